@@ -1,0 +1,277 @@
+"""The strip: the arrangement that xlconv gives any network.
+
+Tensors stand side by side from left to right, planes of one tensor below each
+other, kernels beside the plane they make; the panel that explains the sheet lies
+under the input. Decides geometry and labels only; never looks at values.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from math import ceil
+
+from xlconv.layers import Layer, Shape
+from xlconv.layers.base import Array, Tables
+from xlconv.layout import Layout, fusible
+from xlconv.network import Network
+from xlconv.panel import PANEL_COLUMNS, panel_of, tensor_title
+from xlconv.plane import Halo, Label, Place, Plane, Spelling
+from xlconv.refs import Cell
+from xlconv.slots import Grid, Slot, Stack, best_slot
+
+# Titles stand in row 1, captions above planes; the input begins in A2.
+_TITLE_ROW = 0
+_INPUT_ROW = 1
+_CAPTIONED_ROW = 2
+# A flattened tensor of more planes than that is written as a column of its own.
+_MOST_FLAT_PLANES = 16
+# Of a title, in bold, over columns of the usual width.
+_LETTERS_PER_COLUMN = 4
+
+Groups = tuple[tuple[Plane, ...], ...]
+
+
+def strip(
+    network: Network, *, spelling: Spelling = Spelling(), fuse: bool = True, sheet: str = "network"
+) -> Layout:
+    """Return the strip of a network.
+
+    With `fuse`, elementwise layers share the formula of the layer before them.
+    Raises LayoutError where the strip does not fit a sheet.
+    """
+    builder = _Strip(network)
+    builder.add_input()
+    first = 0
+    for index, layer in enumerate(network.layers):
+        if fuse and fusible(network, index):
+            continue
+        if layer.is_view and builder.stays_planes(index):
+            builder.places.append(Place())
+        else:
+            builder.add_stage(first, index)
+        first = index + 1
+    return builder.layout(spelling, sheet)
+
+
+@dataclass
+class _Strip:
+    """The strip while it grows to the right; `column` is the first free one."""
+
+    network: Network
+    places: list[Place] = field(default_factory=list)
+    labels: list[Label] = field(default_factory=list)
+    column: int = 0
+    row: int = _INPUT_ROW  # of the first plane of the latest tensor
+
+    @property
+    def height(self) -> int:
+        """About so many rows a tensor may fill: two of the largest planes."""
+        shapes = self.network.shapes
+        return 2 * (max((shape[1] for shape in shapes if len(shape) == 3), default=20) + 1)
+
+    def layout(self, spelling: Spelling, sheet: str) -> Layout:
+        panel = panel_of(self.network, self.places, self._panel_origin())
+        for tensor, helpers in panel.readouts.items():
+            self.places[tensor].helpers.update(helpers)
+        labels = (*self.labels, *panel.labels)
+        return Layout(sheet, tuple(self.places), spelling, labels, panel.probe)
+
+    def stays_planes(self, index: int) -> bool:
+        """Whether a view needs no cells: its reader takes the planes as they are."""
+        layers, shape = self.network.layers, self.network.shapes[index]
+        if len(shape) == 1:
+            return True
+        reader = layers[index + 1] if index + 1 < len(layers) else None
+        small = shape[1] * shape[2] == 1 or shape[0] > _MOST_FLAT_PLANES
+        return reader is not None and reader.reads_flattened and not small
+
+    # -- stages ------------------------------------------------------------------
+
+    def add_input(self) -> None:
+        shape = self.network.shapes[0]
+        if len(shape) == 1:
+            self.row = _CAPTIONED_ROW
+            self.places.append(Place((self._cells_column(shape[0], "x"),)))
+            self.column += 1
+            self._title(0, "input", shape)
+            return
+        halo = self._halo_of(0)
+        self.row = (_INPUT_ROW if shape[0] == 1 else _CAPTIONED_ROW) + halo.top
+        slot = Slot(_boxed(shape, halo))
+        planes, _ = self._planes(slot, Stack.fitting(slot, shape[0], self.height), shape, halo)
+        if len(planes) > 1:
+            self._caption_planes("input", planes, halo)
+        self.places.append(Place(planes, halo))
+        self._title(0, "input", shape)
+
+    def add_stage(self, first: int, last: int) -> None:
+        """Add the layers `first` to `last`, which share one formula."""
+        network = self.network
+        layer, shape = network.layers[first], network.shapes[last + 1]
+        start = self.column
+        if len(shape) == 3:
+            place, tables = self._add_planes(first, last)
+        else:
+            place, tables = self._add_vector(first, last)
+        # Parameters belong to the layer that has them, cells to the last one.
+        between = [Place()] * (last - first - 1)
+        if first == last:
+            self.places.append(Place(place.planes, place.halo, tables, place.helpers))
+        else:
+            self.places += [Place(tables=tables), *between, place]
+        self._title(start, " + ".join(network.names[first : last + 1]), shape, layer)
+
+    def _add_planes(self, first: int, last: int) -> tuple[Place, dict[str, Groups]]:
+        network = self.network
+        layer, before, shape = network.layers[first], network.shapes[first], network.shapes[last + 1]
+        halo = self._halo_of(last + 1)
+        tables = layer.tables(before)
+        slot, stack = self._slot(layer, tables, shape, halo)
+        self._align(before, shape, halo)
+        planes, corners = self._planes(slot, stack, shape, halo)
+        self._caption_planes(network.names[first], planes, halo)
+        if not tables:
+            return Place(planes, halo), {}
+        return Place(planes, halo), self._kernels(slot, corners)
+
+    def _slot(
+        self, layer: Layer, tables: Tables, shape: Shape, halo: Halo
+    ) -> tuple[Slot, Stack]:
+        box = _boxed(shape, halo)
+        if not tables:
+            slot = Slot(box)
+            return slot, Stack.fitting(slot, shape[0], self.height)
+        group = tables["weight"][0]
+        grid = Grid(len(group), group[0].shape, layer.table_step)  # type: ignore[arg-type]
+        return best_slot(box, grid, shape[0], self.height, bias="bias" in tables)
+
+    def _planes(
+        self, slot: Slot, stack: Stack, shape: Shape, halo: Halo
+    ) -> tuple[tuple[Plane, ...], list[Cell]]:
+        at = (self.row - halo.top, self.column)
+        corners = [stack.corner(index, at) for index in range(shape[0])]
+        planes = tuple(
+            Plane((row + halo.top, column + slot.table_width + halo.left), (shape[1], shape[2]))
+            for row, column in corners
+        )
+        self.column += stack.columns
+        return planes, corners
+
+    def _kernels(self, slot: Slot, corners: list[Cell]) -> dict[str, Groups]:
+        assert slot.kernels is not None
+        weights, biases = [], []
+        for index, (row, column) in enumerate(corners):
+            top = row + slot.table_top
+            weights.append(tuple(slot.kernels.planes((top, column))))
+            bias = (top + slot.kernels.height + 1, column)
+            biases.append((Plane(bias, (1, 1)),))
+            caption = top - 2 if slot.table_top else top - 1
+            self._caption((caption, column), f"kernel {index}")
+            if slot.bias and slot.kernels.width > 1:
+                self._caption((bias[0], column + 1), "← bias")
+        tables: dict[str, Groups] = {"weight": tuple(weights)}
+        return tables | {"bias": tuple(biases)} if slot.bias else tables
+
+    def _add_vector(self, first: int, last: int) -> tuple[Place, dict[str, Groups]]:
+        network, layer = self.network, self.network.layers[first]
+        (count,) = network.shapes[last + 1]
+        self.row = max(self.row, _CAPTIONED_ROW)
+        values = layer.tables(self._planes_shape(first))
+        tables: dict[str, Groups] = {}
+        if "weight" in values:
+            tables["weight"] = self._units(values["weight"])
+        if values or layer.squashes:
+            self._class_names(count)
+        if "bias" in values:
+            tables["bias"] = ((self._cells_column(count, "bias"),),)
+        helpers = {
+            name: self._cells_column(count, name) for name in layer.helper_columns
+        }
+        column = self._cells_column(count, network.names[first])
+        self.column += 1
+        return Place((column,), helpers=helpers), tables
+
+    def _units(self, units: list[list[Array]]) -> Groups:
+        """Place the weights of a layer that gives a vector: a grid of boxes, one per unit."""
+        size: tuple[int, int] = units[0][0].shape  # type: ignore[assignment]
+        gap = 1 if size[1] > 1 else 0
+        stacked = max(1, min(len(units[0]), self.height // (size[0] + 1)))
+        box = Grid(len(units[0]), size, rows=ceil(len(units[0]) / ceil(len(units[0]) / stacked)))
+        fitting = Stack.fitting(Slot((box.height, box.width)), len(units), self.height)
+        rows = fitting.rows
+        columns = ceil(len(units) / rows)
+        placed = []
+        for unit in range(len(units)):
+            row, column = divmod(unit, columns)
+            at = (self.row + row * fitting.pitch, self.column + column * (box.width + gap))
+            placed.append(tuple(box.planes(at)))
+            name = self._class_name(unit, len(units))
+            self._caption((at[0] - 1, at[1]), f"weights of {name}" if size[1] > 5 else name)
+        self.column += columns * (box.width + gap) + 1 - gap
+        return tuple(placed)
+
+    # -- cells -------------------------------------------------------------------
+
+    def _cells_column(self, count: int, header: str) -> Plane:
+        plane = Plane((self.row, self.column), (count, 1))
+        self.labels.append(Label((self.row - 1, self.column), header, "header"))
+        self.column += 1
+        return plane
+
+    def _class_names(self, count: int) -> None:
+        for index in range(count):
+            name = self._class_name(index, count)
+            self.labels.append(Label((self.row + index, self.column), name, "class"))
+        self.column += 1
+
+    def _class_name(self, index: int, count: int) -> str:
+        classes = self.network.classes
+        return classes[index] if len(classes) == count else str(index)
+
+    def _title(self, column: int, name: str, shape: Shape, layer: Layer | None = None) -> None:
+        """Title the columns from `column` on, in as many words as they have room for."""
+        room = (self.column - column - 1) * _LETTERS_PER_COLUMN
+        titles = (tensor_title(name, shape, layer), tensor_title(name, shape), name)
+        title = next((one for one in titles if len(one) <= room), name)
+        self.labels.append(Label((_TITLE_ROW, column), title, "title"))
+
+    def _caption(self, cell: Cell, text: str) -> None:
+        self.labels.append(Label(cell, text))
+
+    def _caption_planes(self, name: str, planes: tuple[Plane, ...], halo: Halo) -> None:
+        for index, plane in enumerate(planes):
+            row, column = plane.origin
+            self._caption((row - halo.top - 1, column - halo.left), f"{name}[{index}]")
+
+    # -- rules -------------------------------------------------------------------
+
+    def _halo_of(self, tensor: int) -> Halo:
+        """Return the halo that the reader of a tensor needs around its planes."""
+        if tensor == len(self.network.layers):
+            return Halo()
+        halo = self.network.layers[tensor].halo(self.network.shapes[tensor])
+        return Halo() if halo.is_empty else halo
+
+    def _align(self, before: Shape, shape: Shape, halo: Halo) -> None:
+        """Move a plane down to stand opposite the middle of the windows it reads."""
+        shrinks = before[1] - shape[1] if 2 * before[1] < 3 * shape[1] else 0
+        self.row = max(_CAPTIONED_ROW + halo.top, self.row + max(0, shrinks) // 2)
+
+    def _planes_shape(self, index: int) -> Shape:
+        """Return the shape of layer `index`'s input as it stands on the sheet."""
+        while index and not self.places[index].planes and self.network.layers[index - 1].is_view:
+            index -= 1
+        return self.network.shapes[index]
+
+    def _panel_origin(self) -> Cell:
+        """Under the input where that is wide enough to read, else under everything."""
+        below = self.places[0].planes
+        areas = [plane.halo_range(self.places[0].halo) for plane in below]
+        if len({area.left for area in areas}) == 1 and areas[0].right >= PANEL_COLUMNS - 1:
+            return max(area.bottom for area in areas) + 2, 0
+        bottom = max(area.bottom for area in Layout("", tuple(self.places)).ranges())
+        return bottom + 3, 0
+
+
+def _boxed(shape: Shape, halo: Halo) -> tuple[int, int]:
+    return shape[1] + halo.top + halo.bottom, shape[2] + halo.left + halo.right

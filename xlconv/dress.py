@@ -1,0 +1,297 @@
+"""Network + layout -> look: colours, frames, number formats, notes and the probe.
+
+Decides only appearance: no formula or number of the network depends on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from xlconv.formula import areas_of
+from xlconv.layers.base import OUTPUT, Array
+from xlconv.layout import Layout, Stage, stages_of
+from xlconv.lower import Lowered, lower
+from xlconv.network import Network
+from xlconv.plane import Place, Plane
+from xlconv.probe import probe_rules
+from xlconv.refs import MAX_COLUMNS, Range
+from xlconv.xlsx.look import (
+    DOTTED,
+    HAIR,
+    THIN,
+    Borders,
+    CellStyle,
+    Choice,
+    ColorScale,
+    DataBar,
+    Look,
+    Note,
+    Rule,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """The dark colour of a title and the palest dark of its numbers."""
+
+    title: str
+    high: str
+
+
+_INPUT = Palette("#475569", "#9AA8BC")
+_STAGES = (
+    Palette("#B45309", "#F5B97A"),  # orange
+    Palette("#15803D", "#93D5AB"),  # green
+    Palette("#6D28D9", "#C6B0F2"),  # violet
+    Palette("#0E7490", "#8CD3E3"),  # cyan
+    Palette("#BE185D", "#F2A7C6"),  # rose
+    Palette("#4D7C0F", "#C3DC8F"),  # lime
+)
+_NEGATIVE, _ZERO, _POSITIVE = "#8FB4EA", "#FFFFFF", "#F09A8E"
+_BAR = "#7FB3E6"
+_YELLOW = "#FFF3A3"
+_PREDICTED = CellStyle(bold=True, color="#B91C1C", borders=Borders(THIN, THIN, THIN, THIN, "#B91C1C"))
+
+_LABELS = {
+    "title": CellStyle(size=9, bold=True, align="left", color="#FFFFFF"),
+    "caption": CellStyle(size=8, italic=True, align="left", color="#6B7280"),
+    "header": CellStyle(size=8, italic=True, color="#6B7280", shrink=True),
+    "class": CellStyle(size=8, bold=True, align="right", color="#374151", shrink=True),
+    "heading": CellStyle(size=10, bold=True, align="left", color="#1F2937"),
+    "remark": CellStyle(size=9, align="left", color="#374151"),
+}
+_READOUT = CellStyle(
+    number_format="0", size=14, bold=True, color="#B91C1C", fill="#FEE2E2",
+    borders=Borders(THIN, THIN, THIN, THIN, "#B91C1C"),
+)  # fmt: skip
+_PROBE = CellStyle(
+    number_format="0", size=10, bold=True, fill=_YELLOW,
+    borders=Borders(THIN, THIN, THIN, THIN, "#A16207"),
+)  # fmt: skip
+_VECTOR_WIDTH, _BAR_WIDTH, _TABLE_WIDTH = 44, 72, 30
+
+
+def dress(network: Network, layout: Layout, values: list[Array]) -> Look:
+    """Return the look of a network's sheet; `values` are its activations for the input shown."""
+    look = Look(title=network.name)
+    _dress_labels(look, layout)
+    stages = lower(network, layout)
+    _title_band(look, layout, 0, 0, _INPUT)
+    _dress_tensor(look, layout.places[0], values[0], _INPUT)
+    _note_input(look, layout)
+    for number, stage in enumerate(stages):
+        palette = _STAGES[number % len(_STAGES)]
+        _dress_stage(look, network, layout, stage.stage, values, palette)
+        _note_stage(look, network, layout, stage)
+    if layout.probe is not None:
+        _dress_probe(look, network, layout)
+    return look
+
+
+# -- tensors -------------------------------------------------------------------------
+
+
+def _dress_stage(
+    look: Look,
+    network: Network,
+    layout: Layout,
+    stage: Stage,
+    values: list[Array],
+    palette: Palette,
+) -> None:
+    first, place = layout.places[stage.first + 1], layout.places[stage.tensor]
+    _title_band(look, layout, stage.first + 1, stage.tensor, palette)
+    state = network.layers[stage.first].parameters()
+    for name, groups in first.tables.items():
+        _dress_tables(look, [plane for group in groups for plane in group], state[name])
+    layer = network.layers[stage.last]
+    if layer.squashes:
+        _dress_probabilities(look, place)
+    else:
+        _dress_tensor(look, place, values[stage.tensor], palette)
+    for name in layer.helper_columns:
+        plane = place.helpers[name]
+        look.canvas.frame(plane.range, CellStyle("0.000", shrink=True))
+        look.widths[plane.origin[1]] = _VECTOR_WIDTH
+    for name in layer.readouts:
+        look.canvas.fill(place.helpers[name].range, _READOUT)
+
+
+def _dress_tensor(look: Look, place: Place, values: Array, palette: Palette) -> None:
+    style = CellStyle(_number_format(values), shrink=True)
+    ranges = tuple(plane.range for plane in place.planes)
+    for plane in place.planes:
+        if not place.halo.is_empty:
+            faint = CellStyle("0", size=7, color="#B6BCC6")
+            look.canvas.frame(plane.halo_range(place.halo), faint, HAIR)
+        look.canvas.frame(plane.range, style)
+    if values.min(initial=0) < 0:
+        look.scales.append(_diverging(ranges, values))
+    else:
+        # An all-zero tensor would have its lowest and highest colour at 0.
+        look.scales.append(ColorScale(ranges, ((0, "#FFFFFF"), (None, palette.high))))
+    if all(plane.shape[1] == 1 for plane in place.planes) and len(place.planes) == 1:
+        look.widths[place.planes[0].origin[1]] = _VECTOR_WIDTH
+
+
+def _dress_tables(look: Look, planes: Sequence[Plane], values: Array) -> None:
+    wide = max(plane.shape[1] for plane in planes) <= 5
+    style = CellStyle(_weight_format(values, wide=wide), shrink=True)
+    for plane in planes:
+        look.canvas.frame(plane.range, style)
+        if wide:
+            area = plane.range
+            look.widths |= dict.fromkeys(range(area.left, area.right + 1), _TABLE_WIDTH)
+    look.scales.append(_diverging(tuple(plane.range for plane in planes), values))
+
+
+def _dress_probabilities(look: Look, place: Place) -> None:
+    (column,) = place.planes
+    area = column.range
+    look.canvas.frame(area, CellStyle("0.0%", shrink=True))
+    look.widths[area.left] = _BAR_WIDTH
+    look.bars.append(DataBar(area, _BAR))
+    marked = Range(area.top, area.left - len(place.helpers), area.bottom, area.right)
+    first = Range(area.top, area.left, area.top, area.left).absolute_name.replace("$", "", 2)
+    letters = first.rstrip("0123456789")
+    rule = f"=${letters}{area.top + 1}=MAX({area.absolute_name})"
+    look.rules.append(Rule(marked, rule, _PREDICTED))
+
+
+def _diverging(ranges: tuple[Range, ...], values: Array) -> ColorScale:
+    most = float(np.abs(values).max(initial=0)) or 1.0
+    return ColorScale(ranges, ((-most, _NEGATIVE), (0, _ZERO), (most, _POSITIVE)))
+
+
+def _number_format(values: Array) -> str:
+    most = float(np.abs(values).max(initial=0))
+    if most < 100:
+        return '0.0;-0.0;"·"'
+    return '0;-0;"·"' if most < 10_000 else '0E+0;-0E+0;"·"'
+
+
+def _weight_format(values: Array, *, wide: bool) -> str:
+    most = float(np.abs(values).max(initial=0))
+    if np.array_equal(values, np.round(values)) and most < 100:
+        return '0;-0;"·"'
+    if most >= 10:
+        return _number_format(values)
+    if wide:
+        return '0.00;-0.00;"·"'
+    return '.00;-.00;"·"' if most < 1 else '0.0;-0.0;"·"'
+
+
+# -- words ---------------------------------------------------------------------------
+
+
+def _dress_labels(look: Look, layout: Layout) -> None:
+    for label in layout.labels:
+        area = Range(*label.cell, *label.cell)
+        look.canvas.fill(area, _LABELS[label.role])
+        if label.role == "class" and _looks_like_number(label.text):
+            look.text_numbers.append(area)
+
+
+def _looks_like_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _title_band(look: Look, layout: Layout, first: int, last: int, palette: Palette) -> None:
+    """Colour the titles' row over the columns of the places `first` to `last`."""
+    titles = {label.cell for label in layout.labels if label.role == "title"}
+    areas = [area for place in layout.places[first : last + 1] for area in _areas(place)]
+    left, right = min(area.left for area in areas), max(area.right for area in areas)
+    row = next((cell[0] for cell in titles if cell[1] <= right), None)
+    if row is not None:
+        left = max((column for _, column in titles if column <= left), default=left)
+        style = replace(_LABELS["title"], fill=palette.title)
+        look.canvas.fill(Range(row, left, row, right), style)
+
+
+def _areas(place: Place) -> list[Range]:
+    planes = [plane.halo_range(place.halo) for plane in place.planes]
+    tables = [plane.range for groups in place.tables.values() for group in groups for plane in group]
+    columns = [plane.range for plane in place.helpers.values() if plane.shape[0] > 1]
+    return planes + tables + columns
+
+
+def _note_input(look: Look, layout: Layout) -> None:
+    for index, plane in enumerate(layout.places[0].planes):
+        text = f"input[{index}]: {_size(plane)} numbers\nChange any of them."
+        look.notes.append(Note(plane.origin, text))
+
+
+def _note_stage(look: Look, network: Network, layout: Layout, lowered: Lowered) -> None:
+    stage = lowered.stage
+    layers = network.layers[stage.first : stage.last + 1]
+    place, seen = layout.places[stage.tensor], set()
+    name = network.names[stage.first]
+    for one in lowered.blocks:
+        if one.name != OUTPUT or one.index in seen:
+            continue
+        seen.add(one.index)
+        plane = place.planes[one.index]
+        lines = [f"{name}[{one.index}]: {_size(plane)} cells, each of them"]
+        lines += [f"• {layer.meaning}" for layer in layers]
+        reads = [area.name for area in areas_of(one.block.tree)]
+        more = f" and {len(reads) - 6} more" if len(reads) > 6 else ""
+        lines.append(f"This one reads {', '.join(reads[:6])}{more}")
+        look.notes.append(Note(plane.origin, "\n".join(lines)))
+
+
+def _size(plane: Plane) -> str:
+    return f"{plane.shape[0]}×{plane.shape[1]}"
+
+
+# -- the probe -----------------------------------------------------------------------
+
+
+def _dress_probe(look: Look, network: Network, layout: Layout) -> None:
+    probe = layout.probe
+    assert probe is not None
+    _, height, width = network.shapes[probe.tensor]
+    for cell, last, axis in ((probe.row, height - 1, "row"), (probe.column, width - 1, "column")):
+        look.canvas.fill(Range(*cell, *cell), _PROBE)
+        hint = f"The {axis} of a unit of {probe.name}, counted from 0 to {last}"
+        look.choices.append(Choice(cell, last, "Probe", hint))
+    look.rules += probe_rules(network, layout)
+
+
+def defined_names(
+    network: Network, layout: Layout
+) -> tuple[tuple[str, tuple[tuple[str, Range], ...]], ...]:
+    """Return the defined names of a network's tensors, in torch's words with underscores.
+
+    `conv1_0` is the first plane of conv1, `conv1_weight_0` the kernels that make it.
+    A name always ends in a part after an underscore, so that none looks like a cell.
+    """
+    names: list[tuple[str, list[Plane]]] = []
+    _name_planes(names, "input", layout.places[0].planes)
+    for stage in stages_of(network, layout):
+        name = network.names[stage.first]
+        _name_planes(names, name, layout.places[stage.tensor].planes)
+        for key, groups in layout.places[stage.first + 1].tables.items():
+            for index, group in enumerate(groups):
+                names.append((f"{name}_{key}_{index}" if len(groups) > 1 else f"{name}_{key}", list(group)))
+        for key, plane in layout.places[stage.tensor].helpers.items():
+            names.append((f"{name}_{key}", [plane]))
+    return tuple(
+        (name, tuple((layout.sheet, plane.range) for plane in planes)) for name, planes in names
+    )
+
+
+def _name_planes(
+    names: list[tuple[str, list[Plane]]], name: str, planes: tuple[Plane, ...]
+) -> None:
+    for index, plane in enumerate(planes):
+        names.append((f"{name}_{index}", [plane]))
+
+
+__all__ = ["DOTTED", "MAX_COLUMNS", "defined_names", "dress"]

@@ -1,0 +1,41 @@
+"""What can go wrong: one base, one class per stage.
+
+Each message is one line: place, finding, expectation. Inner code raises the
+bare fact; the stage that knows the place puts it in front, once (`at`).
+"""
+
+from __future__ import annotations
+
+from typing import Self
+
+
+class XlconvError(Exception):
+    """Base of every error that a caller can mend; its text is one line."""
+
+    def at(self, place: object) -> Self:
+        """Return the same error with `place` put in front: `place: finding`."""
+        return type(self)(f"{place}: {self}")
+
+
+class SpecError(XlconvError):
+    """A network description that does not spell a network."""
+
+
+class ShapeError(XlconvError):
+    """Shapes that do not chain."""
+
+
+class WeightsError(XlconvError):
+    """Weights that are missing, of the wrong shape or not finite."""
+
+
+class InputError(XlconvError):
+    """An input that is not the tensor the network takes."""
+
+
+class LayoutError(XlconvError):
+    """A network that has no room on a sheet, or cells that collide."""
+
+
+class FileError(XlconvError):
+    """A file that cannot be read or written."""

@@ -1,0 +1,195 @@
+"""What every layer is: a shape rule, a NumPy meaning, and the formulas it writes.
+
+Shapes are (channels, height, width) or (features,), without a batch axis; names
+and semantics are those of the layer's twin in torch.nn. Values are float64.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, replace
+from math import prod
+from typing import Any, ClassVar, NamedTuple, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xlconv.block import Block
+from xlconv.errors import ShapeError
+from xlconv.formula import Node
+from xlconv.layers.options import Options
+from xlconv.plane import Halo, Place, Spelling
+
+Array = NDArray[np.float64]
+Shape = tuple[int, ...]
+
+# The parameters of a layer as matrices for a sheet: by name, then for each
+# output channel (or once for all of them) the matrices that belong together.
+Tables = dict[str, list[list[Array]]]
+
+
+class Reach(NamedTuple):
+    """The window of the input that one output unit sees: output i begins at start + stride * i."""
+
+    size: tuple[int, int]
+    stride: tuple[int, int]
+    start: tuple[int, int]
+
+
+class Written(NamedTuple):
+    """A block with what it computes: plane `index` of the output, or of the helper `name`."""
+
+    name: str
+    index: int
+    block: Block
+
+
+OUTPUT = "output"
+
+# Beyond that many weight cells in one layer no spreadsheet program opens the file.
+MAX_WEIGHTS = 4_194_304
+
+
+class Layer(ABC):
+    """One layer of a network; subclasses are frozen dataclasses."""
+
+    short: ClassVar[str]  # the stem of default names: conv1, conv2
+    meaning: ClassVar[str]  # what a cell of it computes, in words for a note
+    numbered: ClassVar[bool] = True  # False where the first of its kind needs no number
+    is_elementwise: ClassVar[bool] = False
+    is_view: ClassVar[bool] = False  # the same numbers in another shape
+    reads_flattened: ClassVar[bool] = False  # can read a vector that still stands as planes
+    squashes: ClassVar[bool] = False  # outputs are probabilities
+    helper_columns: ClassVar[tuple[str, ...]] = ()  # helpers of the output's shape
+    readouts: ClassVar[tuple[str, ...]] = ()  # helpers of a single number
+    EXAMPLES: ClassVar[tuple[tuple[Shape, dict[str, Any]], ...]] = ()
+
+    # -- meaning ---------------------------------------------------------------
+
+    @abstractmethod
+    def output_shape(self, shape: Shape) -> Shape:
+        """Return the shape of the output. Raises ShapeError where the layer does not fit."""
+
+    @abstractmethod
+    def forward(self, x: Array) -> Array:
+        """Return the output for one input, both without a batch axis."""
+
+    def helpers(self, x: Array, y: Array) -> dict[str, Array]:
+        """Return the values of the helper cells, as matrices by name, for input and output."""
+        return {}
+
+    @property
+    def reach(self) -> Reach | None:
+        """The window that one output unit sees; None where it sees the whole input."""
+        return Reach((1, 1), (1, 1), (0, 0)) if self.is_elementwise else None
+
+    def multiplications(self, shape: Shape) -> int:
+        """Return how many products one forward pass takes for an input of `shape`."""
+        return 0
+
+    # -- parameters and description -------------------------------------------
+
+    @classmethod
+    @abstractmethod
+    def build(cls, options: Options, shape: Shape) -> Self:
+        """Return the layer that the options spell for an input of `shape`, weights all zero.
+
+        Raises SpecError or ShapeError with the bare fact.
+        """
+
+    def options(self) -> dict[str, Any]:
+        """Return the options that `build` makes this layer from, defaults left out."""
+        return {}
+
+    def parameters(self) -> dict[str, Array]:
+        """Return the trainable arrays by their names in torch, in torch's layout."""
+        return {}
+
+    def with_parameters(self, values: Mapping[str, Array]) -> Self:
+        """Return the layer with other parameters of the same shapes."""
+        return replace(self, **values) if values else self  # type: ignore[type-var]
+
+    def describe(self) -> str:
+        """Return the options in a few words for people: `3x3, stride 2`; "" if there are none."""
+        return ""
+
+    # -- on the sheet ----------------------------------------------------------
+
+    def halo(self, shape: Shape) -> Halo:
+        """Return the cells that the windows reach around an input plane."""
+        return Halo()
+
+    def tables(self, shape: Shape) -> Tables:
+        """Return the parameters as matrices, for an input whose planes have `shape`."""
+        return {}
+
+    @property
+    def table_step(self) -> tuple[int, int]:
+        """The distance of neighbouring entries of a table on the sheet."""
+        return (1, 1)
+
+    @abstractmethod
+    def blocks(self, source: Place, place: Place, spelling: Spelling) -> Iterator[Written]:
+        """Yield the blocks of formulas that compute `place` from `source`."""
+
+    # Arrays do not compare to one truth value, so that dataclasses cannot do this.
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return all(
+            np.array_equal(getattr(self, one.name), getattr(other, one.name))
+            if isinstance(getattr(self, one.name), np.ndarray)
+            else getattr(self, one.name) == getattr(other, one.name)
+            for one in fields(self)  # type: ignore[arg-type]
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+class Elementwise(Layer):
+    """A function of each number on its own; can be fused into the layer before it."""
+
+    is_elementwise = True
+
+    @abstractmethod
+    def formula(self, value: Node) -> Node:
+        """Return the tree of the function applied to a value."""
+
+    def output_shape(self, shape: Shape) -> Shape:
+        return shape
+
+    def blocks(self, source: Place, place: Place, spelling: Spelling) -> Iterator[Written]:
+        for index, (before, plane) in enumerate(zip(source.planes, place.planes, strict=True)):
+            yield Written(OUTPUT, index, Block(plane, self.formula(before.entry())))
+
+
+def planes_shape(shape: Shape, reader: str) -> tuple[int, int, int]:
+    """Return (C, H, W), or raise ShapeError where the input is a vector."""
+    if len(shape) != 3:
+        raise ShapeError(f"{reader} takes (channels, height, width), but the input is {shape}")
+    return shape[0], shape[1], shape[2]
+
+
+def vector_shape(shape: Shape, reader: str) -> int:
+    """Return N, or raise ShapeError where the input is not a vector."""
+    if len(shape) != 1:
+        raise ShapeError(f"{reader} takes a vector, but the input is {shape}: put a Flatten before")
+    return shape[0]
+
+
+def pair_option(pair: tuple[int, int]) -> int | list[int]:
+    """Return (height, width) as a description has it: one number where both are the same."""
+    return pair[0] if pair[0] == pair[1] else list(pair)
+
+
+def zero_weights(*shape: int) -> Array:
+    """Return an array of zeros, or raise ShapeError where no sheet could show so many."""
+    if prod(shape) > MAX_WEIGHTS:
+        raise ShapeError(f"{prod(shape):,} weights; expected at most {MAX_WEIGHTS:,} for a sheet")
+    return np.zeros(shape)
+
+
+def by_size(pair: tuple[int, int]) -> str:
+    """Return a size for people: `3×3`."""
+    return f"{pair[0]}×{pair[1]}"

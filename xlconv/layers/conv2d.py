@@ -1,0 +1,182 @@
+"""Conv2d: cross-correlation of every input plane with a kernel, summed over channels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from xlconv.block import Block
+from xlconv.errors import ShapeError
+from xlconv.formula import Binary, Call, Node, plus
+from xlconv.layers.base import (
+    OUTPUT,
+    Array,
+    Layer,
+    Reach,
+    Shape,
+    Tables,
+    Written,
+    by_size,
+    pair_option,
+    planes_shape,
+    zero_weights,
+)
+from xlconv.layers.options import Options, Padding
+from xlconv.plane import Halo, Place, Plane, Spelling
+
+
+@dataclass(frozen=True, eq=False)
+class Conv2d(Layer):
+    """Cross-correlation. (C, H, W) -> (O, H', W'); torch.nn.Conv2d with groups=1.
+
+    H' = (H + padding.top + padding.bottom - dilation * (kh - 1) - 1) // stride + 1,
+    and so for the width. `weight` is (O, C, kh, kw), `bias` (O,) or None. Padding is
+    zeros and may differ by side, as torch.nn.ZeroPad2d before the layer does.
+    """
+
+    weight: Array
+    bias: Array | None = None
+    stride: tuple[int, int] = (1, 1)
+    padding: Padding = Padding()
+    dilation: tuple[int, int] = (1, 1)
+
+    short = "conv"
+    meaning = "the window times the kernel, summed over all input channels, plus the bias"
+    EXAMPLES = (
+        ((1, 6, 7), {"out_channels": 2, "kernel_size": 3}),
+        ((3, 5, 5), {"out_channels": 2, "kernel_size": [2, 3], "bias": False}),
+        ((2, 8, 9), {"out_channels": 3, "kernel_size": 3, "stride": 2, "padding": 1}),
+        ((2, 6, 6), {"out_channels": 1, "kernel_size": [3, 2], "padding": [0, 2, 1, 0]}),
+        ((2, 9, 8), {"out_channels": 2, "kernel_size": 3, "dilation": [2, 1], "padding": 1}),
+        ((1, 4, 4), {"out_channels": 2, "kernel_size": 1}),
+    )
+
+    @property
+    def kernel_size(self) -> tuple[int, int]:
+        """(kh, kw)."""
+        return self.weight.shape[2], self.weight.shape[3]
+
+    @property
+    def extent(self) -> tuple[int, int]:
+        """Height and width of the window that the dilated kernel covers."""
+        (kh, kw), (dh, dw) = self.kernel_size, self.dilation
+        return dh * (kh - 1) + 1, dw * (kw - 1) + 1
+
+    @classmethod
+    def build(cls, options: Options, shape: Shape) -> Self:
+        channels, _, _ = planes_shape(shape, "Conv2d")
+        given = options.count("in_channels", channels)
+        if given != channels:
+            raise ShapeError(f"in_channels = {given}, but the input has {channels}")
+        outputs = options.count("out_channels")
+        weight = zero_weights(outputs, channels, *options.pair("kernel_size"))
+        return cls(
+            weight,
+            stride=options.pair("stride", 1),
+            padding=options.padding("padding"),
+            dilation=options.pair("dilation", 1),
+            bias=np.zeros(outputs) if options.flag("bias", True) else None,
+        )
+
+    def options(self) -> dict[str, Any]:
+        options: dict[str, Any] = {
+            "out_channels": len(self.weight),
+            "kernel_size": pair_option(self.kernel_size),
+        }
+        if self.stride != (1, 1):
+            options["stride"] = pair_option(self.stride)
+        if any(self.padding):
+            same = len(set(self.padding)) == 1
+            options["padding"] = self.padding.left if same else list(self.padding)
+        if self.dilation != (1, 1):
+            options["dilation"] = pair_option(self.dilation)
+        if self.bias is None:
+            options["bias"] = False
+        return options
+
+    def parameters(self) -> dict[str, Array]:
+        weight = {"weight": self.weight}
+        return weight if self.bias is None else weight | {"bias": self.bias}
+
+    def describe(self) -> str:
+        words = [by_size(self.kernel_size)]
+        if self.stride != (1, 1):
+            words.append(f"stride {pair_option(self.stride)}")
+        if any(self.padding):
+            words.append(f"padding {self.options()['padding']}")
+        if self.dilation != (1, 1):
+            words.append(f"dilation {pair_option(self.dilation)}")
+        return ", ".join(words)
+
+    def output_shape(self, shape: Shape) -> Shape:
+        channels, height, width = planes_shape(shape, "Conv2d")
+        if channels != self.weight.shape[1]:
+            raise ShapeError(f"{self.weight.shape[1]} input channels, but the input has {channels}")
+        pad = self.padding
+        padded = height + pad.top + pad.bottom, width + pad.left + pad.right
+        if any(window > size for window, size in zip(self.extent, padded, strict=True)):
+            raise ShapeError(
+                f"a kernel of {by_size(self.extent)} is larger than its padded input "
+                f"of {by_size(padded)}"
+            )
+        rows, columns = (
+            (size - window) // stride + 1
+            for size, window, stride in zip(padded, self.extent, self.stride, strict=True)
+        )
+        return len(self.weight), rows, columns
+
+    def forward(self, x: Array) -> Array:
+        pad, (sh, sw), (dh, dw) = self.padding, self.stride, self.dilation
+        x = np.pad(x, ((0, 0), (pad.top, pad.bottom), (pad.left, pad.right)))
+        # (C, H, W) -> (C, H', W', kh, kw)
+        windows = sliding_window_view(x, self.extent, axis=(1, 2))
+        windows = windows[:, ::sh, ::sw, ::dh, ::dw]
+        y: Array = np.einsum("chwij,ocij->ohw", windows, self.weight, optimize=True)
+        return y if self.bias is None else y + self.bias[:, None, None]
+
+    @property
+    def reach(self) -> Reach:
+        return Reach(self.extent, self.stride, (-self.padding.top, -self.padding.left))
+
+    def multiplications(self, shape: Shape) -> int:
+        _, rows, columns = self.output_shape(shape)
+        return rows * columns * self.weight.size
+
+    def halo(self, shape: Shape) -> Halo:
+        pad = self.padding
+        return Halo(pad.top, pad.bottom, pad.left, pad.right, fill=0.0)
+
+    def tables(self, shape: Shape) -> Tables:
+        tables: Tables = {"weight": [list(kernels) for kernels in self.weight]}
+        if self.bias is not None:
+            tables["bias"] = [[np.full((1, 1), bias)] for bias in self.bias]
+        return tables
+
+    @property
+    def table_step(self) -> tuple[int, int]:
+        # A dilated kernel is drawn with its holes left blank, so that one
+        # range covers the window and blanks multiply as zeros.
+        return self.dilation
+
+    def blocks(self, source: Place, place: Place, spelling: Spelling) -> Iterator[Written]:
+        start = (-self.padding.top, -self.padding.left)
+        biases = place.tables.get("bias", ())
+        for index, (plane, kernels) in enumerate(
+            zip(place.planes, place.tables["weight"], strict=True)
+        ):
+            terms = [
+                self._product(before.window(start, self.extent, self.stride), kernel, spelling)
+                for before, kernel in zip(source.planes, kernels, strict=True)
+            ]
+            if biases:
+                terms.append(biases[index][0].fixed())
+            yield Written(OUTPUT, index, Block(plane, plus(terms), array=spelling.array))
+
+    def _product(self, window: Node, kernel: Plane, spelling: Spelling) -> Node:
+        if spelling.array:
+            return Call("SUM", (Binary("*", window, kernel.fixed()),))
+        return Call("SUMPRODUCT", (window, kernel.fixed()))

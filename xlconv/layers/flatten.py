@@ -1,0 +1,48 @@
+"""Flatten: planes to one vector, channel by channel, row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from math import prod
+from typing import Self
+
+from xlconv.block import Block
+from xlconv.layers.base import OUTPUT, Array, Layer, Shape, Written
+from xlconv.layers.options import Options
+from xlconv.layers.runs import runs
+from xlconv.plane import Place, Spelling, fixed_ref
+
+
+@dataclass(frozen=True, eq=False)
+class Flatten(Layer):
+    """(C, H, W) -> (C * H * W,); torch.nn.Flatten. Takes no cells where a Linear follows."""
+
+    short = "flatten"
+    meaning = "the planes below each other, row by row"
+    numbered = False
+    is_view = True
+    EXAMPLES = (((2, 3, 4), {}), ((5, 1, 1), {}))
+
+    @classmethod
+    def build(cls, options: Options, shape: Shape) -> Self:
+        return cls()
+
+    def output_shape(self, shape: Shape) -> Shape:
+        return (prod(shape),)
+
+    def forward(self, x: Array) -> Array:
+        return x.reshape(-1)
+
+    def blocks(self, source: Place, place: Place, spelling: Spelling) -> Iterator[Written]:
+        (column,) = place.planes
+        cells = [
+            plane.cell(i, j)
+            for plane in source.planes
+            for i in range(plane.shape[0])
+            for j in range(plane.shape[1])
+        ]
+        for run in runs([(cell,) for cell in cells]):
+            lattice = replace(column, origin=column.cell(run.start, 0), shape=(run.count, 1))
+            tree = fixed_ref(cells[run.start], absolute=False, by_row=run.step)
+            yield Written(OUTPUT, 0, Block(lattice, tree))

@@ -1,0 +1,108 @@
+"""Linear: every output is a weighted sum of the whole input, plus a bias."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+import numpy as np
+
+from xlconv.block import Block
+from xlconv.errors import ShapeError
+from xlconv.formula import Axis, Call, Node, Ref, plus
+from xlconv.layers.base import OUTPUT, Array, Layer, Shape, Tables, Written, vector_shape, zero_weights
+from xlconv.layers.options import Options
+from xlconv.layers.runs import Run, runs
+from xlconv.plane import Place, Plane, Spelling
+
+
+@dataclass(frozen=True, eq=False)
+class Linear(Layer):
+    """y = weight @ x + bias. (N,) -> (M,); torch.nn.Linear.
+
+    `weight` is (M, N), `bias` (M,) or None. On the sheet the input may still stand
+    as planes: the weights of a unit then have the same planes.
+    """
+
+    weight: Array
+    bias: Array | None = None
+
+    short = "fc"
+    meaning = "all inputs times the weights of the unit, summed, plus its bias"
+    reads_flattened = True
+    EXAMPLES = (
+        ((6,), {"out_features": 3}),
+        ((4,), {"out_features": 1, "bias": False}),
+    )
+
+    @classmethod
+    def build(cls, options: Options, shape: Shape) -> Self:
+        features = vector_shape(shape, "Linear")
+        given = options.count("in_features", features)
+        if given != features:
+            raise ShapeError(f"in_features = {given}, but the input has {features}")
+        outputs = options.count("out_features")
+        weight = zero_weights(outputs, features)
+        return cls(weight, np.zeros(outputs) if options.flag("bias", True) else None)
+
+    def options(self) -> dict[str, Any]:
+        options: dict[str, Any] = {"out_features": len(self.weight)}
+        return options if self.bias is not None else options | {"bias": False}
+
+    def parameters(self) -> dict[str, Array]:
+        weight = {"weight": self.weight}
+        return weight if self.bias is None else weight | {"bias": self.bias}
+
+    def output_shape(self, shape: Shape) -> Shape:
+        features = vector_shape(shape, "Linear")
+        if features != self.weight.shape[1]:
+            raise ShapeError(f"{self.weight.shape[1]} input features, but the input has {features}")
+        return (len(self.weight),)
+
+    def forward(self, x: Array) -> Array:
+        y: Array = self.weight @ x
+        return y if self.bias is None else y + self.bias
+
+    def multiplications(self, shape: Shape) -> int:
+        return self.weight.size
+
+    def tables(self, shape: Shape) -> Tables:
+        planes = shape if len(shape) == 3 else (1, *shape, 1)
+        # (M, N) -> (M, C, H, W)
+        weights = self.weight.reshape(-1, *planes)
+        tables: Tables = {"weight": [list(unit) for unit in weights]}
+        if self.bias is not None:
+            tables["bias"] = [[self.bias[:, None]]]
+        return tables
+
+    def blocks(self, source: Place, place: Place, spelling: Spelling) -> Iterator[Written]:
+        (column,) = place.planes
+        units = place.tables["weight"]
+        for run in runs([tuple(plane.origin for plane in unit) for unit in units]):
+            lattice = replace(column, origin=column.cell(run.start, 0), shape=(run.count, 1))
+            terms = self._products(source, units[run.start], run, anchored=len(units) > 1)
+            if "bias" in place.tables:
+                terms.append(_beside(place.tables["bias"][0][0], run.start))
+            yield Written(OUTPUT, 0, Block(lattice, plus(terms)))
+
+    @staticmethod
+    def _products(
+        source: Place, unit: tuple[Plane, ...], run: Run, *, anchored: bool
+    ) -> list[Node]:
+        return [
+            Call(
+                "SUMPRODUCT",
+                (
+                    weights.fixed(absolute=False, by_row=run.step),
+                    # The input is the same for every unit; a lone one has nothing to anchor.
+                    before.fixed(absolute=anchored),
+                ),
+            )
+            for before, weights in zip(source.planes, unit, strict=True)
+        ]
+
+
+def _beside(column: Plane, index: int) -> Ref:
+    row, left = column.cell(index, 0)
+    return Ref(Axis(row, by_row=column.step[0]), Axis(left))

@@ -1,0 +1,113 @@
+"""Reads the options of a layer from a description, and says what is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Any, NamedTuple
+
+from xlconv.errors import SpecError
+
+_REQUIRED: Any = object()
+
+
+class Padding(NamedTuple):
+    """Zeros around each plane, in the order of torch.nn.ZeroPad2d."""
+
+    left: int = 0
+    right: int = 0
+    top: int = 0
+    bottom: int = 0
+
+
+class Options:
+    """The options of one layer; each getter names the option it expects.
+
+    Raises SpecError with the bare fact: option, finding, expectation.
+    """
+
+    def __init__(self, table: Mapping[str, Any]) -> None:
+        self._table = dict(table)
+        self._known: list[str] = []
+
+    def _get(self, name: str, default: Any) -> Any:
+        self._known.append(name)
+        value = self._table.get(name, default)
+        if value is _REQUIRED:
+            raise SpecError(f"{name} is missing")
+        return value
+
+    def count(self, name: str, default: int = _REQUIRED) -> int:
+        """Return a whole number of at least 1."""
+        value = self._get(name, default)
+        if not _is_whole(value) or value < 1:
+            raise SpecError(f"{name} = {value!r}: expected a whole number of at least 1")
+        return int(value)
+
+    def pair(
+        self, name: str, default: int | tuple[int, int] = _REQUIRED, *, least: int = 1
+    ) -> tuple[int, int]:
+        """Return (height, width) from one whole number or a list of two."""
+        value = self._get(name, default)
+        numbers = [value, value] if _is_whole(value) else value
+        if not _are_whole(numbers, {2}, least):
+            raise SpecError(
+                f"{name} = {value!r}: expected a whole number of at least {least}, "
+                "or [height, width]"
+            )
+        return numbers[0], numbers[1]
+
+    def padding(self, name: str, default: int = 0) -> Padding:
+        """Return the padding from p, [height, width] or [left, right, top, bottom]."""
+        value = self._get(name, default)
+        numbers = [value, value] if _is_whole(value) else value
+        if not _are_whole(numbers, {2, 4}, 0):
+            raise SpecError(
+                f"{name} = {value!r}: expected a whole number, [height, width] "
+                "or [left, right, top, bottom]"
+            )
+        if len(numbers) == 4:
+            return Padding(*numbers)
+        height, width = numbers
+        return Padding(width, width, height, height)
+
+    def flag(self, name: str, default: bool) -> bool:
+        """Return true or false."""
+        value = self._get(name, default)
+        if not isinstance(value, bool):
+            raise SpecError(f"{name} = {value!r}: expected true or false")
+        return value
+
+    def choice(self, name: str, default: Any, allowed: tuple[Any, ...]) -> Any:
+        """Return one of the allowed values."""
+        value = self._get(name, default)
+        if isinstance(value, bool) or value not in allowed:
+            expected = " or ".join(repr(one) for one in allowed)
+            raise SpecError(f"{name} = {value!r}: expected {expected}")
+        return value
+
+    def finish(self) -> None:
+        """Refuse the options that no getter has asked for."""
+        for name in self._table:
+            if name not in self._known:
+                raise SpecError(unknown_key(name, self._known))
+
+
+def unknown_key(name: str, known: list[str]) -> str:
+    """Return the message for a key that means nothing, with the likely one or all of them."""
+    near = get_close_matches(name, known, n=1)
+    if near:
+        return f"unknown key {name!r}: did you mean {near[0]!r}?"
+    return f"unknown key {name!r}: expected " + (", ".join(known) or "none")
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _are_whole(values: Any, lengths: set[int], least: int) -> bool:
+    return (
+        isinstance(values, list | tuple)
+        and len(values) in lengths
+        and all(_is_whole(value) and value >= least for value in values)
+    )

@@ -1,0 +1,67 @@
+"""Softmax: logits to probabilities, shifted by their maximum so that EXP cannot overflow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from xlconv.block import Block
+from xlconv.formula import Binary, Call, Number
+from xlconv.layers.base import OUTPUT, Array, Layer, Shape, Written, vector_shape
+from xlconv.layers.options import Options
+from xlconv.plane import Place, Spelling
+
+EXP = "exp"
+PREDICTION = "prediction"
+
+
+@dataclass(frozen=True, eq=False)
+class Softmax(Layer):
+    """exp(x - max x) / sum of the same. (N,) -> (N,); torch.nn.Softmax(dim=1).
+
+    Two helpers stand beside it on the sheet: the column of exponentials, and one
+    cell with the predicted class, the index of the largest probability.
+    """
+
+    short = "softmax"
+    meaning = "the exponential over the sum of all of them: probabilities"
+    numbered = False
+    squashes = True
+    helper_columns = (EXP,)
+    readouts = (PREDICTION,)
+    EXAMPLES = (((4,), {}), ((1,), {}), ((10,), {"dim": 1}))
+
+    @classmethod
+    def build(cls, options: Options, shape: Shape) -> Self:
+        options.choice("dim", 1, (1, -1))
+        return cls()
+
+    def output_shape(self, shape: Shape) -> Shape:
+        return (vector_shape(shape, "Softmax"),)
+
+    def forward(self, x: Array) -> Array:
+        exponentials = _exponentials(x)
+        y: Array = exponentials / exponentials.sum()
+        return y
+
+    def helpers(self, x: Array, y: Array) -> dict[str, Array]:
+        return {EXP: _exponentials(x)[:, None], PREDICTION: np.full((1, 1), float(y.argmax()))}
+
+    def blocks(self, source: Place, place: Place, spelling: Spelling) -> Iterator[Written]:
+        (logits,), (column,) = source.planes, place.planes
+        exp, prediction = place.helpers[EXP], place.helpers[PREDICTION]
+        shifted = Binary("-", logits.entry(), Call("MAX", (logits.fixed(),)))
+        yield Written(EXP, 0, Block(exp, Call("EXP", (shifted,))))
+        share = Binary("/", exp.entry(), Call("SUM", (exp.fixed(),)))
+        yield Written(OUTPUT, 0, Block(column, share))
+        largest = Call("MAX", (column.fixed(),))
+        position = Call("MATCH", (largest, column.fixed(), Number(0)))
+        yield Written(PREDICTION, 0, Block(prediction, Binary("-", position, Number(1))))
+
+
+def _exponentials(x: Array) -> Array:
+    exponentials: Array = np.exp(x - x.max())
+    return exponentials

@@ -1,0 +1,144 @@
+"""Network + layout -> blocks -> cells.
+
+Every layer writes its own formulas; this only walks the stages, fuses elementwise
+layers into the trees before them, and puts numbers and cached values beside the
+blocks. Names no layer; never reads a sheet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from xlconv.block import Block, expand
+from xlconv.errors import LayoutError
+from xlconv.layers import Elementwise
+from xlconv.layers.base import OUTPUT, Array, Written
+from xlconv.layout import Layout, Stage, stages_of
+from xlconv.network import Network
+from xlconv.plane import Halo, Place, Plane
+from xlconv.refs import Cell
+from xlconv.sheet import Kind, SheetBuilder, Workbook
+
+
+@dataclass(frozen=True, slots=True)
+class Lowered:
+    """The blocks of one stage, each with what it computes."""
+
+    stage: Stage
+    blocks: tuple[Written, ...]
+
+
+def lower(network: Network, layout: Layout) -> list[Lowered]:
+    """Return the formulas of every stage of the network, arranged as the layout says."""
+    return [Lowered(one, tuple(_written(network, layout, one))) for one in stages_of(network, layout)]
+
+
+def workbook(network: Network, layout: Layout, values: list[Array]) -> Workbook:
+    """Return the workbook that computes the network, caches filled in.
+
+    `values` are the network's activations for one input (`Network.activations`):
+    the input itself, and what becomes the cached values, computed from exactly the
+    numbers in the cells. Raises LayoutError where cells collide or a formula is too
+    long.
+    """
+    into = SheetBuilder()
+    _add_planes(layout.places[0].planes, as_planes(values[0]), into)
+    for place in layout.places:
+        _add_halos(place, into)
+    for stage in lower(network, layout):
+        _add_tables(network, layout, stage.stage, into)
+        _add_formulas(network, layout, stage, values, into)
+    if layout.probe is not None:
+        _, height, width = network.shapes[layout.probe.tensor]
+        _add_number(layout.probe.row, height // 2, into)
+        _add_number(layout.probe.column, width // 2, into)
+    for label in layout.labels:
+        into.add(Kind.TEXT, [label.cell[0]], [label.cell[1]], texts=[label.text])
+    return Workbook((into.finish(layout.sheet),))
+
+
+def as_planes(values: Array) -> Array:
+    """Return (C, H, W) as it is, and a vector (N,) as one column: (1, N, 1)."""
+    return values if values.ndim == 3 else values.reshape(1, -1, 1)
+
+
+def merged_place(layout: Layout, stage: Stage) -> Place:
+    """Return the cells of a stage as its first layer sees them: its tables, the last's planes."""
+    last = layout.places[stage.tensor]
+    tables = layout.places[stage.first + 1].tables
+    return replace(last, tables=tables)
+
+
+def _written(network: Network, layout: Layout, stage: Stage) -> Iterator[Written]:
+    first, *fused = network.layers[stage.first : stage.last + 1]
+    source = layout.places[stage.source]
+    for one in first.blocks(source, merged_place(layout, stage), layout.spelling):
+        tree = one.block.tree
+        for layer in fused if one.name == OUTPUT else ():
+            if not isinstance(layer, Elementwise):
+                raise LayoutError(f"{type(layer).__name__} has no cells, and cannot be fused")
+            tree = layer.formula(tree)
+        yield one._replace(block=replace(one.block, tree=tree))
+
+
+def _add_number(cell: Cell, number: float, into: SheetBuilder) -> None:
+    into.add(Kind.NUMBER, [cell[0]], [cell[1]], numbers=number)
+
+
+def _add_planes(planes: tuple[Plane, ...], values: Array, into: SheetBuilder) -> None:
+    for plane, matrix in zip(planes, values, strict=True):
+        into.add(Kind.NUMBER, *plane.cells(), numbers=matrix)
+
+
+def _add_tables(network: Network, layout: Layout, stage: Stage, into: SheetBuilder) -> None:
+    values = network.layers[stage.first].tables(network.shapes[stage.source])
+    places = layout.places[stage.first + 1].tables
+    for name, groups in values.items():
+        for planes, matrices in zip(places[name], groups, strict=True):
+            for plane, matrix in zip(planes, matrices, strict=True):
+                into.add(Kind.NUMBER, *plane.cells(), numbers=matrix)
+
+
+def _add_halos(place: Place, into: SheetBuilder) -> None:
+    if place.halo.is_empty or place.halo.fill == "blank":
+        return
+    for plane in place.planes:
+        rows, columns = halo_cells(plane, place.halo)
+        if isinstance(place.halo.fill, str):
+            into.add(Kind.TEXT, rows, columns, texts=[place.halo.fill] * len(rows))
+        else:
+            into.add(Kind.NUMBER, rows, columns, numbers=place.halo.fill)
+
+
+def halo_cells(plane: Plane, halo: Halo) -> tuple[Array, Array]:
+    """Return the rows and columns of the cells of a plane's halo."""
+    (height, width), (row_step, column_step) = plane.shape, plane.step
+    i, j = np.mgrid[-halo.top : height + halo.bottom, -halo.left : width + halo.right]
+    outside = (i < 0) | (i >= height) | (j < 0) | (j >= width)
+    rows = plane.origin[0] + row_step * i[outside]
+    return rows, plane.origin[1] + column_step * j[outside]
+
+
+def _add_formulas(
+    network: Network, layout: Layout, lowered: Lowered, values: list[Array], into: SheetBuilder
+) -> None:
+    stage, place = lowered.stage, layout.places[lowered.stage.tensor]
+    output = as_planes(values[stage.tensor])
+    helpers = network.layers[stage.last].helpers(values[stage.source], values[stage.tensor])
+    for name, index, block in lowered.blocks:
+        if name == OUTPUT:
+            plane, matrix = place.planes[index], output[index]
+        else:
+            plane, matrix = place.helpers[name], helpers[name]
+        expand(block, _part(block, plane, matrix), into)
+
+
+def _part(block: Block, plane: Plane, matrix: Array) -> Array:
+    """Return the entries of a plane's matrix that a block of it computes."""
+    (row, column), (height, width) = block.lattice.origin, block.lattice.shape
+    i = (row - plane.origin[0]) // plane.step[0]
+    j = (column - plane.origin[1]) // plane.step[1]
+    return matrix[i : i + height, j : j + width]

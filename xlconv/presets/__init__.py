@@ -1,0 +1,18 @@
+"""Ready networks: one file each, one line each in PRESETS."""
+
+from xlconv.presets import conv_example, edges, fastai, stride2
+from xlconv.presets.base import Preset
+from xlconv.presets.data import sample_digit
+
+PRESETS: dict[str, Preset] = {
+    module.PRESET.name: module.PRESET
+    for module in (
+        conv_example,
+        fastai,
+        edges,
+        stride2,
+    )
+}
+DEFAULT = "conv-example"
+
+__all__ = ["DEFAULT", "PRESETS", "Preset", "sample_digit"]
