@@ -27,6 +27,8 @@ _CAPTIONED_ROW = 2
 _MOST_FLAT_PLANES = 16
 # Of a title, in bold, over columns of the usual width.
 _LETTERS_PER_COLUMN = 4
+# A strip that would be wider than that gets more rows.
+_MOST_COLUMNS_PER_ROW = 4
 
 Groups = tuple[tuple[Plane, ...], ...]
 
@@ -39,7 +41,18 @@ def strip(
     With `fuse`, elementwise layers share the formula of the layer before them.
     Raises LayoutError where the strip does not fit a sheet.
     """
-    builder = _Strip(network)
+    heights = [shape[1] for shape in network.shapes if len(shape) == 3]
+    height = 2 * (max(heights, default=20) + 1)  # two of the largest planes below each other
+    while True:
+        layout = _strip(network, height, spelling, fuse=fuse, sheet=sheet)
+        width = max(area.right for area in layout.ranges())
+        if width <= _MOST_COLUMNS_PER_ROW * height:
+            return layout
+        height += height // 2
+
+
+def _strip(network: Network, height: int, spelling: Spelling, *, fuse: bool, sheet: str) -> Layout:
+    builder = _Strip(network, height)
     builder.add_input()
     first = 0
     for index, layer in enumerate(network.layers):
@@ -58,16 +71,11 @@ class _Strip:
     """The strip while it grows to the right; `column` is the first free one."""
 
     network: Network
+    height: int  # about so many rows a tensor may fill
     places: list[Place] = field(default_factory=list)
     labels: list[Label] = field(default_factory=list)
     column: int = 0
     row: int = _INPUT_ROW  # of the first plane of the latest tensor
-
-    @property
-    def height(self) -> int:
-        """About so many rows a tensor may fill: two of the largest planes."""
-        shapes = self.network.shapes
-        return 2 * (max((shape[1] for shape in shapes if len(shape) == 3), default=20) + 1)
 
     def layout(self, spelling: Spelling, sheet: str) -> Layout:
         panel = panel_of(self.network, self.places, self._panel_origin())
@@ -123,7 +131,11 @@ class _Strip:
 
     def _add_planes(self, first: int, last: int) -> tuple[Place, dict[str, Groups]]:
         network = self.network
-        layer, before, shape = network.layers[first], network.shapes[first], network.shapes[last + 1]
+        layer, before, shape = (
+            network.layers[first],
+            network.shapes[first],
+            network.shapes[last + 1],
+        )
         halo = self._halo_of(last + 1)
         tables = layer.tables(before)
         slot, stack = self._slot(layer, tables, shape, halo)
@@ -134,9 +146,7 @@ class _Strip:
             return Place(planes, halo), {}
         return Place(planes, halo), self._kernels(slot, corners)
 
-    def _slot(
-        self, layer: Layer, tables: Tables, shape: Shape, halo: Halo
-    ) -> tuple[Slot, Stack]:
+    def _slot(self, layer: Layer, tables: Tables, shape: Shape, halo: Halo) -> tuple[Slot, Stack]:
         box = _boxed(shape, halo)
         if not tables:
             slot = Slot(box)
@@ -184,9 +194,7 @@ class _Strip:
             self._class_names(count)
         if "bias" in values:
             tables["bias"] = ((self._cells_column(count, "bias"),),)
-        helpers = {
-            name: self._cells_column(count, name) for name in layer.helper_columns
-        }
+        helpers = {name: self._cells_column(count, name) for name in layer.helper_columns}
         column = self._cells_column(count, network.names[first])
         self.column += 1
         return Place((column,), helpers=helpers), tables

@@ -12,14 +12,13 @@ import numpy as np
 
 from xlconv.formula import areas_of
 from xlconv.layers.base import OUTPUT, Array
-from xlconv.layout import Layout, Stage, stages_of
-from xlconv.lower import Lowered, lower
+from xlconv.layout import Layout, Stage
+from xlconv.lowering import Lowered, lower
 from xlconv.network import Network
 from xlconv.plane import Place, Plane
 from xlconv.probe import probe_rules
-from xlconv.refs import MAX_COLUMNS, Range
+from xlconv.refs import Range, column_name
 from xlconv.xlsx.look import (
-    DOTTED,
     HAIR,
     THIN,
     Borders,
@@ -53,13 +52,15 @@ _STAGES = (
 _NEGATIVE, _ZERO, _POSITIVE = "#8FB4EA", "#FFFFFF", "#F09A8E"
 _BAR = "#7FB3E6"
 _YELLOW = "#FFF3A3"
-_PREDICTED = CellStyle(bold=True, color="#B91C1C", borders=Borders(THIN, THIN, THIN, THIN, "#B91C1C"))
+_PREDICTED = CellStyle(
+    bold=True, color="#B91C1C", borders=Borders(THIN, THIN, THIN, THIN, "#B91C1C")
+)
 
 _LABELS = {
     "title": CellStyle(size=9, bold=True, align="left", color="#FFFFFF"),
     "caption": CellStyle(size=8, italic=True, align="left", color="#6B7280"),
     "header": CellStyle(size=8, italic=True, color="#6B7280", shrink=True),
-    "class": CellStyle(size=8, bold=True, align="right", color="#374151", shrink=True),
+    "class": CellStyle(size=8, bold=True, color="#374151", shrink=True),
     "heading": CellStyle(size=10, bold=True, align="left", color="#1F2937"),
     "remark": CellStyle(size=9, align="left", color="#374151"),
 }
@@ -71,6 +72,10 @@ _PROBE = CellStyle(
     number_format="0", size=10, bold=True, fill=_YELLOW,
     borders=Borders(THIN, THIN, THIN, THIN, "#A16207"),
 )  # fmt: skip
+_TITLE_ROW = 0
+_TITLE_LETTER = 6  # pixels, about
+# Excel takes no longer formula in a conditional format.
+_RULE_LENGTH = 255
 _VECTOR_WIDTH, _BAR_WIDTH, _TABLE_WIDTH = 44, 72, 30
 
 
@@ -122,19 +127,22 @@ def _dress_stage(
 
 def _dress_tensor(look: Look, place: Place, values: Array, palette: Palette) -> None:
     style = CellStyle(_number_format(values), shrink=True)
-    ranges = tuple(plane.range for plane in place.planes)
+    # LibreOffice applies one conditional format to a cell: the scale has to be in that
+    # of the probe, which stands for the plane with its halo.
+    ranges = tuple(plane.halo_range(place.halo) for plane in place.planes)
     for plane in place.planes:
         if not place.halo.is_empty:
             faint = CellStyle("0", size=7, color="#B6BCC6")
-            look.canvas.frame(plane.halo_range(place.halo), faint, HAIR)
+            look.canvas.frame(plane.halo_range(place.halo), faint, HAIR, "#D5D9E0")
         look.canvas.frame(plane.range, style)
     if values.min(initial=0) < 0:
-        look.scales.append(_diverging(ranges, values))
+        look.scales += [_diverging((area,), values) for area in ranges]
     else:
-        # An all-zero tensor would have its lowest and highest colour at 0.
-        look.scales.append(ColorScale(ranges, ((0, "#FFFFFF"), (None, palette.high))))
-    if all(plane.shape[1] == 1 for plane in place.planes) and len(place.planes) == 1:
-        look.widths[place.planes[0].origin[1]] = _VECTOR_WIDTH
+        most = _live_maximum(ranges, values)
+        look.scales += [ColorScale((area,), ((0, _ZERO), (most, palette.high))) for area in ranges]
+    if len(place.planes) == 1 and place.planes[0].shape[1] == 1:
+        column = place.planes[0].origin[1]
+        look.widths[column] = max(look.widths.get(column, 0), _VECTOR_WIDTH)
 
 
 def _dress_tables(look: Look, planes: Sequence[Plane], values: Array) -> None:
@@ -154,11 +162,18 @@ def _dress_probabilities(look: Look, place: Place) -> None:
     look.canvas.frame(area, CellStyle("0.0%", shrink=True))
     look.widths[area.left] = _BAR_WIDTH
     look.bars.append(DataBar(area, _BAR))
-    marked = Range(area.top, area.left - len(place.helpers), area.bottom, area.right)
-    first = Range(area.top, area.left, area.top, area.left).absolute_name.replace("$", "", 2)
-    letters = first.rstrip("0123456789")
-    rule = f"=${letters}{area.top + 1}=MAX({area.absolute_name})"
-    look.rules.append(Rule(marked, rule, _PREDICTED))
+    largest = f"=${column_name(area.left)}{area.top + 1}=MAX({area.absolute_name})"
+    # The class names and exponentials to the left; the bars need a rule in their own format.
+    beside = Range(area.top, area.left - 2, area.bottom, area.left - 1)
+    look.rules += [Rule(beside, largest, _PREDICTED), Rule(area, largest, _PREDICTED)]
+
+
+def _live_maximum(ranges: tuple[Range, ...], values: Array) -> float | str:
+    """Return the formula of the largest number of all planes, or the number where that is long."""
+    formula = f"=MAX({','.join(area.absolute_name for area in ranges)})"
+    if len(formula) <= _RULE_LENGTH and values.max(initial=0) > 0:
+        return formula
+    return float(values.max(initial=0)) or 1.0
 
 
 def _diverging(ranges: tuple[Range, ...], values: Array) -> ColorScale:
@@ -181,7 +196,7 @@ def _weight_format(values: Array, *, wide: bool) -> str:
         return _number_format(values)
     if wide:
         return '0.00;-0.00;"·"'
-    return '.00;-.00;"·"' if most < 1 else '0.0;-0.0;"·"'
+    return '.00;-.00;"·"' if most < 1 else "[>=1]0.0;[<=-1]-0.0;.00"
 
 
 # -- words ---------------------------------------------------------------------------
@@ -208,16 +223,22 @@ def _title_band(look: Look, layout: Layout, first: int, last: int, palette: Pale
     titles = {label.cell for label in layout.labels if label.role == "title"}
     areas = [area for place in layout.places[first : last + 1] for area in _areas(place)]
     left, right = min(area.left for area in areas), max(area.right for area in areas)
-    row = next((cell[0] for cell in titles if cell[1] <= right), None)
-    if row is not None:
-        left = max((column for _, column in titles if column <= left), default=left)
-        style = replace(_LABELS["title"], fill=palette.title)
-        look.canvas.fill(Range(row, left, row, right), style)
+    if not any(left <= column <= right for _, column in titles):
+        left = max((column for _, column in titles if column < left), default=left)
+    style = replace(_LABELS["title"], fill=palette.title)
+    look.canvas.fill(Range(_TITLE_ROW, left, _TITLE_ROW, right), style)
+    title = max(
+        (label.text for label in layout.labels if label.cell == (_TITLE_ROW, left)), default=""
+    )
+    if left == right:
+        look.widths[left] = max(look.widths.get(left, 0), len(title) * _TITLE_LETTER + 10)
 
 
 def _areas(place: Place) -> list[Range]:
     planes = [plane.halo_range(place.halo) for plane in place.planes]
-    tables = [plane.range for groups in place.tables.values() for group in groups for plane in group]
+    tables = [
+        plane.range for groups in place.tables.values() for group in groups for plane in group
+    ]
     columns = [plane.range for plane in place.helpers.values() if plane.shape[0] > 1]
     return planes + tables + columns
 
@@ -262,36 +283,3 @@ def _dress_probe(look: Look, network: Network, layout: Layout) -> None:
         hint = f"The {axis} of a unit of {probe.name}, counted from 0 to {last}"
         look.choices.append(Choice(cell, last, "Probe", hint))
     look.rules += probe_rules(network, layout)
-
-
-def defined_names(
-    network: Network, layout: Layout
-) -> tuple[tuple[str, tuple[tuple[str, Range], ...]], ...]:
-    """Return the defined names of a network's tensors, in torch's words with underscores.
-
-    `conv1_0` is the first plane of conv1, `conv1_weight_0` the kernels that make it.
-    A name always ends in a part after an underscore, so that none looks like a cell.
-    """
-    names: list[tuple[str, list[Plane]]] = []
-    _name_planes(names, "input", layout.places[0].planes)
-    for stage in stages_of(network, layout):
-        name = network.names[stage.first]
-        _name_planes(names, name, layout.places[stage.tensor].planes)
-        for key, groups in layout.places[stage.first + 1].tables.items():
-            for index, group in enumerate(groups):
-                names.append((f"{name}_{key}_{index}" if len(groups) > 1 else f"{name}_{key}", list(group)))
-        for key, plane in layout.places[stage.tensor].helpers.items():
-            names.append((f"{name}_{key}", [plane]))
-    return tuple(
-        (name, tuple((layout.sheet, plane.range) for plane in planes)) for name, planes in names
-    )
-
-
-def _name_planes(
-    names: list[tuple[str, list[Plane]]], name: str, planes: tuple[Plane, ...]
-) -> None:
-    for index, plane in enumerate(planes):
-        names.append((f"{name}_{index}", [plane]))
-
-
-__all__ = ["DOTTED", "MAX_COLUMNS", "defined_names", "dress"]

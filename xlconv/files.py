@@ -24,7 +24,9 @@ def whole_file(path: Path, *, replace: bool) -> Iterator[Path]:
     if not replace and os.path.lexists(path):
         raise FileError(f"{path}: exists; --force replaces it")
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name[:80]}.", suffix=".tmp", dir=path.parent)
+        handle, name = tempfile.mkstemp(
+            prefix=f".{path.name[:80]}.", suffix=".tmp", dir=path.parent
+        )
     except OSError as error:
         raise FileError(f"{path}: {error.strerror}; expected a folder to write to") from None
     temporary = Path(name)

@@ -104,10 +104,7 @@ class Network:
                 raise WeightsError(f"{key}: NaN or infinity; expected finite numbers")
         layers = [
             layer.with_parameters(
-                {
-                    key: np.asarray(state[f"{name}.{key}"], np.float64)
-                    for key in layer.parameters()
-                }
+                {key: np.asarray(state[f"{name}.{key}"], np.float64) for key in layer.parameters()}
             )
             for name, layer in zip(self.names, self.layers, strict=True)
         ]

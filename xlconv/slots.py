@@ -127,10 +127,10 @@ class Stack:
 def best_slot(
     box: Size, kernels: Grid, count: int, height: int, *, bias: bool
 ) -> tuple[Slot, Stack]:
-    """Return the slot and stack that take the fewest columns, by how kernels are stacked."""
+    """Return the slot and stack that take the fewest columns among those of the height."""
     candidates = []
     for columns in range(1, kernels.count + 1):
         grid = Grid(kernels.count, kernels.size, kernels.step, ceil(kernels.count / columns))
         slot = Slot(box, grid, bias)
         candidates.append((slot, Stack.fitting(slot, count, height)))
-    return min(candidates, key=lambda one: one[1].columns)
+    return min(candidates, key=lambda one: (one[0].height + 2 > height, one[1].columns))

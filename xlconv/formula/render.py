@@ -24,9 +24,7 @@ _PRECEDENCE = {
 
 def render(tree: Node, i: int = 0, j: int = 0) -> str:
     """Return the text of the formula in cell (i, j) of its block, without the `=`."""
-    return "".join(
-        piece if isinstance(piece, str) else piece.text(i, j) for piece in _pieces(tree)
-    )
+    return "".join(piece if isinstance(piece, str) else piece.text(i, j) for piece in _pieces(tree))
 
 
 def render_block(tree: Node, shape: tuple[int, int]) -> list[str]:

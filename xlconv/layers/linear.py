@@ -11,7 +11,16 @@ import numpy as np
 from xlconv.block import Block
 from xlconv.errors import ShapeError
 from xlconv.formula import Axis, Call, Node, Ref, plus
-from xlconv.layers.base import OUTPUT, Array, Layer, Shape, Tables, Written, vector_shape, zero_weights
+from xlconv.layers.base import (
+    OUTPUT,
+    Array,
+    Layer,
+    Shape,
+    Tables,
+    Written,
+    vector_shape,
+    zero_weights,
+)
 from xlconv.layers.options import Options
 from xlconv.layers.runs import Run, runs
 from xlconv.plane import Place, Plane, Spelling

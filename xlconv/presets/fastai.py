@@ -83,7 +83,9 @@ def fastai_layout(network: Network) -> Layout:
     ]
     panel = panel_of(network, places, cell_of("A31"))
     labels = tuple(Label(cell_of(cell), text, role) for cell, text, role in _LABELS)
-    return Layout("conv-example", tuple(places), Spelling(array=True), labels + panel.labels, panel.probe)
+    return Layout(
+        "conv-example", tuple(places), Spelling(array=True), labels + panel.labels, panel.probe
+    )
 
 
 _LABELS = (

@@ -24,7 +24,7 @@ class Borders:
     bottom: int = NO_BORDER
     left: int = NO_BORDER
     right: int = NO_BORDER
-    color: str = "#7F8C8D"
+    color: str = "#9CA3AF"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +44,13 @@ class CellStyle:
 
 @dataclass(frozen=True, slots=True)
 class ColorScale:
-    """Colours for numbers over several ranges together, by (value, colour) from low to high.
+    """Colours for the numbers of ranges, by (value, colour) from low to high.
 
-    A value of None stands for the largest number of the ranges.
+    A value that is text is a formula, such as `=MAX($A$2:$C$4)`.
     """
 
     ranges: tuple[Range, ...]
-    points: tuple[tuple[float | None, str], ...]
+    points: tuple[tuple[float | str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +101,15 @@ class Canvas:
         """Paint every cell of a range."""
         self._paint(area, np.full(_shape(area), self._id(style), np.int32))
 
-    def frame(self, area: Range, style: CellStyle, line: int = DOTTED) -> None:
+    def frame(
+        self, area: Range, style: CellStyle, line: int = DOTTED, color: str = Borders().color
+    ) -> None:
         """Paint every cell of a range, with a line around all of them."""
         ids = np.empty(_shape(area), np.int32)
         height, width = ids.shape
         for i, (top, bottom) in _edges(height):
             for j, (left, right) in _edges(width):
-                borders = Borders(line * top, line * bottom, line * left, line * right)
+                borders = Borders(line * top, line * bottom, line * left, line * right, color)
                 ids[i, j] = self._id(replace(style, borders=borders))
         self._paint(area, ids)
 
@@ -115,10 +117,11 @@ class Canvas:
         """Return the painted cells as `row * MAX_COLUMNS + column`, sorted, and their styles."""
         if not self._keys:
             return np.empty(0, np.int64), np.empty(0, np.int32)
-        # Reversed, so that the first occurrence is the one painted last.
-        keys = np.concatenate(self._keys)[::-1]
-        unique, first = np.unique(keys, return_index=True)
-        return unique, np.concatenate(self._styles)[::-1][first]
+        keys = np.concatenate(self._keys)
+        order = np.argsort(keys, kind="stable")  # of equal keys, the one painted last is last
+        keys = keys[order]
+        last = np.append(keys[1:] != keys[:-1], True)
+        return keys[last], np.concatenate(self._styles)[order][last]
 
     def _paint(self, area: Range, ids: NDArray[np.int32]) -> None:
         rows = np.arange(area.top, area.bottom + 1, dtype=np.int64)[:, None]

@@ -33,10 +33,12 @@ class Lowered:
 
 def lower(network: Network, layout: Layout) -> list[Lowered]:
     """Return the formulas of every stage of the network, arranged as the layout says."""
-    return [Lowered(one, tuple(_written(network, layout, one))) for one in stages_of(network, layout)]
+    return [
+        Lowered(one, tuple(_written(network, layout, one))) for one in stages_of(network, layout)
+    ]
 
 
-def workbook(network: Network, layout: Layout, values: list[Array]) -> Workbook:
+def workbook_of(network: Network, layout: Layout, values: list[Array]) -> Workbook:
     """Return the workbook that computes the network, caches filled in.
 
     `values` are the network's activations for one input (`Network.activations`):

@@ -1,0 +1,23 @@
+"""Shared fixtures."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+settings.register_profile("default", deadline=None, max_examples=60)
+settings.load_profile("default")
+
+WILD = Path(__file__).parents[2] / "shared" / "wild"
+
+
+@pytest.fixture
+def wild() -> Path:
+    """The folder of published workbooks; tests that need it skip where it is missing."""
+    folder = Path(os.environ.get("XLCONV_WILD", WILD))
+    if not folder.is_dir():
+        pytest.skip("the published workbooks are not here")
+    return folder

@@ -1,0 +1,98 @@
+"""The outside programs that recalculate our workbooks, and the poison for their caches."""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+import shutil
+import subprocess
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from xlconv.refs import Cell
+
+POISON = "987654.25"
+
+_CSV = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,false,false,false,false,-1"
+_HARD_RECALC = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry">
+<item oor:path="/org.openoffice.Office.Calc/Formula/Load">
+<prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop></item>
+</oor:items>
+"""
+
+
+def needs(program: str) -> str:
+    """Return the path of a program; skip the test without it, or fail where it must run."""
+    path = shutil.which(program)
+    if path is None:
+        reason = f"{program} is not installed"
+        if os.environ.get("XLCONV_REQUIRE_ORACLES"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return path
+
+
+def poison(source: Path, target: Path) -> int:
+    """Copy a workbook with every cached formula value replaced; return how many there were."""
+    count = 0
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
+        for part in old.infolist():
+            data = old.read(part)
+            if re.fullmatch(r"xl/worksheets/sheet\d+\.xml", part.filename):
+                data, count = re.subn(
+                    rb"(</f><v>)[^<]*(</v>)", rb"\g<1>" + POISON.encode() + rb"\2", data
+                )
+            new.writestr(part, data)
+    return count
+
+
+def profile(folder: Path) -> str:
+    """Return the option for a fresh LibreOffice profile that recalculates on load."""
+    user = folder / "profile" / "user"
+    user.mkdir(parents=True, exist_ok=True)
+    (user / "registrymodifications.xcu").write_text(_HARD_RECALC)
+    return f"-env:UserInstallation={(folder / 'profile').as_uri()}"
+
+
+def libreoffice(path: Path, folder: Path) -> dict[Cell, str]:
+    """Return every cell of the first sheet as LibreOffice recalculates it."""
+    program = needs("soffice")
+    out = folder / "lo"
+    subprocess.run(
+        [program, profile(folder), "--headless", "--norestore", "--convert-to", _CSV,
+         "--outdir", out, path],
+        check=True, capture_output=True, timeout=240,
+    )  # fmt: skip
+    (found,) = out.glob(f"{path.stem}-*.csv")
+    return _cells(found)
+
+
+def gnumeric(path: Path, folder: Path) -> dict[Cell, str]:
+    """Return every cell of the first sheet as Gnumeric recalculates it."""
+    program = needs("ssconvert")
+    out = folder / f"{path.stem}.gnumeric.csv"
+    subprocess.run(
+        [program, "--recalc", "-T", "Gnumeric_stf:stf_assistant",
+         "-O", "separator=, format=raw", path, out],
+        check=True, capture_output=True, timeout=240,
+    )  # fmt: skip
+    return _cells(out)
+
+
+def number(text: str) -> float:
+    """Return the number in a CSV cell; LibreOffice keeps the sign of a percentage."""
+    return float(text[:-1]) / 100 if text.endswith("%") else float(text)
+
+
+def _cells(path: Path) -> dict[Cell, str]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return {
+            (row, column): text
+            for row, texts in enumerate(csv.reader(file))
+            for column, text in enumerate(texts)
+            if text != ""
+        }

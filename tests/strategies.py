@@ -1,0 +1,92 @@
+"""Drawn layers and networks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+
+from xlconv.errors import XlconvError
+from xlconv.network import Network
+from xlconv.spec import network_of
+
+SMALL = st.integers(1, 3)
+PAIRS = st.tuples(SMALL, SMALL).map(list)
+
+
+@st.composite
+def conv_options(draw: st.DrawFn) -> dict[str, Any]:
+    return {
+        "type": "Conv2d",
+        "out_channels": draw(st.integers(1, 3)),
+        "kernel_size": draw(st.one_of(SMALL, PAIRS)),
+        "stride": draw(st.one_of(SMALL, PAIRS)),
+        "padding": draw(
+            st.one_of(
+                st.integers(0, 2), st.lists(st.integers(0, 2), min_size=4, max_size=4),
+                st.lists(st.integers(0, 2), min_size=2, max_size=2),
+            )
+        ),
+        "dilation": draw(st.one_of(SMALL, PAIRS)),
+        "bias": draw(st.booleans()),
+    }  # fmt: skip
+
+
+@st.composite
+def pool_options(draw: st.DrawFn) -> dict[str, Any]:
+    height, width = draw(SMALL), draw(SMALL)
+    return {
+        "type": "MaxPool2d",
+        "kernel_size": [height, width],
+        "stride": draw(st.one_of(SMALL, PAIRS)),
+        "padding": [draw(st.integers(0, height // 2)), draw(st.integers(0, width // 2))],
+        "ceil_mode": draw(st.booleans()),
+    }
+
+
+@st.composite
+def networks(draw: st.DrawFn) -> Network:
+    """A small network of any layers that chain, with short random weights."""
+    spec: dict[str, Any] = {
+        "input": [draw(st.integers(1, 3)), draw(st.integers(4, 9)), draw(st.integers(4, 9))],
+        "layers": [],
+    }
+    relu = st.just({"type": "ReLU"})
+    for options in draw(
+        st.lists(st.one_of(conv_options(), pool_options(), relu), min_size=1, max_size=4)
+    ):
+        _append(spec, options)
+    if draw(st.booleans()):
+        _append(spec, {"type": "Flatten"})
+        for _ in range(draw(st.integers(0, 2))):
+            _append(spec, {"type": "Linear", "out_features": draw(st.integers(1, 4))})
+            if draw(st.booleans()):
+                _append(spec, {"type": "ReLU"})
+        if draw(st.booleans()):
+            _append(spec, {"type": "Softmax"})
+    if not spec["layers"]:
+        spec["layers"] = [{"type": "ReLU"}]
+    network = network_of(spec)
+    return network.with_state(random_state(network, draw(st.integers(0, 2**32 - 1))))
+
+
+def _append(spec: dict[str, Any], options: dict[str, Any]) -> None:
+    longer = spec | {"layers": [*spec["layers"], options]}
+    try:
+        network_of(longer)
+    except XlconvError:
+        return  # does not chain: left out
+    spec["layers"] = longer["layers"]
+
+
+def random_state(network: Network, seed: int) -> dict[str, np.ndarray]:
+    generator = np.random.default_rng(seed)
+    return {
+        key: np.round(generator.uniform(-1, 1, value.shape), 3)
+        for key, value in network.state().items()
+    }
+
+
+def random_input(network: Network, seed: int) -> np.ndarray:
+    return np.round(np.random.default_rng(seed).uniform(-1, 1, network.input_shape), 3)

@@ -1,0 +1,125 @@
+"""Every layer against PyTorch, in float64."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from torch import nn
+
+from tests.strategies import conv_options, pool_options, random_input, random_state
+from xlconv.errors import ShapeError, XlconvError
+from xlconv.layers import LAYERS, Conv2d, Linear, MaxPool2d, Padding, Softmax
+from xlconv.network import Network
+from xlconv.spec import network_of, spec_of
+
+
+def single(options: dict, shape: list[int], seed: int = 0) -> Network:
+    network = network_of({"input": shape, "layers": [options]})
+    return network.with_state(random_state(network, seed))
+
+
+def close(ours: np.ndarray, theirs: torch.Tensor) -> None:
+    np.testing.assert_allclose(ours, theirs.numpy()[0], rtol=1e-10, atol=1e-10)
+
+
+def batch(x: np.ndarray) -> torch.Tensor:
+    return torch.tensor(x)[None]
+
+
+shapes = st.tuples(st.integers(1, 3), st.integers(3, 11), st.integers(3, 11)).map(list)
+
+
+@given(conv_options(), shapes, st.integers(0, 2**31))
+@settings(max_examples=200)
+def test_conv2d_is_torchs(options: dict, shape: list[int], seed: int) -> None:
+    try:
+        network = single(options, shape, seed)
+    except XlconvError:
+        assume(False)
+    layer = network.layers[0]
+    assert isinstance(layer, Conv2d)
+    x = random_input(network, seed)
+    bias = None if layer.bias is None else torch.tensor(layer.bias)
+    padded = nn.functional.pad(batch(x), tuple(layer.padding))
+    y = nn.functional.conv2d(
+        padded, torch.tensor(layer.weight), bias, layer.stride, 0, layer.dilation
+    )
+    close(network.forward(x), y)
+    assert network.shapes[-1] == tuple(y.shape[1:])
+
+
+@given(pool_options(), shapes, st.integers(0, 2**31))
+@settings(max_examples=200)
+def test_max_pool_is_torchs(options: dict, shape: list[int], seed: int) -> None:
+    try:
+        network = single(options, shape, seed)
+    except XlconvError:
+        assume(False)
+    layer = network.layers[0]
+    assert isinstance(layer, MaxPool2d)
+    theirs = nn.MaxPool2d(
+        layer.kernel_size, layer.stride, layer.padding, ceil_mode=layer.ceil_mode
+    )
+    x = random_input(network, seed)
+    y = theirs(batch(x))
+    assert network.shapes[-1] == tuple(y.shape[1:])
+    close(network.forward(x), y)
+
+
+@given(st.integers(1, 12), st.integers(1, 6), st.booleans(), st.integers(0, 2**31))
+def test_linear_is_torchs(features: int, outputs: int, bias: bool, seed: int) -> None:
+    network = single({"type": "Linear", "out_features": outputs, "bias": bias}, [features], seed)
+    layer = network.layers[0]
+    assert isinstance(layer, Linear)
+    x = random_input(network, seed)
+    own_bias = None if layer.bias is None else torch.tensor(layer.bias)
+    close(network.forward(x), nn.functional.linear(batch(x), torch.tensor(layer.weight), own_bias))
+
+
+@given(st.lists(st.floats(-2000, 2000), min_size=1, max_size=12))
+def test_softmax_is_torchs_and_does_not_overflow(logits: list[float]) -> None:
+    y = Softmax().forward(np.array(logits))
+    close(y, nn.Softmax(dim=1)(batch(np.array(logits))))
+
+
+@given(shapes, st.integers(0, 2**31))
+def test_relu_and_flatten_are_torchs(shape: list[int], seed: int) -> None:
+    network = network_of({"input": shape, "layers": [{"type": "ReLU"}, {"type": "Flatten"}]})
+    x = random_input(network, seed)
+    close(network.forward(x), nn.Flatten()(nn.ReLU()(batch(x))))
+
+
+@pytest.mark.parametrize("kind", LAYERS.values())
+def test_the_examples_of_a_layer_build_and_describe_themselves(kind: type) -> None:
+    assert kind.EXAMPLES
+    for shape, options in kind.EXAMPLES:
+        table = {"input": list(shape), "layers": [{"type": kind.__name__} | options]}
+        network = network_of(table)
+        network.forward(random_input(network, 0))
+        assert network_of(spec_of(network)) == network
+
+
+def test_asymmetric_padding_is_in_the_order_of_zero_pad_2d() -> None:
+    options = {"type": "Conv2d", "out_channels": 1, "kernel_size": 1, "padding": [1, 2, 3, 4]}
+    network = single(options, [1, 5, 5])
+    assert network.layers[0].padding == Padding(left=1, right=2, top=3, bottom=4)
+    assert network.shapes[-1] == (1, 5 + 3 + 4, 5 + 1 + 2)
+
+
+def test_layers_that_do_not_fit_say_why() -> None:
+    conv = Conv2d(np.zeros((2, 3, 3, 3)))
+    with pytest.raises(ShapeError, match="3 input channels, but the input has 1"):
+        conv.output_shape((1, 8, 8))
+    with pytest.raises(ShapeError, match="a kernel of 3×3 is larger than its padded input of 2×8"):
+        conv.output_shape((3, 2, 8))
+    with pytest.raises(ShapeError, match="put a Flatten before"):
+        Softmax().output_shape((2, 1, 1))
+
+
+def test_layers_compare_by_their_arrays() -> None:
+    weight = np.arange(9.0).reshape(1, 1, 3, 3)
+    assert Conv2d(weight) == Conv2d(weight.copy())
+    assert Conv2d(weight) != Conv2d(weight + 1)
+    assert Conv2d(weight) != Conv2d(weight, np.zeros(1))
+    assert Conv2d(weight) != Conv2d(weight, stride=(2, 2))

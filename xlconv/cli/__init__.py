@@ -1,0 +1,51 @@
+"""The command line: one file per command, loaded only when it is called."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+import click
+
+_COMMANDS = {
+    "generate": "Write the workbook that computes a CNN, cell by cell.",
+    "presets": "List the ready networks.",
+}
+
+
+class _LazyGroup(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module = importlib.import_module(f"xlconv.cli.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        # From the table, so that --help loads no command.
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+    def invoke(self, ctx: click.Context) -> Any:
+        from xlconv.errors import XlconvError  # noqa: PLC0415
+
+        try:
+            return super().invoke(ctx)
+        except XlconvError as error:
+            click.echo(f"error: {error}", err=True)
+            ctx.exit(2)
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="xlconv", message="%(prog)s %(version)s")
+def main() -> None:
+    """A convolutional network you can open in a spreadsheet.
+
+    \b
+    Example:
+      xlconv generate
+      xlconv generate my-net.xlsx --spec my-net.toml --digit 3
+    """

@@ -1,0 +1,122 @@
+"""`xlconv generate`."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+
+from xlconv.arrange import strip
+from xlconv.book import Book, book_of
+from xlconv.cli.layer_table import print_layers
+from xlconv.errors import FileError, XlconvError
+from xlconv.initialise import ALIASES, METHODS
+from xlconv.layout import Layout
+from xlconv.network import Network
+from xlconv.plane import Spelling
+from xlconv.presets import DEFAULT, PRESETS
+from xlconv.sources import Sources, chosen_input, chosen_network
+
+_FILE = click.Path(path_type=Path)
+
+
+@click.command("generate")
+@click.argument("out", required=False, type=_FILE)
+@click.option("--preset", type=click.Choice(list(PRESETS)), help=f"A ready network [{DEFAULT}].")
+@click.option("--spec", type=_FILE, metavar="FILE.toml", help="A network described in TOML.")
+@click.option("--weights", type=_FILE, metavar="FILE.npz", help="Its weights, by torch's names.")
+@click.option("--seed", type=click.IntRange(min=0), help="Draw the weights from this seed.")
+@click.option(
+    "--init",
+    type=click.Choice([*METHODS, *ALIASES]),
+    help="How to draw them, by torch's definitions [kaiming]. kaiming-a-sqrt5 is what torch "
+    "itself does by default; torch-default is another name for it.",
+)
+@click.option("--digit", type=click.IntRange(0, 9), help="Show a sample digit as the input.")
+@click.option(
+    "--input", "input_", type=_FILE, metavar="FILE",
+    help="Show another input: .npy, .npz, .csv, or a .png or .jpg, which is resized and scaled.",
+)  # fmt: skip
+@click.option(
+    "--style",
+    type=click.Choice(["sumproduct", "array"]),
+    help="Spell convolutions as SUMPRODUCT or as array formulas [sumproduct].",
+)
+@click.option(
+    "--relu",
+    type=click.Choice(["fused", "separate"]),
+    help="Put a ReLU into the formula before it, or in cells of its own [fused].",
+)
+@click.option("--force", is_flag=True, help="Replace the file if it exists.")
+def command(
+    out: Path | None,
+    preset: str | None,
+    spec: Path | None,
+    weights: Path | None,
+    seed: int | None,
+    init: str | None,
+    digit: int | None,
+    input_: Path | None,
+    style: str | None,
+    relu: str | None,
+    force: bool,
+) -> None:
+    """Write the workbook that computes a CNN: every activation is a live formula.
+
+    OUT.xlsx is by default named after the network, in the current folder.
+
+    \b
+    Example:
+      xlconv generate
+      xlconv generate seven.xlsx --digit 7 --relu separate
+      xlconv generate --preset stride2 --seed 3 --init xavier
+      xlconv generate --spec net.toml --weights net.npz --input cat.png
+    """
+    if out is not None and out.suffix.lower() != ".xlsx":
+        raise FileError(f"{out}: expected a name that ends in .xlsx")
+    sources = Sources(preset, spec, weights, seed, init, digit, input_)
+    network = chosen_network(sources)
+    path = out or Path(
+        f"{re.sub(r'[^A-Za-z0-9._-]+', '-', network.name).strip('.-') or 'net'}.xlsx"
+    )
+    layout = _layout(network, sources, style, relu)
+    shown = chosen_input(sources, network)
+    made = book_of(network, layout, shown.values)
+    made.write(path, replace=force)
+    if shown.remark:
+        click.echo(shown.remark)
+    _tell(network, layout, made, path)
+
+
+def _layout(network: Network, sources: Sources, style: str | None, relu: str | None) -> Layout:
+    spelling = Spelling(array=style == "array")
+    fuse = relu != "separate"
+    preset = sources.chosen_preset
+    if preset is None:
+        return strip(network, spelling=spelling, fuse=fuse)
+    if preset.arrange is not None and (style or relu):
+        raise XlconvError(
+            f"--preset {preset.name}: has an arrangement of its own; expected no --style or --relu"
+        )
+    return preset.layout(network, spelling=spelling, fuse=fuse)
+
+
+def _tell(network: Network, layout: Layout, made: Book, path: Path) -> None:
+    print_layers(network, layout)
+    formulas = int(made.workbook.sheets[0].is_formula.sum())
+    output = made.activations[-1]
+    if output.ndim == 1 and len(output) > 1:
+        best = int(output.argmax())
+        name = network.classes[best] if network.classes else str(best)
+        sure = f" ({output[best]:.1%})" if network.layers[-1].squashes else ""
+        click.echo(f"predicted class: {name}{sure}")
+    click.echo(f"{path}: {formulas:,} formulas, each with its value\n")
+    click.echo("next:")
+    steps = (
+        (f"libreoffice {path}", "or open it in Excel, and change a pixel"),
+        ("xlconv presets", "the other ready networks"),
+    )
+    width = max(len(step) for step, _ in steps)
+    for step, why in steps:
+        click.echo(f"  {step:<{width}}  # {why}")

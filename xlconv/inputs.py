@@ -1,0 +1,141 @@
+"""Reads the input of a network, and weights, from files.
+
+Arrays are taken as they are and must have the right shape; pictures are resized and
+scaled, and what was done to them is told.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from xlconv.errors import InputError, WeightsError
+from xlconv.layers import Shape
+from xlconv.layers.base import Array
+
+_PICTURES = {".png", ".jpg", ".jpeg"}
+_ARRAYS = {".npy", ".npz", ".csv"}
+# Pictures have 256 shades; three decimals keep them apart and the cells short.
+_PICTURE_DECIMALS = 3
+_MOST_PIXELS = 64_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """An input tensor, and what was done to a picture to make it one."""
+
+    values: Array
+    remark: str = ""
+
+
+def read_input(path: Path, shape: Shape) -> Input:
+    """Read an input of `shape` from .npy, .npz, .csv, .png or .jpg.
+
+    An array of (H, W) serves for one channel; a CSV file has the rows of all
+    channels below each other. Raises InputError with the file's name in front.
+    """
+    kind = path.suffix.lower()
+    try:
+        if kind in _PICTURES:
+            return _picture(path, shape)
+        if kind not in _ARRAYS:
+            known = ", ".join(sorted(_ARRAYS | _PICTURES))
+            raise InputError(f"{kind or 'no'} file ending; expected one of {known}")
+        return Input(_fitted(_table(path) if kind == ".csv" else _array(path, kind), shape, kind))
+    except InputError as error:
+        raise error.at(path) from None
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror or error}") from None
+
+
+def read_weights(path: Path) -> dict[str, Array]:
+    """Read parameters from an .npz file: arrays named as `Network.state` has them."""
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            if not isinstance(arrays, np.lib.npyio.NpzFile):
+                raise WeightsError(f"{path}: a single array; expected an .npz file of named ones")
+            return {key: arrays[key] for key in arrays.files}
+    except OSError as error:
+        raise WeightsError(f"{path}: {error.strerror or error}; expected an .npz file") from None
+    except (ValueError, EOFError, zipfile.BadZipFile, NotImplementedError) as error:
+        raise WeightsError(f"{path}: not an .npz file: {_line(error)}") from None
+
+
+def _array(path: Path, kind: str) -> Array:
+    try:
+        loaded = np.load(path, allow_pickle=False)
+        if isinstance(loaded, np.lib.npyio.NpzFile):
+            with loaded:
+                if len(loaded.files) != 1:
+                    names = ", ".join(loaded.files) or "none"
+                    raise InputError(f"{len(loaded.files)} arrays ({names}); expected one")
+                loaded = loaded[loaded.files[0]]
+    except (ValueError, EOFError, zipfile.BadZipFile, NotImplementedError) as error:
+        raise InputError(f"not an {kind} file: {_line(error)}") from None
+    if loaded.dtype.kind not in "fiub":
+        raise InputError(f"{loaded.dtype} values; expected real numbers")
+    values: Array = loaded.astype(np.float64)
+    return values
+
+
+def _table(path: Path) -> Array:
+    try:
+        with path.open(encoding="utf-8-sig") as file:
+            return np.loadtxt(file, delimiter=",", ndmin=2)
+    except ValueError as error:
+        raise InputError(f"not a table of numbers: {_line(error)}") from None
+
+
+def _fitted(values: Array, shape: Shape, kind: str) -> Array:
+    fits = values.shape == shape
+    if len(shape) == 3:
+        channels, height, width = shape
+        fits |= channels == 1 and values.shape == (height, width)
+        fits |= kind == ".csv" and values.shape == (channels * height, width)
+    elif kind == ".csv":
+        fits |= values.size == shape[0] and 1 in values.shape
+    if not fits:
+        raise InputError(f"shape {values.shape}; the network takes {shape}")
+    if not np.isfinite(values).all():
+        raise InputError("NaN or infinity; expected finite numbers")
+    return values.reshape(shape)
+
+
+def _picture(path: Path, shape: Shape) -> Input:
+    try:
+        from PIL import Image, UnidentifiedImageError  # noqa: PLC0415  an extra
+    except ImportError:
+        raise InputError("pictures need Pillow: pip install 'xlconv[image]'") from None
+    if len(shape) != 3 or shape[0] not in (1, 3):
+        raise InputError(f"a picture has 1 or 3 channels; the network takes {shape}")
+    channels, height, width = shape
+    try:
+        with Image.open(path) as picture:
+            if picture.width * picture.height > _MOST_PIXELS:
+                size = f"{picture.width}×{picture.height}"
+                raise InputError(f"{size} pixels; expected at most {_MOST_PIXELS:,}")
+            before, mode = picture.size, picture.mode
+            colours = picture.convert("RGBA" if "A" in mode or mode == "P" else "RGB")
+            if colours.mode == "RGBA":  # transparent is white, as on paper
+                paper = Image.new("RGBA", colours.size, "white")
+                colours = Image.alpha_composite(paper, colours)
+            wanted = colours.convert("L" if channels == 1 else "RGB")
+            resized = wanted.resize((width, height), Image.Resampling.BOX)
+    except (UnidentifiedImageError, Image.DecompressionBombError, SyntaxError) as error:
+        raise InputError(f"not a picture: {_line(error)}") from None
+    values = np.asarray(resized, np.float64).reshape(height, width, channels) / 255
+    # (H, W, C) -> (C, H, W)
+    tensor = np.round(values.transpose(2, 0, 1), _PICTURE_DECIMALS)
+    colour = "grey" if channels == 1 else "RGB"
+    remark = (
+        f"{path.name}: {before[0]}×{before[1]} {mode} → {width}×{height} {colour}, "
+        "scaled to 0 (black) … 1 (white)"
+    )
+    return Input(tensor, remark)
+
+
+def _line(error: Exception) -> str:
+    return str(error).strip().split("\n")[0] or type(error).__name__
