@@ -15,6 +15,7 @@ import pytest
 from xlconv.refs import Cell
 
 POISON = "987654.25"
+_SHEET = "xl/worksheets/sheet1.xml"
 
 _CSV = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,false,false,false,false,-1"
 _HARD_RECALC = """<?xml version="1.0" encoding="UTF-8"?>
@@ -38,15 +39,33 @@ def needs(program: str) -> str:
 
 def poison(source: Path, target: Path) -> int:
     """Copy a workbook with every cached formula value replaced; return how many there were."""
+    return _rewrite(source, target, rb"(</f><v>)[^<]*(</v>)", POISON)
+
+
+def edit(source: Path, target: Path, numbers: dict[str, str]) -> int:
+    """Copy a workbook with other numbers in some cells; return how many there were."""
     count = 0
-    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
-        for part in old.infolist():
-            data = old.read(part)
-            if re.fullmatch(r"xl/worksheets/sheet\d+\.xml", part.filename):
-                data, count = re.subn(
-                    rb"(</f><v>)[^<]*(</v>)", rb"\g<1>" + POISON.encode() + rb"\2", data
-                )
-            new.writestr(part, data)
+    for name, number in numbers.items():
+        cell = rb'(<c r="' + name.encode() + rb'"[^>]*><v>)[^<]*(</v>)'
+        count += _rewrite(source, target, cell, number)
+        source = target
+    return count
+
+
+def sheet_xml(path: Path) -> bytes:
+    """Return the XML of the first sheet."""
+    with zipfile.ZipFile(path) as parts:
+        return parts.read(_SHEET)
+
+
+def _rewrite(source: Path, target: Path, pattern: bytes, number: str) -> int:
+    with zipfile.ZipFile(source) as old:
+        parts = {part.filename: old.read(part) for part in old.infolist()}
+    replacement = rb"\g<1>" + number.encode() + rb"\2"
+    parts[_SHEET], count = re.subn(pattern, replacement, parts[_SHEET])
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
+        for name, data in parts.items():
+            new.writestr(name, data)
     return count
 
 

@@ -42,9 +42,7 @@ def test_numbers_read_back_as_they_were(value: float) -> None:
     assert float(number_text(value)) == value
 
 
-axes = st.builds(
-    Axis, st.integers(0, 90), st.integers(0, 3), st.integers(0, 3), st.booleans()
-)
+axes = st.builds(Axis, st.integers(0, 90), st.integers(0, 3), st.integers(0, 3), st.booleans())
 refs = st.builds(Ref, axes, axes)
 trees: st.SearchStrategy[Node] = st.recursive(
     st.one_of(refs, st.builds(Area, refs, refs), st.builds(Number, st.integers(0, 9))),

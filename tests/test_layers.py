@@ -58,9 +58,7 @@ def test_max_pool_is_torchs(options: dict, shape: list[int], seed: int) -> None:
         assume(False)
     layer = network.layers[0]
     assert isinstance(layer, MaxPool2d)
-    theirs = nn.MaxPool2d(
-        layer.kernel_size, layer.stride, layer.padding, ceil_mode=layer.ceil_mode
-    )
+    theirs = nn.MaxPool2d(layer.kernel_size, layer.stride, layer.padding, ceil_mode=layer.ceil_mode)
     x = random_input(network, seed)
     y = theirs(batch(x))
     assert network.shapes[-1] == tuple(y.shape[1:])

@@ -43,6 +43,11 @@ def pictures() -> tuple[np.ndarray, np.ndarray]:
     return rounded, raw.target
 
 
+def split(x: np.ndarray, y: np.ndarray) -> list[np.ndarray]:
+    """Return x and y to train on, held out, in scikit-learn's order: x, x, y, y."""
+    return train_test_split(x, y, test_size=HELD_OUT, random_state=SPLIT_SEED, stratify=y)
+
+
 def trained(x: np.ndarray, y: np.ndarray, seed: int, epochs: int) -> nn.Module:
     torch.manual_seed(seed)
     model = nn.Sequential()
@@ -84,10 +89,7 @@ def main() -> None:
     chosen = options.parse_args()
     torch.set_num_threads(1)
 
-    x, y = pictures()
-    x_train, x_test, y_train, y_test = train_test_split(
-        x, y, test_size=HELD_OUT, random_state=SPLIT_SEED, stratify=y
-    )
+    x_train, x_test, y_train, y_test = split(*pictures())
     model = trained(x_train, y_train, chosen.seed, chosen.epochs)
     state = {
         key: np.round(value.numpy().astype(np.float64), DECIMALS)

@@ -14,20 +14,102 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from xlconv.arrange import strip
-    from xlconv.block import Block, expand
-    from xlconv.book import Book, book_of
-    from xlconv.errors import XlconvError
-    from xlconv.initialise import initialised
-    from xlconv.layers import LAYERS, Conv2d, Flatten, Layer, Linear, MaxPool2d, ReLU, Softmax
-    from xlconv.layout import Layout
-    from xlconv.lowering import lower, workbook_of
-    from xlconv.network import Network
-    from xlconv.plane import Halo, Label, Place, Plane, Spelling
-    from xlconv.presets import PRESETS, Preset
-    from xlconv.sheet import Sheet, Workbook
-    from xlconv.spec import network_of, read_spec, spec_of
-    from xlconv.xlsx.write import write_xlsx
+    from xlconv.arrange import (
+        strip as strip,
+    )
+    from xlconv.block import (
+        Block as Block,
+    )
+    from xlconv.block import (
+        expand as expand,
+    )
+    from xlconv.book import (
+        Book as Book,
+    )
+    from xlconv.book import (
+        book_of as book_of,
+    )
+    from xlconv.errors import (
+        XlconvError as XlconvError,
+    )
+    from xlconv.initialise import (
+        initialised as initialised,
+    )
+    from xlconv.layers import (
+        LAYERS as LAYERS,
+    )
+    from xlconv.layers import (
+        Conv2d as Conv2d,
+    )
+    from xlconv.layers import (
+        Flatten as Flatten,
+    )
+    from xlconv.layers import (
+        Layer as Layer,
+    )
+    from xlconv.layers import (
+        Linear as Linear,
+    )
+    from xlconv.layers import (
+        MaxPool2d as MaxPool2d,
+    )
+    from xlconv.layers import (
+        ReLU as ReLU,
+    )
+    from xlconv.layers import (
+        Softmax as Softmax,
+    )
+    from xlconv.layout import (
+        Layout as Layout,
+    )
+    from xlconv.lowering import (
+        lower as lower,
+    )
+    from xlconv.lowering import (
+        workbook_of as workbook_of,
+    )
+    from xlconv.network import (
+        Network as Network,
+    )
+    from xlconv.plane import (
+        Halo as Halo,
+    )
+    from xlconv.plane import (
+        Label as Label,
+    )
+    from xlconv.plane import (
+        Place as Place,
+    )
+    from xlconv.plane import (
+        Plane as Plane,
+    )
+    from xlconv.plane import (
+        Spelling as Spelling,
+    )
+    from xlconv.presets import (
+        PRESETS as PRESETS,
+    )
+    from xlconv.presets import (
+        Preset as Preset,
+    )
+    from xlconv.sheet import (
+        Sheet as Sheet,
+    )
+    from xlconv.sheet import (
+        Workbook as Workbook,
+    )
+    from xlconv.spec import (
+        network_of as network_of,
+    )
+    from xlconv.spec import (
+        read_spec as read_spec,
+    )
+    from xlconv.spec import (
+        spec_of as spec_of,
+    )
+    from xlconv.xlsx.write import (
+        write_xlsx as write_xlsx,
+    )
 
 _HOMES = {
     "arrange": ("strip",),

@@ -152,7 +152,7 @@ class _Strip:
             slot = Slot(box)
             return slot, Stack.fitting(slot, shape[0], self.height)
         group = tables["weight"][0]
-        grid = Grid(len(group), group[0].shape, layer.table_step)  # type: ignore[arg-type]
+        grid = Grid(len(group), group[0].shape, layer.table_step)
         return best_slot(box, grid, shape[0], self.height, bias="bias" in tables)
 
     def _planes(
@@ -201,7 +201,7 @@ class _Strip:
 
     def _units(self, units: list[list[Array]]) -> Groups:
         """Place the weights of a layer that gives a vector: a grid of boxes, one per unit."""
-        size: tuple[int, int] = units[0][0].shape  # type: ignore[assignment]
+        size: tuple[int, int] = units[0][0].shape
         gap = 1 if size[1] > 1 else 0
         stacked = max(1, min(len(units[0]), self.height // (size[0] + 1)))
         box = Grid(len(units[0]), size, rows=ceil(len(units[0]) / ceil(len(units[0]) / stacked)))

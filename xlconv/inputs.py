@@ -7,10 +7,13 @@ scaled, and what was done to them is told.
 from __future__ import annotations
 
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xlconv.errors import InputError, WeightsError
 from xlconv.layers import Shape
@@ -21,6 +24,8 @@ _ARRAYS = {".npy", ".npz", ".csv"}
 # Pictures have 256 shades; three decimals keep them apart and the cells short.
 _PICTURE_DECIMALS = 3
 _MOST_PIXELS = 64_000_000
+# What np.load raises for what it cannot read.
+_NOT_ARRAYS = (ValueError, EOFError, zipfile.BadZipFile, NotImplementedError, zlib.error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,27 +59,35 @@ def read_input(path: Path, shape: Shape) -> Input:
 def read_weights(path: Path) -> dict[str, Array]:
     """Read parameters from an .npz file: arrays named as `Network.state` has them."""
     try:
-        with np.load(path, allow_pickle=False) as arrays:
-            if not isinstance(arrays, np.lib.npyio.NpzFile):
-                raise WeightsError(f"{path}: a single array; expected an .npz file of named ones")
-            return {key: arrays[key] for key in arrays.files}
+        loaded = _load(path)
     except OSError as error:
         raise WeightsError(f"{path}: {error.strerror or error}; expected an .npz file") from None
-    except (ValueError, EOFError, zipfile.BadZipFile, NotImplementedError) as error:
+    except _NOT_ARRAYS as error:
         raise WeightsError(f"{path}: not an .npz file: {_line(error)}") from None
+    if not isinstance(loaded, dict):
+        raise WeightsError(f"{path}: a single array; expected an .npz file of named ones")
+    return loaded
+
+
+def _load(path: Path) -> NDArray[Any] | dict[str, NDArray[Any]]:
+    with path.open("rb") as file:
+        loaded = np.load(file, allow_pickle=False)
+        if isinstance(loaded, np.lib.npyio.NpzFile):
+            return {key: loaded[key] for key in loaded.files}
+        array: NDArray[Any] = loaded
+        return array
 
 
 def _array(path: Path, kind: str) -> Array:
     try:
-        loaded = np.load(path, allow_pickle=False)
-        if isinstance(loaded, np.lib.npyio.NpzFile):
-            with loaded:
-                if len(loaded.files) != 1:
-                    names = ", ".join(loaded.files) or "none"
-                    raise InputError(f"{len(loaded.files)} arrays ({names}); expected one")
-                loaded = loaded[loaded.files[0]]
-    except (ValueError, EOFError, zipfile.BadZipFile, NotImplementedError) as error:
+        loaded = _load(path)
+    except _NOT_ARRAYS as error:
         raise InputError(f"not an {kind} file: {_line(error)}") from None
+    if isinstance(loaded, dict):
+        if len(loaded) != 1:
+            names = ", ".join(loaded) or "none"
+            raise InputError(f"{len(loaded)} arrays ({names}); expected one")
+        (loaded,) = loaded.values()
     if loaded.dtype.kind not in "fiub":
         raise InputError(f"{loaded.dtype} values; expected real numbers")
     values: Array = loaded.astype(np.float64)
@@ -124,7 +137,9 @@ def _picture(path: Path, shape: Shape) -> Input:
                 colours = Image.alpha_composite(paper, colours)
             wanted = colours.convert("L" if channels == 1 else "RGB")
             resized = wanted.resize((width, height), Image.Resampling.BOX)
-    except (UnidentifiedImageError, Image.DecompressionBombError, SyntaxError) as error:
+    except UnidentifiedImageError:
+        raise InputError("not a picture that Pillow can read") from None
+    except (Image.DecompressionBombError, SyntaxError, ValueError) as error:
         raise InputError(f"not a picture: {_line(error)}") from None
     values = np.asarray(resized, np.float64).reshape(height, width, channels) / 255
     # (H, W, C) -> (C, H, W)

@@ -83,7 +83,7 @@ def _written(network: Network, layout: Layout, stage: Stage) -> Iterator[Written
             if not isinstance(layer, Elementwise):
                 raise LayoutError(f"{type(layer).__name__} has no cells, and cannot be fused")
             tree = layer.formula(tree)
-        yield one._replace(block=replace(one.block, tree=tree))
+        yield replace(one, block=replace(one.block, tree=tree))
 
 
 def _add_number(cell: Cell, number: float, into: SheetBuilder) -> None:
@@ -130,12 +130,12 @@ def _add_formulas(
     stage, place = lowered.stage, layout.places[lowered.stage.tensor]
     output = as_planes(values[stage.tensor])
     helpers = network.layers[stage.last].helpers(values[stage.source], values[stage.tensor])
-    for name, index, block in lowered.blocks:
-        if name == OUTPUT:
-            plane, matrix = place.planes[index], output[index]
+    for one in lowered.blocks:
+        if one.name == OUTPUT:
+            plane, matrix = place.planes[one.index], output[one.index]
         else:
-            plane, matrix = place.helpers[name], helpers[name]
-        expand(block, _part(block, plane, matrix), into)
+            plane, matrix = place.helpers[one.name], helpers[one.name]
+        expand(one.block, _part(one.block, plane, matrix), into)
 
 
 def _part(block: Block, plane: Plane, matrix: Array) -> Array:

@@ -89,12 +89,12 @@ def _probe_labels(network: Network, probe: Probe, at: Cell) -> list[Label]:
         Label(at, f"Probe: what one unit of {probe.name} sees", "heading"),
         Label(
             (probe.row[0], probe.row[1] + 1),
-            f"← its row, 0 to {height - 1}: change the yellow cells, and boxes mark all that it sees,",
+            f"← its row, 0 to {height - 1}: change the yellow cells, and boxes mark what it sees:",
             "remark",
         ),
         Label(
             (probe.column[0], probe.column[1] + 1),
-            f"← its column, 0 to {width - 1}: its receptive field, in every plane from the input on",
+            f"← its column, 0 to {width - 1}: its receptive field in every plane from the input on",
             "remark",
         ),
     ]

@@ -33,7 +33,7 @@ def probe_rules(network: Network, layout: Layout) -> Iterator[Rule]:
             rows = _parts("ROW()", probe.row, plane, reach, axis=0)
             columns = _parts("COLUMN()", probe.column, plane, reach, axis=1)
             for (top, bottom, row), (left, right, column) in product(rows, columns):
-                borders = Borders(*(_line(side) for side in (top, bottom, left, right)), _MARK)
+                borders = Borders(_line(top), _line(bottom), _line(left), _line(right), _MARK)
                 style = CellStyle(bold=True, color=_MARK, borders=borders)
                 yield Rule(area, f"=AND({row},{column})", style)
 

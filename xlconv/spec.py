@@ -141,7 +141,7 @@ def _kind(number: int, table: Any) -> type[Layer]:
 
 
 def _names(tables: list[dict[str, Any]], kinds: list[type[Layer]]) -> tuple[str, ...]:
-    names = []
+    names: list[str] = []
     for number, (table, default) in enumerate(zip(tables, default_names(kinds), strict=True), 1):
         name = table.get("name", default)
         if not isinstance(name, str) or not _NAME.fullmatch(name) or len(name) > _MAX_NAME:

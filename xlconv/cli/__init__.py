@@ -42,7 +42,7 @@ class _LazyGroup(click.Group):
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="xlconv", message="%(prog)s %(version)s")
 def main() -> None:
-    """A convolutional network you can open in a spreadsheet.
+    r"""Open a convolutional network in a spreadsheet.
 
     \b
     Example:

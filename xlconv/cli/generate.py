@@ -62,7 +62,7 @@ def command(
     relu: str | None,
     force: bool,
 ) -> None:
-    """Write the workbook that computes a CNN: every activation is a live formula.
+    r"""Write the workbook that computes a CNN: every activation is a live formula.
 
     OUT.xlsx is by default named after the network, in the current folder.
 

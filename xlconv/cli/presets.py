@@ -9,7 +9,7 @@ from xlconv.presets import DEFAULT, PRESETS
 
 @click.command("presets")
 def command() -> None:
-    """List the ready networks, a line each.
+    r"""List the ready networks, a line each.
 
     \b
     Example:

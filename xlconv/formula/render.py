@@ -35,7 +35,7 @@ def render_block(tree: Node, shape: tuple[int, int]) -> list[str]:
     # depend on i, so that their texts are made once for all rows.
     varying = [p for p in pieces if isinstance(p, _Slot) and p.axis.by_column]
     across = [None if p.axis.by_row else p.texts(0, columns) for p in varying]
-    shared = list(zip(*across, strict=True)) if varying and None not in across else None  # type: ignore[arg-type]
+    shared = list(zip(*across, strict=True)) if varying and None not in across else None
     texts: list[str] = []
     for i in range(rows):
         template = "".join(_template(piece, i) for piece in pieces)

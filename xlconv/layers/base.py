@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from math import prod
 from typing import Any, ClassVar, NamedTuple, Self
 
@@ -37,7 +37,8 @@ class Reach(NamedTuple):
     start: tuple[int, int]
 
 
-class Written(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Written:
     """A block with what it computes: plane `index` of the output, or of the helper `name`."""
 
     name: str

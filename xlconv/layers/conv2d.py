@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 from xlconv.block import Block
 from xlconv.errors import ShapeError
@@ -131,11 +130,16 @@ class Conv2d(Layer):
 
     def forward(self, x: Array) -> Array:
         pad, (sh, sw), (dh, dw) = self.padding, self.stride, self.dilation
+        _, rows, columns = shape = self.output_shape(x.shape)
         x = np.pad(x, ((0, 0), (pad.top, pad.bottom), (pad.left, pad.right)))
-        # (C, H, W) -> (C, H', W', kh, kw)
-        windows = sliding_window_view(x, self.extent, axis=(1, 2))
-        windows = windows[:, ::sh, ::sw, ::dh, ::dw]
-        y: Array = np.einsum("chwij,ocij->ohw", windows, self.weight, optimize=True)
+        # Tap by tap, in a fixed order: a matrix product would leave the order, and with
+        # it the last bit of a cached value, to the processor's library.
+        y: Array = np.zeros(shape)
+        for channel, i, j in np.ndindex(self.weight.shape[1:]):
+            top, left = i * dh, j * dw
+            seen = x[channel, top : top + sh * rows : sh, left : left + sw * columns : sw]
+            # (O, 1, 1) * (H', W') -> (O, H', W')
+            y += self.weight[:, channel, i, j, None, None] * seen[:rows, :columns]
         return y if self.bias is None else y + self.bias[:, None, None]
 
     @property

@@ -15,7 +15,6 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-
 import numpy as np
 import xlsxwriter
 from numpy.typing import NDArray

@@ -22,5 +22,6 @@ def load(name: str) -> dict[str, Array]:
 
 def sample_digit(digit: int) -> Array:
     """Return the sample of a digit, 0 to 9, as (1, 28, 28) with values from 0 to 1."""
-    digits = load("digits")["hundredths"]
-    return digits[digit][None] / 100
+    hundredths = load("digits")["hundredths"]
+    image: Array = hundredths[digit][None] / 100
+    return image

@@ -1,0 +1,75 @@
+"""A naive evaluator for the formulas that xlconv writes: text in, number out, cell by cell.
+
+Independent of the package: it goes through openpyxl's tokenizer and Python's own
+expression grammar, so that a wrong reference or operand shows.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+from openpyxl.formula import Tokenizer
+
+from xlconv.refs import cell_of, name_of
+from xlconv.sheet import Kind, Sheet
+
+
+def evaluate(sheet: Sheet) -> Iterator[tuple[str, float, float]]:
+    """Yield (cell, cached value, value of its formula), in order of the sheet."""
+    formulas, values = {}, {}
+    for index, (row, column) in enumerate(
+        zip(sheet.rows.tolist(), sheet.columns.tolist(), strict=True)
+    ):
+        kind = sheet.kinds[index]
+        if kind == Kind.NUMBER:
+            values[row, column] = float(sheet.numbers[index])
+        elif kind >= Kind.FORMULA:
+            formulas[row, column] = (sheet.texts[index], float(sheet.numbers[index]))
+    done: dict[tuple[int, int], float] = {}
+
+    def value(cell: tuple[int, int]) -> float | None:
+        if cell in formulas and cell not in done:
+            done[cell] = compute(formulas[cell][0])
+        return done[cell] if cell in formulas else values.get(cell)
+
+    def compute(text: str) -> float:
+        python, names = [], {}
+        for token in Tokenizer("=" + text).items:
+            if token.subtype == "RANGE":
+                name = f"r{len(names)}"
+                names[name] = read(token.value.replace("$", ""))
+                python.append(name)
+            elif token.type == "FUNC" and token.subtype == "OPEN":
+                python.append("f_" + token.value)
+            else:
+                python.append(token.value)
+        return float(eval("".join(python), FUNCTIONS | names))
+
+    def read(reference: str) -> np.ndarray | float:
+        first, _, last = reference.partition(":")
+        (top, left), (bottom, right) = cell_of(first), cell_of(last or first)
+        cells = [
+            [value((row, column)) for column in range(left, right + 1)]
+            for row in range(top, bottom + 1)
+        ]
+        array = np.array([[math.nan if one is None else one for one in row] for row in cells])
+        return array if last else float(np.nan_to_num(array[0, 0]))
+
+    for cell, (_, cached) in formulas.items():
+        yield name_of(cell), cached, value(cell)
+
+
+def _match(wanted: float, among: np.ndarray, _: int) -> int:
+    return int(np.flatnonzero(np.ravel(among) == wanted)[0]) + 1
+
+
+FUNCTIONS = {
+    "f_MAX": lambda *a: max(float(np.nanmax(one)) for one in a),
+    "f_SUM": lambda *a: sum(float(np.nansum(one)) for one in a),
+    "f_SUMPRODUCT": lambda a, b: float(np.sum(np.nan_to_num(a) * np.nan_to_num(b))),
+    "f_EXP": math.exp,
+    "f_MATCH": _match,
+    "__builtins__": {},
+}

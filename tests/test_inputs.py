@@ -1,0 +1,103 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from xlconv.errors import InputError, WeightsError
+from xlconv.inputs import read_input, read_weights
+
+
+def test_arrays_are_taken_as_they_are(tmp_path: Path) -> None:
+    values = np.arange(12.0).reshape(1, 3, 4) / 7
+    np.save(tmp_path / "a.npy", values[0])
+    np.savez(tmp_path / "a.npz", x=values)
+    np.savetxt(tmp_path / "a.csv", values[0], delimiter=",", fmt="%.17g")
+    for name in ("a.npy", "a.npz", "a.csv"):
+        found = read_input(tmp_path / name, (1, 3, 4))
+        assert np.array_equal(found.values, values)
+        assert found.remark == ""
+
+
+def test_csv_has_channels_below_each_other(tmp_path: Path) -> None:
+    values = np.arange(24.0).reshape(2, 3, 4)
+    np.savetxt(tmp_path / "a.csv", values.reshape(6, 4), delimiter=",")
+    assert np.array_equal(read_input(tmp_path / "a.csv", (2, 3, 4)).values, values)
+
+
+def test_pictures_are_resized_and_scaled_and_told_so(tmp_path: Path) -> None:
+    picture = np.zeros((56, 56, 3), np.uint8)
+    picture[:28] = (255, 0, 0)
+    Image.fromarray(picture).save(tmp_path / "a.png")
+    colour = read_input(tmp_path / "a.png", (3, 28, 28))
+    assert colour.values[:, 0, 0].tolist() == [1, 0, 0]
+    assert colour.values[:, 27, 27].tolist() == [0, 0, 0]
+    assert "56×56 RGB → 28×28 RGB, scaled to 0" in colour.remark
+    grey = read_input(tmp_path / "a.png", (1, 28, 28))
+    assert grey.values[0, 0, 0] == pytest.approx(0.298, abs=1e-3)
+    assert "28×28 grey" in grey.remark
+
+
+def test_transparent_is_white(tmp_path: Path) -> None:
+    Image.new("RGBA", (4, 4), (0, 0, 0, 0)).save(tmp_path / "a.png")
+    assert (read_input(tmp_path / "a.png", (1, 2, 2)).values == 1).all()
+
+
+BAD = [
+    ("a.txt", b"1", r"a\.txt: \.txt file ending; expected one of \.csv, \.jpeg"),
+    ("a", b"1", "no file ending"),
+    ("a.npy", b"1", "not an .npy file"),
+    ("a.npz", b"PK\x03\x04", "not an .npz file"),
+    ("a.csv", b"1,2\n3", "not a table of numbers"),
+    ("a.csv", b"1,x", "not a table of numbers"),
+    ("a.csv", b"1,2\n3,4", r"shape \(2, 2\); the network takes \(1, 3, 4\)"),
+    ("a.csv", b"1,2,3,4\n1,2,3,nan\n1,2,3,4", "NaN or infinity"),
+    ("a.png", b"\x89PNG", "not a picture"),
+    ("a.jpg", b"", "not a picture"),
+]
+
+
+@pytest.mark.parametrize(("name", "data", "message"), BAD)
+def test_bad_inputs_are_one_clear_line(
+    tmp_path: Path, name: str, data: bytes, message: str
+) -> None:
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(InputError, match=message) as caught:
+        read_input(tmp_path / name, (1, 3, 4))
+    assert "\n" not in str(caught.value)
+    assert str(caught.value).startswith(f"{tmp_path / name}: ")
+
+
+def test_arrays_of_the_wrong_kind_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.npz"
+    np.savez(path, a=np.zeros(3), b=np.zeros(3))
+    with pytest.raises(InputError, match=r"2 arrays \(a, b\); expected one"):
+        read_input(path, (3,))
+    np.save(tmp_path / "a.npy", np.array(["a"]))
+    with pytest.raises(InputError, match="expected real numbers"):
+        read_input(tmp_path / "a.npy", (1,))
+    np.save(tmp_path / "o.npy", np.array([{}], dtype=object))
+    with pytest.raises(InputError, match=r"not an \.npy file"):
+        read_input(tmp_path / "o.npy", (1,))
+    with pytest.raises(InputError, match="No such file"):
+        read_input(tmp_path / "none.npy", (1,))
+    Image.new("L", (4, 4)).save(tmp_path / "a.png")
+    with pytest.raises(InputError, match="a picture has 1 or 3 channels"):
+        read_input(tmp_path / "a.png", (2, 4, 4))
+
+
+def test_weights_are_read_by_name(tmp_path: Path) -> None:
+    np.savez(tmp_path / "w.npz", **{"conv1.weight": np.ones(2)})
+    assert list(read_weights(tmp_path / "w.npz")) == ["conv1.weight"]
+    np.save(tmp_path / "w.npy", np.ones(2))
+    for name, data, message in (
+        ("none.npz", None, "No such file"),
+        ("w.npy", None, "a single array"),
+        ("bad.npz", b"PK\x03\x04oops", "not an .npz file"),
+        ("empty.npz", b"", "not an .npz file"),
+        ("text.npz", b"hello", "not an .npz file"),
+    ):
+        if data is not None:
+            (tmp_path / name).write_bytes(data)
+        with pytest.raises(WeightsError, match=message):
+            read_weights(tmp_path / name)

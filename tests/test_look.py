@@ -1,0 +1,149 @@
+import re
+from pathlib import Path
+
+import openpyxl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.strategies import networks
+from xlconv.arrange import strip
+from xlconv.book import FINGERPRINT_PROPERTY, SPEC_PROPERTY, book_of
+from xlconv.names import defined_names
+from xlconv.network import Network
+from xlconv.presets import PRESETS
+from xlconv.probe import probe_rules
+from xlconv.refs import Range
+from xlconv.spec import network_of
+from xlconv.xlsx.look import NO_BORDER
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> openpyxl.Workbook:
+    preset = PRESETS["conv-example"]
+    network = preset.network()
+    path = tmp_path_factory.mktemp("look") / "x.xlsx"
+    book_of(network, preset.layout(network), preset.sample()).write(path)
+    return openpyxl.load_workbook(path)
+
+
+def test_the_page_is_one_and_the_titles_stay(written: openpyxl.Workbook) -> None:
+    sheet = written.active
+    assert sheet.freeze_panes == "A2"
+    # One page by one is the default of what fitToPage turns on.
+    assert sheet.page_setup.fitToWidth in (None, 1) and sheet.page_setup.fitToHeight in (None, 1)
+    assert sheet.sheet_properties.pageSetUpPr.fitToPage
+    assert not sheet.sheet_view.showGridLines
+    assert sheet["AD1"].value == "conv1 + relu1 · Conv2d 3×3 · 2@26×26"
+
+
+def test_zeros_are_dots_and_weights_have_two_decimals(written: openpyxl.Workbook) -> None:
+    sheet = written.active
+    assert sheet["AH3"].number_format == '0.0;-0.0;"·"'
+    assert sheet["AD11"].number_format == '0.00;-0.00;"·"'
+    assert sheet["AH3"].border.top.style == "dotted"
+    assert sheet["AI4"].border.top.style is None
+
+
+def test_planes_have_notes_and_scales(written: openpyxl.Workbook) -> None:
+    sheet = written.active
+    assert "A2:C4, AD11:AF13, AD15" in sheet["AH3"].comment.text
+    for cell in ("A2", "AH3", "AH32", "BM4", "BM33", "CL4", "CL33", "FN4", "FR4"):
+        assert sheet[cell].comment is not None, cell
+    kinds = {}
+    for ranges in sheet.conditional_formatting:
+        kinds[str(ranges.sqref)] = {rule.type for rule in ranges.rules}
+    assert kinds["AH3:BG28"] == {"expression", "colorScale"}
+    assert "colorScale" in kinds["AD11:AF13 AD40:AF42"]
+    assert kinds["FR4:FR13"] == {"expression", "dataBar"}
+
+
+def test_names_stand_for_tensors(written: openpyxl.Workbook) -> None:
+    names = {name: value.attr_text for name, value in written.defined_names.items()}
+    assert names["input_0"] == "'conv-example'!$A$2:$AB$29"
+    assert names["conv1_1"] == "'conv-example'!$AH$32:$BG$57"
+    assert names["conv2_weight_0"].count("!") == 2
+    assert names["softmax_prediction"] == "'conv-example'!$A$31"
+
+
+def test_properties_hold_the_spec_and_the_fingerprint(written: openpyxl.Workbook) -> None:
+    network = PRESETS["conv-example"].network()
+    properties = {one.name: one.value for one in written.custom_doc_props.props}
+    parts = sorted(key for key in properties if key.startswith(SPEC_PROPERTY))
+    import json
+
+    spec = json.loads("".join(properties[key] for key in parts))
+    assert network_of(spec).with_state(network.state()) == network
+    assert properties[FINGERPRINT_PROPERTY] == network.fingerprint()
+
+
+@given(networks())
+def test_no_defined_name_looks_like_a_cell_or_comes_twice(network: Network) -> None:
+    names = [name for name, _ in defined_names(network, strip(network))]
+    assert len(names) == len({name.lower() for name in names})
+    for name in names:
+        assert re.fullmatch(r"[A-Za-z_]\w*_\w+", name)
+
+
+@given(networks(), st.data())
+def test_the_probe_boxes_exactly_the_receptive_field(network: Network, data: st.DataObject) -> None:
+    layout = strip(network)
+    probe = layout.probe
+    if probe is None:
+        return
+    _, height, width = network.shapes[probe.tensor]
+    unit = data.draw(st.integers(0, height - 1)), data.draw(st.integers(0, width - 1))
+    boxes: dict[Range, dict[tuple[int, int], set[str]]] = {}
+    for rule in probe_rules(network, layout):
+        sides = rule.style.borders
+        drawn = {s for s in ("top", "bottom", "left", "right") if getattr(sides, s) != NO_BORDER}
+        for cell in cells(rule.range):
+            if holds(rule.formula, cell, probe.row, probe.column, unit):
+                boxes.setdefault(rule.range, {}).setdefault(cell, drawn)
+    fields = network.receptive_fields(probe.tensor)
+    for tensor, reach in fields.items():
+        place = layout.places[tensor]
+        for plane in place.planes:
+            first = [reach.start[k] + reach.stride[k] * unit[k] for k in (0, 1)]
+            (top, left) = plane.cell(*first)
+            (bottom, right) = plane.cell(first[0] + reach.size[0] - 1, first[1] + reach.size[1] - 1)
+            seen = {
+                cell: {
+                    *(["top"] if cell[0] == top else []),
+                    *(["bottom"] if cell[0] == bottom else []),
+                    *(["left"] if cell[1] == left else []),
+                    *(["right"] if cell[1] == right else []),
+                }
+                for cell in cells(plane.halo_range(place.halo))
+                if top <= cell[0] <= bottom and left <= cell[1] <= right
+            }
+            assert boxes.get(plane.halo_range(place.halo), {}) == seen
+
+
+def cells(area: Range) -> list[tuple[int, int]]:
+    return [
+        (row, column)
+        for row in range(area.top, area.bottom + 1)
+        for column in range(area.left, area.right + 1)
+    ]
+
+
+def holds(formula: str, cell: tuple[int, int], row: object, column: object, unit: tuple) -> bool:
+    """Evaluate a probe's rule as Python: =AND(a,b) of comparisons."""
+    from xlconv.refs import name_of
+
+    text = formula.removeprefix("=AND(").removesuffix(")")
+    text = text.replace("ROW()", str(cell[0] + 1)).replace("COLUMN()", str(cell[1] + 1))
+    text = text.replace(name_of(row, absolute=True), str(unit[0]))
+    text = text.replace(name_of(column, absolute=True), str(unit[1]))
+    return all(eval(part.replace("=", "==").replace(">==", ">=")) for part in text.split(","))
+
+
+def test_files_name_no_person_or_machine(tmp_path: Path) -> None:
+    preset = PRESETS["edges"]
+    network = preset.network()
+    path = tmp_path / "x.xlsx"
+    book_of(network, preset.layout(network), preset.sample()).write(path)
+    properties = openpyxl.load_workbook(path).properties
+    assert properties.creator in (None, "")
+    assert properties.title == "edges"

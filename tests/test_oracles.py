@@ -1,0 +1,204 @@
+"""LibreOffice and Gnumeric against our cached values, after all of them are poisoned."""
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests import oracles
+from tests.strategies import random_input, random_state
+from xlconv.arrange import strip
+from xlconv.book import book_of
+from xlconv.layout import Layout, stages_of
+from xlconv.network import Network
+from xlconv.plane import Plane, Spelling
+from xlconv.presets import PRESETS
+from xlconv.refs import Cell, Range, cell_of, name_of
+from xlconv.sheet import Kind, Sheet
+from xlconv.spec import network_of
+
+ORACLES = (oracles.libreoffice, oracles.gnumeric)
+
+# Sums that cancel to nothing differ in their rounding noise, which no relative
+# tolerance forgives.
+NOISE = 1e-12
+
+EVERYTHING = {
+    "name": "everything",
+    "input": [2, 11, 12],
+    "layers": [
+        {"type": "Conv2d", "out_channels": 3, "kernel_size": [3, 2], "padding": [1, 0, 2, 1]},
+        {"type": "ReLU"},
+        {"type": "MaxPool2d", "kernel_size": 3, "stride": 2, "padding": 1},
+        {"type": "Conv2d", "out_channels": 2, "kernel_size": 2, "dilation": [2, 1], "bias": False},
+        {"type": "MaxPool2d", "kernel_size": 2, "ceil_mode": True},
+        {"type": "Flatten"},
+        {"type": "Linear", "out_features": 5},
+        {"type": "ReLU"},
+        {"type": "Linear", "out_features": 3, "bias": False},
+        {"type": "Softmax"},
+    ],
+}
+
+
+def poisoned(network: Network, layout: Layout, x: np.ndarray, folder: Path) -> tuple[Path, Sheet]:
+    made = book_of(network, layout, x)
+    made.write(folder / "made.xlsx")
+    (sheet,) = made.workbook.sheets
+    count = oracles.poison(folder / "made.xlsx", folder / "poisoned.xlsx")
+    assert count == sheet.is_formula.sum() > 0
+    return folder / "poisoned.xlsx", sheet
+
+
+def agree(sheet: Sheet, found: dict[Cell, str]) -> None:
+    compared = 0
+    rows, columns = sheet.rows.tolist(), sheet.columns.tolist()
+    for row, column, kind, cached in zip(
+        rows, columns, sheet.kinds, sheet.numbers.tolist(), strict=True
+    ):
+        if kind < Kind.FORMULA:
+            continue
+        value = oracles.number(found[row, column])
+        assert value == pytest.approx(cached, rel=1e-9, abs=NOISE), name_of((row, column))
+        compared += 1
+    assert compared == sheet.is_formula.sum()
+
+
+def presets_and_styles() -> list[tuple[str, Network, Layout, np.ndarray]]:
+    cases = []
+    for name, preset in PRESETS.items():
+        network = preset.network()
+        cases.append((name, network, preset.layout(network), preset.sample()))
+    everything = network_of(EVERYTHING)
+    everything = everything.with_state(random_state(everything, 1))
+    x = random_input(everything, 2)
+    for array in (False, True):
+        for fuse in (False, True):
+            layout = strip(everything, spelling=Spelling(array=array), fuse=fuse)
+            cases.append((f"everything-{array}-{fuse}", everything, layout, x))
+    return cases
+
+
+CASES = presets_and_styles()
+
+
+@pytest.mark.parametrize("oracle", ORACLES, ids=lambda oracle: oracle.__name__)
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case[0])
+def test_recalculation_agrees_in_every_cell(
+    case: tuple[str, Network, Layout, np.ndarray], oracle: Callable, tmp_path: Path
+) -> None:
+    path, sheet = poisoned(*case[1:], tmp_path)
+    agree(sheet, oracle(path, tmp_path))
+
+
+def test_the_oracles_do_recalculate(tmp_path: Path) -> None:
+    preset = PRESETS["edges"]
+    network = preset.network()
+    path, sheet = poisoned(network, preset.layout(network), preset.sample(), tmp_path)
+    assert oracles.POISON.encode() in oracles.sheet_xml(path)
+    for oracle in ORACLES:
+        assert oracles.POISON not in set(oracle(path, tmp_path).values())
+    assert oracles.POISON not in map(str, sheet.numbers.tolist())
+
+
+@pytest.mark.parametrize("oracle", ORACLES, ids=lambda oracle: oracle.__name__)
+def test_an_edited_pixel_and_weight_change_what_the_network_says(
+    oracle: Callable, tmp_path: Path
+) -> None:
+    preset = PRESETS["conv-example"]
+    network = preset.network()
+    layout = preset.layout(network)
+    path, sheet = poisoned(network, layout, preset.sample(), tmp_path)
+    x = preset.sample()
+    x[0, 9, 13] = 1.75
+    state = network.state()
+    state["conv2.weight"] = state["conv2.weight"].copy()
+    state["conv2.weight"][1, 0, 2, 1] = -2.5
+    pixel = layout.places[0].planes[0].cell(9, 13)
+    weight = layout.places[3].tables["weight"][1][0].cell(2, 1)
+    edited = tmp_path / "edited.xlsx"
+    changes = {name_of(pixel): "1.75", name_of(weight): "-2.5"}
+    assert oracles.edit(path, edited, changes) == 2
+    expected = book_of(network.with_state(state), layout, x).workbook.sheets[0]
+    changed = np.abs(expected.numbers - sheet.numbers) > 1e-6
+    assert changed[sheet.is_formula].sum() > 300
+    agree(expected, oracle(edited, tmp_path))
+
+
+# -- LibreOffice's tracer ---------------------------------------------------------------
+
+
+def trace(network: Network, layout: Layout, x: np.ndarray, folder: Path, cells: list[str]) -> dict:
+    oracles.needs("soffice")
+    python = Path("/usr/bin/python3")
+    if not python.is_file() or subprocess.run([python, "-c", "import uno"], check=False).returncode:
+        oracles.needs("python3-uno")
+    book_of(network, layout, x).write(folder / "traced.xlsx")
+    script = Path(__file__).with_name("uno_trace.py")
+    run = subprocess.run(
+        [python, script, oracles.profile(folder), folder / "traced.xlsx", *cells],
+        check=True, capture_output=True, text=True, timeout=240,
+    )  # fmt: skip
+    return json.loads(run.stdout)
+
+
+def cells_of(areas: list[list[int]]) -> set[Cell]:
+    return set().union(*(cells_in(Range(*area)) for area in areas))
+
+
+def field(plane: Plane, reach, unit: tuple[int, int]) -> set[Cell]:
+    """Return the cells of the window that a unit sees in a plane, padding included."""
+    start = [reach.start[k] + reach.stride[k] * unit[k] for k in (0, 1)]
+    window = Plane(plane.cell(*start), reach.size, plane.step).range
+    return cells_in(window)
+
+
+def cells_in(area: Range) -> set[Cell]:
+    rows, columns = range(area.top, area.bottom + 1), range(area.left, area.right + 1)
+    return {(row, column) for row in rows for column in columns}
+
+
+@pytest.mark.parametrize("case", CASES[:4] + CASES[-1:], ids=lambda case: case[0])
+def test_traced_precedents_are_the_receptive_fields(
+    case: tuple[str, Network, Layout, np.ndarray], tmp_path: Path
+) -> None:
+    _, network, layout, x = case
+    asked: dict[str, tuple[int, int, tuple[int, int]]] = {}
+    for stage in stages_of(network, layout):
+        place, shape = layout.places[stage.tensor], network.shapes[stage.tensor]
+        if network.layers[stage.first].reach is None:
+            break
+        for channel, plane in enumerate(place.planes[:2]):
+            for unit in {(0, 0), (shape[1] // 2, shape[2] // 3), (shape[1] - 1, shape[2] - 1)}:
+                asked[name_of(plane.cell(*unit))] = (stage.first, channel, unit)
+    traced = trace(network, layout, x, tmp_path, list(asked))
+    stages = {stage.first: stage for stage in stages_of(network, layout)}
+    for name, (first, channel, unit) in asked.items():
+        stage, layer = stages[first], network.layers[first]
+        sources = layout.places[stage.source].planes
+        tables = layout.places[first + 1].tables
+        own = [channel] if not tables else range(len(sources))
+        expected = {cell for k in own for cell in field(sources[k], layer.reach, unit)}
+        for groups in tables.values():
+            for plane in groups[channel]:
+                expected |= cells_in(plane.range)
+        assert cells_of(traced[name]["direct"]) - {cell_of(name)} == expected, name
+        # All the way back: in the input, exactly what the receptive field says.
+        reach = network.receptive_fields(stage.tensor)[0]
+        for plane in layout.places[0].planes:
+            inside = cells_in(plane.range)
+            seen = cells_of(traced[name]["all"]) & inside
+            assert seen <= field(plane, reach, unit) & inside
+            if not dilated_or_clipped(network, stage.tensor):
+                assert seen == field(plane, reach, unit) & inside, name
+
+
+def dilated_or_clipped(network: Network, tensor: int) -> bool:
+    """Whether a window within the field can miss cells of it: beyond padding, or by stride."""
+    layers = network.layers[:tensor]
+    return any(
+        layer.reach is not None and layer.reach.stride > layer.reach.size for layer in layers
+    )

@@ -1,0 +1,79 @@
+"""The direction of imports, read from the source."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "xlconv"
+
+# Lowest first: a module may import from its own line only where it is a package, and
+# from the lines above it.
+ORDER = [
+    ["errors", "refs"],
+    ["files"],
+    ["formula"],
+    ["sheet"],
+    ["plane"],
+    ["xlsx"],
+    ["block"],
+    ["layers"],
+    ["network"],
+    ["initialise", "layout"],
+    ["spec", "slots", "panel"],
+    ["lowering", "names", "probe"],
+    ["arrange", "dress", "inputs"],
+    ["book"],
+    ["presets"],
+    ["sources"],
+    ["cli"],
+    ["__main__", "__init__"],
+]
+RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}
+LAYER_NAMES = {"Conv2d", "ReLU", "MaxPool2d", "Flatten", "Linear", "Softmax"}
+BLIND = ["lowering", "layout", "arrange", "dress", "probe", "panel", "names", "book", "network"]
+
+
+def home(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imported(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("xlconv"):
+            parts = (node.module or "").split(".")
+            found.add(parts[1] if len(parts) > 1 else "__init__")
+        elif isinstance(node, ast.Import):
+            found |= {a.name.split(".")[1] for a in node.names if a.name.startswith("xlconv.")}
+    return found
+
+
+SOURCES = sorted(PACKAGE.rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_point_one_way(path: Path) -> None:
+    own = home(path)
+    assert own in RANK, f"{own} has no place in the order of the house"
+    for other in imported(path) - {own}:
+        assert RANK[other] < RANK[own], f"{own} must not import {other}"
+
+
+@pytest.mark.parametrize("name", BLIND)
+def test_only_layers_know_layers(name: str) -> None:
+    tree = ast.parse((PACKAGE / f"{name}.py").read_text())
+    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    names |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)
+              for alias in node.names}  # fmt: skip
+    assert not names & LAYER_NAMES
+
+
+def test_the_public_names_are_there() -> None:
+    import xlconv
+
+    for name in xlconv.__all__:
+        assert name.isupper() or getattr(xlconv, name).__name__ == name
+    assert {"Network", "Layout", "lower", "write_xlsx", "PRESETS"} <= set(dir(xlconv))
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = xlconv.nothing
