@@ -1,0 +1,58 @@
+"""What the README shows is what happens."""
+
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from xlconv.cli import main
+from xlconv.initialise import ALIASES, METHODS
+from xlconv.layers import LAYERS
+from xlconv.presets import PRESETS
+
+README = (Path(__file__).parents[1] / "README.md").read_text()
+
+
+def block(language: str) -> str:
+    return re.search(f"```{language}\n(.*?)```", README, re.S)[1]
+
+
+def test_the_table_of_layers_is_what_the_command_prints(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    output = CliRunner().invoke(main, ["generate"]).output
+    shown = re.search("\n```\n( name .*?)```", README, re.S)[1]
+    printed = {" ".join(line.split()) for line in output.splitlines()}
+    for line in shown.splitlines():
+        assert " ".join(line.split()) in printed
+
+
+def test_the_example_network_generates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "net.toml").write_text(block("toml"))
+    result = CliRunner().invoke(main, ["generate", "--spec", "net.toml"])
+    assert result.exit_code == 0, result.output
+    assert (tmp_path / "net.xlsx").is_file()
+
+
+def test_the_library_example_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    exec(block("python"), {})
+    assert (tmp_path / "small.xlsx").is_file()
+    assert capsys.readouterr().out == "(2, 6, 6)\n"
+
+
+def test_every_layer_preset_and_initialisation_is_documented() -> None:
+    for name in (*LAYERS, *PRESETS, *METHODS, *ALIASES):
+        assert f"`{name}`" in README, name
+
+
+def test_every_picture_is_there() -> None:
+    pictures = re.findall(r"!\[.*?\]\((.*?)\)", README)
+    assert len(pictures) > len(PRESETS)
+    for path in pictures:
+        assert (Path(__file__).parents[1] / path).is_file()
