@@ -25,7 +25,7 @@ from xlconv.errors import FileError
 from xlconv.files import whole_file
 from xlconv.formula import number_text
 from xlconv.refs import MAX_COLUMNS, Range, column_name, name_of
-from xlconv.sheet import Kind, Sheet, Workbook
+from xlconv.sheet import Kind, Sheet, TextColumn, Workbook
 from xlconv.xlsx.look import CellStyle, Look
 
 _BLANK = 0
@@ -78,8 +78,9 @@ class _Cells:
     columns: NDArray[np.int64]
     kinds: NDArray[np.uint8]
     numbers: NDArray[np.float64]
-    texts: list[str]
+    sources: NDArray[np.int64]  # the cell's index in the sheet's texts, -1 for none
     styles: NDArray[np.int32]  # -1 for none
+    texts: TextColumn
 
 
 class _BulkSheet(Worksheet):  # type: ignore[misc]
@@ -92,9 +93,10 @@ class _BulkSheet(Worksheet):  # type: ignore[misc]
             self._check_dimensions(int(cells.rows[-1]), int(cells.columns.max()))
         # Shared strings are numbered before any sheet is written.
         self._strings = {
-            index: self.str_table._get_shared_string_index(cells.texts[index])
+            index: self.str_table._get_shared_string_index(cells.texts[cells.sources[index]])
             for index in np.flatnonzero(cells.kinds == Kind.TEXT).tolist()
         }
+        self._escapes = any(mark in cells.texts.buffer for mark in "&<>")
 
     def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
         # Of a conditional format; none of ours needs the prefixes of newer functions,
@@ -115,16 +117,19 @@ class _BulkSheet(Worksheet):  # type: ignore[misc]
 
     def _row_xml(self, start: int, end: int, row: str, styles: list[str]) -> Iterator[str]:
         cells, part = self._cells, slice(start, end)
-        for index, column, kind, number, text, style in zip(
+        for index, column, kind, number, source, style in zip(
             range(start, end),
             cells.columns[part].tolist(),
             cells.kinds[part].tolist(),
             cells.numbers[part].tolist(),
-            cells.texts[part],
+            cells.sources[part].tolist(),
             cells.styles[part].tolist(),
             strict=True,
         ):
             head = f'<c r="{column_name(column)}{row}"{styles[style + 1]}'
+            text = cells.texts[source] if kind >= Kind.FORMULA else ""
+            if self._escapes:
+                text = escape(text, quote=False)
             if kind == Kind.FORMULA:
                 yield f"{head}><f>{text}</f><v>{number_text(number)}</v></c>"
             elif kind == Kind.NUMBER:
@@ -166,14 +171,12 @@ def _merged(sheet: Sheet, look: Look) -> _Cells:
     at = np.searchsorted(keys, own)
     kinds, numbers = np.full(len(keys), _BLANK, np.uint8), np.zeros(len(keys))
     kinds[at], numbers[at] = sheet.kinds, sheet.numbers
-    texts = [""] * len(keys)
-    formulas = sheet.is_formula.tolist()
-    escaped = any(mark in sheet.texts.buffer for mark in "&<>")
-    for index, text, formula in zip(at.tolist(), sheet.texts, formulas, strict=True):
-        texts[index] = escape(text, quote=False) if escaped and formula else text
+    sources = np.full(len(keys), -1, np.int64)
+    sources[at] = np.arange(len(sheet))
     styles = np.full(len(keys), -1, np.int32)
     styles[np.searchsorted(keys, painted)] = ids
-    return _Cells(keys // MAX_COLUMNS, keys % MAX_COLUMNS, kinds, numbers, texts, styles)
+    rows, columns = keys // MAX_COLUMNS, keys % MAX_COLUMNS
+    return _Cells(rows, columns, kinds, numbers, sources, styles, sheet.texts)
 
 
 def _format(book: Any, style: CellStyle) -> Any:
