@@ -39,3 +39,11 @@ class LayoutError(XlconvError):
 
 class FileError(XlconvError):
     """A file that cannot be read or written."""
+
+
+class ReadError(FileError):
+    """A workbook file that cannot be read, or that is refused."""
+
+
+class FormulaError(XlconvError):
+    """A formula's text that is outside the supported language."""

@@ -8,7 +8,7 @@ layers and no files.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 import numpy as np
@@ -19,12 +19,15 @@ from xlconv.refs import MAX_COLUMNS, Cell, Range, name_of
 
 
 class Kind(IntEnum):
-    """What a cell holds."""
+    """What a cell holds, and what a formula's cached value is."""
 
+    BLANK = 0
     NUMBER = 1
     TEXT = 2
-    FORMULA = 3
-    ARRAY_FORMULA = 4  # entered with Ctrl+Shift+Enter, one cell each
+    BOOLEAN = 3
+    ERROR = 4
+    FORMULA = 8
+    ARRAY_FORMULA = 9  # entered with Ctrl+Shift+Enter, one cell each
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +51,23 @@ class TextColumn:
 class Sheet:
     """The cells of one worksheet, sorted by row, then column; each cell once.
 
-    `numbers` holds the value of a number cell and the cached value of a formula
-    cell; `texts` holds a formula without its `=`, or the text of a text cell.
+    `kinds` says what a cell holds, `cached` of what kind its value is: for a formula
+    its cached value, BLANK where the file has none. `numbers` holds the value of a
+    number (TRUE is 1) and the cached value of a formula; `texts` holds a formula
+    without its `=`, the text of a text cell or the name of an error. `results` has the
+    few cached values that are texts or errors, `arrays` the ranges of array formulas
+    that fill several cells, both by the cell's index.
     """
 
     name: str
     rows: NDArray[np.int32]
     columns: NDArray[np.int32]
     kinds: NDArray[np.uint8]
+    cached: NDArray[np.uint8]
     numbers: NDArray[np.float64]
     texts: TextColumn
+    results: dict[int, str] = field(default_factory=dict)
+    arrays: dict[int, Range] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -138,11 +148,13 @@ class SheetBuilder:
             raise LayoutError(f"{name}!{cell}: two tensors want this cell")
         ends = np.cumsum(np.concatenate(self._lengths))
         starts = ends - np.concatenate(self._lengths)
+        kinds = np.concatenate(self._kinds)[order]
         return Sheet(
             name,
             rows[order].astype(np.int32),
             columns[order].astype(np.int32),
-            np.concatenate(self._kinds)[order],
+            kinds,
+            np.where(kinds >= Kind.FORMULA, np.uint8(Kind.NUMBER), kinds),
             np.concatenate(self._numbers)[order],
             TextColumn("".join(self._texts), starts[order], ends[order]),
         )

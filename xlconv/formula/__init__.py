@@ -11,6 +11,7 @@ from xlconv.formula.nodes import (
     areas_of,
     plus,
 )
+from xlconv.formula.template import Template, fill, scan
 from xlconv.formula.render import MAX_FORMULA_LENGTH, number_text, render, render_block
 
 __all__ = [
@@ -22,9 +23,12 @@ __all__ = [
     "Node",
     "Number",
     "Ref",
+    "Template",
     "areas_of",
+    "fill",
     "number_text",
     "plus",
     "render",
     "render_block",
+    "scan",
 ]

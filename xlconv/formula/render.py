@@ -7,10 +7,28 @@ cost of a cell is one string substitution. Never reads text back.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from itertools import chain
 
-from xlconv.formula.nodes import Area, Axis, Binary, Call, Node, Number, Ref
-from xlconv.refs import column_name
+from xlconv.formula.nodes import (
+    Area,
+    Array,
+    Axis,
+    Binary,
+    Boolean,
+    Call,
+    Error,
+    Missing,
+    Node,
+    Number,
+    Percent,
+    Ref,
+    Text,
+    Unary,
+    Unknown,
+)
+from xlconv.refs import cell_of, column_name
 
 # Excel's limit on the characters of a formula.
 MAX_FORMULA_LENGTH = 8192
@@ -20,6 +38,8 @@ _PRECEDENCE = {
     "=": 0, "<": 0, ">": 0, "<=": 0, ">=": 0, "<>": 0,
     "&": 1, "+": 2, "-": 2, "*": 3, "/": 3, "^": 4,
 }  # fmt: skip
+_PERCENT, _SIGN = 5, 6
+_PLAIN_SHEET = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
 
 
 def render(tree: Node, i: int = 0, j: int = 0) -> str:
@@ -79,35 +99,78 @@ def _template(piece: str | _Slot, i: int) -> str:
 
 def _pieces(tree: Node, least: int = 0) -> Iterator[str | _Slot]:
     """Yield the text of a tree in pieces; parentheses where it binds weaker than `least`."""
-    if isinstance(tree, Number):
-        yield number_text(tree.value)
-    elif isinstance(tree, Ref):
-        yield _Slot(tree.column, is_row=False)
-        yield _Slot(tree.row, is_row=True)
-    elif isinstance(tree, Area):
-        yield from _pieces(tree.first)
-        yield ":"
-        yield from _pieces(tree.last)
-    elif isinstance(tree, Call):
-        yield tree.name + "("
-        for position, argument in enumerate(tree.arguments):
-            if position:
-                yield ","
-            yield from _pieces(argument)
-        yield ")"
-    else:
-        yield from _binary_pieces(tree, least)
+    match tree:
+        case Ref(row, column, sheet):
+            yield sheet_text(sheet)
+            yield _Slot(column, is_row=False)
+            yield _Slot(row, is_row=True)
+        case Area(first, last):
+            yield from _pieces(first)
+            yield ":"
+            yield from _pieces(last)
+        case Call(name, arguments):
+            yield name + "("
+            yield from _listed(arguments, ",")
+            yield ")"
+        case Binary(operator, left, right):
+            own = _PRECEDENCE[operator]
+            inner = chain(_pieces(left, own), [operator], _pieces(right, own + 1))
+            yield from inner if own >= least else chain(["("], inner, [")"])
+        case Unary(operator, operand):
+            yield operator
+            yield from _pieces(operand, _SIGN)
+        case Percent(operand):
+            inner = chain(_pieces(operand, _PERCENT), ["%"])
+            yield from inner if least <= _PERCENT else chain(["("], inner, [")"])
+        case Array(lines):
+            yield "{"
+            for number, line in enumerate(lines):
+                yield ";" if number else ""
+                yield from _listed(line, ",")
+            yield "}"
+        case _:
+            yield _atom(tree)
 
 
-def _binary_pieces(tree: Binary, least: int) -> Iterator[str | _Slot]:
-    own = _PRECEDENCE[tree.operator]
-    if own < least:
-        yield "("
-    yield from _pieces(tree.left, own)
-    yield tree.operator
-    yield from _pieces(tree.right, own + 1)
-    if own < least:
-        yield ")"
+def _listed(items: tuple[Node, ...], separator: str) -> Iterator[str | _Slot]:
+    for number, item in enumerate(items):
+        if number:
+            yield separator
+        yield from _pieces(item)
+
+
+def _atom(tree: Node) -> str:
+    match tree:
+        case Number(value):
+            return number_text(value)
+        case Text(value):
+            return '"' + value.replace('"', '""') + '"'
+        case Boolean(value):
+            return "TRUE" if value else "FALSE"
+        case Error(code):
+            return code
+        case Unknown(text):
+            return text
+    assert isinstance(tree, Missing)
+    return ""
+
+
+def sheet_text(sheet: str | None) -> str:
+    """Return the prefix of a reference to another sheet: `Data!`, `'my data'!`."""
+    if sheet is None:
+        return ""
+    if _PLAIN_SHEET.fullmatch(sheet) and not _looks_like_cell(sheet):
+        return f"{sheet}!"
+    quoted = sheet.replace("'", "''")
+    return f"'{quoted}'!"
+
+
+def _looks_like_cell(name: str) -> bool:
+    try:
+        cell_of(name)
+    except ValueError:
+        return False
+    return True
 
 
 def number_text(value: float) -> str:

@@ -1,0 +1,282 @@
+"""Evaluates a formula tree for all cells of a block at once.
+
+What the language does not have raises Unsupported, with the reason; errors such as
+#DIV/0! are values. Reads cells through a callback and never writes any.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from xlconv.formula.functions import FUNCTIONS, VOLATILE, choose, power, truth
+from xlconv.formula.nodes import (
+    Area,
+    Array,
+    Axis,
+    Binary,
+    Boolean,
+    Call,
+    Error,
+    Missing,
+    Node,
+    Number,
+    Percent,
+    Ref,
+    Text,
+    Unary,
+    Unknown,
+    children,
+)
+from xlconv.formula.values import (
+    BLANK,
+    BOOLEAN,
+    DIV0,
+    ERROR,
+    ERRORS,
+    NUMBER,
+    TEXT,
+    Kinds,
+    Numbers,
+    Pool,
+    Unsupported,
+    Value,
+    as_numbers,
+    combined,
+    error,
+    first_error,
+    scalar,
+)
+
+Reader = Callable[[Ref | Area], Value]
+
+# These take their arguments as arrays even where the formula is none.
+_ARRAY_FUNCTIONS = {"SUMPRODUCT", "MMULT", "TRANSPOSE"}
+# These take whole ranges; every other function takes one number at a time.
+_RANGE_FUNCTIONS = {
+    "SUM", "SUMSQ", "SUMXMY2", "SUMIF", "MAX", "MIN", "AVERAGE", "COUNT", "COUNTA",
+    "COUNTBLANK", "COUNTIF", "STDEV", "STDEV.S", "STDEVP", "STDEV.P", "VAR", "VAR.S",
+    "VARP", "VAR.P", "AND", "OR", "MATCH", "INDEX",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """The block being evaluated: its shape, how to read, and where its cells stand."""
+
+    shape: tuple[int, int]
+    read: Reader
+    rows: Numbers  # (n, 1, 1, 1), counted from 1 as ROW() does
+    columns: Numbers  # (1, m, 1, 1)
+    pool: Pool
+    is_array: bool = False
+
+
+def evaluate(tree: Node, cells: Cells) -> tuple[Numbers, Kinds]:
+    """Return numbers and kinds of all cells, each (rows, columns). Raises Unsupported."""
+    result = _value(tree, cells)
+    if result.is_area and not cells.is_array:
+        raise Unsupported("a formula that spills over several cells")
+    n, m = cells.shape
+    numbers = np.broadcast_to(result.numbers[:, :, 0, 0], (n, m))
+    kinds = np.broadcast_to(result.all_kinds[:, :, 0, 0], (n, m))
+    return numbers, np.where(kinds == BLANK, np.uint8(NUMBER), kinds)
+
+
+def is_volatile(tree: Node) -> bool:
+    """Whether the value of a formula cannot be computed again."""
+    if isinstance(tree, Call) and tree.name in VOLATILE:
+        return True
+    if isinstance(tree, Unknown):
+        return tree.text.startswith(("[", "'["))  # another workbook
+    return any(is_volatile(child) for child in children(tree))
+
+
+def _value(tree: Node, cells: Cells) -> Value:
+    match tree:
+        case Number(value):
+            return scalar(value)
+        case Ref() | Area():
+            return cells.read(tree)
+        case Call():
+            return _call(tree, cells)
+        case Binary(operator, left, right):
+            return _binary(operator, _single(left, cells), _single(right, cells), cells.pool)
+        case Unary(operator, operand):
+            value = as_numbers(_single(operand, cells), cells.pool)
+            return combined(-value.numbers, value) if operator == "-" else value
+        case Percent(operand):
+            value = as_numbers(_single(operand, cells), cells.pool)
+            return combined(value.numbers / 100, value)
+        case Text(value):
+            return scalar(cells.pool.index(value), TEXT)
+        case Boolean(value):
+            return scalar(float(value), BOOLEAN)
+        case Error(code) if code in ERRORS:
+            return error(ERRORS.index(code))
+        case Missing():
+            return scalar(0.0, BLANK)
+        case Array(rows):
+            return _constant(rows, cells)
+        case Unknown(text):
+            raise Unsupported(f"the name or reference {text}")
+    raise Unsupported("a constant that is not supported")
+
+
+def _single(tree: Node, cells: Cells) -> Value:
+    """Return an operand where a single number is expected, unless in an array formula."""
+    value = _value(tree, cells)
+    if value.is_area and not cells.is_array:
+        raise Unsupported("a range where one number is expected, outside an array formula")
+    return value
+
+
+def _call(tree: Call, cells: Cells) -> Value:
+    name = tree.name
+    if name in ("ROW", "COLUMN", "ROWS", "COLUMNS"):
+        return _place(name, tree.arguments, cells)
+    if name == "IF":
+        return _if(tree.arguments, cells)
+    function = FUNCTIONS.get(name)
+    if function is None:
+        raise Unsupported(f"the function {name}")
+    inner = replace(cells, is_array=True) if name in _ARRAY_FUNCTIONS else cells
+    takes_ranges = name in _RANGE_FUNCTIONS or name in _ARRAY_FUNCTIONS
+    read = _value if takes_ranges else _single
+    return function([read(argument, inner) for argument in tree.arguments], cells.pool)
+
+
+def _if(arguments: tuple[Node, ...], cells: Cells) -> Value:
+    if not 1 <= len(arguments) <= 3:
+        raise Unsupported("IF with too few or too many arguments")
+    condition = truth(_single(arguments[0], cells), cells.pool)
+    then = _single(arguments[1], cells) if len(arguments) > 1 else scalar(1.0, BOOLEAN)
+    other = _single(arguments[2], cells) if len(arguments) > 2 else scalar(0.0, BOOLEAN)
+    return choose(condition, then, other)
+
+
+def _place(name: str, arguments: tuple[Node, ...], cells: Cells) -> Value:
+    if not arguments and name in ("ROW", "COLUMN"):
+        return Value(cells.rows if name == "ROW" else cells.columns)
+    if len(arguments) != 1 or not isinstance(arguments[0], Ref | Area):
+        raise Unsupported(f"{name} of what is no reference")
+    reference = arguments[0]
+    area = Area(reference, reference) if isinstance(reference, Ref) else reference
+    is_row = name.startswith("ROW")
+    first, last = (
+        _along(axis, cells)
+        for axis in (
+            (area.first.row, area.last.row) if is_row else (area.first.column, area.last.column)
+        )
+    )
+    if name.endswith("S"):
+        return Value(last - first + 1)
+    if (first != last).any():
+        raise Unsupported(f"{name} of several cells")
+    return Value(first + 1)
+
+
+def _along(axis: Axis, cells: Cells) -> Numbers:
+    """Return a coordinate for every cell of the block, as (n, m, 1, 1)."""
+    n, m = cells.shape
+    i, j = np.arange(n, dtype=float)[:, None], np.arange(m, dtype=float)[None, :]
+    along: Numbers = (axis.offset + axis.by_row * i + axis.by_column * j)[..., None, None]
+    return along
+
+
+def _constant(rows: tuple[tuple[Node, ...], ...], cells: Cells) -> Value:
+    if len({len(row) for row in rows}) != 1:
+        raise Unsupported("a constant array with rows of different lengths")
+    values = [[_value(item, cells) for item in row] for row in rows]
+    numbers = np.array([[one.numbers.item() for one in row] for row in values])
+    kinds = np.array([[one.all_kinds.item() for one in row] for row in values], np.uint8)
+    return Value(numbers[None, None], None if (kinds == NUMBER).all() else kinds[None, None])
+
+
+_COMPARE: dict[str, Callable[[Numbers, Numbers], Kinds]] = {
+    "=": np.equal, "<>": np.not_equal, "<": np.less, ">": np.greater,
+    "<=": np.less_equal, ">=": np.greater_equal,
+}  # fmt: skip
+
+
+def _binary(operator: str, left: Value, right: Value, pool: Pool) -> Value:
+    _match_sizes(left, right)
+    if operator in _COMPARE:
+        return _compared(operator, left, right, pool)
+    if operator == "&":
+        raise Unsupported("texts joined by &")
+    x, y = as_numbers(left, pool), as_numbers(right, pool)
+    with np.errstate(all="ignore"):
+        if operator == "+":
+            return combined(x.numbers + y.numbers, x, y)
+        if operator == "-":
+            return combined(x.numbers - y.numbers, x, y)
+        if operator == "*":
+            return combined(x.numbers * y.numbers, x, y)
+        if operator == "/":
+            return _divided(x, y)
+        return combined(power(x.numbers, y.numbers), x, y)
+
+
+def _divided(x: Value, y: Value) -> Value:
+    zero = y.numbers == 0
+    quotient = x.numbers / np.where(zero, 1.0, y.numbers)
+    result = combined(quotient, x, y)
+    if not zero.any():
+        return result
+    shape = np.broadcast_shapes(result.numbers.shape, zero.shape)
+    kinds = np.broadcast_to(result.all_kinds, shape)
+    wrong = np.broadcast_to(zero, shape) & (kinds != ERROR)
+    numbers = np.where(wrong, float(DIV0), np.broadcast_to(result.numbers, shape))
+    return Value(numbers, np.where(wrong, np.uint8(ERROR), kinds))
+
+
+def _match_sizes(left: Value, right: Value) -> None:
+    for axis in (2, 3):
+        sizes = {left.numbers.shape[axis], right.numbers.shape[axis]} - {1}
+        if len(sizes) > 1:
+            raise Unsupported("ranges of different sizes in one operation")
+
+
+def _compared(operator: str, left: Value, right: Value, pool: Pool) -> Value:
+    x_kinds, y_kinds = left.all_kinds, right.all_kinds
+    shape = np.broadcast_shapes(x_kinds.shape, y_kinds.shape)
+    x, y = np.broadcast_to(left.numbers, shape), np.broadcast_to(right.numbers, shape)
+    x_kinds, y_kinds = np.broadcast_to(x_kinds, shape), np.broadcast_to(y_kinds, shape)
+    texts = (x_kinds == TEXT) | (y_kinds == TEXT)
+    if texts.any():
+        ranks = _ranks(pool)
+        x = _by_rank(x, x_kinds, ranks)
+        y = _by_rank(y, y_kinds, ranks)
+    # Excel's order between kinds: numbers before texts before booleans; a blank is
+    # whatever it is compared with.
+    order = np.array([0, 0, 1, 2, 0])
+    x_order = np.where(x_kinds == BLANK, order[y_kinds], order[x_kinds])
+    y_order = np.where(y_kinds == BLANK, order[x_kinds], order[y_kinds])
+    compare = _COMPARE[operator]
+    result = np.where(x_order == y_order, compare(x, y), compare(x_order, y_order))
+    spread = first_error(left, right)
+    kinds = np.full(shape, BOOLEAN, np.uint8)
+    numbers = result.astype(np.float64)
+    if spread is not None:
+        found, codes = spread
+        kinds = np.where(found, np.uint8(ERROR), kinds)
+        numbers = np.where(found, codes, numbers)
+    return Value(numbers, kinds)
+
+
+def _ranks(pool: Pool) -> dict[int, int]:
+    """Return the place of every text in Excel's order, which knows no case."""
+    folded = sorted({text.casefold() for text in pool.texts})
+    places = {text: place for place, text in enumerate(folded)}
+    return {index: places[text.casefold()] for index, text in enumerate(pool.texts)}
+
+
+def _by_rank(numbers: Numbers, kinds: Kinds, ranks: dict[int, int]) -> Numbers:
+    ranked = [
+        float(ranks[int(number)]) if kind == TEXT else number
+        for number, kind in zip(numbers.ravel().tolist(), kinds.ravel().tolist(), strict=True)
+    ]
+    return np.array(ranked).reshape(numbers.shape)

@@ -1,0 +1,79 @@
+"""Formula text as literal pieces with the numbers of its references between them.
+
+Two formulas with the same pieces differ only in where they point; that is how cells
+are grouped, shared formulas are unfolded and blocks are matched in bulk, without
+parsing each text. Literals keep every space and every `$`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from xlconv.refs import MAX_COLUMNS, MAX_ROWS, column_name, column_of
+
+# A text, a quoted sheet name, or a reference that is not part of a longer name, of a
+# function or of a sheet's name. Its marks and letters are groups of their own.
+_REFERENCE = re.compile(
+    r'"(?:[^"]|"")*"'
+    r"|'(?:[^']|'')*'"
+    r"|(?<![A-Za-z0-9_.$\\?])(\$?)([A-Za-z]{1,3})(\$?)([1-9][0-9]{0,6})(?![A-Za-z0-9_.(!\\?])"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """`pieces[k]` stands before coordinate k; coordinates are column, row, column, row, ...
+
+    `relative` says of each coordinate that it moves when the formula is copied.
+    """
+
+    pieces: tuple[str, ...]
+    relative: tuple[bool, ...]
+    values: tuple[int, ...]
+
+    @property
+    def skeleton(self) -> tuple[str, ...]:
+        """What formulas of one pattern share."""
+        return self.pieces
+
+    def moved(self, rows: int, columns: int) -> str:
+        """Return the text as it would be copied so many rows down and columns right."""
+        values = [
+            value + (rows if index % 2 else columns) if relative else value
+            for index, (value, relative) in enumerate(zip(self.values, self.relative, strict=True))
+        ]
+        return fill(self.pieces, values)
+
+
+def scan(text: str) -> Template:
+    """Return the template of a formula's text."""
+    pieces, relative, values = [], [], []
+    end = 0
+    for match in _REFERENCE.finditer(text):
+        letters = match[2]
+        if letters is None:
+            continue
+        row, column = int(match[4]) - 1, column_of(letters)
+        if row >= MAX_ROWS or column >= MAX_COLUMNS or letters != letters.upper():
+            continue
+        pieces += [text[end : match.start(2)], match[3]]
+        relative += [not match[1], not match[3]]
+        values += [column, row]
+        end = match.end()
+    pieces.append(text[end:])
+    return Template(tuple(pieces), tuple(relative), tuple(values))
+
+
+def fill(pieces: Sequence[str], values: Sequence[int]) -> str:
+    """Return the text of pieces with coordinates between them; off the sheet is #REF!."""
+    parts = [pieces[0]]
+    for index in range(0, len(values), 2):
+        column, row = values[index], values[index + 1]
+        if 0 <= column < MAX_COLUMNS and 0 <= row < MAX_ROWS:
+            parts.append(f"{column_name(column)}{pieces[index + 1]}{row + 1}")
+        else:
+            parts.append("#REF!")
+        parts.append(pieces[index + 2])
+    return "".join(parts)

@@ -1,0 +1,155 @@
+"""Values of a whole block at once, with the kinds that spreadsheets tell apart.
+
+A value is an array of axes (rows of the block, columns of the block, rows of the
+operand, columns of the operand); an axis of length 1 stands for all. Beside the
+numbers go the kinds: blank, number, text, boolean or error. Texts and errors are
+kept as numbers: indices into a pool.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+Numbers = NDArray[np.float64]
+Kinds = NDArray[np.uint8]
+
+# As in xlconv.sheet.Kind, whose lower half these are.
+BLANK, NUMBER, TEXT, BOOLEAN, ERROR = 0, 1, 2, 3, 4
+
+ERRORS = (
+    "#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#GETTING_DATA",
+    "#SPILL!", "#CALC!",
+)  # fmt: skip
+NULL, DIV0, VALUE, REF, NAME, NUM, NA = range(7)
+
+
+class Unsupported(Exception):  # noqa: N818  an outcome, not an error of the caller
+    """What cannot be evaluated, and why, in a few words."""
+
+
+@dataclass(slots=True)
+class Pool:
+    """The texts that values point to."""
+
+    texts: list[str] = field(default_factory=list)
+    _places: dict[str, int] = field(default_factory=dict)
+
+    def index(self, text: str) -> int:
+        """Return the place of a text, which is added if it is new."""
+        if text not in self._places:
+            self._places[text] = len(self.texts)
+            self.texts.append(text)
+        return self._places[text]
+
+
+@dataclass(slots=True)
+class Value:
+    """Numbers and kinds, four axes each; `kinds` is None where all are numbers.
+
+    `is_reference` is set for what was read from cells: functions skip blanks, texts
+    and booleans there, which they would convert in an argument written out.
+    """
+
+    numbers: Numbers
+    kinds: Kinds | None = None
+    is_reference: bool = False
+
+    @property
+    def all_kinds(self) -> Kinds:
+        """The kinds as an array, whether or not all are numbers."""
+        if self.kinds is None:
+            return np.full(self.numbers.shape, NUMBER, np.uint8)
+        return self.kinds
+
+    def has(self, *kinds: int) -> bool:
+        """Whether any entry is of one of the kinds."""
+        if self.kinds is None:
+            return NUMBER in kinds
+        return any(bool((self.kinds == kind).any()) for kind in kinds)
+
+    @property
+    def is_area(self) -> bool:
+        """Whether the operand is more than one cell."""
+        return self.numbers.shape[2:] != (1, 1)
+
+
+def scalar(number: float, kind: int = NUMBER) -> Value:
+    """Return one number, or a text or error by its index, for all cells."""
+    kinds = None if kind == NUMBER else np.full((1, 1, 1, 1), kind, np.uint8)
+    return Value(np.full((1, 1, 1, 1), float(number)), kinds)
+
+
+def error(code: int) -> Value:
+    """Return an error for all cells."""
+    return scalar(code, ERROR)
+
+
+def simplified(numbers: Numbers, kinds: Kinds) -> Value:
+    """Return a computed value, without kinds where all of them are numbers."""
+    if (kinds == NUMBER).all():
+        return Value(numbers)
+    return Value(numbers, kinds)
+
+
+def checked(numbers: Numbers, invalid: int = NUM) -> Value:
+    """Return computed numbers; what is not finite becomes the error `invalid`."""
+    bad = ~np.isfinite(numbers)
+    if not bad.any():
+        return Value(numbers)
+    kinds = np.where(bad, np.uint8(ERROR), np.uint8(NUMBER))
+    return Value(np.where(bad, float(invalid), numbers), kinds)
+
+
+def as_numbers(value: Value, pool: Pool) -> Value:
+    """Return the value as arithmetic takes it: blanks 0, booleans 1 or 0, texts if they spell one.
+
+    Texts that spell no number become #VALUE!; errors stay.
+    """
+    if value.kinds is None:
+        return value
+    numbers, kinds = value.numbers, value.kinds
+    if value.has(TEXT):
+        numbers, kinds = numbers.copy(), kinds.copy()
+        for place in zip(*np.nonzero(np.broadcast_to(kinds == TEXT, numbers.shape)), strict=True):
+            number = _spelled(pool.texts[int(numbers[place])])
+            numbers[place] = VALUE if number is None else number
+            kinds[place] = ERROR if number is None else NUMBER
+    if not value.has(ERROR, TEXT):
+        return Value(numbers)  # blanks hold 0, booleans 1 or 0
+    return simplified(numbers, np.where(kinds == ERROR, kinds, np.uint8(NUMBER)))
+
+
+def _spelled(text: str) -> float | None:
+    try:
+        number = float(text.strip())
+    except ValueError:
+        return None
+    return number if np.isfinite(number) and text.strip()[-1:].isdigit() else None
+
+
+def first_error(*values: Value) -> tuple[Kinds, Numbers] | None:
+    """Return where the operands, broadcast together, hold an error, and the first one's code."""
+    if not any(value.kinds is not None and value.has(ERROR) for value in values):
+        return None
+    shape = np.broadcast_shapes(*(value.numbers.shape for value in values))
+    found = np.zeros(shape, np.uint8)
+    codes = np.zeros(shape)
+    for value in values:
+        here = np.broadcast_to(value.all_kinds == ERROR, shape) & (found == 0)
+        codes = np.where(here, np.broadcast_to(value.numbers, shape), codes)
+        found |= here
+    return found, codes
+
+
+def combined(numbers: Numbers, *operands: Value, invalid: int = NUM) -> Value:
+    """Return computed numbers with the errors of the operands spread over them."""
+    result = checked(numbers, invalid)
+    spread = first_error(*operands)
+    if spread is None:
+        return result
+    found, codes = spread
+    kinds = np.where(found, np.uint8(ERROR), np.broadcast_to(result.all_kinds, found.shape))
+    return Value(np.where(found, codes, np.broadcast_to(result.numbers, found.shape)), kinds)

@@ -1,0 +1,300 @@
+"""Streams the cells of one worksheet part into a Sheet.
+
+One expat pass; per cell only what its attributes need. Rows and cells may come out of
+order or without a name; a shared formula's children may come before their master.
+"""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from xlconv.errors import ReadError
+from xlconv.formula import Template, scan
+from xlconv.refs import MAX_COLUMNS, MAX_ROWS, Range, cell_of, column_name, name_of
+from xlconv.sheet import Kind, Sheet, TextColumn
+from xlconv.xlsx.package import Package
+from xlconv.xlsx.xml import MAIN, parse
+
+_COLUMNS: dict[str, int] = {}  # letters seen so far
+_NUMBER, _TEXT, _BOOLEAN, _ERROR = Kind.NUMBER, Kind.TEXT, Kind.BOOLEAN, Kind.ERROR
+_FORMULA, _ARRAY = Kind.FORMULA, Kind.ARRAY_FORMULA
+
+
+@dataclass(slots=True)
+class _Cells:
+    """The cells of a sheet while it is read, in file order."""
+
+    keys: array[int] = field(default_factory=lambda: array("q"))
+    kinds: bytearray = field(default_factory=bytearray)
+    cached: bytearray = field(default_factory=bytearray)
+    numbers: array[float] = field(default_factory=lambda: array("d"))
+    texts: list[str] = field(default_factory=list)
+    results: dict[int, str] = field(default_factory=dict)
+    arrays: dict[int, Range] = field(default_factory=dict)
+    masters: dict[str, tuple[int, Template]] = field(default_factory=dict)
+    children: list[tuple[int, str]] = field(default_factory=list)
+
+
+def read_cells(package: Package, part: str, name: str, strings: list[str], already: int) -> Sheet:
+    """Read a worksheet part. `already` cells were read from other sheets.
+
+    Raises ReadError for cells that lie off the sheet, stand twice or point to strings
+    that are not there.
+    """
+    cells = _Cells()
+    reader = _Reader(cells, strings, package.budget.cells - already, name)
+    try:
+        parse(package.chunks(part), part, start=reader.start, end=reader.end, text=reader.text)
+    except KeyError as error:
+        raise ReadError(f"sheet {name!r}: cell {error} is off the sheet") from None
+    _unfold(cells, name)
+    return _sheet(cells, name)
+
+
+class _Reader:
+    """Expat's handlers: `start`, `end` and `text`."""
+
+    def __init__(self, cells: _Cells, strings: list[str], most: int, name: str) -> None:
+        self.cells, self.strings, self.most, self.name = cells, strings, most, name
+        self.start, self.end, self.text = self._handlers()
+
+    def _handlers(self) -> tuple[Any, Any, Any]:
+        """Return the handlers as closures over the state: attribute look-ups cost most here."""
+        cells, strings = self.cells, self.strings
+        keys, kinds, cached = cells.keys, cells.kinds, cells.cached
+        numbers, texts = cells.numbers, cells.texts
+        c_tag = v_tag = f_tag = t_tag = row_tag = data_tag = is_tag = rph_tag = ""
+        row = column = -1
+        row_text = ""
+        kind: str | None = None
+        formula: str | None = None
+        value: str | None = None
+        inline: str | None = None
+        attributes: dict[str, str] = {}
+        collected: list[str] = []
+        collecting = in_data = in_inline = in_phonetic = done = False
+        most = self.most
+
+        def start(tag: str, found: dict[str, str]) -> None:
+            nonlocal c_tag, v_tag, f_tag, t_tag, row_tag, data_tag, is_tag, rph_tag
+            nonlocal row, column, row_text, kind, formula, value, inline
+            nonlocal attributes, collecting, in_data, in_inline, in_phonetic
+            if tag == c_tag and in_data:
+                name = found.get("r")
+                if name is None:
+                    column += 1
+                elif row_text and name.endswith(row_text) and name[: -len(row_text)] in _COLUMNS:
+                    column = _COLUMNS[name[: -len(row_text)]]
+                else:
+                    row, column = _cell(name)
+                    row_text = str(row + 1)
+                    _COLUMNS[column_name(column)] = column
+                kind = found.get("t")
+                formula = value = inline = None
+            elif tag == v_tag:
+                collected.clear()
+                collecting = True
+            elif tag == f_tag:
+                attributes = found
+                collected.clear()
+                collecting = True
+            elif tag == row_tag and in_data:
+                text = found.get("r")
+                row = row + 1 if text is None else _row(text)
+                row_text = str(row + 1)
+                column = -1
+            elif tag == is_tag:
+                in_inline, inline = True, ""
+            elif tag == t_tag:
+                collected.clear()
+                collecting = in_inline and not in_phonetic
+            elif tag == rph_tag:
+                in_phonetic = True
+            elif tag == data_tag:
+                if done:
+                    raise ReadError(f"sheet {self.name!r} has its cells twice")
+                in_data = True
+            elif not c_tag:
+                space, _, root = tag.rpartition(" ")
+                if space not in MAIN or root != "worksheet":
+                    raise ReadError(f"sheet {self.name!r}: a part that is no worksheet")
+                c_tag, v_tag, f_tag, t_tag = (f"{space} {one}" for one in ("c", "v", "f", "t"))
+                row_tag, data_tag = f"{space} row", f"{space} sheetData"
+                is_tag, rph_tag = f"{space} is", f"{space} rPh"
+
+        def text(data: str) -> None:
+            if collecting:
+                collected.append(data)
+
+        def end(tag: str) -> None:
+            nonlocal collecting, formula, value, inline, in_data, in_inline, in_phonetic, done
+            if tag == c_tag:
+                if in_data:
+                    finish()
+            elif tag == v_tag:
+                value = collected[0] if len(collected) == 1 else "".join(collected)
+                collecting = False
+            elif tag == f_tag:
+                formula = collected[0] if len(collected) == 1 else "".join(collected)
+                collecting = False
+            elif tag == t_tag:
+                if collecting:
+                    inline = (inline or "") + "".join(collected)
+                collecting = False
+            elif tag == is_tag:
+                in_inline = False
+            elif tag == rph_tag:
+                in_phonetic = False
+            elif tag == data_tag:
+                in_data, done = False, True
+
+        def finish() -> None:
+            nonlocal formula
+            if formula is None:
+                if value is None and inline is None:
+                    return
+                found = known(kind, value, inline)
+                keys.append(row * MAX_COLUMNS + column)
+                kinds.append(found[0])
+                cached.append(found[0])
+                numbers.append(found[1])
+                texts.append(found[2])
+            else:
+                index = len(keys)
+                keys.append(row * MAX_COLUMNS + column)
+                if kind is None and value is not None:
+                    cached.append(_NUMBER)
+                    numbers.append(number(value))
+                else:
+                    store_result(index)
+                if attributes:
+                    formula = special(index)
+                    kinds.append(_ARRAY if attributes.get("t") == "array" else _FORMULA)
+                else:
+                    kinds.append(_FORMULA)
+                texts.append(formula)
+            if len(keys) > most:
+                raise ReadError("more cells than the budget allows")
+
+        def store_result(index: int) -> None:
+            found = (
+                known(kind, value, inline)
+                if value is not None or inline is not None
+                else (Kind.BLANK, 0.0, "")
+            )
+            if found[0] == _NUMBER or found[0] == _BOOLEAN or found[0] == Kind.BLANK:
+                cells.results.pop(index, None)
+            else:
+                cells.results[index] = found[2]
+            cached.append(found[0])
+            numbers.append(found[1])
+
+        def known(
+            kind: str | None, value: str | None, inline: str | None
+        ) -> tuple[Kind, float, str]:
+            if kind is None or kind == "n":
+                return _NUMBER, number(value or "0"), ""
+            if kind == "s":
+                try:
+                    index = int(value or "")
+                    if index < 0:
+                        raise IndexError
+                    return _TEXT, 0.0, strings[index]
+                except (ValueError, IndexError):
+                    where = name_of((row, column))
+                    raise ReadError(
+                        f"{self.name}!{where}: shared string {value!r} is missing"
+                    ) from None
+            if kind == "inlineStr":
+                return _TEXT, 0.0, inline or ""
+            if kind == "b":
+                return _BOOLEAN, float(value in ("1", "true")), ""
+            if kind == "e":
+                return _ERROR, 0.0, value or "#VALUE!"
+            return _TEXT, 0.0, value or ""  # str, and dates written as ISO texts
+
+        def number(text: str) -> float:
+            try:
+                found = float(text)
+            except ValueError:
+                found = float("nan")
+            if found - found != 0:  # NaN or infinity
+                where = name_of((row, column))
+                raise ReadError(f"{self.name}!{where}: {text!r} is not a number")
+            return found
+
+        def special(index: int) -> str:
+            """Return the formula of a shared or array cell, "" where it is still to come."""
+            own, kind = formula or "", attributes.get("t")
+            if kind == "array":
+                area = attributes.get("ref", "")
+                first, _, last = area.partition(":")
+                if last and last != first:
+                    (top, left), (bottom, right) = _cell(first), _cell(last)
+                    cells.arrays[index] = Range(top, left, bottom, right)
+            elif kind == "shared":
+                key = attributes.get("si", "")
+                if own:
+                    cells.masters[key] = (keys[index], scan(own))
+                else:
+                    cells.children.append((index, key))
+            return own
+
+        return start, end, text
+
+
+def _cell(name: str) -> tuple[int, int]:
+    try:
+        return cell_of(name)
+    except ValueError:
+        raise KeyError(name) from None
+
+
+def _row(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:8]) <= MAX_ROWS:
+        raise KeyError(text)
+    return int(text) - 1
+
+
+def _unfold(cells: _Cells, name: str) -> None:
+    """Give every child of a shared formula the text that it stands for."""
+    for index, key in cells.children:
+        row, column = divmod(cells.keys[index], MAX_COLUMNS)
+        if key not in cells.masters:
+            raise ReadError(f"{name}!{name_of((row, column))}: its shared formula {key} is missing")
+        home, template = cells.masters[key]
+        home_row, home_column = divmod(home, MAX_COLUMNS)
+        cells.texts[index] = template.moved(row - home_row, column - home_column)
+
+
+def _sheet(cells: _Cells, name: str) -> Sheet:
+    keys = np.frombuffer(cells.keys, np.int64) if cells.keys else np.empty(0, np.int64)
+    lengths = np.fromiter(map(len, cells.texts), np.int64, len(cells.texts))
+    ends = np.cumsum(lengths)
+    starts = ends - lengths
+    kinds = np.frombuffer(bytes(cells.kinds), np.uint8)
+    cached = np.frombuffer(bytes(cells.cached), np.uint8)
+    numbers = np.array(cells.numbers, np.float64)
+    results, arrays = cells.results, cells.arrays
+    if len(keys) > 1 and (np.diff(keys) <= 0).any():
+        order = np.argsort(keys, kind="stable")
+        keys = keys[order]
+        doubles = np.flatnonzero(np.diff(keys) == 0)
+        if len(doubles):
+            cell = name_of(divmod(int(keys[doubles[0]]), MAX_COLUMNS))
+            raise ReadError(f"{name}!{cell} stands twice in its sheet")
+        starts, ends, kinds = starts[order], ends[order], kinds[order]
+        cached, numbers = cached[order], numbers[order]
+        place = {int(old): new for new, old in enumerate(order.tolist())}
+        results = {place[index]: value for index, value in results.items()}
+        arrays = {place[index]: area for index, area in arrays.items()}
+    rows, columns = np.divmod(keys, MAX_COLUMNS)
+    texts = TextColumn("".join(cells.texts), starts, ends)
+    return Sheet(
+        name, rows.astype(np.int32), columns.astype(np.int32), kinds, cached, numbers, texts,
+        results, arrays,
+    )  # fmt: skip

@@ -1,0 +1,142 @@
+"""The zip package of an .xlsx file, opened within bounds.
+
+Says what parts there are and hands out their bytes; refuses what is no workbook, what
+is encrypted, damaged or made to explode. Never reads XML; never follows a link out of
+the package.
+"""
+
+from __future__ import annotations
+
+import stat
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Self
+
+from xlconv.errors import ReadError
+
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_CHUNK = 1 << 18
+_MIB = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How much a file may ask for before it is refused; real workbooks stay far below.
+
+    `ratio` is bytes out per byte in: real files stay under 17.
+    """
+
+    file_mib: int = 512
+    part_mib: int = 1024
+    total_mib: int = 2048
+    ratio: int = 200
+    entries: int = 10_000
+    cells: int = 8_000_000
+
+
+class Package:
+    """An open workbook file; close it, or use it in a `with`."""
+
+    def __init__(self, path: Path, budget: Budget) -> None:
+        self.budget = budget
+        self._file = _opened(path, budget)
+        self._spent = 0
+        try:
+            self._zip = _zip(self._file)
+            self._parts = self._listed()
+        except BaseException:
+            self._file.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._zip.close()
+        self._file.close()
+
+    def _listed(self) -> dict[str, zipfile.ZipInfo]:
+        entries = self._zip.infolist()
+        if len(entries) > self.budget.entries:
+            raise ReadError(f"{len(entries):,} parts; expected at most {self.budget.entries:,}")
+        parts: dict[str, zipfile.ZipInfo] = {}
+        for entry in entries:
+            # Part names are compared without regard to case (ECMA-376 part 2, 6.2.2).
+            name = entry.filename.replace("\\", "/").lstrip("/").lower()
+            if name in parts:
+                raise ReadError(f"part {entry.filename} stands twice in the package")
+            if entry.flag_bits & 1:
+                raise ReadError("encrypted; expected a workbook without a password")
+            parts[name] = entry
+        return parts
+
+    def __contains__(self, name: str) -> bool:
+        return name.lower() in self._parts
+
+    def chunks(self, name: str) -> Iterator[bytes]:
+        """Yield the bytes of a part. Raises ReadError where it is missing, damaged or too large."""
+        entry = self._parts.get(name.lower())
+        if entry is None:
+            raise ReadError(f"part {name} is missing from the package")
+        budget, size = self.budget, 0
+        try:
+            with self._zip.open(entry) as part:
+                while chunk := part.read(_CHUNK):
+                    size += len(chunk)
+                    self._spent += len(chunk)
+                    compressed = max(1, entry.compress_size)
+                    if size > _MIB and size / compressed > budget.ratio:
+                        raise ReadError(
+                            f"part {name} unpacks to over {budget.ratio} times its size"
+                        )
+                    if size > budget.part_mib * _MIB or self._spent > budget.total_mib * _MIB:
+                        raise ReadError(
+                            f"part {name} is larger than the {budget.part_mib} MiB allowed"
+                        )
+                    yield chunk
+        except (
+            zipfile.BadZipFile,
+            zlib.error,
+            EOFError,
+            NotImplementedError,
+            OSError,
+            RuntimeError,
+        ):
+            raise ReadError(f"part {name} is damaged") from None
+
+    def read(self, name: str) -> bytes:
+        """Return the bytes of a small part."""
+        return b"".join(self.chunks(name))
+
+
+def _opened(path: Path, budget: Budget) -> IO[bytes]:
+    try:
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            raise ReadError("a folder; expected an .xlsx file")
+        if not stat.S_ISREG(mode):
+            raise ReadError("not an ordinary file; expected an .xlsx file")
+        if path.stat().st_size > budget.file_mib * _MIB:
+            raise ReadError(f"larger than the {budget.file_mib} MiB allowed")
+        return path.open("rb")
+    except OSError as error:
+        raise ReadError(f"{error.strerror or error}") from None
+
+
+def _zip(file: IO[bytes]) -> zipfile.ZipFile:
+    head = file.read(8)
+    if not head:
+        raise ReadError("empty; expected an .xlsx file")
+    if head == _OLE:
+        raise ReadError(
+            "an old .xls or an encrypted workbook; expected an .xlsx without a password"
+        )
+    if not head.startswith(b"PK"):
+        raise ReadError("not a zip package; expected an .xlsx file")
+    try:
+        return zipfile.ZipFile(file)
+    except (zipfile.BadZipFile, ValueError, EOFError, OSError, NotImplementedError, OverflowError):
+        raise ReadError("a damaged or truncated zip package; expected an .xlsx file") from None

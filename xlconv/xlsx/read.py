@@ -1,0 +1,213 @@
+""".xlsx -> Workbook, in one bounded streaming pass.
+
+Formula and cached value come together, exactly as the file has them. Every sheet the
+workbook lists is read or the file is refused: nothing is dropped silently. Never
+evaluates, and never follows a link out of the package.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from xlconv.errors import ReadError
+from xlconv.refs import Range, cell_of
+from xlconv.sheet import Sheet, Workbook
+from xlconv.xlsx.cells import read_cells
+from xlconv.xlsx.package import Budget, Package
+from xlconv.xlsx.xml import RELATIONS, local, parse
+
+_WORKBOOK_TYPES = tuple(f"{space}/officeDocument" for space in RELATIONS)
+_CUSTOM_PROPERTIES = "docProps/custom.xml"
+
+
+def read_xlsx(path: str | Path, budget: Budget | None = None) -> Workbook:
+    """Read a workbook: worksheets in their order, hidden ones too, names and properties.
+
+    Raises ReadError, with the path in front, for whatever is not an .xlsx or .xlsm
+    workbook, is damaged, or asks for more than the budget.
+    """
+    path = Path(path)
+    try:
+        with Package(path, budget or Budget()) as package:
+            return _read(package)
+    except ReadError as error:
+        raise error.at(path) from None
+    except (RecursionError, MemoryError):
+        raise ReadError(f"{path}: asks for more than there is; expected a workbook") from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Relation:
+    kind: str
+    target: str
+    external: bool
+
+
+def _read(package: Package) -> Workbook:
+    home = _workbook_part(package)
+    listed, names = _listed(package, home)
+    relations = _relations(package, home)
+    strings = _shared_strings(package, relations)
+    sheets: list[Sheet] = []
+    cells = 0
+    for name, key in listed:
+        relation = relations.get(key)
+        if relation is None:
+            raise ReadError(f"sheet {name!r} has no part in the package")
+        if relation.external:
+            raise ReadError(f"sheet {name!r} lies outside the package")
+        if not relation.kind.endswith("/worksheet"):
+            continue  # a chart or a dialog: no cells
+        sheet = read_cells(package, relation.target, name, strings, cells)
+        cells += len(sheet)
+        sheets.append(sheet)
+    if not sheets:
+        raise ReadError("no worksheet; expected at least one")
+    return Workbook(tuple(sheets), names, _properties(package))
+
+
+def _workbook_part(package: Package) -> str:
+    if "_rels/.rels" not in package:
+        raise ReadError("a zip package without relationships; expected an .xlsx file")
+    for relation in _relations(package, "").values():
+        if relation.kind in _WORKBOOK_TYPES:
+            if relation.external or relation.target not in package:
+                raise ReadError(f"part {relation.target} is missing from the package")
+            if relation.target.endswith(".bin"):
+                raise ReadError("a binary workbook (.xlsb); expected an .xlsx file")
+            return relation.target
+    raise ReadError("a zip package without a workbook; expected an .xlsx file")
+
+
+def _relations(package: Package, part: str) -> dict[str, _Relation]:
+    folder, name = posixpath.split(part)
+    listing = posixpath.join(folder, "_rels", f"{name}.rels")
+    found: dict[str, _Relation] = {}
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        if local(tag) != "Relationship":
+            return
+        external = attributes.get("TargetMode") == "External"
+        target = attributes.get("Target", "")
+        if not external:
+            target = posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
+        found[attributes.get("Id", "")] = _Relation(attributes.get("Type", ""), target, external)
+
+    parse(package.chunks(listing), listing, start=start)
+    return found
+
+
+def _listed(
+    package: Package, home: str
+) -> tuple[list[tuple[str, str]], tuple[tuple[str, tuple[tuple[str, Range], ...]], ...]]:
+    """Return (name, relation) of every sheet, and the defined names that are ranges."""
+    sheets: list[tuple[str, str]] = []
+    names: list[tuple[str, str]] = []
+    current: list[str] | None = None
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal current
+        kind = local(tag)
+        if kind == "sheet":
+            keys = [attributes[f"{space} id"] for space in RELATIONS if f"{space} id" in attributes]
+            sheets.append((attributes.get("name", ""), keys[0] if keys else ""))
+        elif kind == "definedName":
+            current = []
+            names.append((attributes.get("name", ""), ""))
+
+    def text(data: str) -> None:
+        if current is not None:
+            current.append(data)
+
+    def end(tag: str) -> None:
+        nonlocal current
+        if current is not None and local(tag) == "definedName":
+            names[-1] = (names[-1][0], "".join(current))
+            current = None
+
+    parse(package.chunks(home), home, start=start, end=end, text=text)
+    ranges = ((name, _ranges(text)) for name, text in names)
+    return sheets, tuple((name, areas) for name, areas in ranges if areas)
+
+
+def _ranges(text: str) -> tuple[tuple[str, Range], ...]:
+    """Return the ranges of a defined name such as `'a sheet'!$A$2:$C$4,...`; () if it is none."""
+    found = []
+    for area in text.split(","):
+        sheet, mark, cells = area.rpartition("!")
+        first, _, last = cells.partition(":")
+        try:
+            (top, left), (bottom, right) = cell_of(first), cell_of(last or first)
+        except ValueError:
+            return ()
+        if not mark:
+            return ()
+        name = sheet[1:-1].replace("''", "'") if sheet.startswith("'") else sheet
+        found.append((name, Range(top, left, bottom, right)))
+    return tuple(found)
+
+
+def _shared_strings(package: Package, relations: dict[str, _Relation]) -> list[str]:
+    parts = [one for one in relations.values() if one.kind.endswith("/sharedStrings")]
+    if not parts:
+        return []
+    if parts[0].external:
+        raise ReadError("the shared strings lie outside the package")
+    return _texts(package, parts[0].target, "si", lambda tag: tag == "t")
+
+
+def _texts(package: Package, part: str, item: str, is_text: Callable[[str], bool]) -> list[str]:
+    """Return the text of every `item`, without phonetic hints."""
+    strings: list[str] = []
+    collected: list[str] = []
+    inside = phonetic = False
+
+    def start(tag: str, _: dict[str, str]) -> None:
+        nonlocal inside, phonetic
+        kind = local(tag)
+        if kind == item:
+            collected.clear()
+        elif kind == "rPh":
+            phonetic = True
+        inside = is_text(kind) and not phonetic
+
+    def text(data: str) -> None:
+        if inside:
+            collected.append(data)
+
+    def end(tag: str) -> None:
+        nonlocal inside, phonetic
+        inside = False
+        kind = local(tag)
+        if kind == "rPh":
+            phonetic = False
+        elif kind == item:
+            strings.append("".join(collected))
+
+    parse(package.chunks(part), part, start=start, end=end, text=text)
+    return strings
+
+
+def _properties(package: Package) -> tuple[tuple[str, str], ...]:
+    """Return the custom document properties; a text that was split is joined again."""
+    if _CUSTOM_PROPERTIES not in package:
+        return ()
+    names: list[str] = []
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        if local(tag) == "property":
+            names.append(attributes.get("name", ""))
+
+    parse(package.chunks(_CUSTOM_PROPERTIES), _CUSTOM_PROPERTIES, start=start)
+    values = _texts(package, _CUSTOM_PROPERTIES, "property", lambda tag: tag != "property")
+    joined: dict[str, str] = {}
+    for name, value in zip(names, values, strict=True):
+        stem, _, number = name.rpartition(".")
+        if number.isdigit() and stem in joined:
+            joined[stem] += value
+        else:
+            joined[name] = value
+    return tuple(joined.items())
