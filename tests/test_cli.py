@@ -70,7 +70,9 @@ def test_an_existing_file_is_only_replaced_with_force(folder: Path) -> None:
     (folder / "x.xlsx").write_text("mine")
     result = run("generate", "x.xlsx")
     assert result.exit_code == 2
-    assert result.output == "error: x.xlsx: exists; --force replaces it\n"
+    assert (
+        result.output == "error: x.xlsx: exists; expected --force, or replace=True, to replace it\n"
+    )
     assert (folder / "x.xlsx").read_text() == "mine"
     good("generate", "x.xlsx", "--force")
     assert openpyxl.load_workbook(folder / "x.xlsx").active.title == "conv-example"
@@ -144,8 +146,8 @@ BAD = [
     (("--digit", "3", "--input", "x.npy"), "--digit and --input: expected one of them"),
     (("--input", "x.npy"), "x.npy: shape (3, 3); the network takes (1, 28, 28)"),
     (("--preset", "fastai", "--style", "array"), "--preset fastai: has an arrangement of its own"),
-    (("--spec", "wide.toml"), "the network needs"),
-    (("--spec", "long.toml"), "a formula of"),
+    (("--spec", "wide.toml"), "wide.toml: the network needs"),
+    (("--spec", "long.toml"), "long.toml: layer 1 (conv1): "),
     (("--spec", "bad.toml"), "bad.toml: layer 1 (conv1): a kernel of 30×30 is larger"),
 ]  # fmt: skip
 

@@ -41,7 +41,7 @@ def test_the_library_example_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    exec(block("python"), {})
+    exec(block("py"), {})
     assert (tmp_path / "small.xlsx").is_file()
     assert capsys.readouterr().out == "(2, 6, 6)\n"
 

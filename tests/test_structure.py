@@ -16,7 +16,7 @@ ORDER = [
     ["sheet"],
     ["plane"],
     ["xlsx"],
-    ["block"],
+    ["block", "grouping"],
     ["layers"],
     ["network"],
     ["initialise", "layout"],

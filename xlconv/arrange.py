@@ -7,6 +7,7 @@ under the input. Decides geometry and labels only; never looks at values.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from math import ceil
 
@@ -66,6 +67,11 @@ def _strip(network: Network, height: int, spelling: Spelling, *, fuse: bool, she
     return builder.layout(spelling, sheet)
 
 
+def sheet_name(name: str) -> str:
+    """Return a name as Excel takes it for a sheet: up to 31 letters, none of []:*?/\\."""
+    return re.sub(r"[\[\]:*?/\\]+", "-", name)[:31].strip("' ") or "network"
+
+
 @dataclass
 class _Strip:
     """The strip while it grows to the right; `column` is the first free one."""
@@ -106,7 +112,9 @@ class _Strip:
         halo = self._halo_of(0)
         self.row = (_INPUT_ROW if shape[0] == 1 else _CAPTIONED_ROW) + halo.top
         slot = Slot(_boxed(shape, halo))
-        planes, _ = self._planes(slot, Stack.fitting(slot, shape[0], self.height), shape, halo)
+        # The planes of a colour picture belong below each other.
+        height = 3 * (slot.height + 2) if shape[0] == 3 else self.height
+        planes, _ = self._planes(slot, Stack.fitting(slot, shape[0], height), shape, halo)
         if len(planes) > 1:
             self._caption_planes("input", planes, halo)
         self.places.append(Place(planes, halo))
@@ -141,7 +149,7 @@ class _Strip:
         slot, stack = self._slot(layer, tables, shape, halo)
         self._align(before, shape, halo)
         planes, corners = self._planes(slot, stack, shape, halo)
-        self._caption_planes(network.names[first], planes, halo)
+        self._caption_planes(network.names[last], planes, halo)
         if not tables:
             return Place(planes, halo), {}
         return Place(planes, halo), self._kernels(slot, corners)
@@ -195,7 +203,7 @@ class _Strip:
         if "bias" in values:
             tables["bias"] = ((self._cells_column(count, "bias"),),)
         helpers = {name: self._cells_column(count, name) for name in layer.helper_columns}
-        column = self._cells_column(count, network.names[first])
+        column = self._cells_column(count, network.names[last])
         self.column += 1
         return Place((column,), helpers=helpers), tables
 
@@ -206,7 +214,7 @@ class _Strip:
         stacked = max(1, min(len(units[0]), self.height // (size[0] + 1)))
         box = Grid(len(units[0]), size, rows=ceil(len(units[0]) / ceil(len(units[0]) / stacked)))
         fitting = Stack.fitting(Slot((box.height, box.width)), len(units), self.height)
-        rows = fitting.rows
+        rows = fitting.rows if gap else 1  # columns of weights read best side by side
         columns = ceil(len(units) / rows)
         placed = []
         for unit in range(len(units)):

@@ -74,8 +74,10 @@ _PROBE = CellStyle(
 )  # fmt: skip
 _TITLE_ROW = 0
 _TITLE_LETTER = 6  # pixels, about
+_TINY = 0.02  # below that, decimals show nothing
 # Excel takes no longer formula in a conditional format.
 _RULE_LENGTH = 255
+_CLASS_WIDTH = 150
 _VECTOR_WIDTH, _BAR_WIDTH, _TABLE_WIDTH = 44, 72, 30
 
 
@@ -183,6 +185,8 @@ def _diverging(ranges: tuple[Range, ...], values: Array) -> ColorScale:
 
 def _number_format(values: Array) -> str:
     most = float(np.abs(values).max(initial=0))
+    if 0 < most < _TINY:
+        return '0E+0;-0E+0;"·"'
     if most < 100:
         return '0.0;-0.0;"·"'
     return '0;-0;"·"' if most < 10_000 else '0E+0;-0E+0;"·"'
@@ -192,11 +196,11 @@ def _weight_format(values: Array, *, wide: bool) -> str:
     most = float(np.abs(values).max(initial=0))
     if np.array_equal(values, np.round(values)) and most < 100:
         return '0;-0;"·"'
-    if most >= 10:
+    if most >= 10 or 0 < most < _TINY:
         return _number_format(values)
     if wide:
         return '0.00;-0.00;"·"'
-    return '.00;-.00;"·"' if most < 1 else "[>=1]0.0;[<=-1]-0.0;.00"
+    return '.00;-.00;"·"'
 
 
 # -- words ---------------------------------------------------------------------------
@@ -206,8 +210,11 @@ def _dress_labels(look: Look, layout: Layout) -> None:
     for label in layout.labels:
         area = Range(*label.cell, *label.cell)
         look.canvas.fill(area, _LABELS[label.role])
-        if label.role == "class" and _looks_like_number(label.text):
-            look.text_numbers.append(area)
+        if label.role == "class":
+            if _looks_like_number(label.text):
+                look.text_numbers.append(area)
+            wanted = min(_CLASS_WIDTH, len(label.text) * _TITLE_LETTER + 8)
+            look.widths[area.left] = max(look.widths.get(area.left, look.column_width), wanted)
 
 
 def _looks_like_number(text: str) -> bool:
@@ -253,7 +260,7 @@ def _note_stage(look: Look, network: Network, layout: Layout, lowered: Lowered) 
     stage = lowered.stage
     layers = network.layers[stage.first : stage.last + 1]
     place, seen = layout.places[stage.tensor], set()
-    name = network.names[stage.first]
+    name = network.names[stage.last]
     for one in lowered.blocks:
         if one.name != OUTPUT or one.index in seen:
             continue

@@ -22,7 +22,7 @@ def whole_file(path: Path, *, replace: bool) -> Iterator[Path]:
     if path.is_dir():
         raise FileError(f"{path}: is a folder; expected a file name")
     if not replace and os.path.lexists(path):
-        raise FileError(f"{path}: exists; --force replaces it")
+        raise _exists(path)
     try:
         handle, name = tempfile.mkstemp(
             prefix=f".{path.name[:80]}.", suffix=".tmp", dir=path.parent
@@ -51,9 +51,13 @@ def _link(temporary: Path, path: Path) -> None:
     try:
         os.link(temporary, path)
     except FileExistsError:
-        raise FileError(f"{path}: exists; --force replaces it") from None
+        raise _exists(path) from None
     except OSError:  # a file system without hard links
         temporary.replace(path)
+
+
+def _exists(path: Path) -> FileError:
+    return FileError(f"{path}: exists; expected --force, or replace=True, to replace it")
 
 
 def _flush(path: Path) -> None:

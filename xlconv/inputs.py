@@ -62,10 +62,12 @@ def read_weights(path: Path) -> dict[str, Array]:
         loaded = _load(path)
     except OSError as error:
         raise WeightsError(f"{path}: {error.strerror or error}; expected an .npz file") from None
-    except _NOT_ARRAYS as error:
-        raise WeightsError(f"{path}: not an .npz file: {_line(error)}") from None
+    except _NOT_ARRAYS:
+        raise WeightsError(f"{path}: not an .npz file of numbers") from None
     if not isinstance(loaded, dict):
         raise WeightsError(f"{path}: a single array; expected an .npz file of named ones")
+    if any(key.endswith("data.pkl") for key in loaded):
+        raise WeightsError(f"{path}: a torch file; expected its arrays, saved by numpy.savez")
     return loaded
 
 
@@ -81,8 +83,8 @@ def _load(path: Path) -> NDArray[Any] | dict[str, NDArray[Any]]:
 def _array(path: Path, kind: str) -> Array:
     try:
         loaded = _load(path)
-    except _NOT_ARRAYS as error:
-        raise InputError(f"not an {kind} file: {_line(error)}") from None
+    except _NOT_ARRAYS:
+        raise InputError(f"not an {kind} file of numbers") from None
     if isinstance(loaded, dict):
         if len(loaded) != 1:
             names = ", ".join(loaded) or "none"
@@ -96,10 +98,14 @@ def _array(path: Path, kind: str) -> Array:
 
 def _table(path: Path) -> Array:
     try:
-        with path.open(encoding="utf-8-sig") as file:
-            return np.loadtxt(file, delimiter=",", ndmin=2)
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
+        rows = [line for line in lines if line.strip()]
+        if not rows:
+            raise InputError("empty; expected a table of numbers")
+        return np.loadtxt(rows, delimiter=",", ndmin=2, comments=None)
     except ValueError as error:
-        raise InputError(f"not a table of numbers: {_line(error)}") from None
+        reason = _line(error).split(";")[0]
+        raise InputError(f"not a table of numbers between commas: {reason}") from None
 
 
 def _fitted(values: Array, shape: Shape, kind: str) -> Array:

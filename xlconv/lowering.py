@@ -17,7 +17,7 @@ from xlconv.errors import LayoutError
 from xlconv.layers import Elementwise
 from xlconv.layers.base import OUTPUT, Array, Written
 from xlconv.layout import Layout, Stage, stages_of
-from xlconv.network import Network
+from xlconv.network import Network, layer_place
 from xlconv.plane import Halo, Place, Plane
 from xlconv.refs import Cell
 from xlconv.sheet import Kind, SheetBuilder, Workbook
@@ -135,7 +135,10 @@ def _add_formulas(
             plane, matrix = place.planes[one.index], output[one.index]
         else:
             plane, matrix = place.helpers[one.name], helpers[one.name]
-        expand(one.block, _part(one.block, plane, matrix), into)
+        try:
+            expand(one.block, _part(one.block, plane, matrix), into)
+        except LayoutError as error:
+            raise error.at(layer_place(stage.first + 1, network.names[stage.first])) from None
 
 
 def _part(block: Block, plane: Plane, matrix: Array) -> Array:

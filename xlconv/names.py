@@ -13,21 +13,21 @@ Names = tuple[tuple[str, tuple[tuple[str, Range], ...]], ...]
 def defined_names(network: Network, layout: Layout) -> Names:
     """Return the defined names of a network's tensors, in torch's words with underscores.
 
-    `conv1_0` is the first plane of conv1, `conv1_weight_0` the kernels that make it.
+    `relu1_0` is the first plane that relu1 gives, `conv1_weight_0` a kernel of conv1.
     A name always ends in a part after an underscore, so that none looks like a cell.
     """
     names: list[tuple[str, list[Plane]]] = []
     _name_planes(names, "input", layout.places[0].planes)
     for stage in stages_of(network, layout):
-        name = network.names[stage.first]
-        _name_planes(names, name, layout.places[stage.tensor].planes)
+        name, last = network.names[stage.first], network.names[stage.last]
+        _name_planes(names, last, layout.places[stage.tensor].planes)
         for key, groups in layout.places[stage.first + 1].tables.items():
             for index, group in enumerate(groups):
                 names.append(
                     (f"{name}_{key}_{index}" if len(groups) > 1 else f"{name}_{key}", list(group))
                 )
         for key, plane in layout.places[stage.tensor].helpers.items():
-            names.append((f"{name}_{key}", [plane]))
+            names.append((f"{last}_{key}", [plane]))
     return tuple(
         (name, tuple((layout.sheet, plane.range) for plane in planes)) for name, planes in names
     )

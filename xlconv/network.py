@@ -58,10 +58,17 @@ class Network:
         return self.activations(x)[-1]
 
     def activations(self, x: ArrayLike) -> list[Array]:
-        """Return the input and the output of every layer, as float64."""
+        """Return the input and the output of every layer, as float64.
+
+        Raises InputError for another shape, and where a layer's numbers overflow.
+        """
         values = [self.checked_input(x)]
-        for layer in self.layers:
-            values.append(layer.forward(values[-1]))
+        for number, (name, layer) in enumerate(zip(self.names, self.layers, strict=True), 1):
+            with np.errstate(over="ignore", invalid="ignore"):
+                values.append(layer.forward(values[-1]))
+            if not np.isfinite(values[-1]).all():
+                place = layer_place(number, name)
+                raise InputError(f"{place}: overflows to infinity; expected smaller numbers")
         return values
 
     def checked_input(self, x: ArrayLike) -> Array:

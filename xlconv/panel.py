@@ -17,6 +17,9 @@ from xlconv.refs import Cell
 # The lines are about as wide as so many columns of cells.
 PANEL_COLUMNS = 24
 
+# The prediction is a number; so many names of classes are told beside it.
+_NAMED_CLASSES = 6
+
 _HOW_TO_READ = (
     "Every number to the right of the input is a live formula; blue and red numbers are weights.",
     "Click one and trace its precedents: the arrows show its window, its kernel and its bias.",
@@ -42,6 +45,11 @@ def panel_of(network: Network, places: Sequence[Place], origin: Cell) -> Panel:
         for name in layer.readouts:
             readouts.setdefault(tensor, {})[name] = Plane((row, column), (1, 1))
             text = f"← {name}: the class with the largest output of {network.names[tensor - 1]}"
+            if len(network.classes) <= _NAMED_CLASSES and not all(
+                map(str.isdigit, network.classes)
+            ):
+                known = ", ".join(f"{k} is {one}" for k, one in enumerate(network.classes))
+                text += f" ({known})"
             labels.append(Label((row, column + 1), text, "remark"))
             row += 2
     labels.append(Label((row, column), "How to read this sheet", "heading"))

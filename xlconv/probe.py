@@ -3,7 +3,7 @@
 Conditional formats compare a cell's place in its plane with the window that the
 unit sees there. A box is drawn by a rule for each part of it, corners first: programs
 that apply only the first true rule to a cell then draw the same box as those that
-join several. Uses only ROW, COLUMN and AND.
+join several. Uses only ROW, COLUMN, AND, MIN and MAX.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ def probe_rules(network: Network, layout: Layout) -> Iterator[Rule]:
         place = layout.places[tensor]
         for plane in place.planes:
             area = plane.halo_range(place.halo)
-            rows = _parts("ROW()", probe.row, plane, reach, axis=0)
-            columns = _parts("COLUMN()", probe.column, plane, reach, axis=1)
+            rows = _parts("ROW()", probe.row, plane, reach, 0, (area.top, area.bottom))
+            columns = _parts("COLUMN()", probe.column, plane, reach, 1, (area.left, area.right))
             for (top, bottom, row), (left, right, column) in product(rows, columns):
                 borders = Borders(_line(top), _line(bottom), _line(left), _line(right), _MARK)
-                style = CellStyle(bold=True, color=_MARK, borders=borders)
+                style = CellStyle(bold=True, borders=borders)
                 yield Rule(area, f"=AND({row},{column})", style)
 
 
@@ -43,25 +43,29 @@ def _line(side: bool) -> int:
 
 
 def _parts(
-    function: str, chosen: Cell, plane: Plane, reach: Reach, axis: int
+    function: str, chosen: Cell, plane: Plane, reach: Reach, axis: int, drawn: tuple[int, int]
 ) -> list[tuple[bool, bool, str]]:
     """Return the first line of the box, the last, and those between, with their conditions.
 
-    Line k of the window stands at `origin + step * (start + k + stride * chosen)`.
+    Line k of the window stands at `origin + step * (start + k + stride * chosen)`, as
+    far as that is within the lines that are `drawn`: a field seen through several
+    layers may reach farther than the frame of padding around a plane.
     """
     step, last = plane.step[axis], reach.size[axis] - 1
     moving = _times(name_of(chosen, absolute=True), step * reach.stride[axis])
     first = plane.origin[axis] + 1 + step * reach.start[axis]  # ROW() and COLUMN() count from 1
     if last == 0:
         return [(True, True, f"{function}={first}+{moving}")]
-    end = first + step * last
+    top, bottom = drawn[0] + 1, drawn[1] + 1
+    start, stop = f"{first}+{moving}", f"{first + step * last}+{moving}"
+    begin, end = f"MAX({top},{start})", f"MIN({bottom},{stop})"
+    # The second condition is for fields that lie wholly in the padding.
     parts = [
-        (True, False, f"{function}={first}+{moving}"),
-        (False, True, f"{function}={end}+{moving}"),
+        (True, False, f"{function}={begin},{function}<={stop}"),
+        (False, True, f"{function}={end},{function}>={start}"),
     ]
-    if end - first > 1:
-        between = f"{function}>{first}+{moving},{function}<{end}+{moving}"
-        parts.append((False, False, between))
+    if step * last > 1:
+        parts.append((False, False, f"{function}>{begin},{function}<{end}"))
     return parts
 
 

@@ -79,6 +79,8 @@ def spec_from(table: Mapping[str, Any], default_name: str = "network") -> Spec:
 def network_of(table: Mapping[str, Any], default_name: str = "network") -> Network:
     """Return the network that a table describes, all weights zero."""
     tables = table.get("layers")
+    if isinstance(tables, dict):
+        raise SpecError("layers is a single table: expected [[layers]], in double brackets")
     if not isinstance(tables, list) or not tables:
         raise SpecError("layers are missing: expected [[layers]] tables")
     shape = _input_shape(table.get("input"))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import io
+import sys
 from typing import Any
 
 import click
@@ -32,6 +34,10 @@ class _LazyGroup(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         from xlconv.errors import XlconvError  # noqa: PLC0415
 
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                # A console without these letters shows others, instead of failing.
+                stream.reconfigure(errors="replace")
         try:
             return super().invoke(ctx)
         except XlconvError as error:
@@ -42,7 +48,7 @@ class _LazyGroup(click.Group):
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="xlconv", message="%(prog)s %(version)s")
 def main() -> None:
-    r"""Open a convolutional network in a spreadsheet.
+    """Open a convolutional network in a spreadsheet.
 
     \b
     Example:

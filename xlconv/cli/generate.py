@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
-from xlconv.arrange import strip
+from xlconv.arrange import sheet_name, strip
 from xlconv.book import Book, book_of
 from xlconv.cli.layer_table import print_layers
-from xlconv.errors import FileError, XlconvError
+from xlconv.errors import FileError, LayoutError, XlconvError
 from xlconv.initialise import ALIASES, METHODS
 from xlconv.layout import Layout
 from xlconv.network import Network
@@ -62,7 +62,7 @@ def command(
     relu: str | None,
     force: bool,
 ) -> None:
-    r"""Write the workbook that computes a CNN: every activation is a live formula.
+    """Write the workbook that computes a CNN: every activation is a live formula.
 
     OUT.xlsx is by default named after the network, in the current folder.
 
@@ -80,9 +80,12 @@ def command(
     path = out or Path(
         f"{re.sub(r'[^A-Za-z0-9._-]+', '-', network.name).strip('.-') or 'net'}.xlsx"
     )
-    layout = _layout(network, sources, style, relu)
-    shown = chosen_input(sources, network)
-    made = book_of(network, layout, shown.values)
+    try:
+        layout = _layout(network, sources, style, relu)
+        shown = chosen_input(sources, network)
+        made = book_of(network, layout, shown.values)
+    except LayoutError as error:
+        raise error.at(spec or f"preset {preset or DEFAULT}") from None
     made.write(path, replace=force)
     if shown.remark:
         click.echo(shown.remark)
@@ -94,7 +97,7 @@ def _layout(network: Network, sources: Sources, style: str | None, relu: str | N
     fuse = relu != "separate"
     preset = sources.chosen_preset
     if preset is None:
-        return strip(network, spelling=spelling, fuse=fuse)
+        return strip(network, spelling=spelling, fuse=fuse, sheet=sheet_name(network.name))
     if preset.arrange is not None and (style or relu):
         raise XlconvError(
             f"--preset {preset.name}: has an arrangement of its own; expected no --style or --relu"
@@ -105,13 +108,14 @@ def _layout(network: Network, sources: Sources, style: str | None, relu: str | N
 def _tell(network: Network, layout: Layout, made: Book, path: Path) -> None:
     print_layers(network, layout)
     formulas = int(made.workbook.sheets[0].is_formula.sum())
-    output = made.activations[-1]
-    if output.ndim == 1 and len(output) > 1:
-        best = int(output.argmax())
-        name = network.classes[best] if network.classes else str(best)
-        sure = f" ({output[best]:.1%})" if network.layers[-1].squashes else ""
-        click.echo(f"predicted class: {name}{sure}")
-    click.echo(f"{path}: {formulas:,} formulas, each with its value\n")
+    for layer, output in zip(network.layers, made.activations[1:], strict=True):
+        if layer.squashes:
+            best = int(output.argmax())
+            named = len(network.classes) == len(output)
+            name = network.classes[best] if named else str(best)
+            click.echo(f"predicted class: {name} ({output[best]:.1%})")
+    plural = "formula" if formulas == 1 else "formulas"
+    click.echo(f"{path}: {formulas:,} {plural}, each with its value\n")
     click.echo("next:")
     steps = (
         (f"libreoffice {path}", "or open it in Excel, and change a pixel"),

@@ -9,7 +9,7 @@ from xlconv.presets import DEFAULT, PRESETS
 
 @click.command("presets")
 def command() -> None:
-    r"""List the ready networks, a line each.
+    """List the ready networks, a line each.
 
     \b
     Example:

@@ -8,11 +8,14 @@ from xlconv.formula.nodes import (
     Node,
     Number,
     Ref,
+    area_of,
     areas_of,
+    mapped,
     plus,
+    references,
 )
-from xlconv.formula.template import Template, fill, scan
 from xlconv.formula.render import MAX_FORMULA_LENGTH, number_text, render, render_block
+from xlconv.formula.template import Template, fill, scan
 
 __all__ = [
     "MAX_FORMULA_LENGTH",
@@ -24,10 +27,13 @@ __all__ = [
     "Number",
     "Ref",
     "Template",
+    "area_of",
     "areas_of",
     "fill",
+    "mapped",
     "number_text",
     "plus",
+    "references",
     "render",
     "render_block",
     "scan",

@@ -273,7 +273,7 @@ def _log(x: Numbers, base: Numbers | float = 10.0) -> Numbers:
 
 
 def power(x: Numbers, y: Numbers) -> Numbers:
-    """x ^ y; 0 ^ 0 is an error in Excel."""
+    """X ^ y; 0 ^ 0 is an error in Excel."""
     result: Numbers = np.where((x == 0) & (y == 0), np.nan, np.power(x, y))
     return result
 

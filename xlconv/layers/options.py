@@ -34,7 +34,8 @@ class Options:
         self._known.append(name)
         value = self._table.get(name, default)
         if value is _REQUIRED:
-            raise SpecError(f"{name} is missing")
+            near = get_close_matches(name, [key for key in self._table if key not in self._known])
+            raise SpecError(f"{name} is missing" + (f": is it {near[0]!r}?" if near else ""))
         return value
 
     def count(self, name: str, default: int = _REQUIRED) -> int:
