@@ -21,7 +21,7 @@ from xlconv.presets import DEFAULT, PRESETS
 FOLDER = Path(__file__).parent
 DPI = 60
 # The default preset's left part, where one can read the numbers.
-CLOSE_UP = (0, 0, 1450, 860)
+CLOSE_UP = (0, 0, 1450, 856)
 PAGE = 'pdf:calc_pdf_Export:{"SinglePageSheets":{"type":"boolean","value":"true"}}'
 
 
@@ -39,7 +39,8 @@ def picture(workbook: Path, folder: Path) -> Image.Image:
 
 
 def save(image: Image.Image, path: Path) -> None:
-    image.quantize(128).save(path, optimize=True)
+    # An octree keeps the pale colours that few pixels have.
+    image.quantize(256, Image.Quantize.FASTOCTREE).save(path, optimize=True)
 
 
 def main() -> None:
