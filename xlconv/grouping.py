@@ -29,6 +29,8 @@ _WIDEST_STEP = 8
 _SAMPLE = 5
 # A pattern goes on past so many lines in a row without any cell that fits it.
 _LINES_MISSED = 2
+# Odd lines at the edge belong to a block of at least so many lines each way.
+_SMALLEST_PLANE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -382,8 +384,44 @@ def _merged(groups: list[Group], finder: _Finder) -> list[Group]:
         by_shape.setdefault((one.law.pieces, one.is_array), []).append(one)
     joined: list[Group] = []
     for alike in by_shape.values():
-        joined += _joined(sorted(alike, key=lambda one: -one.size), finder)
+        whole = _joined(sorted(alike, key=lambda one: -one.size), finder)
+        joined += _with_odd_lines(whole, finder)
     return _absorbed(joined)
+
+
+def _with_odd_lines(alike: list[Group], finder: _Finder) -> list[Group]:
+    """Widen blocks by a line at their edge that has their pattern but points elsewhere.
+
+    A line that was overwritten with another's formulas is still a line of the block.
+    """
+    lines = [one for one in alike if min(one.lattice.shape) == 1]
+    if not lines:
+        return alike
+    cells = {cell for one in lines for cell in one.cells[one.regular].tolist()}
+    return [_widened(one, cells, finder) for one in alike]
+
+
+def _widened(one: Group, odd: set[int], finder: _Finder) -> Group:
+    (n, m), (sr, sc), (row, column) = one.lattice.shape, one.lattice.step, one.lattice.origin
+    if min(n, m) < _SMALLEST_PLANE:
+        return one
+    for top, left, height, width in ((-1, 0, 1, m), (n, 0, 1, m), (0, -1, n, 1), (0, m, n, 1)):
+        origin = row + top * sr, column + left * sc
+        if min(origin) < 0:
+            continue
+        line = finder.lattice_cells(Plane(origin, (height, width), (sr, sc)))
+        if sum(cell in odd for cell in line.ravel().tolist()) * 2 > line.size:
+            i, j = min(0, top), min(0, left)
+            lattice = Plane(
+                (row + i * sr, column + j * sc), (n + (height == 1), m + (width == 1)), (sr, sc)
+            )
+            regular = np.zeros(lattice.shape, np.bool_)
+            regular[-i : n - i, -j : m - j] = one.regular
+            wider = Group(
+                lattice, one.law.shifted(i, j), one.is_array, finder.lattice_cells(lattice), regular
+            )
+            return _widened(wider, odd - set(line.ravel().tolist()), finder)
+    return one
 
 
 def _joined(alike: list[Group], finder: _Finder) -> list[Group]:

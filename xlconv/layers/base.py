@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 
 from xlconv.block import Block
 from xlconv.errors import ShapeError
-from xlconv.formula import Node
+from xlconv.formula import Node, Ref
 from xlconv.layers.options import Options
+from xlconv.layers.sight import IsActivation, Sighting
 from xlconv.plane import Halo, Place, Spelling
 
 Array = NDArray[np.float64]
@@ -35,6 +36,32 @@ class Reach(NamedTuple):
     size: tuple[int, int]
     stride: tuple[int, int]
     start: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Geometry:
+    """Where a layer's references point, in entries of the planes that it reads.
+
+    The window of output (i, j) has `size` entries and begins at `start + stride *
+    (i, j)`; there are `count` of them, in planes of `extent`. `weights` is (outputs,
+    planes, height, width), with `table_step` between entries that are not blank.
+    """
+
+    shape: Shape  # of the input
+    extent: tuple[int, int]
+    start: tuple[int, int]
+    size: tuple[int, int]
+    stride: tuple[int, int]
+    count: tuple[int, int]
+    weights: Array | None = None
+    biases: Array | None = None
+    table_step: tuple[int, int] = (1, 1)
+    zeros: tuple[int, int] = (0, 0)  # lines of zeros drawn below and to the right of the planes
+
+    def past(self, axis: int) -> int:
+        """Return how many entries the last window reaches beyond the plane; negative within."""
+        last = self.start[axis] + self.stride[axis] * (self.count[axis] - 1)
+        return last + self.size[axis] - self.extent[axis]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +161,18 @@ class Layer(ABC):
     def blocks(self, source: Place, place: Place, spelling: Spelling) -> Iterator[Written]:
         """Yield the blocks of formulas that compute `place` from `source`."""
 
+    # -- back from the sheet -----------------------------------------------------
+
+    @classmethod
+    def sight(cls, tree: Node, is_activation: IsActivation) -> Sighting | None:
+        """Return how a block's formula spells this layer, or None."""
+        return None
+
+    @classmethod
+    def lifted(cls, seen: Geometry) -> Layer | None:
+        """Return the layer that a sighting is, given where its references point, or None."""
+        return None
+
     # Arrays do not compare to one truth value, so that dataclasses cannot do this.
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
@@ -156,6 +195,21 @@ class Elementwise(Layer):
     @abstractmethod
     def formula(self, value: Node) -> Node:
         """Return the tree of the function applied to a value."""
+
+    @classmethod
+    @abstractmethod
+    def peeled(cls, tree: Node) -> Node | None:
+        """Return what the function is applied to, or None where the tree is another."""
+
+    @classmethod
+    def sight(cls, tree: Node, is_activation: IsActivation) -> Sighting | None:
+        inner = cls.peeled(tree)
+        return Sighting(OUTPUT, (inner,)) if isinstance(inner, Ref) else None
+
+    @classmethod
+    def lifted(cls, seen: Geometry) -> Layer | None:
+        same = seen.size == (1, 1) and seen.stride == (1, 1) and seen.start == (0, 0)
+        return cls() if same and seen.count == seen.extent else None
 
     def output_shape(self, shape: Shape) -> Shape:
         return shape

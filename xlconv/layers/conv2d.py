@@ -10,10 +10,11 @@ import numpy as np
 
 from xlconv.block import Block
 from xlconv.errors import ShapeError
-from xlconv.formula import Binary, Call, Node, plus
+from xlconv.formula import Binary, Call, Node, Ref, plus
 from xlconv.layers.base import (
     OUTPUT,
     Array,
+    Geometry,
     Layer,
     Reach,
     Shape,
@@ -25,6 +26,7 @@ from xlconv.layers.base import (
     zero_weights,
 )
 from xlconv.layers.options import Options, Padding
+from xlconv.layers.sight import IsActivation, Reference, Sighting, is_still, products
 from xlconv.plane import Halo, Place, Plane, Spelling
 
 
@@ -34,7 +36,8 @@ class Conv2d(Layer):
 
     H' = (H + padding.top + padding.bottom - dilation * (kh - 1) - 1) // stride + 1,
     and so for the width. `weight` is (O, C, kh, kw), `bias` (O,) or None. Padding is
-    zeros and may differ by side, as torch.nn.ZeroPad2d before the layer does.
+    zeros and may differ by side, as torch.nn.ZeroPad2d before the layer does; negative
+    padding crops, as there.
     """
 
     weight: Array
@@ -131,7 +134,7 @@ class Conv2d(Layer):
     def forward(self, x: Array) -> Array:
         pad, (sh, sw), (dh, dw) = self.padding, self.stride, self.dilation
         _, rows, columns = shape = self.output_shape(x.shape)
-        x = np.pad(x, ((0, 0), (pad.top, pad.bottom), (pad.left, pad.right)))
+        x = _padded(x, pad)
         # Tap by tap, in a fixed order: a matrix product would leave the order, and with
         # it the last bit of a cached value, to the processor's library.
         y: Array = np.zeros(shape)
@@ -152,7 +155,8 @@ class Conv2d(Layer):
 
     def halo(self, shape: Shape) -> Halo:
         pad = self.padding
-        return Halo(pad.top, pad.bottom, pad.left, pad.right, fill=0.0)
+        top, bottom = max(0, pad.top), max(0, pad.bottom)
+        return Halo(top, bottom, max(0, pad.left), max(0, pad.right), fill=0.0)
 
     def tables(self, shape: Shape) -> Tables:
         tables: Tables = {"weight": [list(kernels) for kernels in self.weight]}
@@ -180,7 +184,65 @@ class Conv2d(Layer):
                 terms.append(biases[index][0].fixed())
             yield Written(OUTPUT, index, Block(plane, plus(terms), array=spelling.array))
 
+    @classmethod
+    def sight(cls, tree: Node, is_activation: IsActivation) -> Sighting | None:
+        found = products(tree)
+        if found is None or len(found.others) > 1:
+            return None
+        windows, kernels = [], []
+        for pair in found.pairs:
+            first, second = pair if _is_window(pair[0], pair[1], is_activation) else pair[::-1]
+            if not is_still(second):
+                return None
+            windows.append(first)
+            kernels.append(second)
+        bias = found.others[0] if found.others else None
+        if bias is not None and not (isinstance(bias, Ref) and is_still(bias)):
+            return None
+        return Sighting(OUTPUT, tuple(windows), tuple(kernels), bias)
+
+    @classmethod
+    def lifted(cls, seen: Geometry) -> Layer | None:
+        if seen.weights is None:
+            return None
+        (bottom, down), (right, along) = _end(seen, 0), _end(seen, 1)
+        (dh, dw) = seen.table_step
+        weight = seen.weights[:, :, ::dh, ::dw]
+        padding = Padding(-seen.start[1], right, -seen.start[0], bottom)
+        return cls(weight, seen.biases, (down, along), padding, seen.table_step)
+
     def _product(self, window: Node, kernel: Plane, spelling: Spelling) -> Node:
         if spelling.array:
             return Call("SUM", (Binary("*", window, kernel.fixed()),))
         return Call("SUMPRODUCT", (window, kernel.fixed()))
+
+
+def _is_window(one: Reference, other: Reference, is_activation: IsActivation) -> bool:
+    """Whether `one` is the window of a product: it moves, or else it is computed."""
+    if is_still(one) != is_still(other):
+        return is_still(other)
+    return is_activation(one) or not is_activation(other)
+
+
+def _padded(x: Array, pad: Padding) -> Array:
+    """Return the planes with zeros around them; negative padding crops."""
+    cut = x[
+        :,
+        max(0, -pad.top) : x.shape[1] - max(0, -pad.bottom),
+        max(0, -pad.left) : x.shape[2] - max(0, -pad.right),
+    ]
+    around = [(max(0, pad.top), max(0, pad.bottom)), (max(0, pad.left), max(0, pad.right))]
+    return np.pad(cut, ((0, 0), *around))
+
+
+def _end(seen: Geometry, axis: int) -> tuple[int, int]:
+    """Return the padding after the plane, negative for a crop, and the stride along an axis.
+
+    Lines that no window reaches may be left over by the stride: then the padding may
+    be as much more, and is what is drawn. One window alone goes with any stride.
+    """
+    past, stride, drawn = seen.past(axis), seen.stride[axis], seen.zeros[axis]
+    if seen.count[axis] == 1 and drawn > past >= 0:
+        return drawn, drawn - past + 1
+    spare = past + stride - 1
+    return (max(past, min(drawn, spare), min(0, spare)), stride)

@@ -8,9 +8,11 @@ from math import prod
 from typing import Self
 
 from xlconv.block import Block
-from xlconv.layers.base import OUTPUT, Array, Layer, Shape, Written
+from xlconv.formula import Node, Ref
+from xlconv.layers.base import OUTPUT, Array, Geometry, Layer, Shape, Written
 from xlconv.layers.options import Options
 from xlconv.layers.runs import runs
+from xlconv.layers.sight import IsActivation, Sighting
 from xlconv.plane import Place, Spelling, fixed_ref
 
 
@@ -33,6 +35,14 @@ class Flatten(Layer):
 
     def forward(self, x: Array) -> Array:
         return x.reshape(-1)
+
+    @classmethod
+    def sight(cls, tree: Node, is_activation: IsActivation) -> Sighting | None:
+        return Sighting(OUTPUT, (tree,)) if isinstance(tree, Ref) and is_activation(tree) else None
+
+    @classmethod
+    def lifted(cls, seen: Geometry) -> Layer | None:
+        return cls()
 
     def blocks(self, source: Place, place: Place, spelling: Spelling) -> Iterator[Written]:
         (column,) = place.planes

@@ -14,6 +14,7 @@ from xlconv.formula import Axis, Call, Node, Ref, plus
 from xlconv.layers.base import (
     OUTPUT,
     Array,
+    Geometry,
     Layer,
     Shape,
     Tables,
@@ -22,6 +23,7 @@ from xlconv.layers.base import (
     zero_weights,
 )
 from xlconv.layers.options import Options
+from xlconv.layers.sight import IsActivation, Sighting, is_still, products
 from xlconv.layers.runs import Run, runs
 from xlconv.plane import Place, Plane, Spelling
 
@@ -95,6 +97,31 @@ class Linear(Layer):
             if "bias" in place.tables:
                 terms.append(_beside(place.tables["bias"][0][0], run.start))
             yield Written(OUTPUT, 0, Block(lattice, plus(terms)))
+
+    @classmethod
+    def sight(cls, tree: Node, is_activation: IsActivation) -> Sighting | None:
+        found = products(tree)
+        if found is None or len(found.others) > 1:
+            return None
+        inputs, weights = [], []
+        for one, other in found.pairs:
+            # The input is the same for all units; a lone unit's is what is computed.
+            is_input = is_still(other) and (not is_still(one) or is_activation(other))
+            inputs.append(other if is_input else one)
+            weights.append(one if is_input else other)
+        if not all(map(is_still, inputs)):
+            return None
+        bias = found.others[0] if found.others else None
+        if bias is not None and not isinstance(bias, Ref):
+            return None
+        return Sighting(OUTPUT, tuple(inputs), tuple(weights), bias)
+
+    @classmethod
+    def lifted(cls, seen: Geometry) -> Layer | None:
+        whole = seen.start == (0, 0) and seen.size == seen.extent
+        if seen.weights is None or not whole or seen.table_step != (1, 1):
+            return None
+        return cls(seen.weights.reshape(len(seen.weights), -1), seen.biases)
 
     @staticmethod
     def _products(

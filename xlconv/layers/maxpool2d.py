@@ -11,10 +11,11 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from xlconv.block import Block
 from xlconv.errors import ShapeError, SpecError
-from xlconv.formula import Call
+from xlconv.formula import Area, Call, Node, Ref
 from xlconv.layers.base import (
     OUTPUT,
     Array,
+    Geometry,
     Layer,
     Reach,
     Shape,
@@ -24,6 +25,7 @@ from xlconv.layers.base import (
     planes_shape,
 )
 from xlconv.layers.options import Options
+from xlconv.layers.sight import IsActivation, Sighting
 from xlconv.plane import Halo, Place, Spelling
 
 # What a padded cell holds: MAX skips text, as if it were minus infinity.
@@ -127,6 +129,25 @@ class MaxPool2d(Layer):
         windows = sliding_window_view(x, self.kernel_size, axis=(1, 2))[:, ::sh, ::sw]
         maxima: Array = windows.max(axis=(3, 4))
         return maxima
+
+    @classmethod
+    def sight(cls, tree: Node, is_activation: IsActivation) -> Sighting | None:
+        match tree:
+            case Call("MAX", (Area() | Ref() as window,)):
+                return Sighting(OUTPUT, (window,))
+        return None
+
+    @classmethod
+    def lifted(cls, seen: Geometry) -> Layer | None:
+        padding = (-seen.start[0], -seen.start[1])
+        if min(padding) < 0 or any(2 * p > n for p, n in zip(padding, seen.size, strict=True)):
+            return None
+        for ceil_mode in (False, True):
+            layer = cls(seen.size, seen.stride, padding, ceil_mode)
+            counts = tuple(layer._count(n, axis) for axis, n in enumerate(seen.extent))
+            if counts == seen.count:
+                return layer
+        return None
 
     @property
     def reach(self) -> Reach:

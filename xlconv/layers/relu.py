@@ -7,9 +7,10 @@ from typing import Self
 
 import numpy as np
 
-from xlconv.formula import Call, Node, Number
+from xlconv.formula import Binary, Call, Node, Number
 from xlconv.layers.base import Array, Elementwise, Shape
 from xlconv.layers.options import Options
+from xlconv.layers.sight import is_zero
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,6 +24,17 @@ class ReLU(Elementwise):
     @classmethod
     def build(cls, options: Options, shape: Shape) -> Self:
         return cls()
+
+    @classmethod
+    def peeled(cls, tree: Node) -> Node | None:
+        match tree:
+            case Call("MAX", (first, second)):
+                if is_zero(first) and not is_zero(second):
+                    return second
+                return first if is_zero(second) else None
+            case Call("IF", (Binary(">" | ">=", x, zero), then, other)):
+                return x if is_zero(zero) and then == x and is_zero(other) else None
+        return None
 
     def forward(self, x: Array) -> Array:
         return np.maximum(0.0, x)

@@ -10,9 +10,10 @@ from typing import Self
 import numpy as np
 
 from xlconv.block import Block
-from xlconv.formula import Binary, Call, Number
-from xlconv.layers.base import OUTPUT, Array, Layer, Shape, Written, vector_shape
+from xlconv.formula import Area, Binary, Call, Node, Number, Ref
+from xlconv.layers.base import OUTPUT, Array, Geometry, Layer, Shape, Written, vector_shape
 from xlconv.layers.options import Options
+from xlconv.layers.sight import IsActivation, Sighting, is_zero
 from xlconv.plane import Place, Spelling
 
 EXP = "exp"
@@ -50,6 +51,24 @@ class Softmax(Layer):
 
     def helpers(self, x: Array, y: Array) -> dict[str, Array]:
         return {EXP: _exponentials(x)[:, None], PREDICTION: np.full((1, 1), float(y.argmax()))}
+
+    @classmethod
+    def sight(cls, tree: Node, is_activation: IsActivation) -> Sighting | None:
+        match tree:
+            case Call("EXP", (Binary("-", Ref() as x, Call("MAX", (Area() | Ref() as every,))),)):
+                return Sighting(EXP, (x,), more=(every,))
+            case Call("EXP", (Ref() as x,)):
+                return Sighting(EXP, (x,))
+            case Binary("/", Ref() as x, Call("SUM", (Area() | Ref() as every,))):
+                return Sighting(OUTPUT, (x,), more=(every,))
+            case Binary("-", Call("MATCH", (Call("MAX", (one,)), every, zero)), Number(1)):
+                if one == every and is_zero(zero) and isinstance(every, Area | Ref):
+                    return Sighting(PREDICTION, (every,), more=(every,))
+        return None
+
+    @classmethod
+    def lifted(cls, seen: Geometry) -> Layer | None:
+        return cls()
 
     def blocks(self, source: Place, place: Place, spelling: Spelling) -> Iterator[Written]:
         (logits,), (column,) = source.planes, place.planes

@@ -1,0 +1,462 @@
+"""Calculates a workbook from its own inputs, block by block in order of dependency.
+
+Says of every formula cell what its formula gives, or why nobody can tell. Knows no
+layers; never looks at what a formula should be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from enum import IntEnum
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+from numpy.typing import NDArray
+
+from xlconv.errors import FormulaError
+from xlconv.formula import Area, Node, Ref, mapped, references
+from xlconv.formula.evaluate import Cells, evaluate, is_volatile
+from xlconv.formula.parse import parse
+from xlconv.formula.values import NUMBER, Kinds, Numbers, Pool, Unsupported, Value
+from xlconv.grid import Grid
+from xlconv.grouping import Group, Index, group
+from xlconv.plane import Plane
+from xlconv.refs import Range
+from xlconv.sheet import Kind, Sheet, Workbook
+
+# Cells of a knot of blocks are calculated one by one; no more than so many.
+_LARGEST_KNOT = 50_000
+
+
+class Status(IntEnum):
+    """What is known of a formula cell's value."""
+
+    CALCULATED = 0
+    TAINTED = 1  # calculated from a cell that is not
+    PINNED = 2  # volatile: the cached value is taken as an input
+    UNSUPPORTED = 3
+    CIRCULAR = 4
+
+
+@dataclass(slots=True)
+class Unit:
+    """Cells of one formula: the regular cells of a group, or one deviant."""
+
+    sheet: int
+    lattice: Plane
+    tree: Node | None
+    is_array: bool
+    cells: Index  # (rows, columns) of the lattice
+    mask: NDArray[np.bool_]
+    reason: str = ""  # why there is no tree
+    reads: tuple[tuple[int, Range], ...] = ()
+
+
+@dataclass(slots=True)
+class Calculation:
+    """The values of all cells of a workbook, sheet by sheet and in the order of its arrays."""
+
+    workbook: Workbook
+    groups: list[list[Group]]
+    units: list[Unit]
+    grids: list[Grid]
+    statuses: list[NDArray[np.uint8]]
+    pool: Pool
+    reasons: dict[tuple[int, int], str] = field(default_factory=dict)
+    order: list[list[int]] = field(default_factory=list)
+
+
+def calculate(workbook: Workbook) -> Calculation:
+    """Return what every formula of the workbook gives, calculated from its inputs."""
+    pool = Pool()
+    grids = [Grid(sheet, pool) for sheet in workbook.sheets]
+    groups = [group(sheet) for sheet in workbook.sheets]
+    statuses = [np.zeros(len(sheet), np.uint8) for sheet in workbook.sheets]
+    calculation = Calculation(workbook, groups, [], grids, statuses, pool)
+    places = {sheet.name.casefold(): k for k, sheet in enumerate(workbook.sheets)}
+    for number, (sheet, found) in enumerate(zip(workbook.sheets, groups, strict=True)):
+        calculation.units += _units(number, sheet, found, places)
+    calculation.order = _ordered(calculation.units)
+    for knot in calculation.order:
+        _calculate(calculation, knot)
+    return calculation
+
+
+def local_values(calculation: Calculation, unit: Unit) -> tuple[Numbers, Kinds] | None:
+    """Return what a unit's formulas give for the *cached* values of what they read."""
+    fresh = [Grid(sheet, calculation.pool) for sheet in calculation.workbook.sheets]
+    return _evaluated(unit, fresh, calculation.pool)
+
+
+# -- units ---------------------------------------------------------------------------
+
+
+def _units(
+    number: int, sheet: Sheet, groups: list[Group], places: dict[str, int]
+) -> Iterator[Unit]:
+    seen = np.zeros(len(sheet), np.bool_)
+    for one in groups:
+        yield _group_unit(number, one, places)
+        seen[one.cells[one.regular]] = True
+    for index in np.flatnonzero(sheet.is_formula & ~seen).tolist():
+        cell = int(sheet.rows[index]), int(sheet.columns[index])
+        tree, reason = _tree(lambda index=index: parse(sheet.texts[index]), places)  # type: ignore[misc]
+        is_array = bool(sheet.kinds[index] == Kind.ARRAY_FORMULA)
+        cells, mask = np.array([[index]]), np.ones((1, 1), np.bool_)
+        yield _with_reads(
+            Unit(number, Plane(cell, (1, 1)), tree, is_array, cells, mask, reason), places
+        )
+
+
+def _group_unit(number: int, one: Group, places: dict[str, int]) -> Unit:
+    tree, reason = _tree(one.tree, places)
+    unit = Unit(number, one.lattice, tree, one.is_array, one.cells, one.regular, reason)
+    return _with_reads(unit, places)
+
+
+def _tree(read, places: dict[str, int]) -> tuple[Node | None, str]:  # type: ignore[no-untyped-def]
+    try:
+        tree = read()
+        names = {one.sheet if isinstance(one, Ref) else one.first.sheet for one in references(tree)}
+        for name in names:
+            if name is not None and name.casefold() not in places:
+                return None, f"the sheet {name!r}, which is not there"
+        return tree, ""
+    except FormulaError as error:
+        return None, str(error)
+
+
+def _with_reads(unit: Unit, places: dict[str, int]) -> Unit:
+    if unit.tree is None:
+        return unit
+    shape = unit.lattice.shape
+    reads = {
+        (unit.sheet if sheet is None else places[sheet.casefold()], reach(one, shape))
+        for one in references(unit.tree)
+        for sheet in [one.sheet if isinstance(one, Ref) else one.first.sheet]
+    }
+    tree = mapped(unit.tree, lambda one: replace(one, sheet=_number(one.sheet, places)))
+    return replace(unit, tree=tree, reads=tuple(reads))
+
+
+def _number(sheet: str | None, places: dict[str, int]) -> str | None:
+    return None if sheet is None else str(places[sheet.casefold()])
+
+
+def reach(reference: Ref | Area, shape: tuple[int, int]) -> Range:
+    """Return the smallest range that holds what all cells of a block refer to."""
+    first, last = (
+        (reference, reference) if isinstance(reference, Ref) else (reference.first, reference.last)
+    )
+    ends = [(i, j) for i in {0, shape[0] - 1} for j in {0, shape[1] - 1}]
+    return Range(
+        min(first.row.at(i, j) for i, j in ends), min(first.column.at(i, j) for i, j in ends),
+        max(last.row.at(i, j) for i, j in ends), max(last.column.at(i, j) for i, j in ends),
+    )  # fmt: skip
+
+
+# -- order ---------------------------------------------------------------------------
+
+
+def _ordered(units: Sequence[Unit]) -> list[list[int]]:
+    """Return the units in order of dependency; those that depend on each other together."""
+    areas = np.array([(u.sheet, *_corners(u.lattice.range)) for u in units], np.int64).reshape(
+        -1, 5
+    )
+    known: dict[tuple[int, Range], list[int]] = {}
+
+    def holders(read: tuple[int, Range]) -> list[int]:
+        if read not in known:
+            sheet, area = read
+            touching = (
+                (areas[:, 0] == sheet) & (areas[:, 1] <= area.bottom) & (areas[:, 3] >= area.top)
+                & (areas[:, 2] <= area.right) & (areas[:, 4] >= area.left)
+            )  # fmt: skip
+            known[read] = np.flatnonzero(touching).tolist()
+        return known[read]
+
+    edges = [sorted({k for read in unit.reads for k in holders(read)}) for unit in units]
+    return list(_components(edges))
+
+
+def _corners(area: Range) -> tuple[int, int, int, int]:
+    return area.top, area.left, area.bottom, area.right
+
+
+def _components(edges: list[list[int]]) -> Iterator[list[int]]:
+    """Yield the strongly connected components, dependencies first (Tarjan, without recursion)."""
+    count = 0
+    index: dict[int, int] = {}
+    low: dict[int, int] = {}
+    on_stack: set[int] = set()
+    stack: list[int] = []
+    for root in range(len(edges)):
+        if root in index:
+            continue
+        work = [(root, iter(edges[root]))]
+        index[root] = low[root] = count
+        count += 1
+        stack.append(root)
+        on_stack.add(root)
+        while work:
+            node, rest = work[-1]
+            step = next(rest, None)
+            if step is None:
+                work.pop()
+                if work:
+                    low[work[-1][0]] = min(low[work[-1][0]], low[node])
+                if low[node] == index[node]:
+                    component = []
+                    while True:
+                        last = stack.pop()
+                        on_stack.discard(last)
+                        component.append(last)
+                        if last == node:
+                            break
+                    yield component
+            elif step not in index:
+                index[step] = low[step] = count
+                count += 1
+                stack.append(step)
+                on_stack.add(step)
+                work.append((step, iter(edges[step])))
+            elif step in on_stack:
+                low[node] = min(low[node], index[step])
+
+
+# -- calculating ---------------------------------------------------------------------
+
+
+def _calculate(calculation: Calculation, knot: list[int]) -> None:
+    units = [calculation.units[k] for k in knot]
+    if len(units) == 1 and not _reads_itself(units[0]):
+        _calculate_unit(calculation, units[0])
+    else:
+        _calculate_cells(calculation, units)
+
+
+def _reads_itself(unit: Unit) -> bool:
+    own = unit.lattice.range
+    return any(
+        sheet == unit.sheet and area.top <= own.bottom and area.bottom >= own.top
+        and area.left <= own.right and area.right >= own.left
+        for sheet, area in unit.reads
+    )  # fmt: skip
+
+
+def _calculate_unit(calculation: Calculation, unit: Unit) -> None:
+    cells = unit.cells[unit.mask]
+    status = calculation.statuses[unit.sheet]
+    if unit.tree is not None and is_volatile(unit.tree):
+        status[cells] = Status.PINNED
+        return
+    try:
+        found = _evaluated(unit, calculation.grids, calculation.pool)
+    except Unsupported as reason:
+        found = None
+        unit.reason = str(reason)
+    if found is None:
+        status[cells] = Status.UNSUPPORTED
+        calculation.reasons.update(((unit.sheet, int(cell)), unit.reason) for cell in cells)
+        return
+    numbers, kinds = found
+    calculation.grids[unit.sheet].store(cells, numbers[unit.mask], kinds[unit.mask])
+    tainted = _tainted(calculation, unit)
+    if tainted is not None:
+        status[unit.cells[unit.mask & tainted]] = Status.TAINTED
+
+
+def _tainted(calculation: Calculation, unit: Unit) -> NDArray[np.bool_] | None:
+    """Return which cells read one whose value is not known, None where none can."""
+    assert unit.tree is not None
+    touched: NDArray[np.bool_] | None = None
+    for reference in references(unit.tree):
+        sheet = _sheet_of(reference, unit.sheet)
+        status = calculation.statuses[sheet]
+        bad = (
+            (status == Status.UNSUPPORTED)
+            | (status == Status.CIRCULAR)
+            | (status == Status.TAINTED)
+        )
+        if not bad.any():
+            continue
+        area = reach(reference, unit.lattice.shape)
+        grid = calculation.grids[sheet]
+        rows, columns = grid.rows[bad], grid.columns[bad]
+        inside = (rows >= area.top) & (rows <= area.bottom)
+        inside &= (columns >= area.left) & (columns <= area.right)
+        if touched is None:
+            touched = np.zeros(unit.lattice.shape, np.bool_)
+        for row, column in zip(rows[inside].tolist(), columns[inside].tolist(), strict=True):
+            touched |= _sees(reference, unit.lattice.shape, row, column)
+    return touched
+
+
+def _sees(
+    reference: Ref | Area, shape: tuple[int, int], row: int, column: int
+) -> NDArray[np.bool_]:
+    first, last = (
+        (reference, reference) if isinstance(reference, Ref) else (reference.first, reference.last)
+    )
+    i, j = np.arange(shape[0])[:, None], np.arange(shape[1])[None, :]
+    sees: NDArray[np.bool_] = (
+        (first.row.offset + first.row.by_row * i + first.row.by_column * j <= row)
+        & (last.row.offset + last.row.by_row * i + last.row.by_column * j >= row)
+        & (first.column.offset + first.column.by_row * i + first.column.by_column * j <= column)
+        & (last.column.offset + last.column.by_row * i + last.column.by_column * j >= column)
+    )
+    return sees
+
+
+def _evaluated(unit: Unit, grids: list[Grid], pool: Pool) -> tuple[Numbers, Kinds] | None:
+    """Return numbers and kinds of a unit's lattice; None where it has no tree."""
+    if unit.tree is None:
+        return None
+    n, m = unit.lattice.shape
+    (row, column), (down, right) = unit.lattice.origin, unit.lattice.step
+
+    def read(reference: Ref | Area) -> Value:
+        return _window(reference, grids[_sheet_of(reference, unit.sheet)], (n, m))
+
+    cells = Cells(
+        (n, m), read,
+        (row + 1.0 + down * np.arange(n)).reshape(n, 1, 1, 1),
+        (column + 1.0 + right * np.arange(m)).reshape(1, m, 1, 1),
+        pool, unit.is_array,
+    )  # fmt: skip
+    return evaluate(unit.tree, cells)
+
+
+def _sheet_of(reference: Ref | Area, own: int) -> int:
+    sheet = reference.sheet if isinstance(reference, Ref) else reference.first.sheet
+    return own if sheet is None else int(sheet)
+
+
+def _window(reference: Ref | Area, grid: Grid, shape: tuple[int, int]) -> Value:
+    """Return what a reference stands for in every cell, as a view: (n, m, h, w) or 1 for n, m."""
+    first, last = (
+        (reference, reference) if isinstance(reference, Ref) else (reference.first, reference.last)
+    )
+    axes = (first.row, first.column)
+    for one, other in zip(axes, (last.row, last.column), strict=True):
+        if (one.by_row, one.by_column) != (other.by_row, other.by_column):
+            return _growing(reference, grid, shape)
+    area = reach(reference, shape)
+    clipped = grid.clipped(area)
+    height = last.row.offset - first.row.offset + 1
+    width = last.column.offset - first.column.offset + 1
+    if not any(axis.by_row or axis.by_column for axis in axes):
+        height, width = clipped.bottom - clipped.top + 1, clipped.right - clipped.left + 1
+        area = clipped
+    if height < 1 or width < 1 or area.top < 0 or area.left < 0:
+        raise Unsupported("a range off the sheet")
+    numbers, kinds = grid.region(area)
+    down = any(axis.by_row for axis in axes)
+    along = any(axis.by_column for axis in axes)
+    sizes = (shape[0] if down else 1, shape[1] if along else 1, height, width)
+    is_single = isinstance(reference, Ref)
+
+    def view(array: Numbers | Kinds) -> Numbers | Kinds:
+        row_stride, column_stride = array.strides
+        start = array[first.row.offset - area.top :, first.column.offset - area.left :]
+        strides = (
+            first.row.by_row * row_stride + first.column.by_row * column_stride,
+            first.row.by_column * row_stride + first.column.by_column * column_stride,
+            row_stride, column_stride,
+        )  # fmt: skip
+        return as_strided(start, sizes, strides, writeable=False)
+
+    all_numbers = bool((kinds == NUMBER).all())
+    del is_single
+    return Value(view(numbers), None if all_numbers else view(kinds), is_reference=True)  # type: ignore[arg-type]
+
+
+def _growing(reference: Ref | Area, grid: Grid, shape: tuple[int, int]) -> Value:
+    if shape == (1, 1):
+        assert isinstance(reference, Area)
+        still = mapped(reference, _at_origin)
+        assert isinstance(still, Area)
+        return _window(still, grid, shape)
+    raise Unsupported("a range whose size differs from cell to cell")
+
+
+def _at_origin(reference: Ref) -> Ref:
+    row, column = reference.row, reference.column
+    return replace(
+        reference,
+        row=replace(row, by_row=0, by_column=0),
+        column=replace(column, by_row=0, by_column=0),
+    )
+
+
+# -- knots: recurrences and cycles, cell by cell -----------------------------------------
+
+
+def _calculate_cells(calculation: Calculation, units: list[Unit]) -> None:
+    singles = [one for unit in units for one in _singles(unit)]
+    if len(singles) > _LARGEST_KNOT:
+        for unit in units:
+            unit.reason = f"a knot of {len(singles):,} cells that read each other"
+            cells = unit.cells[unit.mask]
+            calculation.statuses[unit.sheet][cells] = Status.UNSUPPORTED
+            calculation.reasons.update(((unit.sheet, int(c)), unit.reason) for c in cells)
+        return
+    at = {(one.sheet, *one.lattice.origin): k for k, one in enumerate(singles)}
+    edges = [sorted(_read_singles(one, at)) for one in singles]
+    for knot in _components(edges):
+        if len(knot) == 1 and knot[0] not in edges[knot[0]]:
+            _calculate_unit(calculation, singles[knot[0]])
+            continue
+        for k in knot:
+            one = singles[k]
+            calculation.statuses[one.sheet][one.cells[one.mask]] = Status.CIRCULAR
+
+
+def _read_singles(one: Unit, at: dict[tuple[int, int, int], int]) -> set[int]:
+    found = set()
+    for sheet, area in one.reads:
+        size = (area.bottom - area.top + 1) * (area.right - area.left + 1)
+        if size <= len(at):
+            found |= {
+                at[sheet, row, column]
+                for row in range(area.top, area.bottom + 1)
+                for column in range(area.left, area.right + 1)
+                if (sheet, row, column) in at
+            }
+        else:
+            found |= {
+                k for (place, row, column), k in at.items()
+                if place == sheet and area.top <= row <= area.bottom
+                and area.left <= column <= area.right
+            }  # fmt: skip
+    return found
+
+
+def _singles(unit: Unit) -> Iterator[Unit]:
+    for i, j in zip(*np.nonzero(unit.mask), strict=True):
+        place = (int(i), int(j))
+        cell = unit.lattice.cell(*place)
+
+        def moved(reference: Ref, place: tuple[int, int] = place) -> Ref:
+            row, column = reference.row, reference.column
+            return _at_origin(
+                replace(
+                    reference,
+                    row=replace(row, offset=row.at(*place)),
+                    column=replace(column, offset=column.at(*place)),
+                )
+            )
+
+        tree = None if unit.tree is None else mapped(unit.tree, moved)
+        reads = (
+            ()
+            if tree is None
+            else tuple(
+                {(_sheet_of(one, unit.sheet), reach(one, (1, 1))) for one in references(tree)}
+            )
+        )
+        yield Unit(
+            unit.sheet, Plane(cell, (1, 1)), tree, unit.is_array, unit.cells[i : i + 1, j : j + 1],
+            np.ones((1, 1), np.bool_), unit.reason, reads,
+        )  # fmt: skip

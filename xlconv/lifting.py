@@ -1,0 +1,835 @@
+"""Blocks -> network + layout + what does not fit: the inverse of `lower`.
+
+Layers say what a formula spells (`Layer.sight`) and whether the geometry makes one of
+them (`Layer.lifted`); this finds out what references point at, joins planes to
+tensors and tensors to networks. Names no layer; never reads a file; never writes a
+cell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xlconv.calculation import Calculation, Unit, reach
+from xlconv.formula import Area, Node, Ref
+from xlconv.formula.values import BLANK, NUMBER, TEXT
+from xlconv.layers import LAYERS, Elementwise, Layer, Shape
+from xlconv.layers.base import OUTPUT, Array, Geometry
+from xlconv.layers.sight import Reference, Sighting
+from xlconv.plane import Halo, Plane
+from xlconv.refs import Range
+
+# Lines of zeros beside a plane are looked for as far as this.
+_MOST_PADDING = 16
+_ELEMENTWISE = [kind for kind in LAYERS.values() if issubclass(kind, Elementwise)]
+# Layers that take a whole tensor are tried first: a convolution may look like one.
+_KINDS = sorted(
+    (kind for kind in LAYERS.values() if not issubclass(kind, Elementwise)),
+    key=lambda kind: not kind.reads_flattened,
+)
+
+
+@dataclass(slots=True)
+class Tensor:
+    """Planes of activations on one sheet, with what computes them.
+
+    `units` are the blocks of formulas in them, none for an input. `layers` are the
+    layer and those fused to it, `source` the tensor it reads. `kernels` and `biases`
+    are where the parameters stand.
+    """
+
+    sheet: int
+    planes: tuple[Plane, ...]
+    shape: Shape
+    units: tuple[int, ...] = ()
+    layers: tuple[Layer, ...] = ()
+    source: int = -1
+    geometry: Geometry | None = None
+    kernels: tuple[tuple[Plane, ...], ...] = ()
+    biases: tuple[Plane, ...] = ()
+    helpers: dict[str, tuple[int, Plane]] = field(default_factory=dict)
+    overhangs: list[Overhang] = field(default_factory=list)
+
+    @property
+    def is_vector(self) -> bool:
+        """Whether the tensor is one column or row of numbers."""
+        return len(self.shape) == 1
+
+
+@dataclass(frozen=True, slots=True)
+class Overhang:
+    """Cells beyond a plane that its reader's windows reach, and what they hold."""
+
+    reader: Plane
+    plane: Plane
+    cells: Range
+    fill: str  # "zeros", "text", "blank" or "mixed"
+    side: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """A cell where a number should stand: blank, or a text."""
+
+    sheet: int
+    cell: tuple[int, int]
+    kind: int
+    where: str
+
+
+@dataclass(slots=True)
+class Lifted:
+    """What a workbook's blocks are: tensors in order, holes, and what no layer explains."""
+
+    tensors: list[Tensor] = field(default_factory=list)
+    holes: list[Hole] = field(default_factory=list)
+    unlifted: dict[int, str] = field(default_factory=dict)  # unit -> reason
+
+
+def lift(calculation: Calculation) -> Lifted:
+    """Return the tensors and layers that the blocks of a calculated workbook spell."""
+    return _Lifter(calculation).lift()
+
+
+@dataclass(slots=True)
+class _Seen:
+    """A unit with how it is seen as a layer of a kind, under the elementwise layers."""
+
+    unit: int
+    kind: type[Layer]
+    fused: tuple[type[Elementwise], ...]
+    sighting: Sighting
+
+
+class _Lifter:
+    def __init__(self, calculation: Calculation) -> None:
+        self.calculation = calculation
+        self.units = calculation.units
+        self.lifted = Lifted()
+        self.home: dict[int, int] = {}  # unit -> tensor
+        self.helper_of: dict[int, _Seen] = {}  # helper unit -> how it is seen
+        self.areas = np.array(
+            [(u.sheet, u.lattice.range.top, u.lattice.range.left, u.lattice.range.bottom,
+              u.lattice.range.right) for u in self.units], np.int64,
+        ).reshape(-1, 5)  # fmt: skip
+        self.is_deviant = self._deviants()
+
+    def _deviants(self) -> set[int]:
+        """Return the units that are single cells inside a larger block."""
+        owners = {
+            (k, int(cell))
+            for k, groups in enumerate(self.calculation.groups)
+            for one in groups
+            for cell in one.cells[~one.regular & (one.cells >= 0)]
+        }
+        return {
+            k for k, unit in enumerate(self.units)
+            if unit.cells.size == 1 and (unit.sheet, int(unit.cells[0, 0])) in owners
+        }  # fmt: skip
+
+    # -- the rounds ----------------------------------------------------------------
+
+    def lift(self) -> Lifted:
+        waiting = [k for knot in self.calculation.order for k in knot if k not in self.is_deviant]
+        waiting = [k for k in waiting if self._usable(k)]
+        while waiting:
+            ready = [k for k in waiting if self._sources_known(k, waiting)]
+            if not ready:
+                break
+            self._round(ready)
+            waiting = [k for k in waiting if k not in ready]
+        for k in waiting:
+            self.lifted.unlifted[k] = "it depends on itself"
+        return self.lifted
+
+    def _usable(self, k: int) -> bool:
+        unit = self.units[k]
+        if unit.tree is None or unit.reason:
+            self.lifted.unlifted[k] = unit.reason or "its formula cannot be read"
+            return False
+        return True
+
+    def _sources_known(self, k: int, waiting: list[int]) -> bool:
+        pending = set(waiting)
+        return not any(
+            other in pending and other != k
+            for sheet, area in self.units[k].reads
+            for other in self._touched(sheet, area)
+        )
+
+    def _touched(self, sheet: int, area: Range) -> list[int]:
+        a = self.areas
+        touching = (
+            (a[:, 0] == sheet) & (a[:, 1] <= area.bottom) & (a[:, 3] >= area.top)
+            & (a[:, 2] <= area.right) & (a[:, 4] >= area.left)
+        )  # fmt: skip
+        return [k for k in np.flatnonzero(touching).tolist() if k not in self.is_deviant]
+
+    def _round(self, ready: list[int]) -> None:
+        clusters: dict[tuple[object, ...], list[_Seen]] = {}
+        left: list[int] = []
+        for k in ready:
+            options = list(self._sightings(k))
+            if not options:
+                self.lifted.unlifted[k] = "no layer is spelled this way"
+            for seen in options:
+                clusters.setdefault(self._key(seen), []).append(seen)
+        for group in clusters.values():
+            fresh = [one for one in group if one.unit not in self.home]
+            tensors, holes = len(self.lifted.tensors), len(self.lifted.holes)
+            if fresh and not self._joined(fresh):
+                # Inputs that were made for a layer that turned out to be none.
+                del self.lifted.tensors[tensors:], self.lifted.holes[holes:]
+                left += [one.unit for one in fresh]
+        for k in left:
+            if k not in self.home and k not in self.helper_of:
+                self.lifted.unlifted.setdefault(k, "its references make no layer")
+        for k in list(self.lifted.unlifted):
+            if k in self.home or k in self.helper_of:
+                del self.lifted.unlifted[k]
+
+    def _sightings(self, k: int) -> Iterator[_Seen]:
+        unit = self.units[k]
+        assert unit.tree is not None
+
+        def is_activation(reference: Reference) -> bool:
+            sheet = _sheet(reference, unit)
+            return bool(self._touched(sheet, reach(reference, unit.lattice.shape)))
+
+        tree: Node = unit.tree
+        fused: tuple[type[Elementwise], ...] = ()
+        while True:
+            for kind in (*_KINDS, *_ELEMENTWISE):
+                sighting = kind.sight(tree, is_activation)
+                if sighting is not None:
+                    yield _Seen(k, kind, fused, sighting)
+            for kind in _ELEMENTWISE:
+                inner = kind.peeled(tree)
+                if inner is not None and not isinstance(inner, Ref):
+                    fused = (kind, *fused)
+                    tree = inner
+                    break
+            else:
+                return
+
+    def _key(self, seen: _Seen) -> tuple[object, ...]:
+        """Return what the planes of one tensor have in common."""
+        unit = self.units[seen.unit]
+        windows: tuple[object, ...] = seen.sighting.windows
+        shape: object = (unit.lattice.shape, unit.lattice.step)
+        if not seen.sighting.weights:
+            # Plane by plane: the sources are planes of one tensor, at the same offset.
+            source = self._tensor_read(seen)
+            if seen.kind.is_view or seen.sighting.role != OUTPUT:
+                windows, shape = (), ()
+            else:
+                windows = tuple(self._relative(seen, source))
+            return (unit.sheet, seen.kind, seen.fused, seen.sighting.role, source, shape, windows)
+        if seen.kind.reads_flattened:
+            shape = unit.lattice.origin[1] if unit.lattice.shape[1] == 1 else unit.lattice.origin[0]
+        return (unit.sheet, seen.kind, seen.fused, shape, windows, seen.sighting.bias is None)
+
+    def _tensor_read(self, seen: _Seen) -> int | None:
+        unit = self.units[seen.unit]
+        reference = seen.sighting.windows[0]
+        for k in self._touched(_sheet(reference, unit), reach(reference, unit.lattice.shape)):
+            if k in self.home:
+                return self.home[k]
+            if k in self.helper_of:
+                return -2 - k
+        return None
+
+    def _relative(self, seen: _Seen, source: int | None) -> Iterator[object]:
+        unit = self.units[seen.unit]
+        for window in seen.sighting.windows:
+            first = window if isinstance(window, Ref) else window.first
+            plane = None if source is None or source < 0 else self._plane_at(source, unit, window)
+            top, left = (0, 0) if plane is None else plane.origin
+            last = window if isinstance(window, Ref) else window.last
+            yield (
+                first.row.offset - top, first.column.offset - left,
+                last.row.offset - first.row.offset, last.column.offset - first.column.offset,
+                first.row.by_row, first.column.by_column,
+            )  # fmt: skip
+
+    def _plane_at(self, tensor: int, unit: Unit, window: Reference) -> Plane | None:
+        area = reach(window, unit.lattice.shape)
+        for plane in self.lifted.tensors[tensor].planes:
+            if _overlap(plane.range, area):
+                return plane
+        return None
+
+    # -- joining planes to a tensor ----------------------------------------------------
+
+    def _joined(self, group: list[_Seen]) -> bool:
+        first = group[0]
+        if first.sighting.role != OUTPUT:
+            return self._helper(group)
+        if first.kind.is_view:
+            return self._view(group)
+        if not first.sighting.weights and len(first.sighting.more):
+            return self._column(group)
+        if first.kind.reads_flattened:
+            return self._units_of_vector(group)
+        return self._planes(group)
+
+    def _planes(self, group: list[_Seen]) -> bool:
+        """Join blocks that are planes: convolutions, pools, elementwise layers."""
+        group = sorted(group, key=lambda one: self.units[one.unit].lattice.origin[::-1])
+        first = group[0]
+        unit = self.units[first.unit]
+        if first.sighting.weights:
+            source, planes = self._source(first, first.sighting.windows)
+        else:
+            source, planes = self._own_sources(group)
+        if source is None:
+            return False
+        if not first.sighting.weights:
+            places = self.lifted.tensors[source].planes
+            order = sorted(range(len(group)), key=lambda k: places.index(planes[k]))
+            group, planes = [group[k] for k in order], [planes[k] for k in order]
+            if tuple(planes) != places:
+                return False
+        if first.sighting.weights:
+            group, planes = self._in_order(group, source, planes)
+            first = group[0]
+        geometry = self._geometry(group, source, planes)
+        layer = None if geometry is None else first.kind.lifted(geometry)
+        if layer is None or geometry is None:
+            return False
+        lattices = tuple(self.units[one.unit].lattice for one in group)
+        shape = self._shape(source, lattices, layer)
+        if shape is None:
+            return False
+        tensor = Tensor(
+            unit.sheet, lattices, shape, tuple(one.unit for one in group),
+            (layer, *(kind() for kind in first.fused)), source, geometry,
+        )  # fmt: skip
+        self._note_tables(tensor, group, geometry)
+        readers = group if not first.sighting.weights else group
+        for k, plane in enumerate(planes):
+            reader = readers[k] if not first.sighting.weights else first
+            tensor.overhangs += self._overhangs(tensor, reader, plane, k, geometry, lattices)
+        self._add(tensor)
+        return True
+
+    def _in_order(
+        self, group: list[_Seen], source: int, planes: list[Plane]
+    ) -> tuple[list[_Seen], list[Plane]]:
+        """Return the blocks with their terms in the order of the source's channels."""
+        places = self.lifted.tensors[source].planes
+        order = [planes.index(plane) for plane in places]
+        if order == sorted(order):
+            return group, planes
+
+        def ordered(one: _Seen) -> _Seen:
+            seen = one.sighting
+            return replace(one, sighting=replace(
+                seen,
+                windows=tuple(seen.windows[k] for k in order),
+                weights=tuple(seen.weights[k] for k in order),
+            ))  # fmt: skip
+
+        return [ordered(one) for one in group], list(places)
+
+    def _shape(self, source: int, lattices: tuple[Plane, ...], layer: Layer) -> Shape | None:
+        before = self.lifted.tensors[source].shape
+        try:
+            shape = layer.output_shape(before)
+        except Exception:  # any shape error: it is no such layer
+            return None
+        n, m = lattices[0].shape
+        if len(shape) == 1:
+            return shape if (n, m) in ((shape[0], 1), (1, shape[0])) else None
+        return shape if shape == (len(lattices), n, m) else None
+
+    def _add(self, tensor: Tensor) -> None:
+        for k in tensor.units:
+            self.home[k] = len(self.lifted.tensors)
+        self.lifted.tensors.append(tensor)
+
+    def _units_of_vector(self, group: list[_Seen]) -> bool:
+        """Join blocks and single cells that are the units of one vector."""
+        group = sorted(group, key=lambda one: self.units[one.unit].lattice.origin)
+        first, sheet = group[0], self.units[group[0].unit].sheet
+        column = _column_of([self.units[one.unit].lattice for one in group])
+        source, planes = self._source(first, first.sighting.windows)
+        if column is None or source is None:
+            return False
+        group, planes = self._in_order(group, source, planes)
+        first = group[0]
+        geometry = self._geometry(group, source, planes)
+        layer = None if geometry is None else first.kind.lifted(geometry)
+        if layer is None or geometry is None:
+            return False
+        count = column.shape[0] * column.shape[1]
+        if geometry.weights is None or len(geometry.weights) != count:
+            return False
+        tensor = Tensor(
+            sheet, (column,), (count,), tuple(one.unit for one in group),
+            (layer, *(kind() for kind in first.fused)), source, geometry,
+        )  # fmt: skip
+        self._note_tables(tensor, group, geometry)
+        self._add(tensor)
+        return True
+
+    def _column(self, group: list[_Seen]) -> bool:
+        """Take one block that computes a vector from a vector, perhaps through a helper."""
+        if len(group) != 1:
+            return False
+        (seen,) = group
+        unit = self.units[seen.unit]
+        found = self._read_unit(unit, seen.sighting.windows[0])
+        helpers: dict[str, tuple[int, Plane]] = {}
+        if found in self.helper_of:
+            helper = self.helper_of[found]
+            if helper.kind is not seen.kind or not self._covers(
+                unit, seen, self.units[found].lattice
+            ):
+                return False
+            helpers[helper.sighting.role] = (found, self.units[found].lattice)
+            found = self._read_unit(self.units[found], helper.sighting.windows[0])
+        source = self.home.get(found) if found is not None else None
+        if source is None or not self.lifted.tensors[source].is_vector:
+            return False
+        layer = seen.kind.lifted(_whole(self.lifted.tensors[source]))
+        shape = None if layer is None else self._shape(source, (unit.lattice,), layer)
+        if layer is None or shape is None:
+            return False
+        self._add(
+            Tensor(
+                unit.sheet, (unit.lattice,), shape, (seen.unit,), (layer,), source, helpers=helpers
+            )
+        )
+        return True
+
+    def _covers(self, unit: Unit, seen: _Seen, lattice: Plane) -> bool:
+        every = seen.sighting.more[0]
+        assert isinstance(every, Ref | Area)
+        return reach(every, unit.lattice.shape) == lattice.range
+
+    def _read_unit(self, unit: Unit, reference: Reference) -> int | None:
+        touched = self._touched(_sheet(reference, unit), reach(reference, unit.lattice.shape))
+        return touched[0] if len(touched) == 1 else self._same_home(touched)
+
+    def _same_home(self, touched: list[int]) -> int | None:
+        homes = {self.home.get(k) for k in touched}
+        return touched[0] if len(homes) == 1 and None not in homes else None
+
+    def _helper(self, group: list[_Seen]) -> bool:
+        for seen in group:
+            self.helper_of[seen.unit] = seen
+            unit = self.units[seen.unit]
+            found = self._read_unit(unit, seen.sighting.windows[0])
+            source = self.home.get(found) if found is not None else None
+            if source is None:
+                del self.helper_of[seen.unit]
+                return False
+            tensor = self.lifted.tensors[source]
+            if seen.sighting.role in seen.kind.readouts:
+                if not isinstance(tensor.layers[0], seen.kind):
+                    del self.helper_of[seen.unit]
+                    return False
+                tensor.helpers[seen.sighting.role] = (seen.unit, unit.lattice)
+        return True
+
+    def _view(self, group: list[_Seen]) -> bool:
+        """Join references that lay a tensor's planes out as one vector."""
+        group = sorted(group, key=lambda one: self.units[one.unit].lattice.origin)
+        units = [self.units[one.unit] for one in group]
+        column = _column_of([unit.lattice for unit in units])
+        source = self._tensor_read(group[0])
+        if column is None or source is None or source < 0:
+            return False
+        wanted = [
+            plane.cell(i, j)
+            for plane in self.lifted.tensors[source].planes
+            for i in range(plane.shape[0])
+            for j in range(plane.shape[1])
+        ]
+        found = []
+        for unit, one in zip(units, group, strict=True):
+            reference = one.sighting.windows[0]
+            assert isinstance(reference, Ref)
+            found += [
+                (reference.row.at(i, j), reference.column.at(i, j))
+                for i in range(unit.lattice.shape[0])
+                for j in range(unit.lattice.shape[1])
+            ]
+        layer = group[0].kind.lifted(_whole(self.lifted.tensors[source]))
+        if found != wanted or layer is None:
+            return False
+        units_ = tuple(one.unit for one in group)
+        self._add(Tensor(units[0].sheet, (column,), (len(wanted),), units_, (layer,), source))
+        return True
+
+    # -- what references point at --------------------------------------------------------
+
+    def _source(
+        self, seen: _Seen, windows: tuple[Reference, ...]
+    ) -> tuple[int | None, list[Plane]]:
+        """Return the tensor that the windows read and the plane of each, in their order."""
+        unit = self.units[seen.unit]
+        areas = [reach(window, unit.lattice.shape) for window in windows]
+        sheets = {_sheet(window, unit) for window in windows}
+        if len(sheets) != 1:
+            return None, []
+        (sheet,) = sheets
+        touched = [self._touched(sheet, area) for area in areas]
+        if not any(touched):
+            return self._input(sheet, areas)
+        tensors = {self.home.get(k) for some in touched for k in some}
+        if len(tensors) != 1 or None in tensors or not all(touched):
+            return None, []
+        (source,) = tensors
+        assert source is not None
+        planes = []
+        for area in areas:
+            within = [p for p in self.lifted.tensors[source].planes if _overlap(p.range, area)]
+            if len(within) != 1:
+                return None, []
+            planes += within
+        if sorted(map(_key_of, planes)) != sorted(map(_key_of, self.lifted.tensors[source].planes)):
+            return None, []
+        return source, planes
+
+    def _own_sources(self, group: list[_Seen]) -> tuple[int | None, list[Plane]]:
+        planes: list[Plane] = []
+        sources: set[int | None] = set()
+        inputs: list[Range] = []
+        for one in group:
+            unit = self.units[one.unit]
+            window = one.sighting.windows[0]
+            sheet, area = _sheet(window, unit), reach(window, unit.lattice.shape)
+            touched = self._touched(sheet, area)
+            if not touched:
+                inputs.append(area)
+                continue
+            homes = {self.home.get(k) for k in touched}
+            sources |= homes
+            if len(homes) == 1 and None not in homes:
+                plane = self._plane_at(next(iter(homes)) or 0, unit, window)
+                planes += [plane] if plane is not None else []
+        if inputs and not sources:
+            return self._input(self.units[group[0].unit].sheet, inputs)
+        source = next(iter(sources)) if len(sources) == 1 else None
+        return (source, planes) if source is not None and len(planes) == len(group) else (None, [])
+
+    def _input(self, sheet: int, areas: list[Range]) -> tuple[int | None, list[Plane]]:
+        """Return the input tensor whose planes the areas are read from; make it if it is new."""
+        planes = [self._input_plane(sheet, area) for area in areas]
+        if any(plane is None for plane in planes):
+            return None, []
+        found = [plane for plane in planes if plane is not None]
+        for k, tensor in enumerate(self.lifted.tensors):
+            if tensor.source < 0 and tensor.sheet == sheet and tensor.planes == tuple(found):
+                return k, found
+        if len({plane.shape for plane in found}) != 1 or len(set(map(_key_of, found))) != len(
+            found
+        ):
+            return None, []
+        n, m = found[0].shape
+        self.lifted.tensors.append(Tensor(sheet, tuple(found), (len(found), n, m)))
+        self._note_holes(sheet, found, "the input")
+        return len(self.lifted.tensors) - 1, found
+
+    def _input_plane(self, sheet: int, area: Range) -> Plane | None:
+        """Return the plane of numbers within an area, as a defined name says or as they stand."""
+        name = self.calculation.workbook.sheets[sheet].name
+        for _, ranges in self.calculation.workbook.names:
+            for home, inner in ranges:
+                if home == name and _inside(inner, area) and _overlap(inner, area):
+                    return Plane((inner.top, inner.left), _size(inner))
+        _, kinds = self.calculation.grids[sheet].region(area)
+        rows, columns = np.flatnonzero(kinds.any(axis=1)), np.flatnonzero(kinds.any(axis=0))
+        if not len(rows):
+            return None
+        origin = area.top + int(rows[0]), area.left + int(columns[0])
+        return Plane(origin, (int(rows[-1] - rows[0]) + 1, int(columns[-1] - columns[0]) + 1))
+
+    def _geometry(self, group: list[_Seen], source: int, planes: list[Plane]) -> Geometry | None:
+        """Return where the windows of all blocks point, in entries of the planes they read."""
+        first, tensor = group[0], self.lifted.tensors[source]
+        unit = self.units[first.unit]
+        placed = set()
+        for one in group if not first.sighting.weights else group[:1]:
+            windows = one.sighting.windows
+            own = planes if first.sighting.weights else [planes[group.index(one)]]
+            lattice = self.units[one.unit].lattice
+            for window, plane in zip(windows, own, strict=True):
+                placed.add(_placed(window, plane, lattice))
+        if len(placed) != 1 or None in placed:
+            return None
+        (place,) = placed
+        assert place is not None
+        start, size, stride = place
+        weights = biases = None
+        step = (1, 1)
+        if first.sighting.weights:
+            tables = [self._weights(one, size) for one in group]
+            if any(table is None for table in tables):
+                return None
+            weights = np.concatenate([table for table in tables if table is not None])
+            kinds = self._kinds_of(group[0])
+            spread = self._step_of(group[0], size, kinds.shape) or (1, 1)
+            step = _table_step(kinds[:: spread[0], :: spread[1]])
+            biases = self._biases(group)
+        return Geometry(
+            tensor.shape, planes[0].shape, start, size, stride, unit.lattice.shape,
+            weights, biases, step, self._zeros(tensor.sheet, planes[0]),
+        )  # fmt: skip
+
+    def _zeros(self, sheet: int, plane: Plane) -> tuple[int, int]:
+        """Return how many lines of zeros are drawn below and to the right of a plane."""
+        area, found = plane.range, []
+        for axis in (0, 1):
+            for count in range(_MOST_PADDING + 1):
+                far = (count + 1) * plane.step[axis]
+                line = (
+                    Range(area.bottom + far, area.left, area.bottom + far, area.right)
+                    if axis == 0
+                    else Range(area.top, area.right + far, area.bottom, area.right + far)
+                )
+                numbers, kinds = self.calculation.grids[sheet].region(line)
+                computed = self._touched(sheet, line)
+                if numbers.any() or not (kinds == NUMBER).all() or computed:
+                    break
+            found.append(count)
+        return found[0], found[1]
+
+    def _tables(self, seen: _Seen) -> Iterator[list[Range]]:
+        """Yield the ranges of the weights of every output that a block has, in its order."""
+        unit = self.units[seen.unit]
+        n, m = unit.lattice.shape if seen.kind.reads_flattened else (1, 1)
+        for i in range(n):
+            for j in range(m):
+                yield [_area(reference, i, j) for reference in seen.sighting.weights]
+
+    def _weights(self, seen: _Seen, size: tuple[int, int]) -> Array | None:
+        sheet = _sheet(seen.sighting.weights[0], self.units[seen.unit])
+        grid = self.calculation.grids[sheet]
+        rows = []
+        for areas in self._tables(seen):
+            kernels = []
+            for area in areas:
+                numbers, kinds = grid.region(area)
+                step = self._step_of(seen, size, numbers.shape)
+                if step is None:
+                    return None
+                kernels.append(np.where(kinds == NUMBER, numbers, 0.0)[:: step[0], :: step[1]])
+            rows.append(kernels)
+        return np.array(rows, np.float64)
+
+    def _step_of(
+        self, seen: _Seen, size: tuple[int, int], shape: tuple[int, ...]
+    ) -> tuple[int, int] | None:
+        """Return how far apart the weights stand, where their planes are spread like the input's."""
+        if shape == size:
+            return 1, 1
+        steps = []
+        for have, want in zip(shape, size, strict=True):
+            step = 1 if want == 1 else (have - 1) // (want - 1)
+            if (want - 1) * step + 1 != have:
+                return None
+            steps.append(step)
+        return steps[0], steps[1]
+
+    def _kinds_of(self, seen: _Seen) -> NDArray[np.uint8]:
+        sheet = _sheet(seen.sighting.weights[0], self.units[seen.unit])
+        grid = self.calculation.grids[sheet]
+        area = next(self._tables(seen))[0]
+        _, kinds = grid.region(area)
+        return kinds
+
+    def _biases(self, group: list[_Seen]) -> Array | None:
+        if group[0].sighting.bias is None:
+            return None
+        biases = []
+        for one in group:
+            unit = self.units[one.unit]
+            assert one.sighting.bias is not None
+            grid = self.calculation.grids[_sheet(one.sighting.bias, unit)]
+            n, m = unit.lattice.shape if one.kind.reads_flattened else (1, 1)
+            for i in range(n):
+                for j in range(m):
+                    numbers, _ = grid.region(_area(one.sighting.bias, i, j))
+                    biases.append(float(numbers[0, 0]))
+        return np.array(biases)
+
+    # -- what is noted for findings ------------------------------------------------------
+
+    def _note_tables(self, tensor: Tensor, group: list[_Seen], geometry: Geometry) -> None:
+        """Keep where the parameters stand, and note cells of them that are no numbers."""
+        if not group[0].sighting.weights:
+            return
+        kernels: list[tuple[Plane, ...]] = []
+        biases: list[Plane] = []
+        for one in group:
+            unit = self.units[one.unit]
+            sheet = _sheet(one.sighting.weights[0], unit)
+            spread = self._spread(one, geometry)
+            for areas in self._tables(one):
+                planes = tuple(_spread_plane(area, spread) for area in areas)
+                kernels.append(planes)
+                self._note_holes(sheet, list(planes), "the weights")
+            if one.sighting.bias is not None:
+                n, m = unit.lattice.shape if one.kind.reads_flattened else (1, 1)
+                own = [_area(one.sighting.bias, i, j) for i in range(n) for j in range(m)]
+                biases += [Plane((area.top, area.left), (1, 1)) for area in own]
+                self._note_holes(sheet, biases[-len(own) :], "the bias")
+        tensor.kernels, tensor.biases = tuple(kernels), tuple(biases)
+
+    def _spread(self, seen: _Seen, geometry: Geometry) -> tuple[int, int]:
+        if geometry.table_step != (1, 1):
+            return geometry.table_step
+        shape = self._kinds_of(seen).shape
+        return self._step_of(seen, geometry.size, shape) or (1, 1)
+
+    def _note_holes(self, sheet: int, planes: list[Plane], where: str) -> None:
+        grid = self.calculation.grids[sheet]
+        for plane in planes:
+            _, kinds = grid.region(plane.range)
+            kinds = kinds[:: plane.step[0], :: plane.step[1]]
+            for i, j in zip(*np.nonzero((kinds == BLANK) | (kinds == TEXT)), strict=True):
+                cell = plane.cell(int(i), int(j))
+                self.lifted.holes.append(Hole(sheet, cell, int(kinds[i, j]), where))
+
+    def _overhangs(
+        self, tensor: Tensor, reader: _Seen, plane: Plane, k: int, geometry: Geometry,
+        lattices: tuple[Plane, ...],
+    ) -> Iterator[Overhang]:  # fmt: skip
+        """Yield the sides on which windows reach beyond a plane, with what stands there."""
+        top, left = max(0, -geometry.start[0]), max(0, -geometry.start[1])
+        bottom, right = max(0, geometry.past(0)), max(0, geometry.past(1))
+        grid = self.calculation.grids[tensor.sheet]
+        area = plane.range
+        (sr, sc) = plane.step
+        whole = plane.halo_range(Halo(top, bottom, left, right))
+        sides = {
+            "top": (top, Range(whole.top, whole.left, area.top - 1, whole.right)),
+            "bottom": (bottom, Range(area.bottom + sr, whole.left, whole.bottom, whole.right)),
+            "left": (left, Range(area.top, whole.left, area.bottom, area.left - 1)),
+            "right": (right, Range(area.top, area.right + sc, area.bottom, whole.right)),
+        }
+        own = lattices[k] if not reader.sighting.weights else lattices[0]
+        for side, (count, cells) in sides.items():
+            if not count:
+                continue
+            inside = Range(max(0, cells.top), max(0, cells.left), cells.bottom, cells.right)
+            numbers, kinds = grid.region(inside)
+            yield Overhang(own, plane, inside, _fill(numbers, kinds), side)
+
+
+def _fill(numbers: Array, kinds: NDArray[np.uint8]) -> str:
+    if (kinds == BLANK).all():
+        return "blank"
+    if (kinds == TEXT).all():
+        return "text"
+    if (kinds == NUMBER).all() and not numbers.any():
+        return "zeros"
+    return "mixed"
+
+
+def _whole(tensor: Tensor) -> Geometry:
+    n, m = tensor.planes[0].shape
+    return Geometry(tensor.shape, (n, m), (0, 0), (n, m), (1, 1), (1, 1))
+
+
+def _placed(
+    window: Reference, plane: Plane, lattice: Plane
+) -> tuple[tuple[int, int], tuple[int, int], tuple[int, int]] | None:
+    """Return start, size and stride of a window in entries of a plane, None if it is skewed."""
+    first, last = (window, window) if isinstance(window, Ref) else (window.first, window.last)
+    starts, sizes, strides = [], [], []
+    for axis, (a, b) in enumerate(((first.row, last.row), (first.column, last.column))):
+        own, cross = (a.by_row, a.by_column) if axis == 0 else (a.by_column, a.by_row)
+        moves = lattice.shape[axis] > 1
+        skew = lattice.shape[1 - axis] > 1 and cross
+        if skew or (a.by_row, a.by_column) != (b.by_row, b.by_column):
+            return None
+        step = plane.step[axis]
+        offset, length = a.offset - plane.origin[axis], b.offset - a.offset
+        if offset % step or (moves and own % step):
+            return None
+        # A window on spread planes may end in the gap after its last entry.
+        starts.append(offset // step)
+        sizes.append(length // step + 1)
+        strides.append(own // step if moves else 1)
+    if any(stride < 1 and lattice.shape[axis] > 1 for axis, stride in enumerate(strides)):
+        return (starts[0], starts[1]), (sizes[0], sizes[1]), (0, 0)
+    return (starts[0], starts[1]), (sizes[0], sizes[1]), (strides[0], strides[1])
+
+
+def _table_step(kinds: NDArray[np.uint8]) -> tuple[int, int]:
+    """Return the dilation of a kernel drawn with holes: every so many rows and columns is blank."""
+    steps = []
+    for filled in (kinds.any(axis=1), kinds.any(axis=0)):
+        places = np.flatnonzero(filled)
+        gaps = set(np.diff(places).tolist())
+        regular = len(gaps) == 1 and places[0] == 0 and places[-1] == len(filled) - 1
+        steps.append(int(gaps.pop()) if regular else 1)
+    return steps[0], steps[1]
+
+
+def _spread_plane(area: Range, step: tuple[int, int]) -> Plane:
+    n, m = _size(area)
+    return Plane((area.top, area.left), ((n - 1) // step[0] + 1, (m - 1) // step[1] + 1), step)
+
+
+def _column_of(lattices: list[Plane]) -> Plane | None:
+    """Return the column or row that lattices make together, in their order."""
+    cells = [
+        lattice.cell(i, j)
+        for lattice in lattices
+        for i in range(lattice.shape[0])
+        for j in range(lattice.shape[1])
+    ]
+    if len(cells) == 1:
+        return Plane(cells[0], (1, 1))
+    steps = {(b[0] - a[0], b[1] - a[1]) for a, b in zip(cells, cells[1:], strict=False)}
+    if len(steps) != 1:
+        return None
+    down, right = steps.pop()
+    if down > 0 and right == 0:
+        return Plane(cells[0], (len(cells), 1), (down, 1))
+    if right > 0 and down == 0:
+        return Plane(cells[0], (1, len(cells)), (1, right))
+    return None
+
+
+def _sheet(reference: Reference, unit: Unit) -> int:
+    sheet = reference.sheet if isinstance(reference, Ref) else reference.first.sheet
+    return unit.sheet if sheet is None else int(sheet)
+
+
+def _area(reference: Reference, i: int, j: int) -> Range:
+    first, last = (
+        (reference, reference) if isinstance(reference, Ref) else (reference.first, reference.last)
+    )
+    return Range(first.row.at(i, j), first.column.at(i, j), last.row.at(i, j), last.column.at(i, j))
+
+
+def _size(area: Range) -> tuple[int, int]:
+    return area.bottom - area.top + 1, area.right - area.left + 1
+
+
+def _overlap(one: Range, other: Range) -> bool:
+    return (
+        one.top <= other.bottom and one.bottom >= other.top
+        and one.left <= other.right and one.right >= other.left
+    )  # fmt: skip
+
+
+def _inside(inner: Range, outer: Range) -> bool:
+    return (
+        outer.top <= inner.top and inner.bottom <= outer.bottom
+        and outer.left <= inner.left and inner.right <= outer.right
+    )  # fmt: skip
+
+
+def _key_of(plane: Plane) -> tuple[int, int]:
+    return plane.origin
