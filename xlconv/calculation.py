@@ -86,7 +86,7 @@ def calculate(workbook: Workbook) -> Calculation:
 def local_values(calculation: Calculation, unit: Unit) -> tuple[Numbers, Kinds] | None:
     """Return what a unit's formulas give for the *cached* values of what they read."""
     fresh = [Grid(sheet, calculation.pool) for sheet in calculation.workbook.sheets]
-    return _evaluated(unit, fresh, calculation.pool)
+    return evaluated(unit, fresh, calculation.pool)
 
 
 # -- units ---------------------------------------------------------------------------
@@ -252,7 +252,7 @@ def _calculate_unit(calculation: Calculation, unit: Unit) -> None:
         status[cells] = Status.PINNED
         return
     try:
-        found = _evaluated(unit, calculation.grids, calculation.pool)
+        found = evaluated(unit, calculation.grids, calculation.pool)
     except Unsupported as reason:
         found = None
         unit.reason = str(reason)
@@ -309,7 +309,7 @@ def _sees(
     return sees
 
 
-def _evaluated(unit: Unit, grids: list[Grid], pool: Pool) -> tuple[Numbers, Kinds] | None:
+def evaluated(unit: Unit, grids: list[Grid], pool: Pool) -> tuple[Numbers, Kinds] | None:
     """Return numbers and kinds of a unit's lattice; None where it has no tree."""
     if unit.tree is None:
         return None

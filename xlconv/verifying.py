@@ -1,0 +1,355 @@
+"""Three answers per formula cell -> Report: cached, formula, network.
+
+A cell is verified when all three exist and agree. Wrong cells are data; only files
+that cannot be read raise. Names no layer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xlconv.calculation import Calculation, Status, Unit, calculate, evaluated
+from xlconv.findings import CODES, Finding, Severity
+from xlconv.formula.values import BLANK, ERROR, ERRORS, NUMBER, TEXT
+from xlconv.grid import Grid
+from xlconv.grouping import Group
+from xlconv.layers.base import Array
+from xlconv.lifting import Lifted, Tensor, lift
+from xlconv.models import Model, models, tensor_values
+from xlconv.network import Network
+from xlconv.refs import name_of
+from xlconv.sheet import Kind, Workbook
+from xlconv.xlsx.package import Budget
+from xlconv.xlsx.read import read_xlsx
+
+# LibreOffice keeps 15 digits of a cached value.
+RTOL = 1e-9
+ATOL = 1e-12
+
+
+@dataclass(slots=True)
+class Report:
+    """What is known of a workbook, cell by cell; findings with root causes first."""
+
+    path: str
+    formulas: int = 0
+    pinned: int = 0
+    verified: int = 0
+    knock_on: int = 0
+    findings: list[Finding] = field(default_factory=list)
+    models: list[Model] = field(default_factory=list)
+    lifted: Lifted = field(default_factory=Lifted)
+    calculation: Calculation | None = None
+
+    @property
+    def coverage(self) -> float:
+        """Verified cells over formula cells that are not pinned."""
+        counted = self.formulas - self.pinned
+        return self.verified / counted if counted else 0.0
+
+    @property
+    def network(self) -> Network | None:
+        """The longest network that the workbook spells."""
+        return self.models[0].network if self.models else None
+
+    def count(self, severity: Severity) -> int:
+        """Return how many findings have a severity, knock-on ones left out."""
+        return sum(one.severity == severity and one.root for one in self.findings)
+
+    def verdict(self, *, strict: bool = False) -> str:
+        """Return `verified`, `findings` or `unverified`."""
+        wrong = self.count(Severity.ERROR) + (self.count(Severity.WARNING) if strict else 0)
+        if wrong:
+            return "findings"
+        return "verified" if self.verified else "unverified"
+
+
+def verify(
+    path: str | Path, *, rtol: float = RTOL, atol: float = ATOL, budget: Budget | None = None
+) -> Report:
+    """Read a workbook and check every formula cell. Raises ReadError for what is no workbook."""
+    return verify_workbook(read_xlsx(path, budget), str(path), rtol=rtol, atol=atol)
+
+
+def verify_workbook(
+    workbook: Workbook, path: str = "workbook", *, rtol: float = RTOL, atol: float = ATOL
+) -> Report:
+    """Check every formula cell of a workbook in memory."""
+    calculation = calculate(workbook)
+    lifted = lift(calculation)
+    report = Report(path, lifted=lifted, models=models(lifted), calculation=calculation)
+    _Check(report, calculation, lifted, rtol, atol).run()
+    return report
+
+
+@dataclass(slots=True)
+class _Check:
+    report: Report
+    calculation: Calculation
+    lifted: Lifted
+    rtol: float
+    atol: float
+    network: list[Array] = field(default_factory=list)  # the third answer, NaN where none
+    wrong: list[NDArray[np.bool_]] = field(default_factory=list)  # cells with an error of their own
+
+    def run(self) -> None:
+        sheets = self.calculation.workbook.sheets
+        self.network = [np.full(len(sheet), np.nan) for sheet in sheets]
+        self.wrong = [np.zeros(len(sheet), np.bool_) for sheet in sheets]
+        self._network_answers()
+        found = self.report.findings
+        for number, groups in enumerate(self.calculation.groups):
+            for one in groups:
+                found += self._deviants(number, one)
+        found += self._holes()
+        found += self._overhangs()
+        found += self._statuses()
+        found += self._values()
+        found += self._unlifted()
+        found.sort(key=_order)
+
+    # -- the network's answer --------------------------------------------------------
+
+    def _network_answers(self) -> None:
+        inputs = {
+            k: np.stack([self._numbers(tensor, plane) for plane in tensor.planes])
+            for k, tensor in enumerate(self.lifted.tensors)
+            if tensor.source < 0
+        }
+        values = tensor_values(self.lifted, inputs)
+        for k, tensor in enumerate(self.lifted.tensors):
+            y = values[k]
+            if tensor.source < 0 or y is None:
+                continue
+            planes = [y.reshape(tensor.planes[0].shape)] if y.ndim == 1 else list(y)
+            for plane, matrix in zip(tensor.planes, planes, strict=True):
+                self._answer(tensor.sheet, plane.cells(), matrix)
+            x = values[tensor.source]
+            if tensor.helpers and x is not None:
+                given = tensor.layers[0].helpers(x, y)
+                for name, (_, lattice) in tensor.helpers.items():
+                    matrix = given[name].reshape(lattice.shape)
+                    self._answer(tensor.sheet, lattice.cells(), matrix)
+
+    def _numbers(self, tensor: Tensor, plane) -> Array:  # type: ignore[no-untyped-def]
+        numbers, kinds = self.calculation.grids[tensor.sheet].region(plane.range)
+        step = (slice(None, None, plane.step[0]), slice(None, None, plane.step[1]))
+        return np.where(kinds == NUMBER, numbers, 0.0)[step]
+
+    def _answer(self, sheet: int, cells, matrix: Array) -> None:  # type: ignore[no-untyped-def]
+        indices = self._indices(sheet, *cells)
+        there = indices >= 0
+        self.network[sheet][indices[there]] = matrix.ravel()[there]
+
+    def _indices(
+        self, sheet: int, rows: NDArray[np.int64], columns: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
+        grid = self.calculation.grids[sheet]
+        keys = grid.rows * (1 << 14) + grid.columns
+        wanted = rows * (1 << 14) + columns
+        places = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+        return np.where(keys[places] == wanted, places, -1)
+
+    # -- findings --------------------------------------------------------------------
+
+    def _sheet(self, number: int) -> str:
+        return self.calculation.workbook.sheets[number].name
+
+    def _deviants(self, number: int, one: Group) -> Iterator[Finding]:
+        """Yield a finding for every cell of a block that does not hold its pattern."""
+        sheet = self.calculation.workbook.sheets[number]
+        block = one.lattice.range.name
+        for i, j in zip(*np.nonzero(~one.regular), strict=True):
+            index = int(one.cells[i, j])
+            if index == -2:
+                continue  # it belongs to another block
+            cell = name_of(one.lattice.cell(int(i), int(j)))
+            mark = ("{=", "}") if one.is_array else ("=", "")
+            expected = f"{mark[0]}{one.law.text(int(i), int(j))}{mark[1]}"
+            code, what = _what(sheet.kinds, sheet.numbers, sheet.texts, index)
+            if code == "S201":
+                array = sheet.kinds[index] == Kind.ARRAY_FORMULA
+                what = f"{{={what}}}" if array else f"={what}"
+            if index >= 0:
+                self.wrong[number][index] = True
+            found = what if index >= 0 else ""
+            message = f"{what}; expected {expected}"
+            yield Finding(code, sheet.name, cell, message, found, expected, block)
+
+    def _holes(self) -> Iterator[Finding]:
+        seen = set()
+        for hole in self.lifted.holes:
+            if (hole.sheet, hole.cell) in seen:
+                continue
+            seen.add((hole.sheet, hole.cell))
+            code = "T302" if hole.kind == TEXT else "T301"
+            what = "blank"
+            if hole.kind == TEXT:
+                sheet = self.calculation.workbook.sheets[hole.sheet]
+                index = sheet.find(hole.cell)
+                what = f"the text {sheet.texts[index]!r}" if index is not None else "a text"
+            message = f"{what}; expected a number of {hole.where}"
+            place = name_of(hole.cell)
+            yield Finding(code, self._sheet(hole.sheet), place, message, what, "a number")
+
+    def _overhangs(self) -> Iterator[Finding]:
+        for tensor in self.lifted.tensors:
+            name = self._sheet(tensor.sheet)
+            shape = tensor.shape
+            for one in tensor.overhangs:
+                if one.fill in ("zeros", "text"):
+                    continue  # padding that is drawn
+                size = f"{one.reader.shape[0]}×{one.reader.shape[1]}"
+                if one.fill == "blank":
+                    message = (
+                        f"{size}, because its windows reach past {one.plane.range.name} "
+                        f"into the blank cells {one.cells.name}"
+                    )
+                    yield Finding("G401", name, one.reader.range.name, message, one.cells.name)
+                else:
+                    message = (
+                        f"its windows reach past {one.plane.range.name} into {one.cells.name}, "
+                        "which holds something else; expected zeros or nothing"
+                    )
+                    yield Finding("G403", name, one.reader.range.name, message, one.cells.name)
+            del shape
+
+    def _statuses(self) -> Iterator[Finding]:
+        for unit in self.calculation.units:
+            status = self.calculation.statuses[unit.sheet]
+            cells = unit.cells[unit.mask]
+            for code, state, text in (
+                ("V103", Status.UNSUPPORTED, "not evaluated: {reason}"),
+                ("V104", Status.CIRCULAR, "depends on itself"),
+                ("V105", Status.PINNED, "a random or outside value; the stored one is an input"),
+            ):
+                here = cells[status[cells] == state]
+                if len(here):
+                    reason = self.calculation.reasons.get((unit.sheet, int(here[0])), unit.reason)
+                    yield self._at(unit, int(here[0]), code, text.format(reason=reason), len(here))
+        for number, sheet in enumerate(self.calculation.workbook.sheets):
+            missing = np.flatnonzero(sheet.is_formula & (sheet.cached == BLANK))
+            if len(missing):
+                first = int(missing[0])
+                cell = name_of((int(sheet.rows[first]), int(sheet.columns[first])))
+                message = f"no stored value in {len(missing):,} cells"
+                yield Finding("V102", self._sheet(number), cell, message, count=len(missing))
+
+    def _at(self, unit: Unit, index: int, code: str, message: str, count: int) -> Finding:
+        sheet = self.calculation.workbook.sheets[unit.sheet]
+        cell = name_of((int(sheet.rows[index]), int(sheet.columns[index])))
+        more = f" ({count:,} cells)" if count > 1 else ""
+        block = unit.lattice.range.name
+        return Finding(code, sheet.name, cell, message + more, block=block, count=count)
+
+    def _values(self) -> Iterator[Finding]:
+        """Compare the three answers; yield stale values, and count what is verified."""
+        fresh: list[Grid] | None = None
+        for number, sheet in enumerate(self.calculation.workbook.sheets):
+            grid, status = self.calculation.grids[number], self.calculation.statuses[number]
+            formula = sheet.is_formula
+            self.report.formulas += int(formula.sum())
+            self.report.pinned += int((formula & (status == Status.PINNED)).sum())
+            known = formula & (status == Status.CALCULATED)
+            has_cache = sheet.cached != BLANK
+            same = self._same(sheet.numbers, sheet.cached, grid, self._cached_errors(number))
+            stale = known & has_cache & ~same
+            if stale.any():
+                if fresh is None:
+                    pool = self.calculation.pool
+                    fresh = [Grid(one, pool) for one in self.calculation.workbook.sheets]
+                yield from self._stale(number, stale, fresh)
+            agrees = _close(self.network[number], grid.numbers, self.rtol, self.atol)
+            agrees &= grid.kinds == NUMBER
+            verified = known & (same | ~has_cache) & agrees & has_cache & ~self.wrong[number]
+            self.report.verified += int(verified.sum())
+            off = known & ~np.isnan(self.network[number]) & ~agrees & ~self.wrong[number]
+            self.report.knock_on += int((off | (stale & ~self.wrong[number])).sum())
+
+    def _cached_errors(self, number: int) -> NDArray[np.float64]:
+        """Return the cached values with errors as their numbers, as the grid has them."""
+        sheet = self.calculation.workbook.sheets[number]
+        numbers = sheet.numbers.copy()
+        for index in np.flatnonzero(sheet.is_formula & (sheet.cached == ERROR)).tolist():
+            code = sheet.results.get(index, "")
+            numbers[index] = ERRORS.index(code) if code in ERRORS else -1
+        for index in np.flatnonzero(sheet.is_formula & (sheet.cached == TEXT)).tolist():
+            numbers[index] = self.calculation.pool.index(sheet.results.get(index, ""))
+        return numbers
+
+    def _same(
+        self, _: Array, kinds: NDArray[np.uint8], grid: Grid, cached: Array
+    ) -> NDArray[np.bool_]:
+        return (kinds == grid.kinds) & _close(cached, grid.numbers, self.rtol, self.atol)
+
+    def _stale(
+        self, number: int, stale: NDArray[np.bool_], fresh: list[Grid]
+    ) -> Iterator[Finding]:
+        """Yield stale cells; a root is stale even for the values stored in what it reads."""
+        sheet, grid = self.calculation.workbook.sheets[number], self.calculation.grids[number]
+        for unit in self.calculation.units:
+            if unit.sheet != number:
+                continue
+            cells = unit.cells[unit.mask]
+            here = cells[stale[cells]]
+            if not len(here):
+                continue
+            numbers, kinds = evaluated(unit, fresh, self.calculation.pool) or (None, None)
+            own = np.zeros(len(sheet), np.bool_)
+            if numbers is not None and kinds is not None:
+                flat, flat_kinds = numbers[unit.mask], kinds[unit.mask]
+                local = _close(sheet.numbers[cells], flat, self.rtol, self.atol)
+                own[cells] = ~(local & (flat_kinds == sheet.cached[cells]))
+            for index in here.tolist():
+                cell = name_of((int(sheet.rows[index]), int(sheet.columns[index])))
+                was = _shown(sheet.numbers[index], sheet.cached[index], sheet.results.get(index))
+                now = _shown(grid.numbers[index], grid.kinds[index], None)
+                message = f"stored {was}; the formula gives {now}"
+                block, root = unit.lattice.range.name, bool(own[index])
+                yield Finding("V101", sheet.name, cell, message, was, now, block, root)
+
+    def _unlifted(self) -> Iterator[Finding]:
+        for k, reason in self.lifted.unlifted.items():
+            unit = self.calculation.units[k]
+            if not unit.reason:
+                index, count = int(unit.cells[unit.mask][0]), int(unit.mask.sum())
+                yield self._at(unit, index, "L601", reason, count)
+
+
+def _what(kinds, numbers, texts, index: int) -> tuple[str, str]:  # type: ignore[no-untyped-def]
+    """Return the code for what stands where a pattern's formula should, and what it is."""
+    if index < 0:
+        return "S203", "no formula"
+    kind = kinds[index]
+    if kind >= Kind.FORMULA:
+        return "S201", texts[index]
+    if kind == Kind.NUMBER:
+        return "S202", f"the number {numbers[index]:.10g}"
+    if kind == Kind.TEXT:
+        return "T302", f"the text {texts[index]!r}"
+    return "S202", "a constant"
+
+
+def _shown(number: float, kind: int, text: str | None) -> str:
+    if kind == ERROR:
+        return text or ERRORS[int(number)]
+    return text if text is not None else f"{number:.10g}"
+
+
+def _close(a: Array, b: Array, rtol: float, atol: float) -> NDArray[np.bool_]:
+    with np.errstate(invalid="ignore"):
+        close: NDArray[np.bool_] = np.abs(a - b) <= atol + rtol * np.maximum(np.abs(a), np.abs(b))
+    return close
+
+
+def _order(one: Finding) -> tuple[object, ...]:
+    ranks = list(Severity)
+    return not one.root, ranks.index(one.severity), one.code, one.sheet, one.block
+
+
+__all__ = ["ATOL", "CODES", "RTOL", "Report", "verify", "verify_workbook"]
