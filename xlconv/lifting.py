@@ -64,7 +64,7 @@ class Tensor:
 class Overhang:
     """Cells beyond a plane that its reader's windows reach, and what they hold."""
 
-    reader: Plane
+    reader: Plane | None  # None where every plane of the reader does
     plane: Plane
     cells: Range
     fill: str  # "zeros", "text", "blank" or "mixed"
@@ -310,9 +310,8 @@ class _Lifter:
             (layer, *(kind() for kind in first.fused)), source, geometry,
         )  # fmt: skip
         self._note_tables(tensor, group, geometry)
-        readers = group if not first.sighting.weights else group
         for k, plane in enumerate(planes):
-            reader = readers[k] if not first.sighting.weights else first
+            reader = first if first.sighting.weights else group[k]
             tensor.overhangs += self._overhangs(tensor, reader, plane, k, geometry, lattices)
         self._add(tensor)
         return True
@@ -715,7 +714,8 @@ class _Lifter:
             "left": (left, Range(area.top, whole.left, area.bottom, area.left - 1)),
             "right": (right, Range(area.top, area.right + sc, area.bottom, whole.right)),
         }
-        own = lattices[k] if not reader.sighting.weights else lattices[0]
+        # All planes of a layer with kernels read the same windows.
+        own = lattices[k] if not reader.sighting.weights else None
         for side, (count, cells) in sides.items():
             if not count:
                 continue

@@ -27,9 +27,7 @@ class Model:
 def models(lifted: Lifted) -> list[Model]:
     """Return a network for every tensor that no other reads."""
     read = {tensor.source for tensor in lifted.tensors}
-    ends = [
-        k for k, tensor in enumerate(lifted.tensors) if k not in read and tensor.source >= 0
-    ]
+    ends = [k for k, tensor in enumerate(lifted.tensors) if k not in read and tensor.source >= 0]
     found = [_model(lifted, end) for end in ends]
     return sorted((one for one in found if one), key=lambda one: -len(one.places))
 
@@ -81,3 +79,17 @@ def _model(lifted: Lifted, end: int) -> Model | None:
     except ShapeError:
         return None
     return Model(network, tuple(places), first.sheet)
+
+
+def tensor_names(found: list[Model]) -> dict[int, str]:
+    """Return the name of the layer with parameters, or else of the last, by tensor."""
+    names: dict[int, str] = {}
+    for model in found:
+        start = 0
+        for index, place in enumerate(model.places[1:]):
+            if place >= 0:
+                names.setdefault(place, model.network.names[start])
+                start = index + 1
+            elif model.network.layers[index].is_view:
+                start = index + 1
+    return names

@@ -20,7 +20,7 @@ from xlconv.grid import Grid
 from xlconv.grouping import Group
 from xlconv.layers.base import Array
 from xlconv.lifting import Lifted, Tensor, lift
-from xlconv.models import Model, models, tensor_values
+from xlconv.models import Model, models, tensor_names, tensor_values
 from xlconv.network import Network
 from xlconv.refs import name_of
 from xlconv.sheet import Kind, Workbook
@@ -198,26 +198,27 @@ class _Check:
             yield Finding(code, self._sheet(hole.sheet), place, message, what, "a number")
 
     def _overhangs(self) -> Iterator[Finding]:
-        for tensor in self.lifted.tensors:
-            name = self._sheet(tensor.sheet)
-            shape = tensor.shape
-            for one in tensor.overhangs:
-                if one.fill in ("zeros", "text"):
-                    continue  # padding that is drawn
-                size = f"{one.reader.shape[0]}×{one.reader.shape[1]}"
-                if one.fill == "blank":
-                    message = (
-                        f"{size}, because its windows reach past {one.plane.range.name} "
-                        f"into the blank cells {one.cells.name}"
+        """Yield one finding for every plane whose windows reach past what they read."""
+        names = tensor_names(self.report.models)
+        for k, tensor in enumerate(self.lifted.tensors):
+            for plane in tensor.planes:
+                own = [one for one in tensor.overhangs if one.reader in (None, plane)]
+                for fill, code in (("blank", "G401"), ("mixed", "G403")):
+                    here = [one for one in own if one.fill == fill]
+                    if not here:
+                        continue
+                    name = names.get(k, "the plane")
+                    past = " and ".join(
+                        f"past {one.plane.range.name} into {one.cells.name}" for one in here
                     )
-                    yield Finding("G401", name, one.reader.range.name, message, one.cells.name)
-                else:
+                    what = "which is blank" if fill == "blank" else "which holds something else"
                     message = (
-                        f"its windows reach past {one.plane.range.name} into {one.cells.name}, "
-                        "which holds something else; expected zeros or nothing"
+                        f"{name} is {plane.shape[0]}×{plane.shape[1]} because its windows "
+                        f"reach {past}, {what}"
                     )
-                    yield Finding("G403", name, one.reader.range.name, message, one.cells.name)
-            del shape
+                    cells = ", ".join(one.cells.name for one in here)
+                    area = plane.range.name
+                    yield Finding(code, self._sheet(tensor.sheet), area, message, cells, block=area)
 
     def _statuses(self) -> Iterator[Finding]:
         for unit in self.calculation.units:
@@ -287,9 +288,7 @@ class _Check:
     ) -> NDArray[np.bool_]:
         return (kinds == grid.kinds) & _close(cached, grid.numbers, self.rtol, self.atol)
 
-    def _stale(
-        self, number: int, stale: NDArray[np.bool_], fresh: list[Grid]
-    ) -> Iterator[Finding]:
+    def _stale(self, number: int, stale: NDArray[np.bool_], fresh: list[Grid]) -> Iterator[Finding]:
         """Yield stale cells; a root is stale even for the values stored in what it reads."""
         sheet, grid = self.calculation.workbook.sheets[number], self.calculation.grids[number]
         for unit in self.calculation.units:

@@ -11,6 +11,8 @@ import click
 
 _COMMANDS = {
     "generate": "Write the workbook that computes a CNN, cell by cell.",
+    "verify": "Check every formula cell of workbooks.",
+    "rule": "Explain a finding.",
     "presets": "List the ready networks.",
 }
 

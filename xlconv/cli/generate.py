@@ -119,7 +119,7 @@ def _tell(network: Network, layout: Layout, made: Book, path: Path) -> None:
     click.echo("next:")
     steps = (
         (f"libreoffice {path}", "or open it in Excel, and change a pixel"),
-        ("xlconv presets", "the other ready networks"),
+        (f"xlconv verify {path}", "is every cell what it should be?"),
     )
     width = max(len(step) for step, _ in steps)
     for step, why in steps:

@@ -1,0 +1,129 @@
+"""`xlconv verify`."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from pathlib import Path
+
+import click
+
+from xlconv.errors import ReadError, XlconvError
+from xlconv.findings import CODES
+from xlconv.report.results import Result, Selection, exit_code, result_of
+from xlconv.verifying import ATOL, RTOL, verify
+from xlconv.xlsx.package import Budget
+
+_FILE = click.Path(path_type=Path)
+INTERNAL_ERROR = 3
+
+
+@click.command("verify")
+@click.argument("files", nargs=-1, required=True, type=_FILE)
+@click.option("--rtol", default=RTOL, show_default=True, help="Relative tolerance of values.")
+@click.option("--atol", default=ATOL, show_default=True, help="Absolute tolerance of values.")
+@click.option("--select", metavar="CODES", default="", help="Only these: S,V101 (with commas).")
+@click.option("--ignore", metavar="CODES", default="", help="None of these: G401,L.")
+@click.option("--strict", is_flag=True, help="Warnings fail a file too.")
+@click.option(
+    "--min-coverage", type=click.FloatRange(0, 1), default=0.0, show_default=True,
+    help="The share of formula cells that must be verified.",
+)  # fmt: skip
+@click.option(
+    "--format", "format_", default="text", show_default=True,
+    type=click.Choice(["text", "json", "junit", "github", "sarif"]),
+    help="How to report.",
+)  # fmt: skip
+@click.option("--output", type=_FILE, metavar="FILE", help="Write the report there.")
+@click.option("--max-cells", default=Budget().cells, show_default=True, help="Refuse larger files.")
+@click.option("-q", "--quiet", is_flag=True, help="A line per file only.")
+def command(
+    files: tuple[Path, ...],
+    rtol: float,
+    atol: float,
+    select: str,
+    ignore: str,
+    strict: bool,
+    min_coverage: float,
+    format_: str,
+    output: Path | None,
+    max_cells: int,
+    quiet: bool,
+) -> None:
+    """Check every formula cell of workbooks: is its value right, and is it the right formula?
+
+    Exit codes: 0 verified, 1 findings, 2 usage or unreadable file, 3 internal error,
+    5 nothing verified or less than --min-coverage.
+
+    \b
+    Example:
+      xlconv verify conv-example.xlsx
+      xlconv verify submissions/*.xlsx --format json --output report.json
+      xlconv verify net.xlsx --strict --ignore G401
+    """
+    selection = Selection(
+        _codes("--select", select), _codes("--ignore", ignore), strict, min_coverage
+    )
+    budget = Budget(cells=max_cells)
+    results, failed = [], False
+    with _progress(len(files)) as step:
+        for path in files:
+            try:
+                results.append(
+                    result_of(verify(path, rtol=rtol, atol=atol, budget=budget), selection)
+                )
+            except ReadError as error:
+                results.append(Result(str(path), None, str(error), selection))
+            except Exception:  # one file never stops the rest
+                traceback.print_exc()
+                results.append(Result(str(path), None, f"{path}: internal error", selection))
+                failed = True
+            step()
+    _write(results, format_, output, quiet=quiet)
+    sys.exit(INTERNAL_ERROR if failed else exit_code(results))
+
+
+def _codes(option: str, text: str) -> tuple[str, ...]:
+    codes = tuple(code.strip().upper() for code in text.split(",") if code.strip())
+    for code in codes:
+        if not any(known.startswith(code) for known in CODES):
+            raise XlconvError(f"{option} {code}: no such code; expected one of {', '.join(CODES)}")
+    return codes
+
+
+class _progress:  # noqa: N801  a function in use
+    """A progress bar on stderr for many files, where that is a terminal."""
+
+    def __init__(self, count: int) -> None:
+        self._bar = None
+        if count > 1 and sys.stderr.isatty():
+            self._bar = click.progressbar(length=count, label="verifying", file=sys.stderr)
+
+    def __enter__(self):  # type: ignore[no-untyped-def]
+        if self._bar is None:
+            return lambda: None
+        self._bar.__enter__()
+        return lambda: self._bar.update(1)
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.render_finish()
+
+
+def _write(results: list[Result], format_: str, output: Path | None, *, quiet: bool) -> None:
+    if format_ == "text":
+        from xlconv.report.text import plain_console, print_results  # noqa: PLC0415  only if used
+
+        if output is None:
+            print_results(plain_console(), results, quiet=quiet)
+            return
+        with output.open("w", encoding="utf-8") as file:
+            print_results(plain_console(file), results, quiet=quiet)
+        return
+    from xlconv.report.machine import FORMATS  # noqa: PLC0415  only if used
+
+    text = FORMATS[format_](results)
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        output.write_text(text, encoding="utf-8")

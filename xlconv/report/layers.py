@@ -1,0 +1,43 @@
+"""The layers of a recovered network, a row each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xlconv.layers import Shape
+from xlconv.models import Model
+from xlconv.report.results import Result
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A layer: its name, type, options in words, shapes, parameters and cells."""
+
+    name: str
+    type: str
+    describe: str
+    input_shape: Shape
+    output_shape: Shape
+    parameters: int
+    ranges: tuple[str, ...]
+    sheet: str
+
+
+def rows_of(result: Result, model: Model) -> list[Row]:
+    """Return a row for the input and for every layer of a model."""
+    report, network = result.report, model.network
+    assert report is not None and report.calculation is not None
+    sheet = report.calculation.workbook.sheets[model.sheet].name
+    rows = []
+    for index, shape in enumerate(network.shapes):
+        place = model.places[index]
+        planes = report.lifted.tensors[place].planes if place >= 0 else ()
+        ranges = tuple(plane.range.name for plane in planes)
+        if index == 0:
+            rows.append(Row("input", "Input", "", shape, shape, 0, ranges, sheet))
+            continue
+        layer, name = network.layers[index - 1], network.names[index - 1]
+        count = sum(value.size for value in layer.parameters().values())
+        kind, before = type(layer).__name__, network.shapes[index - 1]
+        rows.append(Row(name, kind, layer.describe(), before, shape, count, ranges, sheet))
+    return rows
