@@ -18,10 +18,12 @@ from xlconv.errors import FormulaError
 from xlconv.formula import Axis, Node, Ref, Template, fill, mapped, scan
 from xlconv.formula.parse import parse
 from xlconv.plane import Plane
-from xlconv.refs import MAX_COLUMNS, MAX_ROWS, Cell, column_name
+from xlconv.refs import MAX_COLUMNS, MAX_ROWS, Cell, Range, column_name
 from xlconv.sheet import Kind, Sheet
 
 Index = NDArray[np.int64]
+# The lattice's step along an axis, and how far each coordinate moves with it.
+_Moves = tuple[int, tuple[int, ...]]
 
 # A pattern's cells may stand so far apart, as pools on every second cell do.
 _WIDEST_STEP = 8
@@ -109,7 +111,12 @@ def group(sheet: Sheet) -> list[Group]:
     """Return the blocks of a sheet; every formula cell is regular in one, or a deviant of one."""
     finder = _Finder(sheet)
     found = _merged(list(finder.groups()), finder)
-    return found
+    for one in found:
+        if not one.regular.all():
+            # Growing looked at formulas only; a deviant may be any cell, or none.
+            everything = finder.lattice_cells(one.lattice)
+            one.cells = np.where(one.cells == -1, everything, one.cells)
+    return _without_claimed(found)
 
 
 class _Finder:
@@ -124,6 +131,7 @@ class _Finder:
         self.columns = sheet.columns
         self.taken = np.zeros(len(sheet), np.bool_)
         self.templates: dict[int, Template] = {}
+        self.known: dict[tuple[str, ...], tuple[_Moves, _Moves]] = {}
         # Where each row's formula cells begin.
         self.row_starts = (
             np.searchsorted(
@@ -183,8 +191,9 @@ class _Finder:
             )), template, kind, self.columns,
         )  # fmt: skip
         below = self._sample(self._column_below(row, column), template, kind, self.sheet.rows)
-        step_right, by_column = _steps(template, column, right)
-        step_down, by_row = _steps(template, row, below)
+        known = self.known.get(template.pieces)
+        step_right, by_column = _steps(template, column, right, known and known[1])
+        step_down, by_row = _steps(template, row, below, known and known[0])
         law = Law(template.pieces, template.values, by_row, by_column)
         samples = [(0, (at - column) // step_right, values) for at, values in right
                    if (at - column) % step_right == 0]  # fmt: skip
@@ -254,6 +263,9 @@ class _Finder:
         last = int(np.flatnonzero(regular.any(axis=0))[-1]) + 1
         regular, cells = regular[:, :last], np.array(found)[:, :last]
         self.taken[cells[regular]] = True
+        if min(regular.shape) >= 2 and regular.sum() > _SAMPLE:
+            # How this pattern moves; small blocks of it have too few cells to tell.
+            self.known[law.pieces] = (step[0], law.by_row), (step[1], law.by_column)
         lattice = Plane((row, column), (len(lines), last), step)
         return Group(lattice, law, is_array, cells, regular)
 
@@ -355,23 +367,31 @@ def _coordinate(k: int, value: int) -> str:
 
 
 def _steps(
-    template: Template, start: int, samples: list[tuple[int, tuple[int, ...]]]
+    template: Template,
+    start: int,
+    samples: list[tuple[int, tuple[int, ...]]],
+    known: _Moves | None,
 ) -> tuple[int, tuple[int, ...]]:
     """Return the lattice's step along an axis and how far coordinates move with it, by vote."""
     still = (0,) * len(template.values)
     if not samples:
         return 1, still
+    if known is not None and len(samples) < _SAMPLE - 1:
+        return known
     chain = [(start, template.values), *samples]
     gaps = Counter(b[0] - a[0] for a, b in zip(chain, chain[1:], strict=False))
     step = min(gaps, key=lambda gap: (-gaps[gap], gap))
     if step > _WIDEST_STEP:
         return 1, still
-    votes = Counter(
-        tuple(y - x for x, y in zip(a[1], b[1], strict=True))
-        for a, b in zip(chain, chain[1:], strict=False)
-        if b[0] - a[0] == step
-    )
-    return step, votes.most_common(1)[0][0]
+    # Every pair votes, so that one odd cell is outvoted wherever it stands.
+    votes: Counter[tuple[int, ...]] = Counter()
+    for k, a in enumerate(chain):
+        for b in chain[k + 1 :]:
+            times, rest = divmod(b[0] - a[0], step)
+            moves = [y - x for x, y in zip(a[1], b[1], strict=True)]
+            if not rest and not any(move % times for move in moves):
+                votes[tuple(move // times for move in moves)] += 1
+    return (step, votes.most_common(1)[0][0]) if votes else (1, still)
 
 
 # -- merging -----------------------------------------------------------------------------
@@ -386,7 +406,104 @@ def _merged(groups: list[Group], finder: _Finder) -> list[Group]:
     for alike in by_shape.values():
         whole = _joined(sorted(alike, key=lambda one: -one.size), finder)
         joined += _with_odd_lines(whole, finder)
-    return _absorbed(joined)
+    return _absorbed(_completed(joined, finder))
+
+
+def _completed(groups: list[Group], finder: _Finder) -> list[Group]:
+    """Widen blocks up to the range that other formulas read them by.
+
+    What reads $FQ$4:$FQ$13 tells that a block of FQ4:FQ12 goes on for one cell more,
+    whatever stands there. A range that moves from cell to cell tells less: it may
+    reach into padding, so that only odd formulas are taken in.
+    """
+    read = sorted({area for one in groups for area in _read_areas(one)}, key=str)
+    if not read:
+        return groups
+    areas = np.array([(a.top, a.left, a.bottom, a.right, still) for a, still in read], np.int64)
+    owner = np.full(len(finder.taken), -1, np.int64)
+    sizes = np.array([one.size for one in groups], np.int64)
+    for number, one in enumerate(groups):
+        owner[one.cells[one.regular]] = number
+    found = []
+    for number, one in enumerate(groups):
+        area = one.lattice.range
+        around = (
+            (areas[:, 0] <= area.top) & (areas[:, 2] >= area.bottom)
+            & (areas[:, 1] <= area.left) & (areas[:, 3] >= area.right)
+        )  # fmt: skip
+        for k in np.flatnonzero(around).tolist() if one.size > 1 else ():
+            one = _widened_to(one, read[k][0], bool(read[k][1]), (number, owner, sizes), finder)
+        found.append(one)
+    return found
+
+
+def _read_areas(one: Group) -> Iterator[tuple[Range, bool]]:
+    """Yield the ranges that a block reads, and whether they are the same for all its cells."""
+    law, (n, m) = one.law, one.lattice.shape
+    for k in range(0, len(law.base) - 3, 2):
+        if law.pieces[k + 2] not in (":", ":$"):
+            continue
+        slots = range(k, k + 4)
+        still = not any(law.by_row[s] or law.by_column[s] for s in slots)
+        ends = [law.values(i, j)[k : k + 4] for i in {0, n - 1} for j in {0, m - 1}]
+        yield Range(
+            min(e[1] for e in ends), min(e[0] for e in ends),
+            max(e[3] for e in ends), max(e[2] for e in ends),
+        ), still  # fmt: skip
+
+
+def _widened_to(
+    one: Group, area: Range, still: bool, owners: tuple[int, Index, Index], finder: _Finder
+) -> Group:
+    number, owner, sizes = owners
+    for down, right in ((-1, 0), (1, 0), (0, -1), (0, 1)):
+        most = max(1, one.lattice.shape[0 if down else 1] // 4)
+        for _ in range(most):
+            lattice = _line_beside(one.lattice, down, right)
+            inside = lattice.range
+            if min(lattice.origin) < 0 or not (area.top <= inside.top and inside.bottom <= area.bottom
+                    and area.left <= inside.left and inside.right <= area.right):  # fmt: skip
+                break
+            cells = finder.lattice_cells(lattice).ravel()
+            if still and not _same_span(one.lattice, area, down):
+                break
+            there = cells[cells >= 0]
+            homes = owner[there]
+            others = homes[(homes >= 0) & (homes != number)]
+            if (sizes[others] > max(1, len(cells))).any():
+                break
+            if not still and (len(there) < len(cells) or (homes < 0).any()):
+                break
+            if not still and one.size < 2 * len(cells):
+                break
+            one = _with_line(one, down, right, finder)
+    return one
+
+
+def _same_span(lattice: Plane, area: Range, down: int) -> bool:
+    own = lattice.range
+    if down:
+        return (own.left, own.right) == (area.left, area.right)
+    return (own.top, own.bottom) == (area.top, area.bottom)
+
+
+def _line_beside(lattice: Plane, down: int, right: int) -> Plane:
+    (n, m), (sr, sc), (row, column) = lattice.shape, lattice.step, lattice.origin
+    if down:
+        return Plane((row + (n if down > 0 else -1) * sr, column), (1, m), (sr, sc))
+    return Plane((row, column + (m if right > 0 else -1) * sc), (n, 1), (sr, sc))
+
+
+def _with_line(one: Group, down: int, right: int, finder: _Finder) -> Group:
+    """Return the block with one more line of its lattice, all of it deviant."""
+    (n, m), (sr, sc), (row, column) = one.lattice.shape, one.lattice.step, one.lattice.origin
+    i, j = min(0, down), min(0, right)
+    shape = n + abs(down), m + abs(right)
+    lattice = Plane((row + i * sr, column + j * sc), shape, (sr, sc))
+    regular = np.zeros(shape, np.bool_)
+    regular[-i : n - i, -j : m - j] = one.regular
+    law = one.law.shifted(i, j)
+    return Group(lattice, law, one.is_array, finder.lattice_cells(lattice), regular)
 
 
 def _with_odd_lines(alike: list[Group], finder: _Finder) -> list[Group]:
@@ -402,25 +519,15 @@ def _with_odd_lines(alike: list[Group], finder: _Finder) -> list[Group]:
 
 
 def _widened(one: Group, odd: set[int], finder: _Finder) -> Group:
-    (n, m), (sr, sc), (row, column) = one.lattice.shape, one.lattice.step, one.lattice.origin
-    if min(n, m) < _SMALLEST_PLANE:
+    if min(one.lattice.shape) < _SMALLEST_PLANE:
         return one
-    for top, left, height, width in ((-1, 0, 1, m), (n, 0, 1, m), (0, -1, n, 1), (0, m, n, 1)):
-        origin = row + top * sr, column + left * sc
-        if min(origin) < 0:
+    for down, right in ((-1, 0), (1, 0), (0, -1), (0, 1)):
+        lattice = _line_beside(one.lattice, down, right)
+        if min(lattice.origin) < 0:
             continue
-        line = finder.lattice_cells(Plane(origin, (height, width), (sr, sc)))
-        if sum(cell in odd for cell in line.ravel().tolist()) * 2 > line.size:
-            i, j = min(0, top), min(0, left)
-            lattice = Plane(
-                (row + i * sr, column + j * sc), (n + (height == 1), m + (width == 1)), (sr, sc)
-            )
-            regular = np.zeros(lattice.shape, np.bool_)
-            regular[-i : n - i, -j : m - j] = one.regular
-            wider = Group(
-                lattice, one.law.shifted(i, j), one.is_array, finder.lattice_cells(lattice), regular
-            )
-            return _widened(wider, odd - set(line.ravel().tolist()), finder)
+        line = finder.lattice_cells(lattice).ravel().tolist()
+        if sum(cell in odd for cell in line) * 2 > len(line):
+            return _widened(_with_line(one, down, right, finder), odd - set(line), finder)
     return one
 
 
@@ -510,7 +617,7 @@ def _absorbed(groups: list[Group]) -> list[Group]:
             if cell >= 0:
                 owner.setdefault(cell, len(kept))
         kept.append(one)
-    return _without_claimed(kept)
+    return kept
 
 
 def _without_claimed(groups: list[Group]) -> list[Group]:

@@ -19,7 +19,7 @@ from xlconv.formula import Area, Node, Ref
 from xlconv.formula.values import BLANK, NUMBER, TEXT
 from xlconv.layers import LAYERS, Elementwise, Layer, Shape
 from xlconv.layers.base import OUTPUT, Array, Geometry
-from xlconv.layers.sight import Reference, Sighting
+from xlconv.layers.sight import Reference, Sighting, is_still
 from xlconv.plane import Halo, Plane
 from xlconv.refs import Range
 
@@ -88,6 +88,7 @@ class Lifted:
     tensors: list[Tensor] = field(default_factory=list)
     holes: list[Hole] = field(default_factory=list)
     unlifted: dict[int, str] = field(default_factory=dict)  # unit -> reason
+    mismatches: dict[int, str] = field(default_factory=dict)  # unit -> operands that do not fit
 
 
 def lift(calculation: Calculation) -> Lifted:
@@ -112,6 +113,9 @@ class _Lifter:
         self.lifted = Lifted()
         self.home: dict[int, int] = {}  # unit -> tensor
         self.helper_of: dict[int, _Seen] = {}  # helper unit -> how it is seen
+        self.inputs: list[tuple[int, Range]] = []  # ranges of numbers that blocks read
+        self.seen: dict[int, list[_Seen]] = {}
+        self.touching: dict[tuple[int, Range], list[int]] = {}
         self.areas = np.array(
             [(u.sheet, u.lattice.range.top, u.lattice.range.left, u.lattice.range.bottom,
               u.lattice.range.right) for u in self.units], np.int64,
@@ -144,7 +148,25 @@ class _Lifter:
             waiting = [k for k in waiting if k not in ready]
         for k in waiting:
             self.lifted.unlifted[k] = "it depends on itself"
+        for k in self.lifted.unlifted:
+            self._note_mismatch(k)
         return self.lifted
+
+    def _note_mismatch(self, k: int) -> None:
+        """Note what keeps a sum of products from being a layer: the part of a plane it reads."""
+        unit = self.units[k]
+        if unit.tree is None:
+            return
+        for seen in self._sightings(k):
+            for window in seen.sighting.windows if seen.sighting.weights else ():
+                area = reach(window, unit.lattice.shape)
+                for other in self._touched(_sheet(window, unit), area):
+                    plane = self.units[other].lattice
+                    if other in self.home and is_still(window) and plane.range != area:
+                        self.lifted.mismatches[k] = (
+                            f"reads {area.name}, but the plane there is {plane.range.name}"
+                        )
+                        return
 
     def _usable(self, k: int) -> bool:
         unit = self.units[k]
@@ -162,6 +184,12 @@ class _Lifter:
         )
 
     def _touched(self, sheet: int, area: Range) -> list[int]:
+        """Return the blocks that an area of a sheet has cells of."""
+        if (sheet, area) not in self.touching:
+            self.touching[sheet, area] = self._find_touched(sheet, area)
+        return self.touching[sheet, area]
+
+    def _find_touched(self, sheet: int, area: Range) -> list[int]:
         a = self.areas
         touching = (
             (a[:, 0] == sheet) & (a[:, 1] <= area.bottom) & (a[:, 3] >= area.top)
@@ -170,6 +198,7 @@ class _Lifter:
         return [k for k in np.flatnonzero(touching).tolist() if k not in self.is_deviant]
 
     def _round(self, ready: list[int]) -> None:
+        self._note_inputs(ready)
         clusters: dict[tuple[object, ...], list[_Seen]] = {}
         left: list[int] = []
         for k in ready:
@@ -192,7 +221,32 @@ class _Lifter:
             if k in self.home or k in self.helper_of:
                 del self.lifted.unlifted[k]
 
-    def _sightings(self, k: int) -> Iterator[_Seen]:
+    def _note_inputs(self, ready: list[int]) -> None:
+        """Join the ranges of plain numbers that blocks read, where they are mostly the same.
+
+        A plane whose windows are off by one still reads the same input.
+        """
+        for k in ready:
+            unit = self.units[k]
+            for seen in self._sightings(k):
+                for window in seen.sighting.windows:
+                    sheet, area = _sheet(window, unit), reach(window, unit.lattice.shape)
+                    if area.top < 0 or area.left < 0 or self._touched(sheet, area):
+                        continue
+                    kept = []
+                    for home, other in self.inputs:
+                        if home == sheet and _mostly(area, other):
+                            area = _union(area, other)
+                        else:
+                            kept.append((home, other))
+                    self.inputs = [*kept, (sheet, area)]
+
+    def _sightings(self, k: int) -> list[_Seen]:
+        if k not in self.seen:
+            self.seen[k] = list(self._find_sightings(k))
+        return self.seen[k]
+
+    def _find_sightings(self, k: int) -> Iterator[_Seen]:
         unit = self.units[k]
         assert unit.tree is not None
 
@@ -538,6 +592,9 @@ class _Lifter:
 
     def _input_plane(self, sheet: int, area: Range) -> Plane | None:
         """Return the plane of numbers within an area, as a defined name says or as they stand."""
+        area = next(
+            (one for home, one in self.inputs if home == sheet and _inside(area, one)), area
+        )
         name = self.calculation.workbook.sheets[sheet].name
         for _, ranges in self.calculation.workbook.names:
             for home, inner in ranges:
@@ -674,13 +731,24 @@ class _Lifter:
             for areas in self._tables(one):
                 planes = tuple(_spread_plane(area, spread) for area in areas)
                 kernels.append(planes)
-                self._note_holes(sheet, list(planes), "the weights")
+                ragged = next((area for area in areas if self._is_ragged(sheet, area)), None)
+                if ragged is None:
+                    self._note_holes(sheet, list(planes), "the weights")
+                else:
+                    message = f"its weights {ragged.name} begin or end with blank cells"
+                    self.lifted.mismatches[one.unit] = message
             if one.sighting.bias is not None:
                 n, m = unit.lattice.shape if one.kind.reads_flattened else (1, 1)
                 own = [_area(one.sighting.bias, i, j) for i in range(n) for j in range(m)]
                 biases += [Plane((area.top, area.left), (1, 1)) for area in own]
                 self._note_holes(sheet, biases[-len(own) :], "the bias")
         tensor.kernels, tensor.biases = tuple(kernels), tuple(biases)
+
+    def _is_ragged(self, sheet: int, area: Range) -> bool:
+        """Whether a line at the edge of some weights is blank: they are read one line off."""
+        _, kinds = self.calculation.grids[sheet].region(area)
+        edges = (kinds[0], kinds[-1], kinds[:, 0], kinds[:, -1])
+        return min(kinds.shape) > 1 and not all(edge.any() for edge in edges)
 
     def _spread(self, seen: _Seen, geometry: Geometry) -> tuple[int, int]:
         if geometry.table_step != (1, 1):
@@ -828,6 +896,21 @@ def _inside(inner: Range, outer: Range) -> bool:
     return (
         outer.top <= inner.top and inner.bottom <= outer.bottom
         and outer.left <= inner.left and inner.right <= outer.right
+    )  # fmt: skip
+
+
+def _mostly(one: Range, other: Range) -> bool:
+    """Whether two ranges share more than half of the larger one."""
+    rows = min(one.bottom, other.bottom) - max(one.top, other.top) + 1
+    columns = min(one.right, other.right) - max(one.left, other.left) + 1
+    larger = max(_size(one)[0] * _size(one)[1], _size(other)[0] * _size(other)[1])
+    return rows > 0 and columns > 0 and 2 * rows * columns > larger
+
+
+def _union(one: Range, other: Range) -> Range:
+    return Range(
+        min(one.top, other.top), min(one.left, other.left),
+        max(one.bottom, other.bottom), max(one.right, other.right),
     )  # fmt: skip
 
 

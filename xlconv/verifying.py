@@ -111,6 +111,8 @@ class _Check:
         found += self._statuses()
         found += self._values()
         found += self._unlifted()
+        found += self._siblings()
+        found += self._pools()
         found.sort(key=_order)
 
     # -- the network's answer --------------------------------------------------------
@@ -312,12 +314,77 @@ class _Check:
                 block, root = unit.lattice.range.name, bool(own[index])
                 yield Finding("V101", sheet.name, cell, message, was, now, block, root)
 
+    def _siblings(self) -> Iterator[Finding]:
+        """Yield planes of one layer that are made from other windows than the rest of it."""
+        tensors = [one for one in self.lifted.tensors if one.kernels and one.geometry is not None]
+        for one in tensors:
+            for other in tensors:
+                if one is other or not _odd_beside(one, other):
+                    continue
+                assert one.geometry is not None and other.geometry is not None
+                for k, plane in zip(one.units, one.planes, strict=False):
+                    unit = self.calculation.units[k]
+                    message = (
+                        f"its windows begin at {_entry(one.geometry.start)} of what it reads and "
+                        f"give {_by(one.geometry.count)}; those of the other planes of the layer "
+                        f"({other.planes[0].range.name}) at {_entry(other.geometry.start)}, "
+                        f"and give {_by(other.geometry.count)}"
+                    )
+                    cell, block = name_of(plane.origin), unit.lattice.range.name
+                    yield Finding("G403", self._sheet(one.sheet), cell, message, block=block)
+
+    def _pools(self) -> Iterator[Finding]:
+        names = tensor_names(self.report.models)
+        for k, tensor in enumerate(self.lifted.tensors):
+            seen = tensor.geometry
+            if seen is None or tensor.kernels or tensor.layers[0].is_elementwise:
+                continue
+            moving = [a for a in (0, 1) if seen.count[a] > 1 and seen.stride[a] != seen.size[a]]
+            if moving:
+                over = seen.stride[moving[0]] < seen.size[moving[0]]
+                what = "overlap" if over else "leave gaps"
+                message = (
+                    f"windows of {_by(seen.size)} of {names.get(k, 'the pool')} move by "
+                    f"{_by(seen.stride)}: they {what}"
+                )
+                cell = tensor.planes[0].range.name
+                yield Finding("G402", self._sheet(tensor.sheet), cell, message, block=cell)
+
     def _unlifted(self) -> Iterator[Finding]:
         for k, reason in self.lifted.unlifted.items():
             unit = self.calculation.units[k]
             if not unit.reason:
                 index, count = int(unit.cells[unit.mask][0]), int(unit.mask.sum())
-                yield self._at(unit, index, "L601", reason, count)
+                if k not in self.lifted.mismatches:
+                    yield self._at(unit, index, "L601", reason, count)
+        for k, mismatch in self.lifted.mismatches.items():
+            unit = self.calculation.units[k]
+            index, count = int(unit.cells[unit.mask][0]), int(unit.mask.sum())
+            yield self._at(unit, index, "G403", mismatch, count)
+
+
+def _odd_beside(one: Tensor, other: Tensor) -> bool:
+    """Whether `one` should be planes of the same layer as `other`, but is made differently."""
+    a, b = one.geometry, other.geometry
+    if a is None or b is None or (one.source, one.sheet) != (other.source, other.sheet):
+        return False
+    if [type(x) for x in one.layers] != [type(x) for x in other.layers]:
+        return False
+    if (a.size, a.stride, one.is_vector) != (b.size, b.stride, False):
+        return False
+    far = max(abs(x - y) for x, y in zip((*a.start, *a.count), (*b.start, *b.count), strict=True))
+    if far == 0 or far > max(a.size):
+        return False
+    # The odd one is the one with fewer planes, or else that does not begin at the corner.
+    return (len(one.planes), a.start == (0, 0)) < (len(other.planes), b.start == (0, 0))
+
+
+def _entry(place: tuple[int, int]) -> str:
+    return f"row {place[0]}, column {place[1]}"
+
+
+def _by(size: tuple[int, int]) -> str:
+    return f"{size[0]}×{size[1]}"
 
 
 def _what(kinds, numbers, texts, index: int) -> tuple[str, str]:  # type: ignore[no-untyped-def]
