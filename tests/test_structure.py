@@ -11,18 +11,18 @@ PACKAGE = Path(__file__).parents[1] / "xlconv"
 # from the lines above it.
 ORDER = [
     ["errors", "refs"],
-    ["files"],
+    ["files", "findings"],
     ["formula"],
     ["sheet"],
     ["plane"],
     ["xlsx"],
-    ["block", "grouping"],
-    ["layers"],
-    ["network"],
-    ["initialise", "layout"],
+    ["block", "grouping", "grid"],
+    ["layers", "calculation"],
+    ["network", "lifting"],
+    ["initialise", "layout", "models"],
     ["spec", "slots", "panel"],
-    ["lowering", "names", "probe"],
-    ["arrange", "dress", "inputs"],
+    ["lowering", "names", "probe", "verifying"],
+    ["arrange", "dress", "inputs", "report"],
     ["book"],
     ["presets"],
     ["sources"],
@@ -31,7 +31,22 @@ ORDER = [
 ]
 RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}
 LAYER_NAMES = {"Conv2d", "ReLU", "MaxPool2d", "Flatten", "Linear", "Softmax"}
-BLIND = ["lowering", "layout", "arrange", "dress", "probe", "panel", "names", "book", "network"]
+BLIND = [
+    "lowering",
+    "layout",
+    "arrange",
+    "dress",
+    "probe",
+    "panel",
+    "names",
+    "book",
+    "network",
+    "grouping",
+    "calculation",
+    "lifting",
+    "models",
+    "verifying",
+]
 
 
 def home(path: Path) -> str:

@@ -26,13 +26,15 @@ Index = NDArray[np.int64]
 _Moves = tuple[int, tuple[int, ...]]
 
 # A pattern's cells may stand so far apart, as pools on every second cell do.
-_WIDEST_STEP = 8
+_WIDEST_STEP = 4
 # Cells looked at on each side to guess a pattern.
 _SAMPLE = 5
 # A pattern goes on past so many lines in a row without any cell that fits it.
 _LINES_MISSED = 2
 # Odd lines at the edge belong to a block of at least so many lines each way.
 _SMALLEST_PLANE = 3
+# So many times more cells must follow a pattern than not, before those are wrong.
+_TRUST_LINE, _TRUST_PLANE, _TRUST_CELLS = 3, 2, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,9 @@ def _axis(axis: Axis, steps: tuple[int, int, int]) -> Axis:
 def group(sheet: Sheet) -> list[Group]:
     """Return the blocks of a sheet; every formula cell is regular in one, or a deviant of one."""
     finder = _Finder(sheet)
-    found = _merged(list(finder.groups()), finder)
+    found = [
+        part for one in _merged(list(finder.groups()), finder) for part in _trusted(one, finder)
+    ]
     for one in found:
         if not one.regular.all():
             # Growing looked at formulas only; a deviant may be any cell, or none.
@@ -202,12 +206,14 @@ class _Finder:
         fits = sum(tuple(law.values(i, j)) == values for i, j, values in samples)
         if samples and fits * 2 < len(samples):
             # Most neighbours agree with each other but not with this one: it is alone.
-            return self._alone(seed, template)
+            self.taken[seed] = True
+            return self.alone(seed)
         return self._spread(seed, law, (step_down, step_right), bool(kind == Kind.ARRAY_FORMULA))
 
-    def _alone(self, seed: int, template: Template) -> Group:
+    def alone(self, seed: int) -> Group:
+        """Return a formula cell as a group of its own."""
+        template = self.template(seed)
         still = (0,) * len(template.values)
-        self.taken[seed] = True
         cell = int(self.sheet.rows[seed]), int(self.sheet.columns[seed])
         is_array = bool(self.sheet.kinds[seed] == Kind.ARRAY_FORMULA)
         law = Law(template.pieces, template.values, still, still)
@@ -261,13 +267,31 @@ class _Finder:
             found.pop()
         regular = np.array(lines)
         last = int(np.flatnonzero(regular.any(axis=0))[-1]) + 1
-        regular, cells = regular[:, :last], np.array(found)[:, :last]
+        height, width = self._unbroken(regular[:, :last], Plane((row, column), regular.shape, step))
+        regular, cells = regular[:height, :width], np.array(found)[:height, :width]
         self.taken[cells[regular]] = True
         if min(regular.shape) >= 2 and regular.sum() > _SAMPLE:
             # How this pattern moves; small blocks of it have too few cells to tell.
             self.known[law.pieces] = (step[0], law.by_row), (step[1], law.by_column)
-        lattice = Plane((row, column), (len(lines), last), step)
+        lattice = Plane((row, column), (height, width), step)
         return Group(lattice, law, is_array, cells, regular)
+
+    def _unbroken(self, regular: NDArray[np.bool_], lattice: Plane) -> tuple[int, int]:
+        """Return how many rows and columns there are before one that is wholly blank.
+
+        Planes of one tensor may stand side by side with the same pattern: what lies
+        beyond a blank line is another block.
+        """
+        n, m = regular.shape
+        for j in np.flatnonzero(~regular.any(axis=0)).tolist():
+            if (self.lattice_cells(Plane(lattice.cell(0, j), (n, 1), lattice.step)) < 0).all():
+                m = j
+                break
+        for i in np.flatnonzero(~regular[:, :m].any(axis=1)).tolist():
+            if (self.lattice_cells(Plane(lattice.cell(i, 0), (1, m), lattice.step)) < 0).all():
+                n = i
+                break
+        return n, m
 
     def _down(self, row: int, column: int, step: tuple[int, int], i: int) -> list[bool]:
         return [row + i * step[0] < MAX_ROWS and len(self.sheet) > 0]
@@ -381,8 +405,8 @@ def _steps(
     chain = [(start, template.values), *samples]
     gaps = Counter(b[0] - a[0] for a, b in zip(chain, chain[1:], strict=False))
     step = min(gaps, key=lambda gap: (-gaps[gap], gap))
-    if step > _WIDEST_STEP:
-        return 1, still
+    if step > _WIDEST_STEP or (step > 1 and len(samples) < 2):
+        return 1, still  # any two cells lie on some lattice
     # Every pair votes, so that one odd cell is outvoted wherever it stands.
     votes: Counter[tuple[int, ...]] = Counter()
     for k, a in enumerate(chain):
@@ -392,6 +416,16 @@ def _steps(
             if not rest and not any(move % times for move in moves):
                 votes[tuple(move // times for move in moves)] += 1
     return (step, votes.most_common(1)[0][0]) if votes else (1, still)
+
+
+def _trusted(one: Group, finder: _Finder) -> list[Group]:
+    """Return the group, or its cells one by one where too many differ to call them wrong."""
+    odd = int((~one.regular).sum())
+    times = _TRUST_LINE if min(one.lattice.shape) == 1 else _TRUST_PLANE
+    if not odd or (one.size >= times * odd and one.size >= _TRUST_CELLS):
+        return [one]
+    indices = one.cells[one.cells >= 0].tolist()
+    return [finder.alone(index) for index in indices if finder.sheet.is_formula[index]]
 
 
 # -- merging -----------------------------------------------------------------------------
@@ -472,7 +506,8 @@ def _widened_to(
             others = homes[(homes >= 0) & (homes != number)]
             if (sizes[others] > max(1, len(cells))).any():
                 break
-            if not still and (len(there) < len(cells) or (homes < 0).any()):
+            # Only of a vector does a range that is read whole tell that a blank belongs to it.
+            if not (still and len(cells) == 1) and (len(there) < len(cells) or (homes < 0).any()):
                 break
             if not still and one.size < 2 * len(cells):
                 break

@@ -162,7 +162,8 @@ class _Lifter:
                 area = reach(window, unit.lattice.shape)
                 for other in self._touched(_sheet(window, unit), area):
                     plane = self.units[other].lattice
-                    if other in self.home and is_still(window) and plane.range != area:
+                    alike = plane.range != area and _size(plane.range) == _size(area)
+                    if other in self.home and is_still(window) and alike:
                         self.lifted.mismatches[k] = (
                             f"reads {area.name}, but the plane there is {plane.range.name}"
                         )
@@ -226,20 +227,23 @@ class _Lifter:
 
         A plane whose windows are off by one still reads the same input.
         """
-        for k in ready:
-            unit = self.units[k]
-            for seen in self._sightings(k):
-                for window in seen.sighting.windows:
-                    sheet, area = _sheet(window, unit), reach(window, unit.lattice.shape)
-                    if area.top < 0 or area.left < 0 or self._touched(sheet, area):
-                        continue
-                    kept = []
-                    for home, other in self.inputs:
-                        if home == sheet and _mostly(area, other):
-                            area = _union(area, other)
-                        else:
-                            kept.append((home, other))
-                    self.inputs = [*kept, (sheet, area)]
+        read = {
+            (_sheet(window, self.units[k]), reach(window, self.units[k].lattice.shape))
+            for k in ready
+            for seen in self._sightings(k)
+            for window in seen.sighting.windows
+            if not is_still(window)
+        }
+        for sheet, area in sorted(read, key=str):
+            if area.top < 0 or area.left < 0 or self._touched(sheet, area):
+                continue
+            kept = []
+            for home, other in self.inputs:
+                if home == sheet and _mostly(area, other):
+                    area = _union(area, other)
+                else:
+                    kept.append((home, other))
+            self.inputs = [*kept, (sheet, area)]
 
     def _sightings(self, k: int) -> list[_Seen]:
         if k not in self.seen:
@@ -410,9 +414,10 @@ class _Lifter:
         group = sorted(group, key=lambda one: self.units[one.unit].lattice.origin)
         first, sheet = group[0], self.units[group[0].unit].sheet
         column = _column_of([self.units[one.unit].lattice for one in group])
+        holes = len(self.lifted.holes)
         source, planes = self._source(first, first.sighting.windows)
-        if column is None or source is None:
-            return False
+        if column is None or source is None or len(self.lifted.holes) > holes:
+            return False  # an input with holes is a kernel, seen the wrong way round
         group, planes = self._in_order(group, source, planes)
         first = group[0]
         geometry = self._geometry(group, source, planes)
@@ -601,7 +606,8 @@ class _Lifter:
                 if home == name and _inside(inner, area) and _overlap(inner, area):
                     return Plane((inner.top, inner.left), _size(inner))
         _, kinds = self.calculation.grids[sheet].region(area)
-        rows, columns = np.flatnonzero(kinds.any(axis=1)), np.flatnonzero(kinds.any(axis=0))
+        numbers = kinds == NUMBER  # around them may stand a frame of texts, or nothing
+        rows, columns = np.flatnonzero(numbers.any(axis=1)), np.flatnonzero(numbers.any(axis=0))
         if not len(rows):
             return None
         origin = area.top + int(rows[0]), area.left + int(columns[0])

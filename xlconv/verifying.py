@@ -353,8 +353,8 @@ class _Check:
     def _unlifted(self) -> Iterator[Finding]:
         for k, reason in self.lifted.unlifted.items():
             unit = self.calculation.units[k]
-            if not unit.reason:
-                index, count = int(unit.cells[unit.mask][0]), int(unit.mask.sum())
+            index, count = int(unit.cells[unit.mask][0]), int(unit.mask.sum())
+            if self.calculation.statuses[unit.sheet][index] in (Status.CALCULATED, Status.TAINTED):
                 if k not in self.lifted.mismatches:
                     yield self._at(unit, index, "L601", reason, count)
         for k, mismatch in self.lifted.mismatches.items():

@@ -151,5 +151,5 @@ def combined(numbers: Numbers, *operands: Value, invalid: int = NUM) -> Value:
     if spread is None:
         return result
     found, codes = spread
-    kinds = np.where(found, np.uint8(ERROR), np.broadcast_to(result.all_kinds, found.shape))
-    return Value(np.where(found, codes, np.broadcast_to(result.numbers, found.shape)), kinds)
+    kinds = np.where(found, np.uint8(ERROR), result.all_kinds)
+    return Value(np.where(found, codes, result.numbers), kinds)

@@ -23,7 +23,7 @@ from xlconv.layers.base import (
     zero_weights,
 )
 from xlconv.layers.options import Options
-from xlconv.layers.sight import IsActivation, Sighting, is_still, products
+from xlconv.layers.sight import IsActivation, Sighting, is_still, overlaps_itself, products
 from xlconv.layers.runs import Run, runs
 from xlconv.plane import Place, Plane, Spelling
 
@@ -109,7 +109,7 @@ class Linear(Layer):
             is_input = is_still(other) and (not is_still(one) or is_activation(other))
             inputs.append(other if is_input else one)
             weights.append(one if is_input else other)
-        if not all(map(is_still, inputs)):
+        if not all(map(is_still, inputs)) or any(map(overlaps_itself, weights)):
             return None
         bias = found.others[0] if found.others else None
         if bias is not None and not isinstance(bias, Ref):

@@ -93,3 +93,24 @@ def _product(term: Node) -> tuple[Reference, Reference] | None:
 def is_zero(node: Node) -> bool:
     """Whether a node is the number 0."""
     return isinstance(node, Number) and node.value == 0
+
+
+def overlaps_itself(reference: Reference) -> bool:
+    """Whether neighbouring cells of a block read some of the same cells through a reference.
+
+    Windows do, as they move by less than their size; the weights of two units do not.
+    """
+    if is_still(reference):
+        return False
+    first, last = (
+        (reference, reference) if isinstance(reference, Ref) else (reference.first, reference.last)
+    )
+    height = last.row.offset - first.row.offset + 1
+    width = last.column.offset - first.column.offset + 1
+    moves = (
+        (first.row.by_row, first.column.by_row),
+        (first.row.by_column, first.column.by_column),
+    )
+    return any(
+        (down or right) and abs(down) < height and abs(right) < width for down, right in moves
+    )

@@ -136,7 +136,8 @@ class _Reader:
                 if in_data:
                     finish()
             elif tag == v_tag:
-                value = collected[0] if len(collected) == 1 else "".join(collected)
+                # An empty element is how programs that do not calculate leave it out.
+                value = (collected[0] if len(collected) == 1 else "".join(collected)) or None
                 collecting = False
             elif tag == f_tag:
                 formula = collected[0] if len(collected) == 1 else "".join(collected)

@@ -1,0 +1,312 @@
+"""Verify on clean workbooks, on faults, and on what the reports say of them."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from tests.mutations import KINDS, Fault, Subject, contents, faults, killed, rebuilt, refreshed
+from tests.strategies import networks, random_input
+from xlconv.arrange import strip
+from xlconv.book import book_of
+from xlconv.calculation import calculate
+from xlconv.cli import main
+from xlconv.findings import CODES
+from xlconv.grouping import group
+from xlconv.lowering import workbook_of
+from xlconv.plane import Spelling
+from xlconv.presets import PRESETS
+from xlconv.refs import cell_of, name_of
+from xlconv.sheet import Kind, SheetBuilder, Workbook
+from xlconv.verifying import verify, verify_workbook
+from xlconv.xlsx.read import read_xlsx
+
+ROOT = Path(__file__).parents[1]
+SHIPPED = ROOT / "workbooks"
+
+
+def sheet(cells: dict[str, object], arrays: tuple[str, ...] = ()) -> Workbook:
+    """Return a workbook of one sheet from values and `=formulas`, caches filled in."""
+    into = SheetBuilder()
+    for name, value in cells.items():
+        row, column = cell_of(name)
+        if isinstance(value, str) and value.startswith("="):
+            kind = Kind.ARRAY_FORMULA if name in arrays else Kind.FORMULA
+            into.add(kind, [row], [column], texts=[value[1:]])
+        elif isinstance(value, str):
+            into.add(Kind.TEXT, [row], [column], texts=[value])
+        else:
+            into.add(Kind.NUMBER, [row], [column], numbers=[value])
+    return refreshed(Workbook((into.finish("s"),)))
+
+
+# -- clean workbooks ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_preset_is_verified_whole_and_gives_its_network_back(name: str) -> None:
+    report = verify(SHIPPED / f"{name}.xlsx")
+    assert report.verdict() == "verified"
+    assert report.coverage == 1.0
+    assert {one.code for one in report.findings} <= {"G401"}
+    original, found = PRESETS[name].network(), report.network
+    assert found is not None
+    assert found.shapes == original.shapes
+    assert found.layers == original.layers
+
+
+@pytest.mark.parametrize("fuse", [True, False])
+@pytest.mark.parametrize("array", [True, False])
+def test_every_spelling_of_the_default_preset_lifts_back(array: bool, fuse: bool) -> None:
+    preset = PRESETS["conv-example"]
+    network = preset.network()
+    layout = preset.layout(network, spelling=Spelling(array=array), fuse=fuse)
+    report = verify_workbook(workbook_of(network, layout, network.activations(preset.sample())))
+    assert report.coverage == 1.0
+    assert not report.findings
+    assert report.network is not None
+    assert report.network.layers == network.layers
+
+
+@pytest.mark.parametrize(("name", "formulas"), [("relu", 2865), ("linear", 4025)])
+def test_the_published_workbooks_are_verified_but_for_their_overhang(
+    name: str, formulas: int, wild: Path
+) -> None:
+    report = verify(wild / f"conv-example.{name}.xlsx")
+    assert (report.verdict(), report.verified, report.formulas) == ("verified", formulas, formulas)
+    told = {one.cell: one.message for one in report.findings}
+    assert {one.code for one in report.findings} == {"G401"}
+    assert set(told) == {"BM4:CK27", "BM33:CK56", "CM4:DK26", "CM33:DK55"}
+    assert told["BM4:CK27"].startswith("conv2 is 24×25 because its windows reach past AH3:BG28")
+    assert "CL4:CL27, which is blank" in told["CM4:DK26"]
+    assert report.verdict(strict=True) == "findings"
+
+
+def test_a_crop_is_modelled_as_such(wild: Path) -> None:
+    report = verify(wild / "conv-example.linear.xlsx")
+    second = next(one for one in report.models if one.sheet == 1).network
+    assert second.shapes == ((1, 28, 28), (1, 26, 26), (1, 22, 22))
+    padding = second.layers[1].padding  # type: ignore[attr-defined]
+    assert (padding.top, padding.bottom, padding.left, padding.right) == (-1, -1, 0, -2)
+
+
+@given(networks(), st.integers(0, 2**31), st.booleans(), st.booleans())
+@settings(max_examples=40, suppress_health_check=[HealthCheck.filter_too_much])
+def test_no_lowered_network_is_ever_called_wrong(network, seed, array, fuse) -> None:
+    """Some drawn networks are too degenerate to lift; none may give an error.
+
+    Planes of one or two rows leave too much open: what is a pattern and what is not.
+    """
+    assume(all(min(shape[1:]) >= 3 for shape in network.shapes if len(shape) == 3))
+    layout = strip(network, spelling=Spelling(array=array), fuse=fuse)
+    values = network.activations(random_input(network, seed))
+    report = verify_workbook(workbook_of(network, layout, values))
+    wrong = [one for one in report.findings if one.severity == "error"]
+    assert not wrong, wrong[0]
+
+
+@given(networks(), st.integers(0, 2**31), st.booleans())
+@settings(max_examples=60)
+def test_every_formula_of_a_lowered_network_is_in_one_block(network, seed, fuse) -> None:
+    values = network.activations(random_input(network, seed))
+    (cells,) = workbook_of(network, strip(network, fuse=fuse), values).sheets
+    regular = np.concatenate([one.cells[one.regular] for one in group(cells)])
+    assert sorted(regular.tolist()) == np.flatnonzero(cells.is_formula).tolist()
+    for one in group(cells):
+        for i, j in zip(*np.nonzero(one.regular), strict=True):
+            assert one.law.text(int(i), int(j)) == cells.texts[int(one.cells[i, j])]
+
+
+# -- faults ------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def subjects() -> list[Subject]:
+    return [Subject.of(name, read_xlsx(SHIPPED / f"{name}.xlsx")) for name in PRESETS]
+
+
+def test_faults_are_named_at_their_cell(subjects: list[Subject]) -> None:
+    found = list(faults(subjects, 160, seed=7))
+    assert {name for name, _, _ in found} == set(KINDS)
+    missed = [
+        (name, subject.name, name_of(fault.cell))
+        for name, subject, fault in found
+        if not killed(subject, fault)[0]
+    ]
+    assert not missed
+
+
+def test_a_message_names_the_cell_and_what_it_should_be(subjects: list[Subject]) -> None:
+    subject = subjects[0]
+    cell = cell_of("AP9")
+    fault = Fault({cell: (Kind.NUMBER, 1.25, "")}, cell, ("S202",))
+    _, report = killed(subject, fault)
+    (one,) = [one for one in report.findings if one.severity == "error"]
+    assert one.place == "conv-example!AP9"
+    expected = "=MAX(0,SUMPRODUCT(I8:K10,$AD$11:$AF$13)+$AD$15)"
+    assert one.message == f"the number 1.25; expected {expected}"
+    assert report.knock_on > 0
+    assert report.verdict() == "findings"
+
+
+def test_knock_on_cells_are_told_apart_from_the_stale_one(subjects: list[Subject]) -> None:
+    subject = subjects[0]
+    cell = cell_of("AP9")
+    wrong = Fault({}, cell, ("V101",), False, {cell: subject.cells[cell][1] + 1})
+    report = verify_workbook(rebuilt(subject, wrong))
+    assert [one.cell for one in report.findings if one.code == "V101"] == ["AP9"]
+    pixel = cell_of("M10")
+    changed = Fault({pixel: (Kind.NUMBER, 9.0, "")}, pixel, (), False)
+    report = verify_workbook(rebuilt(subject, changed))
+    roots = {one.cell for one in report.findings if one.root}
+    others = {one.cell for one in report.findings if not one.root}
+    assert roots and others
+    # What reads the pixel itself is at the root: conv1, not conv2 and what follows.
+    assert all(cell_of(name)[1] < cell_of("BH1")[1] for name in roots)
+    assert any(cell_of(name)[1] > cell_of("BH1")[1] for name in others)
+
+
+# -- other people's sheets ----------------------------------------------------------------
+
+
+def test_sums_of_a_plain_sheet_are_no_errors() -> None:
+    cells: dict[str, object] = {f"A{k}": float(k) for k in range(1, 9)}
+    cells |= {f"B{k}": f"=A{k}*2" for k in range(1, 9)} | {"B9": "=SUM(B1:B8)"}
+    report = verify_workbook(sheet(cells))
+    assert {one.code for one in report.findings} == {"L601"}
+    assert report.verdict() == "unverified"
+
+
+def test_unsupported_formulas_taint_what_reads_them_and_pass_nothing() -> None:
+    report = verify_workbook(sheet({"A1": 1.0, "A2": "=LAMBDA(A1)", "A3": "=MAX(0,A2)"}))
+    assert [one.code for one in report.findings if one.cell == "A2"] == ["V103"]
+    assert report.verified == 0
+
+
+def test_circles_and_random_numbers_are_told() -> None:
+    report = verify_workbook(sheet({"A1": "=A2+1", "A2": "=A1+1", "B1": "=RAND()", "B2": "=B1*2"}))
+    assert {one.code for one in report.findings if one.cell in ("A1", "A2")} == {"V104"}
+    assert [one.code for one in report.findings if one.cell == "B1"] == ["V105"]
+    assert report.pinned == 1
+
+
+def test_a_recurrence_inside_a_block_is_calculated() -> None:
+    cells: dict[str, object] = {"A1": 1.0} | {f"A{k}": f"=A{k - 1}+1" for k in range(2, 30)}
+    found = calculate(sheet(cells))
+    assert found.grids[0].numbers.tolist() == [float(k) for k in range(1, 30)]
+
+
+def test_missing_caches_are_told_once() -> None:
+    clean = read_xlsx(SHIPPED / "edges.xlsx")
+    (one,) = clean.sheets
+    bare = replace(one, cached=np.where(one.is_formula, np.uint8(0), one.cached))
+    report = verify_workbook(replace(clean, sheets=(bare,)))
+    assert [(f.code, f.count) for f in report.findings] == [("V102", 2704)]
+
+
+# -- the command ---------------------------------------------------------------------------
+
+
+def run(*words: object) -> Result:
+    result = CliRunner().invoke(main, ["verify", *map(str, words)])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Path:
+    """A workbook with a constant in AP9, written by openpyxl, which keeps no caches."""
+    import openpyxl
+
+    book = openpyxl.load_workbook(SHIPPED / "conv-example.xlsx")
+    book.active["AP9"] = 1.25
+    path = tmp_path / "broken.xlsx"
+    book.save(path)
+    return path
+
+
+def test_exit_codes_are_the_contract(broken: Path, tmp_path: Path) -> None:
+    good = SHIPPED / "conv-example.xlsx"
+    assert run(good).exit_code == 0
+    assert run(broken).exit_code == 1
+    assert run(SHIPPED / "fastai.xlsx", "--strict").exit_code == 1
+    assert run(SHIPPED / "fastai.xlsx", "--strict", "--ignore", "G401").exit_code == 0
+    (tmp_path / "x.xlsx").write_text("no")
+    assert run(tmp_path / "x.xlsx").exit_code == 2
+    assert run(good, tmp_path / "x.xlsx").exit_code == 2
+    assert run(good, "--select", "Q1").exit_code == 2
+    plain = tmp_path / "plain.xlsx"
+    book_of_nothing(plain)
+    assert run(plain).exit_code == 5
+
+
+def book_of_nothing(path: Path) -> None:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    book.active["A1"] = 1
+    book.active["B1"] = "=A1*2"
+    book.save(path)
+
+
+def test_text_has_a_verdict_layers_and_findings(broken: Path) -> None:
+    output = run(broken, SHIPPED / "edges.xlsx").output
+    lines = [" ".join(line.split()) for line in output.splitlines()]
+    assert f"{SHIPPED / 'edges.xlsx'}: verified, 2,704 of 2,704 formula cells verified" in lines
+    assert "relu1 ReLU 2×26×26 AH3:BG28, AH32:BG57" in lines
+    assert any(line.startswith("S202 conv-example!AP9: the number 1.25;") for line in lines)
+    assert len(run(broken, "-q").output.splitlines()) == 1
+
+
+def test_json_is_the_contract(broken: Path, tmp_path: Path) -> None:
+    (tmp_path / "bad.xlsx").write_text("no")
+    out = tmp_path / "report.json"
+    run(broken, tmp_path / "bad.xlsx", "--format", "json", "--output", out)
+    table = json.loads(out.read_text(), parse_constant=lambda name: pytest.fail(name))
+    assert table["version"] == 1
+    first, bad = table["files"]
+    assert (first["verdict"], bad["verdict"]) == ("findings", "unreadable")
+    assert first["formulas"] == 2822
+    assert [one["name"] for one in first["layers"]][:3] == ["input", "conv1", "relu1"]
+    (one,) = [one for one in first["findings"] if one["code"] == "S202"]
+    assert (one["sheet"], one["cell"], one["root"]) == ("conv-example", "AP9", True)
+    assert one["expected"].startswith("=MAX(0,SUMPRODUCT(I8:K10,")
+    assert table["summary"] == {
+        "files": 2, "verified": 0, "findings": 1, "unverified": 0, "unreadable": 1,
+    }  # fmt: skip
+
+
+def test_other_formats_say_the_same(broken: Path) -> None:
+    github = run(broken, "--format", "github").output
+    assert "::error file=" in github and "AP9: the number 1.25" in github
+    suite = ET.fromstring(run(broken, "--format", "junit").output)
+    assert (suite.get("tests"), suite.get("failures")) == ("1", "1")
+    sarif = json.loads(run(broken, "--format", "sarif").output)
+    results = sarif["runs"][0]["results"]
+    assert "S202" in {one["ruleId"] for one in results}
+    assert {rule["id"] for rule in sarif["runs"][0]["tool"]["driver"]["rules"]} == set(CODES)
+
+
+def test_rules_explain_themselves() -> None:
+    for code, rule in CODES.items():
+        output = CliRunner().invoke(main, ["rule", code.lower()]).output
+        assert rule.name in output and rule.example.split(":")[0] in output
+    assert len(CliRunner().invoke(main, ["rule"]).output.splitlines()) == len(CODES)
+    assert CliRunner().invoke(main, ["rule", "X1"]).exit_code == 2
+
+
+def test_written_files_read_back_cell_for_cell(tmp_path: Path) -> None:
+    preset = PRESETS["conv-example"]
+    network = preset.network()
+    made = book_of(network, preset.layout(network), preset.sample())
+    made.write(tmp_path / "x.xlsx")
+    again = read_xlsx(tmp_path / "x.xlsx")
+    assert contents(again.sheets[0]) == contents(made.workbook.sheets[0])
+    assert set(again.names) == set(made.workbook.names)
+    assert again.properties == made.workbook.properties
