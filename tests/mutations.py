@@ -244,9 +244,13 @@ def _other_kernels(s: Subject, tensor: Tensor, cell: Cell) -> str | None:
         if area.top <= cell[0] <= area.bottom and area.left <= cell[1] <= area.right:
             other = tensor.planes[(k + 1) % len(tensor.planes)]
             at = other.cell(cell[0] - area.top, cell[1] - area.left)
-            fixed = iter(FIXED.findall(s.cells[at][2]))
-            return FIXED.sub(lambda m: next(fixed), s.cells[cell][2])
+            return _with_kernels(s.cells[cell][2], FIXED.findall(s.cells[at][2]))
     return None
+
+
+def _with_kernels(text: str, kernels: list[str]) -> str:
+    names = iter(kernels)
+    return FIXED.sub(lambda m: next(names), text)
 
 
 @kind

@@ -222,7 +222,8 @@ def drawn() -> Iterator[tuple[str, bool]]:
         draw.size = draw.random.choice([(2, 2), (3, 1), (1, 2)])
         inner = draw.product()
         outer = draw.random.choice(
-            ["SUM(IF(%s>0,%s,%s))", "MAX(ABS(%s)-%s,%s)", "SUM(ROUND(%s,%s)*%s)", "AVERAGE(-%s,%s,%s)",
+            ["SUM(IF(%s>0,%s,%s))", "MAX(ABS(%s)-%s,%s)", "SUM(ROUND(%s,%s)*%s)",
+             "AVERAGE(-%s,%s,%s)",
              "SUM((%s)*(%s>%s))", "SUM(IF(%s,%s,%s))", "COUNT(SQRT(%s),%s,%s)", "MIN(%s,%s%%,%s)"]
         )  # fmt: skip
         yield outer % (inner, draw.number(), draw.area(MIXED, draw.size)), True
@@ -238,67 +239,80 @@ def drawn() -> Iterator[tuple[str, bool]]:
 EDGES = (
     "-2^2", "2^3^2", "-A2^2", "0-A2^2", "2^-1", "1-(2-3)", "2^3%", "200%%", "10%^2", "-50%",
     "1=1=1", "1<2<3", '"a"<"B"', '"a"="A"', '"10"<9', 'TRUE>"z"', "TRUE=1", 'E1=""', "E1=0",
-    "E1=FALSE", "E1=E2", '1&2=12', '"1"+"2"', "TRUE+TRUE", "0^0", "0^-1", "(-8)^(1/3)", "1/0",
+    "E1=FALSE", "E1=E2", "1&2=12", '"1"+"2"', "TRUE+TRUE", "0^0", "0^-1", "(-8)^(1/3)", "1/0",
     "0/0", "#N/A+1/0", "1/0+#N/A", "SQRT(-1)", "LN(0)", "LN(-1)", "LOG(8,2)", "LOG(8,1)",
     "LOG(0)", "LOG10(0)", "EXP(710)", "EXP(-800)", "1E308*10", "MOD(-3,2)", "MOD(3,-2)",
     "MOD(3,0)", "MOD(5.5,2.5)", "MOD(-0.3,0.1)", "INT(-2.5)", "TRUNC(-2.5)", "TRUNC(2.567,2)",
     "ROUND(2.5,0)", "ROUND(-2.5,0)", "ROUND(1.005,2)", "ROUND(1234.5,-2)", "ROUND(1E300,2)",
     "ROUND(2.5,400)", "ROUND(2.5,-400)", "ROUND(5E-300,299)", "ROUNDUP(1.1,0)", "ROUNDUP(-1.1,0)",
     "ROUNDUP(0.1+0.2,1)", "ROUNDDOWN(0.3*10,0)", "ROUND(TRUE,0)", "POWER(0,0)", "POWER(-1,0.5)",
-    "SIGN(-0)", "TANH(1000)", "ABS(\"-3\")", 'ABS("x")', "ABS(E1)", "SUM()", 'SUM("3",TRUE)',
+    "SIGN(-0)", "TANH(1000)", 'ABS("-3")', 'ABS("x")', "ABS(E1)", "SUM()", 'SUM("3",TRUE)',
     'SUM("x")', "SUM(C3)", "SUM(C4)", "SUM(C5)", "SUM(E1:E5)", "MAX(E1:E5)", "MIN(C3:C5)",
-    "MAX(-1,-2)", "MAX(B1)", "AVERAGE(E1:E5)", "AVERAGE(C3:C5)", "STDEV(A1)", "VARP(A1)", "VAR(5)",
-    "STDEV(E1:E3)", "COUNT(C1:C12)", 'COUNT("3",TRUE,"x",E1)', "COUNT(1/0)", "COUNTA(C1:C12)",
-    "COUNTA(E1)", "COUNTA(1/0)", "COUNT(D1:D12)", "COUNTA(D1:D12)", "COUNTBLANK(C1:C12)",
-    "SUM(D1:D3)", "MAX(D1:D12)", "AND(C3:C4)", "AND(TRUE,E1)", "AND(E1:E3)", 'AND("TRUE")',
-    'OR("x",TRUE)', 'OR("FALSE")', "AND(C5,C9)", "AND(1,2)", "OR(0,0)", "AND(D1:D12)", "AND(1/0,FALSE)",
-    "NOT(E1)", 'NOT("TRUE")', 'NOT("x")', "NOT(C3)", "NOT(0.5)", 'IF("TRUE",1,2)', 'IF("x",1,2)',
-    'IF("1",1,2)', "IF(E1,1,2)", "IF(1/0,1,2)", "IF(TRUE,1/0,2)", "IF(TRUE,1,1/0)", "IF(TRUE,E1)",
-    "IF(FALSE,1)", "IF(TRUE,,5)", "IF(FALSE,5,)", "IF(TRUE,\"a\",1)", "IFERROR(1/0,5)",
-    "IFERROR(E1,5)", "IFERROR(1/0,E1)", 'IFERROR("a",1)', "IFERROR(1/0,1/0)", "IFERROR(TRUE,2)",
-    "MATCH(3,F1:F12,0)", "MATCH(9,F1:F12,0)", "MATCH(E1,F1:F12,0)", "MATCH(0,E1:E5,0)",
-    'MATCH("b",G1:G12,0)', 'MATCH("A",G1:G12,0)', 'MATCH("10",G1:G12,0)', "MATCH(10,G1:G12,0)",
-    'MATCH("a*",G1:G12,0)', 'MATCH("x?y",G1:G12,0)', "MATCH(TRUE,C1:C12,0)", "MATCH(1,A1:B2,0)",
-    "MATCH(4,D1:D12,0)", "MATCH(#N/A,D1:D12,0)", 'MATCH("text",C1:C12,0)', "MATCH(3,A1:C1,0)",
-    "MATCH(2,{1,2,3},0)", "INDEX(A1:B3,2,2)", "INDEX(A1:B3,4,1)", "INDEX(A1:B3,1,3)", "INDEX(A1:A5,2)",
-    "INDEX(A1:C1,2)", "INDEX(A1:B3,0.5,1)", "INDEX(E1:E3,1)", "INDEX(C1:C5,3)", "INDEX(D1:D5,2)",
+    "MAX(-1,-2)", "MAX(B1)", "AVERAGE(E1:E5)", "AVERAGE(C3:C5)", "STDEV(A1)", "VARP(A1)",
+    "VAR(5)", "STDEV(E1:E3)", "COUNT(C1:C12)", 'COUNT("3",TRUE,"x",E1)', "COUNT(1/0)",
+    "COUNTA(C1:C12)", "COUNTA(E1)", "COUNTA(1/0)", "COUNT(D1:D12)", "COUNTA(D1:D12)",
+    "COUNTBLANK(C1:C12)", "SUM(D1:D3)", "MAX(D1:D12)", "AND(C3:C4)", "AND(TRUE,E1)", "AND(E1:E3)",
+    'AND("TRUE")', 'OR("x",TRUE)', 'OR("FALSE")', "AND(C5,C9)", "AND(1,2)", "OR(0,0)",
+    "AND(D1:D12)", "AND(1/0,FALSE)", "NOT(E1)", 'NOT("TRUE")', 'NOT("x")', "NOT(C3)", "NOT(0.5)",
+    'IF("TRUE",1,2)', 'IF("x",1,2)', 'IF("1",1,2)', "IF(E1,1,2)", "IF(1/0,1,2)", "IF(TRUE,1/0,2)",
+    "IF(TRUE,1,1/0)", "IF(TRUE,E1)", "IF(FALSE,1)", "IF(TRUE,,5)", "IF(FALSE,5,)",
+    'IF(TRUE,"a",1)', "IFERROR(1/0,5)", "IFERROR(E1,5)", "IFERROR(1/0,E1)", 'IFERROR("a",1)',
+    "IFERROR(1/0,1/0)", "IFERROR(TRUE,2)", "MATCH(3,F1:F12,0)", "MATCH(9,F1:F12,0)",
+    "MATCH(E1,F1:F12,0)", "MATCH(0,E1:E5,0)", 'MATCH("b",G1:G12,0)', 'MATCH("A",G1:G12,0)',
+    'MATCH("10",G1:G12,0)', "MATCH(10,G1:G12,0)", 'MATCH("a*",G1:G12,0)', 'MATCH("x?y",G1:G12,0)',
+    "MATCH(TRUE,C1:C12,0)", "MATCH(1,A1:B2,0)", "MATCH(4,D1:D12,0)", "MATCH(#N/A,D1:D12,0)",
+    'MATCH("text",C1:C12,0)', "MATCH(3,A1:C1,0)", "MATCH(2,{1,2,3},0)", "INDEX(A1:B3,2,2)",
+    "INDEX(A1:B3,4,1)", "INDEX(A1:B3,1,3)", "INDEX(A1:A5,2)", "INDEX(A1:C1,2)",
+    "INDEX(A1:B3,0.5,1)", "INDEX(E1:E3,1)", "INDEX(C1:C5,3)", "INDEX(D1:D5,2)",
     "INDEX({1,2;3,4},2,1)", "INDEX(A1:B3,-1,1)", "INDEX(F1:F12,MATCH(MAX(A1:A12),A1:A12,0))",
     "SUM(INDEX(A1:B3,0,1))", "SUMPRODUCT(C1:C6,F1:F6)", "SUMPRODUCT(A1:A3,A1:A4)",
-    "SUMPRODUCT(A1:A3,TRUE)", "SUMPRODUCT(C5,2)", "SUMPRODUCT(--(A1:A5>2))", "SUMPRODUCT(A1:A5>2)",
-    "SUMPRODUCT((A1:A5>2)*B1:B5)", "SUMPRODUCT(A1:A3*A1:C1)", "SUMPRODUCT(2,3)", 'SUMPRODUCT("3",2)',
-    "SUMPRODUCT(D1:D3,A1:A3)", "SUMXMY2(A1:A3,B1:B3)", "SUMXMY2(C1:C6,F1:F6)", "SUMXMY2(A1:A3,A1:C1)",
-    "SUMXMY2(A1:A3,B1:B2)", "SUMIF(A1:A5,\">2\",B1:B5)", "SUMIF(D1:D12,\">0\")", "SUMIF(A1:A5,\"<>2\")",
-    "SUMIF(C1:C12,\"<>0\",A1:A12)", "COUNTIF(C1:C12,0)", "COUNTIF(C1:C12,\"<>0\")", "COUNTIF(C1:C12,12)",
-    'COUNTIF(C1:C12,"=12")', 'COUNTIF(G1:G12,10)', 'COUNTIF(G1:G12,">0")', "COUNTIF(E1:E5,0)",
-    "COUNTIF(D1:D12,\">0\")", "COUNTIF(C1:C12,TRUE)", "COUNTIF(A1:A12,E1)", "SUMIF(A1:A3,2.5,B1:C3)",
-    "SUMIF(A1:A3,\">0\",D1:D3)", "SUM(MMULT(A1:B2,A1:B2))", "MMULT(A1:B1,A1:A2)", "MMULT(A1:B2,C1:C2)",
-    "MMULT(A1:A2,A1:A2)", "SUM(MMULT(TRANSPOSE(A1:A3),B1:B3))", "SUM(TRANSPOSE(A1:B3)*2)",
-    "MMULT(C4,A1)", "ROW()", "COLUMN()", "ROW(B7)", "COLUMN(C:C)", "ROWS(A1:C5)", "COLUMNS(A:C)",
-    "ROWS(2:4)", "ROWS(A:A)", "SUM(A:A)-SUM(A13:A9999)", "SUM(1:1)*0+COLUMN(B:B)", "SUM(ROW(A1:A3))",
-    "A1:A3", "SUM(A1:A3+1)", "SUM(A1:A3*A1:C1)", "SUM(A1:A3*A1:B2)", "SUM(C1:C12*1)", "SUM(-A1:A3)",
-    "SUM(A1:A3%)", "SUM(IF(B1:B12>0,B1:B12))", "SUM(IF(B1:B12>0,1,0)*A1:A12)", "MAX(IF(C1:C12,1,0))",
-    "SUM(E1:E3+1)", "SUM({1,2,3}*{1;2})", "SUM({\"1\",2})", "COUNT({1,\"2\",TRUE})", "AND({1,1})",
-    "SUM(IFERROR(D1:D12,0))", "SUM(--(G1:G3=\"b\"))", "PI()*2", "C10=0", 'C10=""', "C10+1", "C10&1",
-    "G4+1", "G6+1", "G9+1", "G11+1", "G8+1", "--G8", "G5*2", "C4*2", "C5*2", "C9+0", "C3+0", "E1+0",
-    "E1", "C3", "C4", "C5", "D2", "D4", "C10", "G8", "E1&E2", "-E1", "-C5", "+C5", "+C3", "--C4",
-    "+E1", "E1%", "C5%", "C3%", "D2%", '-""', "1/E1", "E1/E1", "E1^0", "0^E1", "SUM(S!A1:A3)", "S!A1+1",
-    "'S'!B1*2", "SUM(A12:A1)", "SUM(XFD1048576)", "MAX(0,SUM(A1:B2*F1:F2))", "EXP(A1)/SUM(EXP(A1:A3))",
-    "1E-320*1", "SUM(1E308,1E308)", "1.7976931348623157E+308+0", "0.1+0.2=0.3", "0.1+0.2-0.3",
-    "1=1.0000000000000002", "(0.1+0.2)-0.3", "1E15+0.3", "COUNTIF(D1:D12,#N/A)", "COUNTIF(D1:D12,D2)", "COUNTIF(F1:F12,D4)",
-    "SUMIF(F1:F12,D2)", "COUNTIF(F1:F12,TRUE)", "COUNTIF(F1:F12,C5)", 'COUNTIF(F1:F12,"<>1e0")',
-    'COUNTIF(C1:C12,"<>12")', "MATCH(D2,F1:F12,0)", "COUNTIF(E1:E5,E1)", "COUNTIF(F1:F12,C2)",
-    'COUNTIF(F1:F12,"")', 'COUNTIF(C1:C12,"=")', 'COUNTIF(C1:C12,"<>")', 'COUNTIF(F1:F12,"=1")',
-    "--A18", "NOT(A18)", "AND(A18)", "AND(A18,A1)", "IF(A18,1,2)", "SUM(D2,D4)", "SUM(D4,D2)",
-    "D4*D2", "MAX(D1:D12,D2)", "SUM(+C5)", "SUM(-C5)", "SUM(+A1:A3)", "COUNT(+C4)", "COUNT(-C4)",
+    "SUMPRODUCT(A1:A3,TRUE)", "SUMPRODUCT(C5,2)", "SUMPRODUCT(--(A1:A5>2))",
+    "SUMPRODUCT(A1:A5>2)", "SUMPRODUCT((A1:A5>2)*B1:B5)", "SUMPRODUCT(A1:A3*A1:C1)",
+    "SUMPRODUCT(2,3)", 'SUMPRODUCT("3",2)', "SUMPRODUCT(D1:D3,A1:A3)", "SUMXMY2(A1:A3,B1:B3)",
+    "SUMXMY2(C1:C6,F1:F6)", "SUMXMY2(A1:A3,A1:C1)", "SUMXMY2(A1:A3,B1:B2)",
+    'SUMIF(A1:A5,">2",B1:B5)', 'SUMIF(D1:D12,">0")', 'SUMIF(A1:A5,"<>2")',
+    'SUMIF(C1:C12,"<>0",A1:A12)', "COUNTIF(C1:C12,0)", 'COUNTIF(C1:C12,"<>0")',
+    "COUNTIF(C1:C12,12)", 'COUNTIF(C1:C12,"=12")', "COUNTIF(G1:G12,10)", 'COUNTIF(G1:G12,">0")',
+    "COUNTIF(E1:E5,0)", 'COUNTIF(D1:D12,">0")', "COUNTIF(C1:C12,TRUE)", "COUNTIF(A1:A12,E1)",
+    "SUMIF(A1:A3,2.5,B1:C3)", 'SUMIF(A1:A3,">0",D1:D3)', "SUM(MMULT(A1:B2,A1:B2))",
+    "MMULT(A1:B1,A1:A2)", "MMULT(A1:B2,C1:C2)", "MMULT(A1:A2,A1:A2)",
+    "SUM(MMULT(TRANSPOSE(A1:A3),B1:B3))", "SUM(TRANSPOSE(A1:B3)*2)", "MMULT(C4,A1)", "ROW()",
+    "COLUMN()", "ROW(B7)", "COLUMN(C:C)", "ROWS(A1:C5)", "COLUMNS(A:C)", "ROWS(2:4)", "ROWS(A:A)",
+    "SUM(A:A)-SUM(A13:A9999)", "SUM(1:1)*0+COLUMN(B:B)", "SUM(ROW(A1:A3))", "A1:A3",
+    "SUM(A1:A3+1)", "SUM(A1:A3*A1:C1)", "SUM(A1:A3*A1:B2)", "SUM(C1:C12*1)", "SUM(-A1:A3)",
+    "SUM(A1:A3%)", "SUM(IF(B1:B12>0,B1:B12))", "SUM(IF(B1:B12>0,1,0)*A1:A12)",
+    "MAX(IF(C1:C12,1,0))", "SUM(E1:E3+1)", "SUM({1,2,3}*{1;2})", 'SUM({"1",2})',
+    'COUNT({1,"2",TRUE})', "AND({1,1})", "SUM(IFERROR(D1:D12,0))", 'SUM(--(G1:G3="b"))', "PI()*2",
+    "C10=0", 'C10=""', "C10+1", "C10&1", "G4+1", "G6+1", "G9+1", "G11+1", "G8+1", "--G8", "G5*2",
+    "C4*2", "C5*2", "C9+0", "C3+0", "E1+0", "E1", "C3", "C4", "C5", "D2", "D4", "C10", "G8",
+    "E1&E2", "-E1", "-C5", "+C5", "+C3", "--C4", "+E1", "E1%", "C5%", "C3%", "D2%", '-""', "1/E1",
+    "E1/E1", "E1^0", "0^E1", "SUM(S!A1:A3)", "S!A1+1", "'S'!B1*2", "SUM(A12:A1)",
+    "SUM(XFD1048576)", "MAX(0,SUM(A1:B2*F1:F2))", "EXP(A1)/SUM(EXP(A1:A3))", "1E-320*1",
+    "SUM(1E308,1E308)", "1.7976931348623157E+308+0", "0.1+0.2=0.3", "0.1+0.2-0.3",
+    "1=1.0000000000000002", "(0.1+0.2)-0.3", "1E15+0.3", "COUNTIF(D1:D12,#N/A)",
+    "COUNTIF(D1:D12,D2)", "COUNTIF(F1:F12,D4)", "SUMIF(F1:F12,D2)", "COUNTIF(F1:F12,TRUE)",
+    "COUNTIF(F1:F12,C5)", 'COUNTIF(F1:F12,"<>1e0")', 'COUNTIF(C1:C12,"<>12")',
+    "MATCH(D2,F1:F12,0)", "COUNTIF(E1:E5,E1)", "COUNTIF(F1:F12,C2)", 'COUNTIF(F1:F12,"")',
+    'COUNTIF(C1:C12,"=")', 'COUNTIF(C1:C12,"<>")', 'COUNTIF(F1:F12,"=1")', "--A18", "NOT(A18)",
+    "AND(A18)", "AND(A18,A1)", "IF(A18,1,2)", "SUM(D2,D4)", "SUM(D4,D2)", "D4*D2",
+    "MAX(D1:D12,D2)", "SUM(+C5)", "SUM(-C5)", "SUM(+A1:A3)", "COUNT(+C4)", "COUNT(-C4)",
     "SUM(IF(TRUE,C5,0))", "SUM(IF(TRUE,C4,0))", "COUNT(IF(TRUE,E1,0))", "COUNTA(IF(TRUE,E1))",
     "SUM(INDEX(C1:C5,5))", "SUM(INDEX(C1:C5,4))", "COUNT(INDEX(E1:E3,1))", "IF(E1=0,1,2)",
     "SUM(IFERROR(C5,0))", "AVERAGE(C5)", "AVERAGE(TRUE)", "MAX(C5)", "MAX(TRUE)", 'MAX("3",1)',
     "SUMPRODUCT(A1:A3,B1:B3)/SUM(B1:B3)", "SUMPRODUCT(A1:B2,A1:B2,F1:G2)", "LOG(100)", "LOG(-1)",
-    "LOG(8,-2)", "LOG(8,0)", "LOG(1,1)", "LOG(100,)", "ROUND(1.5,)", "SUM(1,)", "MAX(,-1)", "COUNT(,)",
-    "AVERAGE(1,)", "AND(TRUE,)", "TRUNC(1E300,2)", "ROUND(1E15+0.5,0)", "ROUND(0.15,1)",
-    "ROUND(2.345,2)", "ROUND(-1.115,2)", "ROUNDUP(2.0000000000000004,0)", "ROUNDUP(0,-1)",
-    "ROUNDDOWN(-199.99,-2)", "INT(0.99999999999999999)", "INT(-1E-20)", "INT(4.1*10)", "MOD(1E20,3)",
-    "MOD(E1,2)", "MOD(2,E1)", "MOD(-6,3)", "MOD(0.3,0.1)", "MOD(5,-5)", "SQRT(E1)", "LN(E1)", "EXP(E1)", "4.35*100", "1-0.9-0.1", "-0",
+    "LOG(8,-2)", "LOG(8,0)", "LOG(1,1)", "LOG(100,)", "ROUND(1.5,)", "SUM(1,)", "MAX(,-1)",
+    "COUNT(,)", "AVERAGE(1,)", "AND(TRUE,)", "TRUNC(1E300,2)", "ROUND(1E15+0.5,0)",
+    "ROUND(0.15,1)", "ROUND(2.345,2)", "ROUND(-1.115,2)", "ROUNDUP(2.0000000000000004,0)",
+    "ROUNDUP(0,-1)", "ROUNDDOWN(-199.99,-2)", "INT(0.99999999999999999)", "INT(-1E-20)",
+    "INT(4.1*10)", "MOD(1E20,3)", "MOD(E1,2)", "MOD(2,E1)", "MOD(-6,3)", "MOD(0.3,0.1)",
+    "MOD(5,-5)", "SQRT(E1)", "LN(E1)", "EXP(E1)", "4.35*100", "1-0.9-0.1", "-0",
+    "COUNTBLANK(A1:A5000)", "COUNTBLANK(E1:E5000)", "INDEX(A1:A5000,4000)",
+    "SUMPRODUCT(A1:A5000,B2:B5001)", "SUMPRODUCT((E1:E5000=0)*1)", "SUM(IF(E1:E5000=0,1,0))",
+    "SUMXMY2(A1:A5000,B2:B5001)", 'COUNTIF(E1:E5000,"<>1")', "MAX(A1:A5000)",
+    "SUM(MMULT(TRANSPOSE(F1:F5000),A1:A5000))", "ROWS(A1:A5000)",
+    "SUMPRODUCT(A4990:A5000,B4990:B5000)", "SUM(EXP(E1:E5000))", "AVERAGE(A1:A5000)",
+    "SUM(A2:B5000*A1:B4999)", "COUNT(-E1:E5000)", "ROUND(A1,20)", "ROUND(1E300,20)", "0^-2",
+    "TRUNC(1.5,400)",
 )  # fmt: skip
 
 
@@ -491,9 +505,145 @@ def _own(value: float, kind: int, texts: list[str]) -> Outcome:
     return "number", value
 
 
-# Differences that are known, by formula as `Verdicts.spelled` has it, with the reason;
-# strict: an entry that agrees now must go.
-KNOWN: dict[str, str] = {}
+# Differences that are known, by their reason: a defect of ours, or where Excel's own
+# documentation and two outside programs part. Strict: a formula that agrees now must go.
+DIFFERENCES = {
+    "to mend: a range that ends below the last used row is cut off there": [
+        "COUNTBLANK(A1:A5000)",
+        "COUNTBLANK(E1:E5000)",
+        "INDEX(A1:A5000,4000)",
+        "SUMPRODUCT(A1:A5000,B2:B5001)",
+        "SUMPRODUCT((E1:E5000=0)*1)",
+        "SUM(IF(E1:E5000=0,1,0))",
+        'COUNTIF(E1:E5000,"<>1")',
+        "SUM(EXP(E1:E5000))",
+        "COUNT(-E1:E5000)",
+    ],
+    "to mend: an error in one cell of a block turns another cell's own error into its number": [
+        "STDEVP($A13:$A14,D7)",
+        "STDEVP($A13:$A14,E7)",
+        "STDEVP($A14:$A15,C8)",
+        "STDEVP($A14:$A15,E8)",
+    ],
+    "to mend: the sign + changes nothing, not even a text or a boolean": [
+        "+C3",
+        "+C5",
+        "+C9",
+        "+C10",
+        '+"x"',
+        '+""',
+        "+TRUE",
+        "+FALSE",
+        "+(--(FALSE>=$B4-+(2+-3)%)---($F$5+2)%=-3+B$6)",
+        "+(B11>--(A8*$A4>=F2-A3))",
+        "+(1-+(B8/A3)>=E9>=$A11)",
+        "COUNT(+C4)",
+        "SUM(+C5)",
+    ],
+    "to mend: IF hands on the reference that it chose, blank or not": [
+        "SUM(IF(TRUE,C4,0))",
+        "COUNT(IF(TRUE,E1,0))",
+        "COUNTA(IF(TRUE,E1))",
+    ],
+    "to mend: texts are compared without case, and with wildcards": [
+        'MATCH("b",G1:G12,0)',
+        'MATCH("A",G1:G12,0)',
+        'MATCH("a*",G1:G12,0)',
+        'MATCH("x?y",G1:G12,0)',
+    ],
+    "to mend: an error among what is summed is the sum": [
+        'SUMIF(A1:A3,">0",D1:D3)',
+    ],
+    "to mend: a criterion that is an error is taken for the number of its code": [
+        "COUNTIF(D1:D12,#N/A)",
+        "COUNTIF(D1:D12,D2)",
+        "COUNTIF(F1:F12,D4)",
+        "SUMIF(F1:F12,D2)",
+    ],
+    "to mend: a boolean as criterion counts booleans": [
+        "COUNTIF(C1:C12,TRUE)",
+        "COUNTIF(F1:F12,TRUE)",
+    ],
+    "to mend: a number as criterion counts texts that spell it": [
+        "COUNTIF(C1:C12,12)",
+        'COUNTIF(C1:C12,"=12")',
+        "COUNTIF(G1:G12,10)",
+    ],
+    "to mend: as many digits as cannot be": [
+        "ROUND(1E300,20)",
+        "TRUNC(1.5,400)",
+        "ROUND(2.5,400)",
+        "ROUND(2.5,-400)",
+    ],
+    "to mend: the base 0": [
+        "LOG(8,0)",
+    ],
+    "to mend: an argument left out is FALSE": [
+        "AND(TRUE,)",
+    ],
+    "to mend: compared to 15 digits": [
+        "0.1+0.2=0.3",
+        "1=1.0000000000000002",
+    ],
+    "to mend: a constant array's texts and booleans do not count": [
+        'COUNT({1,"2",TRUE})',
+    ],
+    "to mend: not every text that float() reads is a number": [
+        "D18+1",
+        "R18+1",
+    ],
+    "to mend: a text that may spell a number, percentage, amount or date": [
+        "B18+1",
+        "C18+1",
+        "F18+1",
+        "H18+1",
+        "I18+1",
+        "J18+1",
+        "K18+1",
+        "L18+1",
+        "M18+1",
+        "S18+1",
+    ],
+    "Excel: a text that spells a boolean is no number": [
+        "A18+1",
+        "--A18",
+    ],
+    "Excel: the root of a negative number is an error": [
+        "(-8)^(1/3)",
+    ],
+    "Excel: a text written as an argument is an error if it spells no number": [
+        'SUMSQ("x")',
+    ],
+    "Excel: booleans written as arguments count": [
+        "_xlfn.VAR.P(B12,FALSE)",
+        "_xlfn.VAR.P(A$6:B10,FALSE)",
+    ],
+    "Excel: booleans in arrays do not count": [
+        "AVERAGE(-A1:B2>A2:$B$3,$B4,A9:B10)",
+    ],
+    "Excel: INDEX gives a reference, and booleans in references do not count": [
+        "SUM(INDEX(C1:C5,5))",
+    ],
+    "Excel: an argument left out counts as 0": [
+        "AVERAGE(1,)",
+    ],
+    "Excel: n-d*INT(n/d), rounding errors included": [
+        "MOD(0.3,0.1)",
+    ],
+    "Excel: pairs with a blank or a text are left out": [
+        "SUMXMY2(E2:E4,F6:F$8)",
+        "SUMXMY2(A6:A8,$E4:E6)",
+        "SUMXMY2(G12:$G$12,G5:G5)",
+    ],
+    "Excel: ranges of different sizes are #N/A": [
+        "SUMXMY2($F$11:F$11,F11:F12)",
+        "SUMXMY2($A3:B4,$F9:F12)",
+        "SUMXMY2(B5:$B$7,B1:$B4)",
+        "SUMXMY2(A1:A3,A1:C1)",
+        "SUMXMY2(A1:A3,B1:B2)",
+    ],
+}
+KNOWN = {text: reason for reason, texts in DIFFERENCES.items() for text in texts}
 
 
 def test_every_function_is_drawn() -> None:
@@ -504,14 +654,16 @@ def test_ours_agrees_where_two_others_do(verdicts: Verdicts) -> None:
     wrong = dict(verdicts.wrong())
     compared = sum(verdicts.expected(cell) is not None for cell in verdicts.ours)
     print(f"{len(verdicts.written.formulas)} formulas, {compared} compared")
-    new = [line for cell, line in wrong.items() if verdicts.spelled(cell) not in KNOWN]
+    new = [line for cell, line in wrong.items() if verdicts.written.formulas[cell] not in KNOWN]
     assert not new, f"{len(new)} differ:\n" + "\n".join(new)
     assert compared > 0.75 * len(verdicts.written.formulas)
 
 
-def test_known_differences_are_still_there(verdicts: Verdicts) -> None:
-    wrong = {verdicts.spelled(cell) for cell, _ in verdicts.wrong()}
-    assert set(KNOWN) <= wrong, f"gone: {sorted(set(KNOWN) - wrong)}"
+@pytest.mark.parametrize("reason", DIFFERENCES)
+def test_known_differences_are_still_there(verdicts: Verdicts, reason: str) -> None:
+    wrong = {verdicts.written.formulas[cell] for cell, _ in verdicts.wrong()}
+    gone = [text for text in DIFFERENCES[reason] if text not in wrong]
+    assert not gone, f"take out of the table: {gone}"
 
 
 def test_few_formulas_are_unsupported(verdicts: Verdicts) -> None:
@@ -526,6 +678,29 @@ def test_few_formulas_are_unsupported(verdicts: Verdicts) -> None:
         print(f"{number:5} {reason}")
     assert set(verdicts.statuses.values()) <= {Status.CALCULATED, Status.UNSUPPORTED}
     assert count < 0.15 * len(verdicts.statuses)
+
+
+# Numbers that a float64 does not hold are #NUM!, without a word from NumPy.
+OVERFLOWS = (
+    "SUM(1E308,1E308)", "SUMSQ(1E200)", "SUM(A1:A2)", "AVERAGE(A1:A2)", "VARP(A1:A2)",
+    "SUMXMY2(A1:A2,B1:B2)", "SUMPRODUCT(A1:A2,A1:A2)", 'SUMIF(A1:A2,">0")', "A1*10", "A1^2",
+    "SUM(MMULT(A1:A2,B2:C2))", "EXP(A1)",
+)  # fmt: skip
+
+
+@pytest.mark.xfail(strict=True, reason="to mend: NumPy warns where a sum or a product overflows")
+def test_an_overflow_is_an_error_value_and_no_warning(tmp_path: Path) -> None:
+    book = xlsxwriter.Workbook(tmp_path / "large.xlsx")
+    sheet = book.add_worksheet()
+    for row in (0, 1):
+        sheet.write_row(row, 0, [1e308, -1e308, 1e308])
+    for row, text in enumerate(OVERFLOWS):
+        sheet.write_formula(row, 5, f"={text}")
+    book.close()
+    calculation = calculate(read_xlsx(tmp_path / "large.xlsx"))
+    formulas = calculation.workbook.sheets[0].is_formula
+    assert (calculation.grids[0].kinds[formulas] == ERROR).all()
+    assert {ERRORS[int(one)] for one in calculation.grids[0].numbers[formulas]} == {"#NUM!"}
 
 
 def test_the_outside_programs_calculate(verdicts: Verdicts) -> None:

@@ -33,7 +33,7 @@ def test_the_page_is_one_and_the_titles_stay(written: openpyxl.Workbook) -> None
     # One page by one is the default of what fitToPage turns on.
     assert sheet.page_setup.fitToWidth in (None, 1) and sheet.page_setup.fitToHeight in (None, 1)
     assert sheet.sheet_properties.pageSetUpPr.fitToPage
-    assert not sheet.sheet_view.showGridLines
+    assert sheet.sheet_view.showGridLines is False
     assert sheet["AD1"].value == "conv1 + relu1 · Conv2d 3×3 · 2@26×26"
 
 

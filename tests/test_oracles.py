@@ -200,5 +200,7 @@ def dilated_or_clipped(network: Network, tensor: int) -> bool:
     """Whether a window within the field can miss cells of it: beyond padding, or by stride."""
     layers = network.layers[:tensor]
     return any(
-        layer.reach is not None and layer.reach.stride > layer.reach.size for layer in layers
+        layer.reach is not None
+        and any(s > n for s, n in zip(layer.reach.stride, layer.reach.size, strict=True))
+        for layer in layers
     )

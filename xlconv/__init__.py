@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from xlconv.book import (
         book_of as book_of,
     )
+    from xlconv.calculation import (
+        calculate as calculate,
+    )
     from xlconv.errors import (
         XlconvError as XlconvError,
     )
@@ -61,6 +64,9 @@ if TYPE_CHECKING:
     )
     from xlconv.layout import (
         Layout as Layout,
+    )
+    from xlconv.lifting import (
+        lift as lift,
     )
     from xlconv.lowering import (
         lower as lower,
@@ -107,6 +113,15 @@ if TYPE_CHECKING:
     from xlconv.spec import (
         spec_of as spec_of,
     )
+    from xlconv.verifying import (
+        Report as Report,
+    )
+    from xlconv.verifying import (
+        verify as verify,
+    )
+    from xlconv.xlsx.read import (
+        read_xlsx as read_xlsx,
+    )
     from xlconv.xlsx.write import (
         write_xlsx as write_xlsx,
     )
@@ -121,12 +136,16 @@ _HOMES = {
         "LAYERS", "Conv2d", "Flatten", "Layer", "Linear", "MaxPool2d", "ReLU", "Softmax",
     ),
     "layout": ("Layout",),
+    "calculation": ("calculate",),
+    "lifting": ("lift",),
     "lowering": ("lower", "workbook_of"),
     "network": ("Network",),
     "plane": ("Halo", "Label", "Place", "Plane", "Spelling"),
     "presets": ("PRESETS", "Preset"),
     "sheet": ("Sheet", "Workbook"),
     "spec": ("network_of", "read_spec", "spec_of"),
+    "verifying": ("Report", "verify"),
+    "xlsx.read": ("read_xlsx",),
     "xlsx.write": ("write_xlsx",),
 }  # fmt: skip
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

@@ -68,7 +68,7 @@ def _strip(network: Network, height: int, spelling: Spelling, *, fuse: bool, she
 
 
 def sheet_name(name: str) -> str:
-    """Return a name as Excel takes it for a sheet: up to 31 letters, none of []:*?/\\."""
+    r"""Return a name as Excel takes it for a sheet: up to 31 letters, none of []:*?/\."""
     return re.sub(r"[\[\]:*?/\\]+", "-", name)[:31].strip("' ") or "network"
 
 

@@ -6,9 +6,11 @@ layers; never looks at what a formula should be.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
+from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
@@ -101,7 +103,7 @@ def _units(
         seen[one.cells[one.regular]] = True
     for index in np.flatnonzero(sheet.is_formula & ~seen).tolist():
         cell = int(sheet.rows[index]), int(sheet.columns[index])
-        tree, reason = _tree(lambda index=index: parse(sheet.texts[index]), places)  # type: ignore[misc]
+        tree, reason = _tree(partial(parse, sheet.texts[index]), places)
         is_array = bool(sheet.kinds[index] == Kind.ARRAY_FORMULA)
         cells, mask = np.array([[index]]), np.ones((1, 1), np.bool_)
         yield _with_reads(
@@ -115,7 +117,7 @@ def _group_unit(number: int, one: Group, places: dict[str, int]) -> Unit:
     return _with_reads(unit, places)
 
 
-def _tree(read, places: dict[str, int]) -> tuple[Node | None, str]:  # type: ignore[no-untyped-def]
+def _tree(read: Callable[[], Node], places: dict[str, int]) -> tuple[Node | None, str]:
     try:
         tree = read()
         names = {one.sheet if isinstance(one, Ref) else one.first.sheet for one in references(tree)}
@@ -321,8 +323,8 @@ def evaluated(unit: Unit, grids: list[Grid], pool: Pool) -> tuple[Numbers, Kinds
 
     cells = Cells(
         (n, m), read,
-        (row + 1.0 + down * np.arange(n)).reshape(n, 1, 1, 1),
-        (column + 1.0 + right * np.arange(m)).reshape(1, m, 1, 1),
+        np.asarray(row + 1 + down * np.arange(n), np.float64).reshape(n, 1, 1, 1),
+        np.asarray(column + 1 + right * np.arange(m), np.float64).reshape(1, m, 1, 1),
         pool, unit.is_array,
     )  # fmt: skip
     return evaluate(unit.tree, cells)
@@ -355,9 +357,8 @@ def _window(reference: Ref | Area, grid: Grid, shape: tuple[int, int]) -> Value:
     down = any(axis.by_row for axis in axes)
     along = any(axis.by_column for axis in axes)
     sizes = (shape[0] if down else 1, shape[1] if along else 1, height, width)
-    is_single = isinstance(reference, Ref)
 
-    def view(array: Numbers | Kinds) -> Numbers | Kinds:
+    def view(array: NDArray[Any]) -> NDArray[Any]:
         row_stride, column_stride = array.strides
         start = array[first.row.offset - area.top :, first.column.offset - area.left :]
         strides = (
@@ -365,11 +366,11 @@ def _window(reference: Ref | Area, grid: Grid, shape: tuple[int, int]) -> Value:
             first.row.by_column * row_stride + first.column.by_column * column_stride,
             row_stride, column_stride,
         )  # fmt: skip
-        return as_strided(start, sizes, strides, writeable=False)
+        windows: NDArray[Any] = as_strided(start, sizes, strides, writeable=False)
+        return windows
 
     all_numbers = bool((kinds == NUMBER).all())
-    del is_single
-    return Value(view(numbers), None if all_numbers else view(kinds), is_reference=True)  # type: ignore[arg-type]
+    return Value(view(numbers), None if all_numbers else view(kinds), is_reference=True)
 
 
 def _growing(reference: Ref | Area, grid: Grid, shape: tuple[int, int]) -> Value:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -365,7 +366,7 @@ class _RowTexts:
         if not self._varying:
             return [template % ()] * self.width
         fillings = self._shared or self._fillings(self._order, i)
-        return [template % filling for filling in fillings]
+        return [template % filling for filling in fillings or ()]
 
     def _on_sheet(self, values: list[int]) -> bool:
         last = self.width - 1
@@ -403,7 +404,7 @@ def _steps(
     if known is not None and len(samples) < _SAMPLE - 1:
         return known
     chain = [(start, template.values), *samples]
-    gaps = Counter(b[0] - a[0] for a, b in zip(chain, chain[1:], strict=False))
+    gaps = Counter(b[0] - a[0] for a, b in pairwise(chain))
     step = min(gaps, key=lambda gap: (-gaps[gap], gap))
     if step > _WIDEST_STEP or (step > 1 and len(samples) < 2):
         return 1, still  # any two cells lie on some lattice
@@ -465,9 +466,10 @@ def _completed(groups: list[Group], finder: _Finder) -> list[Group]:
             (areas[:, 0] <= area.top) & (areas[:, 2] >= area.bottom)
             & (areas[:, 1] <= area.left) & (areas[:, 3] >= area.right)
         )  # fmt: skip
+        wider = one
         for k in np.flatnonzero(around).tolist() if one.size > 1 else ():
-            one = _widened_to(one, read[k][0], bool(read[k][1]), (number, owner, sizes), finder)
-        found.append(one)
+            wider = _widened_to(wider, read[k][0], bool(read[k][1]), (number, owner, sizes), finder)
+        found.append(wider)
     return found
 
 
@@ -494,9 +496,9 @@ def _widened_to(
         most = max(1, one.lattice.shape[0 if down else 1] // 4)
         for _ in range(most):
             lattice = _line_beside(one.lattice, down, right)
-            inside = lattice.range
-            if min(lattice.origin) < 0 or not (area.top <= inside.top and inside.bottom <= area.bottom
-                    and area.left <= inside.left and inside.right <= area.right):  # fmt: skip
+            line = lattice.range
+            rows = area.top <= line.top and line.bottom <= area.bottom
+            if not (rows and area.left <= line.left and line.right <= area.right):
                 break
             cells = finder.lattice_cells(lattice).ravel()
             if still and not _same_span(one.lattice, area, down):

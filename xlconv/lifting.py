@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -237,13 +238,13 @@ class _Lifter:
         for sheet, area in sorted(read, key=str):
             if area.top < 0 or area.left < 0 or self._touched(sheet, area):
                 continue
-            kept = []
+            whole, kept = area, []
             for home, other in self.inputs:
-                if home == sheet and _mostly(area, other):
-                    area = _union(area, other)
+                if home == sheet and _mostly(whole, other):
+                    whole = _union(whole, other)
                 else:
                     kept.append((home, other))
-            self.inputs = [*kept, (sheet, area)]
+            self.inputs = [*kept, (sheet, whole)]
 
     def _sightings(self, k: int) -> list[_Seen]:
         if k not in self.seen:
@@ -597,9 +598,8 @@ class _Lifter:
 
     def _input_plane(self, sheet: int, area: Range) -> Plane | None:
         """Return the plane of numbers within an area, as a defined name says or as they stand."""
-        area = next(
-            (one for home, one in self.inputs if home == sheet and _inside(area, one)), area
-        )
+        wider = (one for home, one in self.inputs if home == sheet and _inside(area, one))
+        area = next(wider, area)
         name = self.calculation.workbook.sheets[sheet].name
         for _, ranges in self.calculation.workbook.names:
             for home, inner in ranges:
@@ -841,10 +841,10 @@ def _placed(
 def _table_step(kinds: NDArray[np.uint8]) -> tuple[int, int]:
     """Return the dilation of a kernel drawn with holes: every so many rows and columns is blank."""
     steps = []
-    for filled in (kinds.any(axis=1), kinds.any(axis=0)):
-        places = np.flatnonzero(filled)
+    for axis in (0, 1):
+        places = np.flatnonzero(kinds.any(axis=1 - axis))
         gaps = set(np.diff(places).tolist())
-        regular = len(gaps) == 1 and places[0] == 0 and places[-1] == len(filled) - 1
+        regular = len(gaps) == 1 and places[0] == 0 and places[-1] == kinds.shape[axis] - 1
         steps.append(int(gaps.pop()) if regular else 1)
     return steps[0], steps[1]
 
@@ -864,7 +864,7 @@ def _column_of(lattices: list[Plane]) -> Plane | None:
     ]
     if len(cells) == 1:
         return Plane(cells[0], (1, 1))
-    steps = {(b[0] - a[0], b[1] - a[1]) for a, b in zip(cells, cells[1:], strict=False)}
+    steps = {(b[0] - a[0], b[1] - a[1]) for a, b in pairwise(cells)}
     if len(steps) != 1:
         return None
     down, right = steps.pop()

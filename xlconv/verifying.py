@@ -7,8 +7,9 @@ that cannot be read raise. Names no layer.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,9 @@ from xlconv.refs import name_of
 from xlconv.sheet import Kind, Workbook
 from xlconv.xlsx.package import Budget
 from xlconv.xlsx.read import read_xlsx
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # LibreOffice keeps 15 digits of a cached value.
 RTOL = 1e-9
@@ -56,6 +60,14 @@ class Report:
     def network(self) -> Network | None:
         """The longest network that the workbook spells."""
         return self.models[0].network if self.models else None
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the findings as a table, a row each."""
+        import pandas as pd  # noqa: PLC0415  slow to import, and rarely used
+
+        rows = [asdict(one) | {"severity": str(one.severity)} for one in self.findings]
+        columns = [*(one.name for one in fields(Finding)), "severity"]
+        return pd.DataFrame(rows, columns=columns)
 
     def count(self, severity: Severity) -> int:
         """Return how many findings have a severity, knock-on ones left out."""
@@ -260,7 +272,9 @@ class _Check:
             self.report.pinned += int((formula & (status == Status.PINNED)).sum())
             known = formula & (status == Status.CALCULATED)
             has_cache = sheet.cached != BLANK
-            same = self._same(sheet.numbers, sheet.cached, grid, self._cached_errors(number))
+            same = (sheet.cached == grid.kinds) & _close(
+                self._cached_errors(number), grid.numbers, self.rtol, self.atol
+            )
             stale = known & has_cache & ~same
             if stale.any():
                 if fresh is None:
@@ -284,11 +298,6 @@ class _Check:
         for index in np.flatnonzero(sheet.is_formula & (sheet.cached == TEXT)).tolist():
             numbers[index] = self.calculation.pool.index(sheet.results.get(index, ""))
         return numbers
-
-    def _same(
-        self, _: Array, kinds: NDArray[np.uint8], grid: Grid, cached: Array
-    ) -> NDArray[np.bool_]:
-        return (kinds == grid.kinds) & _close(cached, grid.numbers, self.rtol, self.atol)
 
     def _stale(self, number: int, stale: NDArray[np.bool_], fresh: list[Grid]) -> Iterator[Finding]:
         """Yield stale cells; a root is stale even for the values stored in what it reads."""
@@ -354,9 +363,9 @@ class _Check:
         for k, reason in self.lifted.unlifted.items():
             unit = self.calculation.units[k]
             index, count = int(unit.cells[unit.mask][0]), int(unit.mask.sum())
-            if self.calculation.statuses[unit.sheet][index] in (Status.CALCULATED, Status.TAINTED):
-                if k not in self.lifted.mismatches:
-                    yield self._at(unit, index, "L601", reason, count)
+            known = self.calculation.statuses[unit.sheet][index] <= Status.TAINTED
+            if known and k not in self.lifted.mismatches:
+                yield self._at(unit, index, "L601", reason, count)
         for k, mismatch in self.lifted.mismatches.items():
             unit = self.calculation.units[k]
             index, count = int(unit.cells[unit.mask][0]), int(unit.mask.sum())

@@ -35,6 +35,11 @@ INTERNAL_ERROR = 3
     help="How to report.",
 )  # fmt: skip
 @click.option("--output", type=_FILE, metavar="FILE", help="Write the report there.")
+@click.option(
+    "--annotate", type=_FILE, metavar="OUT.xlsx",
+    help="Write a copy of the workbook with every finding coloured and commented.",
+)  # fmt: skip
+@click.option("--force", is_flag=True, help="Replace OUT.xlsx if it exists.")
 @click.option("--max-cells", default=Budget().cells, show_default=True, help="Refuse larger files.")
 @click.option("-q", "--quiet", is_flag=True, help="A line per file only.")
 def command(
@@ -47,10 +52,12 @@ def command(
     min_coverage: float,
     format_: str,
     output: Path | None,
+    annotate: Path | None,
+    force: bool,
     max_cells: int,
     quiet: bool,
 ) -> None:
-    """Check every formula cell of workbooks: is its value right, and is it the right formula?
+    """Check every formula cell of workbooks: its value, and whether it is the right formula.
 
     Exit codes: 0 verified, 1 findings, 2 usage or unreadable file, 3 internal error,
     5 nothing verified or less than --min-coverage.
@@ -60,11 +67,14 @@ def command(
       xlconv verify conv-example.xlsx
       xlconv verify submissions/*.xlsx --format json --output report.json
       xlconv verify net.xlsx --strict --ignore G401
+      xlconv verify mine.xlsx --annotate mine-marked.xlsx
     """
     selection = Selection(
         _codes("--select", select), _codes("--ignore", ignore), strict, min_coverage
     )
     budget = Budget(cells=max_cells)
+    if annotate is not None and len(files) != 1:
+        raise XlconvError(f"--annotate {annotate}: {len(files)} files; expected one")
     results, failed = [], False
     with _progress(len(files)) as step:
         for path in files:
@@ -79,6 +89,10 @@ def command(
                 results.append(Result(str(path), None, f"{path}: internal error", selection))
                 failed = True
             step()
+    if annotate is not None and results[0].report is not None:
+        from xlconv.report.annotate import annotate as marked  # noqa: PLC0415  openpyxl is slow
+
+        marked(files[0], annotate, results[0].findings, replace=force)
     _write(results, format_, output, quiet=quiet)
     sys.exit(INTERNAL_ERROR if failed else exit_code(results))
 

@@ -105,23 +105,23 @@ def _value(tree: Node, cells: Cells) -> Value:
         case Binary(operator, left, right):
             return _binary(operator, _single(left, cells), _single(right, cells), cells.pool)
         case Unary(operator, operand):
-            value = as_numbers(_single(operand, cells), cells.pool)
-            return combined(-value.numbers, value) if operator == "-" else value
+            signed = as_numbers(_single(operand, cells), cells.pool)
+            return combined(-signed.numbers, signed) if operator == "-" else signed
         case Percent(operand):
-            value = as_numbers(_single(operand, cells), cells.pool)
-            return combined(value.numbers / 100, value)
-        case Text(value):
-            return scalar(cells.pool.index(value), TEXT)
-        case Boolean(value):
-            return scalar(float(value), BOOLEAN)
+            parts = as_numbers(_single(operand, cells), cells.pool)
+            return combined(parts.numbers / 100, parts)
+        case Text(text):
+            return scalar(cells.pool.index(text), TEXT)
+        case Boolean(holds):
+            return scalar(float(holds), BOOLEAN)
         case Error(code) if code in ERRORS:
             return error(ERRORS.index(code))
         case Missing():
             return scalar(0.0, BLANK)
         case Array(rows):
             return _constant(rows, cells)
-        case Unknown(text):
-            raise Unsupported(f"the name or reference {text}")
+        case Unknown(name):
+            raise Unsupported(f"the name or reference {name}")
     raise Unsupported("a constant that is not supported")
 
 

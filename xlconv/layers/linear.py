@@ -23,8 +23,8 @@ from xlconv.layers.base import (
     zero_weights,
 )
 from xlconv.layers.options import Options
-from xlconv.layers.sight import IsActivation, Sighting, is_still, overlaps_itself, products
 from xlconv.layers.runs import Run, runs
+from xlconv.layers.sight import IsActivation, Sighting, is_still, overlaps_itself, products
 from xlconv.plane import Place, Plane, Spelling
 
 

@@ -38,7 +38,8 @@ class MaxPool2d(Layer):
 
     H' = (H + 2 * padding - kh) / stride + 1, rounded down, or up with `ceil_mode`,
     where a window that would begin in the padding beyond the plane is left out.
-    Padding counts as minus infinity.
+    Padding counts as minus infinity. A window larger than the padded input is refused,
+    with `ceil_mode` too, where torch clips it.
     """
 
     kernel_size: tuple[int, int]
