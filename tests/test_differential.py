@@ -189,9 +189,10 @@ class Draw:
 
 @dataclass
 class Written:
-    """The formulas of the workbook by their cell, without `=`, and which are arrays."""
+    """The formulas by their cell, without `=`, what each was filled from, and which are arrays."""
 
     formulas: dict[Cell, str] = field(default_factory=dict)
+    sources: dict[Cell, str] = field(default_factory=dict)
     arrays: set[Cell] = field(default_factory=set)
 
 
@@ -311,8 +312,8 @@ EDGES = (
     "SUMXMY2(A1:A5000,B2:B5001)", 'COUNTIF(E1:E5000,"<>1")', "MAX(A1:A5000)",
     "SUM(MMULT(TRANSPOSE(F1:F5000),A1:A5000))", "ROWS(A1:A5000)",
     "SUMPRODUCT(A4990:A5000,B4990:B5000)", "SUM(EXP(E1:E5000))", "AVERAGE(A1:A5000)",
-    "SUM(A2:B5000*A1:B4999)", "COUNT(-E1:E5000)", "ROUND(A1,20)", "ROUND(1E300,20)", "0^-2",
-    "TRUNC(1.5,400)",
+    "SUM((F19:F5000=0)*(F20:F5001=0))", "COUNT(-E1:E5000)", "ROUND(A1,20)", "POWER(0,-1)",
+    "MATCH(E1,C5:C10,0)", "SIGN(+(A8<F2)<=50%)", "ROUND(1E300,20)", "0^-2", "TRUNC(1.5,400)",
 )  # fmt: skip
 
 
@@ -326,8 +327,8 @@ def write(path: Path) -> Written:
     sheet.write_row(ODD_ROW, 0, ODD_TEXTS)
     written = Written()
 
-    def put(cell: Cell, text: str, *, is_array: bool) -> None:
-        written.formulas[cell] = text
+    def put(cell: Cell, text: str, source: str, *, is_array: bool) -> None:
+        written.formulas[cell], written.sources[cell] = text, source
         if is_array:
             written.arrays.add(cell)
             sheet.write_array_formula(*cell, *cell, f"{{={text}}}")
@@ -336,7 +337,7 @@ def write(path: Path) -> Written:
 
     # Not all of them below each other: neighbours of one pattern are one block.
     for k, (text, is_array) in enumerate(drawn()):
-        put((20 + k // 4, 9 + 2 * (k % 4)), text, is_array=is_array)
+        put((20 + k // 4, 9 + 2 * (k % 4)), text, text, is_array=is_array)
     for k, (text, is_array) in enumerate(families()):
         for down in range(4):
             for right in range(3):
@@ -344,13 +345,25 @@ def write(path: Path) -> Written:
                     row_delta=down, col_delta=right
                 )
                 cell = (20 + 5 * (k // 8) + down, 20 + 4 * (k % 8) + right)
-                put(cell, moved[1:], is_array=is_array)
+                put(cell, moved[1:], text, is_array=is_array)
     book.close()
     return written
 
 
+# By hand: errors, blanks and texts in some cells of the block only, ranges that grow or turn.
+BLOCKS = (
+    "G9<>E$8", "E1=G1", "STDEV(C3,F3)", "AVERAGE(C$3:C$4,G11:G12)", "VAR(D1:D3)",
+    "MATCH(B13,D4:D9,0)", "COLUMNS(A9:$B9)", "ROWS(A9:A$10)", "COLUMN(A9:$A9)", "SUM(A$1:A1)",
+    "SUM($B9:D9)", "MAX(C1:D1)", "IF(C1,D1,E1)", "IFERROR(D1,C1)", "C1&D1", "IF(C1>1,C1,D1)",
+    "COUNT(C1:E2)", "COUNTA(C1:D1)", "SUMPRODUCT(A1:A3,D1:D3)", "INDEX(B1:D4,F1,1)",
+    "MATCH(C1,C$1:C$12,0)", 'COUNTIF(C1:C6,">0")', 'SUMIF(B1:B6,">0",C1:C6)', "LOG(C1,F1)",
+    "MOD(B1,C1)", "B1^C1", "NOT(C1)", "ROUND(A1,C1)",
+)  # fmt: skip
+
+
 def families() -> Iterator[tuple[str, bool]]:
     """Yield formulas to fill blocks with, whose cells see data of different kinds."""
+    yield from ((text, False) for text in BLOCKS)
     draw = Draw(7)
     names = [name for name in SIGNATURES if name not in ("TRANSPOSE", "MMULT")]
     for k in range(FAMILIES):
@@ -508,22 +521,11 @@ def _own(value: float, kind: int, texts: list[str]) -> Outcome:
 # Differences that are known, by their reason: a defect of ours, or where Excel's own
 # documentation and two outside programs part. Strict: a formula that agrees now must go.
 DIFFERENCES = {
-    "to mend: a range that ends below the last used row is cut off there": [
-        "COUNTBLANK(A1:A5000)",
-        "COUNTBLANK(E1:E5000)",
-        "INDEX(A1:A5000,4000)",
-        "SUMPRODUCT(A1:A5000,B2:B5001)",
-        "SUMPRODUCT((E1:E5000=0)*1)",
-        "SUM(IF(E1:E5000=0,1,0))",
-        'COUNTIF(E1:E5000,"<>1")',
-        "SUM(EXP(E1:E5000))",
-        "COUNT(-E1:E5000)",
-    ],
-    "to mend: an error in one cell of a block turns another cell's own error into its number": [
-        "STDEVP($A13:$A14,D7)",
-        "STDEVP($A13:$A14,E7)",
-        "STDEVP($A14:$A15,C8)",
-        "STDEVP($A14:$A15,E8)",
+    "to mend: what was an error of one cell becomes a number beside another cell's error": [
+        "STDEV(C3,F3)",
+        "AVERAGE(C$3:C$4,G11:G12)",
+        "VAR(D1:D3)",
+        "STDEVP($A11:$A12,C5)",
     ],
     "to mend: the sign + changes nothing, not even a text or a boolean": [
         "+C3",
@@ -537,19 +539,33 @@ DIFFERENCES = {
         "+(--(FALSE>=$B4-+(2+-3)%)---($F$5+2)%=-3+B$6)",
         "+(B11>--(A8*$A4>=F2-A3))",
         "+(1-+(B8/A3)>=E9>=$A11)",
-        "COUNT(+C4)",
         "SUM(+C5)",
+        "COUNT(+C4)",
+        "SIGN(+(A8<F2)<=50%)",
     ],
     "to mend: IF hands on the reference that it chose, blank or not": [
         "SUM(IF(TRUE,C4,0))",
         "COUNT(IF(TRUE,E1,0))",
         "COUNTA(IF(TRUE,E1))",
     ],
-    "to mend: texts are compared without case, and with wildcards": [
+    "to mend: a blank is found nowhere": [
+        "MATCH(E1,C5:C10,0)",
+        "MATCH(B13,D4:D9,0)",
+        "MATCH(C1,C$1:C$12,0)",
+    ],
+    "to mend: MATCH compares texts without case, and with wildcards": [
         'MATCH("b",G1:G12,0)',
         'MATCH("A",G1:G12,0)',
         'MATCH("a*",G1:G12,0)',
         'MATCH("x?y",G1:G12,0)',
+    ],
+    "to mend: a blank is no text, also where a text is the first of all": [
+        "G9<>E$8",
+        "E8<>F$11",
+    ],
+    "to mend: a range whose ends change places": [
+        "COLUMNS(A9:$B9)",
+        "ROWS(A9:A$10)",
     ],
     "to mend: an error among what is summed is the sum": [
         'SUMIF(A1:A3,">0",D1:D3)',
@@ -564,19 +580,33 @@ DIFFERENCES = {
         "COUNTIF(C1:C12,TRUE)",
         "COUNTIF(F1:F12,TRUE)",
     ],
+    "to mend: a range that ends below the last used row is cut off there": [
+        "COUNTBLANK(A1:A5000)",
+        "COUNTBLANK(E1:E5000)",
+        "INDEX(A1:A5000,4000)",
+        "SUMPRODUCT(A1:A5000,B2:B5001)",
+        "SUMPRODUCT((E1:E5000=0)*1)",
+        'COUNTIF(E1:E5000,"<>1")',
+        "SUM(IF(E1:E5000=0,1,0))",
+        "SUM(EXP(E1:E5000))",
+        "COUNT(-E1:E5000)",
+    ],
     "to mend: a number as criterion counts texts that spell it": [
         "COUNTIF(C1:C12,12)",
         'COUNTIF(C1:C12,"=12")',
         "COUNTIF(G1:G12,10)",
     ],
     "to mend: as many digits as cannot be": [
-        "ROUND(1E300,20)",
-        "TRUNC(1.5,400)",
         "ROUND(2.5,400)",
         "ROUND(2.5,-400)",
+        "ROUND(1E300,20)",
+        "TRUNC(1.5,400)",
     ],
     "to mend: the base 0": [
         "LOG(8,0)",
+    ],
+    "to mend: 0 to a negative power is a division by zero": [
+        "POWER(0,-1)",
     ],
     "to mend: an argument left out is FALSE": [
         "AND(TRUE,)",
@@ -654,14 +684,16 @@ def test_ours_agrees_where_two_others_do(verdicts: Verdicts) -> None:
     wrong = dict(verdicts.wrong())
     compared = sum(verdicts.expected(cell) is not None for cell in verdicts.ours)
     print(f"{len(verdicts.written.formulas)} formulas, {compared} compared")
-    new = [line for cell, line in wrong.items() if verdicts.written.formulas[cell] not in KNOWN]
+    new = [line for cell, line in wrong.items() if verdicts.written.sources[cell] not in KNOWN]
     assert not new, f"{len(new)} differ:\n" + "\n".join(new)
     assert compared > 0.75 * len(verdicts.written.formulas)
 
 
 @pytest.mark.parametrize("reason", DIFFERENCES)
 def test_known_differences_are_still_there(verdicts: Verdicts, reason: str) -> None:
-    wrong = {verdicts.written.formulas[cell] for cell, _ in verdicts.wrong()}
+    if len(verdicts.theirs) < 3:
+        pytest.skip("one of the programs is missing, so that others agree")
+    wrong = {verdicts.written.sources[cell] for cell, _ in verdicts.wrong()}
     gone = [text for text in DIFFERENCES[reason] if text not in wrong]
     assert not gone, f"take out of the table: {gone}"
 
@@ -678,6 +710,23 @@ def test_few_formulas_are_unsupported(verdicts: Verdicts) -> None:
         print(f"{number:5} {reason}")
     assert set(verdicts.statuses.values()) <= {Status.CALCULATED, Status.UNSUPPORTED}
     assert count < 0.15 * len(verdicts.statuses)
+
+
+@pytest.mark.xfail(strict=True, raises=ValueError, reason="to mend: an error for all cells alike")
+@pytest.mark.parametrize("text", ["AND(#NUM!,A1)", "OR(A1:A4,B$2)"])
+def test_errors_of_one_size_and_values_of_another_meet(text: str, tmp_path: Path) -> None:
+    book = xlsxwriter.Workbook(tmp_path / "block.xlsx")
+    sheet = book.add_worksheet()
+    for column, values in enumerate(([1, 0, 1, 0, 1, 1, 0], [1, "#N/A", 2, 3])):
+        for row, value in enumerate(values):
+            sheet.write(row, column, f"={value}")
+    for row in range(4):
+        moved = Translator(f"={text}", "F1").translate_formula(row_delta=row, col_delta=0)
+        sheet.write_formula(row, 5, moved)
+    book.close()
+    calculation = calculate(read_xlsx(tmp_path / "block.xlsx"))
+    in_block = calculation.grids[0].columns == 5
+    assert (calculation.grids[0].kinds[in_block] == ERROR).all()
 
 
 # Numbers that a float64 does not hold are #NUM!, without a word from NumPy.

@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from tests.strategies import networks
 from xlconv.arrange import strip
-from xlconv.book import FINGERPRINT_PROPERTY, SPEC_PROPERTY, book_of
+from xlconv.book import book_of
 from xlconv.names import defined_names
 from xlconv.network import Network
 from xlconv.presets import PRESETS
 from xlconv.probe import probe_rules
 from xlconv.refs import Range
-from xlconv.spec import network_of
+from xlconv.spec import FINGERPRINT_PROPERTY, SPEC_PROPERTY, network_of
 from xlconv.xlsx.look import NO_BORDER
 
 

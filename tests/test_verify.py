@@ -112,8 +112,9 @@ def test_no_lowered_network_is_ever_called_wrong(network, seed, array, fuse) -> 
 
 
 @given(networks(), st.integers(0, 2**31), st.booleans())
-@settings(max_examples=60)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.filter_too_much])
 def test_every_formula_of_a_lowered_network_is_in_one_block(network, seed, fuse) -> None:
+    assume(all(min(shape[1:]) >= 3 for shape in network.shapes if len(shape) == 3))
     values = network.activations(random_input(network, seed))
     (cells,) = workbook_of(network, strip(network, fuse=fuse), values).sheets
     regular = np.concatenate([one.cells[one.regular] for one in group(cells)])
@@ -329,3 +330,42 @@ def test_findings_are_a_table(broken: Path) -> None:
     frame = verify(broken).to_frame()
     (row,) = frame[frame.code == "S202"].to_dict("records")
     assert (row["cell"], row["severity"]) == ("AP9", "error")
+
+
+# -- against a model -------------------------------------------------------------------------
+
+
+def test_the_weights_of_a_preset_are_those_of_its_model(tmp_path: Path) -> None:
+    for name, preset in PRESETS.items():
+        np.savez(tmp_path / "model.npz", **preset.network().state())
+        result = run(SHIPPED / f"{name}.xlsx", "--model", tmp_path / "model.npz")
+        assert result.exit_code == 0, result.output
+
+
+def test_other_weights_are_named_at_their_cell_and_the_output_differs() -> None:
+    state = {key: value.copy() for key, value in PRESETS["conv-example"].network().state().items()}
+    state["conv2.weight"][1, 0, 2, 1] += 0.5
+    state["fc1.bias"][3] += 0.5
+    report = verify(SHIPPED / "conv-example.xlsx", model=state)
+    assert [one.cell for one in report.findings if one.code == "M501"] == ["BJ41", "FM7"]
+    (output,) = [one for one in report.findings if one.code == "M502"]
+    assert output.cell == "FR4"
+    unnamed = {f"{k}": value for k, value in enumerate(state.values())}
+    again = verify(SHIPPED / "conv-example.xlsx", model=unnamed)
+    assert [one.cell for one in again.findings] == [one.cell for one in report.findings]
+
+
+def test_another_structure_is_told() -> None:
+    other = PRESETS["edges"].network().state()
+    report = verify(SHIPPED / "conv-example.xlsx", model=other)
+    (one,) = report.findings
+    assert one.code == "M503" and "the model has conv1.weight (4, 1, 3, 3)" in one.message
+
+
+def test_edited_weights_of_our_own_files_are_a_warning(subjects: list[Subject]) -> None:
+    subject = subjects[0]
+    cell = cell_of("AD11")
+    report = verify_workbook(rebuilt(subject, Fault({cell: (Kind.NUMBER, 2.0, "")}, cell, ())))
+    (one,) = report.findings
+    assert (one.code, one.severity) == ("M501", "warning")
+    assert report.coverage == 1.0

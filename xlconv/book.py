@@ -15,13 +15,9 @@ from xlconv.lowering import workbook_of
 from xlconv.names import defined_names
 from xlconv.network import Network
 from xlconv.sheet import Workbook
-from xlconv.spec import spec_of
+from xlconv.spec import FINGERPRINT_PROPERTY, SPEC_PROPERTY, spec_of
 from xlconv.xlsx.look import Look
 from xlconv.xlsx.write import write_xlsx
-
-# Custom document properties, for those who check the workbook later.
-SPEC_PROPERTY = "xlconv.spec"
-FINGERPRINT_PROPERTY = "xlconv.weights.sha256"
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,11 +42,12 @@ class Finding:
     block: str = ""
     root: bool = True
     count: int = 1
+    level: Severity | None = None  # where it weighs less than its code usually does
 
     @property
     def severity(self) -> Severity:
-        """The severity of its code."""
-        return CODES[self.code].severity
+        """Its own severity, or that of its code."""
+        return self.level or CODES[self.code].severity
 
     @property
     def name(self) -> str:

@@ -689,7 +689,7 @@ class _Lifter:
     def _step_of(
         self, seen: _Seen, size: tuple[int, int], shape: tuple[int, ...]
     ) -> tuple[int, int] | None:
-        """Return how far apart the weights stand, where their planes are spread like the input's."""
+        """Return how far apart the weights stand, where they are spread as the input is."""
         if shape == size:
             return 1, 1
         steps = []

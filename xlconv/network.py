@@ -122,7 +122,8 @@ class Network:
         digest = hashlib.sha256()
         for key, value in self.state().items():
             digest.update(f"{key}{value.shape}".encode())
-            digest.update(np.ascontiguousarray(value, "<f8").tobytes())
+            # Adding zero makes -0.0, which a sheet cannot tell apart, 0.0.
+            digest.update(np.ascontiguousarray(value + 0.0, "<f8").tobytes())
         return digest.hexdigest()
 
     # -- geometry --------------------------------------------------------------

@@ -19,6 +19,10 @@ from xlconv.initialise import ALIASES, METHODS
 from xlconv.layers import LAYERS, Layer, Options, unknown_key
 from xlconv.network import Network, default_names, layer_place
 
+# Custom document properties of our own workbooks, for those who check them later.
+SPEC_PROPERTY = "xlconv.spec"
+FINGERPRINT_PROPERTY = "xlconv.weights.sha256"
+
 _KEYS = ["name", "input", "seed", "init", "weights", "classes", "layers"]
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _MAX_NAME = 60

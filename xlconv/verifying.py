@@ -6,15 +6,16 @@ that cannot be read raise. Names no layer.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from xlconv.calculation import Calculation, Status, Unit, calculate, evaluated
+from xlconv.comparing import compare_fingerprint, compare_model
 from xlconv.findings import CODES, Finding, Severity
 from xlconv.formula.values import BLANK, ERROR, ERRORS, NUMBER, TEXT
 from xlconv.grid import Grid
@@ -82,20 +83,35 @@ class Report:
 
 
 def verify(
-    path: str | Path, *, rtol: float = RTOL, atol: float = ATOL, budget: Budget | None = None
+    path: str | Path,
+    *,
+    rtol: float = RTOL,
+    atol: float = ATOL,
+    budget: Budget | None = None,
+    model: Mapping[str, ArrayLike] | None = None,
 ) -> Report:
-    """Read a workbook and check every formula cell. Raises ReadError for what is no workbook."""
-    return verify_workbook(read_xlsx(path, budget), str(path), rtol=rtol, atol=atol)
+    """Read a workbook and check every formula cell, and its weights against a model's.
+
+    `model` has parameters as `Network.state` has them. Raises ReadError for what is no
+    workbook.
+    """
+    workbook = read_xlsx(path, budget)
+    return verify_workbook(workbook, str(path), rtol=rtol, atol=atol, model=model)
 
 
 def verify_workbook(
-    workbook: Workbook, path: str = "workbook", *, rtol: float = RTOL, atol: float = ATOL
+    workbook: Workbook,
+    path: str = "workbook",
+    *,
+    rtol: float = RTOL,
+    atol: float = ATOL,
+    model: Mapping[str, ArrayLike] | None = None,
 ) -> Report:
     """Check every formula cell of a workbook in memory."""
     calculation = calculate(workbook)
     lifted = lift(calculation)
     report = Report(path, lifted=lifted, models=models(lifted), calculation=calculation)
-    _Check(report, calculation, lifted, rtol, atol).run()
+    _Check(report, calculation, lifted, rtol, atol).run(model)
     return report
 
 
@@ -109,7 +125,7 @@ class _Check:
     network: list[Array] = field(default_factory=list)  # the third answer, NaN where none
     wrong: list[NDArray[np.bool_]] = field(default_factory=list)  # cells with an error of their own
 
-    def run(self) -> None:
+    def run(self, model: Mapping[str, ArrayLike] | None) -> None:
         sheets = self.calculation.workbook.sheets
         self.network = [np.full(len(sheet), np.nan) for sheet in sheets]
         self.wrong = [np.zeros(len(sheet), np.bool_) for sheet in sheets]
@@ -125,7 +141,28 @@ class _Check:
         found += self._unlifted()
         found += self._siblings()
         found += self._pools()
+        found += self._compared(model)
         found.sort(key=_order)
+
+    def _compared(self, given: Mapping[str, ArrayLike] | None) -> Iterator[Finding]:
+        workbook = self.calculation.workbook
+        if not self.report.models:
+            if given is not None:
+                message = "no network found; expected that of the model"
+                yield Finding("M503", workbook.sheets[0].name, "A1", message)
+            return
+        first = self.report.models[0]
+        if given is None:
+            yield from compare_fingerprint(first, self.lifted, workbook)
+            return
+        values = {
+            k: np.stack([self._numbers(tensor, plane) for plane in tensor.planes]).reshape(
+                tensor.shape
+            )
+            for k, tensor in enumerate(self.lifted.tensors)
+            if k in (first.places[0], first.places[-1])
+        }
+        yield from compare_model(first, self.lifted, workbook, given, values)
 
     # -- the network's answer --------------------------------------------------------
 

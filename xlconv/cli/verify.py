@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 import traceback
+from functools import partial
 from pathlib import Path
 
 import click
 
 from xlconv.errors import ReadError, XlconvError
 from xlconv.findings import CODES
+from xlconv.inputs import read_weights
 from xlconv.report.results import Result, Selection, exit_code, result_of
 from xlconv.verifying import ATOL, RTOL, verify
 from xlconv.xlsx.package import Budget
@@ -40,6 +42,10 @@ INTERNAL_ERROR = 3
     help="Write a copy of the workbook with every finding coloured and commented.",
 )  # fmt: skip
 @click.option("--force", is_flag=True, help="Replace OUT.xlsx if it exists.")
+@click.option(
+    "--model", type=_FILE, metavar="FILE.npz",
+    help="Compare weights and output with these parameters, named or in order.",
+)  # fmt: skip
 @click.option("--max-cells", default=Budget().cells, show_default=True, help="Refuse larger files.")
 @click.option("-q", "--quiet", is_flag=True, help="A line per file only.")
 def command(
@@ -54,6 +60,7 @@ def command(
     output: Path | None,
     annotate: Path | None,
     force: bool,
+    model: Path | None,
     max_cells: int,
     quiet: bool,
 ) -> None:
@@ -75,13 +82,13 @@ def command(
     budget = Budget(cells=max_cells)
     if annotate is not None and len(files) != 1:
         raise XlconvError(f"--annotate {annotate}: {len(files)} files; expected one")
+    state = None if model is None else read_weights(model)
+    check = partial(verify, rtol=rtol, atol=atol, budget=budget, model=state)
     results, failed = [], False
     with _progress(len(files)) as step:
         for path in files:
             try:
-                results.append(
-                    result_of(verify(path, rtol=rtol, atol=atol, budget=budget), selection)
-                )
+                results.append(result_of(check(path), selection))
             except ReadError as error:
                 results.append(Result(str(path), None, str(error), selection))
             except Exception:  # one file never stops the rest

@@ -31,12 +31,13 @@ from xlconv.formula.nodes import (
     Text,
     Unary,
     Unknown,
+    children,
 )
 from xlconv.formula.render import MAX_FORMULA_LENGTH
 from xlconv.refs import MAX_COLUMNS, MAX_ROWS, column_of
 
 # How deep a tree may be; Excel nests functions 64 deep.
-MAX_DEPTH = 250
+MAX_DEPTH = 180
 
 _BINDS = {
     "=": 0, "<": 0, ">": 0, "<=": 0, ">=": 0, "<>": 0,
@@ -62,7 +63,18 @@ def parse(text: str) -> Node:
     tree = _expression(stream, 0, 0)
     if stream.token is not None:
         raise FormulaError(f"{stream.token.value!r} where the formula should end")
+    _check_depth(tree)
     return tree
+
+
+def _check_depth(tree: Node) -> None:
+    """Refuse what the walks over trees, which recurse, could not follow."""
+    level, depth = [tree], 0
+    while level:
+        depth += 1
+        if depth > MAX_DEPTH:
+            raise FormulaError(f"deeper than {MAX_DEPTH} operations")
+        level = [child for one in level for child in children(one)]
 
 
 @cache
