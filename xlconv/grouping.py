@@ -19,7 +19,7 @@ from xlconv.errors import FormulaError
 from xlconv.formula import Axis, Node, Ref, Template, fill, mapped, scan
 from xlconv.formula.parse import parse
 from xlconv.plane import Plane
-from xlconv.refs import MAX_COLUMNS, MAX_ROWS, Cell, Range, column_name
+from xlconv.refs import MAX_COLUMNS, MAX_ROWS, Range, column_name
 from xlconv.sheet import Kind, Sheet
 
 Index = NDArray[np.int64]
@@ -113,15 +113,14 @@ def _axis(axis: Axis, steps: tuple[int, int, int]) -> Axis:
 def group(sheet: Sheet) -> list[Group]:
     """Return the blocks of a sheet; every formula cell is regular in one, or a deviant of one."""
     finder = _Finder(sheet)
-    found = [
-        part for one in _merged(list(finder.groups()), finder) for part in _trusted(one, finder)
-    ]
+    merged = _without_claimed(_merged(list(finder.groups()), finder), len(sheet))
+    found = [part for one in merged for part in _trusted(one, finder)]
     for one in found:
         if not one.regular.all():
             # Growing looked at formulas only; a deviant may be any cell, or none.
             everything = finder.lattice_cells(one.lattice)
             one.cells = np.where(one.cells == -1, everything, one.cells)
-    return _without_claimed(found)
+    return _without_claimed(found, len(sheet))
 
 
 class _Finder:
@@ -657,23 +656,14 @@ def _absorbed(groups: list[Group]) -> list[Group]:
     return kept
 
 
-def _without_claimed(groups: list[Group]) -> list[Group]:
-    """Leave out of a group's deviants the cells that are regular in another."""
-    home: dict[int, int] = {}
+def _without_claimed(groups: list[Group], count: int) -> list[Group]:
+    """Leave out of a group's deviants the cells, of `count`, that are regular in another."""
+    owner = np.full(count, -1, np.int64)
     for number, one in enumerate(groups):
-        for cell in one.cells[~one.regular].tolist():
-            if cell >= 0:
-                home[cell] = number
+        owner[one.cells[one.regular]] = number
     for number, one in enumerate(groups):
-        if not home:
-            break
-        for cell in one.cells[one.regular].tolist():
-            other = home.get(cell)
-            if other is not None and other != number:
-                groups[other].cells[groups[other].cells == cell] = -2
+        if not one.regular.all():
+            odd = ~one.regular & (one.cells >= 0)
+            home = np.where(odd, owner[one.cells], -1)
+            one.cells[odd & (home >= 0) & (home != number)] = -2
     return groups
-
-
-def origin_of(one: Group) -> Cell:
-    """Return the first cell of a group, to sort by."""
-    return one.lattice.origin
