@@ -192,27 +192,14 @@ UNKNOWNS = [
 ]  # fmt: skip
 
 
-# What parses though it should not, or raises something else; strict: an entry must go
-# when it is mended.
-KNOWN = {
-    "nan": "float() spells more numbers than Excel does",
-    "inf": "float() spells more numbers than Excel does",
-    "Infinity": "float() spells more numbers than Excel does",
-    "1_000": "float() spells more numbers than Excel does",
-    "1E400": "a number that is not finite",
-    "{--1}": "the item after a sign is any token",
-    "{1;}": "rows of different lengths",
-    "{1;2,3}": "rows of different lengths",
-    'a\nb(\n"': "the message repeats the text, line breaks included",
-}
-
-
-def _marked(texts: list[str], known: dict[str, str] = KNOWN) -> list[object]:
+def _marked(texts: list[str], known: dict[str, str] | None = None) -> list[object]:
     return [
         pytest.param(
             text,
             id=text[:12].encode("unicode_escape").decode() + f"-{len(text)}",
-            marks=[pytest.mark.xfail(strict=True, reason=known[text])] if text in known else [],
+            marks=[pytest.mark.xfail(strict=True, reason=known[text])]
+            if known and text in known
+            else [],
         )
         for text in texts
     ]
@@ -352,8 +339,6 @@ NOT_MOVED = {
     "SUM(1:3)": "whole columns and rows stay where they are",
     "SUM($1:3)": "whole columns and rows stay where they are",
     "S!A:B": "whole columns and rows stay where they are",
-    "ÜBER1+A1": "the end of a name with letters beyond ASCII is taken for a cell",
-    "A1ß+A1": "the start of a name with letters beyond ASCII is taken for a cell",
     "a1+B2": "lower-case cells stay where they are, though they are read as cells",
 }
 

@@ -327,12 +327,12 @@ READ: dict[str, tuple[str, dict[str, Value]]] = {
     ),
     "shared formulas with names, texts and functions like cells": (
         '<row r="1"><c r="A1"><f t="shared" ref="A1:A2" si="3">'
-        '"A1 ""B2"" "&amp;\'my A1\'\'s\'!B1&amp;S1!B1&amp;LOG10(B1)&amp;1E5&amp;RATE2024&amp;rate_A1'
+        '"A1 ""B2"" "&amp;\'my A1\'\'s\'!B1&amp;S1!B1&amp;LOG10(B1)&amp;1E5&amp;RATE2024&amp;r_A1'
         "</f></c></row>"
         '<row r="2"><c r="A2"><f t="shared" si="3"/></c></row>',
         {
-            "A1": formula('"A1 ""B2"" "&\'my A1\'\'s\'!B1&S1!B1&LOG10(B1)&1E5&RATE2024&rate_A1'),
-            "A2": formula('"A1 ""B2"" "&\'my A1\'\'s\'!B2&S1!B2&LOG10(B2)&1E5&RATE2024&rate_A1'),
+            "A1": formula('"A1 ""B2"" "&\'my A1\'\'s\'!B1&S1!B1&LOG10(B1)&1E5&RATE2024&r_A1'),
+            "A2": formula('"A1 ""B2"" "&\'my A1\'\'s\'!B2&S1!B2&LOG10(B2)&1E5&RATE2024&r_A1'),
         },
     ),
     "two groups of shared formulas": (
@@ -432,8 +432,7 @@ def test_fixed_parts_of_shared_formulas_stay(tmp_path: Path, fixed: str) -> None
     "name",
     cases(
         ["ÜB1", "größeA1", "Été1", "A1é", "Tabelle1[A1]"],
-        dict.fromkeys(["ÜB1", "A1é"], "formula.scan takes other letters for the edge of a name")
-        | {"Tabelle1[A1]": "formula.scan takes the column of a table for a cell"},
+        {"Tabelle1[A1]": "formula.scan takes the column of a table for a cell"},
     ),
 )
 def test_names_that_end_like_a_cell_do_not_move(tmp_path: Path, name: str) -> None:
@@ -906,6 +905,17 @@ def inflated(part: str, size: int) -> Parts:
     return content
 
 
+def blown(path: Path, method: int) -> Path:
+    """A workbook with 300 MB of spaces for its shared strings."""
+    content = parts(strings="")
+    del content[STRINGS]
+    save(path, content)
+    with zipfile.ZipFile(path, "a", method) as package, package.open(STRINGS, "w") as part:
+        for _ in range(300):
+            part.write(b" " * 1_000_000)
+    return path
+
+
 @pytest.mark.parametrize("part", EVERY_PART)
 def test_parts_that_unpack_to_far_more_are_refused(tmp_path: Path, part: str) -> None:
     path = save(tmp_path / "x.xlsx", inflated(part, 8 << 20))
@@ -922,10 +932,16 @@ def test_parts_that_unpack_to_less_than_they_say_are_bounded_too(tmp_path: Path,
 
 
 @pytest.mark.parametrize("part", EVERY_PART)
-@known("the ratio is taken from the size that the package declares")
-def test_parts_cannot_lie_about_their_compressed_size(tmp_path: Path, part: str) -> None:
+def test_compressed_sizes_beyond_the_file_are_refused(tmp_path: Path, part: str) -> None:
     path = save(tmp_path / "x.xlsx", inflated(part, 8 << 20))
-    refused(patched(path, part, (20, "L", 0xFFFFFFF0)), "unpacks to over 200 times its size")
+    refused(patched(path, part, (20, "L", 0xFFFFFFF0)), "unpacks to over 200 times|is damaged")
+
+
+@known("the ratio is taken from the size that the package declares")
+def test_parts_cannot_lie_about_their_compressed_size(tmp_path: Path) -> None:
+    path = blown(tmp_path / "x.xlsx", zipfile.ZIP_DEFLATED)
+    patched(path, STRINGS, (20, "L", 0xFFFFFFF0))
+    refused(path, "unpacks to over 20 times its size", Budget(ratio=20))
 
 
 def test_files_and_sheets_larger_than_allowed_are_refused(tmp_path: Path) -> None:
@@ -1354,12 +1370,15 @@ try:
     print("read")
 except ReadError as error:
     print(error)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+with open("/proc/self/status") as status:
+    print(*(line.split()[1] for line in status if line.startswith("VmHWM")))
 """
 
 
 def refused_cheaply(path: Path) -> None:
     """Expect a refusal by a bound, not by the end of memory, within 500 MB."""
+    if not Path("/proc/self/status").exists():
+        pytest.skip("the peak of memory is not told here")
     environment = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
     done = subprocess.run(
         [sys.executable, "-c", MEASURED, str(path)],
@@ -1368,7 +1387,7 @@ def refused_cheaply(path: Path) -> None:
     message, peak = done.stdout.splitlines()
     assert message.startswith(f"{path}: ")
     assert "more than there is" not in message
-    assert int(peak) < 500_000  # kB, as Linux counts
+    assert int(peak) < 500_000
 
 
 def padded(data: str) -> bytes:
@@ -1389,19 +1408,13 @@ def test_a_long_text_in_many_cells_is_refused_cheaply(tmp_path: Path) -> None:
 @known(TEXT)
 def test_a_long_shared_formula_in_many_cells_is_refused_cheaply(tmp_path: Path) -> None:
     rows = f'<row><c><f t="shared" ref="A1:XFD1" si="0">B1&amp;"{"x" * 500_000}"</f></c>'
-    rows += '<c><f t="shared" si="0"/></c>' * 9_000 + "</row>"
+    rows += '<c><f t="shared" si="0"/></c>' * 2_000 + "</row>"
     refused_cheaply(save(tmp_path / "x.xlsx", parts(rows)))
 
 
-@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
 @known(METHOD)
-def test_bombs_of_other_compressions_are_refused_cheaply(tmp_path: Path, method: int) -> None:
-    content = parts(strings="")
-    del content[STRINGS]
-    path = save(tmp_path / "x.xlsx", content)
-    with zipfile.ZipFile(path, "a", method) as package, package.open(STRINGS, "w") as part:
-        for _ in range(600):
-            part.write(b" " * 1_000_000)
+def test_bombs_of_other_compressions_are_refused_cheaply(tmp_path: Path) -> None:
+    path = blown(tmp_path / "x.xlsx", zipfile.ZIP_BZIP2)
     refused_cheaply(path)
 
 
@@ -1478,17 +1491,21 @@ def sources() -> dict[str, Parts]:
     """Workbooks to change: a published one, and one with something of everything."""
     with zipfile.ZipFile(EDGES) as package:
         edges: Parts = {name: package.read(name) for name in package.namelist()}
-    rows = "".join(re.sub(r'^<row r="1">', "<row>", rows) for rows, _ in READ.values())
-    rows = re.sub(r'(<c r="[A-Z]+)\d+"', "<c", re.sub(r'<row r="\d+"', "<row", rows))
-    everything = parts(rows, strings=SHARED, names=NAMES) | {
-        CUSTOM: custom(("a", "1"), ("a.2", "2"))
-    }
+    everything = several({f"S{k}": rows for k, (rows, _) in enumerate(READ.values())})
+    strings = parts(strings=SHARED)
+    tail = re.search(r'<Relationship Id="st".*', str(strings[BOOK_RELS]))
+    assert tail is not None
+    everything[BOOK_RELS] = str(everything[BOOK_RELS]).replace("</Relationships>", tail[0])
+    everything |= {STRINGS: strings[STRINGS], CUSTOM: custom(("a", "1"), ("a.2", "2"))}
     return {"edges": edges, "everything": everything}
 
 
 SOURCES = sources()
 READABLE = [
-    (source, part) for source, content in SOURCES.items() for part in content if part in EVERY_PART
+    (source, part)
+    for source, content in SOURCES.items()
+    for part in content
+    if part in EVERY_PART or part.startswith("xl/s")
 ]
 FUZZED = settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
 

@@ -29,6 +29,8 @@ from xlconv.sheet import Kind, Sheet, Workbook
 
 # Cells of a knot of blocks are calculated one by one; no more than so many.
 _LARGEST_KNOT = 50_000
+# A block that cannot be calculated as one is tried cell by cell, up to so many.
+_MOST_SINGLES = 5_000
 
 
 class Status(IntEnum):
@@ -152,10 +154,10 @@ def reach(reference: Ref | Area, shape: tuple[int, int]) -> Range:
         (reference, reference) if isinstance(reference, Ref) else (reference.first, reference.last)
     )
     ends = [(i, j) for i in {0, shape[0] - 1} for j in {0, shape[1] - 1}]
-    return Range(
-        min(first.row.at(i, j) for i, j in ends), min(first.column.at(i, j) for i, j in ends),
-        max(last.row.at(i, j) for i, j in ends), max(last.column.at(i, j) for i, j in ends),
-    )  # fmt: skip
+    corners = (first, last)  # in either order: $E6:D5 is a range too
+    rows = [corner.row.at(i, j) for i, j in ends for corner in corners]
+    columns = [corner.column.at(i, j) for i, j in ends for corner in corners]
+    return Range(min(rows), min(columns), max(rows), max(columns))
 
 
 # -- order ---------------------------------------------------------------------------
@@ -256,6 +258,10 @@ def _calculate_unit(calculation: Calculation, unit: Unit) -> None:
     try:
         found = evaluated(unit, calculation.grids, calculation.pool)
     except Unsupported as reason:
+        if 1 < unit.mask.sum() <= _MOST_SINGLES:  # some of the cells may do by themselves
+            for one in _singles(unit):
+                _calculate_unit(calculation, one)
+            return
         found = None
         unit.reason = str(reason)
     if found is None:
@@ -318,8 +324,8 @@ def evaluated(unit: Unit, grids: list[Grid], pool: Pool) -> tuple[Numbers, Kinds
     n, m = unit.lattice.shape
     (row, column), (down, right) = unit.lattice.origin, unit.lattice.step
 
-    def read(reference: Ref | Area) -> Value:
-        return _window(reference, grids[_sheet_of(reference, unit.sheet)], (n, m))
+    def read(reference: Ref | Area, *, cut: bool = False) -> Value:
+        return _window(reference, grids[_sheet_of(reference, unit.sheet)], (n, m), cut=cut)
 
     cells = Cells(
         (n, m), read,
@@ -335,8 +341,12 @@ def _sheet_of(reference: Ref | Area, own: int) -> int:
     return own if sheet is None else int(sheet)
 
 
-def _window(reference: Ref | Area, grid: Grid, shape: tuple[int, int]) -> Value:
+def _window(
+    reference: Ref | Area, grid: Grid, shape: tuple[int, int], *, cut: bool = False
+) -> Value:
     """Return what a reference stands for in every cell, as a view: (n, m, h, w) or 1 for n, m."""
+    if shape == (1, 1) and isinstance(reference, Area):
+        reference = _in_order(reference)
     first, last = (
         (reference, reference) if isinstance(reference, Ref) else (reference.first, reference.last)
     )
@@ -348,7 +358,7 @@ def _window(reference: Ref | Area, grid: Grid, shape: tuple[int, int]) -> Value:
     clipped = grid.clipped(area)
     height = last.row.offset - first.row.offset + 1
     width = last.column.offset - first.column.offset + 1
-    if not any(axis.by_row or axis.by_column for axis in axes):
+    if cut and not any(axis.by_row or axis.by_column for axis in axes):
         height, width = clipped.bottom - clipped.top + 1, clipped.right - clipped.left + 1
         area = clipped
     if height < 1 or width < 1 or area.top < 0 or area.left < 0:
@@ -371,6 +381,13 @@ def _window(reference: Ref | Area, grid: Grid, shape: tuple[int, int]) -> Value:
 
     all_numbers = bool((kinds == NUMBER).all())
     return Value(view(numbers), None if all_numbers else view(kinds), is_reference=True)
+
+
+def _in_order(area: Area) -> Area:
+    """Return the area with its corners in order, where copying has turned it round."""
+    top, bottom = sorted((area.first.row, area.last.row), key=lambda axis: axis.offset)
+    left, right = sorted((area.first.column, area.last.column), key=lambda axis: axis.offset)
+    return Area(Ref(top, left, area.first.sheet), Ref(bottom, right))
 
 
 def _growing(reference: Ref | Area, grid: Grid, shape: tuple[int, int]) -> Value:

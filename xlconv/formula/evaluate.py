@@ -50,7 +50,7 @@ from xlconv.formula.values import (
     scalar,
 )
 
-Reader = Callable[[Ref | Area], Value]
+Reader = Callable[..., Value]
 
 # These take their arguments as arrays even where the formula is none.
 _ARRAY_FUNCTIONS = {"SUMPRODUCT", "MMULT", "TRANSPOSE"}
@@ -59,6 +59,11 @@ _RANGE_FUNCTIONS = {
     "SUM", "SUMSQ", "SUMXMY2", "SUMIF", "MAX", "MIN", "AVERAGE", "COUNT", "COUNTA",
     "COUNTBLANK", "COUNTIF", "STDEV", "STDEV.S", "STDEVP", "STDEV.P", "VAR", "VAR.S",
     "VARP", "VAR.P", "AND", "OR", "MATCH", "INDEX",
+}  # fmt: skip
+
+# Of these, blanks in ranges have no part in the result.
+_SKIPPING = _RANGE_FUNCTIONS - {
+    "SUMXMY2", "SUMIF", "COUNTIF", "COUNTBLANK", "MATCH", "INDEX",
 }  # fmt: skip
 
 
@@ -76,7 +81,8 @@ class Cells:
 
 def evaluate(tree: Node, cells: Cells) -> tuple[Numbers, Kinds]:
     """Return numbers and kinds of all cells, each (rows, columns). Raises Unsupported."""
-    result = _value(tree, cells)
+    with np.errstate(all="ignore"):  # what is not finite becomes an error value
+        result = _value(tree, cells)
     if result.is_area and not cells.is_array:
         raise Unsupported("a formula that spills over several cells")
     n, m = cells.shape
@@ -104,6 +110,8 @@ def _value(tree: Node, cells: Cells) -> Value:
             return _call(tree, cells)
         case Binary(operator, left, right):
             return _binary(operator, _single(left, cells), _single(right, cells), cells.pool)
+        case Unary("+", operand):
+            return _single(operand, cells)
         case Unary(operator, operand):
             signed = as_numbers(_single(operand, cells), cells.pool)
             return combined(-signed.numbers, signed) if operator == "-" else signed
@@ -145,7 +153,14 @@ def _call(tree: Call, cells: Cells) -> Value:
     inner = replace(cells, is_array=True) if name in _ARRAY_FUNCTIONS else cells
     takes_ranges = name in _RANGE_FUNCTIONS or name in _ARRAY_FUNCTIONS
     read = _value if takes_ranges else _single
+    if name in _SKIPPING:
+        read = _cut
     return function([read(argument, inner) for argument in tree.arguments], cells.pool)
+
+
+def _cut(tree: Node, cells: Cells) -> Value:
+    """Return an argument whose blanks do not count, without those below the last used row."""
+    return cells.read(tree, cut=True) if isinstance(tree, Area) else _value(tree, cells)
 
 
 def _if(arguments: tuple[Node, ...], cells: Cells) -> Value:
@@ -154,6 +169,10 @@ def _if(arguments: tuple[Node, ...], cells: Cells) -> Value:
     condition = truth(_single(arguments[0], cells), cells.pool)
     then = _single(arguments[1], cells) if len(arguments) > 1 else scalar(1.0, BOOLEAN)
     other = _single(arguments[2], cells) if len(arguments) > 2 else scalar(0.0, BOOLEAN)
+    # An argument left out is 0; a cell that is blank stays so.
+    left_out = {k for k, one in enumerate(arguments) if isinstance(one, Missing)}
+    then = scalar(0.0) if 1 in left_out else then
+    other = scalar(0.0) if 2 in left_out else other
     return choose(condition, then, other)
 
 
@@ -172,7 +191,7 @@ def _place(name: str, arguments: tuple[Node, ...], cells: Cells) -> Value:
         )
     )
     if name.endswith("S"):
-        return Value(last - first + 1)
+        return Value(np.abs(last - first) + 1)
     if (first != last).any():
         raise Unsupported(f"{name} of several cells")
     return Value(first + 1)
@@ -245,6 +264,9 @@ def _compared(operator: str, left: Value, right: Value, pool: Pool) -> Value:
     shape = np.broadcast_shapes(x_kinds.shape, y_kinds.shape)
     x, y = np.broadcast_to(left.numbers, shape), np.broadcast_to(right.numbers, shape)
     x_kinds, y_kinds = np.broadcast_to(x_kinds, shape), np.broadcast_to(y_kinds, shape)
+    # Excel compares 15 digits: 0.1+0.2=0.3.
+    alike = np.isclose(x, y, rtol=5e-16, atol=0.0) & (x != y)
+    x = np.where(alike, y, x)
     texts = (x_kinds == TEXT) | (y_kinds == TEXT)
     if texts.any():
         ranks = _ranks(pool)
@@ -269,7 +291,7 @@ def _compared(operator: str, left: Value, right: Value, pool: Pool) -> Value:
 
 def _ranks(pool: Pool) -> dict[int, int]:
     """Return the place of every text in Excel's order, which knows no case."""
-    folded = sorted({text.casefold() for text in pool.texts})
+    folded = sorted({"", *(text.casefold() for text in pool.texts)})  # a blank is ""
     places = {text: place for place, text in enumerate(folded)}
     return {index: places[text.casefold()] for index, text in enumerate(pool.texts)}
 

@@ -7,6 +7,7 @@ references but convert arguments that are written out; errors spread.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -34,6 +35,7 @@ from xlconv.formula.values import (
     first_error,
     scalar,
     simplified,
+    spelled,
 )
 
 Function = Callable[[list[Value], Pool], Value]
@@ -73,6 +75,14 @@ def _errors_of(values: list[Value]) -> Value | None:
     return Value(codes, np.where(found, np.uint8(ERROR), np.uint8(NUMBER)))
 
 
+def _joined(result: Value, errors: Value) -> Value:
+    """Return a result with the errors of its arguments in front of its own."""
+    shape = np.broadcast_shapes(result.numbers.shape, errors.numbers.shape)
+    wrong = np.broadcast_to(errors.all_kinds == ERROR, shape)
+    numbers = np.where(wrong, errors.numbers, result.numbers)
+    return simplified(numbers, np.where(wrong, np.uint8(ERROR), result.all_kinds))
+
+
 def _reduced(
     arguments: list[Value],
     pool: Pool,
@@ -94,7 +104,7 @@ def _reduced(
             count = count + mask.sum(axis=(2, 3), keepdims=True)
     result = finish(total, count)
     errors = _errors_of([value for _, _, value in taken])
-    return result if errors is None else combined(result.numbers, errors)
+    return result if errors is None else _joined(result, errors)
 
 
 def _sum_axes(numbers: Numbers) -> Numbers:
@@ -149,14 +159,15 @@ def _deviation(arguments: list[Value], pool: Pool, *, sample: bool, root: bool) 
         variance = np.where(divisor > 0, squares / divisor, np.nan)
     result = checked(np.sqrt(variance) if root else variance, DIV0)
     errors = _errors_of([value for _, _, value in taken])
-    return result if errors is None else combined(result.numbers, errors)
+    return result if errors is None else _joined(result, errors)
 
 
 def _counted(arguments: list[Value], pool: Pool, *, kinds: tuple[int, ...]) -> Value:
     total: Numbers = np.zeros((1, 1, 1, 1))
     for value in arguments:
         here = np.isin(value.all_kinds, kinds)
-        if not value.is_reference and NUMBER in kinds and value.has(TEXT, BOOLEAN):
+        written = not (value.is_reference or value.is_area)
+        if written and NUMBER in kinds and value.has(TEXT, BOOLEAN):
             here = here | (as_numbers(value, pool).all_kinds == NUMBER)
         total = total + here.sum(axis=(2, 3), keepdims=True)
     return Value(total)
@@ -250,9 +261,15 @@ def _elementwise(
 def _rounded(x: Numbers, digits: Numbers, towards: Callable[[Numbers], Numbers]) -> Numbers:
     scale = 10.0 ** np.trunc(digits)
     scaled = np.abs(x) * scale
+    # From 15 digits on there is nothing to round.
+    exact = scaled >= 1e15
+    scaled, scale = np.where(exact, 0.0, scaled), np.where(exact, 1.0, scale)
     # Spreadsheets round what is shown to 15 digits: 2.675 is 2.68, not 2.67.
     shown = np.array([float(f"{one:.15g}") for one in np.ravel(scaled)]).reshape(scaled.shape)
-    return np.sign(x) * towards(shown) / scale
+    vanishes = scale == 0
+    rounded = np.sign(x) * towards(shown) / np.where(vanishes, 1.0, scale)
+    result: Numbers = np.where(exact, x, np.where(vanishes, 0.0, rounded))
+    return result
 
 
 def _round(x: Numbers, digits: Numbers) -> Numbers:
@@ -268,7 +285,9 @@ def _rounddown(x: Numbers, digits: Numbers | float = 0.0) -> Numbers:
 
 
 def _log(x: Numbers, base: Numbers | float = 10.0) -> Numbers:
-    result: Numbers = np.log10(x) if isinstance(base, float) else np.log(x) / np.log(base)
+    if isinstance(base, float):
+        return np.log10(x)
+    result: Numbers = np.log(x) / np.where(base > 0, np.log(base), np.nan)
     return result
 
 
@@ -309,10 +328,11 @@ def choose(condition: Value, then: Value, other: Value) -> Value:
     holds = np.broadcast_to(condition.numbers != 0, shape)
     numbers = np.where(holds, np.broadcast_to(then.numbers, shape), other.numbers)
     kinds = np.where(holds, np.broadcast_to(then.all_kinds, shape), other.all_kinds)
-    kinds = np.where(kinds == BLANK, np.uint8(NUMBER), kinds)
     wrong = np.broadcast_to(condition.all_kinds == ERROR, shape)
     numbers = np.where(wrong, np.broadcast_to(condition.numbers, shape), numbers)
-    return simplified(numbers, np.where(wrong, np.uint8(ERROR), kinds))
+    result = simplified(numbers, np.where(wrong, np.uint8(ERROR), kinds))
+    result.is_reference = then.is_reference or other.is_reference
+    return result
 
 
 def _all_or_any(arguments: list[Value], pool: Pool, *, every: bool) -> Value:
@@ -320,7 +340,8 @@ def _all_or_any(arguments: list[Value], pool: Pool, *, every: bool) -> Value:
     counted: Numbers = np.zeros((1, 1, 1, 1))
     errors = _errors_of(arguments)
     for value in arguments:
-        usable = np.isin(value.all_kinds, (NUMBER, BOOLEAN))
+        blanks = () if value.is_reference or value.is_area else (BLANK,)  # left out: FALSE
+        usable = np.isin(value.all_kinds, (NUMBER, BOOLEAN, *blanks))
         holds = np.where(usable, value.numbers != 0, every)
         axes = (2, 3)
         here = holds.all(axis=axes, keepdims=True) if every else holds.any(axis=axes, keepdims=True)
@@ -329,13 +350,7 @@ def _all_or_any(arguments: list[Value], pool: Pool, *, every: bool) -> Value:
     shape = np.broadcast_shapes(result.shape, counted.shape)
     kinds = np.where(np.broadcast_to(counted > 0, shape), np.uint8(BOOLEAN), np.uint8(ERROR))
     found = Value(np.where(kinds == ERROR, float(VALUE), np.broadcast_to(result, shape)), kinds)
-    if errors is None:
-        return found
-    spread = first_error(errors)
-    assert spread is not None
-    where, codes = spread
-    kinds = np.where(where, np.uint8(ERROR), np.broadcast_to(found.all_kinds, where.shape))
-    return Value(np.where(where, codes, np.broadcast_to(found.numbers, where.shape)), kinds)
+    return found if errors is None else _joined(found, errors)
 
 
 def _not(arguments: list[Value], pool: Pool) -> Value:
@@ -348,10 +363,21 @@ def _not(arguments: list[Value], pool: Pool) -> Value:
 def _iferror(arguments: list[Value], pool: Pool) -> Value:
     value, other = _arity(arguments, 2)
     wrong = Value((value.all_kinds == ERROR).astype(np.float64))
-    return choose(wrong, other, value)
+    return replace(choose(wrong, other, value), is_reference=False)
 
 
 # -- looking up ------------------------------------------------------------------------
+
+
+def _folded(numbers: Numbers, kinds: Kinds, pool: Pool) -> Numbers:
+    """Return texts by one index for all that differ in case only."""
+    if not (kinds == TEXT).any():
+        return numbers
+    first: dict[str, int] = {}
+    places = np.array([first.setdefault(t.casefold(), k) for k, t in enumerate(pool.texts)])
+    folded = places[np.where(kinds == TEXT, numbers, 0).astype(int)].astype(np.float64)
+    result: Numbers = np.where(kinds == TEXT, folded, numbers)
+    return result
 
 
 def _match(arguments: list[Value], pool: Pool) -> Value:
@@ -364,7 +390,12 @@ def _match(arguments: list[Value], pool: Pool) -> Value:
     if h > 1 and w > 1:
         return error(NA)
     flat, kinds = among.numbers.reshape(n, m, h * w), among.all_kinds.reshape(n, m, h * w)
-    equal = (flat == wanted.numbers[..., 0]) & (kinds == wanted.all_kinds[..., 0])
+    sought = {pool.texts[int(k)] for k in wanted.numbers[wanted.all_kinds == TEXT]}
+    if any(mark in text for text in sought for mark in "*?~"):
+        raise Unsupported("MATCH with wildcards")
+    flat = _folded(flat, kinds, pool)
+    target = _folded(wanted.numbers, wanted.all_kinds, pool)
+    equal = (flat == target[..., 0]) & (kinds == wanted.all_kinds[..., 0]) & (kinds != BLANK)
     found = equal.any(axis=2)[..., None, None]
     place = (equal.argmax(axis=2) + 1.0)[..., None, None]
     kinds_out = np.where(found, np.uint8(NUMBER), np.uint8(ERROR))
@@ -410,16 +441,27 @@ def _meets(value: Value, criterion: Value, pool: Pool) -> Kinds:
     number = float(criterion.numbers.item())
     kind = int(criterion.all_kinds.item())
     operator = "="
+    if kind in (ERROR, BLANK):
+        raise Unsupported("a criterion that is an error, or blank")
+    if kind == BOOLEAN:
+        found: Kinds = (value.all_kinds == BOOLEAN) & (value.numbers == number)
+        return found
     if kind == TEXT:
         text = pool.texts[int(number)]
         operator = next((one for one in _CRITERIA if text.startswith(one)), "=")
-        try:
-            number = float(text.removeprefix(operator))
-        except ValueError:
-            raise Unsupported("a criterion that is no number") from None
-    meets: Kinds = _CRITERIA[operator](value.numbers, number) & (value.all_kinds == NUMBER)
+        wanted = spelled(text.removeprefix(operator))
+        if wanted is None:
+            raise Unsupported("a criterion that is no number")
+        number = wanted
+    numeric = value.all_kinds == NUMBER
+    numbers = value.numbers
+    if operator == "=" and value.has(TEXT):  # texts that spell the number count as well
+        converted = as_numbers(value, pool)
+        texts = (value.all_kinds == TEXT) & (converted.all_kinds == NUMBER)
+        numbers, numeric = np.where(texts, converted.numbers, numbers), numeric | texts
+    meets: Kinds = _CRITERIA[operator](numbers, number) & numeric
     if operator == "<>":
-        meets |= value.all_kinds != NUMBER
+        meets |= ~numeric
     return meets
 
 
@@ -435,8 +477,11 @@ def _sumif(arguments: list[Value], pool: Pool) -> Value:
     value, criterion, summed = _arity(arguments, 3)
     if summed.numbers.shape[2:] != value.numbers.shape[2:]:
         raise Unsupported("SUMIF over ranges of different sizes")
-    meets = _meets(value, criterion, pool) & (summed.all_kinds == NUMBER)
-    return checked(_sum_axes(np.where(meets, summed.numbers, 0.0)))
+    met = _meets(value, criterion, pool)
+    total = checked(_sum_axes(np.where(met & (summed.all_kinds == NUMBER), summed.numbers, 0.0)))
+    kinds = np.where(met & (summed.all_kinds == ERROR), np.uint8(ERROR), np.uint8(BLANK))
+    errors = _errors_of([Value(np.broadcast_to(summed.numbers, kinds.shape), kinds)])
+    return total if errors is None else _joined(total, errors)
 
 
 def _arity(arguments: list[Value], count: int) -> list[Value]:

@@ -48,6 +48,7 @@ _CELL = r"(\$?)([A-Za-z]{1,3})(\$?)([0-9]{1,7})"
 _SHEET = r"(?:(?P<sheet>'(?:[^']|'')+'|[A-Za-z_\u0080-\uffff][A-Za-z0-9_.\u0080-\uffff]*)!)?"
 _REFERENCE = re.compile(rf"{_SHEET}(?:{_CELL}(?::{_CELL})?|(?P<lines>[^!:\[\]]+:[^!:\[\]]+))")
 _COLUMNS = re.compile(r"(\$?)([A-Za-z]{1,3}):(\$?)([A-Za-z]{1,3})")
+_DIGITS = re.compile(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[Ee][+-]?[0-9]+)?")
 _ROWS = re.compile(r"(\$?)([0-9]{1,7}):(\$?)([0-9]{1,7})")
 
 
@@ -58,7 +59,8 @@ def parse(text: str) -> Node:
     try:
         tokens = _tokenizer().Tokenizer("=" + text).items
     except Exception as error:  # the tokenizer raises several kinds for broken text
-        raise FormulaError(f"cannot be read: {error}") from None
+        # The message may go on with the formula itself, line breaks and all.
+        raise FormulaError(f"cannot be read: {str(error).partition(' in =')[0]}") from None
     stream = _Stream(iter([one for one in tokens if one.type != "WHITE-SPACE"]))
     tree = _expression(stream, 0, 0)
     if stream.token is not None:
@@ -177,12 +179,17 @@ def _array(stream: _Stream) -> Array:
     while True:
         token = stream.take()
         if token.type == "OPERATOR-PREFIX":
-            rows[-1].append(Unary(token.value, _atom(stream.take())))
+            number = stream.take()
+            if number.type != "OPERAND" or number.subtype != "NUMBER":
+                raise FormulaError(f"{number.value!r} in a constant array")
+            rows[-1].append(Unary(token.value, _atom(number)))
         elif token.type == "OPERAND":
             rows[-1].append(_atom(token))
         elif token.type == "SEP" and token.subtype == "ROW":
             rows.append([])
         elif token.type == "ARRAY" and token.subtype == "CLOSE":
+            if len({len(row) for row in rows}) != 1 or not rows[0]:
+                raise FormulaError("a constant array with rows of different lengths")
             return Array(tuple(map(tuple, rows)))
         elif token.type not in ("SEP", "ARRAYROW"):
             raise FormulaError(f"{token.value!r} in a constant array")
@@ -190,7 +197,7 @@ def _array(stream: _Stream) -> Array:
 
 def _atom(token: Any) -> Node:
     if token.subtype == "NUMBER":
-        return Number(float(token.value))
+        return _number(token.value)
     if token.subtype == "TEXT":
         return Text(token.value[1:-1].replace('""', '"'))
     if token.subtype == "LOGICAL":
@@ -198,6 +205,15 @@ def _atom(token: Any) -> Node:
     if token.subtype == "ERROR":
         return Error(token.value.upper())
     return _reference(token.value)
+
+
+def _number(text: str) -> Node:
+    if _DIGITS.fullmatch(text) is None:
+        return _reference(text)  # such as nan, which Python would take for a number
+    value = float(text)
+    if value == float("inf"):
+        raise FormulaError(f"the number {text} is too large")
+    return Number(value)
 
 
 def _reference(text: str) -> Node:

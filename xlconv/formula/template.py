@@ -18,7 +18,7 @@ from xlconv.refs import MAX_COLUMNS, MAX_ROWS, column_name, column_of
 _REFERENCE = re.compile(
     r'"(?:[^"]|"")*"'
     r"|'(?:[^']|'')*'"
-    r"|(?<![A-Za-z0-9_.$\\?])(\$?)([A-Za-z]{1,3})(\$?)([1-9][0-9]{0,6})(?![A-Za-z0-9_.(!\\?])"
+    r"|(?<![\w.$\\?])(\$?)([A-Za-z]{1,3})(\$?)([1-9][0-9]{0,6})(?![\w.(!\\?])"
 )
 
 

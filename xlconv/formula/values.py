@@ -8,6 +8,7 @@ kept as numbers: indices into a pool.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,6 +16,8 @@ from numpy.typing import NDArray
 
 Numbers = NDArray[np.float64]
 Kinds = NDArray[np.uint8]
+
+_NUMBER = re.compile(r"([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[Ee][+-]?[0-9]+)?)(%?)")
 
 # As in xlconv.sheet.Kind, whose lower half these are.
 BLANK, NUMBER, TEXT, BOOLEAN, ERROR = 0, 1, 2, 3, 4
@@ -114,7 +117,7 @@ def as_numbers(value: Value, pool: Pool) -> Value:
     if value.has(TEXT):
         numbers, kinds = numbers.copy(), kinds.copy()
         for place in zip(*np.nonzero(np.broadcast_to(kinds == TEXT, numbers.shape)), strict=True):
-            number = _spelled(pool.texts[int(numbers[place])])
+            number = spelled(pool.texts[int(numbers[place])])
             numbers[place] = VALUE if number is None else number
             kinds[place] = ERROR if number is None else NUMBER
     if not value.has(ERROR, TEXT):
@@ -122,12 +125,13 @@ def as_numbers(value: Value, pool: Pool) -> Value:
     return simplified(numbers, np.where(kinds == ERROR, kinds, np.uint8(NUMBER)))
 
 
-def _spelled(text: str) -> float | None:
-    try:
-        number = float(text.strip())
-    except ValueError:
-        return None
-    return number if np.isfinite(number) and text.strip()[-1:].isdigit() else None
+def spelled(text: str) -> float | None:
+    if match := _NUMBER.fullmatch(text.strip(" ")):
+        number = float(match[1]) / (100 if match[2] else 1)
+        return number if np.isfinite(number) else None
+    if any(character.isdigit() for character in text):
+        raise Unsupported("a text that may spell a number, an amount or a date")
+    return None
 
 
 def first_error(*values: Value) -> tuple[Kinds, Numbers] | None:
