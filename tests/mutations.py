@@ -15,9 +15,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from xlconv.calculation import calculate
-from xlconv.lifting import Tensor
 from xlconv.refs import Cell, cell_of, name_of
 from xlconv.sheet import Kind, Sheet, SheetBuilder, Workbook
+from xlconv.tensors import Tensor
 from xlconv.verifying import Report, verify_workbook
 
 Content = tuple[int, float, str]  # kind, number, text

@@ -22,7 +22,8 @@ from xlconv.formula.evaluate import Cells, evaluate, is_volatile
 from xlconv.formula.parse import parse
 from xlconv.formula.values import NUMBER, Kinds, Numbers, Pool, Unsupported, Value
 from xlconv.grid import Grid
-from xlconv.grouping import Group, Index, group
+from xlconv.grouping import group
+from xlconv.law import Group, Index
 from xlconv.plane import Plane
 from xlconv.refs import Range
 from xlconv.sheet import Kind, Sheet, Workbook

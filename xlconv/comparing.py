@@ -16,11 +16,11 @@ from numpy.typing import ArrayLike
 from xlconv.errors import XlconvError
 from xlconv.findings import Finding, Severity
 from xlconv.layers.base import Array
-from xlconv.lifting import Lifted, Tensor
 from xlconv.models import Model
 from xlconv.refs import Cell, name_of
 from xlconv.sheet import Workbook
 from xlconv.spec import FINGERPRINT_PROPERTY, SPEC_PROPERTY, network_of
+from xlconv.tensors import Lifted, Tensor
 
 
 def compare_model(

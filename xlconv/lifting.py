@@ -9,20 +9,28 @@ cell.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from xlconv.calculation import Calculation, Unit, reach
 from xlconv.formula import Area, Node, Ref
-from xlconv.formula.values import BLANK, NUMBER, TEXT
+from xlconv.formula.values import NUMBER
 from xlconv.layers import LAYERS, Elementwise, Layer, Shape
-from xlconv.layers.base import OUTPUT, Array, Geometry
-from xlconv.layers.sight import Reference, Sighting, is_still
+from xlconv.layers.base import OUTPUT, Geometry
+from xlconv.layers.sight import Reference, is_still
+from xlconv.parameters import Parameters
+from xlconv.placing import (
+    column_of,
+    fill_of,
+    placed,
+    sheet_of,
+    table_step,
+    whole_geometry,
+)
 from xlconv.plane import Halo, Plane
 from xlconv.refs import Range
+from xlconv.tensors import Lifted, Overhang, Seen, Tensor
 
 # Lines of zeros beside a plane are looked for as far as this.
 _MOST_PADDING = 16
@@ -34,77 +42,9 @@ _KINDS = sorted(
 )
 
 
-@dataclass(slots=True)
-class Tensor:
-    """Planes of activations on one sheet, with what computes them.
-
-    `units` are the blocks of formulas in them, none for an input. `layers` are the
-    layer and those fused to it, `source` the tensor it reads. `kernels` and `biases`
-    are where the parameters stand.
-    """
-
-    sheet: int
-    planes: tuple[Plane, ...]
-    shape: Shape
-    units: tuple[int, ...] = ()
-    layers: tuple[Layer, ...] = ()
-    source: int = -1
-    geometry: Geometry | None = None
-    kernels: tuple[tuple[Plane, ...], ...] = ()
-    biases: tuple[Plane, ...] = ()
-    helpers: dict[str, tuple[int, Plane]] = field(default_factory=dict)
-    overhangs: list[Overhang] = field(default_factory=list)
-
-    @property
-    def is_vector(self) -> bool:
-        """Whether the tensor is one column or row of numbers."""
-        return len(self.shape) == 1
-
-
-@dataclass(frozen=True, slots=True)
-class Overhang:
-    """Cells beyond a plane that its reader's windows reach, and what they hold."""
-
-    reader: Plane | None  # None where every plane of the reader does
-    plane: Plane
-    cells: Range
-    fill: str  # "zeros", "text", "blank" or "mixed"
-    side: str
-
-
-@dataclass(frozen=True, slots=True)
-class Hole:
-    """A cell where a number should stand: blank, or a text."""
-
-    sheet: int
-    cell: tuple[int, int]
-    kind: int
-    where: str
-
-
-@dataclass(slots=True)
-class Lifted:
-    """What a workbook's blocks are: tensors in order, holes, and what no layer explains."""
-
-    tensors: list[Tensor] = field(default_factory=list)
-    holes: list[Hole] = field(default_factory=list)
-    unlifted: dict[int, str] = field(default_factory=dict)  # unit -> reason
-    mismatches: dict[int, str] = field(default_factory=dict)  # unit -> operands that do not fit
-
-
 def lift(calculation: Calculation) -> Lifted:
     """Return the tensors and layers that the blocks of a calculated workbook spell."""
     return _Lifter(calculation).lift()
-
-
-@dataclass(slots=True)
-class _Seen:
-    """A unit with how it is seen as a layer of a kind, under the elementwise layers."""
-
-    unit: int
-    kind: type[Layer]
-    fused: tuple[type[Elementwise], ...]
-    sighting: Sighting
 
 
 class _Lifter:
@@ -112,10 +52,11 @@ class _Lifter:
         self.calculation = calculation
         self.units = calculation.units
         self.lifted = Lifted()
+        self.parameters = Parameters(calculation, self.lifted)
         self.home: dict[int, int] = {}  # unit -> tensor
-        self.helper_of: dict[int, _Seen] = {}  # helper unit -> how it is seen
+        self.helper_of: dict[int, Seen] = {}  # helper unit -> how it is seen
         self.inputs: list[tuple[int, Range]] = []  # ranges of numbers that blocks read
-        self.seen: dict[int, list[_Seen]] = {}
+        self.seen: dict[int, list[Seen]] = {}
         self.touching: dict[tuple[int, Range], list[int]] = {}
         self.areas = np.array(
             [(u.sheet, u.lattice.range.top, u.lattice.range.left, u.lattice.range.bottom,
@@ -161,9 +102,9 @@ class _Lifter:
         for seen in self._sightings(k):
             for window in seen.sighting.windows if seen.sighting.weights else ():
                 area = reach(window, unit.lattice.shape)
-                for other in self._touched(_sheet(window, unit), area):
+                for other in self._touched(sheet_of(window, unit), area):
                     plane = self.units[other].lattice
-                    alike = plane.range != area and _size(plane.range) == _size(area)
+                    alike = plane.range != area and plane.range.size == area.size
                     if other in self.home and is_still(window) and alike:
                         self.lifted.mismatches[k] = (
                             f"reads {area.name}, but the plane there is {plane.range.name}"
@@ -201,7 +142,7 @@ class _Lifter:
 
     def _round(self, ready: list[int]) -> None:
         self._note_inputs(ready)
-        clusters: dict[tuple[object, ...], list[_Seen]] = {}
+        clusters: dict[tuple[object, ...], list[Seen]] = {}
         left: list[int] = []
         for k in ready:
             options = list(self._sightings(k))
@@ -229,7 +170,7 @@ class _Lifter:
         A plane whose windows are off by one still reads the same input.
         """
         read = {
-            (_sheet(window, self.units[k]), reach(window, self.units[k].lattice.shape))
+            (sheet_of(window, self.units[k]), reach(window, self.units[k].lattice.shape))
             for k in ready
             for seen in self._sightings(k)
             for window in seen.sighting.windows
@@ -240,23 +181,23 @@ class _Lifter:
                 continue
             whole, kept = area, []
             for home, other in self.inputs:
-                if home == sheet and _mostly(whole, other):
-                    whole = _union(whole, other)
+                if home == sheet and whole.is_mostly(other):
+                    whole = whole.union(other)
                 else:
                     kept.append((home, other))
             self.inputs = [*kept, (sheet, whole)]
 
-    def _sightings(self, k: int) -> list[_Seen]:
+    def _sightings(self, k: int) -> list[Seen]:
         if k not in self.seen:
             self.seen[k] = list(self._find_sightings(k))
         return self.seen[k]
 
-    def _find_sightings(self, k: int) -> Iterator[_Seen]:
+    def _find_sightings(self, k: int) -> Iterator[Seen]:
         unit = self.units[k]
         assert unit.tree is not None
 
         def is_activation(reference: Reference) -> bool:
-            sheet = _sheet(reference, unit)
+            sheet = sheet_of(reference, unit)
             return bool(self._touched(sheet, reach(reference, unit.lattice.shape)))
 
         tree: Node = unit.tree
@@ -265,7 +206,7 @@ class _Lifter:
             for kind in (*_KINDS, *_ELEMENTWISE):
                 sighting = kind.sight(tree, is_activation)
                 if sighting is not None:
-                    yield _Seen(k, kind, fused, sighting)
+                    yield Seen(k, kind, fused, sighting)
             for kind in _ELEMENTWISE:
                 inner = kind.peeled(tree)
                 if inner is not None and not isinstance(inner, Ref):
@@ -275,7 +216,7 @@ class _Lifter:
             else:
                 return
 
-    def _key(self, seen: _Seen) -> tuple[object, ...]:
+    def _key(self, seen: Seen) -> tuple[object, ...]:
         """Return what the planes of one tensor have in common."""
         unit = self.units[seen.unit]
         windows: tuple[object, ...] = seen.sighting.windows
@@ -292,17 +233,17 @@ class _Lifter:
             shape = unit.lattice.origin[1] if unit.lattice.shape[1] == 1 else unit.lattice.origin[0]
         return (unit.sheet, seen.kind, seen.fused, shape, windows, seen.sighting.bias is None)
 
-    def _tensor_read(self, seen: _Seen) -> int | None:
+    def _tensor_read(self, seen: Seen) -> int | None:
         unit = self.units[seen.unit]
         reference = seen.sighting.windows[0]
-        for k in self._touched(_sheet(reference, unit), reach(reference, unit.lattice.shape)):
+        for k in self._touched(sheet_of(reference, unit), reach(reference, unit.lattice.shape)):
             if k in self.home:
                 return self.home[k]
             if k in self.helper_of:
                 return -2 - k
         return None
 
-    def _relative(self, seen: _Seen, source: int | None) -> Iterator[object]:
+    def _relative(self, seen: Seen, source: int | None) -> Iterator[object]:
         unit = self.units[seen.unit]
         for window in seen.sighting.windows:
             first = window if isinstance(window, Ref) else window.first
@@ -318,13 +259,13 @@ class _Lifter:
     def _plane_at(self, tensor: int, unit: Unit, window: Reference) -> Plane | None:
         area = reach(window, unit.lattice.shape)
         for plane in self.lifted.tensors[tensor].planes:
-            if _overlap(plane.range, area):
+            if plane.range.overlaps(area):
                 return plane
         return None
 
     # -- joining planes to a tensor ----------------------------------------------------
 
-    def _joined(self, group: list[_Seen]) -> bool:
+    def _joined(self, group: list[Seen]) -> bool:
         first = group[0]
         if first.sighting.role != OUTPUT:
             return self._helper(group)
@@ -336,7 +277,7 @@ class _Lifter:
             return self._units_of_vector(group)
         return self._planes(group)
 
-    def _planes(self, group: list[_Seen]) -> bool:
+    def _planes(self, group: list[Seen]) -> bool:
         """Join blocks that are planes: convolutions, pools, elementwise layers."""
         group = sorted(group, key=lambda one: self.units[one.unit].lattice.origin[::-1])
         first = group[0]
@@ -368,7 +309,7 @@ class _Lifter:
             unit.sheet, lattices, shape, tuple(one.unit for one in group),
             (layer, *(kind() for kind in first.fused)), source, geometry,
         )  # fmt: skip
-        self._note_tables(tensor, group, geometry)
+        self.parameters.note_tables(tensor, group, geometry)
         for k, plane in enumerate(planes):
             reader = first if first.sighting.weights else group[k]
             tensor.overhangs += self._overhangs(tensor, reader, plane, k, geometry, lattices)
@@ -376,15 +317,15 @@ class _Lifter:
         return True
 
     def _in_order(
-        self, group: list[_Seen], source: int, planes: list[Plane]
-    ) -> tuple[list[_Seen], list[Plane]]:
+        self, group: list[Seen], source: int, planes: list[Plane]
+    ) -> tuple[list[Seen], list[Plane]]:
         """Return the blocks with their terms in the order of the source's channels."""
         places = self.lifted.tensors[source].planes
         order = [planes.index(plane) for plane in places]
         if order == sorted(order):
             return group, planes
 
-        def ordered(one: _Seen) -> _Seen:
+        def ordered(one: Seen) -> Seen:
             seen = one.sighting
             return replace(one, sighting=replace(
                 seen,
@@ -410,11 +351,11 @@ class _Lifter:
             self.home[k] = len(self.lifted.tensors)
         self.lifted.tensors.append(tensor)
 
-    def _units_of_vector(self, group: list[_Seen]) -> bool:
+    def _units_of_vector(self, group: list[Seen]) -> bool:
         """Join blocks and single cells that are the units of one vector."""
         group = sorted(group, key=lambda one: self.units[one.unit].lattice.origin)
         first, sheet = group[0], self.units[group[0].unit].sheet
-        column = _column_of([self.units[one.unit].lattice for one in group])
+        column = column_of([self.units[one.unit].lattice for one in group])
         holes = len(self.lifted.holes)
         source, planes = self._source(first, first.sighting.windows)
         if column is None or source is None or len(self.lifted.holes) > holes:
@@ -432,11 +373,11 @@ class _Lifter:
             sheet, (column,), (count,), tuple(one.unit for one in group),
             (layer, *(kind() for kind in first.fused)), source, geometry,
         )  # fmt: skip
-        self._note_tables(tensor, group, geometry)
+        self.parameters.note_tables(tensor, group, geometry)
         self._add(tensor)
         return True
 
-    def _column(self, group: list[_Seen]) -> bool:
+    def _column(self, group: list[Seen]) -> bool:
         """Take one block that computes a vector from a vector, perhaps through a helper."""
         if len(group) != 1:
             return False
@@ -455,7 +396,7 @@ class _Lifter:
         source = self.home.get(found) if found is not None else None
         if source is None or not self.lifted.tensors[source].is_vector:
             return False
-        layer = seen.kind.lifted(_whole(self.lifted.tensors[source]))
+        layer = seen.kind.lifted(whole_geometry(self.lifted.tensors[source]))
         shape = None if layer is None else self._shape(source, (unit.lattice,), layer)
         if layer is None or shape is None:
             return False
@@ -466,20 +407,20 @@ class _Lifter:
         )
         return True
 
-    def _covers(self, unit: Unit, seen: _Seen, lattice: Plane) -> bool:
+    def _covers(self, unit: Unit, seen: Seen, lattice: Plane) -> bool:
         every = seen.sighting.more[0]
         assert isinstance(every, Ref | Area)
         return reach(every, unit.lattice.shape) == lattice.range
 
     def _read_unit(self, unit: Unit, reference: Reference) -> int | None:
-        touched = self._touched(_sheet(reference, unit), reach(reference, unit.lattice.shape))
+        touched = self._touched(sheet_of(reference, unit), reach(reference, unit.lattice.shape))
         return touched[0] if len(touched) == 1 else self._same_home(touched)
 
     def _same_home(self, touched: list[int]) -> int | None:
         homes = {self.home.get(k) for k in touched}
         return touched[0] if len(homes) == 1 and None not in homes else None
 
-    def _helper(self, group: list[_Seen]) -> bool:
+    def _helper(self, group: list[Seen]) -> bool:
         for seen in group:
             self.helper_of[seen.unit] = seen
             unit = self.units[seen.unit]
@@ -496,11 +437,11 @@ class _Lifter:
                 tensor.helpers[seen.sighting.role] = (seen.unit, unit.lattice)
         return True
 
-    def _view(self, group: list[_Seen]) -> bool:
+    def _view(self, group: list[Seen]) -> bool:
         """Join references that lay a tensor's planes out as one vector."""
         group = sorted(group, key=lambda one: self.units[one.unit].lattice.origin)
         units = [self.units[one.unit] for one in group]
-        column = _column_of([unit.lattice for unit in units])
+        column = column_of([unit.lattice for unit in units])
         source = self._tensor_read(group[0])
         if column is None or source is None or source < 0:
             return False
@@ -519,7 +460,7 @@ class _Lifter:
                 for i in range(unit.lattice.shape[0])
                 for j in range(unit.lattice.shape[1])
             ]
-        layer = group[0].kind.lifted(_whole(self.lifted.tensors[source]))
+        layer = group[0].kind.lifted(whole_geometry(self.lifted.tensors[source]))
         if found != wanted or layer is None:
             return False
         units_ = tuple(one.unit for one in group)
@@ -528,13 +469,11 @@ class _Lifter:
 
     # -- what references point at --------------------------------------------------------
 
-    def _source(
-        self, seen: _Seen, windows: tuple[Reference, ...]
-    ) -> tuple[int | None, list[Plane]]:
+    def _source(self, seen: Seen, windows: tuple[Reference, ...]) -> tuple[int | None, list[Plane]]:
         """Return the tensor that the windows read and the plane of each, in their order."""
         unit = self.units[seen.unit]
         areas = [reach(window, unit.lattice.shape) for window in windows]
-        sheets = {_sheet(window, unit) for window in windows}
+        sheets = {sheet_of(window, unit) for window in windows}
         if len(sheets) != 1:
             return None, []
         (sheet,) = sheets
@@ -548,7 +487,7 @@ class _Lifter:
         assert source is not None
         planes = []
         for area in areas:
-            within = [p for p in self.lifted.tensors[source].planes if _overlap(p.range, area)]
+            within = [p for p in self.lifted.tensors[source].planes if p.range.overlaps(area)]
             if len(within) != 1:
                 return None, []
             planes += within
@@ -556,14 +495,14 @@ class _Lifter:
             return None, []
         return source, planes
 
-    def _own_sources(self, group: list[_Seen]) -> tuple[int | None, list[Plane]]:
+    def _own_sources(self, group: list[Seen]) -> tuple[int | None, list[Plane]]:
         planes: list[Plane] = []
         sources: set[int | None] = set()
         inputs: list[Range] = []
         for one in group:
             unit = self.units[one.unit]
             window = one.sighting.windows[0]
-            sheet, area = _sheet(window, unit), reach(window, unit.lattice.shape)
+            sheet, area = sheet_of(window, unit), reach(window, unit.lattice.shape)
             touched = self._touched(sheet, area)
             if not touched:
                 inputs.append(area)
@@ -593,18 +532,18 @@ class _Lifter:
             return None, []
         n, m = found[0].shape
         self.lifted.tensors.append(Tensor(sheet, tuple(found), (len(found), n, m)))
-        self._note_holes(sheet, found, "the input")
+        self.parameters.note_holes(sheet, found, "the input")
         return len(self.lifted.tensors) - 1, found
 
     def _input_plane(self, sheet: int, area: Range) -> Plane | None:
         """Return the plane of numbers within an area, as a defined name says or as they stand."""
-        wider = (one for home, one in self.inputs if home == sheet and _inside(area, one))
+        wider = (one for home, one in self.inputs if home == sheet and one.holds(area))
         area = next(wider, area)
         name = self.calculation.workbook.sheets[sheet].name
         for _, ranges in self.calculation.workbook.names:
             for home, inner in ranges:
-                if home == name and _inside(inner, area) and _overlap(inner, area):
-                    return Plane((inner.top, inner.left), _size(inner))
+                if home == name and area.holds(inner) and inner.overlaps(area):
+                    return Plane((inner.top, inner.left), inner.size)
         _, kinds = self.calculation.grids[sheet].region(area)
         numbers = kinds == NUMBER  # around them may stand a frame of texts, or nothing
         rows, columns = np.flatnonzero(numbers.any(axis=1)), np.flatnonzero(numbers.any(axis=0))
@@ -613,33 +552,33 @@ class _Lifter:
         origin = area.top + int(rows[0]), area.left + int(columns[0])
         return Plane(origin, (int(rows[-1] - rows[0]) + 1, int(columns[-1] - columns[0]) + 1))
 
-    def _geometry(self, group: list[_Seen], source: int, planes: list[Plane]) -> Geometry | None:
+    def _geometry(self, group: list[Seen], source: int, planes: list[Plane]) -> Geometry | None:
         """Return where the windows of all blocks point, in entries of the planes they read."""
         first, tensor = group[0], self.lifted.tensors[source]
         unit = self.units[first.unit]
-        placed = set()
+        found = set()
         for one in group if not first.sighting.weights else group[:1]:
             windows = one.sighting.windows
             own = planes if first.sighting.weights else [planes[group.index(one)]]
             lattice = self.units[one.unit].lattice
             for window, plane in zip(windows, own, strict=True):
-                placed.add(_placed(window, plane, lattice))
-        if len(placed) != 1 or None in placed:
+                found.add(placed(window, plane, lattice))
+        if len(found) != 1 or None in found:
             return None
-        (place,) = placed
+        (place,) = found
         assert place is not None
         start, size, stride = place
         weights = biases = None
         step = (1, 1)
         if first.sighting.weights:
-            tables = [self._weights(one, size) for one in group]
+            tables = [self.parameters.weights(one, size) for one in group]
             if any(table is None for table in tables):
                 return None
             weights = np.concatenate([table for table in tables if table is not None])
-            kinds = self._kinds_of(group[0])
-            spread = self._step_of(group[0], size, kinds.shape) or (1, 1)
-            step = _table_step(kinds[:: spread[0], :: spread[1]])
-            biases = self._biases(group)
+            kinds = self.parameters.kinds_of(group[0])
+            spread = self.parameters.step_of(group[0], size, kinds.shape) or (1, 1)
+            step = table_step(kinds[:: spread[0], :: spread[1]])
+            biases = self.parameters.biases(group)
         return Geometry(
             tensor.shape, planes[0].shape, start, size, stride, unit.lattice.shape,
             weights, biases, step, self._zeros(tensor.sheet, planes[0]),
@@ -663,116 +602,10 @@ class _Lifter:
             found.append(count)
         return found[0], found[1]
 
-    def _tables(self, seen: _Seen) -> Iterator[list[Range]]:
-        """Yield the ranges of the weights of every output that a block has, in its order."""
-        unit = self.units[seen.unit]
-        n, m = unit.lattice.shape if seen.kind.reads_flattened else (1, 1)
-        for i in range(n):
-            for j in range(m):
-                yield [_area(reference, i, j) for reference in seen.sighting.weights]
-
-    def _weights(self, seen: _Seen, size: tuple[int, int]) -> Array | None:
-        sheet = _sheet(seen.sighting.weights[0], self.units[seen.unit])
-        grid = self.calculation.grids[sheet]
-        rows = []
-        for areas in self._tables(seen):
-            kernels = []
-            for area in areas:
-                numbers, kinds = grid.region(area)
-                step = self._step_of(seen, size, numbers.shape)
-                if step is None:
-                    return None
-                kernels.append(np.where(kinds == NUMBER, numbers, 0.0)[:: step[0], :: step[1]])
-            rows.append(kernels)
-        return np.array(rows, np.float64)
-
-    def _step_of(
-        self, seen: _Seen, size: tuple[int, int], shape: tuple[int, ...]
-    ) -> tuple[int, int] | None:
-        """Return how far apart the weights stand, where they are spread as the input is."""
-        if shape == size:
-            return 1, 1
-        steps = []
-        for have, want in zip(shape, size, strict=True):
-            step = 1 if want == 1 else (have - 1) // (want - 1)
-            if (want - 1) * step + 1 != have:
-                return None
-            steps.append(step)
-        return steps[0], steps[1]
-
-    def _kinds_of(self, seen: _Seen) -> NDArray[np.uint8]:
-        sheet = _sheet(seen.sighting.weights[0], self.units[seen.unit])
-        grid = self.calculation.grids[sheet]
-        area = next(self._tables(seen))[0]
-        _, kinds = grid.region(area)
-        return kinds
-
-    def _biases(self, group: list[_Seen]) -> Array | None:
-        if group[0].sighting.bias is None:
-            return None
-        biases = []
-        for one in group:
-            unit = self.units[one.unit]
-            assert one.sighting.bias is not None
-            grid = self.calculation.grids[_sheet(one.sighting.bias, unit)]
-            n, m = unit.lattice.shape if one.kind.reads_flattened else (1, 1)
-            for i in range(n):
-                for j in range(m):
-                    numbers, _ = grid.region(_area(one.sighting.bias, i, j))
-                    biases.append(float(numbers[0, 0]))
-        return np.array(biases)
-
     # -- what is noted for findings ------------------------------------------------------
 
-    def _note_tables(self, tensor: Tensor, group: list[_Seen], geometry: Geometry) -> None:
-        """Keep where the parameters stand, and note cells of them that are no numbers."""
-        if not group[0].sighting.weights:
-            return
-        kernels: list[tuple[Plane, ...]] = []
-        biases: list[Plane] = []
-        for one in group:
-            unit = self.units[one.unit]
-            sheet = _sheet(one.sighting.weights[0], unit)
-            spread = self._spread(one, geometry)
-            for areas in self._tables(one):
-                planes = tuple(_spread_plane(area, spread) for area in areas)
-                kernels.append(planes)
-                ragged = next((area for area in areas if self._is_ragged(sheet, area)), None)
-                if ragged is None:
-                    self._note_holes(sheet, list(planes), "the weights")
-                else:
-                    message = f"its weights {ragged.name} begin or end with blank cells"
-                    self.lifted.mismatches[one.unit] = message
-            if one.sighting.bias is not None:
-                n, m = unit.lattice.shape if one.kind.reads_flattened else (1, 1)
-                own = [_area(one.sighting.bias, i, j) for i in range(n) for j in range(m)]
-                biases += [Plane((area.top, area.left), (1, 1)) for area in own]
-                self._note_holes(sheet, biases[-len(own) :], "the bias")
-        tensor.kernels, tensor.biases = tuple(kernels), tuple(biases)
-
-    def _is_ragged(self, sheet: int, area: Range) -> bool:
-        """Whether a line at the edge of some weights is blank: they are read one line off."""
-        _, kinds = self.calculation.grids[sheet].region(area)
-        edges = (kinds[0], kinds[-1], kinds[:, 0], kinds[:, -1])
-        return min(kinds.shape) > 1 and not all(edge.any() for edge in edges)
-
-    def _spread(self, seen: _Seen, geometry: Geometry) -> tuple[int, int]:
-        if geometry.table_step != (1, 1):
-            return geometry.table_step
-        shape = self._kinds_of(seen).shape
-        return self._step_of(seen, geometry.size, shape) or (1, 1)
-
-    def _note_holes(self, sheet: int, planes: list[Plane], where: str) -> None:
-        grid = self.calculation.grids[sheet]
-        for plane in planes:
-            _, kinds = grid.region(plane.range)
-            kinds = kinds[:: plane.step[0], :: plane.step[1]]
-            for i, j in zip(*np.nonzero((kinds == BLANK) | (kinds == TEXT)), strict=True):
-                cell = plane.cell(int(i), int(j))
-                self.lifted.holes.append(Hole(sheet, cell, int(kinds[i, j]), where))
-
     def _overhangs(
-        self, tensor: Tensor, reader: _Seen, plane: Plane, k: int, geometry: Geometry,
+        self, tensor: Tensor, reader: Seen, plane: Plane, k: int, geometry: Geometry,
         lattices: tuple[Plane, ...],
     ) -> Iterator[Overhang]:  # fmt: skip
         """Yield the sides on which windows reach beyond a plane, with what stands there."""
@@ -795,129 +628,7 @@ class _Lifter:
                 continue
             inside = Range(max(0, cells.top), max(0, cells.left), cells.bottom, cells.right)
             numbers, kinds = grid.region(inside)
-            yield Overhang(own, plane, inside, _fill(numbers, kinds), side)
-
-
-def _fill(numbers: Array, kinds: NDArray[np.uint8]) -> str:
-    if (kinds == BLANK).all():
-        return "blank"
-    if (kinds == TEXT).all():
-        return "text"
-    if (kinds == NUMBER).all() and not numbers.any():
-        return "zeros"
-    return "mixed"
-
-
-def _whole(tensor: Tensor) -> Geometry:
-    n, m = tensor.planes[0].shape
-    return Geometry(tensor.shape, (n, m), (0, 0), (n, m), (1, 1), (1, 1))
-
-
-def _placed(
-    window: Reference, plane: Plane, lattice: Plane
-) -> tuple[tuple[int, int], tuple[int, int], tuple[int, int]] | None:
-    """Return start, size and stride of a window in entries of a plane, None if it is skewed."""
-    first, last = (window, window) if isinstance(window, Ref) else (window.first, window.last)
-    starts, sizes, strides = [], [], []
-    for axis, (a, b) in enumerate(((first.row, last.row), (first.column, last.column))):
-        own, cross = (a.by_row, a.by_column) if axis == 0 else (a.by_column, a.by_row)
-        moves = lattice.shape[axis] > 1
-        skew = lattice.shape[1 - axis] > 1 and cross
-        if skew or (a.by_row, a.by_column) != (b.by_row, b.by_column):
-            return None
-        step = plane.step[axis]
-        offset, length = a.offset - plane.origin[axis], b.offset - a.offset
-        if offset % step or (moves and own % step):
-            return None
-        # A window on spread planes may end in the gap after its last entry.
-        starts.append(offset // step)
-        sizes.append(length // step + 1)
-        strides.append(own // step if moves else 1)
-    if any(stride < 1 and lattice.shape[axis] > 1 for axis, stride in enumerate(strides)):
-        return (starts[0], starts[1]), (sizes[0], sizes[1]), (0, 0)
-    return (starts[0], starts[1]), (sizes[0], sizes[1]), (strides[0], strides[1])
-
-
-def _table_step(kinds: NDArray[np.uint8]) -> tuple[int, int]:
-    """Return the dilation of a kernel drawn with holes: every so many rows and columns is blank."""
-    steps = []
-    for axis in (0, 1):
-        places = np.flatnonzero(kinds.any(axis=1 - axis))
-        gaps = set(np.diff(places).tolist())
-        regular = len(gaps) == 1 and places[0] == 0 and places[-1] == kinds.shape[axis] - 1
-        steps.append(int(gaps.pop()) if regular else 1)
-    return steps[0], steps[1]
-
-
-def _spread_plane(area: Range, step: tuple[int, int]) -> Plane:
-    n, m = _size(area)
-    return Plane((area.top, area.left), ((n - 1) // step[0] + 1, (m - 1) // step[1] + 1), step)
-
-
-def _column_of(lattices: list[Plane]) -> Plane | None:
-    """Return the column or row that lattices make together, in their order."""
-    cells = [
-        lattice.cell(i, j)
-        for lattice in lattices
-        for i in range(lattice.shape[0])
-        for j in range(lattice.shape[1])
-    ]
-    if len(cells) == 1:
-        return Plane(cells[0], (1, 1))
-    steps = {(b[0] - a[0], b[1] - a[1]) for a, b in pairwise(cells)}
-    if len(steps) != 1:
-        return None
-    down, right = steps.pop()
-    if down > 0 and right == 0:
-        return Plane(cells[0], (len(cells), 1), (down, 1))
-    if right > 0 and down == 0:
-        return Plane(cells[0], (1, len(cells)), (1, right))
-    return None
-
-
-def _sheet(reference: Reference, unit: Unit) -> int:
-    sheet = reference.sheet if isinstance(reference, Ref) else reference.first.sheet
-    return unit.sheet if sheet is None else int(sheet)
-
-
-def _area(reference: Reference, i: int, j: int) -> Range:
-    first, last = (
-        (reference, reference) if isinstance(reference, Ref) else (reference.first, reference.last)
-    )
-    return Range(first.row.at(i, j), first.column.at(i, j), last.row.at(i, j), last.column.at(i, j))
-
-
-def _size(area: Range) -> tuple[int, int]:
-    return area.bottom - area.top + 1, area.right - area.left + 1
-
-
-def _overlap(one: Range, other: Range) -> bool:
-    return (
-        one.top <= other.bottom and one.bottom >= other.top
-        and one.left <= other.right and one.right >= other.left
-    )  # fmt: skip
-
-
-def _inside(inner: Range, outer: Range) -> bool:
-    return (
-        outer.top <= inner.top and inner.bottom <= outer.bottom
-        and outer.left <= inner.left and inner.right <= outer.right
-    )  # fmt: skip
-
-
-def _mostly(one: Range, other: Range) -> bool:
-    """Whether two ranges share more than half of the larger one."""
-    rows = min(one.bottom, other.bottom) - max(one.top, other.top) + 1
-    columns = min(one.right, other.right) - max(one.left, other.left) + 1
-    larger = max(_size(one)[0] * _size(one)[1], _size(other)[0] * _size(other)[1])
-    return rows > 0 and columns > 0 and 2 * rows * columns > larger
-
-
-def _union(one: Range, other: Range) -> Range:
-    return Range(
-        min(one.top, other.top), min(one.left, other.left),
-        max(one.bottom, other.bottom), max(one.right, other.right),
-    )  # fmt: skip
+            yield Overhang(own, plane, inside, fill_of(numbers, kinds), side)
 
 
 def _key_of(plane: Plane) -> tuple[int, int]:

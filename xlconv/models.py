@@ -9,8 +9,8 @@ import numpy as np
 from xlconv.errors import ShapeError
 from xlconv.layers import LAYERS, Layer
 from xlconv.layers.base import Array, Shape
-from xlconv.lifting import Lifted, Tensor
 from xlconv.network import Network
+from xlconv.tensors import Lifted, Tensor
 
 _VIEW = next(kind for kind in LAYERS.values() if kind.is_view)
 

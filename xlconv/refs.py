@@ -86,3 +86,32 @@ class Range:
     def grown(self, top: int, bottom: int, left: int, right: int) -> Range:
         """Return the rectangle with so many more cells on each side."""
         return Range(self.top - top, self.left - left, self.bottom + bottom, self.right + right)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """How many rows and columns there are."""
+        return self.bottom - self.top + 1, self.right - self.left + 1
+
+    def overlaps(self, other: Range) -> bool:
+        """Whether the two have a cell in common."""
+        rows = self.top <= other.bottom and self.bottom >= other.top
+        return rows and self.left <= other.right and self.right >= other.left
+
+    def holds(self, other: Range) -> bool:
+        """Whether the other lies within this one."""
+        rows = self.top <= other.top and other.bottom <= self.bottom
+        return rows and self.left <= other.left and other.right <= self.right
+
+    def union(self, other: Range) -> Range:
+        """Return the smallest range that holds both."""
+        return Range(
+            min(self.top, other.top), min(self.left, other.left),
+            max(self.bottom, other.bottom), max(self.right, other.right),
+        )  # fmt: skip
+
+    def is_mostly(self, other: Range) -> bool:
+        """Whether the two share more than half of the larger one."""
+        rows = min(self.bottom, other.bottom) - max(self.top, other.top) + 1
+        columns = min(self.right, other.right) - max(self.left, other.left) + 1
+        larger = max(one.size[0] * one.size[1] for one in (self, other))
+        return rows > 0 and columns > 0 and 2 * rows * columns > larger

@@ -19,13 +19,14 @@ from xlconv.comparing import compare_fingerprint, compare_model
 from xlconv.findings import CODES, Finding, Severity
 from xlconv.formula.values import BLANK, ERROR, ERRORS, NUMBER, TEXT
 from xlconv.grid import Grid
-from xlconv.grouping import Group
+from xlconv.law import Group
 from xlconv.layers.base import Array
-from xlconv.lifting import Lifted, Tensor, lift
+from xlconv.lifting import lift
 from xlconv.models import Model, models, tensor_names, tensor_values
 from xlconv.network import Network
 from xlconv.refs import name_of
 from xlconv.sheet import Kind, Workbook
+from xlconv.tensors import Lifted, Tensor
 from xlconv.xlsx.package import Budget
 from xlconv.xlsx.read import read_xlsx
 

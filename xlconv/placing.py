@@ -1,0 +1,106 @@
+"""Where references and planes stand to each other. Only geometry; nothing is looked up."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xlconv.calculation import Unit
+from xlconv.formula import Ref
+from xlconv.formula.values import BLANK, NUMBER, TEXT
+from xlconv.layers.base import Array, Geometry
+from xlconv.layers.sight import Reference
+from xlconv.plane import Plane
+from xlconv.refs import Range
+from xlconv.tensors import Tensor
+
+
+def fill_of(numbers: Array, kinds: NDArray[np.uint8]) -> str:
+    if (kinds == BLANK).all():
+        return "blank"
+    if (kinds == TEXT).all():
+        return "text"
+    if (kinds == NUMBER).all() and not numbers.any():
+        return "zeros"
+    return "mixed"
+
+
+def whole_geometry(tensor: Tensor) -> Geometry:
+    n, m = tensor.planes[0].shape
+    return Geometry(tensor.shape, (n, m), (0, 0), (n, m), (1, 1), (1, 1))
+
+
+def placed(
+    window: Reference, plane: Plane, lattice: Plane
+) -> tuple[tuple[int, int], tuple[int, int], tuple[int, int]] | None:
+    """Return start, size and stride of a window in entries of a plane, None if it is skewed."""
+    first, last = (window, window) if isinstance(window, Ref) else (window.first, window.last)
+    starts, sizes, strides = [], [], []
+    for axis, (a, b) in enumerate(((first.row, last.row), (first.column, last.column))):
+        own, cross = (a.by_row, a.by_column) if axis == 0 else (a.by_column, a.by_row)
+        moves = lattice.shape[axis] > 1
+        skew = lattice.shape[1 - axis] > 1 and cross
+        if skew or (a.by_row, a.by_column) != (b.by_row, b.by_column):
+            return None
+        step = plane.step[axis]
+        offset, length = a.offset - plane.origin[axis], b.offset - a.offset
+        if offset % step or (moves and own % step):
+            return None
+        # A window on spread planes may end in the gap after its last entry.
+        starts.append(offset // step)
+        sizes.append(length // step + 1)
+        strides.append(own // step if moves else 1)
+    if any(stride < 1 and lattice.shape[axis] > 1 for axis, stride in enumerate(strides)):
+        return (starts[0], starts[1]), (sizes[0], sizes[1]), (0, 0)
+    return (starts[0], starts[1]), (sizes[0], sizes[1]), (strides[0], strides[1])
+
+
+def table_step(kinds: NDArray[np.uint8]) -> tuple[int, int]:
+    """Return the dilation of a kernel drawn with holes: every so many rows and columns is blank."""
+    steps = []
+    for axis in (0, 1):
+        places = np.flatnonzero(kinds.any(axis=1 - axis))
+        gaps = set(np.diff(places).tolist())
+        regular = len(gaps) == 1 and places[0] == 0 and places[-1] == kinds.shape[axis] - 1
+        steps.append(int(gaps.pop()) if regular else 1)
+    return steps[0], steps[1]
+
+
+def spread_plane(area: Range, step: tuple[int, int]) -> Plane:
+    n, m = area.size
+    return Plane((area.top, area.left), ((n - 1) // step[0] + 1, (m - 1) // step[1] + 1), step)
+
+
+def column_of(lattices: list[Plane]) -> Plane | None:
+    """Return the column or row that lattices make together, in their order."""
+    cells = [
+        lattice.cell(i, j)
+        for lattice in lattices
+        for i in range(lattice.shape[0])
+        for j in range(lattice.shape[1])
+    ]
+    if len(cells) == 1:
+        return Plane(cells[0], (1, 1))
+    steps = {(b[0] - a[0], b[1] - a[1]) for a, b in pairwise(cells)}
+    if len(steps) != 1:
+        return None
+    down, right = steps.pop()
+    if down > 0 and right == 0:
+        return Plane(cells[0], (len(cells), 1), (down, 1))
+    if right > 0 and down == 0:
+        return Plane(cells[0], (1, len(cells)), (1, right))
+    return None
+
+
+def sheet_of(reference: Reference, unit: Unit) -> int:
+    sheet = reference.sheet if isinstance(reference, Ref) else reference.first.sheet
+    return unit.sheet if sheet is None else int(sheet)
+
+
+def area_at(reference: Reference, i: int, j: int) -> Range:
+    first, last = (
+        (reference, reference) if isinstance(reference, Ref) else (reference.first, reference.last)
+    )
+    return Range(first.row.at(i, j), first.column.at(i, j), last.row.at(i, j), last.column.at(i, j))

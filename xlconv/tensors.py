@@ -1,0 +1,79 @@
+"""What lifting finds: tensors on sheets, how blocks are seen, and what does not fit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from xlconv.layers import Elementwise, Layer, Shape
+from xlconv.layers.base import Geometry
+from xlconv.layers.sight import Sighting
+from xlconv.plane import Plane
+from xlconv.refs import Range
+
+
+@dataclass(slots=True)
+class Tensor:
+    """Planes of activations on one sheet, with what computes them.
+
+    `units` are the blocks of formulas in them, none for an input. `layers` are the
+    layer and those fused to it, `source` the tensor it reads. `kernels` and `biases`
+    are where the parameters stand.
+    """
+
+    sheet: int
+    planes: tuple[Plane, ...]
+    shape: Shape
+    units: tuple[int, ...] = ()
+    layers: tuple[Layer, ...] = ()
+    source: int = -1
+    geometry: Geometry | None = None
+    kernels: tuple[tuple[Plane, ...], ...] = ()
+    biases: tuple[Plane, ...] = ()
+    helpers: dict[str, tuple[int, Plane]] = field(default_factory=dict)
+    overhangs: list[Overhang] = field(default_factory=list)
+
+    @property
+    def is_vector(self) -> bool:
+        """Whether the tensor is one column or row of numbers."""
+        return len(self.shape) == 1
+
+
+@dataclass(frozen=True, slots=True)
+class Overhang:
+    """Cells beyond a plane that its reader's windows reach, and what they hold."""
+
+    reader: Plane | None  # None where every plane of the reader does
+    plane: Plane
+    cells: Range
+    fill: str  # "zeros", "text", "blank" or "mixed"
+    side: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """A cell where a number should stand: blank, or a text."""
+
+    sheet: int
+    cell: tuple[int, int]
+    kind: int
+    where: str
+
+
+@dataclass(slots=True)
+class Lifted:
+    """What a workbook's blocks are: tensors in order, holes, and what no layer explains."""
+
+    tensors: list[Tensor] = field(default_factory=list)
+    holes: list[Hole] = field(default_factory=list)
+    unlifted: dict[int, str] = field(default_factory=dict)  # unit -> reason
+    mismatches: dict[int, str] = field(default_factory=dict)  # unit -> operands that do not fit
+
+
+@dataclass(slots=True)
+class Seen:
+    """A unit with how it is seen as a layer of a kind, under the elementwise layers."""
+
+    unit: int
+    kind: type[Layer]
+    fused: tuple[type[Elementwise], ...]
+    sighting: Sighting
