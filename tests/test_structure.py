@@ -16,7 +16,7 @@ ORDER = [
     ["sheet"],
     ["plane"],
     ["xlsx"],
-    ["block", "law", "grid"],
+    ["block", "law", "grid", "ordering"],
     ["merging"],
     ["grouping"],
     ["layers", "calculation"],

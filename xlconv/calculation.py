@@ -6,7 +6,7 @@ layers; never looks at what a formula should be.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from functools import partial
@@ -24,6 +24,7 @@ from xlconv.formula.values import NUMBER, Kinds, Numbers, Pool, Unsupported, Val
 from xlconv.grid import Grid
 from xlconv.grouping import group
 from xlconv.law import Group, Index
+from xlconv.ordering import components, ordered
 from xlconv.plane import Plane
 from xlconv.refs import Range
 from xlconv.sheet import Kind, Sheet, Workbook
@@ -82,7 +83,7 @@ def calculate(workbook: Workbook) -> Calculation:
     places = {sheet.name.casefold(): k for k, sheet in enumerate(workbook.sheets)}
     for number, (sheet, found) in enumerate(zip(workbook.sheets, groups, strict=True)):
         calculation.units += _units(number, sheet, found, places)
-    calculation.order = _ordered(calculation.units)
+    calculation.order = ordered(calculation.units)
     for knot in calculation.order:
         _calculate(calculation, knot)
     return calculation
@@ -159,75 +160,6 @@ def reach(reference: Ref | Area, shape: tuple[int, int]) -> Range:
     rows = [corner.row.at(i, j) for i, j in ends for corner in corners]
     columns = [corner.column.at(i, j) for i, j in ends for corner in corners]
     return Range(min(rows), min(columns), max(rows), max(columns))
-
-
-# -- order ---------------------------------------------------------------------------
-
-
-def _ordered(units: Sequence[Unit]) -> list[list[int]]:
-    """Return the units in order of dependency; those that depend on each other together."""
-    areas = np.array([(u.sheet, *_corners(u.lattice.range)) for u in units], np.int64).reshape(
-        -1, 5
-    )
-    known: dict[tuple[int, Range], list[int]] = {}
-
-    def holders(read: tuple[int, Range]) -> list[int]:
-        if read not in known:
-            sheet, area = read
-            touching = (
-                (areas[:, 0] == sheet) & (areas[:, 1] <= area.bottom) & (areas[:, 3] >= area.top)
-                & (areas[:, 2] <= area.right) & (areas[:, 4] >= area.left)
-            )  # fmt: skip
-            known[read] = np.flatnonzero(touching).tolist()
-        return known[read]
-
-    edges = [sorted({k for read in unit.reads for k in holders(read)}) for unit in units]
-    return list(_components(edges))
-
-
-def _corners(area: Range) -> tuple[int, int, int, int]:
-    return area.top, area.left, area.bottom, area.right
-
-
-def _components(edges: list[list[int]]) -> Iterator[list[int]]:
-    """Yield the strongly connected components, dependencies first (Tarjan, without recursion)."""
-    count = 0
-    index: dict[int, int] = {}
-    low: dict[int, int] = {}
-    on_stack: set[int] = set()
-    stack: list[int] = []
-    for root in range(len(edges)):
-        if root in index:
-            continue
-        work = [(root, iter(edges[root]))]
-        index[root] = low[root] = count
-        count += 1
-        stack.append(root)
-        on_stack.add(root)
-        while work:
-            node, rest = work[-1]
-            step = next(rest, None)
-            if step is None:
-                work.pop()
-                if work:
-                    low[work[-1][0]] = min(low[work[-1][0]], low[node])
-                if low[node] == index[node]:
-                    component = []
-                    while True:
-                        last = stack.pop()
-                        on_stack.discard(last)
-                        component.append(last)
-                        if last == node:
-                            break
-                    yield component
-            elif step not in index:
-                index[step] = low[step] = count
-                count += 1
-                stack.append(step)
-                on_stack.add(step)
-                work.append((step, iter(edges[step])))
-            elif step in on_stack:
-                low[node] = min(low[node], index[step])
 
 
 # -- calculating ---------------------------------------------------------------------
@@ -423,7 +355,7 @@ def _calculate_cells(calculation: Calculation, units: list[Unit]) -> None:
         return
     at = {(one.sheet, *one.lattice.origin): k for k, one in enumerate(singles)}
     edges = [sorted(_read_singles(one, at)) for one in singles]
-    for knot in _components(edges):
+    for knot in components(edges):
         if len(knot) == 1 and knot[0] not in edges[knot[0]]:
             _calculate_unit(calculation, singles[knot[0]])
             continue
