@@ -33,16 +33,11 @@ from xlconv.formula.nodes import (
     Unknown,
     children,
 )
-from xlconv.formula.render import MAX_FORMULA_LENGTH
+from xlconv.formula.render import MAX_FORMULA_LENGTH, PRECEDENCE
 from xlconv.refs import MAX_COLUMNS, MAX_ROWS, column_of
 
 # How deep a tree may be; Excel nests functions 64 deep.
 MAX_DEPTH = 180
-
-_BINDS = {
-    "=": 0, "<": 0, ">": 0, "<=": 0, ">=": 0, "<>": 0,
-    "&": 1, "+": 2, "-": 2, "*": 3, "/": 3, "^": 4,
-}  # fmt: skip
 
 _CELL = r"(\$?)([A-Za-z]{1,3})(\$?)([0-9]{1,7})"
 _SHEET = r"(?:(?P<sheet>'(?:[^']|'')+'|[A-Za-z_\u0080-\uffff][A-Za-z0-9_.\u0080-\uffff]*)!)?"
@@ -117,7 +112,7 @@ def _expression(stream: _Stream, least: int, depth: int) -> Node:
     links = 0
     while stream.at("OPERATOR-INFIX"):
         operator = stream.token.value
-        own = _BINDS.get(operator)
+        own = PRECEDENCE.get(operator)
         if own is None:
             raise FormulaError(f"the operator {operator!r} is not supported")
         if own < least:

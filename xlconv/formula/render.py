@@ -34,7 +34,7 @@ from xlconv.refs import cell_of, column_name
 MAX_FORMULA_LENGTH = 8192
 
 # Excel's precedence of operators, weakest first; all of them associate to the left.
-_PRECEDENCE = {
+PRECEDENCE = {
     "=": 0, "<": 0, ">": 0, "<=": 0, ">=": 0, "<>": 0,
     "&": 1, "+": 2, "-": 2, "*": 3, "/": 3, "^": 4,
 }  # fmt: skip
@@ -113,7 +113,7 @@ def _pieces(tree: Node, least: int = 0) -> Iterator[str | _Slot]:
             yield from _listed(arguments, ",")
             yield ")"
         case Binary(operator, left, right):
-            own = _PRECEDENCE[operator]
+            own = PRECEDENCE[operator]
             inner = chain(_pieces(left, own), [operator], _pieces(right, own + 1))
             yield from inner if own >= least else chain(["("], inner, [")"])
         case Unary(operator, operand):

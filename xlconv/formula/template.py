@@ -18,7 +18,17 @@ from xlconv.refs import MAX_COLUMNS, MAX_ROWS, column_name, column_of
 _REFERENCE = re.compile(
     r'"(?:[^"]|"")*"'
     r"|'(?:[^']|'')*'"
+    r"|\[(?:[^\[\]]|\[[^\[\]]*\])*\]"
     r"|(?<![\w.$\\?])(\$?)([A-Za-z]{1,3})(\$?)([1-9][0-9]{0,6})(?![\w.(!\\?])"
+)
+
+# The same for whole columns and rows.
+_WHOLE = re.compile(
+    r'"(?:[^"]|"")*"'
+    r"|'(?:[^']|'')*'"
+    r"|\[(?:[^\[\]]|\[[^\[\]]*\])*\]"
+    r"|(?<![\w.$\\?:])(?:(\$?)([A-Z]{1,3}):(\$?)([A-Z]{1,3})"
+    r"|(\$?)([1-9][0-9]{0,6}):(\$?)([1-9][0-9]{0,6}))(?![\w.(!\\?:])"
 )
 
 
@@ -44,7 +54,24 @@ class Template:
             value + (rows if index % 2 else columns) if relative else value
             for index, (value, relative) in enumerate(zip(self.values, self.relative, strict=True))
         ]
-        return fill(self.pieces, values)
+        pieces = self.pieces
+        if any(":" in piece and len(piece) > 1 for piece in pieces):
+            pieces = tuple(_WHOLE.sub(lambda m: _moved_whole(m, rows, columns), p) for p in pieces)
+        return fill(pieces, values)
+
+
+def _moved_whole(match: re.Match[str], rows: int, columns: int) -> str:
+    if match[2] is not None:
+        ends = [column_of(match[k]) + (0 if match[k - 1] else columns) for k in (2, 4)]
+        if not all(0 <= end < MAX_COLUMNS for end in ends):
+            return "#REF!"
+        return f"{match[1]}{column_name(ends[0])}:{match[3]}{column_name(ends[1])}"
+    if match[6] is not None:
+        ends = [int(match[k]) + (0 if match[k - 1] else rows) for k in (6, 8)]
+        if not all(1 <= end <= MAX_ROWS for end in ends):
+            return "#REF!"
+        return f"{match[5]}{ends[0]}:{match[7]}{ends[1]}"
+    return match[0]
 
 
 def scan(text: str) -> Template:

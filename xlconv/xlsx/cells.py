@@ -36,7 +36,7 @@ class _Cells:
     results: dict[int, str] = field(default_factory=dict)
     arrays: dict[int, Range] = field(default_factory=dict)
     masters: dict[str, tuple[int, Template]] = field(default_factory=dict)
-    children: list[tuple[int, str]] = field(default_factory=list)
+    children: list[tuple[int, str, tuple[int, Template] | None]] = field(default_factory=list)
 
 
 def read_cells(package: Package, part: str, name: str, strings: list[str], already: int) -> Sheet:
@@ -49,10 +49,15 @@ def read_cells(package: Package, part: str, name: str, strings: list[str], alrea
     reader = _Reader(cells, strings, package.budget.cells - already, name)
     try:
         parse(package.chunks(part), part, start=reader.start, end=reader.end, text=reader.text)
-    except KeyError as error:
+    except _OffSheetError as error:
         raise ReadError(f"sheet {name!r}: cell {error} is off the sheet") from None
-    _unfold(cells, name)
-    return _sheet(cells, name)
+    most = package.budget.text_mib << 20
+    _unfold(cells, name, most)
+    return _sheet(cells, name, most)
+
+
+class _OffSheetError(Exception):
+    """A cell or row that no sheet has."""
 
 
 class _Reader:
@@ -87,6 +92,8 @@ class _Reader:
                 name = found.get("r")
                 if name is None:
                     column += 1
+                    if row < 0 or column >= MAX_COLUMNS:
+                        raise _OffSheetError("without a name")
                 elif row_text and name.endswith(row_text) and name[: -len(row_text)] in _COLUMNS:
                     column = _COLUMNS[name[: -len(row_text)]]
                 else:
@@ -99,12 +106,16 @@ class _Reader:
                 collected.clear()
                 collecting = True
             elif tag == f_tag:
+                if in_data and formula is not None:
+                    raise ReadError(f"sheet {self.name!r}: a cell has two formulas")
                 attributes = found
                 collected.clear()
                 collecting = True
             elif tag == row_tag and in_data:
                 text = found.get("r")
                 row = row + 1 if text is None else _row(text)
+                if row >= MAX_ROWS:
+                    raise _OffSheetError("without a name")
                 row_text = str(row + 1)
                 column = -1
             elif tag == is_tag:
@@ -115,7 +126,7 @@ class _Reader:
             elif tag == rph_tag:
                 in_phonetic = True
             elif tag == data_tag:
-                if done:
+                if done or in_data:
                     raise ReadError(f"sheet {self.name!r} has its cells twice")
                 in_data = True
             elif not c_tag:
@@ -137,7 +148,11 @@ class _Reader:
                     finish()
             elif tag == v_tag:
                 # An empty element is how programs that do not calculate leave it out.
-                value = (collected[0] if len(collected) == 1 else "".join(collected)) or None
+                if in_data and value is not None:
+                    raise ReadError(f"sheet {self.name!r}: a cell has two values")
+                value = collected[0] if len(collected) == 1 else "".join(collected)
+                if not value and kind != "str":
+                    value = None
                 collecting = False
             elif tag == f_tag:
                 formula = collected[0] if len(collected) == 1 else "".join(collected)
@@ -202,7 +217,7 @@ class _Reader:
             if kind == "s":
                 try:
                     index = int(value or "")
-                    if index < 0:
+                    if index < 0 or not (value or "").isascii() or "_" in (value or ""):
                         raise IndexError
                     return _TEXT, 0.0, strings[index]
                 except (ValueError, IndexError):
@@ -213,15 +228,23 @@ class _Reader:
             if kind == "inlineStr":
                 return _TEXT, 0.0, inline or ""
             if kind == "b":
-                return _BOOLEAN, float(value in ("1", "true")), ""
+                if value is not None and value.strip() not in ("0", "1", "false", "true"):
+                    where = name_of((row, column))
+                    raise ReadError(f"{self.name}!{where}: {value!r} is neither true nor false")
+                return _BOOLEAN, float((value or "").strip() in ("1", "true")), ""
             if kind == "e":
                 return _ERROR, 0.0, value or "#VALUE!"
+            if kind not in ("str", "d"):
+                where = name_of((row, column))
+                raise ReadError(f"{self.name}!{where}: a value of unknown kind {kind!r}")
             return _TEXT, 0.0, value or ""  # str, and dates written as ISO texts
 
         def number(text: str) -> float:
             try:
                 found = float(text)
             except ValueError:
+                found = float("nan")
+            if not text.isascii() or "_" in text:
                 found = float("nan")
             if found - found != 0:  # NaN or infinity
                 where = name_of((row, column))
@@ -236,13 +259,16 @@ class _Reader:
                 first, _, last = area.partition(":")
                 if last and last != first:
                     (top, left), (bottom, right) = _cell(first), _cell(last)
+                    if (top, left) != (row, column) or bottom < top or right < left:
+                        where = f"{self.name}!{name_of((row, column))}"
+                        raise ReadError(f"{where}: not the first cell of {area}")
                     cells.arrays[index] = Range(top, left, bottom, right)
             elif kind == "shared":
                 key = attributes.get("si", "")
                 if own:
                     cells.masters[key] = (keys[index], scan(own))
                 else:
-                    cells.children.append((index, key))
+                    cells.children.append((index, key, cells.masters.get(key)))
             return own
 
         return start, end, text
@@ -252,31 +278,38 @@ def _cell(name: str) -> tuple[int, int]:
     try:
         return cell_of(name)
     except ValueError:
-        raise KeyError(name) from None
+        raise _OffSheetError(repr(name)) from None
 
 
 def _row(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:8]) <= MAX_ROWS:
-        raise KeyError(text)
-    return int(text) - 1
+    digits = text.lstrip("0")
+    if not (text.isascii() and digits.isdigit() and len(digits) <= 7 and int(digits) <= MAX_ROWS):
+        raise _OffSheetError(f"in row {text!r}")
+    return int(digits) - 1
 
 
-def _unfold(cells: _Cells, name: str) -> None:
+def _unfold(cells: _Cells, name: str, most: int) -> None:
     """Give every child of a shared formula the text that it stands for."""
-    for index, key in cells.children:
+    length = 0
+    for index, key, known in cells.children:
         row, column = divmod(cells.keys[index], MAX_COLUMNS)
         if key not in cells.masters:
             raise ReadError(f"{name}!{name_of((row, column))}: its shared formula {key} is missing")
-        home, template = cells.masters[key]
+        home, template = known or cells.masters[key]
         home_row, home_column = divmod(home, MAX_COLUMNS)
         cells.texts[index] = template.moved(row - home_row, column - home_column)
+        length += len(cells.texts[index])
+        if length > most:
+            raise ReadError(f"sheet {name!r}: more text than the budget allows")
 
 
-def _sheet(cells: _Cells, name: str) -> Sheet:
+def _sheet(cells: _Cells, name: str, most: int) -> Sheet:
     keys = np.frombuffer(cells.keys, np.int64) if cells.keys else np.empty(0, np.int64)
     lengths = np.fromiter(map(len, cells.texts), np.int64, len(cells.texts))
     ends = np.cumsum(lengths)
     starts = ends - lengths
+    if len(ends) and ends[-1] > most:
+        raise ReadError(f"sheet {name!r}: more text than the budget allows")
     kinds = np.frombuffer(bytes(cells.kinds), np.uint8)
     cached = np.frombuffer(bytes(cells.cached), np.uint8)
     numbers = np.array(cells.numbers, np.float64)
@@ -290,9 +323,10 @@ def _sheet(cells: _Cells, name: str) -> Sheet:
             raise ReadError(f"{name}!{cell} stands twice in its sheet")
         starts, ends, kinds = starts[order], ends[order], kinds[order]
         cached, numbers = cached[order], numbers[order]
-        place = {int(old): new for new, old in enumerate(order.tolist())}
-        results = {place[index]: value for index, value in results.items()}
-        arrays = {place[index]: area for index, area in arrays.items()}
+        place = np.empty(len(order), np.int64)
+        place[order] = np.arange(len(order))
+        results = {int(place[index]): value for index, value in results.items()}
+        arrays = {int(place[index]): area for index, area in arrays.items()}
     rows, columns = np.divmod(keys, MAX_COLUMNS)
     texts = TextColumn("".join(cells.texts), starts, ends)
     return Sheet(

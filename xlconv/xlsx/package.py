@@ -7,6 +7,7 @@ the package.
 
 from __future__ import annotations
 
+import io
 import stat
 import zipfile
 import zlib
@@ -20,6 +21,8 @@ from xlconv.errors import ReadError
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _CHUNK = 1 << 18
 _MIB = 1 << 20
+_DIRECTORY = 10 * _MIB  # of the list of parts: 10,000 need below 2
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # ECMA-376 part 2, C.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,9 @@ class Budget:
     total_mib: int = 2048
     ratio: int = 200
     entries: int = 10_000
-    cells: int = 8_000_000
+    cells: int = 5_000_000
+    text_mib: int = 256  # of one sheet, each cell with its own
+    small_mib: int = 64  # of a part that is neither a sheet nor the shared strings
 
 
 class Package:
@@ -44,6 +49,7 @@ class Package:
         self.budget = budget
         self._file = _opened(path, budget)
         self._spent = 0
+        self._size = path.stat().st_size
         try:
             self._zip = _zip(self._file)
             self._parts = self._listed()
@@ -70,11 +76,24 @@ class Package:
                 raise ReadError(f"part {entry.filename} stands twice in the package")
             if entry.flag_bits & 1:
                 raise ReadError("encrypted; expected a workbook without a password")
+            if entry.compress_type not in _METHODS:
+                raise ReadError(f"part {entry.filename} is compressed in a way workbooks are not")
             parts[name] = entry
         return parts
 
     def __contains__(self, name: str) -> bool:
         return name.lower() in self._parts
+
+    def small(self, name: str) -> Iterator[bytes]:
+        """Yield the bytes of a part that says what others there are."""
+        size = 0
+        for chunk in self.chunks(name):
+            size += len(chunk)
+            if size > self.budget.small_mib * _MIB:
+                raise ReadError(
+                    f"part {name} is larger than the {self.budget.small_mib} MiB allowed"
+                )
+            yield chunk
 
     def chunks(self, name: str) -> Iterator[bytes]:
         """Yield the bytes of a part. Raises ReadError where it is missing, damaged or too large."""
@@ -82,13 +101,16 @@ class Package:
         if entry is None:
             raise ReadError(f"part {name} is missing from the package")
         budget, size = self.budget, 0
+        # What the package says of itself may be a lie; it cannot be more than there is.
+        compressed = max(1, min(entry.compress_size, self._size - entry.header_offset))
         try:
             with self._zip.open(entry) as part:
                 while chunk := part.read(_CHUNK):
                     size += len(chunk)
                     self._spent += len(chunk)
-                    compressed = max(1, entry.compress_size)
-                    if size > _MIB and size / compressed > budget.ratio:
+                    if (size > _MIB and size > budget.ratio * compressed) or (
+                        self._spent > max(_MIB, budget.ratio * self._size)
+                    ):
                         raise ReadError(
                             f"part {name} unpacks to over {budget.ratio} times its size"
                         )
@@ -107,10 +129,6 @@ class Package:
         ):
             raise ReadError(f"part {name} is damaged") from None
 
-    def read(self, name: str) -> bytes:
-        """Return the bytes of a small part."""
-        return b"".join(self.chunks(name))
-
 
 def _opened(path: Path, budget: Budget) -> IO[bytes]:
     try:
@@ -121,13 +139,27 @@ def _opened(path: Path, budget: Budget) -> IO[bytes]:
             raise ReadError("not an ordinary file; expected an .xlsx file")
         if path.stat().st_size > budget.file_mib * _MIB:
             raise ReadError(f"larger than the {budget.file_mib} MiB allowed")
-        return path.open("rb")
+        return _File(path.open("rb", buffering=0))
+    except ValueError:
+        raise ReadError("not the name of a file") from None
     except OSError as error:
         raise ReadError(f"{error.strerror or error}") from None
 
 
+class _File(io.BufferedReader):
+    """A file of which zipfile reads no list of parts that is too long to keep."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size is not None and size > _DIRECTORY:
+            raise ReadError("too many parts to list")
+        return super().read(size)
+
+
 def _zip(file: IO[bytes]) -> zipfile.ZipFile:
-    head = file.read(8)
+    try:
+        head = file.read(8)
+    except OSError as error:
+        raise ReadError(f"{error.strerror or error}") from None
     if not head:
         raise ReadError("empty; expected an .xlsx file")
     if head == _OLE:

@@ -8,6 +8,7 @@ evaluates, and never follows a link out of the package.
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,9 @@ from xlconv.xlsx.package import Budget, Package
 from xlconv.xlsx.xml import RELATIONS, local, parse
 
 _WORKBOOK_TYPES = tuple(f"{space}/officeDocument" for space in RELATIONS)
+# Areas with commas between them; a quoted sheet name may hold commas of its own.
+_AREA = re.compile(r"(?:[^,']|'(?:[^']|'')*+'(?!'))++")
+_AREAS = re.compile(rf"{_AREA.pattern}(?:,{_AREA.pattern})*")
 _CUSTOM_PROPERTIES = "docProps/custom.xml"
 
 
@@ -34,9 +38,16 @@ def read_xlsx(path: str | Path, budget: Budget | None = None) -> Workbook:
         with Package(path, budget or Budget()) as package:
             return _read(package)
     except ReadError as error:
-        raise error.at(path) from None
+        raise ReadError(_line(str(error))).at(path) from None
     except (RecursionError, MemoryError):
         raise ReadError(f"{path}: asks for more than there is; expected a workbook") from None
+
+
+def _line(text: str) -> str:
+    """Return a message that quotes a file as one short line of printable letters."""
+    if len(text) > 300:
+        text = f"{text[:200]}…{text[-90:]}"
+    return "".join(one if one.isprintable() else "�" for one in text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +64,7 @@ def _read(package: Package) -> Workbook:
     strings = _shared_strings(package, relations)
     sheets: list[Sheet] = []
     cells = 0
+    seen: set[str] = set()
     for name, key in listed:
         relation = relations.get(key)
         if relation is None:
@@ -60,7 +72,12 @@ def _read(package: Package) -> Workbook:
         if relation.external:
             raise ReadError(f"sheet {name!r} lies outside the package")
         if not relation.kind.endswith("/worksheet"):
-            continue  # a chart or a dialog: no cells
+            if relation.kind.endswith(("/chartsheet", "/dialogsheet")):
+                continue  # no cells
+            raise ReadError(f"sheet {name!r} is of a kind that cannot be read")
+        if relation.target.lower() in seen:
+            raise ReadError(f"sheet {name!r} shares its part with another sheet")
+        seen.add(relation.target.lower())
         sheet = read_cells(package, relation.target, name, strings, cells)
         cells += len(sheet)
         sheets.append(sheet)
@@ -90,13 +107,15 @@ def _relations(package: Package, part: str) -> dict[str, _Relation]:
     def start(tag: str, attributes: dict[str, str]) -> None:
         if local(tag) != "Relationship":
             return
+        if len(found) >= package.budget.entries:
+            raise ReadError(f"part {listing} lists too many parts")
         external = attributes.get("TargetMode") == "External"
         target = attributes.get("Target", "")
         if not external:
             target = posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
         found[attributes.get("Id", "")] = _Relation(attributes.get("Type", ""), target, external)
 
-    parse(package.chunks(listing), listing, start=start)
+    parse(package.small(listing), listing, start=start)
     return found
 
 
@@ -111,6 +130,8 @@ def _listed(
     def start(tag: str, attributes: dict[str, str]) -> None:
         nonlocal current
         kind = local(tag)
+        if len(sheets) + len(names) > 2 * package.budget.entries:
+            raise ReadError(f"part {home} lists too many sheets or names")
         if kind == "sheet":
             keys = [attributes[f"{space} id"] for space in RELATIONS if f"{space} id" in attributes]
             sheets.append((attributes.get("name", ""), keys[0] if keys else ""))
@@ -128,7 +149,7 @@ def _listed(
             names[-1] = (names[-1][0], "".join(current))
             current = None
 
-    parse(package.chunks(home), home, start=start, end=end, text=text)
+    parse(package.small(home), home, start=start, end=end, text=text)
     ranges = ((name, _ranges(text)) for name, text in names)
     return sheets, tuple((name, areas) for name, areas in ranges if areas)
 
@@ -136,7 +157,7 @@ def _listed(
 def _ranges(text: str) -> tuple[tuple[str, Range], ...]:
     """Return the ranges of a defined name such as `'a sheet'!$A$2:$C$4,...`; () if it is none."""
     found = []
-    for area in text.split(","):
+    for area in _AREA.findall(text) if _AREAS.fullmatch(text) else ():
         sheet, mark, cells = area.rpartition("!")
         first, _, last = cells.partition(":")
         try:
@@ -146,7 +167,9 @@ def _ranges(text: str) -> tuple[tuple[str, Range], ...]:
         if not mark:
             return ()
         name = sheet[1:-1].replace("''", "'") if sheet.startswith("'") else sheet
-        found.append((name, Range(top, left, bottom, right)))
+        found.append(
+            (name, Range(min(top, bottom), min(left, right), max(top, bottom), max(left, right)))
+        )
     return tuple(found)
 
 
@@ -186,6 +209,8 @@ def _texts(package: Package, part: str, item: str, is_text: Callable[[str], bool
             phonetic = False
         elif kind == item:
             strings.append("".join(collected))
+            if len(strings) > package.budget.cells:
+                raise ReadError(f"part {part} has more texts than the budget allows")
 
     parse(package.chunks(part), part, start=start, end=end, text=text)
     return strings
@@ -201,7 +226,7 @@ def _properties(package: Package) -> tuple[tuple[str, str], ...]:
         if local(tag) == "property":
             names.append(attributes.get("name", ""))
 
-    parse(package.chunks(_CUSTOM_PROPERTIES), _CUSTOM_PROPERTIES, start=start)
+    parse(package.small(_CUSTOM_PROPERTIES), _CUSTOM_PROPERTIES, start=start)
     values = _texts(package, _CUSTOM_PROPERTIES, "property", lambda tag: tag != "property")
     joined: dict[str, str] = {}
     for name, value in zip(names, values, strict=True):

@@ -22,6 +22,9 @@ RELATIONS = (
     "http://purl.oclc.org/ooxml/officeDocument/relationships",
 )
 
+_ENCODINGS = ("UTF-8", "UTF-16", "US-ASCII", "ISO-8859-1")  # those that expat knows
+_DEEPEST = 256
+
 Start = Callable[[str, dict[str, str]], Any]
 End = Callable[[str], Any]
 Text = Callable[[str], Any]
@@ -42,20 +45,53 @@ def parse(
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
     parser.buffer_size = 1 << 16
-    parser.StartElementHandler = start
-    if end is not None:
-        parser.EndElementHandler = end
+    depth = 0
+
+    def deeper(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > _DEEPEST:
+            raise ReadError(f"part {part} is nested deeper than {_DEEPEST} elements")
+        start(tag, attributes)
+
+    def back(tag: str) -> None:
+        nonlocal depth
+        depth -= 1
+        if end is not None:
+            end(tag)
+
+    parser.StartElementHandler = deeper
+    parser.EndElementHandler = back
     if text is not None:
         parser.CharacterDataHandler = text
 
     def refuse(*_: object) -> None:
         raise ReadError(f"part {part} has a document type; workbooks have none")
 
+    def declared(_: str, encoding: str | None, __: int) -> None:
+        if encoding is not None and encoding.upper() not in _ENCODINGS:
+            raise ReadError(f"part {part} is in an unknown encoding: {encoding!r}")
+
+    parser.XmlDeclHandler = declared
     parser.StartDoctypeDeclHandler = refuse
     parser.EntityDeclHandler = refuse
     try:
+        # A token that no chunk ends is fed again in twice as large a piece, or expat
+        # scans it anew with every chunk: quadratic time.
+        waiting, held, least = [], 0, 0
         for chunk in chunks:
-            parser.Parse(chunk, False)
+            waiting.append(chunk)
+            held += len(chunk)
+            if held < least:
+                continue
+            fed = b"".join(waiting)
+            before = parser.CurrentByteIndex
+            parser.Parse(fed, False)
+            stuck = parser.CurrentByteIndex <= max(0, before)
+            least = 2 * max(least, held) if stuck else 0
+            waiting, held = [], 0
+        if waiting:
+            parser.Parse(b"".join(waiting), False)
         parser.Parse(b"", True)
     except expat.ExpatError as error:
         raise ReadError(f"part {part} is not well-formed XML: {error}") from None
