@@ -173,6 +173,31 @@ def test_knock_on_cells_are_told_apart_from_the_stale_one(subjects: list[Subject
     assert any(cell_of(name)[1] > cell_of("BH1")[1] for name in others)
 
 
+def test_a_label_that_states_another_size_is_told(subjects: list[Subject]) -> None:
+    subject = subjects[0]
+    cell = cell_of("AH2")
+    for text, codes in (("27 x 27", ["G404"]), ("Conv1 (26x26)", []), ("a 3x3 kernel", [])):
+        fault = Fault({cell: (Kind.TEXT, 0.0, text)}, cell, ())
+        report = verify_workbook(rebuilt(subject, fault))
+        assert [one.code for one in report.findings] == codes
+        assert report.coverage == 1.0
+
+
+def test_a_plane_with_the_kernel_of_another_is_only_seen_beside_the_model(
+    subjects: list[Subject],
+) -> None:
+    preset = PRESETS["edges"]
+    network = preset.network()
+    state = {"conv1.weight": network.layers[0].weight.copy()}  # type: ignore[attr-defined]
+    state["conv1.weight"][1] = state["conv1.weight"][0]
+    layout = preset.layout(network)
+    other = network.with_state(state)
+    cells = workbook_of(other, layout, other.activations(preset.sample()))
+    assert verify_workbook(cells).verdict() == "verified"
+    report = verify_workbook(cells, model=network.state())
+    assert {one.code for one in report.findings} == {"M501", "M502"}
+
+
 # -- other people's sheets ----------------------------------------------------------------
 
 

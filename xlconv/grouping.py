@@ -198,6 +198,15 @@ class _Finder:
         lattice = Plane((row, column), (height, width), step)
         return Group(lattice, law, is_array, cells, regular)
 
+    def _is_gap(self, line: Plane, on: tuple[int, int]) -> bool:
+        """Whether a line is blank; of a vector, whose line is one cell, the next one too."""
+        blank = (self.lattice_cells(line) < 0).all()
+        if not blank or line.shape != (1, 1):
+            return bool(blank)
+        (down, right), (sr, sc) = on, line.step
+        after = line.origin[0] + down * sr, line.origin[1] + right * sc
+        return bool((self.lattice_cells(Plane(after, (1, 1), line.step)) < 0).all())
+
     def _unbroken(self, regular: NDArray[np.bool_], lattice: Plane) -> tuple[int, int]:
         """Return how many rows and columns there are before one that is wholly blank.
 
@@ -206,11 +215,11 @@ class _Finder:
         """
         n, m = regular.shape
         for j in np.flatnonzero(~regular.any(axis=0)).tolist():
-            if (self.lattice_cells(Plane(lattice.cell(0, j), (n, 1), lattice.step)) < 0).all():
+            if self._is_gap(Plane(lattice.cell(0, j), (n, 1), lattice.step), (0, 1)):
                 m = j
                 break
         for i in np.flatnonzero(~regular[:, :m].any(axis=1)).tolist():
-            if (self.lattice_cells(Plane(lattice.cell(i, 0), (1, m), lattice.step)) < 0).all():
+            if self._is_gap(Plane(lattice.cell(i, 0), (1, m), lattice.step), (1, 0)):
                 n = i
                 break
         return n, m

@@ -6,6 +6,7 @@ that cannot be read raise. Names no layer.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -36,6 +37,10 @@ if TYPE_CHECKING:
 # LibreOffice keeps 15 digits of a cached value.
 RTOL = 1e-9
 ATOL = 1e-12
+
+# Labels that state a size stand at most so many rows above their plane.
+_LABEL_ROWS = 3
+_LABELLED_SIZE = re.compile(r"\b([0-9]{1,5}) ?[x×] ?([0-9]{1,5})\)?\s*$")
 
 
 @dataclass(slots=True)
@@ -142,6 +147,7 @@ class _Check:
         found += self._unlifted()
         found += self._siblings()
         found += self._pools()
+        found += self._labels()
         found += self._compared(model)
         found.sort(key=_order)
 
@@ -396,6 +402,22 @@ class _Check:
                 )
                 cell = tensor.planes[0].range.name
                 yield Finding("G402", self._sheet(tensor.sheet), cell, message, block=cell)
+
+    def _labels(self) -> Iterator[Finding]:
+        """Yield labels above a plane that end in another size than the plane has."""
+        for tensor in self.lifted.tensors:
+            sheet = self.calculation.workbook.sheets[tensor.sheet]
+            for plane in tensor.planes:
+                area, (n, m) = plane.range, plane.shape
+                above = (sheet.rows < area.top) & (sheet.rows >= area.top - _LABEL_ROWS)
+                above &= (sheet.columns >= area.left) & (sheet.columns <= area.right)
+                for index in np.flatnonzero(above & (sheet.kinds == Kind.TEXT)).tolist():
+                    said = _LABELLED_SIZE.search(sheet.texts[index])
+                    if said is not None and (int(said[1]), int(said[2])) != (n, m):
+                        cell = name_of((int(sheet.rows[index]), int(sheet.columns[index])))
+                        message = f"says {said[1]}×{said[2]}; the plane {area.name} is {n}×{m}"
+                        found, wanted = sheet.texts[index], f"{n}×{m}"
+                        yield Finding("G404", sheet.name, cell, message, found, wanted)
 
     def _unlifted(self) -> Iterator[Finding]:
         for k, reason in self.lifted.unlifted.items():

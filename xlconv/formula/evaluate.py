@@ -225,7 +225,7 @@ def _binary(operator: str, left: Value, right: Value, pool: Pool) -> Value:
     if operator in _COMPARE:
         return _compared(operator, left, right, pool)
     if operator == "&":
-        raise Unsupported("texts joined by &")
+        return _concatenated(left, right, pool)
     x, y = as_numbers(left, pool), as_numbers(right, pool)
     with np.errstate(all="ignore"):
         if operator == "+":
@@ -237,6 +237,37 @@ def _binary(operator: str, left: Value, right: Value, pool: Pool) -> Value:
         if operator == "/":
             return _divided(x, y)
         return combined(power(x.numbers, y.numbers), x, y)
+
+
+def _concatenated(left: Value, right: Value, pool: Pool) -> Value:
+    """Join texts cell by cell; numbers as they are shown, to 15 digits."""
+    shape = np.broadcast_shapes(left.numbers.shape, right.numbers.shape)
+    parts = [
+        [
+            _as_text(number, kind, pool)
+            for number, kind in zip(
+                np.broadcast_to(one.numbers, shape).ravel().tolist(),
+                np.broadcast_to(one.all_kinds, shape).ravel().tolist(),
+                strict=True,
+            )
+        ]
+        for one in (left, right)
+    ]
+    joined = [float(pool.index(a + b)) for a, b in zip(*parts, strict=True)]
+    numbers, kinds = np.array(joined).reshape(shape), np.full(shape, TEXT, np.uint8)
+    spread = first_error(left, right)
+    if spread is None:
+        return Value(numbers, kinds)
+    found, codes = spread
+    return Value(np.where(found, codes, numbers), np.where(found, np.uint8(ERROR), kinds))
+
+
+def _as_text(number: float, kind: int, pool: Pool) -> str:
+    if kind == TEXT:
+        return pool.texts[int(number)]
+    if kind == BOOLEAN:
+        return "TRUE" if number else "FALSE"
+    return f"{number + 0.0:.15g}".upper() if kind == NUMBER else ""  # never -0
 
 
 def _divided(x: Value, y: Value) -> Value:
