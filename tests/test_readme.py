@@ -56,3 +56,30 @@ def test_every_picture_is_there() -> None:
     assert len(pictures) > len(PRESETS)
     for path in pictures:
         assert (Path(__file__).parents[1] / path).is_file()
+
+
+def test_the_broken_workbook_is_told_as_the_readme_shows() -> None:
+    from tests.mutations import Fault, Subject, rebuilt
+    from xlconv.refs import cell_of
+    from xlconv.report.results import Selection, result_of
+    from xlconv.report.text import finding_lines, verdict_line
+    from xlconv.sheet import Kind
+    from xlconv.verifying import verify_workbook
+    from xlconv.xlsx.read import read_xlsx
+
+    path = Path(__file__).parents[1] / "workbooks" / "conv-example.xlsx"
+    subject = Subject.of("conv-example", read_xlsx(path))
+    cell = cell_of("AP9")
+    broken = rebuilt(subject, Fault({cell: (Kind.NUMBER, 1.25, "")}, cell, ()))
+    result = result_of(verify_workbook(broken, "broken.xlsx"), Selection())
+    assert verdict_line(result).plain in README
+    for line in finding_lines(result.findings):
+        assert line.plain in README
+
+
+def test_every_finding_is_documented() -> None:
+    from xlconv.findings import CODES
+
+    for code in CODES:
+        family = re.search(rf"\b{code[0]}\d\d\d\b", README)
+        assert family is not None, code
