@@ -17,7 +17,7 @@ from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from xlconv.errors import FormulaError
-from xlconv.formula import Area, Node, Ref, mapped, references
+from xlconv.formula import Area, Node, Ref, corners, mapped, references
 from xlconv.formula.evaluate import Cells, evaluate, is_volatile
 from xlconv.formula.parse import parse
 from xlconv.formula.values import NUMBER, Kinds, Numbers, Pool, Unsupported, Value
@@ -89,12 +89,6 @@ def calculate(workbook: Workbook) -> Calculation:
     return calculation
 
 
-def local_values(calculation: Calculation, unit: Unit) -> tuple[Numbers, Kinds] | None:
-    """Return what a unit's formulas give for the *cached* values of what they read."""
-    fresh = [Grid(sheet, calculation.pool) for sheet in calculation.workbook.sheets]
-    return evaluated(unit, fresh, calculation.pool)
-
-
 # -- units ---------------------------------------------------------------------------
 
 
@@ -124,7 +118,7 @@ def _group_unit(number: int, one: Group, places: dict[str, int]) -> Unit:
 def _tree(read: Callable[[], Node], places: dict[str, int]) -> tuple[Node | None, str]:
     try:
         tree = read()
-        names = {one.sheet if isinstance(one, Ref) else one.first.sheet for one in references(tree)}
+        names = {corners(one)[0].sheet for one in references(tree)}
         for name in names:
             if name is not None and name.casefold() not in places:
                 return None, f"the sheet {name!r}, which is not there"
@@ -140,7 +134,7 @@ def _with_reads(unit: Unit, places: dict[str, int]) -> Unit:
     reads = {
         (unit.sheet if sheet is None else places[sheet.casefold()], reach(one, shape))
         for one in references(unit.tree)
-        for sheet in [one.sheet if isinstance(one, Ref) else one.first.sheet]
+        for sheet in [corners(one)[0].sheet]
     }
     tree = mapped(unit.tree, lambda one: replace(one, sheet=_number(one.sheet, places)))
     return replace(unit, tree=tree, reads=tuple(reads))
@@ -152,13 +146,11 @@ def _number(sheet: str | None, places: dict[str, int]) -> str | None:
 
 def reach(reference: Ref | Area, shape: tuple[int, int]) -> Range:
     """Return the smallest range that holds what all cells of a block refer to."""
-    first, last = (
-        (reference, reference) if isinstance(reference, Ref) else (reference.first, reference.last)
-    )
+    first, last = corners(reference)
     ends = [(i, j) for i in {0, shape[0] - 1} for j in {0, shape[1] - 1}]
-    corners = (first, last)  # in either order: $E6:D5 is a range too
-    rows = [corner.row.at(i, j) for i, j in ends for corner in corners]
-    columns = [corner.column.at(i, j) for i, j in ends for corner in corners]
+    both = (first, last)  # in either order: $E6:D5 is a range too
+    rows = [corner.row.at(i, j) for i, j in ends for corner in both]
+    columns = [corner.column.at(i, j) for i, j in ends for corner in both]
     return Range(min(rows), min(columns), max(rows), max(columns))
 
 
@@ -175,11 +167,7 @@ def _calculate(calculation: Calculation, knot: list[int]) -> None:
 
 def _reads_itself(unit: Unit) -> bool:
     own = unit.lattice.range
-    return any(
-        sheet == unit.sheet and area.top <= own.bottom and area.bottom >= own.top
-        and area.left <= own.right and area.right >= own.left
-        for sheet, area in unit.reads
-    )  # fmt: skip
+    return any(sheet == unit.sheet and area.overlaps(own) for sheet, area in unit.reads)
 
 
 def _calculate_unit(calculation: Calculation, unit: Unit) -> None:
@@ -213,7 +201,7 @@ def _tainted(calculation: Calculation, unit: Unit) -> NDArray[np.bool_] | None:
     assert unit.tree is not None
     touched: NDArray[np.bool_] | None = None
     for reference in references(unit.tree):
-        sheet = _sheet_of(reference, unit.sheet)
+        sheet = sheet_of(reference, unit.sheet)
         status = calculation.statuses[sheet]
         bad = (
             (status == Status.UNSUPPORTED)
@@ -237,9 +225,7 @@ def _tainted(calculation: Calculation, unit: Unit) -> NDArray[np.bool_] | None:
 def _sees(
     reference: Ref | Area, shape: tuple[int, int], row: int, column: int
 ) -> NDArray[np.bool_]:
-    first, last = (
-        (reference, reference) if isinstance(reference, Ref) else (reference.first, reference.last)
-    )
+    first, last = corners(reference)
     i, j = np.arange(shape[0])[:, None], np.arange(shape[1])[None, :]
     sees: NDArray[np.bool_] = (
         (first.row.offset + first.row.by_row * i + first.row.by_column * j <= row)
@@ -258,7 +244,7 @@ def evaluated(unit: Unit, grids: list[Grid], pool: Pool) -> tuple[Numbers, Kinds
     (row, column), (down, right) = unit.lattice.origin, unit.lattice.step
 
     def read(reference: Ref | Area, *, cut: bool = False) -> Value:
-        return _window(reference, grids[_sheet_of(reference, unit.sheet)], (n, m), cut=cut)
+        return _window(reference, grids[sheet_of(reference, unit.sheet)], (n, m), cut=cut)
 
     cells = Cells(
         (n, m), read,
@@ -269,8 +255,9 @@ def evaluated(unit: Unit, grids: list[Grid], pool: Pool) -> tuple[Numbers, Kinds
     return evaluate(unit.tree, cells)
 
 
-def _sheet_of(reference: Ref | Area, own: int) -> int:
-    sheet = reference.sheet if isinstance(reference, Ref) else reference.first.sheet
+def sheet_of(reference: Ref | Area, own: int) -> int:
+    """Return the number of the sheet that a unit's reference points to, `own` if it says none."""
+    sheet = corners(reference)[0].sheet
     return own if sheet is None else int(sheet)
 
 
@@ -280,9 +267,7 @@ def _window(
     """Return what a reference stands for in every cell, as a view: (n, m, h, w) or 1 for n, m."""
     if shape == (1, 1) and isinstance(reference, Area):
         reference = _in_order(reference)
-    first, last = (
-        (reference, reference) if isinstance(reference, Ref) else (reference.first, reference.last)
-    )
+    first, last = corners(reference)
     axes = (first.row, first.column)
     for one, other in zip(axes, (last.row, last.column), strict=True):
         if (one.by_row, one.by_column) != (other.by_row, other.by_column):
@@ -404,7 +389,7 @@ def _singles(unit: Unit) -> Iterator[Unit]:
             ()
             if tree is None
             else tuple(
-                {(_sheet_of(one, unit.sheet), reach(one, (1, 1))) for one in references(tree)}
+                {(sheet_of(one, unit.sheet), reach(one, (1, 1))) for one in references(tree)}
             )
         )
         yield Unit(

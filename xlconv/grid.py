@@ -21,7 +21,7 @@ from xlconv.formula.values import (
     Unsupported,
 )
 from xlconv.refs import MAX_COLUMNS, Range
-from xlconv.sheet import Kind, Sheet
+from xlconv.sheet import Kind, Sheet, keys_of
 
 # A sheet is held densely where its bounding box is at most so many cells, or so many
 # times the cells it has.
@@ -38,6 +38,7 @@ class Grid:
         self.rows = sheet.rows.astype(np.int64)
         self.columns = sheet.columns.astype(np.int64)
         self.numbers, self.kinds = _values(sheet, pool)
+        self.keys = keys_of(self.rows, self.columns)
         empty = not len(sheet)
         self.used = Range(
             0, 0, 0 if empty else int(self.rows[-1]), 0 if empty else int(self.columns.max())
@@ -50,8 +51,6 @@ class Grid:
             self._all_kinds = np.zeros(shape, np.uint8)
             self._all_numbers[self.rows, self.columns] = self.numbers
             self._all_kinds[self.rows, self.columns] = self.kinds
-        else:
-            self._keys = self.rows * MAX_COLUMNS + self.columns
 
     def store(self, cells: NDArray[np.int64], numbers: Numbers, kinds: Kinds) -> None:
         """Set the values of cells by their index."""
@@ -100,8 +99,8 @@ class Grid:
             found = first + np.flatnonzero((columns >= area.left) & (columns <= area.right))
         else:
             starts = np.arange(area.top, area.bottom + 1) * MAX_COLUMNS
-            lows = np.searchsorted(self._keys, starts + area.left)
-            highs = np.searchsorted(self._keys, starts + area.right, side="right")
+            lows = np.searchsorted(self.keys, starts + area.left)
+            highs = np.searchsorted(self.keys, starts + area.right, side="right")
             spans = [np.arange(a, b) for a, b in zip(lows.tolist(), highs.tolist(), strict=True)]
             found = np.concatenate(spans)
         places = self.rows[found] - area.top, self.columns[found] - area.left

@@ -19,7 +19,7 @@ from xlconv.law import Group, Index, Law, RowTexts
 from xlconv.merging import merged, trusted, without_claimed
 from xlconv.plane import Plane
 from xlconv.refs import MAX_COLUMNS, MAX_ROWS
-from xlconv.sheet import Kind, Sheet
+from xlconv.sheet import Kind, Sheet, indices_of
 
 # The lattice's step along an axis, and how far each coordinate moves with it.
 _Moves = tuple[int, tuple[int, ...]]
@@ -58,14 +58,6 @@ class _Finder:
         self.taken = np.zeros(len(sheet), np.bool_)
         self.templates: dict[int, Template] = {}
         self.known: dict[tuple[str, ...], tuple[_Moves, _Moves]] = {}
-        # Where each row's formula cells begin.
-        self.row_starts = (
-            np.searchsorted(
-                self.formula_keys, np.arange(int(rows[-1]) + 2 if len(rows) else 1) * MAX_COLUMNS
-            )
-            if len(rows) and rows[-1] < 4 * len(rows) + 1000
-            else None
-        )
 
     def groups(self) -> Iterator[Group]:
         taken, formulas = self.taken, self.formulas
@@ -102,9 +94,7 @@ class _Finder:
     def lattice_cells(self, lattice: Plane) -> Index:
         """Return the indices of all cells of a lattice, -1 where blank."""
         rows, columns = lattice.cells()
-        keys = rows * MAX_COLUMNS + columns
-        places = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
-        return np.where(self.keys[places] == keys, places, -1).reshape(lattice.shape)
+        return indices_of(self.keys, rows, columns).reshape(lattice.shape)
 
     # -- growing -----------------------------------------------------------------
 
@@ -182,8 +172,6 @@ class _Finder:
                 break
             lines.append(fit)
             found.append(cells)
-            if not any(self._down(row, column, step, i + 1)) and missed:
-                break
         while lines and not lines[-1].any():
             lines.pop()
             found.pop()
@@ -223,9 +211,6 @@ class _Finder:
                 n = i
                 break
         return n, m
-
-    def _down(self, row: int, column: int, step: tuple[int, int], i: int) -> list[bool]:
-        return [row + i * step[0] < MAX_ROWS and len(self.sheet) > 0]
 
     def _run(self, row: int, column: int, step: int) -> int:
         """Return how many lattice positions the row's run of formulas has; one may be missing."""

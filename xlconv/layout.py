@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from xlconv.errors import LayoutError
 from xlconv.network import Network
-from xlconv.plane import Label, Place, Plane, Spelling
+from xlconv.plane import Label, Place, Spelling
 from xlconv.refs import MAX_COLUMNS, MAX_ROWS, Cell, Range
 
 
@@ -98,9 +98,3 @@ def fusible(network: Network, index: int) -> bool:
         and not layers[index].is_view
         and not layers[index].squashes
     )
-
-
-def own_planes(place: Place) -> tuple[Plane, ...]:
-    """Return every plane of numbers that a place owns: output, tables and helpers."""
-    tables = (plane for groups in place.tables.values() for group in groups for plane in group)
-    return (*place.planes, *tables, *place.helpers.values())

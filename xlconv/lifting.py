@@ -13,8 +13,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from xlconv.calculation import Calculation, Unit, reach
-from xlconv.formula import Area, Node, Ref
+from xlconv.calculation import Calculation, Unit, reach, sheet_of
+from xlconv.formula import Area, Node, Ref, corners
 from xlconv.formula.values import NUMBER
 from xlconv.layers import LAYERS, Elementwise, Layer, Shape
 from xlconv.layers.base import OUTPUT, Geometry
@@ -24,7 +24,6 @@ from xlconv.placing import (
     column_of,
     fill_of,
     placed,
-    sheet_of,
     table_step,
     whole_geometry,
 )
@@ -102,7 +101,7 @@ class _Lifter:
         for seen in self._sightings(k):
             for window in seen.sighting.windows if seen.sighting.weights else ():
                 area = reach(window, unit.lattice.shape)
-                for other in self._touched(sheet_of(window, unit), area):
+                for other in self._touched(sheet_of(window, unit.sheet), area):
                     plane = self.units[other].lattice
                     alike = plane.range != area and plane.range.size == area.size
                     if other in self.home and is_still(window) and alike:
@@ -131,6 +130,11 @@ class _Lifter:
         if (sheet, area) not in self.touching:
             self.touching[sheet, area] = self._find_touched(sheet, area)
         return self.touching[sheet, area]
+
+    def _read(self, unit: Unit, reference: Reference) -> list[int]:
+        """Return the blocks that a reference of a unit points to."""
+        area = reach(reference, unit.lattice.shape)
+        return self._touched(sheet_of(reference, unit.sheet), area)
 
     def _find_touched(self, sheet: int, area: Range) -> list[int]:
         a = self.areas
@@ -170,7 +174,7 @@ class _Lifter:
         A plane whose windows are off by one still reads the same input.
         """
         read = {
-            (sheet_of(window, self.units[k]), reach(window, self.units[k].lattice.shape))
+            (sheet_of(window, self.units[k].sheet), reach(window, self.units[k].lattice.shape))
             for k in ready
             for seen in self._sightings(k)
             for window in seen.sighting.windows
@@ -197,8 +201,7 @@ class _Lifter:
         assert unit.tree is not None
 
         def is_activation(reference: Reference) -> bool:
-            sheet = sheet_of(reference, unit)
-            return bool(self._touched(sheet, reach(reference, unit.lattice.shape)))
+            return bool(self._read(unit, reference))
 
         tree: Node = unit.tree
         fused: tuple[type[Elementwise], ...] = ()
@@ -236,7 +239,7 @@ class _Lifter:
     def _tensor_read(self, seen: Seen) -> int | None:
         unit = self.units[seen.unit]
         reference = seen.sighting.windows[0]
-        for k in self._touched(sheet_of(reference, unit), reach(reference, unit.lattice.shape)):
+        for k in self._read(unit, reference):
             if k in self.home:
                 return self.home[k]
             if k in self.helper_of:
@@ -246,10 +249,9 @@ class _Lifter:
     def _relative(self, seen: Seen, source: int | None) -> Iterator[object]:
         unit = self.units[seen.unit]
         for window in seen.sighting.windows:
-            first = window if isinstance(window, Ref) else window.first
+            first, last = corners(window)
             plane = None if source is None or source < 0 else self._plane_at(source, unit, window)
             top, left = (0, 0) if plane is None else plane.origin
-            last = window if isinstance(window, Ref) else window.last
             yield (
                 first.row.offset - top, first.column.offset - left,
                 last.row.offset - first.row.offset, last.column.offset - first.column.offset,
@@ -413,7 +415,7 @@ class _Lifter:
         return reach(every, unit.lattice.shape) == lattice.range
 
     def _read_unit(self, unit: Unit, reference: Reference) -> int | None:
-        touched = self._touched(sheet_of(reference, unit), reach(reference, unit.lattice.shape))
+        touched = self._read(unit, reference)
         return touched[0] if len(touched) == 1 else self._same_home(touched)
 
     def _same_home(self, touched: list[int]) -> int | None:
@@ -473,7 +475,7 @@ class _Lifter:
         """Return the tensor that the windows read and the plane of each, in their order."""
         unit = self.units[seen.unit]
         areas = [reach(window, unit.lattice.shape) for window in windows]
-        sheets = {sheet_of(window, unit) for window in windows}
+        sheets = {sheet_of(window, unit.sheet) for window in windows}
         if len(sheets) != 1:
             return None, []
         (sheet,) = sheets
@@ -502,7 +504,7 @@ class _Lifter:
         for one in group:
             unit = self.units[one.unit]
             window = one.sighting.windows[0]
-            sheet, area = sheet_of(window, unit), reach(window, unit.lattice.shape)
+            sheet, area = sheet_of(window, unit.sheet), reach(window, unit.lattice.shape)
             touched = self._touched(sheet, area)
             if not touched:
                 inputs.append(area)

@@ -110,9 +110,7 @@ def _widened_to(
         most = max(1, one.lattice.shape[0 if down else 1] // 4)
         for _ in range(most):
             lattice = _line_beside(one.lattice, down, right)
-            line = lattice.range
-            rows = area.top <= line.top and line.bottom <= area.bottom
-            if not (rows and area.left <= line.left and line.right <= area.right):
+            if not area.holds(lattice.range):
                 break
             cells = finder.lattice_cells(lattice).ravel()
             if still and not _same_span(one.lattice, area, down):

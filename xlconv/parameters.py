@@ -12,10 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from xlconv.calculation import Calculation
+from xlconv.calculation import Calculation, sheet_of
+from xlconv.formula import area_of
 from xlconv.formula.values import BLANK, NUMBER, TEXT
 from xlconv.layers.base import Array, Geometry
-from xlconv.placing import area_at, sheet_of, spread_plane
+from xlconv.placing import spread_plane
 from xlconv.plane import Plane
 from xlconv.refs import Range
 from xlconv.tensors import Hole, Lifted, Seen, Tensor
@@ -34,10 +35,10 @@ class Parameters:
         n, m = unit.lattice.shape if seen.kind.reads_flattened else (1, 1)
         for i in range(n):
             for j in range(m):
-                yield [area_at(reference, i, j) for reference in seen.sighting.weights]
+                yield [area_of(reference, i, j) for reference in seen.sighting.weights]
 
     def weights(self, seen: Seen, size: tuple[int, int]) -> Array | None:
-        sheet = sheet_of(seen.sighting.weights[0], self.calculation.units[seen.unit])
+        sheet = sheet_of(seen.sighting.weights[0], self.calculation.units[seen.unit].sheet)
         grid = self.calculation.grids[sheet]
         rows = []
         for areas in self.tables(seen):
@@ -66,7 +67,7 @@ class Parameters:
         return steps[0], steps[1]
 
     def kinds_of(self, seen: Seen) -> NDArray[np.uint8]:
-        sheet = sheet_of(seen.sighting.weights[0], self.calculation.units[seen.unit])
+        sheet = sheet_of(seen.sighting.weights[0], self.calculation.units[seen.unit].sheet)
         grid = self.calculation.grids[sheet]
         area = next(self.tables(seen))[0]
         _, kinds = grid.region(area)
@@ -79,11 +80,11 @@ class Parameters:
         for one in group:
             unit = self.calculation.units[one.unit]
             assert one.sighting.bias is not None
-            grid = self.calculation.grids[sheet_of(one.sighting.bias, unit)]
+            grid = self.calculation.grids[sheet_of(one.sighting.bias, unit.sheet)]
             n, m = unit.lattice.shape if one.kind.reads_flattened else (1, 1)
             for i in range(n):
                 for j in range(m):
-                    numbers, _ = grid.region(area_at(one.sighting.bias, i, j))
+                    numbers, _ = grid.region(area_of(one.sighting.bias, i, j))
                     biases.append(float(numbers[0, 0]))
         return np.array(biases)
 
@@ -95,7 +96,7 @@ class Parameters:
         biases: list[Plane] = []
         for one in group:
             unit = self.calculation.units[one.unit]
-            sheet = sheet_of(one.sighting.weights[0], unit)
+            sheet = sheet_of(one.sighting.weights[0], unit.sheet)
             spread = self._spread(one, geometry)
             for areas in self.tables(one):
                 planes = tuple(spread_plane(area, spread) for area in areas)
@@ -108,7 +109,7 @@ class Parameters:
                     self.lifted.mismatches[one.unit] = message
             if one.sighting.bias is not None:
                 n, m = unit.lattice.shape if one.kind.reads_flattened else (1, 1)
-                own = [area_at(one.sighting.bias, i, j) for i in range(n) for j in range(m)]
+                own = [area_of(one.sighting.bias, i, j) for i in range(n) for j in range(m)]
                 biases += [Plane((area.top, area.left), (1, 1)) for area in own]
                 self.note_holes(sheet, biases[-len(own) :], "the bias")
         tensor.kernels, tensor.biases = tuple(kernels), tuple(biases)

@@ -7,8 +7,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from xlconv.calculation import Unit
-from xlconv.formula import Ref
+from xlconv.formula import corners
 from xlconv.formula.values import BLANK, NUMBER, TEXT
 from xlconv.layers.base import Array, Geometry
 from xlconv.layers.sight import Reference
@@ -36,7 +35,7 @@ def placed(
     window: Reference, plane: Plane, lattice: Plane
 ) -> tuple[tuple[int, int], tuple[int, int], tuple[int, int]] | None:
     """Return start, size and stride of a window in entries of a plane, None if it is skewed."""
-    first, last = (window, window) if isinstance(window, Ref) else (window.first, window.last)
+    first, last = corners(window)
     starts, sizes, strides = [], [], []
     for axis, (a, b) in enumerate(((first.row, last.row), (first.column, last.column))):
         own, cross = (a.by_row, a.by_column) if axis == 0 else (a.by_column, a.by_row)
@@ -92,15 +91,3 @@ def column_of(lattices: list[Plane]) -> Plane | None:
     if right > 0 and down == 0:
         return Plane(cells[0], (1, len(cells)), (1, right))
     return None
-
-
-def sheet_of(reference: Reference, unit: Unit) -> int:
-    sheet = reference.sheet if isinstance(reference, Ref) else reference.first.sheet
-    return unit.sheet if sheet is None else int(sheet)
-
-
-def area_at(reference: Reference, i: int, j: int) -> Range:
-    first, last = (
-        (reference, reference) if isinstance(reference, Ref) else (reference.first, reference.last)
-    )
-    return Range(first.row.at(i, j), first.column.at(i, j), last.row.at(i, j), last.column.at(i, j))

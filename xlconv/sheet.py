@@ -30,6 +30,23 @@ class Kind(IntEnum):
     ARRAY_FORMULA = 9  # entered with Ctrl+Shift+Enter, one cell each
 
 
+def keys_of(rows: ArrayLike, columns: ArrayLike) -> NDArray[np.int64]:
+    """Return one number per cell, in the order of rows, then columns."""
+    keys: NDArray[np.int64] = np.asarray(rows, np.int64) * MAX_COLUMNS + np.asarray(columns)
+    return keys
+
+
+def indices_of(
+    keys: NDArray[np.int64], rows: NDArray[np.int64], columns: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Return where cells stand among the sorted keys of a sheet, -1 for blank ones."""
+    wanted = keys_of(rows, columns)
+    if not len(keys):
+        return np.full(len(wanted), -1, np.int64)
+    places = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+    return np.where(keys[places] == wanted, places, -1)
+
+
 @dataclass(frozen=True, slots=True)
 class TextColumn:
     """Many strings in one: string k is `buffer[starts[k]:ends[k]]`."""

@@ -26,7 +26,7 @@ from xlconv.lifting import lift
 from xlconv.models import Model, models, tensor_names, tensor_values
 from xlconv.network import Network
 from xlconv.refs import name_of
-from xlconv.sheet import Kind, Workbook
+from xlconv.sheet import Kind, Workbook, indices_of
 from xlconv.tensors import Lifted, Tensor
 from xlconv.xlsx.package import Budget
 from xlconv.xlsx.read import read_xlsx
@@ -200,18 +200,9 @@ class _Check:
         return np.where(kinds == NUMBER, numbers, 0.0)[step]
 
     def _answer(self, sheet: int, cells, matrix: Array) -> None:  # type: ignore[no-untyped-def]
-        indices = self._indices(sheet, *cells)
+        indices = indices_of(self.calculation.grids[sheet].keys, *cells)
         there = indices >= 0
         self.network[sheet][indices[there]] = matrix.ravel()[there]
-
-    def _indices(
-        self, sheet: int, rows: NDArray[np.int64], columns: NDArray[np.int64]
-    ) -> NDArray[np.int64]:
-        grid = self.calculation.grids[sheet]
-        keys = grid.rows * (1 << 14) + grid.columns
-        wanted = rows * (1 << 14) + columns
-        places = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-        return np.where(keys[places] == wanted, places, -1)
 
     # -- findings --------------------------------------------------------------------
 

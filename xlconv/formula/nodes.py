@@ -178,11 +178,16 @@ def mapped(tree: Node, change: Callable[[Ref], Ref]) -> Node:
     return tree
 
 
+def corners(reference: Ref | Area) -> tuple[Ref, Ref]:
+    """Return the first and the last cell of a reference; of a single one, itself twice."""
+    if isinstance(reference, Ref):
+        return reference, reference
+    return reference.first, reference.last
+
+
 def area_of(reference: Ref | Area, i: int = 0, j: int = 0) -> Range:
     """Return the range that a reference stands for in cell (i, j)."""
-    first, last = (
-        (reference, reference) if isinstance(reference, Ref) else (reference.first, reference.last)
-    )
+    first, last = corners(reference)
     return Range(first.row.at(i, j), first.column.at(i, j), last.row.at(i, j), last.column.at(i, j))
 
 

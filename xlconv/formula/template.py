@@ -43,11 +43,6 @@ class Template:
     relative: tuple[bool, ...]
     values: tuple[int, ...]
 
-    @property
-    def skeleton(self) -> tuple[str, ...]:
-        """What formulas of one pattern share."""
-        return self.pieces
-
     def moved(self, rows: int, columns: int) -> str:
         """Return the text as it would be copied so many rows down and columns right."""
         values = [

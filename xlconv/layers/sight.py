@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from xlconv.formula import Area, Binary, Call, Node, Number, Ref
+from xlconv.formula import Area, Binary, Call, Node, Number, Ref, corners
 
 Reference = Ref | Area
 # Whether a reference points at activations: at cells that formulas compute.
@@ -57,7 +57,7 @@ def products(tree: Node) -> Products | None:
 
 def is_still(reference: Reference) -> bool:
     """Whether a reference is the same for every cell of its block."""
-    ends = (reference,) if isinstance(reference, Ref) else (reference.first, reference.last)
+    ends = corners(reference)
     return not any(axis.by_row or axis.by_column for end in ends for axis in (end.row, end.column))
 
 
@@ -102,9 +102,7 @@ def overlaps_itself(reference: Reference) -> bool:
     """
     if is_still(reference):
         return False
-    first, last = (
-        (reference, reference) if isinstance(reference, Ref) else (reference.first, reference.last)
-    )
+    first, last = corners(reference)
     height = last.row.offset - first.row.offset + 1
     width = last.column.offset - first.column.offset + 1
     moves = (
