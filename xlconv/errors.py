@@ -45,5 +45,9 @@ class ReadError(FileError):
     """A workbook file that cannot be read, or that is refused."""
 
 
+class CellError(XlconvError):
+    """A name that is no cell of the workbook."""
+
+
 class FormulaError(XlconvError):
     """A formula's text that is outside the supported language."""

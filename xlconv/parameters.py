@@ -96,7 +96,7 @@ class Parameters:
         biases: list[Plane] = []
         for one in group:
             unit = self.calculation.units[one.unit]
-            sheet = sheet_of(one.sighting.weights[0], unit.sheet)
+            sheet = tensor.parameters_sheet = sheet_of(one.sighting.weights[0], unit.sheet)
             spread = self._spread(one, geometry)
             for areas in self.tables(one):
                 planes = tuple(spread_plane(area, spread) for area in areas)

@@ -17,7 +17,7 @@ class Tensor:
 
     `units` are the blocks of formulas in them, none for an input. `layers` are the
     layer and those fused to it, `source` the tensor it reads. `kernels` and `biases`
-    are where the parameters stand.
+    are where the parameters stand, on the sheet `parameters_sheet`.
     """
 
     sheet: int
@@ -29,6 +29,7 @@ class Tensor:
     geometry: Geometry | None = None
     kernels: tuple[tuple[Plane, ...], ...] = ()
     biases: tuple[Plane, ...] = ()
+    parameters_sheet: int = -1
     helpers: dict[str, tuple[int, Plane]] = field(default_factory=dict)
     overhangs: list[Overhang] = field(default_factory=list)
 

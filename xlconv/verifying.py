@@ -15,16 +15,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from xlconv.calculation import Calculation, Status, Unit, calculate, evaluated
+from xlconv.calculation import Calculation, Status, Unit, evaluated
 from xlconv.comparing import compare_fingerprint, compare_model
 from xlconv.findings import CODES, Finding, Severity
 from xlconv.formula.values import BLANK, ERROR, ERRORS, NUMBER, TEXT
 from xlconv.grid import Grid
 from xlconv.law import Group
 from xlconv.layers.base import Array
-from xlconv.lifting import lift
-from xlconv.models import Model, models, tensor_names, tensor_values
+from xlconv.models import Model, tensor_names, tensor_values
 from xlconv.network import Network
+from xlconv.opened import opened
 from xlconv.refs import name_of
 from xlconv.sheet import Kind, Workbook, indices_of
 from xlconv.tensors import Lifted, Tensor
@@ -114,10 +114,9 @@ def verify_workbook(
     model: Mapping[str, ArrayLike] | None = None,
 ) -> Report:
     """Check every formula cell of a workbook in memory."""
-    calculation = calculate(workbook)
-    lifted = lift(calculation)
-    report = Report(path, lifted=lifted, models=models(lifted), calculation=calculation)
-    _Check(report, calculation, lifted, rtol, atol).run(model)
+    seen = opened(workbook, path)
+    report = Report(path, lifted=seen.lifted, models=seen.models, calculation=seen.calculation)
+    _Check(report, seen.calculation, seen.lifted, rtol, atol).run(model)
     return report
 
 

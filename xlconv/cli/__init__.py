@@ -12,6 +12,12 @@ import click
 _COMMANDS = {
     "generate": "Write the workbook that computes a CNN, cell by cell.",
     "verify": "Check every formula cell of workbooks.",
+    "inspect": "Tell the network that a workbook spells, layer by layer.",
+    "explain": "Tell what a cell computes, with its numbers.",
+    "trace": "Follow a cell's precedents or dependents.",
+    "extract": "Take the network out: .npz, .csv, .onnx or a PyTorch state dict.",
+    "reproduce": "Read a workbook and write it again, cell for cell.",
+    "diff": "Tell what changed between two workbooks.",
     "rule": "Explain a finding.",
     "presets": "List the ready networks.",
 }

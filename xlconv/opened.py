@@ -1,0 +1,222 @@
+"""A workbook that was read, calculated and lifted; and what each of its cells is in it.
+
+The ground on which the commands stand that look into a workbook. Never writes.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from xlconv.calculation import Calculation, Unit, calculate
+from xlconv.errors import CellError
+from xlconv.formula.values import NUMBER
+from xlconv.layers.base import Array
+from xlconv.lifting import lift
+from xlconv.models import Model, models, tensor_names
+from xlconv.plane import Plane
+from xlconv.refs import Cell, cell_of, name_of
+from xlconv.sheet import Workbook
+from xlconv.tensors import Lifted
+from xlconv.xlsx.package import Budget
+from xlconv.xlsx.read import read_xlsx
+
+_ENTRY = re.compile(r"(?P<name>[A-Za-z_][\w.]*)\[(?P<index>[0-9 ,]*)\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """What a cell is: entry `index` of a tensor, of its weights, its biases or a helper.
+
+    `kind` is "input", "activation", "weight", "bias" or "helper"; `tensor` is the lifted
+    tensor that it belongs to, of parameters the one they make. `plane` holds it.
+    """
+
+    kind: str
+    tensor: int
+    name: str  # conv2, conv2.weight, softmax.exp
+    index: tuple[int, ...]
+    plane: Plane
+
+    def __str__(self) -> str:
+        return f"{self.name}[{', '.join(map(str, self.index))}]"
+
+
+@dataclass(slots=True)
+class Opened:
+    """A workbook with the values of its cells, its tensors and the networks they make."""
+
+    path: str
+    workbook: Workbook
+    calculation: Calculation
+    lifted: Lifted
+    models: list[Model]
+    names: dict[int, str]  # of tensors: the layer with parameters, or else the last
+
+    def sheet_name(self, sheet: int) -> str:
+        """Return the name of a sheet by its number."""
+        return self.workbook.sheets[sheet].name
+
+    def cell_name(self, sheet: int, cell: Cell) -> str:
+        """Return `sheet!A1`."""
+        return f"{self.sheet_name(sheet)}!{name_of(cell)}"
+
+    def find(self, text: str) -> tuple[int, Cell]:
+        """Return sheet and cell of `A1`, `sheet!A1`, a unit `conv2[1, 5, 7]` or a defined name.
+
+        A name alone is on the sheet of the longest network. Raises CellError.
+        """
+        sheet, _, name = text.strip().rpartition("!")
+        number = self._home() if not sheet else self._sheet(sheet.strip("'"), text)
+        entry = _ENTRY.fullmatch(name)
+        if entry is not None:
+            return self._entry(number, entry["name"], entry["index"], text)
+        try:
+            return number, cell_of(name)
+        except ValueError:
+            pass
+        for one, ranges in self.workbook.names:
+            if one.casefold() == name.casefold() and ranges:
+                home, area = ranges[0]
+                return self._sheet(home, text), (area.top, area.left)
+        raise CellError(
+            f"{text!r} is no cell: expected A1, sheet!A1, a unit such as {self._example()} "
+            "or a defined name"
+        )
+
+    def role(self, sheet: int, cell: Cell) -> Role | None:
+        """Return what a cell is in the networks; None where it belongs to none of them."""
+        for k, tensor in enumerate(self.lifted.tensors):
+            if tensor.sheet == sheet:
+                kind = "input" if tensor.source < 0 else "activation"
+                found = _entry_of(tensor.planes, cell)
+                if found is not None:
+                    plane, i, j = found
+                    index = (max(i, j),) if tensor.is_vector else (plane, i, j)
+                    return Role(kind, k, self._name(k), index, tensor.planes[plane])
+                for name, (_, lattice) in tensor.helpers.items():
+                    inside = _entry_in(lattice, cell)
+                    if inside is not None:
+                        index = (max(inside),)
+                        return Role("helper", k, f"{self._name(k)}.{name}", index, lattice)
+            role = self._parameter(k, sheet, cell)
+            if role is not None:
+                return role
+        return None
+
+    def unit_at(self, sheet: int, cell: Cell) -> Unit | None:
+        """Return the block that computes a cell, None where it holds no formula."""
+        index = self.workbook.sheets[sheet].find(cell)
+        if index is None:
+            return None
+        for unit in self.calculation.units:
+            if unit.sheet == sheet:
+                inside = _entry_in(unit.lattice, cell)
+                if inside is not None and unit.mask[inside] and unit.cells[inside] == index:
+                    return unit
+        return None
+
+    def values(self, tensor: int) -> Array:
+        """Return the calculated values of a tensor, in its shape; what is no number is 0."""
+        found = self.lifted.tensors[tensor]
+        planes = [self.matrix(found.sheet, plane) for plane in found.planes]
+        return np.stack(planes).reshape(found.shape)
+
+    def matrix(self, sheet: int, plane: Plane) -> Array:
+        """Return the calculated values of a plane; what is no number is 0."""
+        numbers, kinds = self.calculation.grids[sheet].region(plane.range)
+        step = (slice(None, None, plane.step[0]), slice(None, None, plane.step[1]))
+        values: Array = np.where(kinds == NUMBER, numbers, 0.0)[step]
+        return values
+
+    # -- names ---------------------------------------------------------------------------
+
+    def _name(self, tensor: int) -> str:
+        return self.names.get(tensor, "input" if self.lifted.tensors[tensor].source < 0 else "?")
+
+    def _home(self) -> int:
+        return self.models[0].sheet if self.models else 0
+
+    def _sheet(self, name: str, text: str) -> int:
+        for number, sheet in enumerate(self.workbook.sheets):
+            if sheet.name.casefold() == name.casefold():
+                return number
+        known = ", ".join(sheet.name for sheet in self.workbook.sheets)
+        raise CellError(f"{text!r}: no sheet {name!r}; expected one of {known}")
+
+    def _entry(self, sheet: int, name: str, index: str, text: str) -> tuple[int, Cell]:
+        tensors = self.lifted.tensors
+        here = [k for k, tensor in enumerate(tensors) if tensor.sheet == sheet]
+        places = [k for k in here if self._name(k) == name]
+        if not places:
+            known = ", ".join(dict.fromkeys(map(self._name, here))) or "none"
+            raise CellError(f"{text!r}: no layer {name!r}; expected one of {known}")
+        tensor = tensors[places[0]]
+        numbers = [int(one) for one in index.replace(" ", "").split(",") if one]
+        within = len(numbers) == len(tensor.shape) and all(
+            0 <= one < size for one, size in zip(numbers, tensor.shape, strict=True)
+        )
+        if not within:
+            shape = "×".join(map(str, tensor.shape))
+            raise CellError(f"{text!r}: {name} is {shape}; expected an index within")
+        if len(numbers) == 3:
+            return tensor.sheet, tensor.planes[numbers[0]].cell(numbers[1], numbers[2])
+        (plane,) = tensor.planes
+        along = (numbers[0], 0) if plane.shape[1] == 1 else (0, numbers[0])
+        return tensor.sheet, plane.cell(*along)
+
+    def _example(self) -> str:
+        for k, tensor in enumerate(self.lifted.tensors):
+            if tensor.kernels:
+                return f"{self._name(k)}[{', '.join('0' * len(tensor.shape))}]"
+        return "conv1[0, 0, 0]"
+
+    def _parameter(self, k: int, sheet: int, cell: Cell) -> Role | None:
+        tensor = self.lifted.tensors[k]
+        if tensor.parameters_sheet != sheet:
+            return None
+        for output, planes in enumerate(tensor.kernels):
+            found = _entry_of(planes, cell)
+            if found is not None:
+                plane, i, j = found
+                size = planes[0].shape
+                flat = plane * size[0] * size[1] + i * size[1] + j
+                index = (output, flat) if tensor.is_vector else (output, plane, i, j)
+                return Role("weight", k, f"{self._name(k)}.weight", index, planes[plane])
+        for output, plane_ in enumerate(tensor.biases):
+            if plane_.origin == cell:
+                return Role("bias", k, f"{self._name(k)}.bias", (output,), plane_)
+        return None
+
+
+def open_workbook(path: str | Path, budget: Budget | None = None) -> Opened:
+    """Read a workbook, calculate it and recover its networks. Raises ReadError."""
+    return opened(read_xlsx(path, budget), str(path))
+
+
+def opened(workbook: Workbook, path: str = "workbook") -> Opened:
+    """Return a workbook in memory with the values of its cells and its networks."""
+    calculation = calculate(workbook)
+    lifted = lift(calculation)
+    found = models(lifted)
+    return Opened(path, workbook, calculation, lifted, found, tensor_names(found))
+
+
+def _entry_in(plane: Plane, cell: Cell) -> tuple[int, int] | None:
+    """Return the index of a cell in a plane, None where it is no entry of it."""
+    down, right = cell[0] - plane.origin[0], cell[1] - plane.origin[1]
+    if down % plane.step[0] or right % plane.step[1]:
+        return None
+    i, j = down // plane.step[0], right // plane.step[1]
+    return (i, j) if 0 <= i < plane.shape[0] and 0 <= j < plane.shape[1] else None
+
+
+def _entry_of(planes: tuple[Plane, ...], cell: Cell) -> tuple[int, int, int] | None:
+    for number, plane in enumerate(planes):
+        found = _entry_in(plane, cell)
+        if found is not None:
+            return number, *found
+    return None
