@@ -14,7 +14,7 @@ from dataclasses import replace
 import numpy as np
 
 from xlconv.calculation import Calculation, Unit, reach, sheet_of
-from xlconv.formula import Area, Node, Ref, corners
+from xlconv.formula import Node, Ref, corners
 from xlconv.formula.values import NUMBER
 from xlconv.layers import LAYERS, Elementwise, Layer, Shape
 from xlconv.layers.base import OUTPUT, Geometry
@@ -24,10 +24,11 @@ from xlconv.placing import (
     column_of,
     fill_of,
     placed,
+    sides,
     table_step,
     whole_geometry,
 )
-from xlconv.plane import Halo, Plane
+from xlconv.plane import Plane
 from xlconv.refs import Range
 from xlconv.tensors import Lifted, Overhang, Seen, Tensor
 
@@ -204,17 +205,17 @@ class _Lifter:
             return bool(self._read(unit, reference))
 
         tree: Node = unit.tree
-        fused: tuple[type[Elementwise], ...] = ()
+        fused: tuple[Elementwise, ...] = ()
         while True:
             for kind in (*_KINDS, *_ELEMENTWISE):
                 sighting = kind.sight(tree, is_activation)
                 if sighting is not None:
                     yield Seen(k, kind, fused, sighting)
             for kind in _ELEMENTWISE:
-                inner = kind.peeled(tree)
-                if inner is not None and not isinstance(inner, Ref):
-                    fused = (kind, *fused)
-                    tree = inner
+                peeled = kind.peeled(tree)
+                if peeled is not None and not isinstance(peeled.inside, Ref):
+                    fused = (peeled.layer, *fused)
+                    tree = peeled.inside
                     break
             else:
                 return
@@ -273,7 +274,7 @@ class _Lifter:
             return self._helper(group)
         if first.kind.is_view:
             return self._view(group)
-        if not first.sighting.weights and len(first.sighting.more):
+        if not first.sighting.weights and first.sighting.whole is not None:
             return self._column(group)
         if first.kind.reads_flattened:
             return self._units_of_vector(group)
@@ -309,7 +310,7 @@ class _Lifter:
             return False
         tensor = Tensor(
             unit.sheet, lattices, shape, tuple(one.unit for one in group),
-            (layer, *(kind() for kind in first.fused)), source, geometry,
+            (layer, *first.fused), source, geometry,
         )  # fmt: skip
         self.parameters.note_tables(tensor, group, geometry)
         for k, plane in enumerate(planes):
@@ -373,7 +374,7 @@ class _Lifter:
             return False
         tensor = Tensor(
             sheet, (column,), (count,), tuple(one.unit for one in group),
-            (layer, *(kind() for kind in first.fused)), source, geometry,
+            (layer, *first.fused), source, geometry,
         )  # fmt: skip
         self.parameters.note_tables(tensor, group, geometry)
         self._add(tensor)
@@ -410,8 +411,8 @@ class _Lifter:
         return True
 
     def _covers(self, unit: Unit, seen: Seen, lattice: Plane) -> bool:
-        every = seen.sighting.more[0]
-        assert isinstance(every, Ref | Area)
+        every = seen.sighting.whole
+        assert every is not None
         return reach(every, unit.lattice.shape) == lattice.range
 
     def _read_unit(self, unit: Unit, reference: Reference) -> int | None:
@@ -581,10 +582,15 @@ class _Lifter:
             spread = self.parameters.step_of(group[0], size, kinds.shape) or (1, 1)
             step = table_step(kinds[:: spread[0], :: spread[1]])
             biases = self.parameters.biases(group)
-        return Geometry(
+        seen = Geometry(
             tensor.shape, planes[0].shape, start, size, stride, unit.lattice.shape,
-            weights, biases, step, self._zeros(tensor.sheet, planes[0]),
+            weights, biases, step, self._zeros(tensor.sheet, planes[0]), first.sighting.facts,
         )  # fmt: skip
+        grid = self.calculation.grids[tensor.sheet]
+        fills = {
+            fill_of(*grid.region(cells)) for plane in planes for _, cells in sides(seen, plane)
+        }
+        return replace(seen, fill=fills.pop() if len(fills) == 1 else "mixed" if fills else "")
 
     def _zeros(self, sheet: int, plane: Plane) -> tuple[int, int]:
         """Return how many lines of zeros are drawn below and to the right of a plane."""
@@ -611,26 +617,11 @@ class _Lifter:
         lattices: tuple[Plane, ...],
     ) -> Iterator[Overhang]:  # fmt: skip
         """Yield the sides on which windows reach beyond a plane, with what stands there."""
-        top, left = max(0, -geometry.start[0]), max(0, -geometry.start[1])
-        bottom, right = max(0, geometry.past(0)), max(0, geometry.past(1))
         grid = self.calculation.grids[tensor.sheet]
-        area = plane.range
-        (sr, sc) = plane.step
-        whole = plane.halo_range(Halo(top, bottom, left, right))
-        sides = {
-            "top": (top, Range(whole.top, whole.left, area.top - 1, whole.right)),
-            "bottom": (bottom, Range(area.bottom + sr, whole.left, whole.bottom, whole.right)),
-            "left": (left, Range(area.top, whole.left, area.bottom, area.left - 1)),
-            "right": (right, Range(area.top, area.right + sc, area.bottom, whole.right)),
-        }
         # All planes of a layer with kernels read the same windows.
         own = lattices[k] if not reader.sighting.weights else None
-        for side, (count, cells) in sides.items():
-            if not count:
-                continue
-            inside = Range(max(0, cells.top), max(0, cells.left), cells.bottom, cells.right)
-            numbers, kinds = grid.region(inside)
-            yield Overhang(own, plane, inside, fill_of(numbers, kinds), side)
+        for side, cells in sides(geometry, plane):
+            yield Overhang(own, plane, cells, fill_of(*grid.region(cells)), side)
 
 
 def _key_of(plane: Plane) -> tuple[int, int]:

@@ -7,10 +7,10 @@ point, and whether that makes a layer, `lifting` finds out from the sheet.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
-from xlconv.formula import Area, Binary, Call, Node, Number, Ref, corners
+from xlconv.formula import Area, Binary, Call, Node, Number, Ref, Unary, corners
 
 Reference = Ref | Area
 # Whether a reference points at activations: at cells that formulas compute.
@@ -22,14 +22,16 @@ class Sighting:
     """One block seen as a layer: `role` is its output, or the name of a helper.
 
     `windows` are the activations it reads; `weights` the parameters, one per window;
-    `bias` is added once.
+    `bias` is added once. `whole` is the range of all entries that a share is taken of,
+    `facts` is what the formula alone tells of the layer, such as a slope.
     """
 
     role: str
     windows: tuple[Reference, ...]
     weights: tuple[Reference, ...] = ()
     bias: Ref | None = None
-    more: tuple[object, ...] = field(default=())
+    whole: Reference | None = None
+    facts: tuple[object, ...] = ()
 
 
 class Products(NamedTuple):
@@ -87,6 +89,30 @@ def _product(term: Node) -> tuple[Reference, Reference] | None:
             return a, b
         case Binary("*", Ref() as a, Ref() as b):
             return a, b
+    return None
+
+
+def hinge(tree: Node) -> tuple[Node, Node, Node] | None:
+    """Return x, and what the tree is for positive and for negative x: IF(x>0,...,...)."""
+    match tree:
+        case Call("IF", (Binary(operator, x, zero), then, other)) if is_zero(zero):
+            if operator in (">", ">="):
+                return x, then, other
+            return (x, other, then) if operator in ("<", "<=") else None
+        case Call("IF", (Binary(operator, zero, x), then, other)) if is_zero(zero):
+            if operator in ("<", "<="):
+                return x, then, other
+            return (x, other, then) if operator in (">", ">=") else None
+    return None
+
+
+def number_of(node: Node) -> float | None:
+    """Return the number that a node is, with its sign; None for any other."""
+    match node:
+        case Number(value):
+            return value
+        case Unary("-", Number(value)):
+            return -value
     return None
 
 

@@ -56,14 +56,14 @@ class Softmax(Layer):
     def sight(cls, tree: Node, is_activation: IsActivation) -> Sighting | None:
         match tree:
             case Call("EXP", (Binary("-", Ref() as x, Call("MAX", (Area() | Ref() as every,))),)):
-                return Sighting(EXP, (x,), more=(every,))
+                return Sighting(EXP, (x,), whole=every)
             case Call("EXP", (Ref() as x,)):
                 return Sighting(EXP, (x,))
             case Binary("/", Ref() as x, Call("SUM", (Area() | Ref() as every,))):
-                return Sighting(OUTPUT, (x,), more=(every,))
+                return Sighting(OUTPUT, (x,), whole=every)
             case Binary("-", Call("MATCH", (Call("MAX", (one,)), every, zero)), Number(1)):
                 if one == every and is_zero(zero) and isinstance(every, Area | Ref):
-                    return Sighting(PREDICTION, (every,), more=(every,))
+                    return Sighting(PREDICTION, (every,), whole=every)
         return None
 
     @classmethod
