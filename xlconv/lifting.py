@@ -15,10 +15,11 @@ import numpy as np
 
 from xlconv.calculation import Calculation, Unit, reach, sheet_of
 from xlconv.formula import Node, Ref, corners
+from xlconv.formula.cellwise import cellwise, without_matrices
 from xlconv.formula.values import NUMBER
 from xlconv.layers import LAYERS, Elementwise, Layer, Shape
 from xlconv.layers.base import OUTPUT, Geometry
-from xlconv.layers.sight import Reference, is_still
+from xlconv.layers.weighting import Reference, is_still
 from xlconv.parameters import Parameters
 from xlconv.placing import (
     column_of,
@@ -204,7 +205,9 @@ class _Lifter:
         def is_activation(reference: Reference) -> bool:
             return bool(self._read(unit, reference))
 
-        tree: Node = unit.tree
+        tree = self._spelled(unit)
+        if tree is None:
+            return
         fused: tuple[Elementwise, ...] = ()
         while True:
             for kind in (*_KINDS, *_ELEMENTWISE):
@@ -219,6 +222,12 @@ class _Lifter:
                     break
             else:
                 return
+
+    def _spelled(self, unit: Unit) -> Node | None:
+        """Return what each cell of a block computes, without matrix products."""
+        assert unit.tree is not None
+        tree = cellwise(unit.tree, unit.lattice.shape) if unit.spills else unit.tree
+        return None if tree is None else without_matrices(tree)
 
     def _key(self, seen: Seen) -> tuple[object, ...]:
         """Return what the planes of one tensor have in common."""
@@ -399,6 +408,8 @@ class _Lifter:
         source = self.home.get(found) if found is not None else None
         if source is None or not self.lifted.tensors[source].is_vector:
             return False
+        if not helpers and not self._covers(unit, seen, self.lifted.tensors[source].planes[0]):
+            return False
         layer = seen.kind.lifted(whole_geometry(self.lifted.tensors[source]))
         shape = None if layer is None else self._shape(source, (unit.lattice,), layer)
         if layer is None or shape is None:
@@ -526,15 +537,17 @@ class _Lifter:
         if any(plane is None for plane in planes):
             return None, []
         found = [plane for plane in planes if plane is not None]
+        order, sizes = sorted(map(_key_of, found)), {plane.shape for plane in found}
         for k, tensor in enumerate(self.lifted.tensors):
-            if tensor.source < 0 and tensor.sheet == sheet and tensor.planes == tuple(found):
+            same = tensor.sheet == sheet and sorted(map(_key_of, tensor.planes)) == order
+            if tensor.source < 0 and same and {one.shape for one in tensor.planes} == sizes:
                 return k, found
-        if len({plane.shape for plane in found}) != 1 or len(set(map(_key_of, found))) != len(
-            found
-        ):
+        if len(sizes) != 1 or len(set(order)) != len(found):
             return None, []
         n, m = found[0].shape
-        self.lifted.tensors.append(Tensor(sheet, tuple(found), (len(found), n, m)))
+        # Channels in the order in which people read: down, then to the right.
+        planes_ = tuple(sorted(found, key=lambda plane: plane.origin[::-1]))
+        self.lifted.tensors.append(Tensor(sheet, planes_, (len(found), n, m)))
         self.parameters.note_holes(sheet, found, "the input")
         return len(self.lifted.tensors) - 1, found
 
@@ -579,7 +592,7 @@ class _Lifter:
                 return None
             weights = np.concatenate([table for table in tables if table is not None])
             kinds = self.parameters.kinds_of(group[0])
-            spread = self.parameters.step_of(group[0], size, kinds.shape) or (1, 1)
+            spread = self.parameters.step_of(size, kinds.shape) or (1, 1)
             step = table_step(kinds[:: spread[0], :: spread[1]])
             biases = self.parameters.biases(group)
         seen = Geometry(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from xlconv.formula import corners
 from xlconv.formula.values import BLANK, NUMBER, TEXT
 from xlconv.layers.base import Array, Geometry
-from xlconv.layers.sight import Reference
+from xlconv.layers.weighting import Reference
 from xlconv.plane import Halo, Plane
 from xlconv.refs import Range
 from xlconv.tensors import Tensor

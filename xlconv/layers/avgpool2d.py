@@ -22,7 +22,8 @@ from xlconv.layers.base import (
 )
 from xlconv.layers.options import Options
 from xlconv.layers.pool2d import Pool2d
-from xlconv.layers.sight import IsActivation, Reference, Sighting
+from xlconv.layers.sight import IsActivation, Sighting
+from xlconv.layers.weighting import Reference
 from xlconv.plane import Place, Spelling
 
 # What a padded cell holds that does not count: AVERAGE skips text.

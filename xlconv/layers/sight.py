@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
 
-from xlconv.formula import Area, Binary, Call, Node, Number, Ref, Unary, corners
+from xlconv.formula import Binary, Call, Node, Number, Ref, Unary
+from xlconv.layers.weighting import Reference, Table
 
-Reference = Ref | Area
 # Whether a reference points at activations: at cells that formulas compute.
 IsActivation = Callable[[Reference], bool]
 
@@ -28,68 +27,10 @@ class Sighting:
 
     role: str
     windows: tuple[Reference, ...]
-    weights: tuple[Reference, ...] = ()
+    weights: tuple[Table, ...] = ()
     bias: Ref | None = None
     whole: Reference | None = None
     facts: tuple[object, ...] = ()
-
-
-class Products(NamedTuple):
-    """A sum of products of two ranges, and what else is added."""
-
-    pairs: list[tuple[Reference, Reference]]
-    others: list[Node]
-
-
-def products(tree: Node) -> Products | None:
-    """Return the products that a tree sums up: SUMPRODUCT(a,b) or SUM(a*b), in order.
-
-    None where the tree holds no product, or anything but sums of them.
-    """
-    pairs: list[tuple[Reference, Reference]] = []
-    others: list[Node] = []
-    for term in _terms(tree):
-        pair = _product(term)
-        if pair is not None:
-            pairs.append(pair)
-        else:
-            others.append(term)
-    return Products(pairs, others) if pairs else None
-
-
-def is_still(reference: Reference) -> bool:
-    """Whether a reference is the same for every cell of its block."""
-    ends = corners(reference)
-    return not any(axis.by_row or axis.by_column for end in ends for axis in (end.row, end.column))
-
-
-def _terms(tree: Node) -> list[Node]:
-    found: list[Node] = []
-    while isinstance(tree, Binary) and tree.operator == "+":
-        found.append(tree.right)
-        tree = tree.left
-    found.append(tree)
-    return [one for term in reversed(found) for one in _summed(term)]
-
-
-def _summed(term: Node) -> list[Node]:
-    """Return the arguments of SUM(a*b, c*d), and any other term as it is."""
-    if isinstance(term, Binary) and term.operator == "+":
-        return _terms(term)
-    if isinstance(term, Call) and term.name == "SUM" and len(term.arguments) > 1:
-        return [Call("SUM", (one,)) for one in term.arguments]
-    return [term]
-
-
-def _product(term: Node) -> tuple[Reference, Reference] | None:
-    match term:
-        case Call("SUMPRODUCT", (Ref() | Area() as a, Ref() | Area() as b)):
-            return a, b
-        case Call("SUM" | "SUMPRODUCT", (Binary("*", Ref() | Area() as a, Ref() | Area() as b),)):
-            return a, b
-        case Binary("*", Ref() as a, Ref() as b):
-            return a, b
-    return None
 
 
 def hinge(tree: Node) -> tuple[Node, Node, Node] | None:
@@ -119,22 +60,3 @@ def number_of(node: Node) -> float | None:
 def is_zero(node: Node) -> bool:
     """Whether a node is the number 0."""
     return isinstance(node, Number) and node.value == 0
-
-
-def overlaps_itself(reference: Reference) -> bool:
-    """Whether neighbouring cells of a block read some of the same cells through a reference.
-
-    Windows do, as they move by less than their size; the weights of two units do not.
-    """
-    if is_still(reference):
-        return False
-    first, last = corners(reference)
-    height = last.row.offset - first.row.offset + 1
-    width = last.column.offset - first.column.offset + 1
-    moves = (
-        (first.row.by_row, first.column.by_row),
-        (first.row.by_column, first.column.by_column),
-    )
-    return any(
-        (down or right) and abs(down) < height and abs(right) < width for down, right in moves
-    )
