@@ -42,13 +42,28 @@ if TYPE_CHECKING:
         LAYERS as LAYERS,
     )
     from xlconv.layers import (
+        AdaptiveAvgPool2d as AdaptiveAvgPool2d,
+    )
+    from xlconv.layers import (
+        AvgPool2d as AvgPool2d,
+    )
+    from xlconv.layers import (
+        BatchNorm2d as BatchNorm2d,
+    )
+    from xlconv.layers import (
         Conv2d as Conv2d,
+    )
+    from xlconv.layers import (
+        Dropout as Dropout,
     )
     from xlconv.layers import (
         Flatten as Flatten,
     )
     from xlconv.layers import (
         Layer as Layer,
+    )
+    from xlconv.layers import (
+        LeakyReLU as LeakyReLU,
     )
     from xlconv.layers import (
         Linear as Linear,
@@ -60,7 +75,13 @@ if TYPE_CHECKING:
         ReLU as ReLU,
     )
     from xlconv.layers import (
+        Sigmoid as Sigmoid,
+    )
+    from xlconv.layers import (
         Softmax as Softmax,
+    )
+    from xlconv.layers import (
+        Tanh as Tanh,
     )
     from xlconv.layout import (
         Layout as Layout,
@@ -76,6 +97,12 @@ if TYPE_CHECKING:
     )
     from xlconv.network import (
         Network as Network,
+    )
+    from xlconv.opened import (
+        Opened as Opened,
+    )
+    from xlconv.opened import (
+        open_workbook as open_workbook,
     )
     from xlconv.plane import (
         Halo as Halo,
@@ -97,6 +124,12 @@ if TYPE_CHECKING:
     )
     from xlconv.presets import (
         Preset as Preset,
+    )
+    from xlconv.relaying import (
+        layouts_of as layouts_of,
+    )
+    from xlconv.reproducing import (
+        reproduce as reproduce,
     )
     from xlconv.sheet import (
         Sheet as Sheet,
@@ -133,15 +166,19 @@ _HOMES = {
     "errors": ("XlconvError",),
     "initialise": ("initialised",),
     "layers": (
-        "LAYERS", "Conv2d", "Flatten", "Layer", "Linear", "MaxPool2d", "ReLU", "Softmax",
+        "LAYERS", "AdaptiveAvgPool2d", "AvgPool2d", "BatchNorm2d", "Conv2d", "Dropout", "Flatten",
+        "Layer", "LeakyReLU", "Linear", "MaxPool2d", "ReLU", "Sigmoid", "Softmax", "Tanh",
     ),
     "layout": ("Layout",),
     "calculation": ("calculate",),
     "lifting": ("lift",),
     "lowering": ("lower", "workbook_of"),
     "network": ("Network",),
+    "opened": ("Opened", "open_workbook"),
     "plane": ("Halo", "Label", "Place", "Plane", "Spelling"),
     "presets": ("PRESETS", "Preset"),
+    "relaying": ("layouts_of",),
+    "reproducing": ("reproduce",),
     "sheet": ("Sheet", "Workbook"),
     "spec": ("network_of", "read_spec", "spec_of"),
     "verifying": ("Report", "verify"),

@@ -6,20 +6,20 @@ must agree either way. Also compares with the fingerprint in our own files.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from xlconv.describing import description_of
 from xlconv.errors import XlconvError
 from xlconv.findings import Finding, Severity
 from xlconv.layers.base import Array
 from xlconv.models import Model
 from xlconv.refs import Cell, name_of
 from xlconv.sheet import Workbook
-from xlconv.spec import FINGERPRINT_PROPERTY, SPEC_PROPERTY, network_of
+from xlconv.spec import FINGERPRINT_PROPERTY
 from xlconv.tensors import Lifted, Tensor
 
 
@@ -57,16 +57,10 @@ def compare_model(
 
 def compare_fingerprint(model: Model, lifted: Lifted, workbook: Workbook) -> Iterator[Finding]:
     """Yield a warning where the weights are not those that the file was generated with."""
-    properties = dict(workbook.properties)
-    wanted = properties.get(FINGERPRINT_PROPERTY)
-    if wanted is None or SPEC_PROPERTY not in properties:
-        return
-    try:
-        described = network_of(json.loads(properties[SPEC_PROPERTY]))
-        state = dict(zip(described.state(), model.network.state().values(), strict=True))
-        found = described.with_state(state).fingerprint()
-    except (XlconvError, ValueError, TypeError, AttributeError):
+    wanted, said = dict(workbook.properties).get(FINGERPRINT_PROPERTY), description_of(workbook)
+    if wanted is None or said is None or model.network.names != said.names:
         return  # another network than described: nothing to compare
+    found = model.network.fingerprint()
     cells = [cell for _, cell in _parameter_cells(model, lifted)]
     if found != wanted and cells:
         sheet, cell = workbook.sheets[model.sheet].name, name_of(cells[0])

@@ -23,6 +23,7 @@ class Probe:
     column: Cell
     tensor: int
     name: str  # the layer with the kernels, where the tensor's own is only fused to it
+    unit: tuple[float, float] | None = None  # that is chosen; None for the middle one
 
 
 @dataclass(frozen=True, slots=True)

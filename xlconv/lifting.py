@@ -620,10 +620,11 @@ class _Lifter:
             window = one.sighting.windows[0]
             sheet, area = sheet_of(window, unit.sheet), reach(window, unit.lattice.shape)
             touched = self._touched(sheet, area)
-            if not touched:
+            declared = self._declared_at(sheet, area)
+            if not touched and declared is None:
                 inputs.append(area)
                 continue
-            homes = {self.home.get(k) for k in touched}
+            homes = {self.home.get(k) for k in touched} if touched else {declared}
             sources |= homes
             if len(homes) == 1 and None not in homes:
                 plane = self._plane_at(next(iter(homes)) or 0, unit, window)

@@ -47,6 +47,12 @@ def workbook_of(network: Network, layout: Layout, values: list[Array]) -> Workbo
     long.
     """
     into = SheetBuilder()
+    add_network(network, layout, values, into)
+    return Workbook((into.finish(layout.sheet),))
+
+
+def add_network(network: Network, layout: Layout, values: list[Array], into: SheetBuilder) -> None:
+    """Write the cells of a network into a sheet; see `workbook_of`."""
     _add_planes(layout.places[0].planes, as_planes(values[0]), into)
     for place in layout.places:
         _add_halos(place, into)
@@ -55,11 +61,11 @@ def workbook_of(network: Network, layout: Layout, values: list[Array]) -> Workbo
         _add_formulas(network, layout, stage, values, into)
     if layout.probe is not None:
         _, height, width = network.shapes[layout.probe.tensor]
-        _add_number(layout.probe.row, height // 2, into)
-        _add_number(layout.probe.column, width // 2, into)
+        row, column = layout.probe.unit or (height // 2, width // 2)
+        _add_number(layout.probe.row, row, into)
+        _add_number(layout.probe.column, column, into)
     for label in layout.labels:
         into.add(Kind.TEXT, [label.cell[0]], [label.cell[1]], texts=[label.text])
-    return Workbook((into.finish(layout.sheet),))
 
 
 def as_planes(values: Array) -> Array:

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from xlconv.calculation import Calculation, Unit, calculate
+from xlconv.describing import described
 from xlconv.errors import CellError
 from xlconv.formula.values import NUMBER
 from xlconv.layers.base import Array
@@ -205,7 +206,7 @@ def opened(workbook: Workbook, path: str = "workbook") -> Opened:
     """Return a workbook in memory with the values of its cells and its networks."""
     calculation = calculate(workbook)
     lifted = lift(calculation)
-    found = models(lifted)
+    found = [described(one, workbook) for one in models(lifted)]
     return Opened(path, workbook, calculation, lifted, found, tensor_names(found))
 
 
