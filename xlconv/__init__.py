@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from xlconv.calculation import (
         calculate as calculate,
     )
+    from xlconv.diffing import (
+        diff as diff,
+    )
     from xlconv.errors import (
         XlconvError as XlconvError,
     )
@@ -163,6 +166,7 @@ _HOMES = {
     "arrange": ("strip",),
     "block": ("Block", "expand"),
     "book": ("Book", "book_of"),
+    "diffing": ("diff",),
     "errors": ("XlconvError",),
     "initialise": ("initialised",),
     "layers": (

@@ -24,7 +24,7 @@ from xlconv.law import Group
 from xlconv.layers.base import Array
 from xlconv.models import Model, tensor_names, tensor_values
 from xlconv.network import Network
-from xlconv.opened import opened
+from xlconv.opened import Opened, opened
 from xlconv.refs import name_of
 from xlconv.sheet import Kind, Workbook, indices_of
 from xlconv.tensors import Lifted, Tensor
@@ -114,8 +114,18 @@ def verify_workbook(
     model: Mapping[str, ArrayLike] | None = None,
 ) -> Report:
     """Check every formula cell of a workbook in memory."""
-    seen = opened(workbook, path)
-    report = Report(path, lifted=seen.lifted, models=seen.models, calculation=seen.calculation)
+    return verify_opened(opened(workbook, path), rtol=rtol, atol=atol, model=model)
+
+
+def verify_opened(
+    seen: Opened,
+    *,
+    rtol: float = RTOL,
+    atol: float = ATOL,
+    model: Mapping[str, ArrayLike] | None = None,
+) -> Report:
+    """Check every formula cell of a workbook that was opened."""
+    report = Report(seen.path, lifted=seen.lifted, models=seen.models, calculation=seen.calculation)
     _Check(report, seen.calculation, seen.lifted, rtol, atol).run(model)
     return report
 
