@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from xlconv.errors import SpecError
 
 _REQUIRED: Any = object()
+MAX_CROP = 1 << 20  # rows of a sheet
 
 
 class Padding(NamedTuple):
@@ -59,10 +60,14 @@ class Options:
         return numbers[0], numbers[1]
 
     def padding(self, name: str, default: int = 0) -> Padding:
-        """Return the padding from p, [height, width] or [left, right, top, bottom]."""
+        """Return the padding from p, [height, width] or [left, right, top, bottom].
+
+        Of four sides each may be negative, which crops, as in torch.nn.ZeroPad2d.
+        """
         value = self._get(name, default)
         numbers = [value, value] if _is_whole(value) else value
-        if not _are_whole(numbers, {2, 4}, 0):
+        four = _are_whole(numbers, {4}, -MAX_CROP)
+        if not four and not _are_whole(numbers, {2}, 0):
             raise SpecError(
                 f"{name} = {value!r}: expected a whole number, [height, width] "
                 "or [left, right, top, bottom]"

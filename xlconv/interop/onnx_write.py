@@ -1,0 +1,182 @@
+"""Networks as ONNX models: an operator per layer, parameters by torch's names.
+
+Writes double by default, so that nothing is lost; runtimes that take only float ask
+for float32. The first axis, `batch`, is free.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from xlconv.errors import ModelError
+from xlconv.files import whole_file
+from xlconv.interop.numbers import stored_state
+from xlconv.layers import Layer, Shape
+from xlconv.layers.options import Padding
+from xlconv.network import Network, layer_place
+from xlconv.spec import SPEC_PROPERTY, spec_of
+
+if TYPE_CHECKING:
+    import onnx
+
+# Of ONNX 1.16, the oldest release that the extra allows.
+OPSET = 21
+IR_VERSION = 10
+PRODUCER = "xlconv"
+INPUT = "input"
+
+# Layers whose operator has no attributes.
+_PLAIN = {"ReLU": "Relu", "Sigmoid": "Sigmoid", "Tanh": "Tanh"}
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The operator that a layer is, with its attributes, and zeros to put around first."""
+
+    operator: str
+    attributes: dict[str, Any] = field(default_factory=dict)
+    before: Padding = Padding()
+
+
+def write_onnx(
+    network: Network, path: Path, *, float32: bool = False, replace: bool = False
+) -> None:
+    """Write the network as an ONNX model. Raises ModelError without the library."""
+    try:
+        model = onnx_model(network, float32=float32)
+    except ModelError as error:
+        raise error.at(path) from None
+    with whole_file(path, replace=replace) as temporary:
+        temporary.write_bytes(model.SerializeToString(deterministic=True))
+
+
+def onnx_model(network: Network, *, float32: bool = False) -> onnx.ModelProto:
+    """Return the network as an ONNX model. Raises ModelError for a layer without an operator."""
+    try:
+        import onnx  # noqa: PLC0415  an extra
+    except ImportError:
+        raise ModelError("ONNX needs onnx: pip install 'xlconv[onnx]'") from None
+    helper, array = onnx.helper, onnx.numpy_helper.from_array
+    element = onnx.TensorProto.FLOAT if float32 else onnx.TensorProto.DOUBLE
+    constants = [array(value, key) for key, value in stored_state(network, float32=float32).items()]
+    nodes, source = [], INPUT
+    for name, layer, made in _operators(network):
+        if any(made.before):
+            constants.append(array(_pads(made.before), f"{name}.padding"))
+            inputs, source = [source, f"{name}.padding"], f"{name}.padded"
+            nodes.append(helper.make_node("Pad", inputs, [source], source))
+        inputs = [source, *(f"{name}.{key}" for key in layer.parameters())]
+        nodes.append(helper.make_node(made.operator, inputs, [name], name, **made.attributes))
+        source = name
+    graph = helper.make_graph(
+        nodes,
+        network.name,
+        [helper.make_tensor_value_info(INPUT, element, ["batch", *network.shapes[0]])],
+        [helper.make_tensor_value_info(source, element, ["batch", *network.shapes[-1]])],
+        constants,
+    )
+    opset = helper.make_opsetid("", OPSET)
+    model = helper.make_model(graph, opset_imports=[opset], producer_name=PRODUCER)
+    model.ir_version = IR_VERSION
+    helper.set_model_props(model, {SPEC_PROPERTY: json.dumps(spec_of(network))})
+    return model
+
+
+def _operators(network: Network) -> Iterator[tuple[str, Layer, Written]]:
+    for number, (name, layer) in enumerate(zip(network.names, network.layers, strict=True), 1):
+        try:
+            yield name, layer, operator_of(layer, network.shapes[number - 1])
+        except ModelError as error:
+            raise error.at(layer_place(number, name)) from None
+
+
+def operator_of(layer: Layer, shape: Shape) -> Written:
+    """Return the ONNX operator that a layer is for an input of `shape`. Raises ModelError."""
+    kind, of = type(layer).__name__, vars(layer)
+    if kind in _PLAIN:
+        return Written(_PLAIN[kind])
+    match kind:
+        case "Conv2d":
+            return _conv(of)
+        case "MaxPool2d":
+            return Written("MaxPool", _window(of, _end(layer, shape)))
+        case "AvgPool2d":
+            return _average(layer, shape)
+        case "LeakyReLU":
+            return Written("LeakyRelu", {"alpha": of["negative_slope"]})
+        case "Flatten":
+            return Written("Flatten", {"axis": 1})
+        case "Linear":
+            return Written("Gemm", {"transB": 1})
+        case "Softmax":
+            return Written("Softmax", {"axis": 1})
+    raise ModelError(f"{kind} has no operator here; expected another format")
+
+
+def _conv(of: dict[str, Any]) -> Written:
+    # Conv takes no negative padding; Pad does, and crops.
+    crops = min(of["padding"]) < 0
+    attributes = {
+        "kernel_shape": list(of["weight"].shape[2:]),
+        "strides": list(of["stride"]),
+        "pads": [0] * 4 if crops else _sides(of["padding"]),
+        "dilations": list(of["dilation"]),
+        "group": of.get("groups", 1),
+    }
+    return Written("Conv", attributes, of["padding"] if crops else Padding())
+
+
+def _average(layer: Layer, shape: Shape) -> Written:
+    of = vars(layer)
+    if not (of["ceil_mode"] and of["count_include_pad"] and any(of["padding"])):
+        counted = not of["ceil_mode"] and of["count_include_pad"]
+        attributes = _window(of, _end(layer, shape)) | {"count_include_pad": int(counted)}
+        return Written("AveragePool", attributes)
+    # The mean counts the padding, but not what ceil_mode lets windows reach beyond it.
+    (height, width), end = of["padding"], _end(layer, shape)
+    past = max(0, end[0] - height), max(0, end[1] - width)
+    attributes = _window(of | {"padding": (0, 0)}, past) | {"count_include_pad": 0}
+    return Written("AveragePool", attributes, Padding(width, width, height, height))
+
+
+def _window(of: dict[str, Any], end: tuple[int, int]) -> dict[str, Any]:
+    return {
+        "kernel_shape": list(of["kernel_size"]),
+        "strides": list(of["stride"]),
+        "pads": [*of["padding"], *end],
+    }
+
+
+def _end(layer: Layer, shape: Shape) -> tuple[int, int]:
+    """Return the padding below and to the right with which no ceil_mode is needed.
+
+    That attribute is no common ground: runtimes, and ONNX's own shape inference, differ in
+    whether a window may begin in the padding.
+    """
+    of = vars(layer)
+    if not of["ceil_mode"]:
+        height, width = of["padding"]
+        return height, width
+    output = layer.output_shape(shape)
+    past = [
+        (output[axis + 1] - 1) * of["stride"][axis] + of["kernel_size"][axis]
+        - of["padding"][axis] - shape[axis + 1]
+        for axis in (0, 1)
+    ]  # fmt: skip
+    return max(0, past[0]), max(0, past[1])
+
+
+def _sides(padding: Padding) -> list[int]:
+    return [padding.top, padding.left, padding.bottom, padding.right]
+
+
+def _pads(padding: Padding) -> np.typing.NDArray[np.int64]:
+    """Return the padding of all four axes, (batch, channels, height, width): begins, then ends."""
+    begin, end = [padding.top, padding.left], [padding.bottom, padding.right]
+    return np.array([0, 0, *begin, 0, 0, *end], np.int64)
