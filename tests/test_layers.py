@@ -7,9 +7,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from tests.strategies import conv_options, pool_options, random_input, random_state
-from xlconv.errors import ShapeError, XlconvError
-from xlconv.layers import LAYERS, Conv2d, Linear, MaxPool2d, Padding, Softmax
+from tests.strategies import ELEMENTWISE, conv_options, pool_options, random_input, random_state
+from xlconv.errors import InputError, ShapeError, XlconvError
+from xlconv.layers import LAYERS, AvgPool2d, Conv2d, Linear, MaxPool2d, Padding, Softmax
 from xlconv.network import Network
 from xlconv.spec import network_of, spec_of
 
@@ -50,15 +50,19 @@ def test_conv2d_is_torchs(options: dict, shape: list[int], seed: int) -> None:
 
 
 @given(pool_options(), shapes, st.integers(0, 2**31))
-@settings(max_examples=200)
-def test_max_pool_is_torchs(options: dict, shape: list[int], seed: int) -> None:
+@settings(max_examples=400)
+def test_pools_are_torchs(options: dict, shape: list[int], seed: int) -> None:
     try:
         network = single(options, shape, seed)
     except XlconvError:
         assume(False)
     layer = network.layers[0]
-    assert isinstance(layer, MaxPool2d)
-    theirs = nn.MaxPool2d(layer.kernel_size, layer.stride, layer.padding, ceil_mode=layer.ceil_mode)
+    windows = layer.kernel_size, layer.stride, layer.padding
+    if isinstance(layer, MaxPool2d):
+        theirs = nn.MaxPool2d(*windows, ceil_mode=layer.ceil_mode)
+    else:
+        assert isinstance(layer, AvgPool2d)
+        theirs = nn.AvgPool2d(*windows, layer.ceil_mode, layer.count_include_pad)
     x = random_input(network, seed)
     y = theirs(batch(x))
     assert network.shapes[-1] == tuple(y.shape[1:])
@@ -79,6 +83,28 @@ def test_linear_is_torchs(features: int, outputs: int, bias: bool, seed: int) ->
 def test_softmax_is_torchs_and_does_not_overflow(logits: list[float]) -> None:
     y = Softmax().forward(np.array(logits))
     close(y, nn.Softmax(dim=1)(batch(np.array(logits))))
+
+
+@given(ELEMENTWISE, shapes, st.integers(0, 2**31))
+def test_elementwise_layers_are_torchs(options: dict, shape: list[int], seed: int) -> None:
+    network = single(options, shape, seed)
+    x = 20 * random_input(network, seed)
+    arguments = {key: value for key, value in options.items() if key != "type"}
+    close(network.forward(x), getattr(nn, options["type"])(**arguments)(batch(x)))
+
+
+def test_a_sigmoid_beyond_what_a_spreadsheet_can_compute_is_refused() -> None:
+    network = single({"type": "Sigmoid"}, [2])
+    np.testing.assert_allclose(network.forward([-700, 1000]), [0, 1], atol=1e-300)
+    with pytest.raises(InputError, match="sigmoid1\\): overflows to infinity"):
+        network.forward([-710, 0])
+
+
+@given(shapes, st.integers(0, 2**31))
+def test_adaptive_average_pooling_to_one_is_torchs(shape: list[int], seed: int) -> None:
+    network = single({"type": "AdaptiveAvgPool2d", "output_size": 1}, shape, seed)
+    x = random_input(network, seed)
+    close(network.forward(x), nn.AdaptiveAvgPool2d(1)(batch(x)))
 
 
 @given(shapes, st.integers(0, 2**31))

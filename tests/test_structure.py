@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from xlconv.layers import LAYERS
+
 PACKAGE = Path(__file__).parents[1] / "xlconv"
 
 # Lowest first: a module may import from its own line only where it is a package, and
@@ -39,7 +41,7 @@ ORDER = [
     ["__main__", "__init__"],
 ]
 RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}
-LAYER_NAMES = {"Conv2d", "ReLU", "MaxPool2d", "Flatten", "Linear", "Softmax"}
+LAYER_NAMES = set(LAYERS)
 BLIND = [
     "lowering",
     "layout",

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from xlconv.errors import FormulaError
 from xlconv.formula import Area, Node, Ref, corners, mapped, references
-from xlconv.formula.evaluate import Cells, evaluate, is_volatile
+from xlconv.formula.evaluate import Cells, evaluate, evaluate_spilled, is_volatile
 from xlconv.formula.parse import parse
 from xlconv.formula.values import NUMBER, Kinds, Numbers, Pool, Unsupported, Value
 from xlconv.grid import Grid
@@ -27,7 +27,7 @@ from xlconv.law import Group, Index
 from xlconv.ordering import components, ordered
 from xlconv.plane import Plane
 from xlconv.refs import Range
-from xlconv.sheet import Kind, Sheet, Workbook
+from xlconv.sheet import Kind, Sheet, Workbook, indices_of, keys_of
 
 # Cells of a knot of blocks are calculated one by one; no more than so many.
 _LARGEST_KNOT = 50_000
@@ -57,6 +57,7 @@ class Unit:
     mask: NDArray[np.bool_]
     reason: str = ""  # why there is no tree
     reads: tuple[tuple[int, Range], ...] = ()
+    spills: bool = False  # one array formula that fills the whole lattice
 
 
 @dataclass(slots=True)
@@ -96,17 +97,32 @@ def _units(
     number: int, sheet: Sheet, groups: list[Group], places: dict[str, int]
 ) -> Iterator[Unit]:
     seen = np.zeros(len(sheet), np.bool_)
+    keys = keys_of(sheet.rows, sheet.columns) if sheet.arrays else np.empty(0, np.int64)
     for one in groups:
         yield _group_unit(number, one, places)
         seen[one.cells[one.regular]] = True
     for index in np.flatnonzero(sheet.is_formula & ~seen).tolist():
+        if sheet.kinds[index] == Kind.SPILLED:
+            continue
         cell = int(sheet.rows[index]), int(sheet.columns[index])
         tree, reason = _tree(partial(parse, sheet.texts[index]), places)
         is_array = bool(sheet.kinds[index] == Kind.ARRAY_FORMULA)
-        cells, mask = np.array([[index]]), np.ones((1, 1), np.bool_)
-        yield _with_reads(
-            Unit(number, Plane(cell, (1, 1)), tree, is_array, cells, mask, reason), places
-        )
+        cells, mask, lattice = np.array([[index]]), np.ones((1, 1), np.bool_), Plane(cell, (1, 1))
+        spills = index in sheet.arrays
+        if spills:
+            lattice, cells = _spill(sheet, sheet.arrays[index], keys)
+            mask = (cells >= 0) & ~seen[cells]
+            seen[cells[mask]] = True
+        unit = Unit(number, lattice, tree, is_array, cells, mask, reason, spills=spills)
+        yield _with_reads(unit, places)
+
+
+def _spill(sheet: Sheet, area: Range, keys: Index) -> tuple[Plane, Index]:
+    """Return the cells of an array formula, as far down as the sheet is used."""
+    bottom = min(area.bottom, max(area.top, int(sheet.rows[-1])))
+    right = min(area.right, max(area.left, int(sheet.columns.max())))
+    lattice = Plane((area.top, area.left), (bottom - area.top + 1, right - area.left + 1))
+    return lattice, indices_of(keys, *lattice.cells()).reshape(lattice.shape)
 
 
 def _group_unit(number: int, one: Group, places: dict[str, int]) -> Unit:
@@ -161,6 +177,10 @@ def _calculate(calculation: Calculation, knot: list[int]) -> None:
     units = [calculation.units[k] for k in knot]
     if len(units) == 1 and not _reads_itself(units[0]):
         _calculate_unit(calculation, units[0])
+    elif any(unit.spills for unit in units):
+        for unit in units:
+            cells = unit.cells[unit.mask]
+            calculation.statuses[unit.sheet][cells] = Status.CIRCULAR
     else:
         _calculate_cells(calculation, units)
 
@@ -179,7 +199,9 @@ def _calculate_unit(calculation: Calculation, unit: Unit) -> None:
     try:
         found = evaluated(unit, calculation.grids, calculation.pool)
     except Unsupported as reason:
-        if 1 < unit.mask.sum() <= _MOST_SINGLES:  # some of the cells may do by themselves
+        if (
+            not unit.spills and 1 < unit.mask.sum() <= _MOST_SINGLES
+        ):  # some of the cells may do by themselves
             for one in _singles(unit):
                 _calculate_unit(calculation, one)
             return
@@ -240,7 +262,7 @@ def evaluated(unit: Unit, grids: list[Grid], pool: Pool) -> tuple[Numbers, Kinds
     """Return numbers and kinds of a unit's lattice; None where it has no tree."""
     if unit.tree is None:
         return None
-    n, m = unit.lattice.shape
+    n, m = (1, 1) if unit.spills else unit.lattice.shape
     (row, column), (down, right) = unit.lattice.origin, unit.lattice.step
 
     def read(reference: Ref | Area, *, cut: bool = False) -> Value:
@@ -252,7 +274,11 @@ def evaluated(unit: Unit, grids: list[Grid], pool: Pool) -> tuple[Numbers, Kinds
         np.asarray(column + 1 + right * np.arange(m), np.float64).reshape(1, m, 1, 1),
         pool, unit.is_array,
     )  # fmt: skip
-    return evaluate(unit.tree, cells)
+    return (
+        evaluate_spilled(unit.tree, cells, unit.lattice.shape)
+        if unit.spills
+        else evaluate(unit.tree, cells)
+    )
 
 
 def sheet_of(reference: Ref | Area, own: int) -> int:

@@ -50,7 +50,10 @@ class _Finder:
 
     def __init__(self, sheet: Sheet) -> None:
         self.sheet = sheet
-        self.formulas: Index = np.flatnonzero(sheet.is_formula)
+        # Array formulas over several cells are no pattern: each is a block of its own.
+        single = sheet.is_formula & (sheet.kinds != Kind.SPILLED)
+        single[list(sheet.arrays)] = False
+        self.formulas: Index = np.flatnonzero(single)
         rows = sheet.rows.astype(np.int64)
         self.keys: Index = rows * MAX_COLUMNS + sheet.columns
         self.formula_keys: Index = self.keys[self.formulas]

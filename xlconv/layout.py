@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from xlconv.errors import LayoutError
+from xlconv.layers import Elementwise
 from xlconv.network import Network
 from xlconv.plane import Label, Place, Spelling
 from xlconv.refs import MAX_COLUMNS, MAX_ROWS, Cell, Range
@@ -91,10 +92,8 @@ def stages_of(network: Network, layout: Layout) -> list[Stage]:
 
 def fusible(network: Network, index: int) -> bool:
     """Whether layer `index` may share the cells of the elementwise layer after it."""
-    layers = network.layers
-    return (
-        index + 1 < len(layers)
-        and layers[index + 1].is_elementwise
-        and not layers[index].is_view
-        and not layers[index].squashes
-    )
+    if index + 1 == len(network.layers):
+        return False
+    layer, after = network.layers[index : index + 2]
+    takes = isinstance(after, Elementwise) and not after.repeats
+    return takes and not layer.is_view and not layer.squashes

@@ -14,20 +14,22 @@ from dataclasses import replace
 import numpy as np
 
 from xlconv.calculation import Calculation, Unit, reach, sheet_of
-from xlconv.formula import Area, Node, Ref, corners
+from xlconv.formula import Node, Ref, corners
+from xlconv.formula.cellwise import cellwise, without_matrices
 from xlconv.formula.values import NUMBER
 from xlconv.layers import LAYERS, Elementwise, Layer, Shape
 from xlconv.layers.base import OUTPUT, Geometry
-from xlconv.layers.sight import Reference, is_still
+from xlconv.layers.weighting import Reference, is_still
 from xlconv.parameters import Parameters
 from xlconv.placing import (
     column_of,
     fill_of,
     placed,
+    sides,
     table_step,
     whole_geometry,
 )
-from xlconv.plane import Halo, Plane
+from xlconv.plane import Plane
 from xlconv.refs import Range
 from xlconv.tensors import Lifted, Overhang, Seen, Tensor
 
@@ -203,21 +205,29 @@ class _Lifter:
         def is_activation(reference: Reference) -> bool:
             return bool(self._read(unit, reference))
 
-        tree: Node = unit.tree
-        fused: tuple[type[Elementwise], ...] = ()
+        tree = self._spelled(unit)
+        if tree is None:
+            return
+        fused: tuple[Elementwise, ...] = ()
         while True:
             for kind in (*_KINDS, *_ELEMENTWISE):
                 sighting = kind.sight(tree, is_activation)
                 if sighting is not None:
                     yield Seen(k, kind, fused, sighting)
             for kind in _ELEMENTWISE:
-                inner = kind.peeled(tree)
-                if inner is not None and not isinstance(inner, Ref):
-                    fused = (kind, *fused)
-                    tree = inner
+                peeled = kind.peeled(tree)
+                if peeled is not None and not isinstance(peeled.inside, Ref):
+                    fused = (peeled.layer, *fused)
+                    tree = peeled.inside
                     break
             else:
                 return
+
+    def _spelled(self, unit: Unit) -> Node | None:
+        """Return what each cell of a block computes, without matrix products."""
+        assert unit.tree is not None
+        tree = cellwise(unit.tree, unit.lattice.shape) if unit.spills else unit.tree
+        return None if tree is None else without_matrices(tree)
 
     def _key(self, seen: Seen) -> tuple[object, ...]:
         """Return what the planes of one tensor have in common."""
@@ -273,7 +283,7 @@ class _Lifter:
             return self._helper(group)
         if first.kind.is_view:
             return self._view(group)
-        if not first.sighting.weights and len(first.sighting.more):
+        if not first.sighting.weights and first.sighting.whole is not None:
             return self._column(group)
         if first.kind.reads_flattened:
             return self._units_of_vector(group)
@@ -309,7 +319,7 @@ class _Lifter:
             return False
         tensor = Tensor(
             unit.sheet, lattices, shape, tuple(one.unit for one in group),
-            (layer, *(kind() for kind in first.fused)), source, geometry,
+            (layer, *first.fused), source, geometry,
         )  # fmt: skip
         self.parameters.note_tables(tensor, group, geometry)
         for k, plane in enumerate(planes):
@@ -373,7 +383,7 @@ class _Lifter:
             return False
         tensor = Tensor(
             sheet, (column,), (count,), tuple(one.unit for one in group),
-            (layer, *(kind() for kind in first.fused)), source, geometry,
+            (layer, *first.fused), source, geometry,
         )  # fmt: skip
         self.parameters.note_tables(tensor, group, geometry)
         self._add(tensor)
@@ -398,6 +408,8 @@ class _Lifter:
         source = self.home.get(found) if found is not None else None
         if source is None or not self.lifted.tensors[source].is_vector:
             return False
+        if not helpers and not self._covers(unit, seen, self.lifted.tensors[source].planes[0]):
+            return False
         layer = seen.kind.lifted(whole_geometry(self.lifted.tensors[source]))
         shape = None if layer is None else self._shape(source, (unit.lattice,), layer)
         if layer is None or shape is None:
@@ -410,8 +422,8 @@ class _Lifter:
         return True
 
     def _covers(self, unit: Unit, seen: Seen, lattice: Plane) -> bool:
-        every = seen.sighting.more[0]
-        assert isinstance(every, Ref | Area)
+        every = seen.sighting.whole
+        assert every is not None
         return reach(every, unit.lattice.shape) == lattice.range
 
     def _read_unit(self, unit: Unit, reference: Reference) -> int | None:
@@ -525,15 +537,17 @@ class _Lifter:
         if any(plane is None for plane in planes):
             return None, []
         found = [plane for plane in planes if plane is not None]
+        order, sizes = sorted(map(_key_of, found)), {plane.shape for plane in found}
         for k, tensor in enumerate(self.lifted.tensors):
-            if tensor.source < 0 and tensor.sheet == sheet and tensor.planes == tuple(found):
+            same = tensor.sheet == sheet and sorted(map(_key_of, tensor.planes)) == order
+            if tensor.source < 0 and same and {one.shape for one in tensor.planes} == sizes:
                 return k, found
-        if len({plane.shape for plane in found}) != 1 or len(set(map(_key_of, found))) != len(
-            found
-        ):
+        if len(sizes) != 1 or len(set(order)) != len(found):
             return None, []
         n, m = found[0].shape
-        self.lifted.tensors.append(Tensor(sheet, tuple(found), (len(found), n, m)))
+        # Channels in the order in which people read: down, then to the right.
+        planes_ = tuple(sorted(found, key=lambda plane: plane.origin[::-1]))
+        self.lifted.tensors.append(Tensor(sheet, planes_, (len(found), n, m)))
         self.parameters.note_holes(sheet, found, "the input")
         return len(self.lifted.tensors) - 1, found
 
@@ -578,13 +592,18 @@ class _Lifter:
                 return None
             weights = np.concatenate([table for table in tables if table is not None])
             kinds = self.parameters.kinds_of(group[0])
-            spread = self.parameters.step_of(group[0], size, kinds.shape) or (1, 1)
+            spread = self.parameters.step_of(size, kinds.shape) or (1, 1)
             step = table_step(kinds[:: spread[0], :: spread[1]])
             biases = self.parameters.biases(group)
-        return Geometry(
+        seen = Geometry(
             tensor.shape, planes[0].shape, start, size, stride, unit.lattice.shape,
-            weights, biases, step, self._zeros(tensor.sheet, planes[0]),
+            weights, biases, step, self._zeros(tensor.sheet, planes[0]), first.sighting.facts,
         )  # fmt: skip
+        grid = self.calculation.grids[tensor.sheet]
+        fills = {
+            fill_of(*grid.region(cells)) for plane in planes for _, cells in sides(seen, plane)
+        }
+        return replace(seen, fill=fills.pop() if len(fills) == 1 else "mixed" if fills else "")
 
     def _zeros(self, sheet: int, plane: Plane) -> tuple[int, int]:
         """Return how many lines of zeros are drawn below and to the right of a plane."""
@@ -611,26 +630,11 @@ class _Lifter:
         lattices: tuple[Plane, ...],
     ) -> Iterator[Overhang]:  # fmt: skip
         """Yield the sides on which windows reach beyond a plane, with what stands there."""
-        top, left = max(0, -geometry.start[0]), max(0, -geometry.start[1])
-        bottom, right = max(0, geometry.past(0)), max(0, geometry.past(1))
         grid = self.calculation.grids[tensor.sheet]
-        area = plane.range
-        (sr, sc) = plane.step
-        whole = plane.halo_range(Halo(top, bottom, left, right))
-        sides = {
-            "top": (top, Range(whole.top, whole.left, area.top - 1, whole.right)),
-            "bottom": (bottom, Range(area.bottom + sr, whole.left, whole.bottom, whole.right)),
-            "left": (left, Range(area.top, whole.left, area.bottom, area.left - 1)),
-            "right": (right, Range(area.top, area.right + sc, area.bottom, whole.right)),
-        }
         # All planes of a layer with kernels read the same windows.
         own = lattices[k] if not reader.sighting.weights else None
-        for side, (count, cells) in sides.items():
-            if not count:
-                continue
-            inside = Range(max(0, cells.top), max(0, cells.left), cells.bottom, cells.right)
-            numbers, kinds = grid.region(inside)
-            yield Overhang(own, plane, inside, fill_of(numbers, kinds), side)
+        for side, cells in sides(geometry, plane):
+            yield Overhang(own, plane, cells, fill_of(*grid.region(cells)), side)
 
 
 def _key_of(plane: Plane) -> tuple[int, int]:

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from xlconv.calculation import Calculation, sheet_of
 from xlconv.formula import area_of
-from xlconv.formula.values import BLANK, NUMBER, TEXT
+from xlconv.formula.values import BLANK, NUMBER, TEXT, Kinds, Numbers
 from xlconv.layers.base import Array, Geometry
+from xlconv.layers.weighting import Table
 from xlconv.placing import spread_plane
 from xlconv.plane import Plane
 from xlconv.refs import Range
@@ -29,32 +30,43 @@ class Parameters:
     calculation: Calculation
     lifted: Lifted
 
-    def tables(self, seen: Seen) -> Iterator[list[Range]]:
-        """Yield the ranges of the weights of every output that a block has, in its order."""
-        unit = self.calculation.units[seen.unit]
-        n, m = unit.lattice.shape if seen.kind.reads_flattened else (1, 1)
-        for i in range(n):
-            for j in range(m):
-                yield [area_of(reference, i, j) for reference in seen.sighting.weights]
+    def places(self, seen: Seen) -> Iterator[tuple[int, int]]:
+        """Yield the index in its block of every output that has weights of its own."""
+        lattice = self.calculation.units[seen.unit].lattice
+        n, m = lattice.shape if seen.kind.reads_flattened else (1, 1)
+        return ((i, j) for i in range(n) for j in range(m))
 
     def weights(self, seen: Seen, size: tuple[int, int]) -> Array | None:
-        sheet = sheet_of(seen.sighting.weights[0], self.calculation.units[seen.unit].sheet)
-        grid = self.calculation.grids[sheet]
+        """Return the weights of every output of a block (outputs, windows, *size)."""
         rows = []
-        for areas in self.tables(seen):
+        for i, j in self.places(seen):
             kernels = []
-            for area in areas:
-                numbers, kinds = grid.region(area)
-                step = self.step_of(seen, size, numbers.shape)
+            for table in seen.sighting.weights:
+                numbers, kinds = self._values(seen, table, i, j)
+                step = self.step_of(size, numbers.shape)
                 if step is None:
                     return None
                 kernels.append(np.where(kinds == NUMBER, numbers, 0.0)[:: step[0], :: step[1]])
             rows.append(kernels)
         return np.array(rows, np.float64)
 
-    def step_of(
-        self, seen: Seen, size: tuple[int, int], shape: tuple[int, ...]
-    ) -> tuple[int, int] | None:
+    def _values(self, seen: Seen, table: Table, i: int, j: int) -> tuple[Numbers, Kinds]:
+        """Return numbers and kinds of the weights of output (i, j), as its window has them."""
+        grid = self.calculation.grids[self._sheet(seen)]
+        if table.shape is None:
+            numbers, kinds = grid.region(area_of(table.first, i, j))
+            return (numbers.T, kinds.T) if table.turned else (numbers, kinds)
+        cells = [grid.region(area_of(one, i, j)) for one in table.references]
+        return (
+            np.array([one[0, 0] for one, _ in cells]).reshape(table.shape),
+            np.array([one[0, 0] for _, one in cells]).reshape(table.shape),
+        )
+
+    def _sheet(self, seen: Seen) -> int:
+        own = self.calculation.units[seen.unit].sheet
+        return sheet_of(seen.sighting.weights[0].first, own)
+
+    def step_of(self, size: tuple[int, int], shape: tuple[int, ...]) -> tuple[int, int] | None:
         """Return how far apart the weights stand, where they are spread as the input is."""
         if shape == size:
             return 1, 1
@@ -67,10 +79,8 @@ class Parameters:
         return steps[0], steps[1]
 
     def kinds_of(self, seen: Seen) -> NDArray[np.uint8]:
-        sheet = sheet_of(seen.sighting.weights[0], self.calculation.units[seen.unit].sheet)
-        grid = self.calculation.grids[sheet]
-        area = next(self.tables(seen))[0]
-        _, kinds = grid.region(area)
+        """Return the kinds of the first weights, which show how a kernel is drawn."""
+        _, kinds = self._values(seen, seen.sighting.weights[0], 0, 0)
         return kinds
 
     def biases(self, group: list[Seen]) -> Array | None:
@@ -81,11 +91,9 @@ class Parameters:
             unit = self.calculation.units[one.unit]
             assert one.sighting.bias is not None
             grid = self.calculation.grids[sheet_of(one.sighting.bias, unit.sheet)]
-            n, m = unit.lattice.shape if one.kind.reads_flattened else (1, 1)
-            for i in range(n):
-                for j in range(m):
-                    numbers, _ = grid.region(area_of(one.sighting.bias, i, j))
-                    biases.append(float(numbers[0, 0]))
+            for i, j in self.places(one):
+                numbers, _ = grid.region(area_of(one.sighting.bias, i, j))
+                biases.append(float(numbers[0, 0]))
         return np.array(biases)
 
     def note_tables(self, tensor: Tensor, group: list[Seen], geometry: Geometry) -> None:
@@ -95,12 +103,13 @@ class Parameters:
         kernels: list[tuple[Plane, ...]] = []
         biases: list[Plane] = []
         for one in group:
-            unit = self.calculation.units[one.unit]
-            sheet = tensor.parameters_sheet = sheet_of(one.sighting.weights[0], unit.sheet)
+            sheet = tensor.parameters_sheet = self._sheet(one)
             spread = self._spread(one, geometry)
-            for areas in self.tables(one):
-                planes = tuple(spread_plane(area, spread) for area in areas)
+            for i, j in self.places(one):
+                weights = one.sighting.weights
+                planes = tuple(plane for table in weights for plane in _planes(table, i, j, spread))
                 kernels.append(planes)
+                areas = [area_of(table.first, i, j) for table in weights if table.shape is None]
                 ragged = next((area for area in areas if self._is_ragged(sheet, area)), None)
                 if ragged is None:
                     self.note_holes(sheet, list(planes), "the weights")
@@ -108,8 +117,7 @@ class Parameters:
                     message = f"its weights {ragged.name} begin or end with blank cells"
                     self.lifted.mismatches[one.unit] = message
             if one.sighting.bias is not None:
-                n, m = unit.lattice.shape if one.kind.reads_flattened else (1, 1)
-                own = [area_of(one.sighting.bias, i, j) for i in range(n) for j in range(m)]
+                own = [area_of(one.sighting.bias, i, j) for i, j in self.places(one)]
                 biases += [Plane((area.top, area.left), (1, 1)) for area in own]
                 self.note_holes(sheet, biases[-len(own) :], "the bias")
         tensor.kernels, tensor.biases = tuple(kernels), tuple(biases)
@@ -124,7 +132,7 @@ class Parameters:
         if geometry.table_step != (1, 1):
             return geometry.table_step
         shape = self.kinds_of(seen).shape
-        return self.step_of(seen, geometry.size, shape) or (1, 1)
+        return self.step_of(geometry.size, shape) or (1, 1)
 
     def note_holes(self, sheet: int, planes: list[Plane], where: str) -> None:
         grid = self.calculation.grids[sheet]
@@ -134,3 +142,19 @@ class Parameters:
             for i, j in zip(*np.nonzero((kinds == BLANK) | (kinds == TEXT)), strict=True):
                 cell = plane.cell(int(i), int(j))
                 self.lifted.holes.append(Hole(sheet, cell, int(kinds[i, j]), where))
+
+
+def _planes(table: Table, i: int, j: int, step: tuple[int, int]) -> Iterator[Plane]:
+    """Yield the planes of the weights of output (i, j), in the order of the window's entries."""
+    if table.shape is not None:
+        for one in table.references:
+            area = area_of(one, i, j)
+            yield Plane((area.top, area.left), (1, 1))
+        return
+    area = area_of(table.first, i, j)
+    if not table.turned or 1 in area.size:
+        yield spread_plane(area, step[::-1] if table.turned else step)
+        return
+    for column in range(area.left, area.right + 1, step[1]):
+        for row in range(area.top, area.bottom + 1, step[0]):
+            yield Plane((row, column), (1, 1))

@@ -27,7 +27,8 @@ class Kind(IntEnum):
     BOOLEAN = 3
     ERROR = 4
     FORMULA = 8
-    ARRAY_FORMULA = 9  # entered with Ctrl+Shift+Enter, one cell each
+    ARRAY_FORMULA = 9  # entered with Ctrl+Shift+Enter
+    SPILLED = 10  # a further cell of an array formula that fills several
 
 
 def keys_of(rows: ArrayLike, columns: ArrayLike) -> NDArray[np.int64]:
@@ -91,7 +92,7 @@ class Sheet:
 
     @property
     def is_formula(self) -> NDArray[np.bool_]:
-        """Which cells hold a formula of either kind."""
+        """Which cells are computed: hold a formula of either kind, or a part of its result."""
         return self.kinds >= Kind.FORMULA
 
     def find(self, cell: Cell) -> int | None:
@@ -104,7 +105,8 @@ class Sheet:
     def formula(self, cell: Cell) -> str | None:
         """Return the formula of a cell, without the `=`; None if it holds none."""
         index = self.find(cell)
-        return self.texts[index] if index is not None and self.is_formula[index] else None
+        held = index is not None and self.kinds[index] in (Kind.FORMULA, Kind.ARRAY_FORMULA)
+        return self.texts[index] if index is not None and held else None
 
 
 @dataclass(frozen=True, slots=True)

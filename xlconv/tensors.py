@@ -76,5 +76,5 @@ class Seen:
 
     unit: int
     kind: type[Layer]
-    fused: tuple[type[Elementwise], ...]
+    fused: tuple[Elementwise, ...]
     sighting: Sighting

@@ -57,6 +57,8 @@ class Geometry:
     biases: Array | None = None
     table_step: tuple[int, int] = (1, 1)
     zeros: tuple[int, int] = (0, 0)  # lines of zeros drawn below and to the right of the planes
+    facts: tuple[object, ...] = ()  # what the formula alone tells of the layer
+    fill: str = ""  # what windows reach beyond the planes: zeros, text, blank or mixed
 
     def past(self, axis: int) -> int:
         """Return how many entries the last window reaches beyond the plane; negative within."""
@@ -187,10 +189,18 @@ class Layer(ABC):
     __hash__ = None  # type: ignore[assignment]
 
 
+class Peeled(NamedTuple):
+    """A formula as a function of each number: the layer, and what it is applied to."""
+
+    layer: Elementwise
+    inside: Node
+
+
 class Elementwise(Layer):
     """A function of each number on its own; can be fused into the layer before it."""
 
     is_elementwise = True
+    repeats: ClassVar[bool] = False  # its formula holds the number twice: better not fused
 
     @abstractmethod
     def formula(self, value: Node) -> Node:
@@ -198,18 +208,24 @@ class Elementwise(Layer):
 
     @classmethod
     @abstractmethod
-    def peeled(cls, tree: Node) -> Node | None:
-        """Return what the function is applied to, or None where the tree is another."""
+    def peeled(cls, tree: Node) -> Peeled | None:
+        """Return the layer with what it is applied to, or None where the tree is another."""
 
     @classmethod
     def sight(cls, tree: Node, is_activation: IsActivation) -> Sighting | None:
-        inner = cls.peeled(tree)
-        return Sighting(OUTPUT, (inner,)) if isinstance(inner, Ref) else None
+        peeled = cls.peeled(tree)
+        if peeled is None or not isinstance(peeled.inside, Ref):
+            return None
+        return Sighting(OUTPUT, (peeled.inside,), facts=(peeled.layer,))
 
     @classmethod
     def lifted(cls, seen: Geometry) -> Layer | None:
         same = seen.size == (1, 1) and seen.stride == (1, 1) and seen.start == (0, 0)
-        return cls() if same and seen.count == seen.extent else None
+        (layer,) = seen.facts
+        return layer if same and seen.count == seen.extent else None  # type: ignore[return-value]
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash((type(self), *(getattr(self, one.name) for one in fields(self))))  # type: ignore[arg-type]
 
     def output_shape(self, shape: Shape) -> Shape:
         return shape

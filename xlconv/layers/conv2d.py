@@ -26,7 +26,8 @@ from xlconv.layers.base import (
     zero_weights,
 )
 from xlconv.layers.options import Options, Padding
-from xlconv.layers.sight import IsActivation, Reference, Sighting, is_still, products
+from xlconv.layers.sight import IsActivation, Sighting
+from xlconv.layers.weighting import Reference, is_still, products, tables
 from xlconv.plane import Halo, Place, Plane, Spelling
 
 
@@ -189,13 +190,13 @@ class Conv2d(Layer):
         found = products(tree)
         if found is None or len(found.others) > 1:
             return None
-        windows, kernels = [], []
-        for pair in found.pairs:
-            first, second = pair if _is_window(pair[0], pair[1], is_activation) else pair[::-1]
-            if not is_still(second):
-                return None
-            windows.append(first)
-            kernels.append(second)
+        pairs = [
+            one if _is_window(one.one, one.other, is_activation) else one.swapped
+            for one in found.pairs
+        ]
+        windows, kernels = tables(pairs)
+        if not all(kernel.is_still for kernel in kernels):
+            return None
         bias = found.others[0] if found.others else None
         if bias is not None and not (isinstance(bias, Ref) and is_still(bias)):
             return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from difflib import get_close_matches
+from math import inf, isfinite
 from typing import Any, NamedTuple
 
 from xlconv.errors import SpecError
@@ -76,6 +77,17 @@ class Options:
             return Padding(*numbers)
         height, width = numbers
         return Padding(width, width, height, height)
+
+    def number(
+        self, name: str, default: float = _REQUIRED, *, least: float = -inf, most: float = inf
+    ) -> float:
+        """Return a finite number from `least` to `most`."""
+        value = self._get(name, default)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+            raise SpecError(f"{name} = {value!r}: expected a number")
+        if not least <= value <= most:
+            raise SpecError(f"{name} = {value!r}: expected a number from {least:g} to {most:g}")
+        return float(value)
 
     def flag(self, name: str, default: bool) -> bool:
         """Return true or false."""
