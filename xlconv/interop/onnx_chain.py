@@ -16,6 +16,8 @@ from xlconv.layers.options import Padding
 from xlconv.network import default_names
 from xlconv.spec import is_layer_name
 
+_SUFFIX = ".weight"
+
 
 @dataclass(slots=True)
 class Chain:
@@ -61,6 +63,27 @@ class Chain:
         bias = parameters.get("bias", np.zeros(len(weight))) * scale + shift
         values = {"weight": weight * np.broadcast_to(scale, len(weight)).reshape(along)}
         self.layers[-1] = layer.with_parameters(values | {"bias": bias})
+
+    def take(
+        self,
+        operator: Operator,
+        kind: str,
+        options: Mapping[str, Any],
+        parameters: Mapping[str, Array] | None = None,
+    ) -> None:
+        """Append the layer that an operator is; padding put around before is then used up."""
+        weight = operator.input(1)
+        prefix = weight.removesuffix(_SUFFIX) if weight.endswith(_SUFFIX) else ""
+        self.add(kind, options, parameters, prefix)
+        self.padding = Padding()
+        self.give(operator)
+
+    def flatten(self, operator: Operator) -> None:
+        """Append a Flatten, where there are still planes."""
+        if len(self.shape) == 1:
+            self.give(operator, same=True)
+        else:
+            self.take(operator, "Flatten", {})
 
     def add(
         self,

@@ -36,6 +36,10 @@ class Operator:
     outputs: tuple[str, ...]
     attributes: dict[str, Any]
 
+    def input(self, index: int) -> str:
+        """Return the name of an input that may be left out, "" where it is."""
+        return self.inputs[index] if index < len(self.inputs) else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Graph:

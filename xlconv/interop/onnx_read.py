@@ -8,6 +8,7 @@ from pathlib import Path
 from xlconv.errors import ModelError, XlconvError
 from xlconv.interop.naming import named_as_described
 from xlconv.interop.onnx_chain import Chain
+from xlconv.interop.onnx_folding import fold_shapes
 from xlconv.interop.onnx_graph import Graph, Operator, read_graph, word
 from xlconv.interop.onnx_layers import apply
 from xlconv.interop.onnx_write import PRODUCER
@@ -38,7 +39,8 @@ def network_of_graph(graph: Graph) -> Network:
         if operator.outputs and operator.outputs[0] in graph.constants:
             continue
         try:
-            apply(chain, operator)
+            if not fold_shapes(chain, operator):
+                apply(chain, operator)
         except XlconvError as error:
             raise error.at(_place(operator)) from None
     if chain.places.get(graph.target) != len(chain.layers) or not chain.layers:

@@ -108,6 +108,8 @@ def operator_of(layer: Layer, shape: Shape) -> Written:
             return Written("MaxPool", _window(of, _end(layer, shape)))
         case "AvgPool2d":
             return _average(layer, shape)
+        case "AdaptiveAvgPool2d":
+            return Written("GlobalAveragePool")
         case "LeakyReLU":
             return Written("LeakyRelu", {"alpha": of["negative_slope"]})
         case "Flatten":
@@ -134,18 +136,13 @@ def _conv(of: dict[str, Any]) -> Written:
 
 def _average(layer: Layer, shape: Shape) -> Written:
     of = vars(layer)
-    if not (of["ceil_mode"] and of["count_include_pad"] and any(of["padding"])):
-        counted = not of["ceil_mode"] and of["count_include_pad"]
-        attributes = _window(of, _end(layer, shape)) | {"count_include_pad": int(counted)}
-        return Written("AveragePool", attributes)
-    # The mean counts the padding, but not what ceil_mode lets windows reach beyond it.
-    (height, width), end = of["padding"], _end(layer, shape)
-    past = max(0, end[0] - height), max(0, end[1] - width)
-    attributes = _window(of | {"padding": (0, 0)}, past) | {"count_include_pad": 0}
-    return Written("AveragePool", attributes, Padding(width, width, height, height))
+    # Padding that counts is never reached past, so that ceil_mode means nothing there.
+    counted = of["count_include_pad"] and any(of["padding"])
+    end = tuple(of["padding"]) if counted else _end(layer, shape)
+    return Written("AveragePool", _window(of, end) | {"count_include_pad": int(counted)})
 
 
-def _window(of: dict[str, Any], end: tuple[int, int]) -> dict[str, Any]:
+def _window(of: dict[str, Any], end: tuple[int, ...]) -> dict[str, Any]:
     return {
         "kernel_shape": list(of["kernel_size"]),
         "strides": list(of["stride"]),
