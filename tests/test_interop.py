@@ -8,16 +8,18 @@ from typing import Any
 
 import numpy as np
 import onnx
+import onnxruntime
 import pytest
 import torch
 from click.testing import CliRunner, Result
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 from onnx.reference import ReferenceEvaluator
 from torch import nn
 
 from tests import oracles
+from tests.mutations import Fault, Subject, rebuilt
 from tests.strategies import networks, random_input, random_state
 from xlconv.arrange import strip
 from xlconv.book import book_of
@@ -27,13 +29,12 @@ from xlconv.interop import load_network, save_network
 from xlconv.interop.extracting import extract, extracted
 from xlconv.interop.onnx_graph import MOST_BYTES
 from xlconv.interop.onnx_write import onnx_model
-from xlconv.layers import LAYERS
+from xlconv.layers import LAYERS, Layer, MaxPool2d
 from xlconv.network import Network
 from xlconv.opened import opened
 from xlconv.plane import Plane
 from xlconv.presets import PRESETS
 from xlconv.refs import cell_of
-from xlconv.sheet import Kind
 from xlconv.spec import SPEC_PROPERTY, network_of
 from xlconv.verifying import verify
 
@@ -179,8 +180,26 @@ def test_onnx_evaluates_presets_as_we_do(name: str) -> None:
 
 @given(networks(), st.integers(0, 2**31))
 def test_onnx_evaluates_any_network_as_we_do(network: Network, seed: int) -> None:
+    assume(not any(map(misread, network.layers)))
     x = random_input(network, seed)
     assert np.allclose(evaluated(network, x), network.forward(x), rtol=1e-6, atol=1e-9)
+
+
+def misread(layer: Layer) -> bool:
+    """Whether ONNX's own evaluator swaps its pads: of pools with no stride, top and left."""
+    return isinstance(layer, MaxPool2d) and layer.stride == (1, 1) and any(layer.padding)
+
+
+@given(networks(), st.integers(0, 2**31))
+def test_a_runtime_evaluates_any_network_as_we_do(network: Network, seed: int) -> None:
+    x = random_input(network, seed)
+    session = onnxruntime.InferenceSession(
+        onnx_model(network, float32=True).SerializeToString(), providers=["CPUExecutionProvider"]
+    )
+    (y,) = session.run(None, {"input": np.stack([x, x]).astype(np.float32)})
+    expected = network.forward(x)
+    assert y.shape == (2, *expected.shape)
+    assert np.allclose(y[1], expected, rtol=1e-4, atol=1e-5 * max(1, np.abs(expected).max()))
 
 
 @given(networks(), st.integers(0, 2**31))
@@ -432,7 +451,14 @@ TAKEN: dict[str, tuple[list[Node], dict[str, Any], dict[str, Any]]] = {
         {"w": W, "a": np.array([2, 3])}, {},
     ),
     "pad before": ([("Pad", [".", "p"], {}), CONV], {"w": W, "p": np.array([0, 0, 1, 0, 0, 0, 0, 2])}, {}),
-    "crop before": ([("Pad", [".", "p"], {}), CONV], {"w": W, "p": np.array([0, 0, -1, 0, 0, 0, 0, 2])}, {}),
+    "crop before": (
+        [("Slice", [".", "s", "e", "a"], {}), ("Conv", [".", "w"], {"pads": [0, 1, 0, 0]})],
+        {"w": W, "s": np.array([1, 0]), "e": np.array([9, -2]), "a": np.array([2, -1])}, {},
+    ),
+    "crop channels not": (
+        [("Slice", [".", "s", "e"], {}), CONV],
+        {"w": W, "s": np.array([0, 0, 0, 2]), "e": np.array([1, 1, 4, 6])}, {},
+    ),
     "pad by axes": (
         [("Pad", [".", "p", "", "a"], {}), CONV],
         {"w": W, "p": np.array([1, 2]), "a": np.array([-1])}, {},
@@ -486,6 +512,15 @@ def test_names_are_those_of_the_parameters_where_they_can_be(tmp_path: Path) -> 
     workbook(load_network(tmp_path / "m.onnx"), tmp_path / "m.xlsx")
 
 
+def test_negative_pads_crop(tmp_path: Path) -> None:
+    pads = np.array([0, 0, -1, 2, 0, 0, 0, -2])
+    onnx.save(model_of([("Pad", [".", "p"], {}), CONV], {"w": W, "p": pads}), tmp_path / "m.onnx")
+    x = draw(1, 1, 5, 6)
+    padded = nn.functional.pad(torch.from_numpy(x), (2, -2, -1, 0))
+    theirs = nn.functional.conv2d(padded, torch.from_numpy(W))[0].numpy()
+    assert np.allclose(load_network(tmp_path / "m.onnx").forward(x[0]), theirs, atol=1e-6)
+
+
 POOL = {"kernel_shape": [2, 2]}
 REFUSED: dict[str, tuple[list[Node], dict[str, Any], str]] = {
     "operator": ([("Elu", ["."], {})], {}, r"operator Elu \(n0\): expected one of Conv, Gemm"),
@@ -530,12 +565,16 @@ REFUSED: dict[str, tuple[list[Node], dict[str, Any], str]] = {
     "pad mode": ([("Pad", [".", "p"], {"mode": "edge"}), CONV], {"w": W, "p": np.zeros(8, np.int64)}, "mode = 'edge'"),
     "pad of channels": ([("Pad", [".", "p"], {}), CONV], {"w": W, "p": np.eye(8, dtype=np.int64)[1]}, "along height and width only"),
     "pad of ones": ([("Pad", [".", "p", "v"], {}), CONV], {"w": W, "p": np.zeros(8, np.int64), "v": np.float32(1)}, "of 1.0: expected zeros"),
-    "pad alone": ([("Pad", [".", "p"], {})], {"p": np.array([0, 0, 1, 0, 0, 0, 0, 0])}, "zeros around the output"),
+    "pad alone": ([("Pad", [".", "p"], {})], {"p": np.array([0, 0, 1, 0, 0, 0, 0, 0])}, "the output is padded or cropped"),
     "pad before a pool": ([("Pad", [".", "p"], {}), ("MaxPool", ["."], POOL)],
-                          {"p": np.array([0, 0, 1, 0, 0, 0, 0, 0])}, "expected a Conv after Pad"),
+                          {"p": np.array([0, 0, 1, 0, 0, 0, 0, 0])}, "expected a Conv after Pad or Slice"),
     "zeros for the cropped": ([("Pad", [".", "p"], {}), ("Conv", [".", "w"], {"pads": [1, 0, 0, 0]})],
                               {"w": W, "p": np.array([0, 0, -1, 0, 0, 0, 0, 0])}, "zeros where Pad crops"),
-    "no layer": ([("Identity", ["."], {})], {}, "is not what the last operator gives"),
+    "slice of channels": ([CONV, ("Slice", [".", "s", "e", "a"], {})],
+                          {"w": W, "s": np.array([1]), "e": np.array([2]), "a": np.array([1])}, r"axes = \[1\]"),
+    "slice with steps": ([("Slice", [".", "s", "e", "a", "t"], {}), CONV],
+                         {"w": W, "s": np.array([0]), "e": np.array([5]), "a": np.array([2]), "t": np.array([2])}, r"steps = \[2\]"),
+    "no layer": ([("Identity", ["."], {})], {}, "is not what the last layer gives"),
 }  # fmt: skip
 
 
@@ -616,7 +655,7 @@ BROKEN = [
     (_flat_input, r"input x has shape \(1, 1, 5\); expected"),
     (_integers, "input x holds no float numbers"),
     (_branch, "it reads x, which is not what the one before gives; expected a chain"),
-    (_early_output, "output t0 is not what the last operator gives"),
+    (_early_output, "output t0 is not what the last layer gives"),
     (_old, "operator set 6; expected at least 7"),
     (_foreign, r"operator com\.example\.Conv \(n0\): expected one of"),
     (_external("../secret"), r"external data '\.\./secret': expected a file beside the model"),
@@ -705,7 +744,9 @@ def test_weights_without_a_description_still_serve_a_preset(tmp_path: Path) -> N
         out = tmp_path / f"{name}.xlsx"
         good("generate", out, "--preset", "edges", "--weights", tmp_path / name)
         assert extract(out).network == network
-    assert "no such parameter" in refused("generate", "--weights", tmp_path / "plain.npz") or True
+    assert "conv1.weight: shape (4, 1, 3, 3); expected" in refused(
+        "generate", "--weights", tmp_path / "plain.npz"
+    )
     good("verify", tmp_path / "m.npz.xlsx", "--model", tmp_path / "m.npz", "-q")
 
 
@@ -724,7 +765,7 @@ def test_extract_refuses_in_one_line_and_writes_nothing(tmp_path: Path) -> None:
         ((path, "-o", tmp_path / "mine.npz"), "exists; expected --force"),
         ((path, "-o", tmp_path / "no" / "m.npz"), "No such file or directory"),
         ((path, "-o", tmp_path / "no" / "m", "--format", "csv"), "No such file or directory"),
-        ((path, "-o", tmp_path / "m.npz", "--network", "2"), "no network 2; expected one of 1 on small"),
+        ((path, "-o", tmp_path / "m.npz", "--network", "2"), "no network 2; expected one of 1 on network: conv1"),
         ((path, "-o", tmp_path / "m.npz", "--network", "0"), "no network 0"),
         ((tmp_path / "notes.xlsx", "-o", tmp_path / "m.npz"), "notes.xlsx: "),
         ((tmp_path / "none.xlsx", "-o", tmp_path / "m.npz"), "none.xlsx: "),
@@ -770,16 +811,10 @@ def test_what_the_network_leaves_out_is_told(tmp_path: Path) -> None:
     network = small()
     made = book_of(network, strip(network), random_input(network, 5)).workbook
     cell = verify(workbook(network, tmp_path / "a.xlsx")).lifted.tensors[1].kernels[0][0].origin
-    sheet = made.sheets[0]
-    index = sheet.find(cell)
-    assert index is not None
-    kinds = sheet.kinds.copy()
-    kinds[index] = Kind.BLANK
-    from dataclasses import replace
-
-    holed = replace(made, sheets=(replace(sheet, kinds=kinds),))
+    subject = Subject.of("small", made)
+    holed = rebuilt(subject, Fault({cell: None}, cell, ()))
     found = extracted(opened(holed, "small.xlsx"))
     assert found.network.state()["edges.weight"][0, 0, 0, 0] == 0
     (remark,) = found.remarks
-    assert re.fullmatch(r"small![A-Z]+[0-9]+: blank in the weights; taken as 0", remark)
+    assert re.fullmatch(r"network![A-Z]+[0-9]+: blank in the weights; taken as 0", remark)
     assert cell_of(remark.split("!")[1].split(":")[0]) == cell

@@ -27,7 +27,7 @@ def apply(chain: Chain, operator: Operator) -> None:
     if handler is None:
         raise ModelError(f"expected one of {', '.join((*OPERATORS, 'Constant'))}")
     if any(chain.padding) and operator.kind not in _TAKE_PADDING:
-        raise ModelError("zeros around its input; expected a Conv after Pad")
+        raise ModelError("a padded or cropped input; expected a Conv after Pad or Slice")
     attributes = Attributes(operator.attributes)
     if operator.kind != "Add":
         chain.check_source(operator.inputs[0])
@@ -116,6 +116,7 @@ OPERATORS: dict[str, _Handler] = {
     "GlobalAveragePool": onnx_windows.global_average,
     "ReduceMean": onnx_windows.reduce_mean,
     "Pad": onnx_windows.pad,
+    "Slice": onnx_windows.cut,
     **{name: _plain(kind) for name, kind in _PLAIN.items()},
     "LeakyRelu": _leaky_relu,
     "Softmax": _softmax,

@@ -43,10 +43,10 @@ def network_of_graph(graph: Graph) -> Network:
                 apply(chain, operator)
         except XlconvError as error:
             raise error.at(_place(operator)) from None
-    if chain.places.get(graph.target) != len(chain.layers) or not chain.layers:
-        raise ModelError(f"output {word(graph.target)} is not what the last operator gives")
     if any(chain.padding):
-        raise ModelError("zeros around the output; expected a Conv after Pad")
+        raise ModelError("the output is padded or cropped; expected a Conv after Pad or Slice")
+    if chain.places.get(graph.target) != len(chain.layers) or not chain.layers:
+        raise ModelError(f"output {word(graph.target)} is not what the last layer gives")
     return Network(graph.shape, tuple(chain.layers), chain.names())
 
 

@@ -124,6 +124,29 @@ def pad(chain: Chain, operator: Operator, given: Attributes) -> None:
     chain.give(operator)
 
 
+def cut(chain: Chain, operator: Operator, given: Attributes) -> None:
+    sizes = (chain.graph.batch or 1, *planes_shape(chain.shape, "Slice"))
+    if len(operator.inputs) < 3:
+        raise ModelError("attributes of an old release; expected starts and ends as inputs")
+    starts, ends = (chain.whole_numbers(operator.inputs[k]) for k in (1, 2))
+    given_axes, given_steps = operator.input(3), operator.input(4)
+    axes = chain.whole_numbers(given_axes) if given_axes else list(range(len(starts)))
+    steps = chain.whole_numbers(given_steps) if given_steps else [1] * len(starts)
+    if any(one != 1 for one in steps) or not len(axes) == len(starts) == len(ends) == len(steps):
+        raise ModelError(f"steps = {steps}: expected 1")
+    cuts = [(0, 0)] * 4
+    for axis, start, end in zip(axes, starts, ends, strict=True):
+        size = sizes[axis % 4]
+        first, last, _ = slice(start, end).indices(size)
+        cuts[axis % 4] = (-first, last - size)
+        if last <= first or (axis % 4 < 2 and last - first < size):
+            raise ModelError(f"axes = {axes}: expected rows and columns to be left of 2 and 3")
+    if any(chain.padding):
+        raise ModelError("a padded or cropped input; expected a Conv after Pad or Slice")
+    chain.padding = Padding(*cuts[3], *cuts[2])
+    chain.give(operator)
+
+
 def joined(first: Padding, then: Padding) -> Padding:
     """Return the padding that is two of them, one after the other.
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xlconv.errors import ModelError
 from xlconv.files import whole_file
@@ -37,11 +38,11 @@ _PLAIN = {"ReLU": "Relu", "Sigmoid": "Sigmoid", "Tanh": "Tanh"}
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The operator that a layer is, with its attributes, and zeros to put around first."""
+    """The operator that a layer is, with its attributes, and the lines to cut off first."""
 
     operator: str
     attributes: dict[str, Any] = field(default_factory=dict)
-    before: Padding = Padding()
+    crop: Padding = Padding()
 
 
 def write_onnx(
@@ -67,10 +68,15 @@ def onnx_model(network: Network, *, float32: bool = False) -> onnx.ModelProto:
     constants = [array(value, key) for key, value in stored_state(network, float32=float32).items()]
     nodes, source = [], INPUT
     for name, layer, made in _operators(network):
-        if any(made.before):
-            constants.append(array(_pads(made.before), f"{name}.padding"))
-            inputs, source = [source, f"{name}.padding"], f"{name}.padded"
-            nodes.append(helper.make_node("Pad", inputs, [source], source))
+        if any(made.crop):
+            ends = {
+                "starts": _starts(made.crop),
+                "ends": _ends(made.crop),
+                "axes": np.array([2, 3]),
+            }
+            constants += [array(value, f"{name}.{key}") for key, value in ends.items()]
+            inputs, source = [source, *(f"{name}.{key}" for key in ends)], f"{name}.cropped"
+            nodes.append(helper.make_node("Slice", inputs, [source], source))
         inputs = [source, *(f"{name}.{key}" for key in layer.parameters())]
         nodes.append(helper.make_node(made.operator, inputs, [name], name, **made.attributes))
         source = name
@@ -122,16 +128,15 @@ def operator_of(layer: Layer, shape: Shape) -> Written:
 
 
 def _conv(of: dict[str, Any]) -> Written:
-    # Conv takes no negative padding; Pad does, and crops.
-    crops = min(of["padding"]) < 0
     attributes = {
         "kernel_shape": list(of["weight"].shape[2:]),
         "strides": list(of["stride"]),
-        "pads": [0] * 4 if crops else _sides(of["padding"]),
+        "pads": _sides(Padding(*(max(0, one) for one in of["padding"]))),
         "dilations": list(of["dilation"]),
         "group": of.get("groups", 1),
     }
-    return Written("Conv", attributes, of["padding"] if crops else Padding())
+    # Conv takes no negative padding: Slice crops.
+    return Written("Conv", attributes, Padding(*(max(0, -one) for one in of["padding"])))
 
 
 def _average(layer: Layer, shape: Shape) -> Written:
@@ -173,7 +178,10 @@ def _sides(padding: Padding) -> list[int]:
     return [padding.top, padding.left, padding.bottom, padding.right]
 
 
-def _pads(padding: Padding) -> np.typing.NDArray[np.int64]:
-    """Return the padding of all four axes, (batch, channels, height, width): begins, then ends."""
-    begin, end = [padding.top, padding.left], [padding.bottom, padding.right]
-    return np.array([0, 0, *begin, 0, 0, *end], np.int64)
+def _starts(crop: Padding) -> NDArray[np.int64]:
+    return np.array([crop.top, crop.left], np.int64)
+
+
+def _ends(crop: Padding) -> NDArray[np.int64]:
+    whole = np.iinfo(np.int64).max
+    return np.array([-crop.bottom or whole, -crop.right or whole], np.int64)
