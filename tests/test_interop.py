@@ -25,6 +25,7 @@ from xlconv.arrange import strip
 from xlconv.book import book_of
 from xlconv.cli import main
 from xlconv.errors import FileError, ModelError, WeightsError, XlconvError
+from xlconv.inputs import read_arrays
 from xlconv.interop import load_network, save_network
 from xlconv.interop.extracting import extract, extracted
 from xlconv.interop.onnx_graph import MOST_BYTES
@@ -710,6 +711,15 @@ def test_files_that_are_no_models_are_refused(tmp_path: Path) -> None:
         load_network(tmp_path / "m.pt")
 
 
+@pytest.mark.parametrize("shape", [[2**32, 2**32], [2**40], [65]])
+def test_shape_arithmetic_is_bounded(shape: list[int], tmp_path: Path) -> None:
+    nodes: list[Node] = [("ConstantOfShape", ["s"], {}), ("Reshape", ["x", "."], {})]
+    path = tmp_path / "m.onnx"
+    path.write_bytes(model_of(nodes, {"s": np.array(shape)}).SerializeToString())
+    with pytest.raises(ModelError, match="expected at most 64 numbers"):
+        load_network(path)
+
+
 # -- .npz files --------------------------------------------------------------------------
 
 
@@ -734,6 +744,16 @@ def test_npz_files_without_a_good_description_are_refused(tmp_path: Path) -> Non
     np.savez(path, **arrays)
     with pytest.raises(WeightsError, match=r"edges\.bias: missing"):
         load_network(path)
+
+
+def test_npz_files_that_unpack_to_too_much_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    np.savez_compressed(tmp_path / "m.npz", a=np.zeros(100_000))
+    assert len(read_arrays(tmp_path / "m.npz")["a"]) == 100_000
+    monkeypatch.setattr("xlconv.inputs._MOST_BYTES", 1000)
+    with pytest.raises(WeightsError, match=r"m\.npz: not an \.npz file of numbers"):
+        read_arrays(tmp_path / "m.npz")
 
 
 def test_weights_without_a_description_still_serve_a_preset(tmp_path: Path) -> None:

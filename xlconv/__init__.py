@@ -38,6 +38,15 @@ if TYPE_CHECKING:
     from xlconv.initialise import (
         initialised as initialised,
     )
+    from xlconv.interop import (
+        load_network as load_network,
+    )
+    from xlconv.interop import (
+        save_network as save_network,
+    )
+    from xlconv.interop.extracting import (
+        extract as extract,
+    )
     from xlconv.layers import (
         LAYERS as LAYERS,
     )
@@ -132,6 +141,8 @@ _HOMES = {
     "book": ("Book", "book_of"),
     "errors": ("XlconvError",),
     "initialise": ("initialised",),
+    "interop": ("load_network", "save_network"),
+    "interop.extracting": ("extract",),
     "layers": (
         "LAYERS", "Conv2d", "Flatten", "Layer", "Linear", "MaxPool2d", "ReLU", "Softmax",
     ),

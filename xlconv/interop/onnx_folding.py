@@ -6,6 +6,8 @@ and only on a handful of whole numbers.
 
 from __future__ import annotations
 
+from math import prod
+
 import numpy as np
 
 from xlconv.errors import ModelError
@@ -38,7 +40,7 @@ def fold_shapes(chain: Chain, operator: Operator) -> bool:
     arrays = [constants[name] for name in given]
     if any(value.size > _MOST_NUMBERS or value.dtype.kind != "i" for value in arrays):
         return False
-    if operator.kind == "ConstantOfShape" and np.prod(np.abs(arrays[0])) > _MOST_NUMBERS:
+    if operator.kind == "ConstantOfShape" and prod(arrays[0].tolist()) > _MOST_NUMBERS:
         raise ModelError(f"{arrays[0].tolist()}: expected at most {_MOST_NUMBERS} numbers")
     constants[operator.outputs[0]] = _computed(chain, operator)
     return True
