@@ -73,6 +73,7 @@ FUNCTIONS = {
     "f_IF": lambda condition, then, other: then if condition else other,
     "f_EXP": math.exp,
     "f_TANH": math.tanh,
+    "f_SQRT": math.sqrt,
     "f_MATCH": _match,
     "__builtins__": {},
 }

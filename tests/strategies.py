@@ -12,6 +12,9 @@ from xlconv.network import Network
 from xlconv.spec import network_of
 
 SMALL = st.integers(1, 3)
+GROUPS = st.sampled_from(
+    [{}, {}, {"groups": 2, "out_channels": 4}, {"groups": 3, "out_channels": 3}]
+)
 PAIRS = st.tuples(SMALL, SMALL).map(list)
 
 
@@ -30,7 +33,7 @@ def conv_options(draw: st.DrawFn) -> dict[str, Any]:
         ),
         "dilation": draw(st.one_of(SMALL, PAIRS)),
         "bias": draw(st.booleans()),
-    }  # fmt: skip
+    } | draw(GROUPS)  # fmt: skip
 
 
 @st.composite
@@ -63,7 +66,8 @@ def networks(draw: st.DrawFn) -> Network:
         "input": [draw(st.integers(1, 3)), draw(st.integers(4, 9)), draw(st.integers(4, 9))],
         "layers": [],
     }
-    layers = st.one_of(conv_options(), pool_options(), ELEMENTWISE)
+    norm = st.sampled_from([{"type": "BatchNorm2d"}, {"type": "Dropout", "p": 0.25}])
+    layers = st.one_of(conv_options(), pool_options(), ELEMENTWISE, norm)
     for options in draw(st.lists(layers, min_size=1, max_size=4)):
         _append(spec, options)
     if draw(st.booleans()):
@@ -94,7 +98,7 @@ def _append(spec: dict[str, Any], options: dict[str, Any]) -> None:
 def random_state(network: Network, seed: int) -> dict[str, np.ndarray]:
     generator = np.random.default_rng(seed)
     return {
-        key: np.round(generator.uniform(-1, 1, value.shape), 3)
+        key: np.round(generator.uniform(0.1 if key.endswith("var") else -1, 1, value.shape), 3)
         for key, value in network.state().items()
     }
 

@@ -420,6 +420,14 @@ TAKEN: dict[str, tuple[list[Node], dict[str, Any], dict[str, Any]]] = {
     "bias before": ([CONV, ("Add", ["b", "."], {})], {"w": W, "b": draw(1, 2, 1, 1)}, {}),
     "scalar bias": ([CONV, ("Add", [".", "b"], {})], {"w": W, "b": draw()}, {}),
     "norm": ([CONV, ("BatchNormalization", [".", *"abmv"], {"epsilon": 0.1})], {"w": W} | NORM, {}),
+    "norm alone": (
+        [CONV, ("Relu", ["."], {}), ("BatchNormalization", [".", *"abmv"], {})], {"w": W} | NORM, {},
+    ),
+    "groups": ([CONV, ("Conv", [".", "g"], {"group": 2})], {"w": W, "g": draw(4, 1, 2, 2)}, {}),
+    "norm of groups": (
+        [CONV, ("Conv", [".", "g"], {"group": 2}), ("BatchNormalization", [".", *"abmv"], {})],
+        {"w": W, "g": draw(2, 1, 2, 2)} | NORM, {},
+    ),
     "norm of a dense layer": (
         [FLAT, ("MatMul", [".", "f"], {}), ("BatchNormalization", [".", *"abmv"], {})],
         {"f": draw(30, 2)} | NORM, {},
@@ -525,7 +533,7 @@ def test_negative_pads_crop(tmp_path: Path) -> None:
 POOL = {"kernel_shape": [2, 2]}
 REFUSED: dict[str, tuple[list[Node], dict[str, Any], str]] = {
     "operator": ([("Elu", ["."], {})], {}, r"operator Elu \(n0\): expected one of Conv, Gemm"),
-    "group": ([("Conv", [".", "w"], {"group": 2})], {"w": draw(2, 1, 1, 1)}, "group = 2"),
+    "group": ([("Conv", [".", "w"], {"group": 2})], {"w": draw(2, 1, 1, 1)}, "in_channels = 2, but the input has 1"),
     "one dimension": ([("Conv", [".", "w"], {})], {"w": draw(2, 1, 3)}, "expected four dimensions"),
     "kernel_shape": ([("Conv", [".", "w"], {"kernel_shape": [2, 2]})], {"w": W}, r"kernel_shape = \[2, 2\], but"),
     "channels": ([CONV], {"w": draw(2, 3, 1, 1)}, "in_channels = 3, but the input has 1"),
@@ -544,8 +552,10 @@ REFUSED: dict[str, tuple[list[Node], dict[str, Any], str]] = {
     "bias by pixel": ([CONV, ("Add", [".", "b"], {})], {"w": W, "b": draw(2, 3, 4)}, r"a constant of shape \(2, 3, 4\)"),
     "skip": ([CONV, ("Add", [".", "."], {})], {"w": W}, "skip connections have no layer"),
     "add alone": ([("Add", [".", "b"], {})], {"b": draw()}, "expected it after Conv or Gemm"),
-    "norm alone": ([("BatchNormalization", [".", *"abmv"], {})],
-                   {key: draw(1) for key in "abmv"} | {"v": np.ones(1, np.float32)}, "after Conv or Gemm"),
+    "norm of a vector": ([FLAT, ("BatchNormalization", [".", *"abmv"], {})],
+                         {key: np.ones(30, np.float32) for key in "abmv"}, "BatchNorm2d takes"),
+    "norm of other channels": ([CONV, ("BatchNormalization", [".", *"abmv"], {})],
+                               {"w": draw(3, 1, 3, 3)} | NORM, r"a: shape \(2,\); expected \(3,\)"),
     "negative variance": ([CONV, ("BatchNormalization", [".", *"abmv"], {})],
                           {"w": W} | NORM | {"v": -NORM["v"]}, "v: negative; expected variances"),
     "training": ([CONV, ("BatchNormalization", [".", *"abmv"], {"training_mode": 1})], {"w": W} | NORM, "training_mode = 1"),

@@ -202,7 +202,7 @@ def _calculate_unit(calculation: Calculation, unit: Unit) -> None:
         if (
             not unit.spills and 1 < unit.mask.sum() <= _MOST_SINGLES
         ):  # some of the cells may do by themselves
-            for one in _singles(unit):
+            for one in singles(unit):
                 _calculate_unit(calculation, one)
             return
         found = None
@@ -356,22 +356,22 @@ def _at_origin(reference: Ref) -> Ref:
 
 
 def _calculate_cells(calculation: Calculation, units: list[Unit]) -> None:
-    singles = [one for unit in units for one in _singles(unit)]
-    if len(singles) > _LARGEST_KNOT:
+    alone = [one for unit in units for one in singles(unit)]
+    if len(alone) > _LARGEST_KNOT:
         for unit in units:
-            unit.reason = f"a knot of {len(singles):,} cells that read each other"
+            unit.reason = f"a knot of {len(alone):,} cells that read each other"
             cells = unit.cells[unit.mask]
             calculation.statuses[unit.sheet][cells] = Status.UNSUPPORTED
             calculation.reasons.update(((unit.sheet, int(c)), unit.reason) for c in cells)
         return
-    at = {(one.sheet, *one.lattice.origin): k for k, one in enumerate(singles)}
-    edges = [sorted(_read_singles(one, at)) for one in singles]
+    at = {(one.sheet, *one.lattice.origin): k for k, one in enumerate(alone)}
+    edges = [sorted(_read_singles(one, at)) for one in alone]
     for knot in components(edges):
         if len(knot) == 1 and knot[0] not in edges[knot[0]]:
-            _calculate_unit(calculation, singles[knot[0]])
+            _calculate_unit(calculation, alone[knot[0]])
             continue
         for k in knot:
-            one = singles[k]
+            one = alone[k]
             calculation.statuses[one.sheet][one.cells[one.mask]] = Status.CIRCULAR
 
 
@@ -395,7 +395,8 @@ def _read_singles(one: Unit, at: dict[tuple[int, int, int], int]) -> set[int]:
     return found
 
 
-def _singles(unit: Unit) -> Iterator[Unit]:
+def singles(unit: Unit) -> Iterator[Unit]:
+    """Yield the cells of a block as blocks of their own."""
     for i, j in zip(*np.nonzero(unit.mask), strict=True):
         place = (int(i), int(j))
         cell = unit.lattice.cell(*place)

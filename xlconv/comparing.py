@@ -101,16 +101,18 @@ def _parameter_cells(
 ) -> Iterator[tuple[tuple[str, tuple[int, ...]], Cell]]:
     """Yield the cell of every parameter by its name and index."""
     tensors = [lifted.tensors[place] for place in model.places if place >= 0]
-    owners = iter([one for one in tensors if one.kernels])
+    owners = iter([one for one in tensors if one.layers and one.layers[0].parameters()])
     for name, layer in zip(model.network.names, model.network.layers, strict=True):
-        parameters = layer.parameters()
-        if "weight" in parameters:
-            yield from _layer_cells(name, parameters, next(owners))
+        if layer.parameters():
+            yield from _layer_cells(name, layer.parameters(), next(owners))
 
 
 def _layer_cells(
     name: str, parameters: dict[str, Array], tensor: Tensor
 ) -> Iterator[tuple[tuple[str, tuple[int, ...]], Cell]]:
+    for key, planes in tensor.scalars.items():
+        for channel, plane in enumerate(planes):
+            yield (f"{name}.{key}", (channel,)), plane.origin
     shape = parameters["weight"].shape[1:]
     for output, planes in enumerate(tensor.kernels):
         cells = [

@@ -96,4 +96,4 @@ def fusible(network: Network, index: int) -> bool:
         return False
     layer, after = network.layers[index : index + 2]
     takes = isinstance(after, Elementwise) and not after.repeats
-    return takes and not layer.is_view and not layer.squashes
+    return takes and layer.fuses and not layer.is_view

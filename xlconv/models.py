@@ -12,7 +12,7 @@ from xlconv.layers.base import Array, Shape
 from xlconv.network import Network
 from xlconv.tensors import Lifted, Tensor
 
-_VIEW = next(kind for kind in LAYERS.values() if kind.is_view)
+_VIEW = next(kind for kind in LAYERS.values() if kind.flattens)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +90,6 @@ def tensor_names(found: list[Model]) -> dict[int, str]:
             if place >= 0:
                 names.setdefault(place, model.network.names[start])
                 start = index + 1
-            elif model.network.layers[index].is_view:
+            elif model.network.layers[index].flattens:
                 start = index + 1
     return names

@@ -182,13 +182,17 @@ class Opened:
             found = _entry_of(planes, cell)
             if found is not None:
                 plane, i, j = found
-                size = planes[0].shape
-                flat = plane * size[0] * size[1] + i * size[1] + j
-                index = (output, flat) if tensor.is_vector else (output, plane, i, j)
+                height, width = planes[0].shape
+                flat = (plane * height + i) * width + j
+                shape = tensor.layers[0].parameters()["weight"].shape[1:]
+                index = (output, *map(int, np.unravel_index(flat, shape)))
                 return Role("weight", k, f"{self._name(k)}.weight", index, planes[plane])
-        for output, plane_ in enumerate(tensor.biases):
-            if plane_.origin == cell:
-                return Role("bias", k, f"{self._name(k)}.bias", (output,), plane_)
+        scalars = {"bias": tensor.biases, **tensor.scalars}
+        for name, places in scalars.items():
+            for channel, plane_ in enumerate(places):
+                if plane_.origin == cell:
+                    kind = "bias" if name == "bias" else "weight"
+                    return Role(kind, k, f"{self._name(k)}.{name}", (channel,), plane_)
         return None
 
 

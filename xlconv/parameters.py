@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlconv.calculation import Calculation, sheet_of
-from xlconv.formula import area_of
+from xlconv.formula import Ref, area_of
 from xlconv.formula.values import BLANK, NUMBER, TEXT, Kinds, Numbers
 from xlconv.layers.base import Array, Geometry
+from xlconv.layers.sight import number_of
 from xlconv.layers.weighting import Table
 from xlconv.placing import spread_plane
 from xlconv.plane import Plane
@@ -95,6 +96,34 @@ class Parameters:
                 numbers, _ = grid.region(area_of(one.sighting.bias, i, j))
                 biases.append(float(numbers[0, 0]))
         return np.array(biases)
+
+    def scalars(self, group: list[Seen]) -> dict[str, Array]:
+        """Return the parameters of one number per block, in the order of the blocks."""
+        found: dict[str, list[float]] = {}
+        for one in group:
+            for name, node in one.sighting.scalars:
+                value = number_of(node)
+                if isinstance(node, Ref):
+                    unit = self.calculation.units[one.unit]
+                    grid = self.calculation.grids[sheet_of(node, unit.sheet)]
+                    value = float(grid.region(area_of(node))[0][0, 0])
+                found.setdefault(name, []).append(0.0 if value is None else value)
+        return {name: np.array(values) for name, values in found.items()}
+
+    def note_scalars(self, tensor: Tensor, group: list[Seen]) -> None:
+        """Keep where the parameters of one number per block stand, and note holes in them."""
+        found: dict[str, list[Plane]] = {}
+        for one in group:
+            for name, node in one.sighting.scalars:
+                if isinstance(node, Ref):
+                    area = area_of(node)
+                    plane = Plane((area.top, area.left), (1, 1))
+                    if plane not in found.setdefault(name, []):
+                        found[name].append(plane)
+                        sheet = sheet_of(node, self.calculation.units[one.unit].sheet)
+                        tensor.parameters_sheet = sheet
+                        self.note_holes(sheet, [plane], name)
+        tensor.scalars = {name: tuple(planes) for name, planes in found.items()}
 
     def note_tables(self, tensor: Tensor, group: list[Seen], geometry: Geometry) -> None:
         """Keep where the parameters stand, and note cells of them that are no numbers."""

@@ -16,8 +16,8 @@ class Tensor:
     """Planes of activations on one sheet, with what computes them.
 
     `units` are the blocks of formulas in them, none for an input. `layers` are the
-    layer and those fused to it, `source` the tensor it reads. `kernels` and `biases`
-    are where the parameters stand, on the sheet `parameters_sheet`.
+    layer and those fused to it, `source` the tensor it reads. `kernels`, `biases`
+    and `scalars`, by name, are where the parameters stand, on the sheet `parameters_sheet`.
     """
 
     sheet: int
@@ -29,6 +29,7 @@ class Tensor:
     geometry: Geometry | None = None
     kernels: tuple[tuple[Plane, ...], ...] = ()
     biases: tuple[Plane, ...] = ()
+    scalars: dict[str, tuple[Plane, ...]] = field(default_factory=dict)
     parameters_sheet: int = -1
     helpers: dict[str, tuple[int, Plane]] = field(default_factory=dict)
     overhangs: list[Overhang] = field(default_factory=list)

@@ -52,12 +52,18 @@ class Chain:
             self.places = {key: place for key, place in self.places.items() if place != last}
         self.places[operator.outputs[0]] = last
 
+    @property
+    def takes_fold(self) -> bool:
+        """Whether the last layer has weights that a factor and a shift can be folded into."""
+        parameters = self.layers[-1].parameters() if self.layers else {}
+        return set(parameters) - {"bias"} == {"weight"} and not any(self.padding)
+
     def fold(self, scale: Array, shift: Array) -> None:
         """Multiply and shift the outputs of the last layer, a Conv2d or Linear, unit by unit."""
-        layer = self.layers[-1] if self.layers else None
-        parameters = layer.parameters() if layer is not None else {}
-        if layer is None or set(parameters) - {"bias"} != {"weight"} or any(self.padding):
+        if not self.takes_fold:
             raise ModelError("expected it after Conv or Gemm, whose weights can take it in")
+        layer = self.layers[-1]
+        parameters = layer.parameters()
         weight = parameters["weight"]
         along = (len(weight), *(1 for _ in weight.shape[1:]))
         bias = parameters.get("bias", np.zeros(len(weight))) * scale + shift

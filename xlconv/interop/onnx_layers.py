@@ -16,6 +16,7 @@ from xlconv.interop.numbers import shortest
 from xlconv.interop.onnx_attributes import Attributes
 from xlconv.interop.onnx_chain import Chain
 from xlconv.interop.onnx_graph import Operator
+from xlconv.interop.onnx_write import PRODUCER
 from xlconv.layers.base import planes_shape
 
 _Handler = Callable[[Chain, Operator, Attributes], None]
@@ -97,9 +98,13 @@ def _dropout(chain: Chain, operator: Operator, given: Attributes) -> None:
     training = operator.input(2)
     if training and chain.graph.constants.get(training, np.array(True)).any():
         raise ModelError("in training mode; expected a model for inference")
-    given.number("ratio", 0.5)
-    given.whole("seed", 0)
-    chain.give(operator, same=True)
+    ratio, _ = given.number("ratio", 0.5), given.whole("seed", 0)
+    if chain.graph.producer != PRODUCER:
+        chain.give(operator, same=True)
+        return
+    share = operator.input(1)
+    p = float(chain.constant(share)) if share else ratio
+    chain.take(operator, "Dropout", {"p": p})
 
 
 _PLAIN = {"Relu": "ReLU", "Sigmoid": "Sigmoid", "Tanh": "Tanh"}

@@ -12,6 +12,7 @@ from xlconv.interop.onnx_attributes import Attributes
 from xlconv.interop.onnx_chain import Chain
 from xlconv.interop.onnx_graph import Operator
 from xlconv.interop.onnx_windows import joined, sides_of
+from xlconv.interop.onnx_write import PRODUCER
 from xlconv.layers.base import Array, planes_shape
 from xlconv.layers.options import Padding
 
@@ -26,14 +27,15 @@ def conv(chain: Chain, operator: Operator, given: Attributes) -> None:
     if list(size) != kernel:
         raise ModelError(f"kernel_shape = {list(size)}, but the weights are {weight.shape}")
     stride, dilation = given.pair("strides", (1, 1)), given.pair("dilations", (1, 1))
-    given.only("group", 1)
+    groups = given.whole("group", 1)
     window = [d * (k - 1) + 1 for d, k in zip(dilation, size, strict=True)]
     top, left, bottom, right = sides_of(chain, given, window, stride)
     padding = joined(chain.padding, Padding(left, right, top, bottom))
     bias = operator.input(2)
     options: dict[str, object] = {
         "out_channels": outputs,
-        "in_channels": channels,
+        "in_channels": channels * groups,
+        "groups": groups,
         "kernel_size": list(size),
         "stride": list(stride),
         "padding": list(padding),
@@ -109,6 +111,10 @@ def batch_norm(chain: Chain, operator: Operator, given: Attributes) -> None:
             raise ModelError(f"{name}: shape {value.shape}; expected {expected}")
     if (variance + epsilon <= 0).any():
         raise ModelError(f"{operator.inputs[4]}: negative; expected variances")
-    scale = scale / np.sqrt(variance + epsilon)
-    chain.fold(scale, shift - mean * scale)
-    chain.give(operator)
+    if chain.takes_fold and chain.graph.producer != PRODUCER:  # ours come back as they were
+        scale = scale / np.sqrt(variance + epsilon)
+        chain.fold(scale, shift - mean * scale)
+        chain.give(operator)
+        return
+    parameters = {"weight": scale, "bias": shift, "running_mean": mean, "running_var": variance}
+    chain.take(operator, "BatchNorm2d", {"eps": epsilon}, parameters)

@@ -19,6 +19,7 @@ from xlconv.errors import ModelError
 from xlconv.files import whole_file
 from xlconv.interop.numbers import stored_state
 from xlconv.layers import Layer, Shape
+from xlconv.layers.base import Array
 from xlconv.layers.options import Padding
 from xlconv.network import Network, layer_place
 from xlconv.spec import SPEC_PROPERTY, spec_of
@@ -38,11 +39,15 @@ _PLAIN = {"ReLU": "Relu", "Sigmoid": "Sigmoid", "Tanh": "Tanh"}
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The operator that a layer is, with its attributes, and the lines to cut off first."""
+    """The operator that a layer is, and what it takes.
+
+    `crop` are lines to cut off first, `more` are constants beside the layer's parameters.
+    """
 
     operator: str
     attributes: dict[str, Any] = field(default_factory=dict)
     crop: Padding = Padding()
+    more: dict[str, Array] = field(default_factory=dict)
 
 
 def write_onnx(
@@ -77,7 +82,8 @@ def onnx_model(network: Network, *, float32: bool = False) -> onnx.ModelProto:
             constants += [array(value, f"{name}.{key}") for key, value in ends.items()]
             inputs, source = [source, *(f"{name}.{key}" for key in ends)], f"{name}.cropped"
             nodes.append(helper.make_node("Slice", inputs, [source], source))
-        inputs = [source, *(f"{name}.{key}" for key in layer.parameters())]
+        constants += [array(value, f"{name}.{key}") for key, value in made.more.items()]
+        inputs = [source, *(f"{name}.{key}" for key in (*layer.parameters(), *made.more))]
         nodes.append(helper.make_node(made.operator, inputs, [name], name, **made.attributes))
         source = name
     graph = helper.make_graph(
@@ -116,6 +122,10 @@ def operator_of(layer: Layer, shape: Shape) -> Written:
             return _average(layer, shape)
         case "AdaptiveAvgPool2d":
             return Written("GlobalAveragePool")
+        case "BatchNorm2d":
+            return Written("BatchNormalization", {"epsilon": of["eps"]})
+        case "Dropout" if of["mask"] is None:
+            return Written("Dropout", more={"ratio": np.array(of["p"])})
         case "LeakyReLU":
             return Written("LeakyRelu", {"alpha": of["negative_slope"]})
         case "Flatten":
@@ -124,7 +134,8 @@ def operator_of(layer: Layer, shape: Shape) -> Written:
             return Written("Gemm", {"transB": 1})
         case "Softmax":
             return Written("Softmax", {"axis": 1})
-    raise ModelError(f"{kind} has no operator here; expected another format")
+    what = f"{kind} in training" if kind == "Dropout" else kind
+    raise ModelError(f"{what} has no operator here; expected another format")
 
 
 def _conv(of: dict[str, Any]) -> Written:
@@ -133,7 +144,7 @@ def _conv(of: dict[str, Any]) -> Written:
         "strides": list(of["stride"]),
         "pads": _sides(Padding(*(max(0, one) for one in of["padding"]))),
         "dilations": list(of["dilation"]),
-        "group": of.get("groups", 1),
+        "group": of["groups"],
     }
     # Conv takes no negative padding: Slice crops.
     return Written("Conv", attributes, Padding(*(max(0, -one) for one in of["padding"])))

@@ -2,7 +2,9 @@
 
 from xlconv.layers.avgpool2d import AdaptiveAvgPool2d, AvgPool2d
 from xlconv.layers.base import Elementwise, Layer, Reach, Shape
+from xlconv.layers.batchnorm2d import BatchNorm2d
 from xlconv.layers.conv2d import Conv2d
+from xlconv.layers.dropout import Dropout
 from xlconv.layers.flatten import Flatten
 from xlconv.layers.leakyrelu import LeakyReLU
 from xlconv.layers.linear import Linear
@@ -24,6 +26,8 @@ LAYERS: dict[str, type[Layer]] = {
         MaxPool2d,
         AvgPool2d,
         AdaptiveAvgPool2d,
+        BatchNorm2d,
+        Dropout,
         Flatten,
         Linear,
         Softmax,
@@ -34,7 +38,9 @@ __all__ = [
     "LAYERS",
     "AdaptiveAvgPool2d",
     "AvgPool2d",
+    "BatchNorm2d",
     "Conv2d",
+    "Dropout",
     "Elementwise",
     "Flatten",
     "Layer",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from math import prod
 from typing import Any, ClassVar, NamedTuple, Self
 
@@ -58,6 +58,8 @@ class Geometry:
     table_step: tuple[int, int] = (1, 1)
     zeros: tuple[int, int] = (0, 0)  # lines of zeros drawn below and to the right of the planes
     facts: tuple[object, ...] = ()  # what the formula alone tells of the layer
+    scalars: dict[str, Array] = field(default_factory=dict)  # one number for each plane
+    masks: Array | None = None  # values of the cells that let activations through
     fill: str = ""  # what windows reach beyond the planes: zeros, text, blank or mixed
 
     def past(self, axis: int) -> int:
@@ -88,9 +90,12 @@ class Layer(ABC):
     meaning: ClassVar[str]  # what a cell of it computes, in words for a note
     numbered: ClassVar[bool] = True  # False where the first of its kind needs no number
     is_elementwise: ClassVar[bool] = False
-    is_view: ClassVar[bool] = False  # the same numbers in another shape
+    flattens: ClassVar[bool] = False  # the same numbers as one vector
+    fuses: ClassVar[bool] = True  # an elementwise layer after it may share its cells
+    per_channel: ClassVar[tuple[str, ...]] = ()  # parameters of one number for each channel
     reads_flattened: ClassVar[bool] = False  # can read a vector that still stands as planes
     squashes: ClassVar[bool] = False  # outputs are probabilities
+    helper_planes: ClassVar[tuple[str, ...]] = ()  # helpers beside each plane, of its size
     helper_columns: ClassVar[tuple[str, ...]] = ()  # helpers of the output's shape
     readouts: ClassVar[tuple[str, ...]] = ()  # helpers of a single number
     EXAMPLES: ClassVar[tuple[tuple[Shape, dict[str, Any]], ...]] = ()
@@ -108,6 +113,19 @@ class Layer(ABC):
     def helpers(self, x: Array, y: Array) -> dict[str, Array]:
         """Return the values of the helper cells, as matrices by name, for input and output."""
         return {}
+
+    @property
+    def is_view(self) -> bool:
+        """Whether it gives the numbers of its input as they are, and so needs no cells."""
+        return self.flattens
+
+    def in_training(self, shape: Shape, generator: np.random.Generator) -> Self:
+        """Return the layer as it is in training, for an input of `shape`."""
+        return self
+
+    def folded_into(self, before: Layer) -> Layer | None:
+        """Return the layer before with this one multiplied into its weights, None if it cannot."""
+        return None
 
     @property
     def reach(self) -> Reach | None:

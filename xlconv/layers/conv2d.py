@@ -33,12 +33,13 @@ from xlconv.plane import Halo, Place, Plane, Spelling
 
 @dataclass(frozen=True, eq=False)
 class Conv2d(Layer):
-    """Cross-correlation. (C, H, W) -> (O, H', W'); torch.nn.Conv2d with groups=1.
+    """Cross-correlation. (C, H, W) -> (O, H', W'); torch.nn.Conv2d.
 
     H' = (H + padding.top + padding.bottom - dilation * (kh - 1) - 1) // stride + 1,
-    and so for the width. `weight` is (O, C, kh, kw), `bias` (O,) or None. Padding is
-    zeros and may differ by side, as torch.nn.ZeroPad2d before the layer does; negative
-    padding crops, as there.
+    and so for the width. `weight` is (O, C / groups, kh, kw), `bias` (O,) or None. Of
+    several groups, each takes its part of the input channels to its part of the outputs.
+    Padding is zeros and may differ by side, as torch.nn.ZeroPad2d before the layer does;
+    negative padding crops, as there.
     """
 
     weight: Array
@@ -46,6 +47,7 @@ class Conv2d(Layer):
     stride: tuple[int, int] = (1, 1)
     padding: Padding = Padding()
     dilation: tuple[int, int] = (1, 1)
+    groups: int = 1
 
     short = "conv"
     meaning = "the window times the kernel, summed over all input channels, plus the bias"
@@ -56,6 +58,8 @@ class Conv2d(Layer):
         ((2, 6, 6), {"out_channels": 1, "kernel_size": [3, 2], "padding": [0, 2, 1, 0]}),
         ((2, 9, 8), {"out_channels": 2, "kernel_size": 3, "dilation": [2, 1], "padding": 1}),
         ((1, 4, 4), {"out_channels": 2, "kernel_size": 1}),
+        ((4, 5, 5), {"out_channels": 6, "kernel_size": 2, "groups": 2}),
+        ((3, 5, 6), {"out_channels": 3, "kernel_size": 3, "groups": 3, "padding": "same"}),
     )
 
     @property
@@ -75,13 +79,20 @@ class Conv2d(Layer):
         given = options.count("in_channels", channels)
         if given != channels:
             raise ShapeError(f"in_channels = {given}, but the input has {channels}")
-        outputs = options.count("out_channels")
-        weight = zero_weights(outputs, channels, *options.pair("kernel_size"))
+        outputs, groups = options.count("out_channels"), options.count("groups", 1)
+        if channels % groups or outputs % groups:
+            raise ShapeError(
+                f"groups = {groups}: expected a divisor of the {channels} input "
+                f"and {outputs} output channels"
+            )
+        size, stride = options.pair("kernel_size"), options.pair("stride", 1)
+        dilation = options.pair("dilation", 1)
         return cls(
-            weight,
-            stride=options.pair("stride", 1),
-            padding=options.padding("padding"),
-            dilation=options.pair("dilation", 1),
+            zero_weights(outputs, channels // groups, *size),
+            stride=stride,
+            padding=options.padding("padding", same=None if stride != (1, 1) else (size, dilation)),
+            dilation=dilation,
+            groups=groups,
             bias=np.zeros(outputs) if options.flag("bias", True) else None,
         )
 
@@ -97,6 +108,8 @@ class Conv2d(Layer):
             options["padding"] = self.padding.left if same else list(self.padding)
         if self.dilation != (1, 1):
             options["dilation"] = pair_option(self.dilation)
+        if self.groups > 1:
+            options["groups"] = self.groups
         if self.bias is None:
             options["bias"] = False
         return options
@@ -113,12 +126,15 @@ class Conv2d(Layer):
             words.append(f"padding {self.options()['padding']}")
         if self.dilation != (1, 1):
             words.append(f"dilation {pair_option(self.dilation)}")
+        if self.groups > 1:
+            words.append(f"{self.groups} groups")
         return ", ".join(words)
 
     def output_shape(self, shape: Shape) -> Shape:
         channels, height, width = planes_shape(shape, "Conv2d")
-        if channels != self.weight.shape[1]:
-            raise ShapeError(f"{self.weight.shape[1]} input channels, but the input has {channels}")
+        expected = self.weight.shape[1] * self.groups
+        if channels != expected:
+            raise ShapeError(f"{expected} input channels, but the input has {channels}")
         pad = self.padding
         padded = height + pad.top + pad.bottom, width + pad.left + pad.right
         if any(window > size for window, size in zip(self.extent, padded, strict=True)):
@@ -139,11 +155,13 @@ class Conv2d(Layer):
         # Tap by tap, in a fixed order: a matrix product would leave the order, and with
         # it the last bit of a cached value, to the processor's library.
         y: Array = np.zeros(shape)
-        for channel, i, j in np.ndindex(self.weight.shape[1:]):
+        inputs, outputs = self.weight.shape[1], len(self.weight) // self.groups
+        for group, channel, i, j in np.ndindex(self.groups, *self.weight.shape[1:]):
             top, left = i * dh, j * dw
-            seen = x[channel, top : top + sh * rows : sh, left : left + sw * columns : sw]
+            plane, own = x[group * inputs + channel], slice(group * outputs, (group + 1) * outputs)
+            seen = plane[top : top + sh * rows : sh, left : left + sw * columns : sw]
             # (O, 1, 1) * (H', W') -> (O, H', W')
-            y += self.weight[:, channel, i, j, None, None] * seen[:rows, :columns]
+            y[own] += self.weight[own, channel, i, j, None, None] * seen[:rows, :columns]
         return y if self.bias is None else y + self.bias[:, None, None]
 
     @property
@@ -177,9 +195,11 @@ class Conv2d(Layer):
         for index, (plane, kernels) in enumerate(
             zip(place.planes, place.tables["weight"], strict=True)
         ):
+            first = index * self.groups // len(self.weight) * self.weight.shape[1]
+            read = source.planes[first : first + self.weight.shape[1]]
             terms = [
                 self._product(before.window(start, self.extent, self.stride), kernel, spelling)
-                for before, kernel in zip(source.planes, kernels, strict=True)
+                for before, kernel in zip(read, kernels, strict=True)
             ]
             if biases:
                 terms.append(biases[index][0].fixed())
@@ -210,7 +230,8 @@ class Conv2d(Layer):
         (dh, dw) = seen.table_step
         weight = seen.weights[:, :, ::dh, ::dw]
         padding = Padding(-seen.start[1], right, -seen.start[0], bottom)
-        return cls(weight, seen.biases, (down, along), padding, seen.table_step)
+        groups = seen.shape[0] // weight.shape[1]
+        return cls(weight, seen.biases, (down, along), padding, seen.table_step, groups)
 
     def _product(self, window: Node, kernel: Plane, spelling: Spelling) -> Node:
         if spelling.array:

@@ -6,14 +6,21 @@ point, and whether that makes a layer, `lifting` finds out from the sheet.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from xlconv.formula import Binary, Call, Node, Number, Ref, Unary
 from xlconv.layers.weighting import Reference, Table
 
-# Whether a reference points at activations: at cells that formulas compute.
-IsActivation = Callable[[Reference], bool]
+
+class IsActivation(Protocol):
+    """Whether a reference points at activations: at cells that formulas compute."""
+
+    def __call__(self, reference: Reference) -> bool:
+        """Whether it does."""
+
+    def is_random(self, reference: Reference) -> bool:
+        """Whether it points at cells that are drawn at random."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +29,9 @@ class Sighting:
 
     `windows` are the activations it reads; `weights` the parameters, one per window;
     `bias` is added once. `whole` is the range of all entries that a share is taken of,
-    `facts` is what the formula alone tells of the layer, such as a slope.
+    `facts` is what the formula alone tells of the layer, such as a slope. `scalars` are
+    parameters of one number for the whole block, `masks` what decides, cell by cell,
+    which activations are let through.
     """
 
     role: str
@@ -31,6 +40,8 @@ class Sighting:
     bias: Ref | None = None
     whole: Reference | None = None
     facts: tuple[object, ...] = ()
+    scalars: tuple[tuple[str, Node], ...] = ()
+    masks: tuple[Reference, ...] = ()
 
 
 def hinge(tree: Node) -> tuple[Node, Node, Node] | None:

@@ -33,6 +33,7 @@ class Softmax(Layer):
     meaning = "the exponential over the sum of all of them: probabilities"
     numbered = False
     squashes = True
+    fuses = False
     helper_columns = (EXP,)
     readouts = (PREDICTION,)
     EXAMPLES = (((4,), {}), ((1,), {}), ((10,), {"dim": 1}))
