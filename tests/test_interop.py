@@ -1,6 +1,7 @@
 """Models in and out, against ONNX's own evaluator, PyTorch and LibreOffice."""
 
 import csv
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -28,6 +29,7 @@ from xlconv.errors import FileError, ModelError, WeightsError, XlconvError
 from xlconv.inputs import read_arrays
 from xlconv.interop import load_network, save_network
 from xlconv.interop.extracting import extract, extracted
+from xlconv.interop.naming import named_as_described
 from xlconv.interop.onnx_graph import MOST_BYTES
 from xlconv.interop.onnx_write import onnx_model
 from xlconv.layers import LAYERS, Layer, MaxPool2d
@@ -719,6 +721,39 @@ def test_files_that_are_no_models_are_refused(tmp_path: Path) -> None:
             load_network(tmp_path / name)
     with pytest.raises(ModelError, match=r"expected a name that ends in \.npz or \.onnx"):
         load_network(tmp_path / "m.pt")
+
+
+def test_what_was_folded_cannot_be_read_any_more(tmp_path: Path) -> None:
+    nodes: list[Node] = [CONV, ("Add", [".", "b"], {}), ("Relu", ["t0"], {})]
+    model = model_of(nodes, {"w": W, "b": draw(2, 1, 1)})
+    (tmp_path / "m.onnx").write_bytes(model.SerializeToString())
+    with pytest.raises(ModelError, match=r"operator Relu \(n2\): it reads t0, which is not what"):
+        load_network(tmp_path / "m.onnx")
+
+
+def test_only_small_arrays_are_shape_arithmetic(tmp_path: Path) -> None:
+    nodes: list[Node] = [("Gather", ["s", "i"], {}), ("Reshape", ["x", "."], {})]
+    path = tmp_path / "m.onnx"
+    for size in (64, 65):
+        shape = np.full(size, -1)
+        shape[1] = 30
+        model = model_of(nodes, {"s": shape, "i": np.array([0, 1])})
+        path.write_bytes(model.SerializeToString())
+        if size == 64:
+            assert load_network(path).shapes[-1] == (30,)
+        else:
+            with pytest.raises(ModelError, match=r"operator Gather \(n0\): expected one of"):
+                load_network(path)
+
+
+def test_a_description_of_other_layers_names_nothing() -> None:
+    other = {"input": [2, 3, 3], "layers": [{"type": "Tanh", "name": "mine"}]}
+    network = network_of({"input": [2, 3, 3], "layers": [{"type": "ReLU"}]})
+    assert named_as_described(network, json.dumps(other)) == network
+    same = json.dumps(other | {"layers": [{"type": "ReLU", "name": "mine"}]})
+    assert named_as_described(network, same).names == ("mine",)
+    for text in ("", "{", "[]", '{"input": 3}', "[" * 100_000):
+        assert named_as_described(network, text) == network
 
 
 @pytest.mark.parametrize("shape", [[2**32, 2**32], [2**40], [65]])

@@ -49,7 +49,7 @@ def _leaky_relu(chain: Chain, operator: Operator, given: Attributes) -> None:
 
 
 def _softmax(chain: Chain, operator: Operator, given: Attributes) -> None:
-    axis = given.whole("axis", -1 if chain.graph.opset >= 13 else 1)
+    axis = given.whole("axis", 1)  # or -1: the same for a vector
     if axis not in (1, -1):
         raise ModelError(f"axis = {axis}: expected 1")
     chain.take(operator, "Softmax", {})
