@@ -317,6 +317,16 @@ def test_what_is_no_softmax_is_not_called_one(text: str) -> None:
     assert {one.code for one in report.findings} <= {"L601", "G403"}
 
 
+def test_weights_of_another_size_than_what_they_weigh_are_a_mismatch() -> None:
+    desk = vector_desk()
+    desk.put("G1", np.ones((5, 2)))
+    for unit in range(5):  # far apart, so that each is a block of its own
+        text = f"SUMPRODUCT($A$1:$A$5,{area(0, 3 + unit, 5 + (unit == 1), 1)})"
+        desk.fill(f"L{1 + 7 * unit}", (1, 1), lambda i, j, text=text: text)
+    report = reported(desk)
+    assert ("G403", "L8") in [(one.code, one.cell) for one in report.findings]
+
+
 def test_a_wrong_entry_of_a_spilled_result_is_stale() -> None:
     desk = vector_desk()
     desk.spill("L1", *SPILLS["weights times input"])

@@ -93,7 +93,10 @@ class _Lifter:
         for k in waiting:
             self.lifted.unlifted[k] = "it depends on itself"
         for k in self.lifted.unlifted:
-            self._note_mismatch(k)
+            if k in self.parameters.refused:
+                self.lifted.mismatches[k] = self.parameters.refused[k]
+            else:
+                self._note_mismatch(k)
         return self.lifted
 
     def _note_mismatch(self, k: int) -> None:

@@ -7,7 +7,7 @@ as mismatches.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,7 @@ class Parameters:
 
     calculation: Calculation
     lifted: Lifted
+    refused: dict[int, str] = field(default_factory=dict)  # unit -> operands that do not fit
 
     def places(self, seen: Seen) -> Iterator[tuple[int, int]]:
         """Yield the index in its block of every output that has weights of its own."""
@@ -42,10 +43,17 @@ class Parameters:
         rows = []
         for i, j in self.places(seen):
             kernels = []
-            for table in seen.sighting.weights:
+            for window, table in zip(seen.sighting.windows, seen.sighting.weights, strict=True):
                 numbers, kinds = self._values(seen, table, i, j)
                 step = self.step_of(size, numbers.shape)
-                if step is None:
+                area = area_of(window, i, j)
+                if step is None or numbers.shape != area.size:
+                    # Entry by entry: ranges of other sizes give no sum but #VALUE!.
+                    height, width = numbers.shape
+                    self.refused[seen.unit] = (
+                        f"multiplies {area.name} ({area.size[0]}×{area.size[1]}) "
+                        f"with weights of {height}×{width}"
+                    )
                     return None
                 kernels.append(np.where(kinds == NUMBER, numbers, 0.0)[:: step[0], :: step[1]])
             rows.append(kernels)
