@@ -41,6 +41,15 @@ if TYPE_CHECKING:
     from xlconv.initialise import (
         initialised as initialised,
     )
+    from xlconv.interop import (
+        load_network as load_network,
+    )
+    from xlconv.interop import (
+        save_network as save_network,
+    )
+    from xlconv.interop.extracting import (
+        extract as extract,
+    )
     from xlconv.layers import (
         LAYERS as LAYERS,
     )
@@ -169,6 +178,8 @@ _HOMES = {
     "diffing": ("diff",),
     "errors": ("XlconvError",),
     "initialise": ("initialised",),
+    "interop": ("load_network", "save_network"),
+    "interop.extracting": ("extract",),
     "layers": (
         "LAYERS", "AdaptiveAvgPool2d", "AvgPool2d", "BatchNorm2d", "Conv2d", "Dropout", "Flatten",
         "Layer", "LeakyReLU", "Linear", "MaxPool2d", "ReLU", "Sigmoid", "Softmax", "Tanh",

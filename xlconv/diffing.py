@@ -86,8 +86,7 @@ class _Pair:
                 yield self._change("structure", one.names[i], f"is gone: {_told(layer)}")
             elif i is not None and j is not None:
                 yield from self._layers(i, j)
-        if (0, 0) in matched or not one.layers:
-            yield from self._places("input", 0, 0)
+        yield from self._places("input", 0, 0)
         yield from self._values("input", 0, 0)
         yield from self._values("output", len(one.layers), len(other.layers))
 
@@ -96,10 +95,10 @@ class _Pair:
 
     def _matched(self) -> Iterator[tuple[int | None, int | None]]:
         """Yield the layers that stand for each other, None where one has no other."""
-        kinds = [
+        old, new = (
             [type(layer).__name__ for layer in one.network.layers] for one in (self.one, self.other)
-        ]
-        matcher = SequenceMatcher(None, *kinds, autojunk=False)
+        )
+        matcher = SequenceMatcher(None, old, new, autojunk=False)
         for what, i, end_i, j, end_j in matcher.get_opcodes():
             if what == "equal":
                 yield from zip(range(i, end_i), range(j, end_j), strict=True)
@@ -146,7 +145,8 @@ class _Pair:
             return
         far = float(np.abs(old - new).max())
         outputs = sorted({place[0] for place in changed})
-        where_ = "" if old.ndim == 1 else f" of outputs {_numbers_told(outputs)}"
+        every = len(outputs) == len(old)
+        where_ = "" if old.ndim == 1 or every else f", of outputs {_numbers_told(outputs)}"
         message = f"{len(changed):,} of {old.size:,} numbers changed{where_}, by up to {far:.4g}"
         yield self._change("weights", where, message)
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from xlconv.errors import SpecError
 
 _REQUIRED: Any = object()
+MAX_CROP = 1 << 20  # rows of a sheet
 
 
 class Padding(NamedTuple):
@@ -66,7 +67,8 @@ class Options:
         """Return the padding from p, [height, width], [left, right, top, bottom] or a word.
 
         "valid" is none. "same" keeps the size, for a kernel of a size and dilation, `same`;
-        an odd line goes to the right and the bottom, as torch has it.
+        an odd line goes to the right and the bottom, as torch has it. Of four sides each
+        may be negative, which crops, as in torch.nn.ZeroPad2d.
         """
         value = self._get(name, default)
         if value == "valid":
@@ -77,7 +79,8 @@ class Options:
             height, width = (step * (n - 1) for n, step in zip(*same, strict=True))
             return Padding(width // 2, width - width // 2, height // 2, height - height // 2)
         numbers = [value, value] if _is_whole(value) else value
-        if not _are_whole(numbers, {2, 4}, 0):
+        four = _are_whole(numbers, {4}, -MAX_CROP)
+        if not four and not _are_whole(numbers, {2}, 0):
             raise SpecError(
                 f"{name} = {value!r}: expected a whole number, [height, width], "
                 "[left, right, top, bottom] or 'same'"
