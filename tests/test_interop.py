@@ -830,7 +830,7 @@ def test_extract_refuses_in_one_line_and_writes_nothing(tmp_path: Path) -> None:
         ((path, "-o", tmp_path / "mine.npz"), "exists; expected --force"),
         ((path, "-o", tmp_path / "no" / "m.npz"), "No such file or directory"),
         ((path, "-o", tmp_path / "no" / "m", "--format", "csv"), "No such file or directory"),
-        ((path, "-o", tmp_path / "m.npz", "--network", "2"), "no network 2; expected one of 1 on network: conv1"),
+        ((path, "-o", tmp_path / "m.npz", "--network", "2"), "no network 2; expected one of 1 on network: edges"),
         ((path, "-o", tmp_path / "m.npz", "--network", "0"), "no network 0"),
         ((tmp_path / "notes.xlsx", "-o", tmp_path / "m.npz"), "notes.xlsx: "),
         ((tmp_path / "none.xlsx", "-o", tmp_path / "m.npz"), "none.xlsx: "),

@@ -114,3 +114,16 @@ def test_a_refused_operator_is_told_as_the_readme_shows(
     said = CliRunner().invoke(main, ["generate", "--model", "model.onnx"]).output
     shown = re.search(r"^(error: model.onnx: .*), \.\.\.$", README, re.M)[1]
     assert said.startswith(shown)
+
+
+def test_what_reproduce_and_diff_say_is_what_the_readme_shows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    runner = CliRunner()
+    assert runner.invoke(main, ["generate"]).exit_code == 0
+    for said in re.findall(r"\n\$ xlconv ((?:generate three|reproduce|diff) .*)", README):
+        result = runner.invoke(main, said.split())
+        shown = README.partition(f"$ xlconv {said}\n")[2].partition("```")[0]
+        if not said.startswith("generate"):
+            assert result.output == shown

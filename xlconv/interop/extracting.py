@@ -8,13 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from xlconv.describing import description_of
 from xlconv.errors import ModelError
 from xlconv.formula.values import BLANK
-from xlconv.interop.naming import named_as_described
 from xlconv.network import Network
 from xlconv.opened import Opened, open_workbook
 from xlconv.refs import name_of
-from xlconv.spec import SPEC_PROPERTY
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +44,9 @@ def extracted(seen: Opened, number: int = 1) -> Extracted:
         )
         raise ModelError(f"{seen.path}: no network {number}; expected one of {known}")
     model = found[number - 1]
-    network = replace(model.network, name=Path(seen.path).stem or "network")
-    description = dict(seen.workbook.properties).get(SPEC_PROPERTY, "")
-    network = named_as_described(network, description)
+    network = model.network
+    if description_of(seen.workbook) is None:
+        network = replace(network, name=Path(seen.path).stem or "network")
     return Extracted(network, tuple(_remarks(seen, set(model.places))))
 
 
