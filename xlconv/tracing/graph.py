@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from xlconv.opened import Opened
 from xlconv.refs import Cell, Range
 from xlconv.tracing.owners import Owner, Owners
@@ -45,6 +43,7 @@ class Trace:
     """
 
     opened: Opened
+    owners: Owners
     sheet: int
     cell: Cell
     is_dependents: bool
@@ -62,6 +61,10 @@ class Trace:
         return union(one.region for one in self.nodes[1:] if one.owner.sheet == number) | union(
             edge.region for edge in self.edges if edge.to == 0 and number == self.sheet
         )
+
+    def label(self, owner: Owner, region: Region) -> str:
+        """Return in words what a part of a node's cells is."""
+        return self.owners.label(owner, region)
 
     def steps(self, of: int) -> list[Edge]:
         """Return the steps from a node, in order of telling."""
@@ -102,7 +105,7 @@ class _Walk:
         root = region_of_range(Range(*cell, *cell))
         ((owner, region),) = self.owners.split(sheet, root).items()
         start = Node(0, owner, region, self.owners.label(owner, region))
-        self.found = Trace(tracer.opened, sheet, cell, dependents, [start])
+        self.found = Trace(tracer.opened, tracer.owners, sheet, cell, dependents, [start])
         self.by_owner: dict[Owner, list[int]] = defaultdict(list, {owner: [0]})
         self.reached: dict[Owner, Region] = defaultdict(lambda: NOTHING, {owner: region})
         self.followed: dict[int, Region] = defaultdict(lambda: NOTHING)

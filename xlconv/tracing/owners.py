@@ -17,7 +17,7 @@ from xlconv.plane import Plane
 from xlconv.refs import Range
 from xlconv.sheet import Kind
 from xlconv.tensors import Tensor
-from xlconv.tracing.region import Region, region_of_cells, region_of_range, union
+from xlconv.tracing.region import Region, region_of_cells, union
 
 _SIDES = {"top": "above", "bottom": "below", "left": "left of", "right": "right of"}
 _FILLS = {"zeros": "zeros", "text": "texts", "blank": "blanks"}
@@ -181,8 +181,10 @@ class Owners:
             kind = "input" if tensor.source < 0 else "activation"
             name = self.opened.names.get(k, "input" if tensor.source < 0 else "?")
             for number, plane in enumerate(tensor.planes):
-                place = ((), 0) if tensor.is_vector else ((number,), None)
-                yield Owner(kind, name, tensor.sheet, plane, *place, k)
+                if tensor.is_vector:
+                    yield Owner(kind, name, tensor.sheet, plane, (), 0, k)
+                else:
+                    yield Owner(kind, name, tensor.sheet, plane, (number,), None, k)
             for helper, (_, plane) in tensor.helpers.items():
                 first = None if plane.shape == (1, 1) else 0
                 yield Owner("helper", f"{name}.{helper}", tensor.sheet, plane, (), first, k)
