@@ -14,15 +14,17 @@ from numpy.typing import NDArray
 
 from xlconv.opened import Opened
 from xlconv.plane import Plane
-from xlconv.refs import Range
 from xlconv.sheet import Kind
 from xlconv.tensors import Tensor
-from xlconv.tracing.region import Region, region_of_cells, union
+from xlconv.tracing.reading import near, table
+from xlconv.tracing.region import Region, region_of, region_of_cells, union
 
 _SIDES = {"top": "above", "bottom": "below", "left": "left of", "right": "right of"}
 _FILLS = {"zeros": "zeros", "text": "texts", "blank": "blanks"}
 # In this order they are told: what is computed on, what it is computed with, the rest.
 _KINDS = ("input", "activation", "helper", "padding", "formulas", "weight", "bias", "cells")
+
+_LOOSE = Plane((0, 0), (1, 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +92,12 @@ class Owners:
     def __init__(self, opened: Opened) -> None:
         self.opened = opened
         self.planes = list(dict.fromkeys(self._planes()))
-        self._areas = np.array(
-            [(one.sheet, *_box(one.plane.range)) for one in self.planes], np.int64
-        ).reshape(-1, 5)
+        self._areas = table([(one.sheet, one.plane.range) for one in self.planes])
         units = opened.calculation.units
-        self._units = np.array(
-            [(one.sheet, *_box(one.lattice.range)) for one in units], np.int64
-        ).reshape(-1, 5)
+        self.blocks = [one for one in units if one.lattice.shape != (1, 1)]
+        self._blocks = table([(one.sheet, one.lattice.range) for one in self.blocks])
+        alone = [one for one in units if one.lattice.shape == (1, 1)]
+        self._singles = table([(one.sheet, one.lattice.range) for one in alone])
         self._beyond = list(dict.fromkeys(self._paddings()))
         self._of_kind = cache(self._cells_of_kind)
 
@@ -109,7 +110,7 @@ class Owners:
                 parts |= found
                 region = region - union(found.values())
         if region:
-            parts[Owner("cells", "cells", sheet, Plane((0, 0), (1, 1)))] = region
+            parts[Owner("cells", "cells", sheet, _LOOSE)] = region
         return dict(sorted(parts.items(), key=lambda part: part[0].rank))
 
     def label(self, owner: Owner, region: Region) -> str:
@@ -120,17 +121,20 @@ class Owners:
             return f"{owner.title}, {_count(len(region), 'cell')}"
         if owner.kind != "cells":
             return owner.label(region)
-        numbers, texts = (
-            len(region & self._of_kind(owner.sheet, is_number)) for is_number in (True, False)
-        )
+        numbers = len(region & self._of_kind(owner.sheet, Kind.NUMBER))
+        texts = len(region & self._of_kind(owner.sheet, Kind.TEXT))
         rest = len(region) - numbers - texts
         counts = ((numbers, "number"), (texts, "text"), (rest, "blank"))
         return ", ".join(_count(count, word) for count, word in counts if count)
 
+    def held(self, sheet: int, *, formulas: bool) -> Region:
+        """Return the cells of a sheet that hold formulas, or else those that hold numbers."""
+        return self._of_kind(sheet, Kind.FORMULA if formulas else Kind.NUMBER)
+
     # -- cutting -------------------------------------------------------------------------
 
     def _by_plane(self, sheet: int, region: Region) -> Iterator[tuple[Owner, Region]]:
-        for k in _near(self._areas, sheet, region):
+        for k in near(self._areas, sheet, region).tolist():
             owner = self.planes[k]
             found = self._of_plane(owner, region)
             if found:
@@ -149,13 +153,18 @@ class Owners:
         return found | (between - held)
 
     def _by_block(self, sheet: int, region: Region) -> Iterator[tuple[Owner, Region]]:
-        for k in _near(self._units, sheet, region):
-            unit = self.opened.calculation.units[k]
+        for k in near(self._blocks, sheet, region).tolist():
+            unit = self.blocks[k]
             i, j = region.entries(unit.lattice)
             own = unit.mask[i, j]
             if own.any():
                 found = region_of_cells(unit.lattice, i[own], j[own])
                 yield Owner("formulas", "formulas", sheet, unit.lattice), found
+        # Formulas of a kind of their own are one family: there may be thousands.
+        rows = near(self._singles, sheet, region)
+        singles = self._singles[rows[region.meets(self._singles[rows, 1:])], 1:]
+        if len(singles):
+            yield Owner("formulas", "formulas", sheet, _LOOSE), region_of(singles)
 
     def _by_padding(self, sheet: int, region: Region) -> Iterator[tuple[Owner, Region]]:
         for owner in self._beyond:
@@ -164,15 +173,19 @@ class Owners:
                 region = region - found
                 yield owner, found
 
-    def _cells_of_kind(self, number: int, is_number: bool | None) -> Region:
-        """Return all cells with numbers, with other constants, or (None) with anything."""
+    def _cells_of_kind(self, number: int, kind: Kind | None) -> Region:
+        """Return all cells with numbers, formulas, (TEXT) other constants, or (None) anything."""
         sheet = self.opened.workbook.sheets[number]
-        chosen = np.ones(len(sheet), np.bool_)
-        if is_number is not None:
-            chosen = (sheet.kinds == Kind.NUMBER) == is_number
-            chosen &= ~sheet.is_formula & (sheet.kinds != Kind.BLANK)
+        held = sheet.kinds != Kind.BLANK
+        constants = held & ~sheet.is_formula
+        chosen = {
+            None: held,
+            Kind.FORMULA: sheet.is_formula,
+            Kind.NUMBER: constants & (sheet.kinds == Kind.NUMBER),
+            Kind.TEXT: constants & (sheet.kinds != Kind.NUMBER),
+        }[kind]
         rows, columns = sheet.rows[chosen].astype(np.int64), sheet.columns[chosen].astype(np.int64)
-        return region_of_cells(Plane((0, 0), (1, 1)), rows, columns)
+        return region_of_cells(_LOOSE, rows, columns)
 
     # -- what there is -------------------------------------------------------------------
 
@@ -211,18 +224,6 @@ def _parameters(k: int, name: str, tensor: Tensor) -> Iterator[Owner]:
             yield Owner("weight", f"{name}.weight", sheet, plane, index, first, k)
     for output, plane in enumerate(tensor.biases):
         yield Owner("bias", f"{name}.bias", sheet, plane, (output,), None, k)
-
-
-def _near(table: NDArray[np.int64], sheet: int, region: Region) -> list[int]:
-    area = region.bounds
-    touch = (table[:, 0] == sheet) & (table[:, 1] <= area.bottom) & (table[:, 3] >= area.top)
-    touch &= (table[:, 2] <= area.right) & (table[:, 4] >= area.left)
-    near: list[int] = np.flatnonzero(touch).tolist()
-    return near
-
-
-def _box(area: Range) -> tuple[int, int, int, int]:
-    return area.top, area.left, area.bottom, area.right
 
 
 def _ends(values: NDArray[np.int64]) -> tuple[int, int]:

@@ -34,8 +34,6 @@ from xlconv.tracing.region import (
 )
 
 _Mask = NDArray[np.bool_]
-# Rectangles of a region that are compared at a time: their sums take its square.
-_CHUNK = 1500
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +50,11 @@ class Reading:
     target: int  # the sheet that is read
     corners: NDArray[np.int64]  # (4, 3)
     reach: Range
+
+    @property
+    def is_single(self) -> bool:
+        """Whether the block is one cell."""
+        return self.mask is not None and self.lattice.shape == (1, 1)
 
     @property
     def is_still(self) -> bool:
@@ -82,9 +85,14 @@ class Readings:
     def __init__(self, calculation: Calculation) -> None:
         self.calculation = calculation
         self.untold: dict[int, list[str]] = defaultdict(list)  # unit -> operands not followed
-        self.all = list(self._readings())
-        self._homes = _table([(one.sheet, one.lattice.range) for one in self.all])
-        self._reaches = _table([(one.target, one.reach) for one in self.all])
+        found = list(self._readings())
+        self.all = [one for one in found if not one.is_single]
+        self._homes = table([(one.sheet, one.lattice.range) for one in self.all])
+        self._reaches = table([(one.target, one.reach) for one in self.all])
+        # Formulas of a kind of their own are followed together: there may be many.
+        singles = [one for one in found if one.is_single]
+        self._cells = table([(one.sheet, one.lattice.range) for one in singles])
+        self._reads = table([(one.target, one.reach) for one in singles])
 
     def precedents(self, sheet: int, region: Region) -> dict[int, Region]:
         """Return the cells that the formulas of a region refer to, by sheet."""
@@ -93,6 +101,7 @@ class Readings:
             i, j = one.entries(region)
             if len(i):
                 found[one.target].append(region_of(one.boxes(i, j)))
+        _follow(self._cells, self._reads, sheet, region, found)
         return _united(found)
 
     def dependents(self, sheet: int, region: Region) -> dict[int, Region]:
@@ -100,6 +109,7 @@ class Readings:
         found: dict[int, list[Region]] = defaultdict(list)
         for one in self._near(self._reaches, sheet, region):
             found[one.sheet].append(_readers(one, region))
+        _follow(self._reads, self._cells, sheet, region, found)
         return _united(found)
 
     def untold_in(self, regions: dict[int, Region]) -> Iterator[str]:
@@ -112,14 +122,8 @@ class Readings:
                 yield from (text for text in texts if text not in seen)
                 seen |= set(texts)
 
-    def _near(self, table: NDArray[np.int64], sheet: int, region: Region) -> Iterator[Reading]:
-        if not region:
-            return
-        area = region.bounds
-        touch = (table[:, 0] == sheet) & (table[:, 1] <= area.bottom) & (table[:, 3] >= area.top)
-        touch &= (table[:, 2] <= area.right) & (table[:, 4] >= area.left)
-        for k in np.flatnonzero(touch).tolist():
-            yield self.all[k]
+    def _near(self, rows: NDArray[np.int64], sheet: int, region: Region) -> Iterator[Reading]:
+        return (self.all[k] for k in near(rows, sheet, region).tolist())
 
     # -- from formulas -------------------------------------------------------------------
 
@@ -265,9 +269,35 @@ def _in_order(boxes: Boxes) -> Boxes:
     )
 
 
-def _table(areas: list[tuple[int, Range]]) -> NDArray[np.int64]:
+def table(areas: list[tuple[int, Range]]) -> NDArray[np.int64]:
+    """Return rows (sheet, top, left, bottom, right) of ranges on sheets."""
     rows = [(sheet, one.top, one.left, one.bottom, one.right) for sheet, one in areas]
     return np.array(rows, np.int64).reshape(-1, 5)
+
+
+def _follow(
+    starts: NDArray[np.int64],
+    ends: NDArray[np.int64],
+    sheet: int,
+    region: Region,
+    found: dict[int, list[Region]],
+) -> None:
+    """Add the ends of all rows whose start meets a region of a sheet."""
+    rows = near(starts, sheet, region)
+    ends = ends[rows[region.meets(starts[rows, 1:])]]
+    for target in np.unique(ends[:, 0]).tolist():
+        found[target].append(region_of(ends[ends[:, 0] == target, 1:]))
+
+
+def near(rows: NDArray[np.int64], sheet: int, region: Region) -> Index:
+    """Return which rows (sheet, top, left, bottom, right) overlap the bounds of a region."""
+    if not region:
+        return np.zeros(0, np.int64)
+    area = region.bounds
+    touch = (rows[:, 0] == sheet) & (rows[:, 1] <= area.bottom) & (rows[:, 3] >= area.top)
+    touch &= (rows[:, 2] <= area.right) & (rows[:, 4] >= area.left)
+    found: Index = np.flatnonzero(touch)
+    return found
 
 
 def _united(found: dict[int, list[Region]]) -> dict[int, Region]:
@@ -287,39 +317,10 @@ def _readers(one: Reading, region: Region) -> Region:
         if one.mask is None:
             return region_of_range(one.lattice.range)
         return region_of_cells(one.lattice, *np.nonzero(one.mask))
-    near = region.within(one.reach).boxes
-    if not len(near):
+    region = region.within(one.reach)
+    if not region:
         return NOTHING
     assert one.mask is not None
     i, j = np.nonzero(one.mask)
-    boxes = one.boxes(i, j)
-    meets = np.zeros(len(boxes), np.bool_)
-    for start in range(0, len(near), _CHUNK):
-        meets |= _meeting(boxes, near[start : start + _CHUNK])
+    meets = region.meets(one.boxes(i, j))
     return region_of_cells(one.lattice, i[meets], j[meets])
-
-
-def _meeting(boxes: Boxes, some: Boxes) -> _Mask:
-    """Return which boxes have a cell in common with any of some disjoint ones.
-
-    On the grid of the latter's lines, a table of sums tells in four look-ups how many
-    covered squares a box has.
-    """
-    rows = np.unique(np.concatenate((some[:, 0], some[:, 2] + 1)))
-    columns = np.unique(np.concatenate((some[:, 1], some[:, 3] + 1)))
-    change = np.zeros((len(rows) + 1, len(columns) + 1), np.int64)
-    low = np.searchsorted(rows, some[:, 0]), np.searchsorted(columns, some[:, 1])
-    high = np.searchsorted(rows, some[:, 2] + 1), np.searchsorted(columns, some[:, 3] + 1)
-    for down, along, sign in ((low, low, 1), (high, low, -1), (low, high, -1), (high, high, 1)):
-        np.add.at(change, (down[0] + 1, along[1] + 1), sign)
-    covered = change.cumsum(axis=0).cumsum(axis=1) > 0
-    sums = covered.cumsum(axis=0).cumsum(axis=1)
-    # Square r goes from line r to line r + 1: those that a box touches.
-    top = np.searchsorted(rows, boxes[:, 0], side="right") - 1
-    left = np.searchsorted(columns, boxes[:, 1], side="right") - 1
-    top, left = np.maximum(top, 0), np.maximum(left, 0)
-    bottom = np.searchsorted(rows, boxes[:, 2], side="right")
-    right = np.searchsorted(columns, boxes[:, 3], side="right")
-    count = sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left]
-    found: _Mask = (count > 0) & (bottom > top) & (right > left)
-    return found

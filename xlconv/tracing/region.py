@@ -22,6 +22,8 @@ _Keep = Callable[[NDArray[np.bool_], NDArray[np.bool_]], NDArray[np.bool_]]
 
 _TOP, _LEFT, _BOTTOM, _RIGHT = range(4)
 _WIDTH = MAX_COLUMNS + 1
+# So many rectangles are compared with others at a time: their sums take its square.
+_CHUNK = 1500
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,6 +87,13 @@ class Region:
         low = np.maximum(boxes[:, :2], (area.top, area.left))
         high = np.minimum(boxes[:, 2:], (area.bottom, area.right))
         return region_of(np.hstack((low, high)))
+
+    def meets(self, boxes: Boxes) -> NDArray[np.bool_]:
+        """Return which of some boxes have a cell in common with the set."""
+        found = np.zeros(len(boxes), np.bool_)
+        for start in range(0, len(self.boxes), _CHUNK):
+            found |= _meeting(boxes, self.boxes[start : start + _CHUNK])
+        return found
 
     def entries(self, lattice: Plane) -> tuple[Index, Index]:
         """Return the indices (i, j) of the entries of a lattice that are in the set."""
@@ -198,3 +207,29 @@ def _swept(a: Boxes, b: Boxes, keep: _Keep) -> Region:
         runs = _joined(runs, _TOP)
         runs = runs[np.lexsort((runs[:, _LEFT], runs[:, _TOP]))]
     return Region(runs)
+
+
+def _meeting(boxes: Boxes, some: Boxes) -> NDArray[np.bool_]:
+    """Return which boxes have a cell in common with any of some disjoint ones.
+
+    On the grid of the latter's lines, a table of sums tells in four look-ups how many
+    covered squares a box has.
+    """
+    rows = np.unique(np.concatenate((some[:, 0], some[:, 2] + 1)))
+    columns = np.unique(np.concatenate((some[:, 1], some[:, 3] + 1)))
+    change = np.zeros((len(rows) + 1, len(columns) + 1), np.int64)
+    low = np.searchsorted(rows, some[:, 0]), np.searchsorted(columns, some[:, 1])
+    high = np.searchsorted(rows, some[:, 2] + 1), np.searchsorted(columns, some[:, 3] + 1)
+    for down, along, sign in ((low, low, 1), (high, low, -1), (low, high, -1), (high, high, 1)):
+        np.add.at(change, (down[0] + 1, along[1] + 1), sign)
+    covered = change.cumsum(axis=0).cumsum(axis=1) > 0
+    sums = covered.cumsum(axis=0).cumsum(axis=1)
+    # Square r goes from line r to line r + 1: those that a box touches.
+    top = np.searchsorted(rows, boxes[:, 0], side="right") - 1
+    left = np.searchsorted(columns, boxes[:, 1], side="right") - 1
+    top, left = np.maximum(top, 0), np.maximum(left, 0)
+    bottom = np.searchsorted(rows, boxes[:, 2], side="right")
+    right = np.searchsorted(columns, boxes[:, 3], side="right")
+    count = sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left]
+    found: NDArray[np.bool_] = (count > 0) & (bottom > top) & (right > left)
+    return found
