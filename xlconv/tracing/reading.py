@@ -284,6 +284,8 @@ def _follow(
 ) -> None:
     """Add the ends of all rows whose start meets a region of a sheet."""
     rows = near(starts, sheet, region)
+    if not len(rows):
+        return
     ends = ends[rows[region.meets(starts[rows, 1:])]]
     for target in np.unique(ends[:, 0]).tolist():
         found[target].append(region_of(ends[ends[:, 0] == target, 1:]))
@@ -320,7 +322,20 @@ def _readers(one: Reading, region: Region) -> Region:
     region = region.within(one.reach)
     if not region:
         return NOTHING
-    assert one.mask is not None
-    i, j = np.nonzero(one.mask)
+    i, j = _candidates(one, region.bounds)
     meets = region.meets(one.boxes(i, j))
     return region_of_cells(one.lattice, i[meets], j[meets])
+
+
+def _candidates(one: Reading, area: Range) -> tuple[Index, Index]:
+    """Return the cells of a block whose range may overlap an area, rows and columns apart."""
+    assert one.mask is not None
+    lines = [np.arange(size) for size in one.lattice.shape]
+    for k, (low, high) in enumerate(((area.top, area.bottom), (area.left, area.right))):
+        ends = one.corners[[k, k + 2]]  # (2, 3): the first and the last row, or column
+        for along in (0, 1):
+            if ends[:, 1 + along].any() and not ends[:, 2 - along].any():
+                at = ends[:, :1] + ends[:, 1 + along, None] * lines[along]
+                lines[along] = lines[along][(at.min(axis=0) <= high) & (at.max(axis=0) >= low)]
+    i, j = np.nonzero(one.mask[np.ix_(*lines)])
+    return lines[0][i], lines[1][j]
