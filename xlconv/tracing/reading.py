@@ -18,7 +18,7 @@ from xlconv.errors import FormulaError
 from xlconv.formula import Area, Axis, Node, Ref, corners, scan
 from xlconv.formula.nodes import Unknown, children
 from xlconv.formula.parse import operands
-from xlconv.law import Group
+from xlconv.law import Group, Law
 from xlconv.plane import Plane
 from xlconv.refs import Range
 from xlconv.sheet import Workbook
@@ -173,10 +173,13 @@ class Readings:
     def _operands(self, unit: Unit, group: Group | None) -> list[Node]:
         """Return the references in the text of formulas that are outside the language."""
         texts = self.calculation.workbook.sheets[unit.sheet].texts
-        text = texts[int(unit.cells[unit.mask][0])] if group is None else group.law.text(0, 0)
+        text = texts[int(unit.cells[unit.mask][0])]
         try:
             found = operands(text)
-            return [node for _, node in found] if group is None else _affine(found, group)
+            if group is None:
+                return [node for _, node in found]
+            i, j = (int(one[0]) for one in np.nonzero(unit.mask))
+            return _affine(found, group.law, i, j)
         except FormulaError:
             return [Unknown(f"={text}")]
 
@@ -189,21 +192,21 @@ def _leaves(tree: Node) -> Iterator[Node]:
         yield from _leaves(child)
 
 
-def _affine(found: list[tuple[str, Node]], group: Group) -> list[Node]:
-    """Return the references of a block's first cell as they move with its law.
+def _affine(found: list[tuple[str, Node]], law: Law, i: int, j: int) -> list[Node]:
+    """Return the references of cell (i, j) of a block as they move with its law.
 
     Whole columns and rows have no coordinates in a law and stay. Raises FormulaError.
     """
-    law = group.law
+    expected = tuple(law.values(i, j))
     steps = list(zip(law.base, law.by_row, law.by_column, strict=True))
     nodes: list[Node] = []
     start = 0
     for text, node in found:
         values = scan(text).values
         moves = steps[start : start + len(values)]
-        start += len(values)
-        if tuple(move[0] for move in moves) != values:
+        if expected[start : start + len(values)] != values:
             raise FormulaError("references that cannot be told apart")
+        start += len(values)
         if not moves or not isinstance(node, Ref | Area):
             nodes.append(node)
             continue

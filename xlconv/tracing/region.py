@@ -21,7 +21,8 @@ Index = NDArray[np.int64]
 _Keep = Callable[[NDArray[np.bool_], NDArray[np.bool_]], NDArray[np.bool_]]
 
 _TOP, _LEFT, _BOTTOM, _RIGHT = range(4)
-_WIDTH = MAX_COLUMNS + 1
+_TURNED = [_LEFT, _TOP, _RIGHT, _BOTTOM]
+_WIDTH = MAX_ROWS + 1  # more than any coordinate
 # So many rectangles are compared with others at a time: their sums take its square.
 _CHUNK = 1500
 
@@ -76,8 +77,13 @@ class Region:
 
     @property
     def ranges(self) -> list[Range]:
-        """The rectangles, by row, then column."""
-        return [Range(*box) for box in self.boxes.tolist()]
+        """The cells as rectangles, by row, then column: runs of rows or of columns if fewer."""
+        boxes = self.boxes
+        if len(boxes) > 1:
+            turned = _swept(boxes[:, _TURNED], NOTHING.boxes, np.logical_or).boxes[:, _TURNED]
+            if len(turned) < len(boxes):
+                boxes = turned[np.lexsort((turned[:, _LEFT], turned[:, _TOP]))]
+        return [Range(*box) for box in boxes.tolist()]
 
     def within(self, area: Range) -> Region:
         """Return the cells that lie in a range."""
