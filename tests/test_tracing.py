@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import random
+import re
 import subprocess
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
@@ -26,6 +27,7 @@ from xlconv.initialise import initialised
 from xlconv.opened import Opened, open_workbook, opened
 from xlconv.presets import PRESETS
 from xlconv.refs import Cell, Range, cell_of, name_of
+from xlconv.report.heatmap import path_of
 from xlconv.report.svg import trace_svg
 from xlconv.report.trace_machine import trace_dot, trace_json
 from xlconv.report.trace_text import print_trace
@@ -316,6 +318,14 @@ def test_what_lies_beyond_a_plane_is_named_so() -> None:
     assert "blanks right of conv1[0], 3 cells" in {one.label for one in found.nodes}
 
 
+def test_blanks_between_the_entries_of_a_plane_belong_to_it() -> None:
+    found = traced(open_workbook(WORKBOOKS / "fastai.xlsx"), "fc1[0]")
+    assert [one.label for one in found.nodes[1:]] == [
+        "pool1[0] 12×13", "pool1[1] 12×13", "fc1.weight[0, 0..155]", "fc1.weight[0, 156..311]",
+    ]  # fmt: skip
+    assert [len(one.region) for one in found.nodes[1:]] == [23 * 25] * 4
+
+
 def test_json_says_the_same_cells_and_has_no_nan(example: Opened) -> None:
     found = traced(example, "conv2[1, 5, 7]", depth=None)
     content = json.loads(trace_json(found), parse_constant=lambda _: pytest.fail("NaN"))
@@ -368,12 +378,25 @@ def test_the_picture_is_plain_xml_with_every_plane(name: str) -> None:
         assert float(line.get("x2")) > float(line.get("x1"))
 
 
+def test_paths_draw_the_cells_of_a_region() -> None:
+    cells = {(2, 3), (2, 4), (3, 3), (5, 9), (0, 12), (7, 1), (7, 2)}
+    region = region_of(np.array([(*cell, *cell) for cell in cells]))
+    path = path_of(region)
+    row = column = 0
+    drawn = set()
+    for x, y, width, height in re.findall(r"m(-?\d+) ?(-?\d+)h(\d+)v(\d+)h-\d+z", path.lower()):
+        row, column = row + int(y), column + int(x)
+        drawn |= {(row + i, column + j) for i in range(int(height)) for j in range(int(width))}
+    assert drawn == cells
+
+
 def test_the_picture_of_any_sheet() -> None:
     sheet = sheet_of({"A1": '=B1&"<&>"', "B1": "=XFD1048576", "XFD1048576": 1.0}, "a<b&c")
     text = trace_svg(traced(book(sheet), "A1", depth=None))
     assert "a&lt;b&amp;c" in text
     ET.fromstring(text)
     ET.fromstring(trace_svg(traced(book(sheet_of({})), "C3")))
+    ET.fromstring(trace_svg(traced(book(sheet_of({"A1": '="\x01"&B1', "B1": "\x02"})), "A1")))
 
 
 # -- the command -----------------------------------------------------------------------------

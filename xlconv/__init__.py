@@ -77,6 +77,9 @@ if TYPE_CHECKING:
     from xlconv.network import (
         Network as Network,
     )
+    from xlconv.opened import (
+        open_workbook as open_workbook,
+    )
     from xlconv.plane import (
         Halo as Halo,
     )
@@ -113,6 +116,12 @@ if TYPE_CHECKING:
     from xlconv.spec import (
         spec_of as spec_of,
     )
+    from xlconv.tracing import (
+        Trace as Trace,
+    )
+    from xlconv.tracing import (
+        trace as trace,
+    )
     from xlconv.verifying import (
         Report as Report,
     )
@@ -140,10 +149,12 @@ _HOMES = {
     "lifting": ("lift",),
     "lowering": ("lower", "workbook_of"),
     "network": ("Network",),
+    "opened": ("open_workbook",),
     "plane": ("Halo", "Label", "Place", "Plane", "Spelling"),
     "presets": ("PRESETS", "Preset"),
     "sheet": ("Sheet", "Workbook"),
     "spec": ("network_of", "read_spec", "spec_of"),
+    "tracing": ("Trace", "trace"),
     "verifying": ("Report", "verify"),
     "xlsx.read": ("read_xlsx",),
     "xlsx.write": ("write_xlsx",),

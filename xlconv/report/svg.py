@@ -7,7 +7,7 @@ that it reads the same on light and on dark pages.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from html import escape
+from html import escape as escaped
 
 import numpy as np
 
@@ -76,7 +76,7 @@ class _Picture:
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
             f'viewBox="0 0 {width} {height}" role="img" {_FONT}>'
         )
-        yield f"<title>{escape(title)}</title>"
+        yield f"<title>{_plain(title)}</title>"
         yield (
             '<defs><marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" '
             f'markerHeight="7" orient="auto"><path d="M0 0.5L8 4L0 7.5z" fill="{_BLUE}"/>'
@@ -133,7 +133,7 @@ class _Picture:
             y = self.top - 2 * self.font - 14
             yield (
                 f'<rect x="{x}" y="{y:.1f}" width="{width:.1f}" height="{size + 4:.1f}" rx="2" '
-                f'fill="{shade.title}"><title>{escape(name)}</title></rect>'
+                f'fill="{shade.title}"><title>{_plain(name)}</title></rect>'
             )
             if len(name) * size * _LETTER <= width - 4:
                 yield _text(x + 4, y + size, name, size, "#FFFFFF", bold=True)
@@ -159,7 +159,7 @@ class _Picture:
         values = self.trace.opened.matrix(owner.sheet, owner.plane)
         parameter = owner.kind in ("weight", "bias")
         yield "<g>" if owner in self.traced else f'<g opacity="{_ASLEEP}">'
-        yield f"<title>{escape(owner.title)} {area.name}</title>"
+        yield f"<title>{_plain(owner.title)} {area.name}</title>"
         yield (
             f'<rect x="{self.x(area.left)}" y="{self.y(area.top)}" '
             f'width="{area.size[1] * self.cell:.1f}" height="{area.size[0] * self.cell:.1f}" '
@@ -207,7 +207,7 @@ class _Picture:
                 f'<path transform="{self._transform()}" d="{path_of(region)}" '
                 f'fill="{_BLUE}" fill-opacity="{opacity}" stroke="{_BLUE}" '
                 f'stroke-width="{width / self.cell:.3g}" stroke-linejoin="round">'
-                f"<title>{escape(node.label)}</title></path>"
+                f"<title>{_plain(node.label)}</title></path>"
             )
             area, whole = region.bounds, node.owner.plane.range
             if k and node.owner.kind in ("input", "activation") and area.size != whole.size:
@@ -276,6 +276,11 @@ def _view(trace: Trace, owners: list[Owner]) -> Range:
     )  # fmt: skip
 
 
+def _plain(words: str) -> str:
+    """Return words as XML takes them; control characters, which it does not, are left out."""
+    return escaped("".join(one for one in words if one >= " " or one in "\t\n"))
+
+
 def _text(
     x: float, y: float, words: str, size: float, color: str, *, bold: bool = False, least: float = 0
 ) -> str:
@@ -287,5 +292,5 @@ def _text(
     halo = ' stroke="#FFFFFF" stroke-width="2" paint-order="stroke"' if color != "#FFFFFF" else ""
     return (
         f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size:.1f}" fill="{color}"{weight}{squeeze}'
-        f"{halo}>{escape(words)}</text>"
+        f"{halo}>{_plain(words)}</text>"
     )
