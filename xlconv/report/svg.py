@@ -7,12 +7,12 @@ that it reads the same on light and on dark pages.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from html import escape as escaped
 
 import numpy as np
 
-from xlconv.refs import MAX_COLUMNS, MAX_ROWS, Range
+from xlconv.refs import Range
 from xlconv.report.heatmap import Shade, heatmap, path_of, shades
+from xlconv.report.sheet_view import LETTER, plain, text_line, view_of
 from xlconv.report.trace_machine import flows
 from xlconv.report.values import cell_formula, cell_value, value_text
 from xlconv.tracing import Owner, Trace
@@ -25,14 +25,11 @@ _MARGIN, _HEAD, _FOOT, _ASIDE = 16, 50, 8, 30
 # The drawing's width and height in pixels, and how small and large a cell may be.
 _WIDTH, _HEIGHT = 1500, 900
 _SMALLEST, _LARGEST = 2.0, 18.0
-# Of larger sheets the part around the cell is drawn.
-_MOST_LINES = 1400
 _MOST_ARROWS = 120
 # Planes that the trace does not touch are faint.
 _ASLEEP = 0.7
 # Kernels stand a cell apart: names between them need cells as high as that.
-_READABLE = 7
-_LETTER = 0.56  # of the font's size
+_READABLE, _CROWD = 7, 60
 
 
 def trace_svg(trace: Trace) -> str:
@@ -48,7 +45,7 @@ class _Picture:
     def __init__(self, trace: Trace) -> None:
         self.trace = trace
         own = [one for one in trace.owners.planes if one.sheet == trace.sheet]
-        self.view = _view(trace, own)
+        self.view = view_of(trace, own)
         self.planes = [one for one in own if self.view.overlaps(one.plane.range)]
         height, width = self.view.size
         self.cell = max(_SMALLEST, min(_LARGEST, _WIDTH / width, _HEIGHT / height))
@@ -76,7 +73,7 @@ class _Picture:
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
             f'viewBox="0 0 {width} {height}" role="img" {_FONT}>'
         )
-        yield f"<title>{_plain(title)}</title>"
+        yield f"<title>{plain(title)}</title>"
         yield (
             '<defs><marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" '
             f'markerHeight="7" orient="auto"><path d="M0 0.5L8 4L0 7.5z" fill="{_BLUE}"/>'
@@ -111,12 +108,12 @@ class _Picture:
 
     def _heading(self, title: str) -> Iterator[str]:
         y = _MARGIN + 14
-        yield _text(_MARGIN, y, title, 15, _INK, bold=True, least=self.size[0] - 2 * _MARGIN)
+        yield text_line(_MARGIN, y, title, 15, _INK, bold=True, most=self.size[0] - 2 * _MARGIN)
         formula = cell_formula(self.trace.opened, self.trace.sheet, self.trace.cell)
         if formula is not None:
-            room = int((self.size[0] - 2 * _MARGIN) / (11 * _LETTER))
+            room = int((self.size[0] - 2 * _MARGIN) / (11 * LETTER))
             short = formula if len(formula) <= room else formula[: room - 1] + "…"
-            yield _text(_MARGIN, y + 19, short, 11, _FAINT)
+            yield text_line(_MARGIN, y + 19, short, 11, _FAINT)
 
     def _bands(self) -> Iterator[str]:
         """Yield a band over the columns of each tensor and its parameters, with its name."""
@@ -133,10 +130,10 @@ class _Picture:
             y = self.top - 2 * self.font - 14
             yield (
                 f'<rect x="{x}" y="{y:.1f}" width="{width:.1f}" height="{size + 4:.1f}" rx="2" '
-                f'fill="{shade.title}"><title>{_plain(name)}</title></rect>'
+                f'fill="{shade.title}"><title>{plain(name)}</title></rect>'
             )
-            if len(name) * size * _LETTER <= width - 4:
-                yield _text(x + 4, y + size, name, size, "#FFFFFF", bold=True)
+            if len(name) * size * LETTER <= width - 4:
+                yield text_line(x + 4, y + size, name, size, "#FFFFFF", bold=True)
 
     # -- cells ---------------------------------------------------------------------------
 
@@ -159,7 +156,7 @@ class _Picture:
         values = self.trace.opened.matrix(owner.sheet, owner.plane)
         parameter = owner.kind in ("weight", "bias")
         yield "<g>" if owner in self.traced else f'<g opacity="{_ASLEEP}">'
-        yield f"<title>{_plain(owner.title)} {area.name}</title>"
+        yield f"<title>{plain(owner.title)} {area.name}</title>"
         yield (
             f'<rect x="{self.x(area.left)}" y="{self.y(area.top)}" '
             f'width="{area.size[1] * self.cell:.1f}" height="{area.size[0] * self.cell:.1f}" '
@@ -176,7 +173,8 @@ class _Picture:
     def _name(self, owner: Owner) -> Iterator[str]:
         """Yield a plane's name above it, as long as there is room."""
         area, traced = owner.plane.range, owner in self.traced
-        if owner.kind in ("weight", "bias") and self.cell < _READABLE and not traced:
+        crowded = not traced or len(self.traced) > _CROWD
+        if owner.kind in ("weight", "bias") and self.cell < _READABLE and crowded:
             return
         right = min(
             (one.plane.range.left for one in self.planes
@@ -190,9 +188,9 @@ class _Picture:
         for words in (
             (owner.title, f"{owner.kind} {index}", index) if owner.index else (owner.title,)
         ):
-            if len(words) * self.font * _LETTER <= room:
+            if len(words) * self.font * LETTER <= room:
                 x, y = self.x(area.left), self.y(area.top) - 3
-                yield _text(x, y, words, self.font, _BLUE if traced else _FAINT, bold=traced)
+                yield text_line(x, y, words, self.font, _BLUE if traced else _FAINT, bold=traced)
                 return
 
     # -- the trace -----------------------------------------------------------------------
@@ -203,31 +201,46 @@ class _Picture:
             if node.owner.sheet != self.trace.sheet or not region:
                 continue
             width, opacity = (2.5, 0.0) if k == 0 else (1.5, 0.1)
+            if k and len(self.traced) > _CROWD:
+                width, opacity = 0.7, 0.05
             yield (
                 f'<path transform="{self._transform()}" d="{path_of(region)}" '
                 f'fill="{_BLUE}" fill-opacity="{opacity}" stroke="{_BLUE}" '
                 f'stroke-width="{width / self.cell:.3g}" stroke-linejoin="round">'
-                f"<title>{_plain(node.label)}</title></path>"
+                f"<title>{plain(node.label)}</title></path>"
             )
             area, whole = region.bounds, node.owner.plane.range
             if k and node.owner.kind in ("input", "activation") and area.size != whole.size:
                 y = self.y(area.bottom + 1) + self.font + 1
                 size = "×".join(map(str, area.size))
-                yield _text(self.x(area.left), y, size, self.font, _BLUE)
+                yield text_line(self.x(area.left), y, size, self.font, _BLUE)
 
     def _arrows(self) -> Iterator[str]:
-        drawn = []
+        drawn: list[tuple[Owner, Owner, Range, Range]] = []
         for start, end, _ in flows(self.trace):
             nodes = [self.trace.nodes[k] for k in (start, end)]
             regions = [one.region.within(self.view) for one in nodes]
             here = all(one.owner.sheet == self.trace.sheet for one in nodes)
             if start != end and here and all(regions):
-                drawn.append((nodes[0].owner.kind, regions[0], regions[1]))
-        for kinds in (("weight", "bias", "padding", "cells"), ("helper", "formulas")):
-            if len(drawn) > _MOST_ARROWS:
-                drawn = [one for one in drawn if one[0] not in kinds]
-        for _, before, after in drawn[:_MOST_ARROWS]:
-            yield from self._arrow(before.bounds, after.bounds)
+                owners = (nodes[0].owner, nodes[1].owner)
+                drawn.append((*owners, regions[0].bounds, regions[1].bounds))
+        for *_, before, after in drawn if len(drawn) <= _MOST_ARROWS else self._shortest(drawn):
+            yield from self._arrow(before, after)
+
+    def _shortest(
+        self, drawn: list[tuple[Owner, Owner, Range, Range]]
+    ) -> list[tuple[Owner, Owner, Range, Range]]:
+        """Return one arrow, the shortest, from tensor to tensor: all would hide the sheet."""
+
+        def length(arrow: tuple[Owner, Owner, Range, Range]) -> float:
+            (x, y), (to_x, to_y) = self._middle(arrow[2]), self._middle(arrow[3])
+            return (to_x - x) ** 2 + (to_y - y) ** 2
+
+        drawn = [one for one in drawn if one[0].kind != "padding"]
+        kept: dict[tuple[str, str], tuple[Owner, Owner, Range, Range]] = {}
+        for one in sorted(drawn, key=length):
+            kept.setdefault((one[0].name, one[1].name), one)
+        return list(kept.values())[:_MOST_ARROWS]
 
     def _arrow(self, before: Range, after: Range) -> Iterator[str]:
         (x, y), (to_x, to_y) = self._middle(before), self._middle(after)
@@ -248,49 +261,3 @@ class _Picture:
 
     def _middle(self, area: Range) -> tuple[float, float]:
         return self.x((area.left + area.right + 1) / 2), self.y((area.top + area.bottom + 1) / 2)
-
-
-def _view(trace: Trace, owners: list[Owner]) -> Range:
-    """Return the part of the sheet that is drawn: all planes and what is traced, within reason."""
-    row, column = trace.cell
-    near = Range(
-        max(0, row - _MOST_LINES // 2), max(0, column - _MOST_LINES // 2),
-        min(MAX_ROWS - 1, row + _MOST_LINES // 2), min(MAX_COLUMNS - 1, column + _MOST_LINES // 2),
-    )  # fmt: skip
-    used = trace.opened.calculation.grids[trace.sheet].used
-    traced = [one.region for one in trace.nodes if one.owner.sheet == trace.sheet]
-    # A whole column is drawn as far as the sheet is used.
-    frame = used.union(Range(row, column, row, column))
-    regions = [one.within(frame) for one in traced]
-    areas = [one.plane.range for one in owners] + [one.bounds for one in regions if one]
-    if not owners:
-        areas.append(frame)
-    whole = areas[0]
-    for area in areas[1:]:
-        whole = whole.union(area)
-    if max(whole.size) <= _MOST_LINES:
-        return whole
-    return Range(
-        max(whole.top, near.top), max(whole.left, near.left),
-        min(whole.bottom, near.bottom), min(whole.right, near.right),
-    )  # fmt: skip
-
-
-def _plain(words: str) -> str:
-    """Return words as XML takes them; control characters, which it does not, are left out."""
-    return escaped("".join(one for one in words if one >= " " or one in "\t\n"))
-
-
-def _text(
-    x: float, y: float, words: str, size: float, color: str, *, bold: bool = False, least: float = 0
-) -> str:
-    weight = ' font-weight="bold"' if bold else ""
-    # A long title is squeezed rather than cut.
-    squeeze = ""
-    if least and len(words) * size * _LETTER > least:
-        squeeze = f' textLength="{least:.0f}" lengthAdjust="spacingAndGlyphs"'
-    halo = ' stroke="#FFFFFF" stroke-width="2" paint-order="stroke"' if color != "#FFFFFF" else ""
-    return (
-        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size:.1f}" fill="{color}"{weight}{squeeze}'
-        f"{halo}>{_plain(words)}</text>"
-    )

@@ -66,10 +66,6 @@ class Trace:
         """Return in words what a part of a node's cells is."""
         return self.owners.label(owner, region)
 
-    def steps(self, of: int) -> list[Edge]:
-        """Return the steps from a node, in order of telling."""
-        return [edge for edge in self.edges if edge.of == of]
-
 
 def trace(
     opened: Opened, sheet: int, cell: Cell, *, dependents: bool = False, depth: int | None = 1

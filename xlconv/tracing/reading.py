@@ -13,15 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from xlconv.calculation import Calculation, Unit, sheet_of
-from xlconv.errors import FormulaError
-from xlconv.formula import Area, Axis, Node, Ref, corners, scan
-from xlconv.formula.nodes import Unknown, children
-from xlconv.formula.parse import operands
-from xlconv.law import Group, Law
+from xlconv.calculation import Calculation, sheet_of
+from xlconv.formula import corners
 from xlconv.plane import Plane
 from xlconv.refs import Range
-from xlconv.sheet import Workbook
+from xlconv.tracing.references import References, Told
 from xlconv.tracing.region import (
     NOTHING,
     Boxes,
@@ -84,8 +80,8 @@ class Readings:
 
     def __init__(self, calculation: Calculation) -> None:
         self.calculation = calculation
-        self.untold: dict[int, list[str]] = defaultdict(list)  # unit -> operands not followed
-        found = list(self._readings())
+        self.references = References(calculation)
+        found = [_reading(one) for one in self.references.all()]
         self.all = [one for one in found if not one.is_single]
         self._homes = table([(one.sheet, one.lattice.range) for one in self.all])
         self._reaches = table([(one.target, one.reach) for one in self.all])
@@ -115,7 +111,7 @@ class Readings:
     def untold_in(self, regions: dict[int, Region]) -> Iterator[str]:
         """Yield the operands in the formulas of regions that are not followed, each once."""
         seen: set[str] = set()
-        for k, texts in self.untold.items():
+        for k, texts in self.references.untold.items():
             unit = self.calculation.units[k]
             region = regions.get(unit.sheet)
             if region and unit.mask[region.entries(unit.lattice)].any():
@@ -125,136 +121,9 @@ class Readings:
     def _near(self, rows: NDArray[np.int64], sheet: int, region: Region) -> Iterator[Reading]:
         return (self.all[k] for k in near(rows, sheet, region).tolist())
 
-    # -- from formulas -------------------------------------------------------------------
 
-    def _readings(self) -> Iterator[Reading]:
-        workbook = self.calculation.workbook
-        groups = {
-            (number, one.lattice.origin): one
-            for number, groups in enumerate(self.calculation.groups)
-            for one in groups
-        }
-        for k, unit in enumerate(self.calculation.units):
-            group = groups.get((unit.sheet, unit.lattice.origin))
-            own = group is not None and group.cells is unit.cells
-            for reference in self._references(k, unit, group if own else None):
-                yield _reading(unit, unit.lattice, unit.mask, reference)
-            yield from self._array(k, unit, workbook)
-
-    def _array(self, k: int, unit: Unit, workbook: Workbook) -> Iterator[Reading]:
-        """Yield what the other cells of an array formula read: the same as its first."""
-        arrays = workbook.sheets[unit.sheet].arrays
-        if not arrays or not unit.is_array:
-            return
-        for i, j in zip(*np.nonzero(unit.mask), strict=True):
-            area = arrays.get(int(unit.cells[i, j]))
-            if area is None or area.size == (1, 1):
-                continue
-            plane = Plane((area.top, area.left), area.size)
-            for reference in self._references(k, unit, None):
-                first, last = (_moved(one, int(i), int(j)) for one in corners(reference))
-                yield _reading(unit, plane, None, Area(first, last))
-
-    def _references(self, k: int, unit: Unit, group: Group | None) -> Iterator[Ref | Area]:
-        """Yield a unit's references, names replaced by what they stand for; sheets by number."""
-        workbook = self.calculation.workbook
-        nodes: list[Node] = [] if unit.tree is None else list(_leaves(unit.tree))
-        if unit.tree is None:
-            nodes = [_numbered(one, workbook) for one in self._operands(unit, group)]
-        for node in nodes:
-            if isinstance(node, Ref | Area):
-                yield node
-            elif isinstance(node, Unknown):
-                areas = _named(node.text, workbook)
-                yield from areas
-                if not areas and node.text not in self.untold[k]:
-                    self.untold[k].append(node.text)
-
-    def _operands(self, unit: Unit, group: Group | None) -> list[Node]:
-        """Return the references in the text of formulas that are outside the language."""
-        texts = self.calculation.workbook.sheets[unit.sheet].texts
-        text = texts[int(unit.cells[unit.mask][0])]
-        try:
-            found = operands(text)
-            if group is None:
-                return [node for _, node in found]
-            i, j = (int(one[0]) for one in np.nonzero(unit.mask))
-            return _affine(found, group.law, i, j)
-        except FormulaError:
-            return [Unknown(f"={text}")]
-
-
-def _leaves(tree: Node) -> Iterator[Node]:
-    if isinstance(tree, Ref | Area | Unknown):
-        yield tree
-        return
-    for child in children(tree):
-        yield from _leaves(child)
-
-
-def _affine(found: list[tuple[str, Node]], law: Law, i: int, j: int) -> list[Node]:
-    """Return the references of cell (i, j) of a block as they move with its law.
-
-    Whole columns and rows have no coordinates in a law and stay. Raises FormulaError.
-    """
-    expected = tuple(law.values(i, j))
-    steps = list(zip(law.base, law.by_row, law.by_column, strict=True))
-    nodes: list[Node] = []
-    start = 0
-    for text, node in found:
-        values = scan(text).values
-        moves = steps[start : start + len(values)]
-        if expected[start : start + len(values)] != values:
-            raise FormulaError("references that cannot be told apart")
-        start += len(values)
-        if not moves or not isinstance(node, Ref | Area):
-            nodes.append(node)
-            continue
-        sheet = corners(node)[0].sheet
-        ends = [
-            Ref(Axis(*row), Axis(*column), sheet)
-            for column, row in zip(moves[::2], moves[1::2], strict=True)
-        ]
-        nodes.append(ends[0] if len(ends) == 1 else Area(ends[0], ends[1]))
-    return nodes
-
-
-def _moved(reference: Ref, i: int, j: int) -> Ref:
-    row, column = Axis(reference.row.at(i, j)), Axis(reference.column.at(i, j))
-    return Ref(row, column, reference.sheet)
-
-
-def _numbered(node: Node, workbook: Workbook) -> Node:
-    """Return a reference with its sheet's number, as units have it; unknown if it has none."""
-    if not isinstance(node, Ref | Area):
-        return node
-    first, last = corners(node)
-    if first.sheet is None:
-        return node
-    for k, sheet in enumerate(workbook.sheets):
-        if sheet.name.casefold() == first.sheet.casefold():
-            first = Ref(first.row, first.column, str(k))
-            return first if isinstance(node, Ref) else Area(first, last)
-    return Unknown(f"{first.sheet}!")
-
-
-def _named(text: str, workbook: Workbook) -> list[Area]:
-    name = text.rpartition("!")[2].casefold()
-    places = {sheet.name: k for k, sheet in enumerate(workbook.sheets)}
-    for own, ranges in workbook.names:
-        if own.casefold() == name:
-            return [
-                Area(
-                    Ref(Axis(area.top), Axis(area.left), str(places[sheet])),
-                    Ref(Axis(area.bottom), Axis(area.right)),
-                )
-                for sheet, area in ranges
-                if sheet in places
-            ]
-    return []
-
-
-def _reading(unit: Unit, lattice: Plane, mask: _Mask | None, reference: Ref | Area) -> Reading:
+def _reading(told: Told) -> Reading:
+    unit, lattice, mask, reference = told
     first, last = corners(reference)
     axes = (first.row, first.column, last.row, last.column)
     found = np.array([(one.offset, one.by_row, one.by_column) for one in axes], np.int64)
