@@ -77,6 +77,16 @@ def test_the_broken_workbook_is_told_as_the_readme_shows() -> None:
         assert line.plain in README
 
 
+def test_the_trace_is_told_and_drawn_as_the_readme_shows() -> None:
+    workbooks = Path(__file__).parents[1] / "workbooks"
+    asked = re.search(r'`xlconv trace conv-example.xlsx "(.*?)" --all`', README)[1]
+    command = ["trace", str(workbooks / "conv-example.xlsx"), asked, "--all"]
+    printed = CliRunner().invoke(main, command).output
+    assert f"```\n{printed}```" in README
+    drawn = CliRunner().invoke(main, [*command, "--format", "svg"]).output
+    assert drawn == (workbooks / "trace.svg").read_text(encoding="utf-8")
+
+
 def test_every_finding_is_documented() -> None:
     from xlconv.findings import CODES
 
@@ -122,7 +132,7 @@ def test_what_reproduce_and_diff_say_is_what_the_readme_shows(
     monkeypatch.chdir(tmp_path)
     runner = CliRunner()
     assert runner.invoke(main, ["generate"]).exit_code == 0
-    for said in re.findall(r"\n\$ xlconv ((?:generate three|reproduce|diff) .*)", README):
+    for said in re.findall(r"\n\$ xlconv ((?:generate three.xlsx|reproduce|diff) .*)", README):
         result = runner.invoke(main, said.split())
         shown = README.partition(f"$ xlconv {said}\n")[2].partition("```")[0]
         if not said.startswith("generate"):

@@ -158,6 +158,12 @@ if TYPE_CHECKING:
     from xlconv.spec import (
         spec_of as spec_of,
     )
+    from xlconv.tracing import (
+        Trace as Trace,
+    )
+    from xlconv.tracing import (
+        trace as trace,
+    )
     from xlconv.verifying import (
         Report as Report,
     )
@@ -196,6 +202,7 @@ _HOMES = {
     "reproducing": ("reproduce",),
     "sheet": ("Sheet", "Workbook"),
     "spec": ("network_of", "read_spec", "spec_of"),
+    "tracing": ("Trace", "trace"),
     "verifying": ("Report", "verify"),
     "xlsx.read": ("read_xlsx",),
     "xlsx.write": ("write_xlsx",),
