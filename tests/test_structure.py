@@ -26,7 +26,7 @@ ORDER = [
     ["lifting"],
     ["initialise", "layout", "models"],
     ["spec", "slots", "panel"],
-    ["lowering", "names", "probe", "comparing", "opened"],
+    ["lowering", "names", "probe", "comparing", "opened", "summary"],
     ["tracing", "statistics"],
     ["inspecting", "explaining"],
     ["verifying", "relaying"],

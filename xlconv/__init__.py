@@ -38,6 +38,12 @@ if TYPE_CHECKING:
     from xlconv.initialise import (
         initialised as initialised,
     )
+    from xlconv.inspecting import (
+        Inspection as Inspection,
+    )
+    from xlconv.inspecting import (
+        inspect_workbook as inspect_workbook,
+    )
     from xlconv.layers import (
         LAYERS as LAYERS,
     )
@@ -132,6 +138,7 @@ _HOMES = {
     "book": ("Book", "book_of"),
     "errors": ("XlconvError",),
     "initialise": ("initialised",),
+    "inspecting": ("Inspection", "inspect_workbook"),
     "layers": (
         "LAYERS", "Conv2d", "Flatten", "Layer", "Linear", "MaxPool2d", "ReLU", "Softmax",
     ),

@@ -86,6 +86,7 @@ class Layer(ABC):
     meaning: ClassVar[str]  # what a cell of it computes, in words for a note
     numbered: ClassVar[bool] = True  # False where the first of its kind needs no number
     is_elementwise: ClassVar[bool] = False
+    keeps_channels: ClassVar[bool] = False  # a plane is made from the same plane of the input
     is_view: ClassVar[bool] = False  # the same numbers in another shape
     reads_flattened: ClassVar[bool] = False  # can read a vector that still stands as planes
     squashes: ClassVar[bool] = False  # outputs are probabilities
@@ -137,6 +138,17 @@ class Layer(ABC):
     def with_parameters(self, values: Mapping[str, Array]) -> Self:
         """Return the layer with other parameters of the same shapes."""
         return replace(self, **values) if values else self  # type: ignore[type-var]
+
+    def window_options(self) -> dict[str, tuple[int, ...]]:
+        """Return kernel_size, stride, padding and dilation, defaults too; {} without windows.
+
+        Sizes are (height, width), the padding (left, right, top, bottom).
+        """
+        return {}
+
+    def size_rule(self, shape: Shape) -> str:
+        """Return the rule for the output's height and width with its numbers; "" without one."""
+        return ""
 
     def describe(self) -> str:
         """Return the options in a few words for people: `3x3, stride 2`; "" if there are none."""
@@ -191,6 +203,7 @@ class Elementwise(Layer):
     """A function of each number on its own; can be fused into the layer before it."""
 
     is_elementwise = True
+    keeps_channels = True
 
     @abstractmethod
     def formula(self, value: Node) -> Node:

@@ -27,6 +27,7 @@ from xlconv.layers.base import (
 )
 from xlconv.layers.options import Options, Padding
 from xlconv.layers.sight import IsActivation, Reference, Sighting, is_still, products
+from xlconv.layers.sizes import both_axes, size_rule
 from xlconv.plane import Halo, Place, Plane, Spelling
 
 
@@ -130,6 +131,20 @@ class Conv2d(Layer):
             for size, window, stride in zip(padded, self.extent, self.stride, strict=True)
         )
         return len(self.weight), rows, columns
+
+    def window_options(self) -> dict[str, tuple[int, ...]]:
+        return {
+            "kernel_size": self.kernel_size, "stride": self.stride,
+            "padding": self.padding, "dilation": self.dilation,
+        }  # fmt: skip
+
+    def size_rule(self, shape: Shape) -> str:
+        pad, counts = self.padding, self.output_shape(shape)[1:]
+        pads = ((pad.top, pad.bottom), (pad.left, pad.right))
+        axes = zip(
+            shape[1:], pads, self.kernel_size, self.dilation, self.stride, counts, strict=True
+        )
+        return both_axes(*(size_rule(*axis) for axis in axes))
 
     def forward(self, x: Array) -> Array:
         pad, (sh, sw), (dh, dw) = self.padding, self.stride, self.dilation

@@ -26,6 +26,7 @@ from xlconv.layers.base import (
 )
 from xlconv.layers.options import Options
 from xlconv.layers.sight import IsActivation, Sighting
+from xlconv.layers.sizes import both_axes, size_rule
 from xlconv.plane import Halo, Place, Spelling
 
 # What a padded cell holds: MAX skips text, as if it were minus infinity.
@@ -49,6 +50,7 @@ class MaxPool2d(Layer):
 
     short = "pool"
     meaning = "the largest number of the window"
+    keeps_channels = True
     EXAMPLES = (
         ((2, 6, 6), {"kernel_size": 2}),
         ((1, 7, 8), {"kernel_size": 3, "stride": 2, "padding": 1}),
@@ -110,6 +112,23 @@ class MaxPool2d(Layer):
             return free // stride + 1
         count = -(-free // stride) + 1
         return count - 1 if (count - 1) * stride >= n + pad else count
+
+    def window_options(self) -> dict[str, tuple[int, ...]]:
+        (down, across) = self.padding
+        return {
+            "kernel_size": self.kernel_size, "stride": self.stride,
+            "padding": (across, across, down, down), "dilation": (1, 1),
+        }  # fmt: skip
+
+    def size_rule(self, shape: Shape) -> str:
+        counts = self.output_shape(shape)[1:]
+        axes = zip(shape[1:], self.padding, self.kernel_size, self.stride, counts, strict=True)
+        return both_axes(
+            *(
+                size_rule(n, (pad, pad), window, 1, stride, count, ceil=self.ceil_mode)
+                for n, pad, window, stride, count in axes
+            )
+        )
 
     def halo(self, shape: Shape) -> Halo:
         _, rows, columns = self.output_shape(shape)
