@@ -96,12 +96,12 @@ class Opened:
                 if found is not None:
                     plane, i, j = found
                     index = (max(i, j),) if tensor.is_vector else (plane, i, j)
-                    return Role(kind, k, self._name(k), index, tensor.planes[plane])
+                    return Role(kind, k, self.tensor_name(k), index, tensor.planes[plane])
                 for name, (_, lattice) in tensor.helpers.items():
-                    inside = _entry_in(lattice, cell)
+                    inside = lattice.index_of(cell)
                     if inside is not None:
                         index = (max(inside),)
-                        return Role("helper", k, f"{self._name(k)}.{name}", index, lattice)
+                        return Role("helper", k, f"{self.tensor_name(k)}.{name}", index, lattice)
             role = self._parameter(k, sheet, cell)
             if role is not None:
                 return role
@@ -114,7 +114,7 @@ class Opened:
             return None
         for unit in self.calculation.units:
             if unit.sheet == sheet:
-                inside = _entry_in(unit.lattice, cell)
+                inside = unit.lattice.index_of(cell)
                 if inside is not None and unit.mask[inside] and unit.cells[inside] == index:
                     return unit
         return None
@@ -134,7 +134,8 @@ class Opened:
 
     # -- names ---------------------------------------------------------------------------
 
-    def _name(self, tensor: int) -> str:
+    def tensor_name(self, tensor: int) -> str:
+        """Return the name of a lifted tensor: its layer's, `input`, or `?` in no network."""
         return self.names.get(tensor, "input" if self.lifted.tensors[tensor].source < 0 else "?")
 
     def _home(self) -> int:
@@ -150,9 +151,9 @@ class Opened:
     def _entry(self, sheet: int, name: str, index: str, text: str) -> tuple[int, Cell]:
         tensors = self.lifted.tensors
         here = [k for k, tensor in enumerate(tensors) if tensor.sheet == sheet]
-        places = [k for k in here if self._name(k) == name]
+        places = [k for k in here if self.tensor_name(k) == name]
         if not places:
-            known = ", ".join(dict.fromkeys(map(self._name, here))) or "none"
+            known = ", ".join(dict.fromkeys(map(self.tensor_name, here))) or "none"
             raise CellError(f"{text!r}: no layer {name!r}; expected one of {known}")
         tensor = tensors[places[0]]
         numbers = [int(one) for one in index.replace(" ", "").split(",") if one]
@@ -171,7 +172,7 @@ class Opened:
     def _example(self) -> str:
         for k, tensor in enumerate(self.lifted.tensors):
             if tensor.kernels:
-                return f"{self._name(k)}[{', '.join('0' * len(tensor.shape))}]"
+                return f"{self.tensor_name(k)}[{', '.join('0' * len(tensor.shape))}]"
         return "conv1[0, 0, 0]"
 
     def _parameter(self, k: int, sheet: int, cell: Cell) -> Role | None:
@@ -185,10 +186,10 @@ class Opened:
                 size = planes[0].shape
                 flat = plane * size[0] * size[1] + i * size[1] + j
                 index = (output, flat) if tensor.is_vector else (output, plane, i, j)
-                return Role("weight", k, f"{self._name(k)}.weight", index, planes[plane])
+                return Role("weight", k, f"{self.tensor_name(k)}.weight", index, planes[plane])
         for output, plane_ in enumerate(tensor.biases):
             if plane_.origin == cell:
-                return Role("bias", k, f"{self._name(k)}.bias", (output,), plane_)
+                return Role("bias", k, f"{self.tensor_name(k)}.bias", (output,), plane_)
         return None
 
 
@@ -205,18 +206,9 @@ def opened(workbook: Workbook, path: str = "workbook") -> Opened:
     return Opened(path, workbook, calculation, lifted, found, tensor_names(found))
 
 
-def _entry_in(plane: Plane, cell: Cell) -> tuple[int, int] | None:
-    """Return the index of a cell in a plane, None where it is no entry of it."""
-    down, right = cell[0] - plane.origin[0], cell[1] - plane.origin[1]
-    if down % plane.step[0] or right % plane.step[1]:
-        return None
-    i, j = down // plane.step[0], right // plane.step[1]
-    return (i, j) if 0 <= i < plane.shape[0] and 0 <= j < plane.shape[1] else None
-
-
 def _entry_of(planes: tuple[Plane, ...], cell: Cell) -> tuple[int, int, int] | None:
     for number, plane in enumerate(planes):
-        found = _entry_in(plane, cell)
+        found = plane.index_of(cell)
         if found is not None:
             return number, *found
     return None
