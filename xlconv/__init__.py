@@ -35,6 +35,12 @@ if TYPE_CHECKING:
     from xlconv.errors import (
         XlconvError as XlconvError,
     )
+    from xlconv.explaining import (
+        Explanation as Explanation,
+    )
+    from xlconv.explaining import (
+        explain_cell as explain_cell,
+    )
     from xlconv.initialise import (
         initialised as initialised,
     )
@@ -137,6 +143,7 @@ _HOMES = {
     "block": ("Block", "expand"),
     "book": ("Book", "book_of"),
     "errors": ("XlconvError",),
+    "explaining": ("Explanation", "explain_cell"),
     "initialise": ("initialised",),
     "inspecting": ("Inspection", "inspect_workbook"),
     "layers": (

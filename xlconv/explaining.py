@@ -213,10 +213,16 @@ def _doubts(seen: Opened, sheet: int, index: int, answers: Answers) -> Iterator[
     if seen.workbook.sheets[sheet].cached[index] == BLANK:
         yield "no value is stored in the file"
     elif status == Status.CALCULATED and not same(answers.stored, answers.formula):
-        yield f"stale: the file stores {answers.stored}, the formula gives {answers.formula}"
+        stored, given = _shown(answers.stored), _shown(answers.formula)
+        yield f"stale: the file stores {stored}, the formula gives {given}"
     known = answers.network is not None and answers.formula is not None
     if known and not same(answers.network, answers.formula):
-        yield f"the layer gives {answers.network}, the formula {answers.formula}"
+        given = _shown(answers.formula)
+        yield f"the layer gives {_shown(answers.network)}, the formula {given}"
+
+
+def _shown(value: Scalar) -> str:
+    return f"{value:.10g}" if isinstance(value, float) else f"{value}"
 
 
 def _off_pattern(seen: Opened, sheet: int, cell: Cell) -> Iterator[str]:

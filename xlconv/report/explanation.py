@@ -33,7 +33,7 @@ def print_explanation(console: Console, found: Explanation) -> None:
             _print_part(console, part, found.sheet)
         console.print()
         if not found.layers:
-            console.print(tree_of(found.step), soft_wrap=True)
+            console.print(tree_of(found.step))
             console.print()
         for line in working(found.step, console.width):
             console.print(line, soft_wrap=True)

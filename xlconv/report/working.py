@@ -115,13 +115,20 @@ def _factors(step: Step) -> tuple[tuple[Step, ...], Matrix] | None:
         factors, products = step.operands, step.products
     elif step.operation in ("SUM", "SUMPRODUCT") and len(step.operands) == 1:
         (inner,) = step.operands
-        if inner.operation != "*" or not inner.values:
-            return None
-        factors, products = inner.operands, inner.values
+        factors, products = tuple(_multiplied(inner)), inner.values
     else:
         return None
-    plain = all(not one.operation and one.values and one.size != (1, 1) for one in factors)
-    return (factors, products) if plain else None
+    alike = {one.size for one in factors} == {(len(products), len(products[0]) if products else 0)}
+    return (factors, products) if alike and len(factors) > 1 and products else None
+
+
+def _multiplied(step: Step) -> Iterator[Step]:
+    """Yield the factors of a product of ranges."""
+    if step.operation == "*" and not step.is_single:
+        for one in step.operands:
+            yield from _multiplied(one)
+    else:
+        yield step
 
 
 def _headings(step: Step) -> tuple[str, ...]:
@@ -189,7 +196,8 @@ def _line(step: Step) -> Text:
         text = parts[0] + "".join(_signed(one, part) for one, part in
                                   zip(step.operands[1:], parts[1:], strict=True))  # fmt: skip
     elif len(parts) == 2 and not step.operation.isalpha():
-        text = f"{parts[0]} {_OPERATORS.get(step.operation, step.operation)} {parts[1]}"
+        second = f"({parts[1]})" if parts[1].startswith("−") else parts[1]
+        text = f"{parts[0]} {_OPERATORS.get(step.operation, step.operation)} {second}"
     elif step.operation == "%":
         text = f"{parts[0]}%"
     elif len(parts) == 1 and step.operation in "+-":
@@ -210,7 +218,7 @@ def _operand(step: Step) -> str:
         return step.text
     if not step.is_single or step.reason:
         return step.text.replace("$", "")
-    value = scalar_text(step.value)
+    value = "blank" if step.value is None else scalar_text(step.value)
     if step.area is None:
         return value
     where = ", ".join(filter(None, (step.name, step.text.replace("$", ""))))
@@ -243,7 +251,8 @@ def _node(step: Step) -> Text:
         return text.append(f": {step.reason}", "yellow")
     height, width = step.size
     if step.is_single:
-        return text.append(f" = {scalar_text(step.value)}", "bold")
+        shown = "blank" if step.value is None else scalar_text(step.value)
+        return text.append(f" = {shown}", "bold")
     if height * width <= _INLINE:
         rows = "; ".join(", ".join(map(scalar_text, row)) for row in step.values)
         return text.append(f" = [{rows}]")
