@@ -64,7 +64,8 @@ def test_a_convolution_is_windows_times_kernels_plus_the_bias() -> None:
     assert [type(layer).__name__ for layer in found.layers] == ["Conv2d", "ReLU"]
     first, second = find(found.step, "SUMPRODUCT")
     total = 0.0
-    for step, window, kernel in ((first, "AO8:AQ10", "BI39:BK41"), (second, "AO37:AQ39", "BI43:BK45")):  # fmt: skip
+    areas = (("AO8:AQ10", "BI39:BK41"), ("AO37:AQ39", "BI43:BK45"))
+    for step, (window, kernel) in zip((first, second), areas, strict=True):
         expected = matrix(CONV_EXAMPLE, window) * matrix(CONV_EXAMPLE, kernel)
         assert np.allclose(step.products, expected, rtol=1e-12)
         assert step.value == pytest.approx(expected.sum(), rel=1e-12)
@@ -106,7 +107,7 @@ def test_a_softmax_has_logits_exponentials_sum_and_share() -> None:
     assert part.role == "softmax.exp[2]"
     assert part.step.value == pytest.approx(exponentials[2])
     (largest,) = find(part.step, "MAX")
-    assert largest.value == logits.max()
+    assert largest.value == pytest.approx(logits.max(), rel=1e-12)
     (total,) = find(found.step, "SUM")
     assert total.value == pytest.approx(exponentials.sum())
     assert found.value == pytest.approx(exponentials[2] / exponentials.sum())
@@ -199,12 +200,13 @@ def check(seen: Opened, cell: Cell, edges: dict[Cell, set[Cell]]) -> None:
     before = closure(cell, edges)
     for field in found.fields:
         (tensor,) = [one for k, one in enumerate(seen.lifted.tensors)
-                     if seen.tensor_name(k) == field.name]  # fmt: skip
+                     if one.sheet == 0 and seen.tensor_name(k) == field.name]  # fmt: skip
         own = {
             one for plane in tensor.planes for one in zip(*map(list, plane.cells()), strict=True)
         }
         own = {(int(r), int(c)) for r, c in own}
-        assert cells_in(field.ranges) & own == before & own, (found.name, field.name)
+        boxes = cells_in(field.ranges) & own
+        assert boxes == before & own or (field.has_gaps and boxes > before & own)
         assert field.cells == len(before & own)
     backwards: dict[Cell, set[Cell]] = {}
     for one, read in edges.items():
@@ -246,11 +248,11 @@ def test_published_workbooks_are_explained(wild: Path, name: str) -> None:
 
 def test_array_formulas_show_the_same_matrices(wild: Path) -> None:
     path = wild / "conv-example.relu.xlsx"
-    shown = squeezed(text_of(path, "AT14"))
-    expected = matrix(path, "M13:O15") * matrix(path, "AD11:AF13")
-    assert "{=MAX(0,SUM(M13:O15*$AD$11:$AF$13))}" in shown
+    shown = squeezed(text_of(path, "AY9"))
+    expected = matrix(path, "R8:T10") * matrix(path, "AD11:AF13")
+    assert "{=MAX(0,SUM(R8:T10*$AD$11:$AF$13))}" in shown
     assert f"sum {expected.sum():.3f}".replace("-", "−") in shown
-    assert "input[0, 11:14, 12:15] conv1.weight[0, 0] products" in shown
+    assert "input[0, 6:9, 17:20] conv1.weight[0, 0] products" in shown
 
 
 def test_every_kind_of_cell_of_our_workbook_is_explained() -> None:
@@ -284,7 +286,8 @@ def test_inner_units_see_what_the_network_says_that_they_see() -> None:
 
 def test_a_weight_says_what_it_is_and_what_depends_on_it() -> None:
     found = explain_cell(CONV_EXAMPLE, "AD11")
-    assert (found.role, found.role_kind, found.kind) == ("conv1.weight[0, 0, 0, 0]", "weight", "number")  # fmt: skip
+    assert found.role == "conv1.weight[0, 0, 0, 0]"
+    assert (found.role_kind, found.kind) == ("weight", "number")
     assert [(one.name, one.ranges, one.cells) for one in found.readers] == [
         ("conv1", ("AH3:BG28",), 676)
     ]
@@ -363,7 +366,7 @@ ODD = {
     "E10": "=A1",
     "E11": "=NoSuchName+1",
     "E12": "=SUM(A1:B5)",
-    "E13": "=SUMPRODUCT(A1:C3*A1:C3)",
+    "E13": "=SUMPRODUCT(A1:C3*A1:C3*A1:C3)",
 }
 
 
@@ -391,7 +394,7 @@ B = (np.arange(3)[:, None] - np.arange(3)) / 3
     [
         ("E1", 0.5 / A.sum() - 0.03), ("E2", (A * B).sum() ** 2 * 2), ("E3", "#DIV/0!"),
         ("E8", "atext"), ("E9", 4.5), ("E10", 0.5), ("E12", A[:, :2].sum()),
-        ("E13", (A * A).sum()),
+        ("E13", (A**3).sum()),
     ],
 )  # fmt: skip
 def test_formulas_of_no_layer_are_worked_out(odd: Path, cell: str, value: object) -> None:
@@ -467,7 +470,8 @@ def test_a_file_that_is_none_is_one_line(tmp_path: Path) -> None:
 def test_the_json_is_a_contract_without_nan(cell: str) -> None:
     if cell == "relu1_0":  # a defined name
         assert explain_cell(CONV_EXAMPLE, cell).cell == "AH3"
-    table = json.loads(run(str(CONV_EXAMPLE), cell, "--format", "json").output, parse_constant=pytest.fail)  # fmt: skip
+    output = run(str(CONV_EXAMPLE), cell, "--format", "json").output
+    table = json.loads(output, parse_constant=pytest.fail)
     assert table["version"] == 1
     assert set(table) == {
         "version", "path", "sheet", "cell", "kind", "role", "role_kind", "layers", "formula",

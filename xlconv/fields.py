@@ -17,14 +17,18 @@ from xlconv.plane import Plane
 from xlconv.refs import Range
 from xlconv.tensors import Tensor
 
-# The first and the last entry along an axis; of an empty one the last is before the first.
-Span = tuple[int, int]
+# The entries along an axis that are seen, in order; a field is every combination of them.
+Span = tuple[int, ...]
 _SIDES = (("above", "below"), ("left", "right"))
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """What is seen of one tensor: its size in a plane, its cells, and lines of padding by side."""
+    """What is seen of one tensor: lines and columns of a plane, its cells, and padding by side.
+
+    Where windows stand further apart than they are wide, a range has cells that are not
+    seen: then it is larger than `size`.
+    """
 
     name: str
     sheet: str
@@ -32,6 +36,7 @@ class Field:
     planes: int
     ranges: tuple[str, ...]
     padding: tuple[tuple[str, int], ...] = ()
+    has_gaps: bool = False
 
     @property
     def cells(self) -> int:
@@ -51,78 +56,73 @@ def fields_of(seen: Opened, role: Role) -> tuple[Field, ...]:
 
 def _fields(seen: Opened, model: Model, role: Role) -> Iterator[Field]:
     network = model.network
-    spans: list[Span] = [(one, one) for one in role.index]
+    spans: list[Span] = [(one,) for one in role.index]
     for k in range(model.places.index(role.tensor) - 1, -1, -1):
         shape = network.shapes[k]
         reached = _before(network.layers[k], shape, spans)
-        spans = [(max(0, a), min(n - 1, b)) for (a, b), n in zip(reached, shape, strict=True)]
-        place = model.places[k]
-        if place >= 0:
-            past = tuple(_past(reached, shape))
-            yield _field(seen, place, spans, past)
-        if any(last < first for first, last in spans):
+        spans = [
+            tuple(one for one in span if 0 <= one < n)
+            for span, n in zip(reached, shape, strict=True)
+        ]
+        if model.places[k] >= 0:
+            yield _field(seen, model.places[k], spans, tuple(_past(reached, shape)))
+        if not all(spans):
             return
 
 
 def _before(layer: Layer, shape: Shape, spans: list[Span]) -> list[Span]:
     """Return what entries of a layer's output see of its input of `shape`, unclipped."""
-    everything = [(0, n - 1) for n in shape]
+    everything: list[Span] = [tuple(range(n)) for n in shape]
     if layer.is_view:
-        return _viewed(shape, spans)
+        return _viewed(shape, spans[0]) or everything
     reach = layer.reach
     if reach is None:
         return everything
     if len(shape) == 1:  # only an elementwise layer has windows of a vector
         return spans
     windows = [
-        (reach.start[k] + reach.stride[k] * first,
-         reach.start[k] + reach.stride[k] * last + reach.size[k] - 1)
-        for k, (first, last) in enumerate(spans[1:])
+        tuple(sorted({reach.start[k] + reach.stride[k] * one + tap
+                      for one in span for tap in range(reach.size[k])}))
+        for k, span in enumerate(spans[1:])
     ]  # fmt: skip
     return [spans[0] if layer.keeps_channels else everything[0], *windows]
 
 
-def _viewed(shape: Shape, spans: list[Span]) -> list[Span]:
-    """Return where the entries of a flattened tensor stand in its shape; a box that holds them."""
-    (first, last), whole = spans[0], [(0, n - 1) for n in shape]
-    found: list[Span] = []
-    for k in range(len(shape)):
-        size = prod(shape[k + 1 :])
-        if first // size == last // size:
-            found.append((first // size % shape[k],) * 2)
-        else:  # the rest of the axes are not one line any more
-            low, high = first // size % shape[k], last // size % shape[k]
-            return [*found, (low, high), *whole[k + 1 :]]
-    return found
+def _viewed(shape: Shape, span: Span) -> list[Span] | None:
+    """Return where one entry of a flattened tensor stands in its shape; None for several."""
+    if len(span) != 1:
+        return None
+    return [(span[0] // prod(shape[k + 1 :]) % n,) for k, n in enumerate(shape)]
 
 
 def _past(reached: list[Span], shape: Shape) -> Iterator[tuple[str, int]]:
     """Yield how many lines beyond the plane are reached on each side."""
-    for (before, after), (first, last), n in zip(_SIDES, reached[1:], shape[1:], strict=False):
-        if first < 0:
-            yield before, -first
-        if last >= n:
-            yield after, last - n + 1
+    for (before, after), span, n in zip(_SIDES, reached[1:], shape[1:], strict=False):
+        if span[0] < 0:
+            yield before, -span[0]
+        if span[-1] >= n:
+            yield after, span[-1] - n + 1
 
 
 def _field(seen: Opened, place: int, spans: list[Span], past: tuple[tuple[str, int], ...]) -> Field:
     tensor = seen.lifted.tensors[place]
-    sizes = [max(0, last - first + 1) for first, last in spans]
-    ranges = [] if 0 in sizes else _ranges(tensor, spans)
+    sizes = tuple(map(len, spans))
+    ranges = tuple(one.name for one in _ranges(tensor, spans)) if all(sizes) else ()
     planes, size = (1, sizes) if tensor.is_vector else (sizes[0], sizes[1:])
-    names = tuple(one.name for one in ranges)
-    home = seen.sheet_name(tensor.sheet)
-    return Field(seen.tensor_name(place), home, tuple(size), planes, names, past)
+    gaps = any(span and span[-1] - span[0] >= len(span) for span in spans)
+    name, home = seen.tensor_name(place), seen.sheet_name(tensor.sheet)
+    return Field(name, home, size, planes, ranges, past, gaps)
 
 
 def _ranges(tensor: Tensor, spans: list[Span]) -> list[Range]:
     if tensor.is_vector:
         (plane,) = tensor.planes
-        ends = [(at, 0) if plane.shape[1] == 1 else (0, at) for at in spans[0]]
+        (span,) = spans
+        ends = [(at, 0) if plane.shape[1] == 1 else (0, at) for at in (span[0], span[-1])]
         return [_box(plane, *ends)]
-    (first, last), rows, columns = spans
-    low, high = zip(rows, columns, strict=True)
-    return [_box(plane, low, high) for plane in tensor.planes[first : last + 1]]
+    channels, rows, columns = spans
+    low, high = (rows[0], columns[0]), (rows[-1], columns[-1])
+    return [_box(tensor.planes[one], low, high) for one in channels]
 
 
 def _box(plane: Plane, low: tuple[int, int], high: tuple[int, int]) -> Range:

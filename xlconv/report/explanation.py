@@ -125,6 +125,7 @@ def _field(field: Field) -> tuple[str, ...]:
     size = by_shape(field.size) + (f" in {field.planes} planes" if field.planes > 1 else "")
     past = ", ".join(f"{count} {side}" for side, count in field.padding)
     where = _ranges(field.ranges) or "nothing but padding"
+    where += ", with gaps" if field.has_gaps else ""
     return field.name, size, where + (f"; reaches padding: {past}" if past else "")
 
 
@@ -145,7 +146,7 @@ def as_json(found: Explanation) -> str:
     {"version", "path", "sheet", "cell", "kind", "role", "role_kind", "layers": [text],
     "formula", "value", "stored", "from_formula", "from_network", "remarks", "step": STEP,
     "parts": [{"cell", "role", "formula", "step": STEP}], "fields": [{"name", "sheet",
-    "size", "planes", "ranges", "padding": {side: lines}}], "readers" and "reached":
+    "size", "planes", "ranges", "padding": {side: lines}, "has_gaps"}], "readers" and "reached":
     [{"name", "sheet", "ranges", "cells"}]}
 
     STEP is null or {"text", "operation", "values", "reason", "operands": [STEP]}, with
