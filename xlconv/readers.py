@@ -6,7 +6,7 @@ cells see a range is one comparison.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,17 +43,17 @@ def readers_of(seen: Opened, sheet: int, cell: Cell) -> tuple[Reader, ...]:
 
 def reached_from(seen: Opened, sheet: int, cell: Cell) -> tuple[Reader, ...]:
     """Return what depends on a cell, directly or not, in the order of calculation."""
-    areas = [(sheet, Range(*cell, *cell))]
+    areas = {-1: [(sheet, Range(*cell, *cell))]}
     touched: dict[int, NDArray[np.bool_]] = {}
     units = seen.calculation.units
     for knot in seen.calculation.order:
         for _ in range(_MOST_ROUNDS):
             grown = False
             for k in knot:
-                mask = _touched(units[k], areas)
+                mask = _touched(units[k], [one for some in areas.values() for one in some])
                 if mask is not None and (k not in touched or (mask & ~touched[k]).any()):
                     touched[k] = mask
-                    areas.append((units[k].sheet, _bounds(units[k], mask)))
+                    areas[k] = [(units[k].sheet, area) for area in _areas(units[k], mask)]
                     grown = True
             if not grown or (len(knot) == 1 and not _is_recurrent(units[knot[0]])):
                 break
@@ -83,12 +83,24 @@ def _touched(unit: Unit, areas: list[Place]) -> NDArray[np.bool_] | None:
     return mask if mask.any() else None
 
 
-def _bounds(unit: Unit, mask: NDArray[np.bool_]) -> Range:
-    """Return the smallest range that holds the cells of a mask."""
+def _areas(unit: Unit, mask: NDArray[np.bool_]) -> list[Range]:
+    """Return the cells of a mask as one range where they fill it, or else line by line."""
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    shape = int(rows[-1] - rows[0]) + 1, int(columns[-1] - columns[0]) + 1
-    origin = unit.lattice.cell(int(rows[0]), int(columns[0]))
-    return replace(unit.lattice, origin=origin, shape=shape).range
+    box = (int(rows[0]), int(columns[0])), (int(rows[-1]), int(columns[-1]))
+    (top, left), (bottom, right) = box
+    if mask[top : bottom + 1, left : right + 1].all():
+        return [_range(unit, *box)]
+    found = []
+    for i in rows.tolist():
+        # Where runs of cells begin and end: +1 and -1 in the differences.
+        edges = np.diff(np.concatenate([[0], mask[i].astype(np.int8), [0]]))
+        starts, ends = np.flatnonzero(edges == 1).tolist(), np.flatnonzero(edges == -1).tolist()
+        found += [_range(unit, (i, a), (i, b - 1)) for a, b in zip(starts, ends, strict=True)]
+    return found
+
+
+def _range(unit: Unit, first: tuple[int, int], last: tuple[int, int]) -> Range:
+    return Range(*unit.lattice.cell(*first), *unit.lattice.cell(*last))
 
 
 def _readers(seen: Opened, touched: dict[int, NDArray[np.bool_]]) -> tuple[Reader, ...]:
@@ -98,15 +110,16 @@ def _readers(seen: Opened, touched: dict[int, NDArray[np.bool_]]) -> tuple[Reade
         homes |= dict.fromkeys(tensor.units, seen.tensor_name(k))
         for helper, (own, _) in tensor.helpers.items():
             homes[own] = f"{seen.tensor_name(k)}.{helper}"
-    found: dict[tuple[str, int], list[tuple[Range, int]]] = {}
+    found: dict[tuple[str, int], list[tuple[list[str], int]]] = {}
     for k, mask in touched.items():
         unit = seen.calculation.units[k]
         role = homes.get(k) or _place_name(seen, unit)
-        found.setdefault((role, unit.sheet), []).append((_bounds(unit, mask), int(mask.sum())))
+        areas = [area.name for area in _areas(unit, mask)]
+        found.setdefault((role, unit.sheet), []).append((areas, int(mask.sum())))
     return tuple(
         Reader(
             name, seen.sheet_name(sheet),
-            tuple(area.name for area, _ in some), sum(count for _, count in some),
+            tuple(area for areas, _ in some for area in areas), sum(count for _, count in some),
         )
         for (name, sheet), some in found.items()
     )  # fmt: skip
