@@ -19,7 +19,7 @@ from xlconv.cli import main
 from xlconv.explaining import Explanation, explain_cell, explained, same
 from xlconv.network import Network
 from xlconv.opened import Opened, open_workbook, opened
-from xlconv.refs import Cell, Range, cell_of
+from xlconv.refs import Cell, Range, cell_of, name_of
 from xlconv.sheet import Kind
 from xlconv.steps import Step
 from xlconv.xlsx.read import read_xlsx
@@ -245,6 +245,35 @@ def test_published_workbooks_are_explained(wild: Path, name: str) -> None:
         check(seen, cell_of(cell), edges)
 
 
+def test_planes_on_every_second_cell_are_named_and_their_gaps_are_blank(wild: Path) -> None:
+    path = wild / "conv-example.relu.xlsx"
+    dense = explain_cell(path, "EN4")
+    assert [one.name for one in dense.step.operands[0].operands] == [
+        "fc1.weight[0, 0:156]", "pool1[0]",
+    ]  # fmt: skip
+    assert explain_cell(path, "CO6").role == "pool1[0, 1, 1]"
+    between = explain_cell(path, "CN4")
+    assert (between.kind, between.role) == ("blank", "")
+
+
+def test_windows_of_planes_on_every_second_cell_are_named_by_their_entries(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "spaced.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("s")
+        for i in range(6):
+            for j in range(6):
+                sheet.write(i, j, i * 6 + j)
+        for i in range(4):
+            for j in range(4):
+                area = f"{name_of((i, j))}:{name_of((i + 1, j + 1))}"
+                sheet.write_formula(2 * i, 10 + 2 * j, f"=MAX({area})", value=(i + 1) * 6 + j + 1)
+        sheet.write_formula("A20", "=SUM(L2:O5)-1", value=0)
+    (total,) = find(explain_cell(path, "A20").step, "SUM")
+    assert total.operands[0].name == "pool1[0, 1:3, 1:3]"
+
+
 def test_array_formulas_show_the_same_matrices(wild: Path) -> None:
     path = wild / "conv-example.relu.xlsx"
     shown = squeezed(text_of(path, "AY9"))
@@ -340,6 +369,16 @@ def test_another_formula_in_a_block_is_worked_out_and_told() -> None:
     assert any("the layer gives" in one for one in found.remarks)
 
 
+def test_a_cell_that_left_its_block_reads_nothing_any_more() -> None:
+    subject = Subject.of("conv-example", read_xlsx(CONV_EXAMPLE))
+    place = cell_of("AP9")
+    broken = opened(rebuilt(subject, Fault({place: (Kind.NUMBER, 1.25, "")}, place, ())))
+    (reader,) = explained(broken, 0, cell_of("AD11")).readers
+    assert reader.cells == 675
+    cells = cells_in(reader.ranges)
+    assert len(cells) == 675 and place not in cells
+
+
 def test_a_stale_value_is_told(tmp_path: Path) -> None:
     path = tmp_path / "stale.xlsx"
     with xlsxwriter.Workbook(path) as book:
@@ -366,6 +405,7 @@ ODD = {
     "E11": "=NoSuchName+1",
     "E12": "=SUM(A1:B5)",
     "E13": "=SUMPRODUCT(A1:C3*A1:C3*A1:C3)",
+    "E14": "=SUMPRODUCT((A1:C3>3)*A1:C3)",
 }
 
 
@@ -393,7 +433,7 @@ B = (np.arange(3)[:, None] - np.arange(3)) / 3
     [
         ("E1", 0.5 / A.sum() - 0.03), ("E2", (A * B).sum() ** 2 * 2), ("E3", "#DIV/0!"),
         ("E8", "atext"), ("E9", 4.5), ("E10", 0.5), ("E12", A[:, :2].sum()),
-        ("E13", (A**3).sum()),
+        ("E13", (A**3).sum()), ("E14", A[A > 3].sum()),
     ],
 )  # fmt: skip
 def test_formulas_of_no_layer_are_worked_out(odd: Path, cell: str, value: object) -> None:
@@ -419,6 +459,12 @@ def test_every_part_has_the_value_of_its_own_formula(odd: Path) -> None:
     assert np.allclose(sums.products, A * B)
     assert sums.operands[1].sheet == "my data"
     assert sums.text == "SUMPRODUCT(A1:C3,'my data'!A1:C3)"
+
+
+def test_inside_sumproduct_ranges_are_worked_out_entry_by_entry(odd: Path) -> None:
+    (compared,) = find(explain_cell(odd, "E14").step, ">")
+    assert np.array_equal(compared.values, A > 3)
+    assert "FALSE FALSE FALSE" in squeezed(text_of(odd, "E14"))
 
 
 @pytest.mark.parametrize(

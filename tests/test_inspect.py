@@ -10,14 +10,18 @@ import pytest
 from click.testing import CliRunner, Result
 from rich.console import Console
 
+from tests.mutations import Fault, Subject, rebuilt
 from xlconv import book_of, initialised, network_of, strip
 from xlconv.cli import main
 from xlconv.inspecting import Inspection, inspect_workbook, inspected
 from xlconv.layers import LAYERS, Conv2d, MaxPool2d
 from xlconv.layers.options import Padding
 from xlconv.opened import opened
+from xlconv.refs import cell_of
 from xlconv.report.heatmap import Picture, Scale, print_pictures
 from xlconv.report.inspection import as_json
+from xlconv.sheet import Kind
+from xlconv.xlsx.read import read_xlsx
 
 WORKBOOKS = Path(__file__).parents[1] / "workbooks"
 CONV_EXAMPLE = WORKBOOKS / "conv-example.xlsx"
@@ -154,6 +158,15 @@ def test_a_layer_without_cells_has_the_statistics_of_what_it_gives() -> None:
     assert not conv.line.ranges and conv.line.where == "in relu1"
     assert np.allclose(np.maximum(0, conv.values), relu.values)
     assert conv.statistics.least < 0
+
+
+def test_a_layer_with_cells_has_the_statistics_of_its_cells() -> None:
+    subject = Subject.of("conv-example", read_xlsx(CONV_EXAMPLE))
+    place = cell_of("AP9")
+    broken = rebuilt(subject, Fault({place: (Kind.NUMBER, 99.0, "")}, place, ()))
+    found = layers(inspected(opened(broken)))
+    assert found["relu1"].values[0, 6, 8] == found["relu1"].statistics.largest == 99
+    assert found["conv1"].statistics.largest < 99
 
 
 def test_near_zero_is_an_absolute_limit_that_can_be_set() -> None:
