@@ -180,6 +180,9 @@ class _Lifter:
         new = list(range(len(self.units), len(self.units) + int(unit.mask.sum())))
         self.units += singles(unit)
         unit.mask = np.zeros_like(unit.mask)  # its cells belong to others now
+        order = self.calculation.order
+        place = next(at for at, knot in enumerate(order) if k in knot)
+        order[place + 1 : place + 1] = [[one] for one in new]
         self.is_deviant.add(k)
         self.areas = _areas(self.units)
         self.touching.clear()

@@ -47,6 +47,15 @@ class Plane:
         """Return the cell of entry (i, j); the entry may lie in the halo."""
         return self.origin[0] + self.step[0] * i, self.origin[1] + self.step[1] * j
 
+    def index_of(self, cell: Cell) -> tuple[int, int] | None:
+        """Return the entry that stands in a cell; None where it is none of the plane's."""
+        (i, down), (j, right) = (
+            divmod(at - start, step)
+            for at, start, step in zip(cell, self.origin, self.step, strict=True)
+        )
+        within = 0 <= i < self.shape[0] and 0 <= j < self.shape[1]
+        return (i, j) if within and not down and not right else None
+
     @property
     def range(self) -> Range:
         """The smallest rectangle that holds every entry."""

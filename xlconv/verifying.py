@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from xlconv.calculation import Calculation, Status, Unit, evaluated
-from xlconv.comparing import compare_fingerprint, compare_model
+from xlconv.comparing import ATOL, RTOL, compare_fingerprint, compare_model
 from xlconv.findings import CODES, Finding, Severity
 from xlconv.formula.values import BLANK, ERROR, ERRORS, NUMBER, TEXT
 from xlconv.grid import Grid
@@ -33,10 +33,6 @@ from xlconv.xlsx.read import read_xlsx
 
 if TYPE_CHECKING:
     import pandas as pd
-
-# LibreOffice keeps 15 digits of a cached value.
-RTOL = 1e-9
-ATOL = 1e-12
 
 # Labels that state a size stand at most so many rows above their plane.
 _LABEL_ROWS = 3

@@ -27,6 +27,7 @@ from xlconv.layers.base import (
 )
 from xlconv.layers.options import Options, Padding
 from xlconv.layers.sight import IsActivation, Sighting
+from xlconv.layers.sizes import both_axes, size_rule
 from xlconv.layers.weighting import Reference, is_still, products, tables
 from xlconv.plane import Halo, Place, Plane, Spelling
 
@@ -148,6 +149,20 @@ class Conv2d(Layer):
         )
         return len(self.weight), rows, columns
 
+    def window_options(self) -> dict[str, tuple[int, ...]]:
+        return {
+            "kernel_size": self.kernel_size, "stride": self.stride,
+            "padding": self.padding, "dilation": self.dilation,
+        }  # fmt: skip
+
+    def size_rule(self, shape: Shape) -> str:
+        pad, counts = self.padding, self.output_shape(shape)[1:]
+        pads = ((pad.top, pad.bottom), (pad.left, pad.right))
+        axes = zip(
+            shape[1:], pads, self.kernel_size, self.dilation, self.stride, counts, strict=True
+        )
+        return both_axes(*(size_rule(*axis) for axis in axes))
+
     def forward(self, x: Array) -> Array:
         pad, (sh, sw), (dh, dw) = self.padding, self.stride, self.dilation
         _, rows, columns = shape = self.output_shape(x.shape)
@@ -167,6 +182,10 @@ class Conv2d(Layer):
     @property
     def reach(self) -> Reach:
         return Reach(self.extent, self.stride, (-self.padding.top, -self.padding.left))
+
+    def channels_read(self, channel: int, count: int) -> range:
+        first = channel * self.groups // len(self.weight) * self.weight.shape[1]
+        return range(first, first + self.weight.shape[1])
 
     def multiplications(self, shape: Shape) -> int:
         _, rows, columns = self.output_shape(shape)
@@ -195,8 +214,8 @@ class Conv2d(Layer):
         for index, (plane, kernels) in enumerate(
             zip(place.planes, place.tables["weight"], strict=True)
         ):
-            first = index * self.groups // len(self.weight) * self.weight.shape[1]
-            read = source.planes[first : first + self.weight.shape[1]]
+            channels = self.channels_read(index, len(source.planes))
+            read = source.planes[channels.start : channels.stop]
             terms = [
                 self._product(before.window(start, self.extent, self.stride), kernel, spelling)
                 for before, kernel in zip(read, kernels, strict=True)
