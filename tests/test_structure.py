@@ -19,7 +19,7 @@ ORDER = [
     ["plane"],
     ["xlsx"],
     ["block", "law", "grid", "ordering"],
-    ["merging"],
+    ["mirror", "merging"],
     ["grouping"],
     ["layers", "calculation"],
     ["network", "tensors"],

@@ -19,7 +19,7 @@ from xlconv.layers.base import Array
 from xlconv.lifting import lift
 from xlconv.models import Model, models, tensor_names
 from xlconv.plane import Plane
-from xlconv.refs import Cell, cell_of, name_of
+from xlconv.refs import Cell, Range, cell_of, name_of
 from xlconv.sheet import Workbook
 from xlconv.tensors import Lifted
 from xlconv.xlsx.package import Budget
@@ -32,8 +32,8 @@ _ENTRY = re.compile(r"(?P<name>[A-Za-z_][\w.]*)\[(?P<index>[0-9 ,]*)\]")
 class Role:
     """What a cell is: entry `index` of a tensor, of its weights, its biases or a helper.
 
-    `kind` is "input", "activation", "weight", "bias" or "helper"; `tensor` is the lifted
-    tensor that it belongs to, of parameters the one they make. `plane` holds it.
+    `kind` is "input", "activation", "padding", "weight", "bias" or "helper"; `tensor` is
+    the lifted tensor that it belongs to, of parameters the one they make. `plane` holds it.
     """
 
     kind: str
@@ -98,6 +98,9 @@ class Opened:
                     plane, i, j = found
                     index = (max(i, j),) if tensor.is_vector else (plane, i, j)
                     return Role(kind, k, self.tensor_name(k), index, tensor.planes[plane])
+                beside = self._padding(k, cell)
+                if beside is not None:
+                    return beside
                 for name, (_, lattice) in tensor.helpers.items():
                     inside = lattice.index_of(cell)
                     if inside is not None:
@@ -132,6 +135,26 @@ class Opened:
         step = (slice(None, None, plane.step[0]), slice(None, None, plane.step[1]))
         values: Array = np.where(kinds == NUMBER, numbers, 0.0)[step]
         return values
+
+    def _padding(self, k: int, cell: Cell) -> Role | None:
+        """Return the role of a cell in the padding around a tensor; indices may be below 0."""
+        tensor = self.lifted.tensors[k]
+        drawn = [(one.plane, one.lattice.range) for one in tensor.border]
+        for reader in self.lifted.tensors:
+            if reader.source == k:
+                planes = tensor.planes
+                drawn += [
+                    (planes.index(one.plane), one.cells)
+                    for one in reader.overhangs
+                    if one.fill in ("zeros", "text") and one.plane in planes
+                ]
+        for number, area in drawn:
+            if area.holds(Range(*cell, *cell)):
+                plane = tensor.planes[number]
+                i = (cell[0] - plane.origin[0]) // plane.step[0]
+                j = (cell[1] - plane.origin[1]) // plane.step[1]
+                return Role("padding", k, f"{self.tensor_name(k)}.padding", (number, i, j), plane)
+        return None
 
     # -- names ---------------------------------------------------------------------------
 

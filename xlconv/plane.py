@@ -20,7 +20,8 @@ class Halo(NamedTuple):
     """Cells around a plane that its reader's windows reach: padding, drawn on the sheet.
 
     `fill` is what they hold: a number, the text that stands for minus infinity
-    (MAX skips text), or nothing at all ("blank").
+    (MAX skips text), or nothing at all ("blank"). "reflect", "replicate" and "circular"
+    are formulas that point at the plane's own entries, in torch's padding modes.
     """
 
     top: int = 0
@@ -28,6 +29,11 @@ class Halo(NamedTuple):
     left: int = 0
     right: int = 0
     fill: float | str = "blank"
+
+    @property
+    def repeats(self) -> bool:
+        """Whether the cells repeat the plane's own entries."""
+        return self.fill in ("reflect", "replicate", "circular")
 
     @property
     def is_empty(self) -> bool:

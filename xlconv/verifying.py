@@ -187,6 +187,10 @@ class _Check:
         values = tensor_values(self.lifted, inputs)
         for k, tensor in enumerate(self.lifted.tensors):
             y = values[k]
+            for one in tensor.border if y is not None else ():
+                assert y is not None
+                repeated = y[one.plane][np.ix_(one.rows, one.columns)]
+                self._answer(tensor.sheet, one.lattice.cells(), repeated)
             if tensor.source < 0 or y is None:
                 continue
             planes = [y.reshape(tensor.planes[0].shape)] if y.ndim == 1 else list(y)

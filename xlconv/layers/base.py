@@ -60,7 +60,8 @@ class Geometry:
     facts: tuple[object, ...] = ()  # what the formula alone tells of the layer
     scalars: dict[str, Array] = field(default_factory=dict)  # one number for each plane
     masks: Array | None = None  # values of the cells that let activations through
-    fill: str = ""  # what windows reach beyond the planes: zeros, text, blank or mixed
+    # What windows reach beyond the planes: zeros, text, blank, mixed, or a padding mode.
+    fill: str = ""
 
     def past(self, axis: int) -> int:
         """Return how many entries the last window reaches beyond the plane; negative within."""
