@@ -1,6 +1,7 @@
 """Verify on clean workbooks, on faults, and on what the reports say of them."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from tests.mutations import KINDS, Fault, Subject, contents, faults, killed, rebuilt, refreshed
 from tests.strategies import networks, random_input, random_state
+from tests.test_layers import RESIDUAL
 from xlconv.arrange import strip
 from xlconv.book import book_of
 from xlconv.calculation import calculate
@@ -21,9 +23,11 @@ from xlconv.findings import CODES
 from xlconv.grouping import group
 from xlconv.layers import LAYERS, Dropout, Flatten
 from xlconv.lowering import workbook_of
+from xlconv.opened import opened
 from xlconv.plane import Spelling
 from xlconv.presets import PRESETS
 from xlconv.refs import cell_of, name_of
+from xlconv.reproducing import reproduce
 from xlconv.sheet import Kind, SheetBuilder, Workbook
 from xlconv.spec import network_of
 from xlconv.verifying import verify, verify_workbook
@@ -90,7 +94,8 @@ def test_every_example_of_a_layer_lifts_back(name, shape, options, array: bool) 
         before = [2, shape[1] + 1, shape[2] + 1]
     else:
         first, before = {"type": "Linear", "out_features": shape[0]}, [4]
-    table = {"input": before, "layers": [first, {"type": name} | options]}
+    reads = {"reads": "conv1" if len(shape) == 3 else "fc1"} if LAYERS[name].joins > 1 else {}
+    table = {"input": before, "layers": [first, {"type": name} | options | reads]}
     network = network_of(table)
     network = network.with_state(random_state(network, 3)).in_training(1)
     layout = strip(network, spelling=Spelling(array=array))
@@ -101,6 +106,31 @@ def test_every_example_of_a_layer_lifts_back(name, shape, options, array: bool) 
     found = [layer for layer in report.network.layers if not isinstance(layer, Flatten)]
     wanted = [layer for layer in network.layers if not isinstance(layer, Flatten)]
     assert found == wanted
+
+
+@pytest.mark.parametrize("fuse", [True, False])
+@pytest.mark.parametrize("direct", [True, False])
+def test_a_residual_block_lifts_back_and_a_wrong_skip_is_named(fuse: bool, direct: bool) -> None:
+    layers = RESIDUAL["layers"]
+    if direct:  # the skip is the tensor itself
+        layers = [*layers[:4], {"type": "Add", "reads": "relu1"}, *layers[6:]]
+    network = network_of({"input": [2, 5, 6], "layers": layers})
+    network = network.with_state(random_state(network, 1))
+    book = book_of(network, strip(network, fuse=fuse), random_input(network, 2)).workbook
+    subject = Subject.of("residual", book)
+    assert subject.report.coverage == 1.0
+    assert not subject.report.findings
+    assert subject.report.network == network
+    made = reproduce(opened(book))
+    assert made.is_whole
+    assert not made.differences
+    (add,) = [one for one in subject.tensors if subject.kind(one) == "Add"]
+    cell = add.planes[1].cell(2, 3)
+    text = book.sheets[0].formula(cell)
+    wrong = re.sub(r"(\d+)(\)?)$", lambda m: f"{int(m[1]) + 1}{m[2]}", text)
+    fault = Fault({cell: (Kind.FORMULA, 0.0, wrong)}, cell, ("S201",))
+    found, report = killed(subject, fault)
+    assert found, report.findings
 
 
 def test_the_masks_of_a_dropout_are_pinned_and_what_they_let_through_is_checked() -> None:

@@ -69,6 +69,9 @@ if TYPE_CHECKING:
         AdaptiveAvgPool2d as AdaptiveAvgPool2d,
     )
     from xlconv.layers import (
+        Add as Add,
+    )
+    from xlconv.layers import (
         AvgPool2d as AvgPool2d,
     )
     from xlconv.layers import (
@@ -201,8 +204,9 @@ _HOMES = {
     "interop.extracting": ("extract",),
     "inspecting": ("Inspection", "inspect_workbook"),
     "layers": (
-        "LAYERS", "AdaptiveAvgPool2d", "AvgPool2d", "BatchNorm2d", "Conv2d", "Dropout", "Flatten",
-        "Layer", "LeakyReLU", "Linear", "MaxPool2d", "ReLU", "Sigmoid", "Softmax", "Tanh",
+        "LAYERS", "Add", "AdaptiveAvgPool2d", "AvgPool2d", "BatchNorm2d", "Conv2d", "Dropout",
+        "Flatten", "Layer",
+        "LeakyReLU", "Linear", "MaxPool2d", "ReLU", "Sigmoid", "Softmax", "Tanh",
     ),
     "layout": ("Layout",),
     "calculation": ("calculate",),

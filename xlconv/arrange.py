@@ -13,7 +13,7 @@ from math import ceil
 
 from xlconv.layers import Layer, Shape
 from xlconv.layers.base import Array, Tables
-from xlconv.layout import Layout, fusible
+from xlconv.layout import Layout, fusible, halo_of, readers_of
 from xlconv.network import Network
 from xlconv.panel import PANEL_COLUMNS, panel_of, tensor_title
 from xlconv.plane import Halo, Label, Place, Plane, Spelling
@@ -92,12 +92,12 @@ class _Strip:
 
     def stays_planes(self, index: int) -> bool:
         """Whether a view needs no cells: its reader takes the planes as they are."""
-        layers, shape = self.network.layers, self.network.shapes[index]
+        layers, shape = self.network.layers, self.network.shape_read(index)
         if len(shape) == 1 or not layers[index].flattens:
             return True
-        reader = next((layer for layer in layers[index + 1 :] if not layer.is_view), None)
+        readers = [layers[one] for one in readers_of(self.network, index + 1)]
         small = shape[1] * shape[2] == 1 or shape[0] > _MOST_FLAT_PLANES
-        return reader is not None and reader.reads_flattened and not small
+        return bool(readers) and all(one.reads_flattened for one in readers) and not small
 
     # -- stages ------------------------------------------------------------------
 
@@ -109,7 +109,7 @@ class _Strip:
             self.column += 1
             self._title(0, "input", shape)
             return
-        halo = self._halo_of(0)
+        halo = halo_of(self.network, 0)
         self.row = (_INPUT_ROW if shape[0] == 1 else _CAPTIONED_ROW) + halo.top
         slot = Slot(_boxed(shape, halo))
         # The planes of a colour picture belong below each other.
@@ -141,10 +141,10 @@ class _Strip:
         network = self.network
         layer, before, shape = (
             network.layers[first],
-            network.shapes[first],
+            network.shape_read(first),
             network.shapes[last + 1],
         )
-        halo = self._halo_of(last + 1)
+        halo = halo_of(self.network, last + 1)
         tables = layer.tables(before)
         slot, stack = self._slot(layer, tables, shape, halo)
         self._align(before, shape, halo)
@@ -308,16 +308,6 @@ class _Strip:
 
     # -- rules -------------------------------------------------------------------
 
-    def _halo_of(self, tensor: int) -> Halo:
-        """Return the halo that the reader of a tensor needs around its planes."""
-        layers, reader = self.network.layers, tensor
-        while reader < len(layers) and layers[reader].is_view and not layers[reader].flattens:
-            reader += 1
-        if reader == len(layers):
-            return Halo()
-        halo = layers[reader].halo(self.network.shapes[tensor])
-        return Halo() if halo.is_empty else halo
-
     def _align(self, before: Shape, shape: Shape, halo: Halo) -> None:
         """Move a plane down to stand opposite the middle of the windows it reads."""
         shrinks = before[1] - shape[1] if 2 * before[1] < 3 * shape[1] else 0
@@ -325,9 +315,10 @@ class _Strip:
 
     def _planes_shape(self, index: int) -> Shape:
         """Return the shape of layer `index`'s input as it stands on the sheet."""
-        while index and not self.places[index].planes and self.network.layers[index - 1].is_view:
-            index -= 1
-        return self.network.shapes[index]
+        tensor = self.network.sources[index][0]
+        while tensor and not self.places[tensor].planes and self.network.layers[tensor - 1].is_view:
+            tensor = self.network.sources[tensor - 1][0]
+        return self.network.shapes[tensor]
 
     def _panel_origin(self) -> Cell:
         """Under the input where that is wide enough to read, else under everything."""

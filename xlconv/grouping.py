@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlconv.formula import Template, scan
-from xlconv.law import Group, Index, Law, RowTexts
+from xlconv.law import Group, Index, Law, RowTexts, is_reference
 from xlconv.merging import merged, trusted, without_claimed
 from xlconv.plane import Plane
 from xlconv.refs import MAX_COLUMNS, MAX_ROWS
@@ -117,8 +117,9 @@ class _Finder:
         down = [(row, template.values), *below]
         beside = self._across(down, [at for at, _ in right], template, kind, by_row=True)
         under = self._across(along, [at for at, _ in below], template, kind, by_row=False)
-        step_right, by_column = _steps([along, *under], [one for _, one in known])
-        step_down, by_row = _steps([down, *beside], [one for one, _ in known])
+        is_bare = is_reference(template.pieces)
+        step_right, by_column = _steps([along, *under], [b for _, b in known], is_bare=is_bare)
+        step_down, by_row = _steps([down, *beside], [a for a, _ in known], is_bare=is_bare)
         law = Law(template.pieces, template.values, by_row, by_column)
         samples = [(0, (at - column) // step_right, values) for at, values in right
                    if (at - column) % step_right == 0]  # fmt: skip
@@ -202,7 +203,9 @@ class _Finder:
             found.pop()
         regular = np.array(lines)
         last = int(np.flatnonzero(regular.any(axis=0))[-1]) + 1
-        height, width = self._unbroken(regular[:, :last], Plane((row, column), regular.shape, step))
+        whole = Plane((row, column), regular.shape, step)
+        height, width = self._unbroken(regular[:, :last], whole, law)
+        width = int(np.flatnonzero(regular[:height, :width].any(axis=0))[-1]) + 1
         regular, cells = regular[:height, :width], np.array(found)[:height, :width]
         self.taken[cells[regular]] = True
         if min(regular.shape) >= 2 and regular.sum() > _SAMPLE:
@@ -213,16 +216,23 @@ class _Finder:
         lattice = Plane((row, column), (height, width), step)
         return Group(lattice, law, is_array, cells, regular)
 
-    def _is_gap(self, line: Plane, on: tuple[int, int]) -> bool:
-        """Whether a line is blank; of a vector, whose line is one cell, the next one too."""
+    def _is_gap(self, line: Plane, on: tuple[int, int], law: Law, at: tuple[int, int]) -> bool:
+        """Whether a line is blank; of a vector, whose line is one cell, the next one too.
+
+        Or what it would repeat is blank: the border of planes side by side has their gap.
+        """
         blank = (self.lattice_cells(line) < 0).all()
         if not blank or line.shape != (1, 1):
             return bool(blank)
+        if law.is_bare:
+            column, row = law.values(*at)
+            if self.index(row, column) < 0:
+                return True
         (down, right), (sr, sc) = on, line.step
         after = line.origin[0] + down * sr, line.origin[1] + right * sc
         return bool((self.lattice_cells(Plane(after, (1, 1), line.step)) < 0).all())
 
-    def _unbroken(self, regular: NDArray[np.bool_], lattice: Plane) -> tuple[int, int]:
+    def _unbroken(self, regular: NDArray[np.bool_], lattice: Plane, law: Law) -> tuple[int, int]:
         """Return how many rows and columns there are before one that is wholly blank.
 
         Planes of one tensor may stand side by side with the same pattern: what lies
@@ -230,11 +240,11 @@ class _Finder:
         """
         n, m = regular.shape
         for j in np.flatnonzero(~regular.any(axis=0)).tolist():
-            if self._is_gap(Plane(lattice.cell(0, j), (n, 1), lattice.step), (0, 1)):
+            if self._is_gap(Plane(lattice.cell(0, j), (n, 1), lattice.step), (0, 1), law, (0, j)):
                 m = j
                 break
         for i in np.flatnonzero(~regular[:, :m].any(axis=1)).tolist():
-            if self._is_gap(Plane(lattice.cell(i, 0), (1, m), lattice.step), (1, 0)):
+            if self._is_gap(Plane(lattice.cell(i, 0), (1, m), lattice.step), (1, 0), law, (i, 0)):
                 n = i
                 break
         return n, m
@@ -283,7 +293,7 @@ class _Finder:
         return cells, fit
 
 
-def _steps(chains: list[_Chain], known: list[_Moves]) -> _Moves:
+def _steps(chains: list[_Chain], known: list[_Moves], *, is_bare: bool) -> _Moves:
     """Return the lattice's step along an axis and how far coordinates move with it, by vote.
 
     The first chain is the cell with its samples along the axis, the others are lines
@@ -299,7 +309,7 @@ def _steps(chains: list[_Chain], known: list[_Moves]) -> _Moves:
             return known[-best]
     gaps = Counter(b[0] - a[0] for chain in chains for a, b in pairwise(chain))
     step = min(gaps, key=lambda gap: (-gaps[gap], gap))
-    if step > _WIDEST_STEP or (step > 1 and samples < 2):
+    if step > _WIDEST_STEP or (step > 1 and (samples < 2 or is_bare)):
         return 1, still  # any two cells lie on some lattice
     # Every pair votes, so that one odd cell is outvoted wherever it stands.
     votes: Counter[tuple[int, ...]] = Counter()

@@ -141,7 +141,7 @@ class Opened:
         tensor = self.lifted.tensors[k]
         drawn = [(one.plane, one.lattice.range) for one in tensor.border]
         for reader in self.lifted.tensors:
-            if reader.source == k:
+            if k in reader.sources:
                 planes = tensor.planes
                 drawn += [
                     (planes.index(one.plane), one.cells)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from xlconv.errors import LayoutError
 from xlconv.layers import Layer, Shape
-from xlconv.layout import Layout, Probe
+from xlconv.layout import Layout, Probe, halo_of
 from xlconv.lowering import halo_cells
 from xlconv.models import Model
 from xlconv.names import PROBE_COLUMN, PROBE_ROW
@@ -117,16 +117,11 @@ def _rectangle(cells: tuple[Plane, ...]) -> Plane:
 
 def _halo(opened: Opened, model: Model, index: int) -> Halo:
     """Return the cells around a tensor that its reader's windows reach, as they are filled."""
-    layers, shapes = model.network.layers, model.network.shapes
-    reader = index
-    while reader < len(layers) and layers[reader].is_view and not layers[reader].flattens:
-        reader += 1
-    if reader == len(layers) or len(shapes[index]) != 3:
-        return Halo()
-    halo = layers[reader].halo(shapes[index])
+    halo = halo_of(model.network, index)
     if halo.is_empty or halo.repeats:
-        return Halo() if halo.is_empty else halo
-    readers = [tensor for tensor in opened.lifted.tensors if tensor.source == model.places[index]]
+        return halo
+    home = model.places[index]
+    readers = [tensor for tensor in opened.lifted.tensors if home in tensor.sources]
     fills = {one.fill for tensor in readers for one in tensor.overhangs}
     if fills == {"text"}:
         return halo._replace(fill=_text_around(opened, model, index, halo))

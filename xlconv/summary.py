@@ -54,5 +54,6 @@ def summary_of(network: Network, planes: Sequence[tuple[Plane, ...]]) -> list[Li
         where = ""
         if not ranges[k + 1]:
             where = "as it stands" if layer.is_view else f"in {names[k + 1]}"
-        lines.append(Line(name, layer, shapes[k], shapes[k + 1], ranges[k + 1], where))
+        read = network.shape_read(k)
+        lines.append(Line(name, layer, read, shapes[k + 1], ranges[k + 1], where))
     return lines

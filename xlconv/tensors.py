@@ -29,6 +29,7 @@ class Tensor:
     units: tuple[int, ...] = ()
     layers: tuple[Layer, ...] = ()
     source: int = -1
+    others: tuple[int, ...] = ()  # further tensors that it reads, where it joins several
     geometry: Geometry | None = None
     kernels: tuple[tuple[Plane, ...], ...] = ()
     biases: tuple[Plane, ...] = ()
@@ -37,6 +38,11 @@ class Tensor:
     helpers: dict[str, tuple[int, Plane]] = field(default_factory=dict)
     overhangs: list[Overhang] = field(default_factory=list)
     border: list[Repeated] = field(default_factory=list)
+
+    @property
+    def sources(self) -> tuple[int, ...]:
+        """The tensors that it reads; none of an input."""
+        return () if self.source < 0 else (self.source, *self.others)
 
     @property
     def mode(self) -> str:
