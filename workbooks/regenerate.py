@@ -15,7 +15,6 @@ from pathlib import Path
 
 from PIL import Image
 
-from xlconv.book import book_of
 from xlconv.opened import open_workbook
 from xlconv.presets import DEFAULT, PRESETS
 from xlconv.report.svg import trace_svg
@@ -57,9 +56,8 @@ def save_trace(path: Path) -> None:
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for name, preset in PRESETS.items():
-            network = preset.network()
             target = FOLDER / f"{name}.xlsx"
-            book_of(network, preset.layout(network), preset.sample()).write(target, replace=True)
+            preset.book().write(target, replace=True)
             image = picture(target, Path(folder))
             save(image, target.with_suffix(".png"))
             if name == DEFAULT:
