@@ -18,7 +18,7 @@ from xlconv.layout import Layout, fusible
 from xlconv.network import Network
 from xlconv.panel import PANEL_COLUMNS, panel_of, tensor_title
 from xlconv.plane import Halo, Label, Place, Plane, Spelling
-from xlconv.refs import Cell
+from xlconv.refs import MAX_COLUMNS, Cell
 from xlconv.slots import Grid, Slot, Stack, best_slot
 
 # Titles stand in row 1, captions above planes; the input begins in A2.
@@ -50,11 +50,15 @@ def strip(
     """
     heights = [shape[1] for shape in network.shapes if len(shape) == 3]
     height = 2 * (max(heights, default=20) + 1)  # two of the largest planes below each other
+    best, narrowest = None, MAX_COLUMNS
     while True:
-        layout = _strip(network, height, fuse=fuse).layout(spelling, sheet, remarks)
-        width = max(area.right for area in layout.ranges())
+        grown = _strip(network, height, fuse=fuse)
+        width = grown.column
+        # More rows that save no column are only gaps between the planes.
+        if best is None or width < narrowest:
+            best, narrowest = grown, width
         if width <= _MOST_COLUMNS_PER_ROW * height:
-            return layout
+            return best.layout(spelling, sheet, remarks)
         height += height // 2
 
 

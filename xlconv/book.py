@@ -23,11 +23,15 @@ from xlconv.xlsx.write import write_xlsx
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """A workbook with its look, and the activations that its cached values are."""
+    """A workbook with its look, and the activations that its cached values are.
+
+    `outputs` are those of the network and of its other heads.
+    """
 
     workbook: Workbook
     look: Look
     activations: list[Array]
+    outputs: list[Array]
 
     def write(self, path: str | Path, *, replace: bool = False) -> None:
         """Write the .xlsx file, whole or not at all; see `write_xlsx`."""
@@ -48,9 +52,9 @@ def book_of(network: Network, layout: Layout, x: ArrayLike, heads: Sequence[Head
     Raises InputError for another input shape, and LayoutError where cells collide
     or a formula is too long.
     """
-    into, look = SheetBuilder(), Look()
+    into, look, found = SheetBuilder(), Look(), []
     for one in (Head(network, layout), *heads):
-        values = one.network.activations(x)
+        found.append(values := one.network.activations(x))
         shared = shared_tensors(layout, one.layout) if one.layout is not layout else 0
         add_network(one.network, one.layout, values, into, shared=shared)
         dress(one.network, one.layout, values, look, shared=shared)
@@ -60,4 +64,4 @@ def book_of(network: Network, layout: Layout, x: ArrayLike, heads: Sequence[Head
     )
     names = names_of_all([(network, layout), *((one.network, one.layout) for one in heads)])
     cells = Workbook((into.finish(layout.sheet),), names=names, properties=properties)
-    return Book(cells, look, network.activations(x))
+    return Book(cells, look, found[0], [values[-1] for values in found])

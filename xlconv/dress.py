@@ -72,6 +72,7 @@ _PROBE = CellStyle(
     number_format="0", size=10, bold=True, fill=_YELLOW,
     borders=Borders(THIN, THIN, THIN, THIN, "#A16207"),
 )  # fmt: skip
+_SETTING = replace(_PROBE, number_format="0.0##", shrink=True)
 _TITLE_ROW = 0
 _TITLE_LETTER = 6  # pixels, about
 _TINY = 0.02  # below that, decimals show nothing
@@ -122,7 +123,11 @@ def _dress_stage(
     for name, groups in first.tables.items():
         matrices = [matrix.ravel() for group in tables[name] for matrix in group]
         planes = [plane for group in groups for plane in group]
-        _dress_tables(look, planes, np.concatenate(matrices))
+        if network.layers[stage.first].helper_planes:  # to be played with, as the probe is
+            for plane in planes:
+                look.canvas.fill(plane.range, _SETTING)
+        else:
+            _dress_tables(look, planes, np.concatenate(matrices))
     layer = network.layers[stage.last]
     if layer.squashes or network.has_odds(stage.tensor):
         _dress_probabilities(look, layout, place, layer)
@@ -219,7 +224,8 @@ def _weight_format(values: Array, *, wide: bool) -> str:
         return _number_format(values)
     if wide:
         return '0.00;-0.00;"·"'
-    return '.00;-.00;"·"'
+    # LibreOffice shows -1.47 as 1-.47 by the plain one.
+    return '.00;-.00;"·"' if most < 1 else '#.00;-#.00;"·"'
 
 
 # -- words ---------------------------------------------------------------------------

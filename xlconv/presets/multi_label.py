@@ -41,7 +41,7 @@ PRESET = Preset(
     picture=sample_pair,
     remarks=(
         "On the far right, softmax and sigmoid read the same logits of fc1, in two ways:",
-        "softmax shares out 100% and has to choose; sigmoid asks of each class whether it is there.",
+        "softmax shares out 100% and has to choose; sigmoid asks of each class if it is there.",
         "Blank out one of the two digits (type 0 over it): softmax gets surer of the other one.",
     ),
     heads=_heads,

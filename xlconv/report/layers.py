@@ -41,3 +41,28 @@ def rows_of(result: Result, model: Model) -> list[Row]:
         kind, before = type(layer).__name__, network.shapes[index - 1]
         rows.append(Row(name, kind, layer.describe(), before, shape, count, ranges, sheet))
     return rows
+
+
+def tables_of(result: Result) -> list[list[Row]]:
+    """Return the rows of every model; those of another head follow on the network's it shares."""
+    tables: list[tuple[Model, list[Row]]] = []
+    for model in result.models:
+        for first, table in tables:
+            shared = _shared(first, model)
+            if shared > 1:  # more than the input
+                table.extend(rows_of(result, model)[shared:])
+                break
+        else:
+            tables.append((model, rows_of(result, model)))
+    return [table for _, table in tables]
+
+
+def _shared(one: Model, other: Model) -> int:
+    """Return how many tensors, counted from the input, stand in the same cells."""
+    count = 0
+    for k, (a, b) in enumerate(zip(one.places, other.places, strict=False), 1):
+        if a != b:
+            break
+        if a >= 0:
+            count = k
+    return count

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from xlconv.findings import CODES, Finding, Severity
-from xlconv.report.layers import Row, rows_of
+from xlconv.report.layers import Row, tables_of
 from xlconv.report.results import Result
 
 _STYLES = {
@@ -33,8 +33,8 @@ def print_results(console: Console, results: list[Result], *, quiet: bool = Fals
             console.print()
         console.print(verdict_line(result), soft_wrap=True)
         if not quiet and result.report is not None:
-            for model in result.models:
-                console.print(_layers(rows_of(result, model)))
+            for rows in tables_of(result):
+                console.print(_layers(rows))
             for line in finding_lines(result.findings):
                 console.print(line, soft_wrap=True)
 
@@ -54,6 +54,9 @@ def verdict_line(result: Result) -> Text:
     if report.knock_on:
         cells = "cell" if report.knock_on == 1 else "cells"
         parts.append(f"{report.knock_on:,} {cells} wrong only because of others")
+    if report.pinned:
+        cells = "cell" if report.pinned == 1 else "cells"
+        parts.append(f"{report.pinned:,} random or outside {cells} taken as stored")
     return text.append(f"; {', '.join(parts)}") if parts else text
 
 

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from xlconv.layers.base import Array
 
-
 # Weights have four decimals: as whole numbers of ten-thousandths they take a third of the room.
 _UNIT = 10_000
 
