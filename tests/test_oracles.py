@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from tests import oracles
-from tests.strategies import random_input, random_state
+from tests.strategies import at_inference, random_input, random_state
 from xlconv.arrange import strip
 from xlconv.book import Head, book_of
 from xlconv.layers import Dropout
@@ -160,6 +160,28 @@ def test_an_edited_pixel_and_weight_change_what_the_network_says(
     changed = np.abs(expected.numbers - sheet.numbers) > 1e-6
     assert changed[sheet.is_formula].sum() > 300
     agree(expected, oracle(edited, tmp_path))
+
+
+@pytest.mark.parametrize("oracle", ORACLES, ids=lambda oracle: oracle.__name__)
+def test_with_p_at_zero_nothing_is_dropped_as_at_inference(
+    oracle: Callable, tmp_path: Path
+) -> None:
+    preset = PRESETS["dropout"]
+    network = preset.network()
+    layout = preset.layout(network)
+    path, _ = poisoned(network, layout, preset.sample(), tmp_path)
+    index = network.names.index("drop1")
+    ((p,),) = layout.places[index + 1].tables["p"]
+    assert oracles.edit(path, tmp_path / "edited.xlsx", {name_of(p.origin): "0"}) == 1
+    found = oracle(tmp_path / "edited.xlsx", tmp_path)
+    whole = list(network.layers)
+    whole[index] = replace(whole[index], p=0.0, mask=np.ones(network.shapes[index]))
+    expected = book_of(replace(network, layers=tuple(whole)), layout, preset.sample())
+    agree(expected.workbook.sheets[0], found)
+    said = at_inference(network).forward(preset.sample())
+    cells = zip(*layout.places[-1].planes[0].cells(), strict=True)
+    read = [oracles.number(found[cell]) for cell in cells]
+    assert read == pytest.approx(said.tolist(), rel=1e-9)
 
 
 # -- LibreOffice's tracer ---------------------------------------------------------------
