@@ -26,7 +26,8 @@ from xlconv.presets import PRESETS
 from xlconv.refs import cell_of, name_of
 from xlconv.sheet import Kind, SheetBuilder, Workbook
 from xlconv.spec import network_of
-from xlconv.verifying import verify, verify_workbook
+from xlconv.summary import Line, joined, summary_of
+from xlconv.verifying import Report, verify, verify_workbook
 from xlconv.xlsx.read import read_xlsx
 
 ROOT = Path(__file__).parents[1]
@@ -255,14 +256,20 @@ def test_a_fault_in_either_head_is_told_where_it_is() -> None:
         assert one.message == f"the number 0.5; expected {expected}"
 
 
+def tables_of(report: Report) -> list[list[Line]]:
+    return joined(
+        (model.sheet, summary_of(model.network, model.planes(report.lifted)))
+        for model in report.models
+    )
+
+
 def test_heads_of_one_network_are_one_table_and_findings_go_from_left_to_right() -> None:
-    from xlconv.report.layers import tables_of
     from xlconv.report.results import Selection, result_of
     from xlconv.report.text import finding_lines, verdict_line
 
     result = result_of(verify(SHIPPED / "multi-label.xlsx"), Selection())
-    (table,) = tables_of(result)
-    names = [row.name for row in table]
+    (table,) = tables_of(result.report)
+    names = [line.name for line in table]
     assert names[:3] == ["input", "conv1", "relu1"]
     assert names[-3:] == ["fc1", "softmax", "sigmoid1"]
     assert len(names) == len(set(names))
@@ -273,17 +280,12 @@ def test_heads_of_one_network_are_one_table_and_findings_go_from_left_to_right()
 
 
 def test_networks_that_share_no_more_than_an_input_are_tables_of_their_own() -> None:
-    from xlconv.report.layers import tables_of
-    from xlconv.report.results import Selection, result_of
-
     cells: dict[str, object] = {f"A{k + 1}": k - 2.0 for k in range(5)}
     cells |= {f"C{k + 1}": f"=MAX(0,A{k + 1})" for k in range(5)}
     cells |= {f"E{k + 1}": f"=TANH(A{k + 1})" for k in range(5)}
-    tables = tables_of(result_of(verify_workbook(sheet(cells)), Selection()))
-    assert [[row.type for row in table] for table in tables] == [
-        ["Input", "ReLU"],
-        ["Input", "Tanh"],
-    ]
+    tables = tables_of(verify_workbook(sheet(cells)))
+    kinds = [[line.type for line in table] for table in tables]
+    assert kinds == [["Input", "ReLU"], ["Input", "Tanh"]]
 
 
 def test_knock_on_cells_are_told_apart_from_the_stale_one(subjects: list[Subject]) -> None:

@@ -9,7 +9,6 @@ import click
 
 from xlconv.arrange import sheet_name, strip
 from xlconv.book import Book, Head, book_of
-from xlconv.cli.layer_table import print_layers
 from xlconv.errors import FileError, LayoutError, XlconvError
 from xlconv.initialise import ALIASES, METHODS
 from xlconv.layers.base import Array
@@ -18,6 +17,7 @@ from xlconv.network import Network
 from xlconv.plane import Spelling
 from xlconv.presets import DEFAULT, PRESETS
 from xlconv.sources import Sources, chosen_input, chosen_network
+from xlconv.summary import joined, summary_of
 
 _EVEN = 0.5
 _FILE = click.Path(path_type=Path)
@@ -138,7 +138,15 @@ def _heads(network: Network, layout: Layout, sources: Sources) -> tuple[Head, ..
 
 
 def _tell(networks: list[Head], made: Book, path: Path) -> None:
-    print_layers(networks)
+    from xlconv.report.console import plain_console  # noqa: PLC0415  rich is slow
+    from xlconv.report.layers import layer_table  # noqa: PLC0415  rich is slow
+
+    every = [
+        (0, summary_of(one.network, [place.planes for place in one.layout.places]))
+        for one in networks
+    ]
+    for lines in joined(every):
+        plain_console().print(layer_table(lines))
     formulas = int(made.workbook.sheets[0].is_formula.sum())
     for one, output in zip(networks, made.outputs, strict=True):
         _tell_classes(one.network, output)
