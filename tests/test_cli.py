@@ -167,6 +167,8 @@ def test_a_folded_batchnorm_is_gone_and_the_prediction_the_same(folder: Path) ->
     folded = good("generate", "folded.xlsx", "--preset", "batchnorm", "--fold-batchnorm")
     line = next(line for line in kept.splitlines() if line.startswith("predicted"))
     assert line in folded.splitlines()
+    readme = (Path(__file__).parents[1] / "README.md").read_text()
+    assert f"find the same {line.partition('(')[2].rstrip('%)')} %" in readme
     assert "BatchNorm2d" in kept and "BatchNorm2d" not in folded
     report = verify("folded.xlsx")
     assert report.coverage == 1.0 and not report.findings

@@ -63,7 +63,9 @@ def framed(x: np.ndarray, side: int) -> np.ndarray:
     (top, bottom), (left, right) = (
         ((side - n) // 2, side - n - (side - n) // 2) for n in x.shape[1:]
     )
-    return np.pad(x, ((0, 0), (top, bottom), (left, right)))[:, None]
+    padded = np.pad(x, ((0, 0), (top, bottom), (left, right)))
+    # Reshaped, not indexed: by its strides torch chooses how it sums, and so the last bits.
+    return padded.reshape(len(x), 1, side, side)
 
 
 def pictures(side: int = SIDE) -> Pair:
