@@ -52,14 +52,22 @@ def workbook_of(network: Network, layout: Layout, values: list[Array]) -> Workbo
     return Workbook((into.finish(layout.sheet),))
 
 
-def add_network(network: Network, layout: Layout, values: list[Array], into: SheetBuilder) -> None:
-    """Write the cells of a network into a sheet; see `workbook_of`."""
-    _add_planes(layout.places[0].planes, as_planes(values[0]), into)
-    for place, matrices in zip(layout.places, values, strict=True):
+def add_network(
+    network: Network, layout: Layout, values: list[Array], into: SheetBuilder, *, shared: int = 0
+) -> None:
+    """Write the cells of a network into a sheet; see `workbook_of`.
+
+    The first `shared` tensors, counted from the input, are those of a network that is
+    there already.
+    """
+    if not shared:
+        _add_planes(layout.places[0].planes, as_planes(values[0]), into)
+    for place, matrices in list(zip(layout.places, values, strict=True))[shared:]:
         _add_halos(place, matrices, into)
     for stage in lower(network, layout):
-        _add_tables(network, layout, stage.stage, into)
-        _add_formulas(network, layout, stage, values, into)
+        if stage.stage.tensor >= shared:
+            _add_tables(network, layout, stage.stage, into)
+            _add_formulas(network, layout, stage, values, into)
     if layout.probe is not None:
         _, height, width = network.shapes[layout.probe.tensor]
         row, column = layout.probe.unit or (height // 2, width // 2)

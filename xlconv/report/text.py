@@ -11,7 +11,7 @@ from rich.text import Text
 from xlconv.findings import CODES, Finding, Severity
 from xlconv.report.layers import layer_table
 from xlconv.report.results import Result
-from xlconv.summary import summary_of
+from xlconv.summary import joined, summary_of
 
 _STYLES = {
     "verified": "bold green", "findings": "bold red",
@@ -31,9 +31,13 @@ def print_results(console: Console, results: list[Result], *, quiet: bool = Fals
             console.print()
         console.print(verdict_line(result), soft_wrap=True)
         if not quiet and result.report is not None:
-            for model in result.models:
-                planes = model.planes(result.report.lifted)
-                console.print(layer_table(summary_of(model.network, planes)))
+            report = result.report
+            every = [
+                (model.sheet, summary_of(model.network, model.planes(report.lifted)))
+                for model in result.models
+            ]
+            for lines in joined(every):
+                console.print(layer_table(lines))
             for line in finding_lines(result.findings):
                 console.print(line, soft_wrap=True)
 
@@ -53,6 +57,9 @@ def verdict_line(result: Result) -> Text:
     if report.knock_on:
         cells = "cell" if report.knock_on == 1 else "cells"
         parts.append(f"{report.knock_on:,} {cells} wrong only because of others")
+    if report.pinned:
+        cells = "cell" if report.pinned == 1 else "cells"
+        parts.append(f"{report.pinned:,} random or outside {cells} taken as stored")
     return text.append(f"; {', '.join(parts)}") if parts else text
 
 
