@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -33,17 +34,29 @@ class Book:
         write_xlsx(self.workbook, path, self.look, replace=replace)
 
 
-def book_of(network: Network, layout: Layout, x: ArrayLike) -> Book:
+def book_of(
+    network: Network,
+    layout: Layout,
+    x: ArrayLike,
+    beside: Sequence[tuple[Network, Layout]] = (),
+) -> Book:
     """Return the finished workbook of a network for the input `x`.
+
+    Further networks may stand `beside` it and read the same input; the workbook is
+    described as the first one's.
 
     Raises InputError for another input shape, and LayoutError where cells collide
     or a formula is too long.
     """
     values = network.activations(x)
-    cells = workbook_of(network, layout, values)
+    others = [(one, place, one.activations(x)) for one, place in beside]
+    cells = workbook_of(network, layout, values, others)
+    look = dress(network, layout, values)
+    for part in others:
+        look.add(dress(*part))
     properties = (
         (SPEC_PROPERTY, json.dumps(spec_of(network), separators=(",", ":"))),
         (FINGERPRINT_PROPERTY, network.fingerprint()),
     )
     named = replace(cells, names=defined_names(network, layout), properties=properties)
-    return Book(named, dress(network, layout, values), values)
+    return Book(named, look, values)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from xlconv.dress import dress
 from xlconv.errors import XlconvError
-from xlconv.lowering import add_network
+from xlconv.lowering import Part, add_checks, add_network
 from xlconv.names import defined_names
 from xlconv.opened import Opened
 from xlconv.refs import MAX_COLUMNS, Range
@@ -83,11 +83,18 @@ def reproduce(opened: Opened) -> Reproduction:
         raise XlconvError(f"{opened.path}: no network found; expected formulas that spell one")
     builders = {sheet.name: SheetBuilder() for sheet in opened.workbook.sheets}
     looks: dict[str, Look] = {}
+    parts: dict[str, list[Part]] = {}
     for one in relaid:
         values = one.network.activations(opened.values(one.model.places[0]))
-        add_network(one.network, one.layout, values, builders[one.layout.sheet])
-        if one.layout.sheet not in looks:
-            looks[one.layout.sheet] = dress(one.network, one.layout, values)
+        sheet, part = one.layout.sheet, (one.network, one.layout, values)
+        add_network(*part, builders[sheet])
+        if sheet not in looks:
+            looks[sheet] = dress(*part)
+        else:
+            looks[sheet].add(dress(one.network, replace(one.layout, labels=()), values))
+        parts.setdefault(sheet, []).append(part)
+    for name, some in parts.items():
+        add_checks(some, builders[name])
     # Networks may share cells, such as their input: all of them write the same there.
     sheets = tuple(builder.finish(name, once=False) for name, builder in builders.items())
     named = defined_names(relaid[0].network, relaid[0].layout) if opened.workbook.names else ()
