@@ -6,7 +6,6 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.formula import ArrayFormula
 
-from xlconv.book import book_of
 from xlconv.lowering import workbook_of
 from xlconv.presets import PRESETS, sample_digit
 from xlconv.sheet import Kind, Sheet
@@ -93,7 +92,7 @@ def test_conv_example_reads_the_held_out_digits_as_the_readme_says() -> None:
     import sys
 
     sys.path.insert(0, str(ROOT / "workbooks"))
-    import train_conv_example as script
+    import train as script
 
     _, x, _, y = script.split(*script.pictures())
     network = PRESETS["conv-example"].network()
@@ -108,10 +107,8 @@ def test_conv_example_reads_the_held_out_digits_as_the_readme_says() -> None:
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_the_shipped_workbook_is_what_the_command_writes(name: str, tmp_path: Path) -> None:
-    preset = PRESETS[name]
-    network = preset.network()
     made = tmp_path / f"{name}.xlsx"
-    book_of(network, preset.layout(network), preset.sample()).write(made)
+    PRESETS[name].book().write(made)
     shipped = ROOT / "workbooks" / f"{name}.xlsx"
     assert made.read_bytes() == shipped.read_bytes()
     assert (ROOT / "workbooks" / f"{name}.png").is_file()

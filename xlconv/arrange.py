@@ -8,6 +8,7 @@ under the input. Decides geometry and labels only; never looks at values.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import ceil
 
@@ -17,7 +18,7 @@ from xlconv.layout import Layout, fusible
 from xlconv.network import Network
 from xlconv.panel import PANEL_COLUMNS, panel_of, tensor_title
 from xlconv.plane import Halo, Label, Place, Plane, Spelling
-from xlconv.refs import Cell
+from xlconv.refs import MAX_COLUMNS, Cell
 from xlconv.slots import Grid, Slot, Stack, best_slot
 
 # Titles stand in row 1, captions above planes; the input begins in A2.
@@ -35,24 +36,46 @@ Groups = tuple[tuple[Plane, ...], ...]
 
 
 def strip(
-    network: Network, *, spelling: Spelling = Spelling(), fuse: bool = True, sheet: str = "network"
+    network: Network,
+    *,
+    spelling: Spelling = Spelling(),
+    fuse: bool = True,
+    sheet: str = "network",
+    remarks: Sequence[str] = (),
 ) -> Layout:
-    """Return the strip of a network.
+    """Return the strip of a network; `remarks` go to the panel.
 
     With `fuse`, elementwise layers share the formula of the layer before them.
     Raises LayoutError where the strip does not fit a sheet.
     """
     heights = [shape[1] for shape in network.shapes if len(shape) == 3]
     height = 2 * (max(heights, default=20) + 1)  # two of the largest planes below each other
+    best, narrowest = None, MAX_COLUMNS
     while True:
-        layout = _strip(network, height, spelling, fuse=fuse, sheet=sheet)
-        width = max(area.right for area in layout.ranges())
+        grown = _strip(network, height, fuse=fuse)
+        width = grown.column
+        # More rows that save no column are only gaps between the planes.
+        if best is None or width < narrowest:
+            best, narrowest = grown, width
         if width <= _MOST_COLUMNS_PER_ROW * height:
-            return layout
+            return best.layout(spelling, sheet, remarks)
         height += height // 2
 
 
-def _strip(network: Network, height: int, spelling: Spelling, *, fuse: bool, sheet: str) -> Layout:
+def head_strip(head: Network, layout: Layout) -> Layout:
+    """Return the layout of a network that has all but its last layer in common with another's.
+
+    `layout` is that of the other one; the last layer's cells stand to the right of it.
+    """
+    builder = _Strip(head, 0)
+    builder.places += layout.places[:-1]
+    builder.column = max(area.right for area in layout.ranges()) + 2
+    builder.row = layout.places[-1].planes[0].origin[0]
+    builder.add_stage(len(head.layers) - 1, len(head.layers) - 1)
+    return Layout(layout.sheet, tuple(builder.places), layout.spelling, tuple(builder.labels))
+
+
+def _strip(network: Network, height: int, *, fuse: bool) -> _Strip:
     builder = _Strip(network, height)
     builder.add_input()
     first = 0
@@ -64,7 +87,7 @@ def _strip(network: Network, height: int, spelling: Spelling, *, fuse: bool, she
         else:
             builder.add_stage(first, index)
         first = index + 1
-    return builder.layout(spelling, sheet)
+    return builder
 
 
 def sheet_name(name: str) -> str:
@@ -83,8 +106,8 @@ class _Strip:
     column: int = 0
     row: int = _INPUT_ROW  # of the first plane of the latest tensor
 
-    def layout(self, spelling: Spelling, sheet: str) -> Layout:
-        panel = panel_of(self.network, self.places, self._panel_origin())
+    def layout(self, spelling: Spelling, sheet: str, remarks: Sequence[str]) -> Layout:
+        panel = panel_of(self.network, self.places, self._panel_origin(), remarks)
         for tensor, helpers in panel.readouts.items():
             self.places[tensor].helpers.update(helpers)
         labels = (*self.labels, *panel.labels)
@@ -240,7 +263,7 @@ class _Strip:
         tables: dict[str, Groups] = {}
         if "weight" in values:
             tables["weight"] = self._units(values["weight"])
-        if values or layer.squashes:
+        if values or layer.squashes or self.network.has_odds(last + 1):
             self._class_names(count)
         if "bias" in values:
             tables["bias"] = ((self._cells_column(count, "bias"),),)

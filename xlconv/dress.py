@@ -12,7 +12,7 @@ import numpy as np
 
 from xlconv.borrowing import Check, Menu, Tie
 from xlconv.formula import areas_of
-from xlconv.layers.base import OUTPUT, Array
+from xlconv.layers.base import OUTPUT, Array, Layer
 from xlconv.layout import Layout, Stage
 from xlconv.lowering import Lowered, lower
 from xlconv.network import Network
@@ -103,6 +103,7 @@ _PROBE = CellStyle(
     number_format="0", size=10, bold=True, fill=_YELLOW,
     borders=Borders(THIN, THIN, THIN, THIN, "#A16207"),
 )  # fmt: skip
+_SETTING = replace(_PROBE, number_format="0.0##", shrink=True)
 _TITLE_ROW = 0
 _TITLE_LETTER = 6  # pixels, about
 _TINY = 0.02  # below that, decimals show nothing
@@ -112,28 +113,35 @@ _CLASS_WIDTH = 150
 _VECTOR_WIDTH, _BAR_WIDTH, _TABLE_WIDTH = 44, 72, 30
 
 
-def dress(network: Network, layout: Layout, values: list[Array]) -> Look:
-    """Return the look of a network's sheet; `values` are its activations for the input shown."""
-    look = Look(title=network.name)
+def dress(
+    network: Network, layout: Layout, values: list[Array], look: Look, *, shared: int = 0
+) -> None:
+    """Put a network's appearance into its sheet's; `values` are its activations for the input.
+
+    The first `shared` tensors are those of a network that is there already.
+    """
+    look.title = look.title or network.name
     _dress_labels(look, layout)
-    stages = lower(network, layout)
-    _title_band(look, layout, 0, 0, _INPUT)
-    _dress_tensor(look, layout.places[0], values[0], _INPUT, _tones(layout, 0))
-    _note_input(look, layout)
-    if layout.picture is not None:
-        _dress_picture(look, layout.picture, values[0])
-    for number, stage in enumerate(stages):
-        palette = _STAGES[number % len(_STAGES)]
+    if not shared:
+        _title_band(look, layout, 0, 0, _INPUT)
+        _dress_tensor(look, layout.places[0], values[0], _INPUT, _tones(layout, 0))
+        _note_input(look, layout)
+        if layout.picture is not None:
+            _dress_picture(look, layout.picture, values[0])
+    for number, stage in enumerate(lower(network, layout)):
+        if stage.stage.tensor < shared:
+            continue
+        # The tensors of a head have another colour than those that stand beside them.
+        palette = _STAGES[(number + (shared > 0)) % len(_STAGES)]
         _dress_stage(look, network, layout, stage.stage, values, palette)
         _note_stage(look, network, layout, stage)
-    for one in layout.borrowed:
+    for one in layout.borrowed if not shared else ():
         if isinstance(one, Menu):
             _dress_menu(look, one)
     for check in layout.checks:
         _dress_check(look, check)
-    if layout.probe is not None:
+    if layout.probe is not None and not shared:
         _dress_probe(look, network, layout)
-    return look
 
 
 # -- tensors -------------------------------------------------------------------------
@@ -153,10 +161,14 @@ def _dress_stage(
     for name, groups in first.tables.items():
         matrices = [matrix.ravel() for group in tables[name] for matrix in group]
         planes = [plane for group in groups for plane in group]
-        _dress_tables(look, planes, np.concatenate(matrices), layout)
+        if network.layers[stage.first].helper_planes:  # to be played with, as the probe is
+            for plane in planes:
+                look.canvas.fill(plane.range, _SETTING)
+        else:
+            _dress_tables(look, planes, np.concatenate(matrices), layout)
     layer = network.layers[stage.last]
-    if layer.squashes:
-        _dress_probabilities(look, place)
+    if layer.squashes or network.has_odds(stage.tensor):
+        _dress_probabilities(look, layout, place, layer)
     else:
         tones = _tones(layout, stage.tensor)
         _dress_tensor(look, place, values[stage.tensor], palette, tones)
@@ -287,16 +299,22 @@ def _dress_check(look: Look, check: Check) -> None:
     look.widths[area.left] = _CHECK_WIDTH
 
 
-def _dress_probabilities(look: Look, place: Place) -> None:
+def _dress_probabilities(look: Look, layout: Layout, place: Place, layer: Layer) -> None:
     (column,) = place.planes
     area = column.range
     look.canvas.frame(area, CellStyle("0.0%", shrink=True))
     look.widths[area.left] = _BAR_WIDTH
     look.bars.append(DataBar(area, _BAR))
-    largest = f"=${column_name(area.left)}{area.top + 1}=MAX({area.absolute_name})"
-    # The class names and exponentials to the left; the bars need a rule in their own format.
-    beside = Range(area.top, area.left - 2, area.bottom, area.left - 1)
-    look.rules += [Rule(beside, largest, _PREDICTED), Rule(area, largest, _PREDICTED)]
+    first = f"=${column_name(area.left)}{area.top + 1}"
+    chosen = f"{first}=MAX({area.absolute_name})" if layer.squashes else f"{first}>=0.5"
+    names = [
+        label.cell[1] for label in layout.labels
+        if label.role == "class" and label.cell[0] == area.top and label.cell[1] < area.left
+    ]  # fmt: skip
+    if names:  # from there on
+        beside = Range(area.top, max(names), area.bottom, area.left - 1)
+        look.rules.append(Rule(beside, chosen, _PREDICTED))
+    look.rules.append(Rule(area, chosen, _PREDICTED))  # the bars need one in their own format
 
 
 def _live_maximum(ranges: tuple[Range, ...], values: Array) -> float | str:
@@ -329,7 +347,8 @@ def _weight_format(values: Array, *, wide: bool) -> str:
         return _number_format(values)
     if wide:
         return '0.00;-0.00;"·"'
-    return '.00;-.00;"·"'
+    # LibreOffice shows -1.47 as 1-.47 by the plain one.
+    return '.00;-.00;"·"' if most < 1 else '#.00;-#.00;"·"'
 
 
 # -- words ---------------------------------------------------------------------------

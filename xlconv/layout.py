@@ -67,6 +67,20 @@ class Layout:
             yield self.picture.range
 
 
+def shared_tensors(one: Layout, other: Layout) -> int:
+    """Return how many tensors, counted from the input, two networks on one sheet share.
+
+    A tensor without cells of its own is shared where the one after it is.
+    """
+    count = 0
+    for k, (a, b) in enumerate(zip(one.places, other.places, strict=False), 1):
+        if one.sheet != other.sheet or a != b:
+            break
+        if a.planes:
+            count = k
+    return count
+
+
 @dataclass(frozen=True, slots=True)
 class Stage:
     """Layers that share the cells of the last of them, and the tensor they start from.

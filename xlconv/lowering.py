@@ -44,34 +44,38 @@ def lower(network: Network, layout: Layout) -> list[Lowered]:
 Part = tuple[Network, Layout, list[Array]]
 
 
-def workbook_of(
-    network: Network, layout: Layout, values: list[Array], beside: Sequence[Part] = ()
-) -> Workbook:
+def workbook_of(network: Network, layout: Layout, values: list[Array]) -> Workbook:
     """Return the workbook that computes the network, caches filled in.
 
     `values` are the network's activations for one input (`Network.activations`):
     the input itself, and what becomes the cached values, computed from exactly the
-    numbers in the cells. Further networks stand `beside` it on the sheet, and may share
-    cells with it. Raises LayoutError where cells collide or a formula is too long.
+    numbers in the cells. Raises LayoutError where cells collide or a formula is too
+    long.
     """
     into = SheetBuilder()
-    parts = ((network, layout, values), *beside)
-    for part in parts:
-        add_network(*part, into)
-    add_checks(parts, into)
-    return Workbook((into.finish(layout.sheet, once=not beside),))
+    add_network(network, layout, values, into)
+    add_checks([(network, layout, values)], into)
+    return Workbook((into.finish(layout.sheet),))
 
 
-def add_network(network: Network, layout: Layout, values: list[Array], into: SheetBuilder) -> None:
-    """Write the cells of a network into a sheet; see `workbook_of`."""
-    _add_planes(layout.places[0].planes, as_planes(values[0]), into)
-    for place, matrices in zip(layout.places, values, strict=True):
+def add_network(
+    network: Network, layout: Layout, values: list[Array], into: SheetBuilder, *, shared: int = 0
+) -> None:
+    """Write the cells of a network into a sheet; see `workbook_of`.
+
+    The first `shared` tensors, counted from the input, are those of a network that is
+    there already.
+    """
+    if not shared:
+        _add_planes(layout.places[0].planes, as_planes(values[0]), into)
+    for place, matrices in zip(layout.places[shared:], values[shared:], strict=True):
         _add_halos(place, matrices, into)
     borrowed = formulas_of(layout.borrowed)
     for stage in lower(network, layout):
-        _add_tables(network, layout, stage.stage, borrowed, into)
-        _add_formulas(network, layout, stage, values, into)
-    for one in layout.borrowed:
+        if stage.stage.tensor >= shared:
+            _add_tables(network, layout, stage.stage, borrowed, into)
+            _add_formulas(network, layout, stage, values, into)
+    for one in layout.borrowed if not shared else ():
         for option in one.options:
             into.add(Kind.NUMBER, *option.plane.cells(), numbers=option.numbers)
     if layout.probe is not None:

@@ -30,11 +30,17 @@ class Model:
 
 
 def models(lifted: Lifted) -> list[Model]:
-    """Return a network for every tensor that no other reads."""
+    """Return a network for every tensor that no other reads: the longest first, from the left."""
     read = {tensor.source for tensor in lifted.tensors}
     ends = [k for k, tensor in enumerate(lifted.tensors) if k not in read and tensor.source >= 0]
     found = [_model(lifted, end) for end in ends]
-    return sorted((one for one in found if one), key=lambda one: -len(one.places))
+    return sorted((one for one in found if one), key=lambda one: _rank(lifted, one))
+
+
+def _rank(lifted: Lifted, model: Model) -> tuple[int, int, int, int]:
+    end = lifted.tensors[model.places[-1]]
+    row, column = end.planes[0].origin
+    return -len(model.places), end.sheet, column, row
 
 
 def tensor_values(lifted: Lifted, inputs: dict[int, Array]) -> dict[int, Array | None]:

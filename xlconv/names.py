@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from xlconv.layout import Layout, stages_of
 from xlconv.network import Network
 from xlconv.plane import Plane
@@ -39,6 +41,15 @@ def defined_names(network: Network, layout: Layout) -> Names:
     return tuple(
         (name, tuple((layout.sheet, plane.range) for plane in planes)) for name, planes in names
     )
+
+
+def names_of_all(networks: Iterable[tuple[Network, Layout]]) -> Names:
+    """Return the defined names of several networks; a name that comes again is the first one's."""
+    found: dict[str, tuple[tuple[str, Range], ...]] = {}
+    for network, layout in networks:
+        for name, ranges in defined_names(network, layout):
+            found.setdefault(name, ranges)
+    return tuple(found.items())
 
 
 def _name_planes(

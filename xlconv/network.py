@@ -128,6 +128,11 @@ class Network:
             digest.update(np.ascontiguousarray(value + 0.0, "<f8").tobytes())
         return digest.hexdigest()
 
+    def has_odds(self, tensor: int) -> bool:
+        """Whether a tensor is the output, and each of its numbers a probability of its own."""
+        flat = len(self.shapes[-1]) == 1
+        return tensor == len(self.layers) > 0 and flat and self.layers[-1].gives_odds
+
     # -- other forms of it ------------------------------------------------------
 
     def folded(self) -> Network:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 # Labels that state a size stand at most so many rows above their plane.
 _LABEL_ROWS = 3
+_BEGIN = re.compile(r"([A-Z]+)(\d+)")
 _LABELLED_SIZE = re.compile(r"\b([0-9]{1,5}) ?[x×] ?([0-9]{1,5})\)?\s*$")
 
 
@@ -546,7 +547,10 @@ def _close(a: Array, b: Array, rtol: float, atol: float) -> NDArray[np.bool_]:
 
 def _order(one: Finding) -> tuple[object, ...]:
     ranks = list(Severity)
-    return not one.root, ranks.index(one.severity), one.code, one.sheet, one.block
+    begin = _BEGIN.match(one.block)
+    letters, row = begin.groups() if begin else ("", "0")
+    place = len(letters), letters, int(row), one.block
+    return not one.root, ranks.index(one.severity), one.code, one.sheet, place
 
 
 __all__ = ["ATOL", "CODES", "RTOL", "Report", "verify", "verify_workbook"]

@@ -96,7 +96,8 @@ class Layer(ABC):
     per_channel: ClassVar[tuple[str, ...]] = ()  # parameters of one number for each channel
     keeps_channels: ClassVar[bool] = False  # a plane is made from the same plane of the input
     reads_flattened: ClassVar[bool] = False  # can read a vector that still stands as planes
-    squashes: ClassVar[bool] = False  # outputs are probabilities
+    squashes: ClassVar[bool] = False  # outputs are probabilities that add up to one
+    gives_odds: ClassVar[bool] = False  # each output is between 0 and 1, on its own
     helper_planes: ClassVar[tuple[str, ...]] = ()  # helpers beside each plane, of its size
     helper_columns: ClassVar[tuple[str, ...]] = ()  # helpers of the output's shape
     readouts: ClassVar[tuple[str, ...]] = ()  # helpers of a single number
@@ -115,6 +116,11 @@ class Layer(ABC):
     def helpers(self, x: Array, y: Array) -> dict[str, Array]:
         """Return the values of the helper cells, as matrices by name, for input and output."""
         return {}
+
+    @property
+    def remark(self) -> str:
+        """What to try with it, in a line for the panel; "" where there is nothing to say."""
+        return ""
 
     @property
     def is_view(self) -> bool:

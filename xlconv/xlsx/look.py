@@ -127,12 +127,6 @@ class Canvas:
         last = np.append(keys[1:] != keys[:-1], True)
         return keys[last], np.concatenate(self._styles)[order][last]
 
-    def add(self, other: Canvas) -> None:
-        """Paint what another canvas has above what is painted here."""
-        ids = np.array([self._id(style) for style in other.styles], np.int32)
-        self._keys += other._keys
-        self._styles += [ids[some] for some in other._styles]
-
     def _paint(self, area: Range, ids: NDArray[np.int32]) -> None:
         rows = np.arange(area.top, area.bottom + 1, dtype=np.int64)[:, None]
         columns = np.arange(area.left, area.right + 1, dtype=np.int64)
@@ -163,20 +157,6 @@ class Look:
     frozen_rows: int = 1
     zoom: int = 70
     title: str = ""
-
-    def add(self, other: Look) -> None:
-        """Add what another part of the same sheet looks like."""
-        self.canvas.add(other.canvas)
-        self.scales += other.scales
-        self.bars += other.bars
-        self.rules += other.rules
-        noted = {note.cell for note in self.notes}
-        self.notes += [note for note in other.notes if note.cell not in noted]
-        chosen = {choice.cell for choice in self.choices}
-        self.choices += [one for one in other.choices if one.cell not in chosen]
-        self.text_numbers += other.text_numbers
-        for column, width in other.widths.items():
-            self.widths[column] = max(width, self.widths.get(column, 0))
 
 
 def _shape(area: Range) -> tuple[int, int]:
