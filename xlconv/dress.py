@@ -91,6 +91,7 @@ _LABELS = {
     "title": CellStyle(size=9, bold=True, align="left", color="#FFFFFF"),
     "caption": CellStyle(size=8, italic=True, align="left", color="#6B7280"),
     "header": CellStyle(size=8, italic=True, color="#6B7280", shrink=True),
+    "choice": CellStyle(size=10, bold=True, align="left"),
     "class": CellStyle(size=8, bold=True, color="#374151", shrink=True),
     "heading": CellStyle(size=10, bold=True, align="left", color="#1F2937"),
     "remark": CellStyle(size=9, align="left", color="#374151"),
