@@ -278,6 +278,9 @@ def _dress_menu(look: Look, menu: Menu) -> None:
     row, column = menu.key
     right = column + menu.plane.shape[1] - 1
     look.canvas.frame(Range(row, column, row, right), _CHOICE, THIN, "#A16207")
+    right = menu.first[1] + menu.plane.shape[1] - 1
+    band = replace(_LABELS["title"], fill=_INPUT.title)
+    look.canvas.fill(Range(_TITLE_ROW, menu.names.left, _TITLE_ROW, right), band)
     chosen = name_of(menu.key, absolute=True)
     names = tuple(option.name for option in menu.options)
     hint = "Which kernel of the table the picture is filtered with"

@@ -238,8 +238,10 @@ def opened(workbook: Workbook, path: str = "workbook") -> Opened:
     calculation = calculate(workbook)
     lifted = lift(calculation)
     note_borrowed(calculation, lifted)
-    found = [described(one, workbook) for one in models(lifted)]
-    return Opened(path, workbook, calculation, lifted, found, tensor_names(found))
+    found = [(one, described(one, workbook)) for one in models(lifted)]
+    found.sort(key=lambda both: both[0] is both[1])  # what the file describes comes first
+    known = [one for _, one in found]
+    return Opened(path, workbook, calculation, lifted, known, tensor_names(known))
 
 
 def _entry_of(planes: tuple[Plane, ...], cell: Cell) -> tuple[int, int, int] | None:

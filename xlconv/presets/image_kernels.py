@@ -65,8 +65,8 @@ def house() -> Array:
         picture[pane] = 0.35
     picture[(i >= 21) & (i < 28) & (j >= 11) & (j < 15)] = 0.2  # the door
     picture[(i >= 20) & (i < 28) & (j >= 26) & (j < 28)] = 0.25  # a tree
-    picture[(i - 17) ** 2 + (j - 26.5) ** 2 < 17] = 0.5
-    picture[(i - 16) ** 2 + (j - 25.5) ** 2 < 4] = 0.62
+    picture[(i - 17) ** 2 + (j - 26.5) ** 2 < 17] = 0.4
+    picture[(i - 16) ** 2 + (j - 25.5) ** 2 < 4] = 0.55
     shades: Array = np.round(picture, 2)[None]
     return shades
 
@@ -99,7 +99,7 @@ def image_kernels_layout(network: Network) -> Layout:
         Label(key, chosen, "choice"),
         Label((key[0] - 1, key[1]), "choose a kernel ↓"),
         Label((0, column), "kernels", "title"),
-        Label((rows[CUSTOM] + kernel.shape[0], column + 1), "↑ yours: change these"),
+        Label((rows[CUSTOM] + 1, column), "change these →", "header"),
     ]
     labels += [Label((row, column), name, "class") for name, row in rows.items()]
     return replace(layout, labels=tuple(labels), borrowed=(menu,))

@@ -22,7 +22,7 @@ _INPUT = ((1, 2, 0, 3), (4, 1, 1, 0), (0, 2, 5, 1), (3, 0, 1, 2))
 # Where things begin, from left to right; captions stand a row above.
 _TOP = 3
 _PICTURE, _TABLE, _DIRECT, _MATRIX, _VECTOR = (0, 5, 8, 14, 31)
-_PRODUCT, _FLAT, _VERDICT = (33, 35, 37)
+_PRODUCT, _VERDICT, _FLAT = (33, 35, 37)
 _PANEL_ROW = 22
 
 
@@ -49,11 +49,11 @@ def as_product(network: Network) -> Network:
     conv, shape = network.layers[0], network.input_shape
     matrix = matrix_of(conv, shape)
     layers = [
-        {"type": "Flatten", "name": "flat"},
-        {"type": "Linear", "name": "product", "out_features": len(matrix), "bias": False},
+        {"type": "Flatten"},
+        {"type": "Linear", "out_features": len(matrix), "bias": False},
     ]
     product = network_of({"name": "matmul", "input": list(shape), "layers": layers})
-    return product.with_state({"product.weight": matrix})
+    return product.with_state({"fc1.weight": matrix})
 
 
 def ties_of(network: Network, kernel: Plane, rows: list[Plane]) -> tuple[Tie, ...]:
@@ -128,8 +128,7 @@ _LABELS: tuple[tuple[Cell, str, str], ...] = (
     ((_TOP - 1, _FLAT), "flatten", "header"),
     ((_TOP + 4, _VECTOR - 1), "×", "header"),
     ((_TOP + 4, _PRODUCT - 1), "=", "header"),
-    ((_TOP + 4, _FLAT - 1), "?", "header"),
-    ((_TOP - 1, _VERDICT), "verdict", "header"),
+    ((_TOP - 1, _VERDICT), "← is it? →", "header"),
 )
 _REMARKS = (
     "Equal colours are one weight: change it in the kernel, and the whole matrix follows.",

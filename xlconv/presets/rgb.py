@@ -17,18 +17,19 @@ from xlconv.spec import network_of
 
 SIDE = 16
 COLOURS = ("red", "green", "blue")
-_CROSS = ((0, 1, 0), (1, 1, 1), (0, 1, 0))
-_CENTRE = ((0, 0, 0), (0, 1, 0), (0, 0, 0))
-_OUTLINE = ((0, -1, 0), (-1, 4, -1), (0, -1, 0))
-# What each kernel answers to, and how often it takes which pattern in red, green and blue.
-KERNELS = (
-    ("green and nothing else", _CROSS, (-0.2, 0.2, -0.2)),
-    ("edges in brightness", _OUTLINE, (0.3, 0.6, 0.1)),
-    ("red minus green", _CENTRE, (1, -1, 0)),
-    ("yellow: red and green, no blue", _CROSS, (0.1, 0.1, -0.2)),
+Pattern = tuple[tuple[int, ...], ...]
+_CROSS: Pattern = ((0, 1, 0), (1, 1, 1), (0, 1, 0))
+_CENTRE: Pattern = ((0, 0, 0), (0, 1, 0), (0, 0, 0))
+_OUTLINE: Pattern = ((0, -1, 0), (-1, 4, -1), (0, -1, 0))
+# What each kernel answers to, how often it takes a pattern in red, green and blue, its bias.
+KERNELS: tuple[tuple[str, Pattern, tuple[float, ...], float], ...] = (
+    ("green and nothing else", _CROSS, (-0.5, 0.5, -0.5), 0),
+    ("edges in brightness", _OUTLINE, (0.3, 0.6, 0.1), 0),
+    ("red minus green", _CENTRE, (1, -1, 0), 0),
+    ("yellow: red and green, no blue", _CROSS, (0.2, 0.2, -0.4), -0.7),
 )
 
-_SKY, _GRASS, _STEM = (0.55, 0.8, 1.0), (0.45, 0.8, 0.3), (0.1, 0.5, 0.15)
+_SKY, _GRASS, _STEM = (0.55, 0.8, 1.0), (0.2, 0.8, 0.2), (0.1, 0.5, 0.15)
 _PETAL, _HEART, _SUN = (0.9, 0.15, 0.25), (1.0, 0.85, 0.2), (1.0, 0.9, 0.35)
 
 
@@ -38,7 +39,7 @@ def rgb_spec() -> dict[str, Any]:
         "name": "rgb",
         "input": [3, SIDE, SIDE],
         "layers": [
-            {"type": "Conv2d", "out_channels": len(KERNELS), "kernel_size": 3, "bias": False},
+            {"type": "Conv2d", "out_channels": len(KERNELS), "kernel_size": 3},
             {"type": "ReLU"},
         ],
     }
@@ -47,9 +48,12 @@ def rgb_spec() -> dict[str, Any]:
 def _network() -> Network:
     # (O, C, H, W): one pattern, as often in every colour as the kernel says
     kernels = [
-        np.multiply.outer(shares, np.array(pattern, np.float64)) for _, pattern, shares in KERNELS
+        np.multiply.outer(shares, np.array(pattern, np.float64))
+        for _, pattern, shares, _ in KERNELS
     ]
-    return network_of(rgb_spec()).with_state({"conv1.weight": np.round(kernels, 4)})
+    biases = np.array([bias for *_, bias in KERNELS], np.float64)
+    state: dict[str, Array] = {"conv1.weight": np.array(kernels), "conv1.bias": biases}
+    return network_of(rgb_spec()).with_state(state)
 
 
 def flower() -> Array:
@@ -72,15 +76,16 @@ def rgb_layout(network: Network) -> Layout:
     """Return the strip with the picture before its planes, and captions that say what is what."""
     layout = strip(network, sheet="rgb", picture=True)
     told = {f"input[{k}]": f"{colour} · input[{k}]" for k, colour in enumerate(COLOURS)}
-    told |= {f"relu1[{k}]": f"relu1[{k}] · {name}" for k, (name, _, _) in enumerate(KERNELS)}
+    told |= {f"relu1[{k}]": f"relu1[{k}] · {name}" for k, (name, *_) in enumerate(KERNELS)}
     told["picture[0]"] = "the picture that red, green and blue make (colours only)"
     labels = [replace(label, text=told.get(label.text, label.text)) for label in layout.labels]
-    labels += [
-        Label((plane.origin[0] - 1, plane.origin[1]), colour)
-        for kernels in layout.places[1].tables["weight"]
-        for plane, colour in zip(kernels, COLOURS, strict=True)
-    ]
-    return replace(layout, labels=tuple(labels))
+    named = {label.cell: label for label in labels}
+    for kernels in layout.places[1].tables["weight"]:
+        for plane, colour in zip(kernels, COLOURS, strict=True):
+            cell = plane.origin[0] - 1, plane.origin[1]
+            above = f"{named[cell].text} · {colour}" if cell in named else colour
+            named[cell] = Label(cell, above)
+    return replace(layout, labels=tuple(named.values()))
 
 
 PRESET = Preset(
