@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from xlconv.findings import CODES, Finding, Severity
+from xlconv.report.borrowed import borrowed_lines
 from xlconv.report.layers import layer_table
 from xlconv.report.results import Result
 from xlconv.summary import summary_of
@@ -34,6 +35,8 @@ def print_results(console: Console, results: list[Result], *, quiet: bool = Fals
             for model in result.models:
                 planes = model.planes(result.report.lifted)
                 console.print(layer_table(summary_of(model.network, planes)))
+                for told in borrowed_lines(result.report, model):
+                    console.print(f"  {told}", soft_wrap=True)
             for line in finding_lines(result.findings):
                 console.print(line, soft_wrap=True)
 
