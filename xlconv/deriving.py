@@ -7,6 +7,7 @@ Each is checked against what it should show, never taken on trust. Never writes 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 import numpy as np
 
@@ -140,14 +141,13 @@ def _strays(tensor: Tensor, lifted: Lifted) -> Iterator[Stray]:
         wanted = _wanted(other, _root(tensor, lifted), lifted)
         if wanted is None or [len(row) for row in wanted] != [len(row) for row in cells]:
             continue
-        pairs = [
-            pair for rows in zip(cells, wanted, strict=True) for pair in zip(*rows, strict=True)
-        ]
-        held = [ties.get(cell) == number for cell, number in pairs if number is not None]
+        values = tensor.layers[0].parameters()["weight"].ravel().tolist()
+        entries = list(zip(chain(*cells), chain(*wanted), values, strict=True))
+        held = [ties.get(cell) == number for cell, number, _ in entries if number is not None]
         if 2 * sum(held) <= len(held):
             continue
-        for cell, number in pairs:
-            if ties.get(cell) != number:
+        for cell, number, value in entries:
+            if ties.get(cell) != number or (number is None and value != 0):
                 text = "0" if number is None else f"={name_of(number, absolute=True)}"
                 yield Stray(tensor.parameters_sheet, cell, text, _area_of(cells))
         return
