@@ -21,7 +21,7 @@ from torch import nn
 
 from tests import oracles
 from tests.mutations import Fault, Subject, rebuilt
-from tests.strategies import networks, random_input, random_state
+from tests.strategies import at_inference, networks, random_input, random_state
 from xlconv.arrange import strip
 from xlconv.book import book_of
 from xlconv.cli import main
@@ -110,6 +110,7 @@ def test_every_preset_is_extracted_as_it_is(name: str, tmp_path: Path) -> None:
     found = extract(path)
     assert found.network == network
     assert found.remarks == ()
+    network = at_inference(network)
     for ending in (".npz", ".onnx"):
         save_network(network, tmp_path / f"m{ending}")
         again = load_network(tmp_path / f"m{ending}")
@@ -174,7 +175,7 @@ def evaluated(network: Network, x: np.ndarray, *, float32: bool = False) -> np.n
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_onnx_evaluates_presets_as_we_do(name: str) -> None:
-    network, x = PRESETS[name].network(), PRESETS[name].sample()
+    network, x = at_inference(PRESETS[name].network()), PRESETS[name].sample()
     expected = network.forward(x)
     assert np.allclose(evaluated(network, x), expected, rtol=1e-6, atol=1e-9)
     single = evaluated(network, x, float32=True)

@@ -22,13 +22,13 @@ from xlconv.tracing import trace
 
 FOLDER = Path(__file__).parent
 DPI = 60
-# Wider pictures are made smaller: they show the whole, not the numbers.
-WIDEST = 6000
+# Taller pictures are made smaller: they show the whole, not the numbers.
+TALLEST = 1250
 # Parts of pictures where one can read the numbers.
 CLOSE_UPS = {
     DEFAULT: (0, 0, 1450, 856),
     "lenet5": (0, 0, 2150, 900),
-    "multi-label": (4380, 0, 4924, 260),
+    "multi-label": (4170, 0, 4924, 400),
 }
 TRACED = "conv2[1, 5, 7]"
 PAGE = 'pdf:calc_pdf_Export:{"SinglePageSheets":{"type":"boolean","value":"true"}}'
@@ -67,7 +67,7 @@ def main() -> None:
             image = picture(target, Path(folder))
             if name in CLOSE_UPS:
                 save(image.crop(CLOSE_UPS[name]), FOLDER / f"{name}-close-up.png")
-            image.thumbnail((WIDEST, WIDEST))
+            image.thumbnail((image.width, TALLEST))
             save(image, target.with_suffix(".png"))
             print(f"{target.name}: {target.stat().st_size:,} bytes, {image.width}x{image.height}")
     save_trace(FOLDER / "trace.svg")

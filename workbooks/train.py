@@ -38,8 +38,9 @@ SPLIT_SEED = 0
 HELD_OUT = 0.2
 DECIMALS = 4
 FAINT = 0.05
+SMOOTHING = 0.1
 SIDE = 28
-PAIR = (2, 4)
+PAIR = (0, 2)
 
 Pair = tuple[np.ndarray, np.ndarray]
 
@@ -85,10 +86,15 @@ def beside(x: np.ndarray, y: np.ndarray, order: np.ndarray) -> Pair:
 
 
 def pairs(seed: int) -> list[np.ndarray]:
-    """Return pictures of two digits and their labels: to train on, held out, as `split`."""
+    """Return pictures of two digits and their labels: to train on, held out, as `split`.
+
+    Those to train on have some pictures of one digit among them.
+    """
     x_train, x_test, y_train, y_test = split(*enlarged((20, 14)))
     generator = np.random.default_rng(seed)
     several = [beside(x_train, y_train, generator.permutation(len(y_train))) for _ in range(8)]
+    singles, _, one, _ = split(*pictures())
+    several += [(singles, np.eye(10, dtype=np.float32)[one])] * 3
     held = beside(x_test, y_test, np.random.default_rng(0).permutation(len(y_test)))
     x, y = (np.concatenate(parts) for parts in zip(*several, strict=True))
     return [x, held[0], y, held[1]]
@@ -166,9 +172,12 @@ def trained(network: Network, course: Course, x: np.ndarray, y: np.ndarray, seed
             optimiser.zero_grad()
             logits = model(data[0][batch])
             if course.two_digits:
-                loss = nn.functional.binary_cross_entropy_with_logits(logits, data[1][batch])
+                wanted = SMOOTHING / 2 + (1 - SMOOTHING) * data[1][batch]
+                loss = nn.functional.binary_cross_entropy_with_logits(logits, wanted)
             else:
-                loss = nn.functional.cross_entropy(logits, data[1][batch], label_smoothing=0.1)
+                loss = nn.functional.cross_entropy(
+                    logits, data[1][batch], label_smoothing=SMOOTHING
+                )
             if course.edges:
                 # Without positive biases an empty background stays an empty background.
                 loss = loss + sum(bias.relu().sum() for bias in biases(model))

@@ -10,7 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import prod
 
+import numpy as np
+
 from xlconv.layers import Layer, Shape
+from xlconv.mirror import repeated_at
 from xlconv.models import Model
 from xlconv.opened import Opened, Role
 from xlconv.plane import Plane
@@ -60,10 +63,8 @@ def _fields(seen: Opened, model: Model, role: Role) -> Iterator[Field]:
     for k in range(model.places.index(role.tensor) - 1, -1, -1):
         shape = network.shapes[k]
         reached = _before(network.layers[k], shape, spans)
-        spans = [
-            tuple(one for one in span if 0 <= one < n)
-            for span, n in zip(reached, shape, strict=True)
-        ]
+        mode = network.layers[k].border
+        spans = [_within(span, n, mode) for span, n in zip(reached, shape, strict=True)]
         if model.places[k] >= 0:
             yield _field(seen, model.places[k], spans, tuple(_past(reached, shape)))
         if not all(spans):
@@ -87,6 +88,13 @@ def _before(layer: Layer, shape: Shape, spans: list[Span]) -> list[Span]:
     ]  # fmt: skip
     channels = {one for channel in spans[0] for one in layer.channels_read(channel, shape[0])}
     return [tuple(sorted(channels)), *windows]
+
+
+def _within(span: Span, size: int, mode: str) -> Span:
+    """Return the entries of a plane among lines, or those that the lines around it repeat."""
+    if mode and span and (span[0] < 0 or span[-1] >= size):
+        return tuple(sorted(set(repeated_at(mode, size, np.array(span)).tolist())))
+    return tuple(one for one in span if 0 <= one < size)
 
 
 def _viewed(shape: Shape, span: Span) -> list[Span] | None:

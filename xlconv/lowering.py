@@ -68,7 +68,7 @@ def add_network(
     """
     if not shared:
         _add_planes(layout.places[0].planes, as_planes(values[0]), into)
-    for place, matrices in zip(layout.places[shared:], values[shared:], strict=True):
+    for place, matrices in list(zip(layout.places, values, strict=True))[shared:]:
         _add_halos(place, matrices, into)
     borrowed = formulas_of(layout.borrowed)
     for stage in lower(network, layout):

@@ -108,13 +108,16 @@ def repeat_of(
         if ((lines < 0) | (lines >= size)).any():
             return None
         outside |= bool(((at < 0) | (at >= size)).any())
-        modes = {mode for mode in modes if np.array_equal(lines, _repeated_at(mode, size, at))}
+        modes = {mode for mode in modes if np.array_equal(lines, repeated_at(mode, size, at))}
         found.append(lines)
     return (found[0], found[1], frozenset(modes)) if modes and outside else None
 
 
-def _repeated_at(mode: str, size: int, at: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the entries that lines, counted from a plane's first, repeat; -1 where none."""
+def repeated_at(mode: str, size: int, at: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the entries that lines, counted from a plane's first, repeat; -1 where none.
+
+    A line of the plane itself is its own.
+    """
     before, after = max(0, -int(at.min())), max(0, int(at.max()) - size + 1)
     if max(before, after) > largest(mode, size):
         return np.full(len(at), -1)

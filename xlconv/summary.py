@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from xlconv.layers import Layer, Shape
@@ -56,3 +56,31 @@ def summary_of(network: Network, planes: Sequence[tuple[Plane, ...]]) -> list[Li
             where = "as it stands" if layer.is_view else f"in {names[k + 1]}"
         lines.append(Line(name, layer, shapes[k], shapes[k + 1], ranges[k + 1], where))
     return lines
+
+
+def joined(networks: Iterable[tuple[int, list[Line]]]) -> list[list[Line]]:
+    """Return the lines of networks, each given with the number of its sheet.
+
+    Of a network that has the first tensors in common with one before, more than the
+    input, the other lines follow on that one's: it is another head.
+    """
+    tables: list[tuple[int, list[Line]]] = []
+    for sheet, lines in networks:
+        for home, before in tables:
+            shared = _shared(before, lines) if home == sheet else 0
+            if shared > 1:
+                before.extend(lines[shared:])
+                break
+        else:
+            tables.append((sheet, list(lines)))
+    return [lines for _, lines in tables]
+
+
+def _shared(before: list[Line], lines: list[Line]) -> int:
+    count = 0
+    for k, (one, other) in enumerate(zip(before, lines, strict=False), 1):
+        if one.ranges != other.ranges:
+            break
+        if one.ranges:
+            count = k
+    return count

@@ -17,7 +17,7 @@ from xlconv.network import Network
 from xlconv.plane import Spelling
 from xlconv.presets import DEFAULT, PRESETS
 from xlconv.sources import Sources, chosen_input, chosen_network
-from xlconv.summary import summary_of
+from xlconv.summary import joined, summary_of
 
 _EVEN = 0.5
 _FILE = click.Path(path_type=Path)
@@ -141,9 +141,12 @@ def _tell(networks: list[Head], made: Book, path: Path) -> None:
     from xlconv.report.console import plain_console  # noqa: PLC0415  rich is slow
     from xlconv.report.layers import layer_table  # noqa: PLC0415  rich is slow
 
-    for one in networks:
-        planes = [place.planes for place in one.layout.places]
-        plain_console().print(layer_table(summary_of(one.network, planes)))
+    every = [
+        (0, summary_of(one.network, [place.planes for place in one.layout.places]))
+        for one in networks
+    ]
+    for lines in joined(every):
+        plain_console().print(layer_table(lines))
     formulas = int(made.workbook.sheets[0].is_formula.sum())
     for one, output in zip(networks, made.outputs, strict=True):
         _tell_classes(one.network, output)

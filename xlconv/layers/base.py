@@ -140,6 +140,11 @@ class Layer(ABC):
         """The window that one output unit sees; None where it sees the whole input."""
         return Reach((1, 1), (1, 1), (0, 0)) if self.is_elementwise else None
 
+    @property
+    def border(self) -> str:
+        """The padding mode in which the input is repeated around itself; "" for none."""
+        return ""
+
     def channels_read(self, channel: int, count: int) -> range:
         """Return the channels, of `count` of the input, that an output channel is made from."""
         return range(channel, channel + 1) if self.keeps_channels else range(count)

@@ -210,6 +210,10 @@ class Conv2d(Layer):
     def reach(self) -> Reach:
         return Reach(self.extent, self.stride, (-self.padding.top, -self.padding.left))
 
+    @property
+    def border(self) -> str:
+        return "" if self.padding_mode == "zeros" else self.padding_mode
+
     def channels_read(self, channel: int, count: int) -> range:
         first = channel * self.groups // len(self.weight) * self.weight.shape[1]
         return range(first, first + self.weight.shape[1])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from xlconv.borrowing import Menu, Tie
 from xlconv.deriving import chosen
@@ -13,10 +13,11 @@ from xlconv.tensors import Tensor
 from xlconv.verifying import Report
 
 
-def borrowed_lines(report: Report, model: Model) -> Iterator[str]:
+def borrowed_lines(report: Report, models: Sequence[Model]) -> Iterator[str]:
     """Yield a line for every tensor whose parameters are tied or chosen."""
     names = tensor_names(report.models)
-    for number in dict.fromkeys(place for place in model.places if place >= 0):
+    places = dict.fromkeys(place for model in models for place in model.places if place >= 0)
+    for number in places:
         tensor = report.lifted.tensors[number]
         found = [one.what for one in report.lifted.borrowed if one.sheet == tensor.parameters_sheet]
         planes = list(_planes(tensor))

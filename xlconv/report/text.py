@@ -12,7 +12,7 @@ from xlconv.findings import CODES, Finding, Severity
 from xlconv.report.borrowed import borrowed_lines
 from xlconv.report.layers import layer_table
 from xlconv.report.results import Result
-from xlconv.summary import summary_of
+from xlconv.summary import joined, summary_of
 
 _STYLES = {
     "verified": "bold green", "findings": "bold red",
@@ -32,11 +32,15 @@ def print_results(console: Console, results: list[Result], *, quiet: bool = Fals
             console.print()
         console.print(verdict_line(result), soft_wrap=True)
         if not quiet and result.report is not None:
-            for model in result.models:
-                planes = model.planes(result.report.lifted)
-                console.print(layer_table(summary_of(model.network, planes)))
-                for told in borrowed_lines(result.report, model):
-                    console.print(f"  {told}", soft_wrap=True)
+            report = result.report
+            every = [
+                (model.sheet, summary_of(model.network, model.planes(report.lifted)))
+                for model in result.models
+            ]
+            for lines in joined(every):
+                console.print(layer_table(lines))
+            for told in borrowed_lines(report, result.models):
+                console.print(f"  {told}", soft_wrap=True)
             for line in finding_lines(result.findings):
                 console.print(line, soft_wrap=True)
 

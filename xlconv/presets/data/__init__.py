@@ -52,6 +52,6 @@ def sample_digit(digit: int, side: int = DIGIT_SIDE) -> Array:
 
 
 def sample_pair() -> Array:
-    """Return the sample of two digits beside each other, 2 and 4, as (1, 28, 28)."""
+    """Return the sample of two digits beside each other, 0 and 2, as (1, 28, 28)."""
     image: Array = load("pair")["hundredths"][None] / 100
     return image
