@@ -67,7 +67,7 @@ def joined(networks: Iterable[tuple[int, list[Line]]]) -> list[list[Line]]:
     tables: list[tuple[int, list[Line]]] = []
     for sheet, lines in networks:
         for home, before in tables:
-            shared = _shared(before, lines) if home == sheet else 0
+            shared = shared_lines(before, lines) if home == sheet else 0
             if shared > 1:
                 before.extend(lines[shared:])
                 break
@@ -76,7 +76,8 @@ def joined(networks: Iterable[tuple[int, list[Line]]]) -> list[list[Line]]:
     return [lines for _, lines in tables]
 
 
-def _shared(before: list[Line], lines: list[Line]) -> int:
+def shared_lines(before: Sequence[Line], lines: Sequence[Line]) -> int:
+    """Return how many lines, counted from the input, two networks on one sheet have in common."""
     count = 0
     for k, (one, other) in enumerate(zip(before, lines, strict=False), 1):
         if one.ranges != other.ranges:
