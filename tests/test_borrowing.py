@@ -412,3 +412,12 @@ def test_a_picture_of_ones_own_is_taken(name: str, shape: tuple[int, ...], tmp_p
         if source == "own.npy":
             np.testing.assert_array_equal(x, np.load(tmp_path / source))
         assert np.ptp(as_planes(x)) > 0.1
+
+
+def test_the_readme_shows_what_verify_says_of_a_broken_tie() -> None:
+    text = (ROOT / "README.md").read_text()
+    report = verify_workbook(changed("matmul", {"P5": (Kind.NUMBER, 7.0, "")}))
+    (one,) = [one for one in report.findings if one.severity == "error"]
+    assert f"  {one.code} {one.place}: {one.message}\n" in text
+    formula = read_xlsx(shipped("image-kernels")).sheets[0].formula(cell_of(KERNEL))
+    assert f"`={formula}`" in text

@@ -60,6 +60,9 @@ def verdict_line(result: Result) -> Text:
     if report.knock_on:
         cells = "cell" if report.knock_on == 1 else "cells"
         parts.append(f"{report.knock_on:,} {cells} wrong only because of others")
+    if report.pinned:
+        cells = "cell" if report.pinned == 1 else "cells"
+        parts.append(f"{report.pinned:,} random or outside {cells} taken as stored")
     return text.append(f"; {', '.join(parts)}") if parts else text
 
 
