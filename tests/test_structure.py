@@ -19,15 +19,15 @@ ORDER = [
     ["plane"],
     ["xlsx"],
     ["block", "law", "grid", "ordering"],
-    ["mirror", "merging"],
+    ["mirror", "merging", "borrowing"],
     ["grouping"],
     ["layers", "calculation"],
-    ["network", "tensors"],
+    ["network", "tensors", "unrolling"],
     ["placing"],
     ["parameters"],
     ["lifting"],
     ["initialise", "layout", "models"],
-    ["spec", "slots", "panel"],
+    ["spec", "slots", "panel", "deriving"],
     ["lowering", "names", "probe", "describing"],
     ["comparing", "opened", "summary"],
     ["tracing", "statistics", "slices"],
@@ -60,6 +60,9 @@ BLIND = [
     "lifting",
     "models",
     "verifying",
+    "borrowing",
+    "deriving",
+    "unrolling",
 ]
 
 

@@ -27,6 +27,7 @@ _INPUT_ROW = 1
 _CAPTIONED_ROW = 2
 # A flattened tensor of more planes than that is written as a column of its own.
 _MOST_FLAT_PLANES = 16
+_COLOURS = 3  # channels of a picture
 # Of a title, in bold, over columns of the usual width.
 _LETTERS_PER_COLUMN = 4
 # A strip that would be wider than that gets more rows.
@@ -42,9 +43,11 @@ def strip(
     fuse: bool = True,
     sheet: str = "network",
     remarks: Sequence[str] = (),
+    picture: bool = False,
 ) -> Layout:
     """Return the strip of a network; `remarks` go to the panel.
 
+    With `picture`, an input of three channels has the picture that they make beside it.
     With `fuse`, elementwise layers share the formula of the layer before them.
     Raises LayoutError where the strip does not fit a sheet.
     """
@@ -52,7 +55,7 @@ def strip(
     height = 2 * (max(heights, default=20) + 1)  # two of the largest planes below each other
     best, narrowest = None, MAX_COLUMNS
     while True:
-        grown = _strip(network, height, fuse=fuse)
+        grown = _strip(network, height, fuse=fuse, picture=picture)
         width = grown.column
         # More rows that save no column are only gaps between the planes.
         if best is None or width < narrowest:
@@ -75,9 +78,9 @@ def head_strip(head: Network, layout: Layout) -> Layout:
     return Layout(layout.sheet, tuple(builder.places), layout.spelling, tuple(builder.labels))
 
 
-def _strip(network: Network, height: int, *, fuse: bool) -> _Strip:
+def _strip(network: Network, height: int, *, fuse: bool, picture: bool) -> _Strip:
     builder = _Strip(network, height)
-    builder.add_input()
+    builder.add_input(picture=picture)
     first = 0
     for index, layer in enumerate(network.layers):
         if fuse and fusible(network, index):
@@ -105,13 +108,15 @@ class _Strip:
     labels: list[Label] = field(default_factory=list)
     column: int = 0
     row: int = _INPUT_ROW  # of the first plane of the latest tensor
+    picture: Plane | None = None  # that the input makes
 
     def layout(self, spelling: Spelling, sheet: str, remarks: Sequence[str]) -> Layout:
         panel = panel_of(self.network, self.places, self._panel_origin(), remarks)
         for tensor, helpers in panel.readouts.items():
             self.places[tensor].helpers.update(helpers)
         labels = (*self.labels, *panel.labels)
-        return Layout(sheet, tuple(self.places), spelling, labels, panel.probe)
+        places = tuple(self.places)
+        return Layout(sheet, places, spelling, labels, panel.probe, picture=self.picture)
 
     def stays_planes(self, index: int) -> bool:
         """Whether a view needs no cells: its reader takes the planes as they are."""
@@ -124,7 +129,7 @@ class _Strip:
 
     # -- stages ------------------------------------------------------------------
 
-    def add_input(self) -> None:
+    def add_input(self, *, picture: bool = False) -> None:
         shape = self.network.shapes[0]
         if len(shape) == 1:
             self.row = _CAPTIONED_ROW
@@ -137,7 +142,13 @@ class _Strip:
         slot = Slot(_boxed(shape, halo))
         # The planes of a colour picture belong below each other.
         height = 3 * (slot.height + 2) if shape[0] == 3 else self.height
-        planes, _ = self._planes(slot, Stack.fitting(slot, shape[0], height), shape, halo)
+        if picture and shape[0] == _COLOURS:  # two by two, as if it were one more plane
+            stack = Stack.fitting(slot, _COLOURS + 1, 2 * (slot.height + 2))
+            (self.picture, *rest), _ = self._planes(slot, stack, (_COLOURS + 1, *shape[1:]), halo)
+            self._caption_planes("picture", (self.picture,), halo)
+            planes = tuple(rest)
+        else:
+            planes, _ = self._planes(slot, Stack.fitting(slot, shape[0], height), shape, halo)
         if len(planes) > 1:
             self._caption_planes("input", planes, halo)
         self.places.append(Place(planes, halo))
@@ -347,7 +358,8 @@ class _Strip:
         """Under the input where that is wide enough to read, else under everything."""
         below = self.places[0].planes
         areas = [plane.halo_range(self.places[0].halo) for plane in below]
-        if len({area.left for area in areas}) == 1 and areas[0].right >= PANEL_COLUMNS - 1:
+        one_column = len({area.left for area in areas}) == 1 or self.picture is not None
+        if one_column and max(area.right for area in areas) >= PANEL_COLUMNS - 1:
             return max(area.bottom for area in areas) + 2, 0
         bottom = max(area.bottom for area in Layout("", tuple(self.places)).ranges())
         return bottom + 3, 0

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from xlconv.dress import dress
 from xlconv.layers.base import Array
 from xlconv.layout import Layout, shared_tensors
-from xlconv.lowering import add_network
+from xlconv.lowering import add_checks, add_network
 from xlconv.names import names_of_all
 from xlconv.network import Network
 from xlconv.sheet import SheetBuilder, Workbook
@@ -53,15 +53,17 @@ def book_of(network: Network, layout: Layout, x: ArrayLike, heads: Sequence[Head
     or a formula is too long.
     """
     into, look, found = SheetBuilder(), Look(), []
-    for one in (Head(network, layout), *heads):
+    every = (Head(network, layout), *heads)
+    for one in every:
         found.append(values := one.network.activations(x))
         shared = shared_tensors(layout, one.layout) if one.layout is not layout else 0
         add_network(one.network, one.layout, values, into, shared=shared)
         dress(one.network, one.layout, values, look, shared=shared)
+    add_checks([(one.network, one.layout, v) for one, v in zip(every, found, strict=True)], into)
     properties = (
         (SPEC_PROPERTY, json.dumps(spec_of(network), separators=(",", ":"))),
         (FINGERPRINT_PROPERTY, network.fingerprint()),
     )
-    names = names_of_all([(network, layout), *((one.network, one.layout) for one in heads)])
+    names = names_of_all((one.network, one.layout) for one in every)
     cells = Workbook((into.finish(layout.sheet),), names=names, properties=properties)
     return Book(cells, look, found[0], [values[-1] for values in found])

@@ -7,9 +7,10 @@ stand, but hold something else, are kept as deviants of it. Never evaluates.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import count, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,7 @@ from xlconv.formula import Template, scan
 from xlconv.law import Group, Index, Law, RowTexts, is_reference
 from xlconv.merging import merged, trusted, without_claimed
 from xlconv.plane import Plane
-from xlconv.refs import MAX_COLUMNS, MAX_ROWS
+from xlconv.refs import MAX_COLUMNS, MAX_ROWS, Cell
 from xlconv.sheet import Kind, Sheet, indices_of
 
 # The lattice's step along an axis, and how far each coordinate moves with it.
@@ -28,6 +29,8 @@ _Chain = list[tuple[int, tuple[int, ...]]]
 
 # A pattern's cells may stand so far apart, as pools on every second cell do.
 _WIDEST_STEP = 4
+_LONE = re.compile(r"\$[A-Z]{1,3}\$[0-9]{1,7}")
+_LONGEST_REFERENCE = len("$XFD$1048576")
 # Cells looked at on each side to guess a pattern.
 _SAMPLE = 5
 # A pattern goes on past so many lines in a row without any cell that fits it.
@@ -44,6 +47,9 @@ def group(sheet: Sheet) -> list[Group]:
             # Growing looked at formulas only; a deviant may be any cell, or none.
             everything = finder.lattice_cells(one.lattice)
             one.cells = np.where(one.cells == -1, everything, one.cells)
+    # A lone absolute reference inside a pattern is an odd cell of that pattern.
+    odd = {cell for one in found for cell in one.cells[~one.regular].tolist()}
+    found += [one for one in finder.standing() if not odd.intersection(one.cells.ravel().tolist())]
     return without_claimed(found, len(sheet))
 
 
@@ -55,6 +61,10 @@ class _Finder:
         # Array formulas over several cells are no pattern: each is a block of its own.
         single = sheet.is_formula & (sheet.kinds != Kind.SPILLED)
         single[list(sheet.arrays)] = False
+        # A formula that is only =$G$3 says where it points by itself: it moves with no
+        # pattern, so that its neighbours tell nothing of it.
+        self.lone: Index = _lone(sheet, single)
+        single[self.lone] = False
         self.formulas: Index = np.flatnonzero(single)
         rows = sheet.rows.astype(np.int64)
         self.keys: Index = rows * MAX_COLUMNS + sheet.columns
@@ -74,6 +84,27 @@ class _Finder:
                 continue
             position += int(rest[0])
             yield self._grown(int(formulas[position]))
+
+    def standing(self) -> Iterator[Group]:
+        """Yield the lone absolute references, neighbours that are the same as one block."""
+        sheet = self.sheet
+        texts = {k: (int(sheet.kinds[k]), sheet.texts[k]) for k in self.lone.tolist()}
+        while texts:
+            seed = next(iter(texts))
+            row, column = int(sheet.rows[seed]), int(sheet.columns[seed])
+
+            def same(i: int, j: int, seed: int = seed, at: Cell = (row, column)) -> bool:
+                return texts.get(self.index(at[0] + i, at[1] + j)) == texts[seed]
+
+            width = next(j for j in count(1) if not same(0, j))
+            height = next(i for i in count(1) if not all(same(i, j) for j in range(width)))
+            lattice = Plane((row, column), (height, width))
+            cells = self.lattice_cells(lattice)
+            for cell in cells.ravel().tolist():
+                del texts[cell]
+            one = self.alone(seed)
+            every = np.ones(lattice.shape, np.bool_)
+            yield Group(lattice, one.law, one.is_array, cells, every)
 
     # -- looking at cells --------------------------------------------------------
 
@@ -291,6 +322,14 @@ class _Finder:
         ):
             fit[place] = usable and buffer[start:end] == expected[place]
         return cells, fit
+
+
+def _lone(sheet: Sheet, among: NDArray[np.bool_]) -> Index:
+    """Return the cells, of some formulas, that hold an absolute reference and nothing else."""
+    texts = sheet.texts
+    short: Index = np.flatnonzero(among & (texts.ends - texts.starts <= _LONGEST_REFERENCE))
+    lone = [index for index in short.tolist() if _LONE.fullmatch(texts[index])]
+    return np.array(lone, np.int64)
 
 
 def _steps(chains: list[_Chain], known: list[_Moves], *, is_bare: bool) -> _Moves:

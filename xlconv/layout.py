@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from xlconv.borrowing import Check, Menu, Tie
 from xlconv.errors import LayoutError
 from xlconv.layers import Elementwise
 from xlconv.network import Network
-from xlconv.plane import Halo, Label, Place, Spelling
+from xlconv.plane import Halo, Label, Place, Plane, Spelling
 from xlconv.refs import MAX_COLUMNS, MAX_ROWS, Cell, Range
 
 
@@ -38,6 +39,9 @@ class Layout:
     spelling: Spelling = Spelling()
     labels: tuple[Label, ...] = ()
     probe: Probe | None = None
+    borrowed: tuple[Tie | Menu, ...] = ()  # parameters that take their numbers from other cells
+    checks: tuple[Check, ...] = ()
+    picture: Plane | None = None  # cells in the colours that a tensor of three channels makes
 
     def __post_init__(self) -> None:
         bottom = max(area.bottom for area in self.ranges()) + 1
@@ -57,6 +61,10 @@ class Layout:
                 for group in groups:
                     yield from (plane.range for plane in group)
             yield from (plane.range for plane in place.helpers.values())
+        for one in self.borrowed:
+            yield from (option.plane.range for option in one.options)
+        if self.picture is not None:
+            yield self.picture.range
 
 
 def shared_tensors(one: Layout, other: Layout) -> int:

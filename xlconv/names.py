@@ -10,6 +10,7 @@ from xlconv.plane import Plane
 from xlconv.refs import Range
 
 PROBE_ROW, PROBE_COLUMN = "probe_row", "probe_column"
+PICTURE = "picture_of_input"
 
 Names = tuple[tuple[str, tuple[tuple[str, Range], ...]], ...]
 
@@ -35,6 +36,8 @@ def defined_names(network: Network, layout: Layout) -> Names:
     if layout.probe is not None:
         names.append((PROBE_ROW, [Plane(layout.probe.row, (1, 1))]))
         names.append((PROBE_COLUMN, [Plane(layout.probe.column, (1, 1))]))
+    if layout.picture is not None:
+        names.append((PICTURE, [layout.picture]))
     return tuple(
         (name, tuple((layout.sheet, plane.range) for plane in planes)) for name, planes in names
     )

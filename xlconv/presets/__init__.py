@@ -6,8 +6,11 @@ from xlconv.presets import (
     dropout,
     edges,
     fastai,
+    image_kernels,
     lenet5,
+    matmul,
     multi_label,
+    rgb,
     stride2,
 )
 from xlconv.presets.base import Preset
@@ -24,6 +27,9 @@ PRESETS: dict[str, Preset] = {
         batchnorm,
         dropout,
         multi_label,
+        rgb,
+        image_kernels,
+        matmul,
     )
 }
 DEFAULT = "conv-example"

@@ -24,7 +24,8 @@ class Preset:
     preset has, whose spelling is not to be chosen. `picture` is what it shows where that
     is not the sample `digit`; `remarks` are lines for the panel. `heads` makes other
     networks of the network, which have all but their last layer in common with it and
-    stand on the same sheet.
+    stand on the same sheet; `beside` gives networks that share no more than the input,
+    with their layouts.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Preset:
     picture: Callable[[], Array] | None = None
     remarks: tuple[str, ...] = ()
     heads: Callable[[Network], tuple[Network, ...]] | None = None
+    beside: Callable[[Network, Layout], tuple[Head, ...]] | None = None
 
     def layout(
         self, network: Network, *, spelling: Spelling = Spelling(), fuse: bool = True
@@ -47,7 +49,8 @@ class Preset:
     def heads_of(self, network: Network, layout: Layout) -> tuple[Head, ...]:
         """Return the other networks on the sheet of the preset's network."""
         networks = () if self.heads is None else self.heads(network)
-        return tuple(Head(one, head_strip(one, layout)) for one in networks)
+        others = () if self.beside is None else self.beside(network, layout)
+        return (*(Head(one, head_strip(one, layout)) for one in networks), *others)
 
     def sample(self) -> Array:
         """Return the input that the preset shows."""

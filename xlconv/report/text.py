@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from xlconv.findings import CODES, Finding, Severity
+from xlconv.report.borrowed import borrowed_lines
 from xlconv.report.layers import layer_table
 from xlconv.report.results import Result
 from xlconv.summary import joined, summary_of
@@ -38,6 +39,8 @@ def print_results(console: Console, results: list[Result], *, quiet: bool = Fals
             ]
             for lines in joined(every):
                 console.print(layer_table(lines))
+            for told in borrowed_lines(report, result.models):
+                console.print(f"  {told}", soft_wrap=True)
             for line in finding_lines(result.findings):
                 console.print(line, soft_wrap=True)
 
