@@ -6,7 +6,6 @@ must agree either way. Also compares with the fingerprint in our own files.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
@@ -61,11 +60,13 @@ def compare_fingerprint(model: Model, lifted: Lifted, workbook: Workbook) -> Ite
     wanted = properties.get(FINGERPRINT_PROPERTY)
     if wanted is None or SPEC_PROPERTY not in properties:
         return
+    import json  # noqa: PLC0415  only for our own files
+
     try:
         described = network_of(json.loads(properties[SPEC_PROPERTY]))
         state = dict(zip(described.state(), model.network.state().values(), strict=True))
         found = described.with_state(state).fingerprint()
-    except (XlconvError, ValueError, TypeError, AttributeError):
+    except (XlconvError, ValueError, TypeError, AttributeError, RecursionError):
         return  # another network than described: nothing to compare
     cells = [cell for _, cell in _parameter_cells(model, lifted)]
     if found != wanted and cells:

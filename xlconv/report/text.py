@@ -1,52 +1,51 @@
-"""The report as text for people: verdict, layers, findings by block."""
+"""The report as text for people: verdict, layers, findings by block.
+
+Colours are the terminal's own codes, which click drops where there is none.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import groupby
 
-from rich import box
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+from click import style
 
 from xlconv.findings import CODES, Finding, Severity
 from xlconv.report.layers import Row, rows_of
 from xlconv.report.results import Result
+from xlconv.report.table import table_lines
 
-_STYLES = {
-    "verified": "bold green", "findings": "bold red",
-    "unverified": "bold yellow", "unreadable": "bold red",
-}  # fmt: skip
 _COLORS = {
+    "verified": "green", "findings": "red", "unverified": "yellow", "unreadable": "red",
     Severity.ERROR: "red", Severity.WARNING: "yellow",
     Severity.UNVERIFIED: "yellow", Severity.INFO: "cyan",
 }  # fmt: skip
 _FIRST = 3
-_WIDE = 120
+_TITLES = ("layer", "type", "output", "parameters", "cells")
 
 
-def print_results(console: Console, results: list[Result], *, quiet: bool = False) -> None:
-    """Print every file's verdict; unless quiet, its layers and findings too."""
+def text_of(results: list[Result], *, quiet: bool = False) -> str:
+    """Return every file's verdict; unless quiet, its layers and findings too."""
+    lines: list[str] = []
     for number, result in enumerate(results):
         if number and not quiet:
-            console.print()
-        console.print(verdict_line(result), soft_wrap=True)
+            lines.append("")
+        lines.append(verdict_line(result))
         if not quiet and result.report is not None:
             for model in result.models:
-                console.print(_layers(rows_of(result, model)))
-            for line in finding_lines(result.findings):
-                console.print(line, soft_wrap=True)
+                rows = [_texts(row) for row in rows_of(result, model)]
+                lines += ["", *table_lines(_TITLES, rows, right={3}), ""]
+            lines += finding_lines(result.findings)
+    return "\n".join([*lines, ""])
 
 
-def verdict_line(result: Result) -> Text:
+def verdict_line(result: Result) -> str:
     """Return `path: verdict, and how many cells`."""
-    text = Text(f"{result.path}: ")
-    text.append(result.verdict, _STYLES[result.verdict])
+    text = f"{result.path}: {style(result.verdict, _COLORS[result.verdict], bold=True)}"
     report = result.report
     if report is None:
-        return text.append(f" ({result.error.removeprefix(result.path + ': ')})")
-    text.append(f", {report.verified:,} of {report.formulas:,} formula cells verified")
+        return f"{text} ({result.error.removeprefix(result.path + ': ')})"
+    text += f", {report.verified:,} of {report.formulas:,} formula cells verified"
     wrong = sum(one.root and one.severity is Severity.ERROR for one in result.findings)
     parts = []
     if wrong:
@@ -54,44 +53,25 @@ def verdict_line(result: Result) -> Text:
     if report.knock_on:
         cells = "cell" if report.knock_on == 1 else "cells"
         parts.append(f"{report.knock_on:,} {cells} wrong only because of others")
-    return text.append(f"; {', '.join(parts)}") if parts else text
+    return f"{text}; {', '.join(parts)}" if parts else text
 
 
-def finding_lines(findings: list[Finding]) -> Iterator[Text]:
+def finding_lines(findings: list[Finding]) -> Iterator[str]:
     """Yield the root findings by code and block: the first few cells of each, and a count."""
     roots = [one for one in findings if one.root]
     for _, some in groupby(roots, key=lambda one: (one.code, one.sheet, one.block)):
         group = list(some)
         for one in group[:_FIRST]:
-            text = Text("  ")
-            text.append(one.code, _COLORS[one.severity])
-            text.append(f" {one.place}: {one.message}")
-            yield text
+            yield f"  {style(one.code, _COLORS[one.severity])} {one.place}: {one.message}"
         if len(group) > _FIRST:
             where = f" in {group[0].block}" if group[0].block else ""
-            yield Text(
-                f"       … {len(group) - _FIRST:,} more{where} ({CODES[group[0].code].name})"
-            )
+            yield f"       … {len(group) - _FIRST:,} more{where} ({CODES[group[0].code].name})"
 
 
-def _layers(rows: list[Row]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for title in ("layer", "type", "output"):
-        table.add_column(title, no_wrap=True)
-    table.add_column("parameters", justify="right")
-    table.add_column("cells", overflow="fold")
-    for row in rows:
-        ranges = row.ranges
-        cells = (
-            ", ".join(ranges) if len(ranges) <= 2 else f"{ranges[0]} … {ranges[-1]} ({len(ranges)})"
-        )
-        kind = f"{row.type} {row.describe}".strip() if row.name != "input" else ""
-        count = f"{row.parameters:,}" if row.parameters else ""
-        table.add_row(row.name, kind, "×".join(map(str, row.output_shape)), count, cells)
-    return table
-
-
-def plain_console(file: object = None) -> Console:
-    """Return a console; wide enough for tables where it is no terminal."""
-    console = Console(file=file, highlight=False)  # type: ignore[arg-type]
-    return console if console.is_terminal else Console(file=file, highlight=False, width=_WIDE)  # type: ignore[arg-type]
+def _texts(row: Row) -> tuple[str, ...]:
+    ranges = row.ranges
+    few = len(ranges) <= 2
+    cells = ", ".join(ranges) if few else f"{ranges[0]} … {ranges[-1]} ({len(ranges)})"
+    kind = f"{row.type} {row.describe}".strip() if row.name != "input" else ""
+    count = f"{row.parameters:,}" if row.parameters else ""
+    return row.name, kind, "×".join(map(str, row.output_shape)), count, cells
