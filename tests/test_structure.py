@@ -16,7 +16,7 @@ ORDER = [
     ["sheet"],
     ["plane"],
     ["xlsx"],
-    ["block", "law", "grid", "ordering"],
+    ["block", "law", "grid", "ordering", "capitals"],
     ["merging"],
     ["grouping"],
     ["layers", "calculation"],
