@@ -74,6 +74,23 @@ def test_every_spelling_of_the_default_preset_lifts_back(array: bool, fuse: bool
     assert report.network.layers == network.layers
 
 
+def test_a_workbook_typed_in_small_letters_is_verified_as_any_other() -> None:
+    book = read_xlsx(SHIPPED / "conv-example.xlsx")
+    (own,) = book.sheets
+    small = replace(own, texts=replace(own.texts, buffer=own.texts.buffer.lower()))
+    report = verify_workbook(replace(book, sheets=(small,)))
+    assert (report.coverage, report.findings) == (1.0, [])
+    assert report.network is not None
+    assert report.network.layers == verify_workbook(book).network.layers
+    assert small.formula(cell_of("AH3")).startswith("max(0,sumproduct(a2:c4,")
+
+
+def test_whole_columns_and_rows_are_calculated() -> None:
+    book = sheet({"A1": 1, "A2": 2, "B1": 3, "D5": "=SUM(A:A)*B1", "D7": "=SUM($1:1)"})
+    values = calculate(book).grids[0]
+    assert values.numbers[-2:].tolist() == [9, 4]
+
+
 @pytest.mark.parametrize(("name", "formulas"), [("relu", 2865), ("linear", 4025)])
 def test_the_published_workbooks_are_verified_but_for_their_overhang(
     name: str, formulas: int, wild: Path

@@ -59,7 +59,7 @@ class _Relation:
 
 def _read(package: Package) -> Workbook:
     home = _workbook_part(package)
-    listed, names = _listed(package, home)
+    listed, names, since_1904 = _listed(package, home)
     relations = _relations(package, home)
     strings = _shared_strings(package, relations)
     sheets: list[Sheet] = []
@@ -78,7 +78,7 @@ def _read(package: Package) -> Workbook:
         if relation.target.lower() in seen:
             raise ReadError(f"sheet {name!r} shares its part with another sheet")
         seen.add(relation.target.lower())
-        sheet = read_cells(package, relation.target, name, strings, cells)
+        sheet = read_cells(package, relation.target, name, strings, cells, since_1904=since_1904)
         cells += len(sheet)
         sheets.append(sheet)
     if not sheets:
@@ -121,20 +121,23 @@ def _relations(package: Package, part: str) -> dict[str, _Relation]:
 
 def _listed(
     package: Package, home: str
-) -> tuple[list[tuple[str, str]], tuple[tuple[str, tuple[tuple[str, Range], ...]], ...]]:
-    """Return (name, relation) of every sheet, and the defined names that are ranges."""
+) -> tuple[list[tuple[str, str]], tuple[tuple[str, tuple[tuple[str, Range], ...]], ...], bool]:
+    """Return (name, relation) of every sheet, the names of ranges, and whether days are since 1904."""
     sheets: list[tuple[str, str]] = []
     names: list[tuple[str, str]] = []
     current: list[str] | None = None
+    since_1904 = False
 
     def start(tag: str, attributes: dict[str, str]) -> None:
-        nonlocal current
+        nonlocal current, since_1904
         kind = local(tag)
         if len(sheets) + len(names) > 2 * package.budget.entries:
             raise ReadError(f"part {home} lists too many sheets or names")
         if kind == "sheet":
             keys = [attributes[f"{space} id"] for space in RELATIONS if f"{space} id" in attributes]
             sheets.append((attributes.get("name", ""), keys[0] if keys else ""))
+        elif kind == "workbookPr":
+            since_1904 = attributes.get("date1904") in ("1", "true")
         elif kind == "definedName":
             current = []
             names.append((attributes.get("name", ""), ""))
@@ -151,7 +154,7 @@ def _listed(
 
     parse(package.small(home), home, start=start, end=end, text=text)
     ranges = ((name, _ranges(text)) for name, text in names)
-    return sheets, tuple((name, areas) for name, areas in ranges if areas)
+    return sheets, tuple((name, areas) for name, areas in ranges if areas), since_1904
 
 
 def _ranges(text: str) -> tuple[tuple[str, Range], ...]:
