@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from xlconv.errors import ReadError
 from xlconv.refs import Range, cell_of
@@ -59,13 +60,13 @@ class _Relation:
 
 def _read(package: Package) -> Workbook:
     home = _workbook_part(package)
-    listed, names, since_1904 = _listed(package, home)
+    contents = _contents(package, home)
     relations = _relations(package, home)
     strings = _shared_strings(package, relations)
     sheets: list[Sheet] = []
     cells = 0
     seen: set[str] = set()
-    for name, key in listed:
+    for name, key in contents.sheets:
         relation = relations.get(key)
         if relation is None:
             raise ReadError(f"sheet {name!r} has no part in the package")
@@ -78,12 +79,14 @@ def _read(package: Package) -> Workbook:
         if relation.target.lower() in seen:
             raise ReadError(f"sheet {name!r} shares its part with another sheet")
         seen.add(relation.target.lower())
-        sheet = read_cells(package, relation.target, name, strings, cells, since_1904=since_1904)
+        sheet = read_cells(
+            package, relation.target, name, strings, cells, since_1904=contents.since_1904
+        )
         cells += len(sheet)
         sheets.append(sheet)
     if not sheets:
         raise ReadError("no worksheet; expected at least one")
-    return Workbook(tuple(sheets), names, _properties(package))
+    return Workbook(tuple(sheets), contents.names, _properties(package))
 
 
 def _workbook_part(package: Package) -> str:
@@ -119,10 +122,15 @@ def _relations(package: Package, part: str) -> dict[str, _Relation]:
     return found
 
 
-def _listed(
-    package: Package, home: str
-) -> tuple[list[tuple[str, str]], tuple[tuple[str, tuple[tuple[str, Range], ...]], ...], bool]:
-    """Return (name, relation) of every sheet, the names of ranges, and whether days are since 1904."""
+class _Contents(NamedTuple):
+    """What the workbook part lists: (name, relation) of every sheet, and names of ranges."""
+
+    sheets: list[tuple[str, str]]
+    names: tuple[tuple[str, tuple[tuple[str, Range], ...]], ...]
+    since_1904: bool  # days are counted from there
+
+
+def _contents(package: Package, home: str) -> _Contents:
     sheets: list[tuple[str, str]] = []
     names: list[tuple[str, str]] = []
     current: list[str] | None = None
@@ -154,7 +162,7 @@ def _listed(
 
     parse(package.small(home), home, start=start, end=end, text=text)
     ranges = ((name, _ranges(text)) for name, text in names)
-    return sheets, tuple((name, areas) for name, areas in ranges if areas), since_1904
+    return _Contents(sheets, tuple((name, areas) for name, areas in ranges if areas), since_1904)
 
 
 def _ranges(text: str) -> tuple[tuple[str, Range], ...]:
