@@ -69,7 +69,11 @@ FUNCTIONS = {
     "f_MAX": lambda *a: max(float(np.nanmax(one)) for one in a),
     "f_SUM": lambda *a: sum(float(np.nansum(one)) for one in a),
     "f_SUMPRODUCT": lambda a, b: float(np.sum(np.nan_to_num(a) * np.nan_to_num(b))),
+    "f_AVERAGE": lambda a: float(np.nanmean(a)),
+    "f_IF": lambda condition, then, other: then if condition else other,
     "f_EXP": math.exp,
+    "f_TANH": math.tanh,
+    "f_SQRT": math.sqrt,
     "f_MATCH": _match,
     "__builtins__": {},
 }

@@ -37,6 +37,15 @@ def needs(program: str) -> str:
     return path
 
 
+def needs_uno() -> Path:
+    """Return the system's Python, which has LibreOffice's UNO; skip or fail without."""
+    needs("soffice")
+    python = Path("/usr/bin/python3")
+    if not python.is_file() or subprocess.run([python, "-c", "import uno"], check=False).returncode:
+        needs("python3-uno")
+    return python
+
+
 def poison(source: Path, target: Path) -> int:
     """Copy a workbook with every cached formula value replaced; return how many there were."""
     return _rewrite(source, target, rb"(</f><v>)[^<]*(</v>)", POISON)

@@ -12,6 +12,12 @@ from xlconv.network import Network
 from xlconv.spec import network_of
 
 SMALL = st.integers(1, 3)
+GROUPS = st.sampled_from(
+    [{}, {}, {"groups": 2, "out_channels": 4}, {"groups": 3, "out_channels": 3}]
+)
+MODES = st.sampled_from(
+    [{}, {}, {}, *({"padding_mode": one} for one in ("reflect", "replicate", "circular"))]
+)
 PAIRS = st.tuples(SMALL, SMALL).map(list)
 
 
@@ -30,19 +36,30 @@ def conv_options(draw: st.DrawFn) -> dict[str, Any]:
         ),
         "dilation": draw(st.one_of(SMALL, PAIRS)),
         "bias": draw(st.booleans()),
-    }  # fmt: skip
+    } | draw(GROUPS) | draw(MODES)  # fmt: skip
 
 
 @st.composite
 def pool_options(draw: st.DrawFn) -> dict[str, Any]:
     height, width = draw(SMALL), draw(SMALL)
+    mean = draw(st.booleans())
     return {
-        "type": "MaxPool2d",
+        "type": "AvgPool2d" if mean else "MaxPool2d",
         "kernel_size": [height, width],
         "stride": draw(st.one_of(SMALL, PAIRS)),
         "padding": [draw(st.integers(0, height // 2)), draw(st.integers(0, width // 2))],
         "ceil_mode": draw(st.booleans()),
-    }
+    } | ({"count_include_pad": draw(st.booleans())} if mean else {})
+
+
+ELEMENTWISE = st.one_of(
+    st.just({"type": "ReLU"}),
+    st.just({"type": "Sigmoid"}),
+    st.just({"type": "Tanh"}),
+    st.sampled_from([0.01, 0.25, 1.5, -0.5]).map(
+        lambda slope: {"type": "LeakyReLU", "negative_slope": slope}
+    ),
+)
 
 
 @st.composite
@@ -52,17 +69,18 @@ def networks(draw: st.DrawFn) -> Network:
         "input": [draw(st.integers(1, 3)), draw(st.integers(4, 9)), draw(st.integers(4, 9))],
         "layers": [],
     }
-    relu = st.just({"type": "ReLU"})
-    for options in draw(
-        st.lists(st.one_of(conv_options(), pool_options(), relu), min_size=1, max_size=4)
-    ):
+    norm = st.sampled_from([{"type": "BatchNorm2d"}, {"type": "Dropout", "p": 0.25}])
+    layers = st.one_of(conv_options(), pool_options(), ELEMENTWISE, norm)
+    for options in draw(st.lists(layers, min_size=1, max_size=4)):
         _append(spec, options)
     if draw(st.booleans()):
+        if draw(st.integers(0, 3)) == 0:
+            _append(spec, {"type": "AdaptiveAvgPool2d", "output_size": 1})
         _append(spec, {"type": "Flatten"})
         for _ in range(draw(st.integers(0, 2))):
             _append(spec, {"type": "Linear", "out_features": draw(st.integers(1, 4))})
             if draw(st.booleans()):
-                _append(spec, {"type": "ReLU"})
+                _append(spec, draw(ELEMENTWISE))
         if draw(st.booleans()):
             _append(spec, {"type": "Softmax"})
     if not spec["layers"]:
@@ -83,7 +101,7 @@ def _append(spec: dict[str, Any], options: dict[str, Any]) -> None:
 def random_state(network: Network, seed: int) -> dict[str, np.ndarray]:
     generator = np.random.default_rng(seed)
     return {
-        key: np.round(generator.uniform(-1, 1, value.shape), 3)
+        key: np.round(generator.uniform(0.1 if key.endswith("var") else -1, 1, value.shape), 3)
         for key, value in network.state().items()
     }
 

@@ -7,9 +7,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from tests.strategies import conv_options, pool_options, random_input, random_state
-from xlconv.errors import ShapeError, XlconvError
-from xlconv.layers import LAYERS, Conv2d, Linear, MaxPool2d, Padding, Softmax
+from tests.strategies import ELEMENTWISE, conv_options, pool_options, random_input, random_state
+from xlconv.errors import InputError, ShapeError, XlconvError
+from xlconv.layers import LAYERS, AvgPool2d, Conv2d, Linear, MaxPool2d, Padding, Softmax
 from xlconv.network import Network
 from xlconv.spec import network_of, spec_of
 
@@ -41,24 +41,29 @@ def test_conv2d_is_torchs(options: dict, shape: list[int], seed: int) -> None:
     assert isinstance(layer, Conv2d)
     x = random_input(network, seed)
     bias = None if layer.bias is None else torch.tensor(layer.bias)
-    padded = nn.functional.pad(batch(x), tuple(layer.padding))
+    mode = "constant" if layer.padding_mode == "zeros" else layer.padding_mode
+    padded = nn.functional.pad(batch(x), tuple(layer.padding), mode)
     y = nn.functional.conv2d(
-        padded, torch.tensor(layer.weight), bias, layer.stride, 0, layer.dilation
+        padded, torch.tensor(layer.weight), bias, layer.stride, 0, layer.dilation, layer.groups
     )
     close(network.forward(x), y)
     assert network.shapes[-1] == tuple(y.shape[1:])
 
 
 @given(pool_options(), shapes, st.integers(0, 2**31))
-@settings(max_examples=200)
-def test_max_pool_is_torchs(options: dict, shape: list[int], seed: int) -> None:
+@settings(max_examples=400)
+def test_pools_are_torchs(options: dict, shape: list[int], seed: int) -> None:
     try:
         network = single(options, shape, seed)
     except XlconvError:
         assume(False)
     layer = network.layers[0]
-    assert isinstance(layer, MaxPool2d)
-    theirs = nn.MaxPool2d(layer.kernel_size, layer.stride, layer.padding, ceil_mode=layer.ceil_mode)
+    windows = layer.kernel_size, layer.stride, layer.padding
+    if isinstance(layer, MaxPool2d):
+        theirs = nn.MaxPool2d(*windows, ceil_mode=layer.ceil_mode)
+    else:
+        assert isinstance(layer, AvgPool2d)
+        theirs = nn.AvgPool2d(*windows, layer.ceil_mode, layer.count_include_pad)
     x = random_input(network, seed)
     y = theirs(batch(x))
     assert network.shapes[-1] == tuple(y.shape[1:])
@@ -79,6 +84,91 @@ def test_linear_is_torchs(features: int, outputs: int, bias: bool, seed: int) ->
 def test_softmax_is_torchs_and_does_not_overflow(logits: list[float]) -> None:
     y = Softmax().forward(np.array(logits))
     close(y, nn.Softmax(dim=1)(batch(np.array(logits))))
+
+
+@given(ELEMENTWISE, shapes, st.integers(0, 2**31))
+def test_elementwise_layers_are_torchs(options: dict, shape: list[int], seed: int) -> None:
+    network = single(options, shape, seed)
+    x = 20 * random_input(network, seed)
+    arguments = {key: value for key, value in options.items() if key != "type"}
+    close(network.forward(x), getattr(nn, options["type"])(**arguments)(batch(x)))
+
+
+@given(shapes, st.integers(0, 2**31), st.sampled_from([1e-5, 0.01]))
+def test_batch_norm_is_torchs_in_evaluation_mode(shape: list[int], seed: int, eps: float) -> None:
+    network = single({"type": "BatchNorm2d", "eps": eps}, shape, seed)
+    x = random_input(network, seed)
+    theirs = nn.BatchNorm2d(shape[0], eps=eps, dtype=torch.float64).eval()
+    state = network.layers[0].parameters()
+    theirs.load_state_dict({key: torch.tensor(value) for key, value in state.items()})
+    with torch.no_grad():
+        close(network.forward(x), theirs(batch(x)))
+    # What torch itself saves has one number more, which counts batches.
+    torchs = {f"bn1.{key}": value.numpy() for key, value in theirs.state_dict().items()}
+    assert network.with_state(torchs) == network
+
+
+@given(conv_options(), shapes, st.integers(0, 2**31))
+@settings(max_examples=50)
+def test_a_batch_norm_folded_into_the_convolution_gives_the_same(options, shape, seed) -> None:
+    table = {"input": shape, "layers": [options, {"type": "BatchNorm2d"}, {"type": "ReLU"}]}
+    try:
+        network = network_of(table)
+    except XlconvError:
+        assume(False)
+    network = network.with_state(random_state(network, seed))
+    folded = network.folded()
+    assert [type(layer).__name__ for layer in folded.layers] == ["Conv2d", "ReLU"]
+    x = random_input(network, seed)
+    np.testing.assert_allclose(folded.forward(x), network.forward(x), rtol=1e-10, atol=1e-10)
+
+
+def test_a_batch_norm_without_a_convolution_before_it_stays() -> None:
+    layers = [{"type": "BatchNorm2d"}, {"type": "ReLU"}, {"type": "BatchNorm2d"}]
+    network = network_of({"input": [2, 3, 3], "layers": layers})
+    assert network.folded() == network
+
+
+@given(shapes, st.integers(0, 2**31), st.sampled_from([0.0, 0.25, 0.5]))
+def test_dropout_is_torchs(shape: list[int], seed: int, p: float) -> None:
+    network = single({"type": "Dropout", "p": p}, shape, seed)
+    x = random_input(network, seed)
+    close(network.forward(x), nn.Dropout(p).eval()(batch(x)))
+    training = network.in_training(seed)
+    mask = training.layers[0].mask
+    assert set(np.unique(mask)) <= {0, 1}
+    np.testing.assert_allclose(training.forward(x), x * mask / (1 - p))
+    if p == 0:
+        assert mask.all()
+
+
+@pytest.mark.filterwarnings("ignore:Using padding='same'")  # torch says that it is slow
+@pytest.mark.parametrize(("size", "dilation"), [(3, 1), (2, 1), ([3, 4], 1), (3, [2, 1]), (2, 3)])
+def test_padding_same_is_torchs(size, dilation) -> None:
+    options = {"out_channels": 2, "kernel_size": size, "dilation": dilation, "padding": "same"}
+    network = single({"type": "Conv2d"} | options, [1, 7, 8])
+    layer = network.layers[0]
+    x = random_input(network, 0)
+    y = nn.functional.conv2d(
+        batch(x), torch.tensor(layer.weight), torch.tensor(layer.bias),
+        padding="same", dilation=layer.dilation,
+    )  # fmt: skip
+    close(network.forward(x), y)
+    assert network.shapes[-1][1:] == (7, 8)
+
+
+def test_a_sigmoid_beyond_what_a_spreadsheet_can_compute_is_refused() -> None:
+    network = single({"type": "Sigmoid"}, [2])
+    np.testing.assert_allclose(network.forward([-700, 1000]), [0, 1], atol=1e-300)
+    with pytest.raises(InputError, match="sigmoid1\\): overflows to infinity"):
+        network.forward([-710, 0])
+
+
+@given(shapes, st.integers(0, 2**31))
+def test_adaptive_average_pooling_to_one_is_torchs(shape: list[int], seed: int) -> None:
+    network = single({"type": "AdaptiveAvgPool2d", "output_size": 1}, shape, seed)
+    x = random_input(network, seed)
+    close(network.forward(x), nn.AdaptiveAvgPool2d(1)(batch(x)))
 
 
 @given(shapes, st.integers(0, 2**31))

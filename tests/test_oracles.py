@@ -132,10 +132,7 @@ def test_an_edited_pixel_and_weight_change_what_the_network_says(
 
 
 def trace(network: Network, layout: Layout, x: np.ndarray, folder: Path, cells: list[str]) -> dict:
-    oracles.needs("soffice")
-    python = Path("/usr/bin/python3")
-    if not python.is_file() or subprocess.run([python, "-c", "import uno"], check=False).returncode:
-        oracles.needs("python3-uno")
+    python = oracles.needs_uno()
     book_of(network, layout, x).write(folder / "traced.xlsx")
     script = Path(__file__).with_name("uno_trace.py")
     run = subprocess.run(

@@ -154,7 +154,7 @@ def cells(sheet: Sheet) -> dict[str, Value]:
             Kind.BOOLEAN: boolean(bool(sheet.numbers[index])),
             Kind.ERROR: error(outer),
         }[cached]
-        if kind >= Kind.FORMULA:
+        if kind in (Kind.FORMULA, Kind.ARRAY_FORMULA):
             value = (array if kind == Kind.ARRAY_FORMULA else formula)(held, value)
         found[name_of((int(sheet.rows[index]), int(sheet.columns[index])))] = value
     return found
@@ -505,6 +505,31 @@ def test_array_formulas_keep_their_ranges(tmp_path: Path, ref: str, area: Range 
     sheet = read_xlsx(save(tmp_path / "x.xlsx", parts(rows))).sheets[0]
     assert sheet.arrays == ({0: area} if area else {})
     assert sheet.kinds.tolist() == [Kind.ARRAY_FORMULA]
+
+
+def test_the_further_cells_of_an_array_formula_are_computed(tmp_path: Path) -> None:
+    rows = (
+        '<row r="1"><c r="A1"><f t="array" ref="A1:B2">C1:D2</f><v>1</v></c>'
+        '<c r="B1" t="str"><v>x</v></c><c r="C1"><v>5</v></c></row>'
+        '<row r="2"><c r="A2" t="e"><v>#N/A</v></c><c r="B2"><v>4</v></c></row>'
+    )
+    sheet = read_xlsx(save(tmp_path / "x.xlsx", parts(rows))).sheets[0]
+    spilled = Kind.SPILLED
+    assert sheet.kinds.tolist() == [Kind.ARRAY_FORMULA, spilled, Kind.NUMBER, spilled, spilled]
+    assert sheet.results == {1: "x", 3: "#N/A"}
+    assert sheet.is_formula.tolist() == [True, True, False, True, True]
+    assert sheet.formula((0, 1)) is None
+
+
+def test_array_formulas_over_very_many_cells_stay_cheap(tmp_path: Path) -> None:
+    row = "".join(f'<c r="{name_of((0, k))}"><v>1</v></c>' for k in range(3, 600))
+    arrays = "".join(
+        f'<row r="{k}"><c r="A{k}"><f t="array" ref="A{k}:XFD1048576">1</f></c></row>'
+        for k in range(2, 300)
+    )
+    sheet = read_xlsx(save(tmp_path / "x.xlsx", parts(f'<row r="1">{row}</row>{arrays}'))).sheets[0]
+    assert len(sheet.arrays) == 298
+    assert (sheet.kinds == Kind.ARRAY_FORMULA).sum() == 298
 
 
 def test_the_ranges_of_array_formulas_follow_cells_out_of_order(tmp_path: Path) -> None:

@@ -78,9 +78,63 @@ def test_the_broken_workbook_is_told_as_the_readme_shows() -> None:
         assert unstyle(line) in README
 
 
+def test_the_trace_is_told_and_drawn_as_the_readme_shows() -> None:
+    workbooks = Path(__file__).parents[1] / "workbooks"
+    asked = re.search(r'`xlconv trace conv-example.xlsx "(.*?)" --all`', README)[1]
+    command = ["trace", str(workbooks / "conv-example.xlsx"), asked, "--all"]
+    printed = CliRunner().invoke(main, command).output
+    assert f"```\n{printed}```" in README
+    drawn = CliRunner().invoke(main, [*command, "--format", "svg"]).output
+    assert drawn == (workbooks / "trace.svg").read_text(encoding="utf-8")
+
+
 def test_every_finding_is_documented() -> None:
     from xlconv.findings import CODES
 
     for code in CODES:
         family = re.search(rf"\b{code[0]}\d\d\d\b", README)
         assert family is not None, code
+
+
+def test_the_extracted_model_is_told_as_the_readme_shows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    CliRunner().invoke(main, ["generate"])
+    first, second = re.findall(r"^\$ xlconv (.*)$", block("console"), re.M)
+    result = CliRunner().invoke(main, first.split())
+    assert result.exit_code == 0, result.output
+    assert f"$ xlconv {first}\n{result.output}$ xlconv {second}\n" in README
+    result = CliRunner().invoke(main, second.split())
+    assert "predicted class: 3" in result.output
+
+
+def test_a_refused_operator_is_told_as_the_readme_shows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import onnx
+    from onnx import TensorProto, helper
+
+    monkeypatch.chdir(tmp_path)
+    value = helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 1, 4, 4])
+    output = helper.make_tensor_value_info("y", TensorProto.FLOAT, [1])
+    node = helper.make_node("LSTM", ["x", "x", "x"], ["y"], "rnn", hidden_size=1)
+    graph = helper.make_graph([node], "g", [value], [output])
+    (tmp_path / "model.onnx").write_bytes(helper.make_model(graph).SerializeToString())
+    assert onnx.load("model.onnx").graph.node[0].op_type == "LSTM"
+    said = CliRunner().invoke(main, ["generate", "--model", "model.onnx"]).output
+    shown = re.search(r"^(error: model.onnx: .*), \.\.\.$", README, re.M)[1]
+    assert said.startswith(shown)
+
+
+def test_what_reproduce_and_diff_say_is_what_the_readme_shows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    runner = CliRunner()
+    assert runner.invoke(main, ["generate"]).exit_code == 0
+    for said in re.findall(r"\n\$ xlconv ((?:generate three.xlsx|reproduce|diff) .*)", README):
+        result = runner.invoke(main, said.split())
+        shown = README.partition(f"$ xlconv {said}\n")[2].partition("```")[0]
+        if not said.startswith("generate"):
+            assert result.output == shown

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from xlconv.layers import LAYERS
+
 PACKAGE = Path(__file__).parents[1] / "xlconv"
 
 # Lowest first: a module may import from its own line only where it is a package, and
@@ -17,7 +19,7 @@ ORDER = [
     ["plane"],
     ["xlsx"],
     ["block", "law", "grid", "ordering", "capitals"],
-    ["merging"],
+    ["mirror", "merging"],
     ["grouping"],
     ["layers", "calculation"],
     ["network", "tensors"],
@@ -26,20 +28,23 @@ ORDER = [
     ["lifting"],
     ["initialise", "layout", "models"],
     ["spec", "slots", "panel"],
-    ["lowering", "names", "probe", "comparing", "opened"],
-    ["tracing", "statistics"],
+    ["lowering", "names", "probe", "describing"],
+    ["comparing", "opened", "summary"],
+    ["tracing", "statistics", "slices"],
+    ["steps", "fields", "readers"],
     ["inspecting", "explaining"],
     ["verifying", "relaying"],
-    ["arrange", "dress", "inputs", "interop", "report"],
-    ["book", "diffing"],
+    ["arrange", "dress", "inputs", "report"],
+    ["book", "interop"],
     ["reproducing"],
+    ["diffing"],
     ["presets"],
     ["sources"],
     ["cli"],
     ["__main__", "__init__"],
 ]
 RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}
-LAYER_NAMES = {"Conv2d", "ReLU", "MaxPool2d", "Flatten", "Linear", "Softmax"}
+LAYER_NAMES = set(LAYERS)
 BLIND = [
     "lowering",
     "layout",

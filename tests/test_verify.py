@@ -12,18 +12,20 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from tests.mutations import KINDS, Fault, Subject, contents, faults, killed, rebuilt, refreshed
-from tests.strategies import networks, random_input
+from tests.strategies import networks, random_input, random_state
 from xlconv.arrange import strip
 from xlconv.book import book_of
 from xlconv.calculation import calculate
 from xlconv.cli import main
 from xlconv.findings import CODES
 from xlconv.grouping import group
+from xlconv.layers import LAYERS, Dropout, Flatten
 from xlconv.lowering import workbook_of
 from xlconv.plane import Spelling
 from xlconv.presets import PRESETS
 from xlconv.refs import cell_of, name_of
 from xlconv.sheet import Kind, SheetBuilder, Workbook
+from xlconv.spec import network_of
 from xlconv.verifying import verify, verify_workbook
 from xlconv.xlsx.read import read_xlsx
 
@@ -91,6 +93,86 @@ def test_whole_columns_and_rows_are_calculated() -> None:
     assert values.numbers[-2:].tolist() == [9, 4]
 
 
+LAYER_CASES = [
+    (name, shape, options) for name, kind in LAYERS.items() for shape, options in kind.EXAMPLES
+]
+
+
+@pytest.mark.parametrize("array", [True, False])
+@pytest.mark.parametrize(("name", "shape", "options"), LAYER_CASES)
+def test_every_example_of_a_layer_lifts_back(name, shape, options, array: bool) -> None:
+    # A convolution before it makes its input activations, as in any network.
+    if len(shape) == 3:
+        first = {"type": "Conv2d", "out_channels": shape[0], "kernel_size": 2}
+        before = [2, shape[1] + 1, shape[2] + 1]
+    else:
+        first, before = {"type": "Linear", "out_features": shape[0]}, [4]
+    table = {"input": before, "layers": [first, {"type": name} | options]}
+    network = network_of(table)
+    network = network.with_state(random_state(network, 3)).in_training(1)
+    layout = strip(network, spelling=Spelling(array=array))
+    report = verify_workbook(book_of(network, layout, random_input(network, 4)).workbook)
+    assert {one.code for one in report.findings} <= {"V105", "G402"}
+    assert report.coverage == 1.0
+    assert report.network is not None
+    found = [layer for layer in report.network.layers if not isinstance(layer, Flatten)]
+    wanted = [layer for layer in network.layers if not isinstance(layer, Flatten)]
+    assert found == wanted
+
+
+def test_the_masks_of_a_dropout_are_pinned_and_what_they_let_through_is_checked() -> None:
+    layers = [{"type": "Conv2d", "out_channels": 2, "kernel_size": 3}, {"type": "Dropout"}]
+    network = network_of({"input": [1, 8, 8], "layers": [*layers, {"type": "ReLU"}]})
+    network = network.with_state(random_state(network, 3)).in_training(1)
+    values = network.activations(random_input(network, 4))
+    book = workbook_of(network, strip(network), values)
+    report = verify_workbook(book)
+    assert report.pinned == 2 * 36
+    assert report.coverage == 1.0
+    assert {one.code for one in report.findings} == {"V105"}
+    assert report.network == network
+    # Other draws, stored with what follows from them, are as right.
+    again = verify_workbook(refreshed(book))
+    assert again.coverage == 1.0
+
+
+DROPOUTS = {
+    "x*m/(1-$J$20)": (True, "IF(RAND()<$J$20,0,1)"),
+    "m*x/(1-0.5)": (True, "IF(RAND()<0.5,0,1)"),
+    "x*m": (False, "IF(RAND()<$J$20,0,1)"),
+    "IF(m<$J$20,0,x)": (False, "RAND()"),
+    "IF(m>=0.5,x/(1-0.5),0)": (True, "RAND()"),
+}
+
+
+@pytest.mark.parametrize("spelling", DROPOUTS)
+def test_a_dropout_is_one_however_its_masks_are_spelled(spelling: str) -> None:
+    scaled, drawn = DROPOUTS[spelling]
+    cells: dict[str, object] = {"J20": 0.5}
+    for i in range(4):
+        for j in range(4):
+            letter = "ABCD"[j]
+            cells[f"{letter}{i + 1}"] = (i + 1.0) * (j - 1.5)
+            cells[f"{letter}{i + 11}"] = f"=MAX(0,{letter}{i + 1})"
+            cells[f"{letter}{i + 21}"] = f"={drawn}"
+            text = spelling.replace("x", f"{letter}{i + 11}").replace("m", f"{letter}{i + 21}")
+            cells[f"{letter}{i + 31}"] = f"={text}"
+    book = sheet(cells)
+    keep = np.random.default_rng(5)
+    for index in np.flatnonzero(book.sheets[0].is_formula):
+        if "RAND" in book.sheets[0].texts[index]:
+            drawn_ = keep.uniform()
+            book.sheets[0].numbers[index] = drawn_ if drawn == "RAND()" else drawn_ > 0.5
+    report = verify_workbook(refreshed(book))
+    assert report.coverage == 1.0, report.findings
+    assert report.pinned == 16
+    layer = report.network.layers[-1]
+    assert isinstance(layer, Dropout)
+    assert (layer.scaled, layer.mask.shape, set(np.unique(layer.mask))) == (
+        scaled, (1, 4, 4), {0.0, 1.0},
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize(("name", "formulas"), [("relu", 2865), ("linear", 4025)])
 def test_the_published_workbooks_are_verified_but_for_their_overhang(
     name: str, formulas: int, wild: Path
@@ -134,6 +216,7 @@ def test_every_formula_of_a_lowered_network_is_in_one_block(network, seed, fuse)
     assume(all(min(shape[1:]) >= 3 for shape in network.shapes if len(shape) == 3))
     values = network.activations(random_input(network, seed))
     (cells,) = workbook_of(network, strip(network, fuse=fuse), values).sheets
+    assume(cells.is_formula.any())
     regular = np.concatenate([one.cells[one.regular] for one in group(cells)])
     assert sorted(regular.tolist()) == np.flatnonzero(cells.is_formula).tolist()
     for one in group(cells):

@@ -1,6 +1,10 @@
 """Prints LibreOffice's own trace of cells, as JSON. Run by the system's Python, which has UNO.
 
 /usr/bin/python3 uno_trace.py PROFILE_OPTION FILE.xlsx CELL...
+
+A cell of the first sheet is A1, of the second 1!A1. Only ranges on the cell's own sheet
+are told: what LibreOffice says of others is wrong. With dependents where they are asked
+for, as A1/d.
 """
 
 import json
@@ -25,9 +29,11 @@ def connect(context, pipe: str):
     raise SystemExit("LibreOffice did not answer")
 
 
-def ranges(found) -> list[list[int]]:
+def ranges(found, sheet: int) -> list[list[int]]:
     return [
-        [one.StartRow, one.StartColumn, one.EndRow, one.EndColumn] for one in found.RangeAddresses
+        [one.StartRow, one.StartColumn, one.EndRow, one.EndColumn]
+        for one in found.RangeAddresses
+        if one.Sheet == sheet
     ]
 
 
@@ -45,13 +51,16 @@ def main(profile: str, path: str, *cells: str) -> None:
         )
         hidden = PropertyValue("Hidden", 0, True, 0)
         document = desktop.loadComponentFromURL(Path(path).as_uri(), "_blank", 0, (hidden,))
-        sheet = document.Sheets.getByIndex(0)
         traced = {}
         for name in cells:
-            cell = sheet.getCellRangeByName(name)
+            place, _, which = name.partition("/")
+            number, _, address = place.rpartition("!")
+            number = int(number or 0)
+            cell = document.Sheets.getByIndex(number).getCellRangeByName(address)
+            query = cell.queryDependents if which == "d" else cell.queryPrecedents
             traced[name] = {
-                "direct": ranges(cell.queryPrecedents(False)),
-                "all": ranges(cell.queryPrecedents(True)),
+                "direct": ranges(query(False), number),
+                "all": ranges(query(True), number),
             }
         print(json.dumps(traced))
         document.close(True)

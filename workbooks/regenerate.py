@@ -1,4 +1,4 @@
-"""Writes the workbook of every preset into this folder, and its picture.
+"""Writes the workbook of every preset into this folder, its picture, and that of a trace.
 
     pip install "xlconv[image]"
     python workbooks/regenerate.py
@@ -16,12 +16,16 @@ from pathlib import Path
 from PIL import Image
 
 from xlconv.book import book_of
+from xlconv.opened import open_workbook
 from xlconv.presets import DEFAULT, PRESETS
+from xlconv.report.svg import trace_svg
+from xlconv.tracing import trace
 
 FOLDER = Path(__file__).parent
 DPI = 60
 # The default preset's left part, where one can read the numbers.
 CLOSE_UP = (0, 0, 1450, 856)
+TRACED = "conv2[1, 5, 7]"
 PAGE = 'pdf:calc_pdf_Export:{"SinglePageSheets":{"type":"boolean","value":"true"}}'
 
 
@@ -43,6 +47,13 @@ def save(image: Image.Image, path: Path) -> None:
     image.quantize(256, Image.Quantize.FASTOCTREE).save(path, optimize=True)
 
 
+def save_trace(path: Path) -> None:
+    # xlconv trace workbooks/conv-example.xlsx "conv2[1, 5, 7]" --all --format svg
+    opened = open_workbook(FOLDER / f"{DEFAULT}.xlsx")
+    found = trace(opened, *opened.find(TRACED), depth=None)
+    path.write_text(trace_svg(found), encoding="utf-8")
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for name, preset in PRESETS.items():
@@ -54,6 +65,7 @@ def main() -> None:
             if name == DEFAULT:
                 save(image.crop(CLOSE_UP), FOLDER / f"{name}-close-up.png")
             print(f"{target.name}: {target.stat().st_size:,} bytes, {image.width}x{image.height}")
+    save_trace(FOLDER / "trace.svg")
 
 
 if __name__ == "__main__":

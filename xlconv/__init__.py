@@ -32,23 +32,62 @@ if TYPE_CHECKING:
     from xlconv.calculation import (
         calculate as calculate,
     )
+    from xlconv.diffing import (
+        diff as diff,
+    )
     from xlconv.errors import (
         XlconvError as XlconvError,
     )
+    from xlconv.explaining import (
+        Explanation as Explanation,
+    )
+    from xlconv.explaining import (
+        explain_cell as explain_cell,
+    )
     from xlconv.initialise import (
         initialised as initialised,
+    )
+    from xlconv.inspecting import (
+        Inspection as Inspection,
+    )
+    from xlconv.inspecting import (
+        inspect_workbook as inspect_workbook,
+    )
+    from xlconv.interop import (
+        load_network as load_network,
+    )
+    from xlconv.interop import (
+        save_network as save_network,
+    )
+    from xlconv.interop.extracting import (
+        extract as extract,
     )
     from xlconv.layers import (
         LAYERS as LAYERS,
     )
     from xlconv.layers import (
+        AdaptiveAvgPool2d as AdaptiveAvgPool2d,
+    )
+    from xlconv.layers import (
+        AvgPool2d as AvgPool2d,
+    )
+    from xlconv.layers import (
+        BatchNorm2d as BatchNorm2d,
+    )
+    from xlconv.layers import (
         Conv2d as Conv2d,
+    )
+    from xlconv.layers import (
+        Dropout as Dropout,
     )
     from xlconv.layers import (
         Flatten as Flatten,
     )
     from xlconv.layers import (
         Layer as Layer,
+    )
+    from xlconv.layers import (
+        LeakyReLU as LeakyReLU,
     )
     from xlconv.layers import (
         Linear as Linear,
@@ -60,7 +99,13 @@ if TYPE_CHECKING:
         ReLU as ReLU,
     )
     from xlconv.layers import (
+        Sigmoid as Sigmoid,
+    )
+    from xlconv.layers import (
         Softmax as Softmax,
+    )
+    from xlconv.layers import (
+        Tanh as Tanh,
     )
     from xlconv.layout import (
         Layout as Layout,
@@ -76,6 +121,12 @@ if TYPE_CHECKING:
     )
     from xlconv.network import (
         Network as Network,
+    )
+    from xlconv.opened import (
+        Opened as Opened,
+    )
+    from xlconv.opened import (
+        open_workbook as open_workbook,
     )
     from xlconv.plane import (
         Halo as Halo,
@@ -98,6 +149,12 @@ if TYPE_CHECKING:
     from xlconv.presets import (
         Preset as Preset,
     )
+    from xlconv.relaying import (
+        layouts_of as layouts_of,
+    )
+    from xlconv.reproducing import (
+        reproduce as reproduce,
+    )
     from xlconv.sheet import (
         Sheet as Sheet,
     )
@@ -112,6 +169,12 @@ if TYPE_CHECKING:
     )
     from xlconv.spec import (
         spec_of as spec_of,
+    )
+    from xlconv.tracing import (
+        Trace as Trace,
+    )
+    from xlconv.tracing import (
+        trace as trace,
     )
     from xlconv.verifying import (
         Report as Report,
@@ -130,20 +193,30 @@ _HOMES = {
     "arrange": ("strip",),
     "block": ("Block", "expand"),
     "book": ("Book", "book_of"),
+    "diffing": ("diff",),
     "errors": ("XlconvError",),
+    "explaining": ("Explanation", "explain_cell"),
     "initialise": ("initialised",),
+    "interop": ("load_network", "save_network"),
+    "interop.extracting": ("extract",),
+    "inspecting": ("Inspection", "inspect_workbook"),
     "layers": (
-        "LAYERS", "Conv2d", "Flatten", "Layer", "Linear", "MaxPool2d", "ReLU", "Softmax",
+        "LAYERS", "AdaptiveAvgPool2d", "AvgPool2d", "BatchNorm2d", "Conv2d", "Dropout", "Flatten",
+        "Layer", "LeakyReLU", "Linear", "MaxPool2d", "ReLU", "Sigmoid", "Softmax", "Tanh",
     ),
     "layout": ("Layout",),
     "calculation": ("calculate",),
     "lifting": ("lift",),
     "lowering": ("lower", "workbook_of"),
     "network": ("Network",),
+    "opened": ("Opened", "open_workbook"),
     "plane": ("Halo", "Label", "Place", "Plane", "Spelling"),
     "presets": ("PRESETS", "Preset"),
+    "relaying": ("layouts_of",),
+    "reproducing": ("reproduce",),
     "sheet": ("Sheet", "Workbook"),
     "spec": ("network_of", "read_spec", "spec_of"),
+    "tracing": ("Trace", "trace"),
     "verifying": ("Report", "verify"),
     "xlsx.read": ("read_xlsx",),
     "xlsx.write": ("write_xlsx",),

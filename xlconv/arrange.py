@@ -93,9 +93,9 @@ class _Strip:
     def stays_planes(self, index: int) -> bool:
         """Whether a view needs no cells: its reader takes the planes as they are."""
         layers, shape = self.network.layers, self.network.shapes[index]
-        if len(shape) == 1:
+        if len(shape) == 1 or not layers[index].flattens:
             return True
-        reader = layers[index + 1] if index + 1 < len(layers) else None
+        reader = next((layer for layer in layers[index + 1 :] if not layer.is_view), None)
         small = shape[1] * shape[2] == 1 or shape[0] > _MOST_FLAT_PLANES
         return reader is not None and reader.reads_flattened and not small
 
@@ -150,18 +150,26 @@ class _Strip:
         self._align(before, shape, halo)
         planes, corners = self._planes(slot, stack, shape, halo)
         self._caption_planes(network.names[last], planes, halo)
-        if not tables:
-            return Place(planes, halo), {}
-        return Place(planes, halo), self._kernels(slot, corners)
+        if layer.helper_planes:
+            share = self._below_first(slot, corners, tables)
+            return Place(planes, halo, helpers=self._masks(layer, slot, corners)), share
+        if layer.per_channel:
+            return Place(planes, halo), self._per_channel(layer, slot, corners)
+        return Place(planes, halo), self._kernels(slot, corners) if tables else {}
 
     def _slot(self, layer: Layer, tables: Tables, shape: Shape, halo: Halo) -> tuple[Slot, Stack]:
         box = _boxed(shape, halo)
         if not tables:
             slot = Slot(box)
-            return slot, Stack.fitting(slot, shape[0], self.height)
-        group = tables["weight"][0]
-        grid = Grid(len(group), group[0].shape, layer.table_step)
-        return best_slot(box, grid, shape[0], self.height, bias="bias" in tables)
+        elif layer.helper_planes:
+            slot = Slot(box, Grid(len(layer.helper_planes), (shape[1], shape[2])), bias=True)
+        elif layer.per_channel:
+            slot = Slot(box, Grid(len(layer.per_channel), (1, 1), rows=len(layer.per_channel)))
+        else:
+            group = tables["weight"][0]
+            grid = Grid(len(group), group[0].shape, layer.table_step)
+            return best_slot(box, grid, shape[0], self.height, bias="bias" in tables)
+        return slot, Stack.fitting(slot, shape[0], self.height)
 
     def _planes(
         self, slot: Slot, stack: Stack, shape: Shape, halo: Halo
@@ -190,6 +198,40 @@ class _Strip:
         tables: dict[str, Groups] = {"weight": tuple(weights)}
         return tables | {"bias": tuple(biases)} if slot.bias else tables
 
+    def _per_channel(self, layer: Layer, slot: Slot, corners: list[Cell]) -> dict[str, Groups]:
+        """Place the parameters of one number per channel: a list beside each plane."""
+        assert slot.kernels is not None
+        tables: dict[str, list[tuple[Plane, ...]]] = {name: [] for name in layer.per_channel}
+        for row, column in corners:
+            planes = slot.kernels.planes((row + slot.table_top, column))
+            for name, plane in zip(layer.per_channel, planes, strict=True):
+                tables[name].append((plane,))
+                caption = (plane.origin[0] - 1, plane.origin[1])
+                self._caption(caption, name.removeprefix("running_"))
+        return {name: tuple(groups) for name, groups in tables.items()}
+
+    def _masks(self, layer: Layer, slot: Slot, corners: list[Cell]) -> dict[str, Plane]:
+        """Place the helpers of a plane's size to the left of each plane."""
+        assert slot.kernels is not None
+        helpers = {}
+        for index, (row, column) in enumerate(corners):
+            at = (row + slot.table_top, column)
+            for name, plane in zip(layer.helper_planes, slot.kernels.planes(at), strict=True):
+                helpers[f"{name}_{index}"] = plane
+                self._caption((plane.origin[0] - 1, plane.origin[1]), f"{name} {index}")
+        return helpers
+
+    def _below_first(self, slot: Slot, corners: list[Cell], tables: Tables) -> dict[str, Groups]:
+        """Place the parameters that all planes share below the first of the helpers."""
+        row, column = corners[0]
+        below = row + slot.table_top + slot.table_height - 1
+        placed: dict[str, Groups] = {}
+        for index, name in enumerate(tables):
+            cell = (below, column + 2 * index)
+            placed[name] = ((Plane(cell, (1, 1)),),)
+            self._caption((cell[0], cell[1] + 1), f"← {name}")
+        return placed
+
     def _add_vector(self, first: int, last: int) -> tuple[Place, dict[str, Groups]]:
         network, layer = self.network, self.network.layers[first]
         (count,) = network.shapes[last + 1]
@@ -203,6 +245,11 @@ class _Strip:
         if "bias" in values:
             tables["bias"] = ((self._cells_column(count, "bias"),),)
         helpers = {name: self._cells_column(count, name) for name in layer.helper_columns}
+        for name in layer.helper_planes:
+            helpers[f"{name}_0"] = plane = self._cells_column(count, name)
+            below = (plane.origin[0] + count + 1, plane.origin[1])
+            tables |= {key: ((Plane(below, (1, 1)),),) for key in values}
+            self._caption((below[0], below[1] + 1), f"← {', '.join(values)}")
         column = self._cells_column(count, network.names[last])
         self.column += 1
         return Place((column,), helpers=helpers), tables
@@ -263,9 +310,12 @@ class _Strip:
 
     def _halo_of(self, tensor: int) -> Halo:
         """Return the halo that the reader of a tensor needs around its planes."""
-        if tensor == len(self.network.layers):
+        layers, reader = self.network.layers, tensor
+        while reader < len(layers) and layers[reader].is_view and not layers[reader].flattens:
+            reader += 1
+        if reader == len(layers):
             return Halo()
-        halo = self.network.layers[tensor].halo(self.network.shapes[tensor])
+        halo = layers[reader].halo(self.network.shapes[tensor])
         return Halo() if halo.is_empty else halo
 
     def _align(self, before: Shape, shape: Shape, halo: Halo) -> None:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from xlconv.errors import FormulaError
 from xlconv.formula import Area, Node, Ref, corners, mapped, references
-from xlconv.formula.evaluate import Cells, evaluate, is_volatile
+from xlconv.formula.evaluate import Cells, evaluate, evaluate_spilled, is_volatile
 from xlconv.formula.parse import parse
 from xlconv.formula.values import NUMBER, Kinds, Numbers, Pool, Unsupported, Value
 from xlconv.grid import Grid
@@ -27,7 +27,7 @@ from xlconv.law import Group, Index
 from xlconv.ordering import components, ordered
 from xlconv.plane import Plane
 from xlconv.refs import Range
-from xlconv.sheet import Kind, Sheet, Workbook
+from xlconv.sheet import Kind, Sheet, Workbook, indices_of, keys_of
 
 # Cells of a knot of blocks are calculated one by one; no more than so many.
 _LARGEST_KNOT = 50_000
@@ -57,6 +57,7 @@ class Unit:
     mask: NDArray[np.bool_]
     reason: str = ""  # why there is no tree
     reads: tuple[tuple[int, Range], ...] = ()
+    spills: bool = False  # one array formula that fills the whole lattice
 
 
 @dataclass(slots=True)
@@ -96,17 +97,32 @@ def _units(
     number: int, sheet: Sheet, groups: list[Group], places: dict[str, int]
 ) -> Iterator[Unit]:
     seen = np.zeros(len(sheet), np.bool_)
+    keys = keys_of(sheet.rows, sheet.columns) if sheet.arrays else np.empty(0, np.int64)
     for one in groups:
         yield _group_unit(number, one, places)
         seen[one.cells[one.regular]] = True
     for index in np.flatnonzero(sheet.is_formula & ~seen).tolist():
+        if sheet.kinds[index] == Kind.SPILLED:
+            continue
         cell = int(sheet.rows[index]), int(sheet.columns[index])
         tree, reason = _tree(partial(parse, sheet.texts[index]), places)
         is_array = bool(sheet.kinds[index] == Kind.ARRAY_FORMULA)
-        cells, mask = np.array([[index]]), np.ones((1, 1), np.bool_)
-        yield _with_reads(
-            Unit(number, Plane(cell, (1, 1)), tree, is_array, cells, mask, reason), places
-        )
+        cells, mask, lattice = np.array([[index]]), np.ones((1, 1), np.bool_), Plane(cell, (1, 1))
+        spills = index in sheet.arrays
+        if spills:
+            lattice, cells = _spill(sheet, sheet.arrays[index], keys)
+            mask = (cells >= 0) & ~seen[cells]
+            seen[cells[mask]] = True
+        unit = Unit(number, lattice, tree, is_array, cells, mask, reason, spills=spills)
+        yield _with_reads(unit, places)
+
+
+def _spill(sheet: Sheet, area: Range, keys: Index) -> tuple[Plane, Index]:
+    """Return the cells of an array formula, as far down as the sheet is used."""
+    bottom = min(area.bottom, max(area.top, int(sheet.rows[-1])))
+    right = min(area.right, max(area.left, int(sheet.columns.max())))
+    lattice = Plane((area.top, area.left), (bottom - area.top + 1, right - area.left + 1))
+    return lattice, indices_of(keys, *lattice.cells()).reshape(lattice.shape)
 
 
 def _group_unit(number: int, one: Group, places: dict[str, int]) -> Unit:
@@ -161,6 +177,10 @@ def _calculate(calculation: Calculation, knot: list[int]) -> None:
     units = [calculation.units[k] for k in knot]
     if len(units) == 1 and not _reads_itself(units[0]):
         _calculate_unit(calculation, units[0])
+    elif any(unit.spills for unit in units):
+        for unit in units:
+            cells = unit.cells[unit.mask]
+            calculation.statuses[unit.sheet][cells] = Status.CIRCULAR
     else:
         _calculate_cells(calculation, units)
 
@@ -179,8 +199,10 @@ def _calculate_unit(calculation: Calculation, unit: Unit) -> None:
     try:
         found = evaluated(unit, calculation.grids, calculation.pool)
     except Unsupported as reason:
-        if 1 < unit.mask.sum() <= _MOST_SINGLES:  # some of the cells may do by themselves
-            for one in _singles(unit):
+        if (
+            not unit.spills and 1 < unit.mask.sum() <= _MOST_SINGLES
+        ):  # some of the cells may do by themselves
+            for one in singles(unit):
                 _calculate_unit(calculation, one)
             return
         found = None
@@ -218,41 +240,47 @@ def _tainted(calculation: Calculation, unit: Unit) -> NDArray[np.bool_] | None:
         if touched is None:
             touched = np.zeros(unit.lattice.shape, np.bool_)
         for row, column in zip(rows[inside].tolist(), columns[inside].tolist(), strict=True):
-            touched |= _sees(reference, unit.lattice.shape, row, column)
+            touched |= sees(reference, unit.lattice.shape, Range(row, column, row, column))
     return touched
 
 
-def _sees(
-    reference: Ref | Area, shape: tuple[int, int], row: int, column: int
-) -> NDArray[np.bool_]:
+def sees(reference: Ref | Area, shape: tuple[int, int], area: Range) -> NDArray[np.bool_]:
+    """Return which cells of a block refer to any cell of a range."""
     first, last = corners(reference)
     i, j = np.arange(shape[0])[:, None], np.arange(shape[1])[None, :]
-    sees: NDArray[np.bool_] = (
-        (first.row.offset + first.row.by_row * i + first.row.by_column * j <= row)
-        & (last.row.offset + last.row.by_row * i + last.row.by_column * j >= row)
-        & (first.column.offset + first.column.by_row * i + first.column.by_column * j <= column)
-        & (last.column.offset + last.column.by_row * i + last.column.by_column * j >= column)
+    seen: NDArray[np.bool_] = (
+        (first.row.offset + first.row.by_row * i + first.row.by_column * j <= area.bottom)
+        & (last.row.offset + last.row.by_row * i + last.row.by_column * j >= area.top)
+        & (first.column.offset + first.column.by_row * i + first.column.by_column * j <= area.right)
+        & (last.column.offset + last.column.by_row * i + last.column.by_column * j >= area.left)
     )
-    return sees
+    return seen
 
 
 def evaluated(unit: Unit, grids: list[Grid], pool: Pool) -> tuple[Numbers, Kinds] | None:
     """Return numbers and kinds of a unit's lattice; None where it has no tree."""
     if unit.tree is None:
         return None
-    n, m = unit.lattice.shape
+    cells = cells_of(unit, grids, pool)
+    if unit.spills:
+        return evaluate_spilled(unit.tree, cells, unit.lattice.shape)
+    return evaluate(unit.tree, cells)
+
+
+def cells_of(unit: Unit, grids: list[Grid], pool: Pool) -> Cells:
+    """Return a unit's cells as they are evaluated: where they stand, and what they read."""
+    n, m = (1, 1) if unit.spills else unit.lattice.shape
     (row, column), (down, right) = unit.lattice.origin, unit.lattice.step
 
     def read(reference: Ref | Area, *, cut: bool = False) -> Value:
         return _window(reference, grids[sheet_of(reference, unit.sheet)], (n, m), cut=cut)
 
-    cells = Cells(
+    return Cells(
         (n, m), read,
         np.asarray(row + 1 + down * np.arange(n), np.float64).reshape(n, 1, 1, 1),
         np.asarray(column + 1 + right * np.arange(m), np.float64).reshape(1, m, 1, 1),
         pool, unit.is_array,
     )  # fmt: skip
-    return evaluate(unit.tree, cells)
 
 
 def sheet_of(reference: Ref | Area, own: int) -> int:
@@ -330,22 +358,22 @@ def _at_origin(reference: Ref) -> Ref:
 
 
 def _calculate_cells(calculation: Calculation, units: list[Unit]) -> None:
-    singles = [one for unit in units for one in _singles(unit)]
-    if len(singles) > _LARGEST_KNOT:
+    alone = [one for unit in units for one in singles(unit)]
+    if len(alone) > _LARGEST_KNOT:
         for unit in units:
-            unit.reason = f"a knot of {len(singles):,} cells that read each other"
+            unit.reason = f"a knot of {len(alone):,} cells that read each other"
             cells = unit.cells[unit.mask]
             calculation.statuses[unit.sheet][cells] = Status.UNSUPPORTED
             calculation.reasons.update(((unit.sheet, int(c)), unit.reason) for c in cells)
         return
-    at = {(one.sheet, *one.lattice.origin): k for k, one in enumerate(singles)}
-    edges = [sorted(_read_singles(one, at)) for one in singles]
+    at = {(one.sheet, *one.lattice.origin): k for k, one in enumerate(alone)}
+    edges = [sorted(_read_singles(one, at)) for one in alone]
     for knot in components(edges):
         if len(knot) == 1 and knot[0] not in edges[knot[0]]:
-            _calculate_unit(calculation, singles[knot[0]])
+            _calculate_unit(calculation, alone[knot[0]])
             continue
         for k in knot:
-            one = singles[k]
+            one = alone[k]
             calculation.statuses[one.sheet][one.cells[one.mask]] = Status.CIRCULAR
 
 
@@ -369,30 +397,32 @@ def _read_singles(one: Unit, at: dict[tuple[int, int, int], int]) -> set[int]:
     return found
 
 
-def _singles(unit: Unit) -> Iterator[Unit]:
+def singles(unit: Unit) -> Iterator[Unit]:
+    """Yield the cells of a block as blocks of their own."""
     for i, j in zip(*np.nonzero(unit.mask), strict=True):
-        place = (int(i), int(j))
-        cell = unit.lattice.cell(*place)
+        yield single(unit, int(i), int(j))
 
-        def moved(reference: Ref, place: tuple[int, int] = place) -> Ref:
-            row, column = reference.row, reference.column
-            return _at_origin(
-                replace(
-                    reference,
-                    row=replace(row, offset=row.at(*place)),
-                    column=replace(column, offset=column.at(*place)),
-                )
-            )
 
-        tree = None if unit.tree is None else mapped(unit.tree, moved)
-        reads = (
-            ()
-            if tree is None
-            else tuple(
-                {(sheet_of(one, unit.sheet), reach(one, (1, 1))) for one in references(tree)}
+def single(unit: Unit, i: int, j: int) -> Unit:
+    """Return the unit of the one cell (i, j) of a block: its references have no steps."""
+
+    def moved(reference: Ref) -> Ref:
+        row, column = reference.row, reference.column
+        return _at_origin(
+            replace(
+                reference,
+                row=replace(row, offset=row.at(i, j)),
+                column=replace(column, offset=column.at(i, j)),
             )
         )
-        yield Unit(
-            unit.sheet, Plane(cell, (1, 1)), tree, unit.is_array, unit.cells[i : i + 1, j : j + 1],
-            np.ones((1, 1), np.bool_), unit.reason, reads,
-        )  # fmt: skip
+
+    tree = None if unit.tree is None else mapped(unit.tree, moved)
+    reads = (
+        ()
+        if tree is None
+        else tuple({(sheet_of(one, unit.sheet), reach(one, (1, 1))) for one in references(tree)})
+    )
+    return Unit(
+        unit.sheet, Plane(unit.lattice.cell(i, j), (1, 1)), tree, unit.is_array,
+        unit.cells[i : i + 1, j : j + 1], np.ones((1, 1), np.bool_), unit.reason, reads,
+    )  # fmt: skip

@@ -12,14 +12,19 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import ArrayLike
 
+from xlconv.describing import description_of
 from xlconv.errors import XlconvError
 from xlconv.findings import Finding, Severity
 from xlconv.layers.base import Array
 from xlconv.models import Model
 from xlconv.refs import Cell, name_of
 from xlconv.sheet import Workbook
-from xlconv.spec import FINGERPRINT_PROPERTY, SPEC_PROPERTY, network_of
+from xlconv.spec import FINGERPRINT_PROPERTY
 from xlconv.tensors import Lifted, Tensor
+
+# How close two values must be to be the same; LibreOffice keeps 15 digits of a cached one.
+RTOL = 1e-9
+ATOL = 1e-12
 
 
 def compare_model(
@@ -56,18 +61,10 @@ def compare_model(
 
 def compare_fingerprint(model: Model, lifted: Lifted, workbook: Workbook) -> Iterator[Finding]:
     """Yield a warning where the weights are not those that the file was generated with."""
-    properties = dict(workbook.properties)
-    wanted = properties.get(FINGERPRINT_PROPERTY)
-    if wanted is None or SPEC_PROPERTY not in properties:
-        return
-    import json  # noqa: PLC0415  only for our own files
-
-    try:
-        described = network_of(json.loads(properties[SPEC_PROPERTY]))
-        state = dict(zip(described.state(), model.network.state().values(), strict=True))
-        found = described.with_state(state).fingerprint()
-    except (XlconvError, ValueError, TypeError, AttributeError, RecursionError):
+    wanted, said = dict(workbook.properties).get(FINGERPRINT_PROPERTY), description_of(workbook)
+    if wanted is None or said is None or model.network.names != said.names:
         return  # another network than described: nothing to compare
+    found = model.network.fingerprint()
     cells = [cell for _, cell in _parameter_cells(model, lifted)]
     if found != wanted and cells:
         sheet, cell = workbook.sheets[model.sheet].name, name_of(cells[0])
@@ -86,7 +83,7 @@ def _output(
     except XlconvError:
         return
     found, wanted = values[end].ravel(), output.ravel()
-    off = np.flatnonzero(~np.isclose(found, wanted, rtol=1e-9, atol=1e-12))
+    off = np.flatnonzero(~np.isclose(found, wanted, rtol=RTOL, atol=ATOL))
     if len(off):
         first, tensor = int(off[0]), lifted.tensors[end]
         size = tensor.planes[0].shape[0] * tensor.planes[0].shape[1]
@@ -102,16 +99,18 @@ def _parameter_cells(
 ) -> Iterator[tuple[tuple[str, tuple[int, ...]], Cell]]:
     """Yield the cell of every parameter by its name and index."""
     tensors = [lifted.tensors[place] for place in model.places if place >= 0]
-    owners = iter([one for one in tensors if one.kernels])
+    owners = iter([one for one in tensors if one.layers and one.layers[0].parameters()])
     for name, layer in zip(model.network.names, model.network.layers, strict=True):
-        parameters = layer.parameters()
-        if "weight" in parameters:
-            yield from _layer_cells(name, parameters, next(owners))
+        if layer.parameters():
+            yield from _layer_cells(name, layer.parameters(), next(owners))
 
 
 def _layer_cells(
     name: str, parameters: dict[str, Array], tensor: Tensor
 ) -> Iterator[tuple[tuple[str, tuple[int, ...]], Cell]]:
+    for key, planes in tensor.scalars.items():
+        for channel, plane in enumerate(planes):
+            yield (f"{name}.{key}", (channel,)), plane.origin
     shape = parameters["weight"].shape[1:]
     for output, planes in enumerate(tensor.kernels):
         cells = [

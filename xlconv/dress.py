@@ -111,9 +111,11 @@ def _dress_stage(
 ) -> None:
     first, place = layout.places[stage.first + 1], layout.places[stage.tensor]
     _title_band(look, layout, stage.first + 1, stage.tensor, palette)
-    state = network.layers[stage.first].parameters()
+    tables = network.layers[stage.first].tables(network.shapes[stage.source])
     for name, groups in first.tables.items():
-        _dress_tables(look, [plane for group in groups for plane in group], state[name])
+        matrices = [matrix.ravel() for group in tables[name] for matrix in group]
+        planes = [plane for group in groups for plane in group]
+        _dress_tables(look, planes, np.concatenate(matrices))
     layer = network.layers[stage.last]
     if layer.squashes:
         _dress_probabilities(look, place)
@@ -123,6 +125,10 @@ def _dress_stage(
         plane = place.helpers[name]
         look.canvas.frame(plane.range, CellStyle("0.000", shrink=True))
         look.widths[plane.origin[1]] = _VECTOR_WIDTH
+    for name, plane in place.helpers.items():
+        if name.rpartition("_")[0] in layer.helper_planes:
+            look.canvas.frame(plane.range, CellStyle('0;-0;"·"', color="#6B7280", shrink=True))
+            look.scales.append(ColorScale((plane.range,), ((0, "#E5E7EB"), (1, _ZERO))))
     for name in layer.readouts:
         look.canvas.fill(place.helpers[name].range, _READOUT)
 
@@ -134,7 +140,8 @@ def _dress_tensor(look: Look, place: Place, values: Array, palette: Palette) -> 
     ranges = tuple(plane.halo_range(place.halo) for plane in place.planes)
     for plane in place.planes:
         if not place.halo.is_empty:
-            faint = CellStyle("0", size=7, color="#B6BCC6")
+            shown = style.number_format if place.halo.repeats else "0"
+            faint = CellStyle(shown, size=7, color="#B6BCC6", shrink=place.halo.repeats)
             look.canvas.frame(plane.halo_range(place.halo), faint, HAIR, "#D5D9E0")
         look.canvas.frame(plane.range, style)
     if values.min(initial=0) < 0:

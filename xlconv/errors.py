@@ -33,6 +33,10 @@ class InputError(XlconvError):
     """An input that is not the tensor the network takes."""
 
 
+class ModelError(XlconvError):
+    """A model's file that cannot be read, or that spells no network of our layers."""
+
+
 class LayoutError(XlconvError):
     """A network that has no room on a sheet, or cells that collide."""
 

@@ -25,6 +25,8 @@ from xlconv.sheet import Kind, Sheet, indices_of
 
 # The lattice's step along an axis, and how far each coordinate moves with it.
 _Moves = tuple[int, tuple[int, ...]]
+# Cells along an axis: where each stands, and the coordinates in its formula.
+_Chain = list[tuple[int, tuple[int, ...]]]
 
 # A pattern's cells may stand so far apart, as pools on every second cell do.
 _WIDEST_STEP = 4
@@ -52,14 +54,17 @@ class _Finder:
 
     def __init__(self, sheet: Sheet) -> None:
         self.sheet = sheet
-        self.formulas: Index = np.flatnonzero(sheet.is_formula)
+        # Array formulas over several cells are no pattern: each is a block of its own.
+        single = sheet.is_formula & (sheet.kinds != Kind.SPILLED)
+        single[list(sheet.arrays)] = False
+        self.formulas: Index = np.flatnonzero(single)
         rows = sheet.rows.astype(np.int64)
         self.keys: Index = rows * MAX_COLUMNS + sheet.columns
         self.formula_keys: Index = self.keys[self.formulas]
         self.columns = sheet.columns
         self.taken = np.zeros(len(sheet), np.bool_)
         self.templates: dict[int, Template] = {}
-        self.known: dict[tuple[str, ...], tuple[_Moves, _Moves]] = {}
+        self.known: dict[tuple[str, ...], list[tuple[_Moves, _Moves]]] = {}
 
     def groups(self) -> Iterator[Group]:
         taken, formulas = self.taken, self.formulas
@@ -109,9 +114,13 @@ class _Finder:
             )), template, kind, self.columns,
         )  # fmt: skip
         below = self._sample(self._column_below(row, column), template, kind, self.sheet.rows)
-        known = self.known.get(template.pieces)
-        step_right, by_column = _steps(template, column, right, known and known[1])
-        step_down, by_row = _steps(template, row, below, known and known[0])
+        known = self.known.get(template.pieces, [])
+        along = [(column, template.values), *right]
+        down = [(row, template.values), *below]
+        beside = self._across(down, [at for at, _ in right], template, kind, by_row=True)
+        under = self._across(along, [at for at, _ in below], template, kind, by_row=False)
+        step_right, by_column = _steps([along, *under], [one for _, one in known])
+        step_down, by_row = _steps([down, *beside], [one for one, _ in known])
         law = Law(template.pieces, template.values, by_row, by_column)
         samples = [(0, (at - column) // step_right, values) for at, values in right
                    if (at - column) % step_right == 0]  # fmt: skip
@@ -123,6 +132,22 @@ class _Finder:
             self.taken[seed] = True
             return self.alone(seed)
         return self._spread(seed, law, (step_down, step_right), bool(kind == Kind.ARRAY_FORMULA))
+
+    def _across(
+        self, line: _Chain, others: list[int], like: Template, kind: int, *, by_row: bool
+    ) -> list[_Chain]:
+        """Return the chains beside one of a single sample, which tell whether that is odd."""
+        if len(line) != 2:
+            return []
+        found = []
+        for other in others:
+            cells = [self.index(*((at, other) if by_row else (other, at))) for at, _ in line]
+            if min(cells) >= 0 and all(self.sheet.kinds[cell] == kind for cell in cells):
+                templates = [self.template(cell) for cell in cells]
+                if all(one.pieces == like.pieces for one in templates):
+                    ends = zip(line, templates, strict=True)
+                    found.append([(at, one.values) for (at, _), one in ends])
+        return found
 
     def alone(self, seed: int) -> Group:
         """Return a formula cell as a group of its own."""
@@ -184,7 +209,9 @@ class _Finder:
         self.taken[cells[regular]] = True
         if min(regular.shape) >= 2 and regular.sum() > _SAMPLE:
             # How this pattern moves; small blocks of it have too few cells to tell.
-            self.known[law.pieces] = (step[0], law.by_row), (step[1], law.by_column)
+            moves = (step[0], law.by_row), (step[1], law.by_column)
+            if moves not in self.known.setdefault(law.pieces, []):
+                self.known[law.pieces].append(moves)
         lattice = Plane((row, column), (height, width), step)
         return Group(lattice, law, is_array, cells, regular)
 
@@ -258,29 +285,44 @@ class _Finder:
         return cells, fit
 
 
-def _steps(
-    template: Template,
-    start: int,
-    samples: list[tuple[int, tuple[int, ...]]],
-    known: _Moves | None,
-) -> tuple[int, tuple[int, ...]]:
-    """Return the lattice's step along an axis and how far coordinates move with it, by vote."""
-    still = (0,) * len(template.values)
+def _steps(chains: list[_Chain], known: list[_Moves]) -> _Moves:
+    """Return the lattice's step along an axis and how far coordinates move with it, by vote.
+
+    The first chain is the cell with its samples along the axis, the others are lines
+    beside it. Of few samples, what is known of blocks alike decides if it fits them.
+    """
+    still = (0,) * len(chains[0][0][1])
+    samples = sum(len(chain) - 1 for chain in chains)
     if not samples:
         return 1, still
-    if known is not None and len(samples) < _SAMPLE - 1:
-        return known
-    chain = [(start, template.values), *samples]
-    gaps = Counter(b[0] - a[0] for a, b in pairwise(chain))
+    if known and samples < _SAMPLE - 1:
+        fitting, best = max((_fits(one, chains), -k) for k, one in enumerate(known))
+        if 2 * fitting >= samples:
+            return known[-best]
+    gaps = Counter(b[0] - a[0] for chain in chains for a, b in pairwise(chain))
     step = min(gaps, key=lambda gap: (-gaps[gap], gap))
-    if step > _WIDEST_STEP or (step > 1 and len(samples) < 2):
+    if step > _WIDEST_STEP or (step > 1 and samples < 2):
         return 1, still  # any two cells lie on some lattice
     # Every pair votes, so that one odd cell is outvoted wherever it stands.
     votes: Counter[tuple[int, ...]] = Counter()
-    for k, a in enumerate(chain):
-        for b in chain[k + 1 :]:
-            times, rest = divmod(b[0] - a[0], step)
-            moves = [y - x for x, y in zip(a[1], b[1], strict=True)]
-            if not rest and not any(move % times for move in moves):
-                votes[tuple(move // times for move in moves)] += 1
+    for chain in chains:
+        for k, a in enumerate(chain):
+            for b in chain[k + 1 :]:
+                times, rest = divmod(b[0] - a[0], step)
+                moves = [y - x for x, y in zip(a[1], b[1], strict=True)]
+                if not rest and not any(move % times for move in moves):
+                    votes[tuple(move // times for move in moves)] += 1
     return (step, votes.most_common(1)[0][0]) if votes else (1, still)
+
+
+def _fits(moves: _Moves, chains: list[_Chain]) -> int:
+    """Return how many samples stand where a movement from the first of their chain says."""
+    step, each = moves
+    count = 0
+    for (start, values), *samples in chains:
+        for at, found in samples:
+            times, rest = divmod(at - start, step)
+            count += not rest and all(
+                y - x == times * move for x, y, move in zip(values, found, each, strict=True)
+            )
+    return count

@@ -30,9 +30,13 @@ def initialised(network: Network, seed: int = 0, method: str = "kaiming") -> Net
     """Return the network with weights drawn from a seed by one of METHODS or ALIASES."""
     method = ALIASES.get(method, method)
     generator = np.random.default_rng(seed)
-    state = {}
+    state: dict[str, Array] = {}
     for name, layer in zip(network.names, network.layers, strict=True):
-        for key, value in layer.parameters().items():
+        parameters = layer.parameters()
+        if layer.per_channel:  # torch begins with ones and zeros
+            state |= {f"{name}.{key}": value for key, value in parameters.items()}
+            continue
+        for key, value in parameters.items():
             low, high = _bounds(layer, key, method)
             drawn = generator.uniform(low, high, value.shape)
             state[f"{name}.{key}"] = np.round(drawn, DECIMALS)

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from xlconv.errors import InputError, WeightsError
 from xlconv.layers import Shape
 from xlconv.layers.base import Array
+from xlconv.spec import SPEC_PROPERTY
 
 _PICTURES = {".png", ".jpg", ".jpeg"}
 _ARRAYS = {".npy", ".npz", ".csv"}
@@ -25,7 +26,11 @@ _ARRAYS = {".npy", ".npz", ".csv"}
 _PICTURE_DECIMALS = 3
 _MOST_PIXELS = 64_000_000
 # What np.load raises for what it cannot read.
-_NOT_ARRAYS = (ValueError, EOFError, zipfile.BadZipFile, NotImplementedError, zlib.error)
+_NOT_ARRAYS = (
+    ValueError, EOFError, zipfile.BadZipFile, NotImplementedError, zlib.error, MemoryError,
+)  # fmt: skip
+# Of all arrays in one file, unpacked: more numbers than the cells of a sheet that opens.
+_MOST_BYTES = 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,15 @@ def read_input(path: Path, shape: Shape) -> Input:
 
 
 def read_weights(path: Path) -> dict[str, Array]:
-    """Read parameters from an .npz file: arrays named as `Network.state` has them."""
+    """Read parameters from an .npz file: arrays named as `Network.state` has them.
+
+    A description of the network that is kept beside them is left out.
+    """
+    return {key: value for key, value in read_arrays(path).items() if key != SPEC_PROPERTY}
+
+
+def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
+    """Read all arrays of an .npz file by their names. Raises WeightsError."""
     try:
         loaded = _load(path)
     except OSError as error:
@@ -75,6 +88,9 @@ def _load(path: Path) -> NDArray[Any] | dict[str, NDArray[Any]]:
     with path.open("rb") as file:
         loaded = np.load(file, allow_pickle=False)
         if isinstance(loaded, np.lib.npyio.NpzFile):
+            parts = loaded.zip.infolist() if loaded.zip is not None else []
+            if sum(part.file_size for part in parts) > _MOST_BYTES:
+                raise ValueError("too large")
             return {key: loaded[key] for key in loaded.files}
         array: NDArray[Any] = loaded
         return array

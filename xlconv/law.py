@@ -29,6 +29,11 @@ class Law:
     by_row: tuple[int, ...]
     by_column: tuple[int, ...]
 
+    @property
+    def is_bare(self) -> bool:
+        """Whether the formula is nothing but a reference to one cell."""
+        return len(self.pieces) == 3 and not "".join(self.pieces).strip("$")
+
     def values(self, i: int, j: int) -> list[int]:
         """Return the coordinates of cell (i, j)."""
         return [
@@ -65,8 +70,11 @@ class Group:
 
     def tree(self) -> Node:
         """Return the formula, affine in the place. Raises FormulaError."""
-        tree = parse(self.law.text(0, 0))
-        steps = list(zip(self.law.base, self.law.by_row, self.law.by_column, strict=True))
+        # Of a cell that is there: the corner may be blank, and its references off the sheet.
+        i, j = (int(one) for one in np.argwhere(self.regular)[0])
+        tree = parse(self.law.text(i, j))
+        law = self.law
+        steps = list(zip(law.values(i, j), law.base, law.by_row, law.by_column, strict=True))
         place = iter(range(0, len(steps), 2))
         # The ends of whole columns and rows have no coordinates in the text.
         whole = [_is_whole(one) for one in references(tree) for _ in _ends(one)]
@@ -109,9 +117,9 @@ def _is_whole(reference: Ref | Area) -> bool:
     )
 
 
-def _axis(axis: Axis, steps: tuple[int, int, int]) -> Axis:
-    offset, down, right = steps
-    if offset != axis.offset:
+def _axis(axis: Axis, steps: tuple[int, int, int, int]) -> Axis:
+    found, offset, down, right = steps
+    if found != axis.offset:
         raise FormulaError("references that cannot be told apart")
     return Axis(offset, down, right, axis.absolute)
 

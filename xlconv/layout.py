@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from xlconv.errors import LayoutError
+from xlconv.layers import Elementwise
 from xlconv.network import Network
 from xlconv.plane import Label, Place, Spelling
 from xlconv.refs import MAX_COLUMNS, MAX_ROWS, Cell, Range
@@ -22,6 +23,7 @@ class Probe:
     column: Cell
     tensor: int
     name: str  # the layer with the kernels, where the tensor's own is only fused to it
+    unit: tuple[float, float] | None = None  # that is chosen; None for the middle one
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +93,8 @@ def stages_of(network: Network, layout: Layout) -> list[Stage]:
 
 def fusible(network: Network, index: int) -> bool:
     """Whether layer `index` may share the cells of the elementwise layer after it."""
-    layers = network.layers
-    return (
-        index + 1 < len(layers)
-        and layers[index + 1].is_elementwise
-        and not layers[index].is_view
-        and not layers[index].squashes
-    )
+    if index + 1 == len(network.layers):
+        return False
+    layer, after = network.layers[index : index + 2]
+    takes = isinstance(after, Elementwise) and not after.repeats
+    return takes and layer.fuses and not layer.is_view

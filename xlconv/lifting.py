@@ -12,24 +12,29 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from xlconv.calculation import Calculation, Unit, reach, sheet_of
-from xlconv.formula import Area, Node, Ref, corners
+from xlconv.calculation import Calculation, Unit, reach, sheet_of, singles
+from xlconv.formula import Node, Ref, corners
+from xlconv.formula.cellwise import cellwise, without_matrices
+from xlconv.formula.evaluate import is_volatile
 from xlconv.formula.values import NUMBER
 from xlconv.layers import LAYERS, Elementwise, Layer, Shape
-from xlconv.layers.base import OUTPUT, Geometry
-from xlconv.layers.sight import Reference, is_still
+from xlconv.layers.base import OUTPUT, Array, Geometry
+from xlconv.layers.weighting import Reference, is_still
+from xlconv.mirror import MODES, repeat_of
 from xlconv.parameters import Parameters
 from xlconv.placing import (
     column_of,
     fill_of,
     placed,
+    sides,
     table_step,
     whole_geometry,
 )
-from xlconv.plane import Halo, Plane
+from xlconv.plane import Plane
 from xlconv.refs import Range
-from xlconv.tensors import Lifted, Overhang, Seen, Tensor
+from xlconv.tensors import Lifted, Overhang, Repeated, Seen, Tensor
 
 # Lines of zeros beside a plane are looked for as far as this.
 _MOST_PADDING = 16
@@ -57,11 +62,11 @@ class _Lifter:
         self.inputs: list[tuple[int, Range]] = []  # ranges of numbers that blocks read
         self.seen: dict[int, list[Seen]] = {}
         self.touching: dict[tuple[int, Range], list[int]] = {}
-        self.areas = np.array(
-            [(u.sheet, u.lattice.range.top, u.lattice.range.left, u.lattice.range.bottom,
-              u.lattice.range.right) for u in self.units], np.int64,
-        ).reshape(-1, 5)  # fmt: skip
+        self.areas = _areas(self.units)
         self.is_deviant = self._deviants()
+        self.borders: set[int] = set()  # units that repeat a plane around it
+        self.declared = 0  # inputs that defined names declare
+        self._declare_input()
 
     def _deviants(self) -> set[int]:
         """Return the units that are single cells inside a larger block."""
@@ -82,6 +87,7 @@ class _Lifter:
         waiting = [k for knot in self.calculation.order for k in knot if k not in self.is_deviant]
         waiting = [k for k in waiting if self._usable(k)]
         while waiting:
+            waiting = [k for k in waiting if not self._in_border(k)]
             ready = [k for k in waiting if self._sources_known(k, waiting)]
             if not ready:
                 break
@@ -90,7 +96,10 @@ class _Lifter:
         for k in waiting:
             self.lifted.unlifted[k] = "it depends on itself"
         for k in self.lifted.unlifted:
-            self._note_mismatch(k)
+            if k in self.parameters.refused:
+                self.lifted.mismatches[k] = self.parameters.refused[k]
+            else:
+                self._note_mismatch(k)
         return self.lifted
 
     def _note_mismatch(self, k: int) -> None:
@@ -131,10 +140,34 @@ class _Lifter:
             self.touching[sheet, area] = self._find_touched(sheet, area)
         return self.touching[sheet, area]
 
-    def _read(self, unit: Unit, reference: Reference) -> list[int]:
+    def read(self, unit: Unit, reference: Reference) -> list[int]:
         """Return the blocks that a reference of a unit points to."""
         area = reach(reference, unit.lattice.shape)
         return self._touched(sheet_of(reference, unit.sheet), area)
+
+    def _in_border(self, k: int) -> bool:
+        """Take a block that repeats the plane it stands beside as a part of its border."""
+        unit = self.units[k]
+        if not isinstance(unit.tree, Ref) or unit.tree.sheet is not None or unit.spills:
+            return False
+        for tensor in self.lifted.tensors:
+            for number, plane in enumerate(tensor.planes if tensor.sheet == unit.sheet else ()):
+                near = plane.range.grown(*(_MOST_PADDING * step for step in _both(plane.step)))
+                if near.holds(unit.lattice.range) and not tensor.is_vector:
+                    found = repeat_of(unit.tree, unit.lattice, plane)
+                    if found is not None:
+                        tensor.border.append(Repeated(k, unit.lattice, number, *found))
+                        self.is_deviant.add(k)  # of no interest to those who look for blocks
+                        self.borders.add(k)
+                        self.touching.clear()
+                        return True
+        return False
+
+    def is_activation(self, unit: Unit, reference: Reference) -> bool:
+        """Whether a reference of a unit points at computed cells, or at a declared input."""
+        area = reach(reference, unit.lattice.shape)
+        sheet = sheet_of(reference, unit.sheet)
+        return bool(self._touched(sheet, area)) or self._declared_at(sheet, area) is not None
 
     def _find_touched(self, sheet: int, area: Range) -> list[int]:
         a = self.areas
@@ -146,6 +179,38 @@ class _Lifter:
 
     def _round(self, ready: list[int]) -> None:
         self._note_inputs(ready)
+        left = self._joining(ready)
+        apart = [part for k in left for part in self._apart(k)]
+        if len(apart) > len(left):
+            left = self._joining(apart)
+        for k in left:
+            if k not in self.home and k not in self.helper_of:
+                self.lifted.unlifted.setdefault(k, "its references make no layer")
+        for k in list(self.lifted.unlifted):
+            if k in self.home or k in self.helper_of:
+                del self.lifted.unlifted[k]
+
+    def _apart(self, k: int) -> list[int]:
+        """Return the cells of a spaced line as blocks of their own, any other block as it is.
+
+        Planes of a single number that stand in a regular order look like one such line.
+        """
+        unit = self.units[k]
+        if 1 not in unit.lattice.shape or unit.lattice.step == (1, 1) or unit.mask.sum() < 2:
+            return [k]
+        new = list(range(len(self.units), len(self.units) + int(unit.mask.sum())))
+        self.units += singles(unit)
+        unit.mask = np.zeros_like(unit.mask)  # its cells belong to others now
+        order = self.calculation.order
+        place = next(at for at, knot in enumerate(order) if k in knot)
+        order[place + 1 : place + 1] = [[one] for one in new]
+        self.is_deviant.add(k)
+        self.areas = _areas(self.units)
+        self.touching.clear()
+        return new
+
+    def _joining(self, ready: list[int]) -> list[int]:
+        """Join blocks to tensors; return those that are left."""
         clusters: dict[tuple[object, ...], list[Seen]] = {}
         left: list[int] = []
         for k in ready:
@@ -154,19 +219,15 @@ class _Lifter:
                 self.lifted.unlifted[k] = "no layer is spelled this way"
             for seen in options:
                 clusters.setdefault(self._key(seen), []).append(seen)
-        for group in clusters.values():
+        # A block alone may be seen in several ways; one that others share comes first.
+        for group in sorted(clusters.values(), key=len, reverse=True):
             fresh = [one for one in group if one.unit not in self.home]
             tensors, holes = len(self.lifted.tensors), len(self.lifted.holes)
             if fresh and not self._joined(fresh):
                 # Inputs that were made for a layer that turned out to be none.
                 del self.lifted.tensors[tensors:], self.lifted.holes[holes:]
                 left += [one.unit for one in fresh]
-        for k in left:
-            if k not in self.home and k not in self.helper_of:
-                self.lifted.unlifted.setdefault(k, "its references make no layer")
-        for k in list(self.lifted.unlifted):
-            if k in self.home or k in self.helper_of:
-                del self.lifted.unlifted[k]
+        return [k for k in dict.fromkeys(left) if k not in self.home and k not in self.helper_of]
 
     def _note_inputs(self, ready: list[int]) -> None:
         """Join the ranges of plain numbers that blocks read, where they are mostly the same.
@@ -200,24 +261,30 @@ class _Lifter:
         unit = self.units[k]
         assert unit.tree is not None
 
-        def is_activation(reference: Reference) -> bool:
-            return bool(self._read(unit, reference))
-
-        tree: Node = unit.tree
-        fused: tuple[type[Elementwise], ...] = ()
+        is_activation = _Pointing(self, unit)
+        tree = self._spelled(unit)
+        if tree is None:
+            return
+        fused: tuple[Elementwise, ...] = ()
         while True:
             for kind in (*_KINDS, *_ELEMENTWISE):
                 sighting = kind.sight(tree, is_activation)
                 if sighting is not None:
                     yield Seen(k, kind, fused, sighting)
             for kind in _ELEMENTWISE:
-                inner = kind.peeled(tree)
-                if inner is not None and not isinstance(inner, Ref):
-                    fused = (kind, *fused)
-                    tree = inner
+                peeled = kind.peeled(tree)
+                if peeled is not None and not isinstance(peeled.inside, Ref):
+                    fused = (peeled.layer, *fused)
+                    tree = peeled.inside
                     break
             else:
                 return
+
+    def _spelled(self, unit: Unit) -> Node | None:
+        """Return what each cell of a block computes, without matrix products."""
+        assert unit.tree is not None
+        tree = cellwise(unit.tree, unit.lattice.shape) if unit.spills else unit.tree
+        return None if tree is None else without_matrices(tree)
 
     def _key(self, seen: Seen) -> tuple[object, ...]:
         """Return what the planes of one tensor have in common."""
@@ -227,24 +294,60 @@ class _Lifter:
         if not seen.sighting.weights:
             # Plane by plane: the sources are planes of one tensor, at the same offset.
             source = self._tensor_read(seen)
-            if seen.kind.is_view or seen.sighting.role != OUTPUT:
+            if seen.kind.flattens or seen.sighting.role != OUTPUT:
                 windows, shape = (), ()
             else:
                 windows = tuple(self._relative(seen, source))
-            return (unit.sheet, seen.kind, seen.fused, seen.sighting.role, source, shape, windows)
+            facts = seen.sighting.facts
+            kind = (seen.kind, seen.fused, seen.sighting.role, facts)
+            return (unit.sheet, kind, source, shape, windows)
         if seen.kind.reads_flattened:
             shape = unit.lattice.origin[1] if unit.lattice.shape[1] == 1 else unit.lattice.origin[0]
+        else:
+            # Of a convolution in groups, the planes of each read planes of their own.
+            source, count = self._tensor_read(seen), len(windows)
+            if source is not None and source >= 0 and count < len(self._planes_of(source)):
+                windows = (source, count, *dict.fromkeys(self._relative(seen, source)))
         return (unit.sheet, seen.kind, seen.fused, shape, windows, seen.sighting.bias is None)
 
     def _tensor_read(self, seen: Seen) -> int | None:
         unit = self.units[seen.unit]
         reference = seen.sighting.windows[0]
-        for k in self._read(unit, reference):
+        for k in self.read(unit, reference):
             if k in self.home:
                 return self.home[k]
             if k in self.helper_of:
                 return -2 - k
+        area = reach(reference, unit.lattice.shape)
+        return self._declared_at(sheet_of(reference, unit.sheet), area)
+
+    def _planes_of(self, tensor: int) -> tuple[Plane, ...]:
+        return self.lifted.tensors[tensor].planes
+
+    def _declared_at(self, sheet: int, area: Range) -> int | None:
+        """Return the input that defined names declare, where an area reads it."""
+        for k, tensor in enumerate(self.lifted.tensors[: self.declared]):
+            if tensor.sheet == sheet and any(one.range.overlaps(area) for one in tensor.planes):
+                return k
         return None
+
+    def _declare_input(self) -> None:
+        """Take the planes named input_0, input_1, ... as one input, as our own files have them."""
+        book = self.calculation.workbook
+        named = {name: ranges[0] for name, ranges in book.names if len(ranges) == 1}
+        found = [named[f"input_{k}"] for k in range(len(named)) if f"input_{k}" in named]
+        homes, sizes = {home for home, _ in found}, {area.size for _, area in found}
+        if len(homes) != 1 or len(sizes) != 1:
+            return
+        sheets = [one.name for one in book.sheets]
+        sheet = sheets.index(next(iter(homes))) if homes <= set(sheets) else -1
+        areas = [area for _, area in found]
+        if sheet < 0 or any(self._touched(sheet, area) for area in areas):
+            return
+        planes = tuple(Plane((area.top, area.left), area.size) for area in areas)
+        self.lifted.tensors.append(Tensor(sheet, planes, (len(planes), *areas[0].size)))
+        self.parameters.note_holes(sheet, list(planes), "the input")
+        self.declared = 1
 
     def _relative(self, seen: Seen, source: int | None) -> Iterator[object]:
         unit = self.units[seen.unit]
@@ -271,9 +374,9 @@ class _Lifter:
         first = group[0]
         if first.sighting.role != OUTPUT:
             return self._helper(group)
-        if first.kind.is_view:
+        if first.kind.flattens:
             return self._view(group)
-        if not first.sighting.weights and len(first.sighting.more):
+        if not first.sighting.weights and first.sighting.whole is not None:
             return self._column(group)
         if first.kind.reads_flattened:
             return self._units_of_vector(group)
@@ -285,20 +388,19 @@ class _Lifter:
         first = group[0]
         unit = self.units[first.unit]
         if first.sighting.weights:
-            source, planes = self._source(first, first.sighting.windows)
+            source, group = self._weighted_source(group)
+            planes = [] if source is None else list(self._planes_of(source))
+            first = group[0]
         else:
             source, planes = self._own_sources(group)
         if source is None:
             return False
         if not first.sighting.weights:
-            places = self.lifted.tensors[source].planes
+            places = self._planes_of(source)
             order = sorted(range(len(group)), key=lambda k: places.index(planes[k]))
             group, planes = [group[k] for k in order], [planes[k] for k in order]
             if tuple(planes) != places:
                 return False
-        if first.sighting.weights:
-            group, planes = self._in_order(group, source, planes)
-            first = group[0]
         geometry = self._geometry(group, source, planes)
         layer = None if geometry is None else first.kind.lifted(geometry)
         if layer is None or geometry is None:
@@ -309,23 +411,52 @@ class _Lifter:
             return False
         tensor = Tensor(
             unit.sheet, lattices, shape, tuple(one.unit for one in group),
-            (layer, *(kind() for kind in first.fused)), source, geometry,
+            (layer, *first.fused), source, geometry,
         )  # fmt: skip
         self.parameters.note_tables(tensor, group, geometry)
+        self.parameters.note_scalars(tensor, group)
+        self._note_masks(tensor, group)
         for k, plane in enumerate(planes):
             reader = first if first.sighting.weights else group[k]
             tensor.overhangs += self._overhangs(tensor, reader, plane, k, geometry, lattices)
         self._add(tensor)
         return True
 
+    def _weighted_source(self, group: list[Seen]) -> tuple[int | None, list[Seen]]:
+        """Return the tensor that blocks with kernels read, and them with their terms in order.
+
+        All of them read all planes, or each its part of them, as convolutions in groups do.
+        """
+        found, parts = [], []
+        source, planes = self._source(group[0], group[0].sighting.windows)
+        if source is None:
+            return None, group
+        places = self._planes_of(source)
+        if len(planes) == len(places):
+            return source, self._in_order(group, source, planes)
+        for one in group:
+            own, planes = self._source(one, one.sighting.windows)
+            first = min((places.index(plane) for plane in planes), default=0)
+            part = places[first : first + len(planes)]
+            if own != source or first % len(planes) or set(part) != set(planes):
+                return None, group
+            parts.append(first // len(planes))
+            found += self._in_order([one], source, planes, part)
+        count, each = len(places) // len(planes), len(parts) * len(planes) // len(places)
+        even = parts == [part for part in range(count) for _ in range(each)]
+        return (source if even else None), found
+
     def _in_order(
-        self, group: list[Seen], source: int, planes: list[Plane]
-    ) -> tuple[list[Seen], list[Plane]]:
+        self,
+        group: list[Seen],
+        source: int,
+        planes: list[Plane],
+        places: tuple[Plane, ...] | None = None,
+    ) -> list[Seen]:
         """Return the blocks with their terms in the order of the source's channels."""
-        places = self.lifted.tensors[source].planes
-        order = [planes.index(plane) for plane in places]
+        order = [planes.index(plane) for plane in places or self._planes_of(source)]
         if order == sorted(order):
-            return group, planes
+            return group
 
         def ordered(one: Seen) -> Seen:
             seen = one.sighting
@@ -335,7 +466,7 @@ class _Lifter:
                 weights=tuple(seen.weights[k] for k in order),
             ))  # fmt: skip
 
-        return [ordered(one) for one in group], list(places)
+        return [ordered(one) for one in group]
 
     def _shape(self, source: int, lattices: tuple[Plane, ...], layer: Layer) -> Shape | None:
         before = self.lifted.tensors[source].shape
@@ -362,7 +493,9 @@ class _Lifter:
         source, planes = self._source(first, first.sighting.windows)
         if column is None or source is None or len(self.lifted.holes) > holes:
             return False  # an input with holes is a kernel, seen the wrong way round
-        group, planes = self._in_order(group, source, planes)
+        if len(planes) < len(self._planes_of(source)):
+            return False
+        group, planes = self._in_order(group, source, planes), list(self._planes_of(source))
         first = group[0]
         geometry = self._geometry(group, source, planes)
         layer = None if geometry is None else first.kind.lifted(geometry)
@@ -373,7 +506,7 @@ class _Lifter:
             return False
         tensor = Tensor(
             sheet, (column,), (count,), tuple(one.unit for one in group),
-            (layer, *(kind() for kind in first.fused)), source, geometry,
+            (layer, *first.fused), source, geometry,
         )  # fmt: skip
         self.parameters.note_tables(tensor, group, geometry)
         self._add(tensor)
@@ -398,6 +531,8 @@ class _Lifter:
         source = self.home.get(found) if found is not None else None
         if source is None or not self.lifted.tensors[source].is_vector:
             return False
+        if not helpers and not self._covers(unit, seen, self.lifted.tensors[source].planes[0]):
+            return False
         layer = seen.kind.lifted(whole_geometry(self.lifted.tensors[source]))
         shape = None if layer is None else self._shape(source, (unit.lattice,), layer)
         if layer is None or shape is None:
@@ -410,12 +545,12 @@ class _Lifter:
         return True
 
     def _covers(self, unit: Unit, seen: Seen, lattice: Plane) -> bool:
-        every = seen.sighting.more[0]
-        assert isinstance(every, Ref | Area)
+        every = seen.sighting.whole
+        assert every is not None
         return reach(every, unit.lattice.shape) == lattice.range
 
     def _read_unit(self, unit: Unit, reference: Reference) -> int | None:
-        touched = self._read(unit, reference)
+        touched = self.read(unit, reference)
         return touched[0] if len(touched) == 1 else self._same_home(touched)
 
     def _same_home(self, touched: list[int]) -> int | None:
@@ -481,21 +616,24 @@ class _Lifter:
         (sheet,) = sheets
         touched = [self._touched(sheet, area) for area in areas]
         if not any(touched):
-            return self._input(sheet, areas)
-        tensors = {self.home.get(k) for some in touched for k in some}
-        if len(tensors) != 1 or None in tensors or not all(touched):
-            return None, []
-        (source,) = tensors
-        assert source is not None
+            declared = self._declared_at(sheet, areas[0])
+            if declared is None:
+                return self._input(sheet, areas)
+            source = declared
+        else:
+            tensors = {self.home.get(k) for some in touched for k in some}
+            if len(tensors) != 1 or None in tensors or not all(touched):
+                return None, []
+            (home,) = tensors
+            assert home is not None
+            source = home
         planes = []
         for area in areas:
             within = [p for p in self.lifted.tensors[source].planes if p.range.overlaps(area)]
             if len(within) != 1:
                 return None, []
             planes += within
-        if sorted(map(_key_of, planes)) != sorted(map(_key_of, self.lifted.tensors[source].planes)):
-            return None, []
-        return source, planes
+        return (source, planes) if len(set(planes)) == len(planes) else (None, [])
 
     def _own_sources(self, group: list[Seen]) -> tuple[int | None, list[Plane]]:
         planes: list[Plane] = []
@@ -506,10 +644,11 @@ class _Lifter:
             window = one.sighting.windows[0]
             sheet, area = sheet_of(window, unit.sheet), reach(window, unit.lattice.shape)
             touched = self._touched(sheet, area)
-            if not touched:
+            declared = self._declared_at(sheet, area)
+            if not touched and declared is None:
                 inputs.append(area)
                 continue
-            homes = {self.home.get(k) for k in touched}
+            homes = {self.home.get(k) for k in touched} if touched else {declared}
             sources |= homes
             if len(homes) == 1 and None not in homes:
                 plane = self._plane_at(next(iter(homes)) or 0, unit, window)
@@ -525,15 +664,17 @@ class _Lifter:
         if any(plane is None for plane in planes):
             return None, []
         found = [plane for plane in planes if plane is not None]
+        order, sizes = sorted(map(_key_of, found)), {plane.shape for plane in found}
         for k, tensor in enumerate(self.lifted.tensors):
-            if tensor.source < 0 and tensor.sheet == sheet and tensor.planes == tuple(found):
+            same = tensor.sheet == sheet and sorted(map(_key_of, tensor.planes)) == order
+            if tensor.source < 0 and same and {one.shape for one in tensor.planes} == sizes:
                 return k, found
-        if len({plane.shape for plane in found}) != 1 or len(set(map(_key_of, found))) != len(
-            found
-        ):
+        if len(sizes) != 1 or len(set(order)) != len(found):
             return None, []
         n, m = found[0].shape
-        self.lifted.tensors.append(Tensor(sheet, tuple(found), (len(found), n, m)))
+        # Channels in the order in which people read: down, then to the right.
+        planes_ = tuple(sorted(found, key=lambda plane: plane.origin[::-1]))
+        self.lifted.tensors.append(Tensor(sheet, planes_, (len(found), n, m)))
         self.parameters.note_holes(sheet, found, "the input")
         return len(self.lifted.tensors) - 1, found
 
@@ -559,10 +700,12 @@ class _Lifter:
         first, tensor = group[0], self.lifted.tensors[source]
         unit = self.units[first.unit]
         found = set()
-        for one in group if not first.sighting.weights else group[:1]:
-            windows = one.sighting.windows
-            own = planes if first.sighting.weights else [planes[group.index(one)]]
-            lattice = self.units[one.unit].lattice
+        whole = len(first.sighting.windows) == len(planes)
+        for k, one in enumerate(group[:1] if first.sighting.weights and whole else group):
+            windows, lattice = one.sighting.windows, self.units[one.unit].lattice
+            own = planes[k : k + 1] if not first.sighting.weights else planes
+            if first.sighting.weights and not whole:
+                _, own = self._source(one, windows)
             for window, plane in zip(windows, own, strict=True):
                 found.add(placed(window, plane, lattice))
         if len(found) != 1 or None in found:
@@ -578,17 +721,84 @@ class _Lifter:
                 return None
             weights = np.concatenate([table for table in tables if table is not None])
             kinds = self.parameters.kinds_of(group[0])
-            spread = self.parameters.step_of(group[0], size, kinds.shape) or (1, 1)
+            spread = self.parameters.step_of(size, kinds.shape) or (1, 1)
             step = table_step(kinds[:: spread[0], :: spread[1]])
             biases = self.parameters.biases(group)
-        return Geometry(
+        seen = Geometry(
             tensor.shape, planes[0].shape, start, size, stride, unit.lattice.shape,
-            weights, biases, step, self._zeros(tensor.sheet, planes[0]),
+            weights, biases, step, self._zeros(tensor.sheet, planes[0]), first.sighting.facts,
         )  # fmt: skip
+        grid = self.calculation.grids[tensor.sheet]
+        if first.sighting.masks:
+            seen = replace(seen, masks=self._masks(group))
+        seen = replace(seen, scalars=self.parameters.scalars(group))
+        fills = {
+            fill_of(*grid.region(cells)) for plane in planes for _, cells in sides(seen, plane)
+        }
+        if tensor.mode and all(self._is_border(tensor, planes, seen)):
+            fills = {tensor.mode}
+        return replace(seen, fill=fills.pop() if len(fills) == 1 else "mixed" if fills else "")
+
+    def _is_border(self, tensor: Tensor, planes: list[Plane], seen: Geometry) -> Iterator[bool]:
+        """Yield whether what windows reach beyond each plane is its border."""
+        cells = {
+            (int(row), int(column)) for one in tensor.border
+            for row, column in zip(*one.lattice.cells(), strict=True)
+        }  # fmt: skip
+        for plane in planes:
+            for _, area in sides(seen, plane):
+                rows = range(area.top, area.bottom + 1)
+                columns = range(area.left, area.right + 1)
+                on = [
+                    (row, column) for row in rows for column in columns
+                    if not (row - plane.origin[0]) % plane.step[0]
+                    and not (column - plane.origin[1]) % plane.step[1]
+                ]  # fmt: skip
+                yield all(cell in cells for cell in on)
+
+    def _masks(self, group: list[Seen]) -> Array | None:
+        """Return the values of the cells that let activations through, plane by plane."""
+        planes = [self._mask(one) for one in group]
+        shape = self.units[group[0].unit].lattice.shape
+        if any(plane is None or plane.shape != shape for plane in planes):
+            return None
+        values = []
+        for one, plane in zip(group, planes, strict=True):
+            assert plane is not None
+            grid = self.calculation.grids[self.units[one.unit].sheet]
+            values.append(grid.region(plane.range)[0][:: plane.step[0], :: plane.step[1]])
+        return np.stack(values)
+
+    def _mask(self, seen: Seen) -> Plane | None:
+        """Return the plane of random cells that a block reads, cell by cell."""
+        unit, (mask,) = self.units[seen.unit], seen.sighting.masks
+        touched = self.read(unit, mask)
+        if len(touched) != 1:
+            return None
+        plane = self.units[touched[0]].lattice
+        return plane if placed(mask, plane, unit.lattice) == ((0, 0), (1, 1), (1, 1)) else None
+
+    def _note_masks(self, tensor: Tensor, group: list[Seen]) -> None:
+        for index, one in enumerate(group if group[0].sighting.masks else []):
+            (unit,) = self.read(self.units[one.unit], one.sighting.masks[0])
+            if one.sighting.facts[0] == one.kind.helper_planes[0]:
+                tensor.helpers[f"{one.kind.helper_planes[0]}_{index}"] = (
+                    unit, self.units[unit].lattice,
+                )  # fmt: skip
+            self.helper_of[unit] = one
 
     def _zeros(self, sheet: int, plane: Plane) -> tuple[int, int]:
-        """Return how many lines of zeros are drawn below and to the right of a plane."""
+        """Return how many lines of zeros are drawn below and to the right of a plane.
+
+        Or of its own entries, where it stands in a border that repeats them.
+        """
         area, found = plane.range, []
+        own = [one.lattice.range for tensor in self.lifted.tensors if tensor.sheet == sheet
+               for one in tensor.border if tensor.planes[one.plane] == plane]  # fmt: skip
+        if own:
+            down = max(one.bottom for one in own) - area.bottom
+            across = max(one.right for one in own) - area.right
+            return max(0, down // plane.step[0]), max(0, across // plane.step[1])
         for axis in (0, 1):
             for count in range(_MOST_PADDING + 1):
                 far = (count + 1) * plane.step[axis]
@@ -611,27 +821,38 @@ class _Lifter:
         lattices: tuple[Plane, ...],
     ) -> Iterator[Overhang]:  # fmt: skip
         """Yield the sides on which windows reach beyond a plane, with what stands there."""
-        top, left = max(0, -geometry.start[0]), max(0, -geometry.start[1])
-        bottom, right = max(0, geometry.past(0)), max(0, geometry.past(1))
         grid = self.calculation.grids[tensor.sheet]
-        area = plane.range
-        (sr, sc) = plane.step
-        whole = plane.halo_range(Halo(top, bottom, left, right))
-        sides = {
-            "top": (top, Range(whole.top, whole.left, area.top - 1, whole.right)),
-            "bottom": (bottom, Range(area.bottom + sr, whole.left, whole.bottom, whole.right)),
-            "left": (left, Range(area.top, whole.left, area.bottom, area.left - 1)),
-            "right": (right, Range(area.top, area.right + sc, area.bottom, whole.right)),
-        }
         # All planes of a layer with kernels read the same windows.
         own = lattices[k] if not reader.sighting.weights else None
-        for side, (count, cells) in sides.items():
-            if not count:
-                continue
-            inside = Range(max(0, cells.top), max(0, cells.left), cells.bottom, cells.right)
-            numbers, kinds = grid.region(inside)
-            yield Overhang(own, plane, inside, fill_of(numbers, kinds), side)
+        for side, cells in sides(geometry, plane):
+            fill = geometry.fill if geometry.fill in MODES else fill_of(*grid.region(cells))
+            yield Overhang(own, plane, cells, fill, side)
 
 
 def _key_of(plane: Plane) -> tuple[int, int]:
     return plane.origin
+
+
+def _both(step: tuple[int, int]) -> tuple[int, int, int, int]:
+    return step[0], step[0], step[1], step[1]
+
+
+def _areas(units: list[Unit]) -> NDArray[np.int64]:
+    """Return sheet, top, left, bottom and right of every block."""
+    areas = [(one.sheet, one.lattice.range) for one in units]
+    rows = [(k, area.top, area.left, area.bottom, area.right) for k, area in areas]
+    return np.array(rows, np.int64).reshape(-1, 5)
+
+
+class _Pointing:
+    """What the references of a unit point at, for those who look at its formula."""
+
+    def __init__(self, lifter: _Lifter, unit: Unit) -> None:
+        self._lifter, self._unit = lifter, unit
+
+    def __call__(self, reference: Reference) -> bool:
+        return self._lifter.is_activation(self._unit, reference)
+
+    def is_random(self, reference: Reference) -> bool:
+        units = [self._lifter.units[k] for k in self._lifter.read(self._unit, reference)]
+        return bool(units) and all(one.tree is not None and is_volatile(one.tree) for one in units)

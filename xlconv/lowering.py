@@ -17,6 +17,7 @@ from xlconv.errors import LayoutError
 from xlconv.layers import Elementwise
 from xlconv.layers.base import OUTPUT, Array, Written
 from xlconv.layout import Layout, Stage, stages_of
+from xlconv.mirror import border
 from xlconv.network import Network, layer_place
 from xlconv.plane import Halo, Place, Plane
 from xlconv.refs import Cell
@@ -47,19 +48,25 @@ def workbook_of(network: Network, layout: Layout, values: list[Array]) -> Workbo
     long.
     """
     into = SheetBuilder()
+    add_network(network, layout, values, into)
+    return Workbook((into.finish(layout.sheet),))
+
+
+def add_network(network: Network, layout: Layout, values: list[Array], into: SheetBuilder) -> None:
+    """Write the cells of a network into a sheet; see `workbook_of`."""
     _add_planes(layout.places[0].planes, as_planes(values[0]), into)
-    for place in layout.places:
-        _add_halos(place, into)
+    for place, matrices in zip(layout.places, values, strict=True):
+        _add_halos(place, matrices, into)
     for stage in lower(network, layout):
         _add_tables(network, layout, stage.stage, into)
         _add_formulas(network, layout, stage, values, into)
     if layout.probe is not None:
         _, height, width = network.shapes[layout.probe.tensor]
-        _add_number(layout.probe.row, height // 2, into)
-        _add_number(layout.probe.column, width // 2, into)
+        row, column = layout.probe.unit or (height // 2, width // 2)
+        _add_number(layout.probe.row, row, into)
+        _add_number(layout.probe.column, column, into)
     for label in layout.labels:
         into.add(Kind.TEXT, [label.cell[0]], [label.cell[1]], texts=[label.text])
-    return Workbook((into.finish(layout.sheet),))
 
 
 def as_planes(values: Array) -> Array:
@@ -104,8 +111,13 @@ def _add_tables(network: Network, layout: Layout, stage: Stage, into: SheetBuild
                 into.add(Kind.NUMBER, *plane.cells(), numbers=matrix)
 
 
-def _add_halos(place: Place, into: SheetBuilder) -> None:
-    if place.halo.is_empty or place.halo.fill == "blank":
+def _add_halos(place: Place, values: Array, into: SheetBuilder) -> None:
+    if place.halo.is_empty or place.halo.fill == "blank" or not place.planes:
+        return
+    if place.halo.repeats:
+        for plane, matrix in zip(place.planes, values, strict=True):
+            for one in border(plane, place.halo):
+                expand(one.block, matrix[np.ix_(one.rows, one.columns)], into)
         return
     for plane in place.planes:
         rows, columns = halo_cells(plane, place.halo)

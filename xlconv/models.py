@@ -10,9 +10,10 @@ from xlconv.errors import ShapeError
 from xlconv.layers import LAYERS, Layer
 from xlconv.layers.base import Array, Shape
 from xlconv.network import Network
+from xlconv.plane import Plane
 from xlconv.tensors import Lifted, Tensor
 
-_VIEW = next(kind for kind in LAYERS.values() if kind.is_view)
+_VIEW = next(kind for kind in LAYERS.values() if kind.flattens)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,10 @@ class Model:
     network: Network
     places: tuple[int, ...]
     sheet: int
+
+    def planes(self, lifted: Lifted) -> list[tuple[Plane, ...]]:
+        """Return where the input and every layer's output stands; nothing for fused ones."""
+        return [lifted.tensors[place].planes if place >= 0 else () for place in self.places]
 
 
 def models(lifted: Lifted) -> list[Model]:
@@ -90,6 +95,6 @@ def tensor_names(found: list[Model]) -> dict[int, str]:
             if place >= 0:
                 names.setdefault(place, model.network.names[start])
                 start = index + 1
-            elif model.network.layers[index].is_view:
+            elif model.network.layers[index].flattens:
                 start = index + 1
     return names

@@ -7,6 +7,8 @@ from xlconv.network import Network
 from xlconv.plane import Plane
 from xlconv.refs import Range
 
+PROBE_ROW, PROBE_COLUMN = "probe_row", "probe_column"
+
 Names = tuple[tuple[str, tuple[tuple[str, Range], ...]], ...]
 
 
@@ -28,6 +30,9 @@ def defined_names(network: Network, layout: Layout) -> Names:
                 )
         for key, plane in layout.places[stage.tensor].helpers.items():
             names.append((f"{last}_{key}", [plane]))
+    if layout.probe is not None:
+        names.append((PROBE_ROW, [Plane(layout.probe.row, (1, 1))]))
+        names.append((PROBE_COLUMN, [Plane(layout.probe.column, (1, 1))]))
     return tuple(
         (name, tuple((layout.sheet, plane.range) for plane in planes)) for name, planes in names
     )

@@ -96,6 +96,8 @@ class Network:
         """
         own = self.state()
         for key in state:
+            if key.endswith(".num_batches_tracked"):
+                continue  # torch counts batches in a normalisation's state
             if key not in own:
                 raise WeightsError(f"{key}: no such parameter; expected {', '.join(own) or 'none'}")
         for key, value in own.items():
@@ -126,6 +128,30 @@ class Network:
             # Adding zero makes -0.0, which a sheet cannot tell apart, 0.0.
             digest.update(np.ascontiguousarray(value + 0.0, "<f8").tobytes())
         return digest.hexdigest()
+
+    # -- other forms of it ------------------------------------------------------
+
+    def folded(self) -> Network:
+        """Return the network with every normalisation multiplied into the layer before it."""
+        layers: list[Layer] = []
+        names: list[str] = []
+        for name, layer in zip(self.names, self.layers, strict=True):
+            before = layer.folded_into(layers[-1]) if layers else None
+            if before is None:
+                layers.append(layer)
+                names.append(name)
+            else:
+                layers[-1] = before
+        return replace(self, layers=tuple(layers), names=tuple(names))
+
+    def in_training(self, seed: int = 0) -> Network:
+        """Return the network as it is in training, with random choices drawn from a seed."""
+        generator = np.random.default_rng(seed)
+        layers = tuple(
+            layer.in_training(shape, generator)
+            for layer, shape in zip(self.layers, self.shapes, strict=False)
+        )
+        return replace(self, layers=layers)
 
     # -- geometry --------------------------------------------------------------
 

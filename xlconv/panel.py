@@ -20,6 +20,9 @@ PANEL_COLUMNS = 24
 # The prediction is a number; so many names of classes are told beside it.
 _NAMED_CLASSES = 6
 
+_GUIDE, _LAYERS, _PROBE = "How to read this sheet", "Layers", "Probe: "
+HEADINGS = (_GUIDE, _LAYERS, _PROBE)  # what the headings of a panel begin with
+
 _HOW_TO_READ = (
     "Every number to the right of the input is a live formula; blue and red numbers are weights.",
     "Click one and trace its precedents: the arrows show its window, its kernel and its bias.",
@@ -52,14 +55,14 @@ def panel_of(network: Network, places: Sequence[Place], origin: Cell) -> Panel:
                 text += f" ({known})"
             labels.append(Label((row, column + 1), text, "remark"))
             row += 2
-    labels.append(Label((row, column), "How to read this sheet", "heading"))
+    labels.append(Label((row, column), _GUIDE, "heading"))
     labels += [Label((row + 1 + n, column), text, "remark") for n, text in enumerate(_HOW_TO_READ)]
     row += len(_HOW_TO_READ) + 2
     probe = _probe(network, places, (row + 1, column))
     if probe is not None:
         labels += _probe_labels(network, probe, (row, column))
         row += 4
-    labels.append(Label((row, column), "Layers", "heading"))
+    labels.append(Label((row, column), _LAYERS, "heading"))
     lines = [tensor_title("input", network.shapes[0])]
     for name, layer, shape in zip(network.names, network.layers, network.shapes[1:], strict=True):
         count = sum(value.size for value in layer.parameters().values())
@@ -94,7 +97,7 @@ def _probe(network: Network, places: Sequence[Place], origin: Cell) -> Probe | N
 def _probe_labels(network: Network, probe: Probe, at: Cell) -> list[Label]:
     _, height, width = network.shapes[probe.tensor]
     return [
-        Label(at, f"Probe: what one unit of {probe.name} sees", "heading"),
+        Label(at, f"{_PROBE}what one unit of {probe.name} sees", "heading"),
         Label(
             (probe.row[0], probe.row[1] + 1),
             f"← its row, 0 to {height - 1}: change the yellow cells, and boxes mark what it sees:",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 
 import numpy as np
@@ -10,8 +11,8 @@ from numpy.typing import NDArray
 from xlconv.formula import corners
 from xlconv.formula.values import BLANK, NUMBER, TEXT
 from xlconv.layers.base import Array, Geometry
-from xlconv.layers.sight import Reference
-from xlconv.plane import Plane
+from xlconv.layers.weighting import Reference
+from xlconv.plane import Halo, Plane
 from xlconv.refs import Range
 from xlconv.tensors import Tensor
 
@@ -24,6 +25,24 @@ def fill_of(numbers: Array, kinds: NDArray[np.uint8]) -> str:
     if (kinds == NUMBER).all() and not numbers.any():
         return "zeros"
     return "mixed"
+
+
+def sides(seen: Geometry, plane: Plane) -> Iterator[tuple[str, Range]]:
+    """Yield the sides on which windows reach beyond a plane, with the cells that they reach."""
+    top, left = max(0, -seen.start[0]), max(0, -seen.start[1])
+    bottom, right = max(0, seen.past(0)), max(0, seen.past(1))
+    area, (sr, sc) = plane.range, plane.step
+    whole = plane.halo_range(Halo(top, bottom, left, right))
+    reached = {
+        "top": (top, Range(whole.top, whole.left, area.top - 1, whole.right)),
+        "bottom": (bottom, Range(area.bottom + sr, whole.left, whole.bottom, whole.right)),
+        "left": (left, Range(area.top, whole.left, area.bottom, area.left - 1)),
+        "right": (right, Range(area.top, area.right + sc, area.bottom, whole.right)),
+    }
+    for side, (count, cells) in reached.items():
+        if count:
+            inside = Range(max(0, cells.top), max(0, cells.left), cells.bottom, cells.right)
+            yield side, inside
 
 
 def whole_geometry(tensor: Tensor) -> Geometry:

@@ -27,7 +27,8 @@ class Kind(IntEnum):
     BOOLEAN = 3
     ERROR = 4
     FORMULA = 8
-    ARRAY_FORMULA = 9  # entered with Ctrl+Shift+Enter, one cell each
+    ARRAY_FORMULA = 9  # entered with Ctrl+Shift+Enter
+    SPILLED = 10  # a further cell of an array formula that fills several
 
 
 def keys_of(rows: ArrayLike, columns: ArrayLike) -> NDArray[np.int64]:
@@ -36,9 +37,7 @@ def keys_of(rows: ArrayLike, columns: ArrayLike) -> NDArray[np.int64]:
     return keys
 
 
-def indices_of(
-    keys: NDArray[np.int64], rows: NDArray[np.int64], columns: NDArray[np.int64]
-) -> NDArray[np.int64]:
+def indices_of(keys: NDArray[np.int64], rows: ArrayLike, columns: ArrayLike) -> NDArray[np.int64]:
     """Return where cells stand among the sorted keys of a sheet, -1 for blank ones."""
     wanted = keys_of(rows, columns)
     if not len(keys):
@@ -91,7 +90,7 @@ class Sheet:
 
     @property
     def is_formula(self) -> NDArray[np.bool_]:
-        """Which cells hold a formula of either kind."""
+        """Which cells are computed: hold a formula of either kind, or a part of its result."""
         return self.kinds >= Kind.FORMULA
 
     def find(self, cell: Cell) -> int | None:
@@ -104,7 +103,8 @@ class Sheet:
     def formula(self, cell: Cell) -> str | None:
         """Return the formula of a cell, without the `=`; None if it holds none."""
         index = self.find(cell)
-        return self.texts[index] if index is not None and self.is_formula[index] else None
+        held = index is not None and self.kinds[index] in (Kind.FORMULA, Kind.ARRAY_FORMULA)
+        return self.texts[index] if index is not None and held else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,15 +151,20 @@ class SheetBuilder:
         self._lengths.append(lengths if texts else np.zeros(len(rows), np.int64))
         self._texts.append("".join(texts))
 
-    def finish(self, name: str) -> Sheet:
-        """Return the sheet. Raises LayoutError where a cell was written twice."""
+    def finish(self, name: str, *, once: bool = True) -> Sheet:
+        """Return the sheet; of cells that were written twice, the first one stays.
+
+        Raises LayoutError for such cells where every one may be written `once`.
+        """
         if not self._rows:
             self.add(Kind.NUMBER, [], [])
         rows, columns = np.concatenate(self._rows), np.concatenate(self._columns)
         keys = rows * MAX_COLUMNS + columns
         order = np.argsort(keys, kind="stable")
         doubles = np.flatnonzero(np.diff(keys[order]) == 0)
-        if len(doubles):
+        if not once:
+            order = np.delete(order, doubles + 1)
+        elif len(doubles):
             first = order[doubles[0]]
             cell = name_of((int(rows[first]), int(columns[first])))
             raise LayoutError(f"{name}!{cell}: two tensors want this cell")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +10,8 @@ import numpy as np
 from xlconv.errors import InputError, SpecError, WeightsError
 from xlconv.initialise import initialised
 from xlconv.inputs import Input, read_input, read_weights
+from xlconv.interop import load_network
+from xlconv.interop.npz import describes_itself
 from xlconv.network import Network
 from xlconv.presets import DEFAULT, PRESETS, Preset, sample_digit
 from xlconv.spec import Spec, read_spec
@@ -28,19 +30,40 @@ class Sources:
     init: str | None = None
     digit: int | None = None
     input: Path | None = None
+    model: Path | None = None
 
     @property
     def chosen_preset(self) -> Preset | None:
-        """The preset, unless a description takes its place."""
-        return None if self.spec is not None else PRESETS[self.preset or DEFAULT]
+        """The preset, unless a description or a model takes its place."""
+        described = self.spec is not None or self.model is not None
+        return None if described else PRESETS[self.preset or DEFAULT]
+
+    @property
+    def place(self) -> str:
+        """Where the network comes from, for messages."""
+        return str(self.spec or self.model or f"preset {self.preset or DEFAULT}")
+
+    def settled(self) -> Sources:
+        """Return the sources with weights that describe their network as the model they are.
+
+        Only where nothing else was asked for that says which network it is.
+        """
+        others = (self.preset, self.spec, self.model, self.seed, self.init)
+        if self.weights is None or any(one is not None for one in others):
+            return self
+        if not describes_itself(self.weights):
+            return self
+        return replace(self, model=self.weights, weights=None)
 
 
 def chosen_network(sources: Sources) -> Network:
     """Return the network with its weights.
 
     Weights asked for by file or seed win over those of the preset or description.
-    Raises SpecError, ShapeError and WeightsError, with their place in front.
+    Raises SpecError, ShapeError, WeightsError and ModelError, with their place in front.
     """
+    if sources.model is not None:
+        return _model(sources, sources.model)
     if sources.preset is not None and sources.spec is not None:
         raise SpecError("--preset and --spec: expected one of them")
     if sources.weights is not None and (sources.seed is not None or sources.init is not None):
@@ -51,6 +74,17 @@ def chosen_network(sources: Sources) -> Network:
     assert sources.spec is not None
     spec = read_spec(sources.spec)
     return _weighted(spec.network, sources, spec)
+
+
+def _model(sources: Sources, path: Path) -> Network:
+    others = {
+        "--preset": sources.preset, "--spec": sources.spec, "--weights": sources.weights,
+        "--seed": sources.seed, "--init": sources.init,
+    }  # fmt: skip
+    for option, value in others.items():
+        if value is not None:
+            raise SpecError(f"--model and {option}: expected one of them; a model has its weights")
+    return load_network(path)
 
 
 def chosen_input(sources: Sources, network: Network) -> Input:

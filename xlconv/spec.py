@@ -123,6 +123,11 @@ def spec_of(network: Network) -> dict[str, Any]:
     return table
 
 
+def is_layer_name(name: str) -> bool:
+    """Return whether a layer may be called so; `input` and names taken are other matters."""
+    return _NAME.fullmatch(name) is not None and len(name) <= _MAX_NAME
+
+
 def _input_shape(value: Any) -> tuple[int, ...]:
     if (
         isinstance(value, list)
@@ -151,7 +156,7 @@ def _names(tables: list[dict[str, Any]], kinds: list[type[Layer]]) -> tuple[str,
     names: list[str] = []
     for number, (table, default) in enumerate(zip(tables, default_names(kinds), strict=True), 1):
         name = table.get("name", default)
-        if not isinstance(name, str) or not _NAME.fullmatch(name) or len(name) > _MAX_NAME:
+        if not isinstance(name, str) or not is_layer_name(name):
             raise SpecError(
                 f"layer {number}: name = {name!r}: expected letters, digits and _, "
                 f"at most {_MAX_NAME}, not beginning with a digit"

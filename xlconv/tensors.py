@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
+
 from xlconv.layers import Elementwise, Layer, Shape
 from xlconv.layers.base import Geometry
 from xlconv.layers.sight import Sighting
@@ -16,8 +19,8 @@ class Tensor:
     """Planes of activations on one sheet, with what computes them.
 
     `units` are the blocks of formulas in them, none for an input. `layers` are the
-    layer and those fused to it, `source` the tensor it reads. `kernels` and `biases`
-    are where the parameters stand, on the sheet `parameters_sheet`.
+    layer and those fused to it, `source` the tensor it reads. `kernels`, `biases`
+    and `scalars`, by name, are where the parameters stand, on the sheet `parameters_sheet`.
     """
 
     sheet: int
@@ -29,14 +32,36 @@ class Tensor:
     geometry: Geometry | None = None
     kernels: tuple[tuple[Plane, ...], ...] = ()
     biases: tuple[Plane, ...] = ()
+    scalars: dict[str, tuple[Plane, ...]] = field(default_factory=dict)
     parameters_sheet: int = -1
     helpers: dict[str, tuple[int, Plane]] = field(default_factory=dict)
     overhangs: list[Overhang] = field(default_factory=list)
+    border: list[Repeated] = field(default_factory=list)
+
+    @property
+    def mode(self) -> str:
+        """The padding mode of the border around the planes; "" where there is none."""
+        if not self.border:
+            return ""
+        modes = frozenset.intersection(*(one.modes for one in self.border))
+        return min(modes, default="")
 
     @property
     def is_vector(self) -> bool:
         """Whether the tensor is one column or row of numbers."""
         return len(self.shape) == 1
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """A block in the border of a plane, and the entries of the plane that it repeats."""
+
+    unit: int
+    lattice: Plane
+    plane: int
+    rows: NDArray[np.int64]
+    columns: NDArray[np.int64]
+    modes: frozenset[str]  # the padding modes that it may be of
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,5 +101,5 @@ class Seen:
 
     unit: int
     kind: type[Layer]
-    fused: tuple[type[Elementwise], ...]
+    fused: tuple[Elementwise, ...]
     sighting: Sighting

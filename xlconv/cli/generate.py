@@ -9,7 +9,6 @@ import click
 
 from xlconv.arrange import sheet_name, strip
 from xlconv.book import Book, book_of
-from xlconv.cli.layer_table import print_layers
 from xlconv.errors import FileError, LayoutError, XlconvError
 from xlconv.initialise import ALIASES, METHODS
 from xlconv.layout import Layout
@@ -17,6 +16,7 @@ from xlconv.network import Network
 from xlconv.plane import Spelling
 from xlconv.presets import DEFAULT, PRESETS
 from xlconv.sources import Sources, chosen_input, chosen_network
+from xlconv.summary import summary_of
 
 _FILE = click.Path(path_type=Path)
 
@@ -26,6 +26,10 @@ _FILE = click.Path(path_type=Path)
 @click.option("--preset", type=click.Choice(list(PRESETS)), help=f"A ready network [{DEFAULT}].")
 @click.option("--spec", type=_FILE, metavar="FILE.toml", help="A network described in TOML.")
 @click.option("--weights", type=_FILE, metavar="FILE.npz", help="Its weights, by torch's names.")
+@click.option(
+    "--model", type=_FILE, metavar="FILE.onnx",
+    help="A network with its weights: an ONNX model, or an .npz file that xlconv extract wrote.",
+)  # fmt: skip
 @click.option("--seed", type=click.IntRange(min=0), help="Draw the weights from this seed.")
 @click.option(
     "--init",
@@ -54,6 +58,7 @@ def command(
     preset: str | None,
     spec: Path | None,
     weights: Path | None,
+    model: Path | None,
     seed: int | None,
     init: str | None,
     digit: int | None,
@@ -72,10 +77,11 @@ def command(
       xlconv generate seven.xlsx --digit 7 --relu separate
       xlconv generate --preset stride2 --seed 3 --init xavier
       xlconv generate --spec net.toml --weights net.npz --input cat.png
+      xlconv generate --model model.onnx
     """
     if out is not None and out.suffix.lower() != ".xlsx":
         raise FileError(f"{out}: expected a name that ends in .xlsx")
-    sources = Sources(preset, spec, weights, seed, init, digit, input_)
+    sources = Sources(preset, spec, weights, seed, init, digit, input_, model).settled()
     network = chosen_network(sources)
     path = out or Path(
         f"{re.sub(r'[^A-Za-z0-9._-]+', '-', network.name).strip('.-') or 'net'}.xlsx"
@@ -85,7 +91,7 @@ def command(
         shown = chosen_input(sources, network)
         made = book_of(network, layout, shown.values)
     except LayoutError as error:
-        raise error.at(spec or f"preset {preset or DEFAULT}") from None
+        raise error.at(sources.place) from None
     made.write(path, replace=force)
     if shown.remark:
         click.echo(shown.remark)
@@ -106,7 +112,11 @@ def _layout(network: Network, sources: Sources, style: str | None, relu: str | N
 
 
 def _tell(network: Network, layout: Layout, made: Book, path: Path) -> None:
-    print_layers(network, layout)
+    from xlconv.report.console import plain_console  # noqa: PLC0415  rich is slow
+    from xlconv.report.layers import layer_table  # noqa: PLC0415  rich is slow
+
+    planes = [place.planes for place in layout.places]
+    plain_console().print(layer_table(summary_of(network, planes)))
     formulas = int(made.workbook.sheets[0].is_formula.sum())
     for layer, output in zip(network.layers, made.activations[1:], strict=True):
         if layer.squashes:

@@ -90,6 +90,39 @@ def evaluate(tree: Node, cells: Cells) -> tuple[Numbers, Kinds]:
     return numbers, np.where(kinds == BLANK, np.uint8(NUMBER), kinds)
 
 
+def evaluate_spilled(tree: Node, cells: Cells, shape: tuple[int, int]) -> tuple[Numbers, Kinds]:
+    """Return numbers and kinds of an array formula's (rows, columns); #N/A beyond its result.
+
+    A result of one row or column serves all of them. Raises Unsupported.
+    """
+    with np.errstate(all="ignore"):
+        result = _value(tree, cells)
+    numbers, kinds = np.zeros(shape), np.full(shape, ERROR, np.uint8)
+    numbers[:] = ERRORS.index("#N/A")
+    height, width = (
+        want if have == 1 else min(have, want)
+        for have, want in zip(result.numbers.shape[2:], shape, strict=True)
+    )
+    part = (slice(0, height), slice(0, width))
+    found = result.numbers[0, 0, :height, :width], result.all_kinds[0, 0, :height, :width]
+    numbers[part], kinds[part] = found
+    return numbers, np.where(kinds == BLANK, np.uint8(NUMBER), kinds)
+
+
+def value_of(tree: Node, cells: Cells) -> Value:
+    """Return the value of a part of a formula, which may be a whole range. Raises Unsupported.
+
+    `cells.is_array` says whether the part stands where ranges are worked out entry by entry.
+    """
+    with np.errstate(all="ignore"):
+        return _value(tree, cells)
+
+
+def takes_arrays(name: str) -> bool:
+    """Whether a function works its arguments out entry by entry, array formula or not."""
+    return name in _ARRAY_FUNCTIONS
+
+
 def is_volatile(tree: Node) -> bool:
     """Whether the value of a formula cannot be computed again."""
     if isinstance(tree, Call) and tree.name in VOLATILE:

@@ -65,6 +65,20 @@ def parse(text: str) -> Node:
     return tree
 
 
+def operands(text: str) -> list[tuple[str, Node]]:
+    """Return the references and names in a formula without its `=`, each with its text.
+
+    Also of formulas that are outside the language, as far as they can be cut into
+    tokens. Raises FormulaError.
+    """
+    try:
+        tokens = _tokenizer().Tokenizer("=" + text).items
+    except Exception:  # the tokenizer raises several kinds for broken text
+        raise FormulaError("cannot be cut into tokens") from None
+    found = [one.value for one in tokens if one.type == "OPERAND" and one.subtype == "RANGE"]
+    return [(one, _reference(one)) for one in found]
+
+
 def _check_depth(tree: Node) -> None:
     """Refuse what the walks over trees, which recurse, could not follow."""
     level, depth = [tree], 0

@@ -1,20 +1,33 @@
 """The layers: one file each, one line each in LAYERS."""
 
+from xlconv.layers.avgpool2d import AdaptiveAvgPool2d, AvgPool2d
 from xlconv.layers.base import Elementwise, Layer, Reach, Shape
+from xlconv.layers.batchnorm2d import BatchNorm2d
 from xlconv.layers.conv2d import Conv2d
+from xlconv.layers.dropout import Dropout
 from xlconv.layers.flatten import Flatten
+from xlconv.layers.leakyrelu import LeakyReLU
 from xlconv.layers.linear import Linear
 from xlconv.layers.maxpool2d import MaxPool2d
 from xlconv.layers.options import Options, Padding, unknown_key
 from xlconv.layers.relu import ReLU
+from xlconv.layers.sigmoid import Sigmoid
 from xlconv.layers.softmax import Softmax
+from xlconv.layers.tanh import Tanh
 
 LAYERS: dict[str, type[Layer]] = {
     layer.__name__: layer
     for layer in (
         Conv2d,
         ReLU,
+        LeakyReLU,
+        Sigmoid,
+        Tanh,
         MaxPool2d,
+        AvgPool2d,
+        AdaptiveAvgPool2d,
+        BatchNorm2d,
+        Dropout,
         Flatten,
         Linear,
         Softmax,
@@ -23,10 +36,15 @@ LAYERS: dict[str, type[Layer]] = {
 
 __all__ = [
     "LAYERS",
+    "AdaptiveAvgPool2d",
+    "AvgPool2d",
+    "BatchNorm2d",
     "Conv2d",
+    "Dropout",
     "Elementwise",
     "Flatten",
     "Layer",
+    "LeakyReLU",
     "Linear",
     "MaxPool2d",
     "Options",
@@ -34,6 +52,8 @@ __all__ = [
     "ReLU",
     "Reach",
     "Shape",
+    "Sigmoid",
     "Softmax",
+    "Tanh",
     "unknown_key",
 ]

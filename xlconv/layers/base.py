@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from math import prod
 from typing import Any, ClassVar, NamedTuple, Self
 
@@ -57,6 +57,11 @@ class Geometry:
     biases: Array | None = None
     table_step: tuple[int, int] = (1, 1)
     zeros: tuple[int, int] = (0, 0)  # lines of zeros drawn below and to the right of the planes
+    facts: tuple[object, ...] = ()  # what the formula alone tells of the layer
+    scalars: dict[str, Array] = field(default_factory=dict)  # one number for each plane
+    masks: Array | None = None  # values of the cells that let activations through
+    # What windows reach beyond the planes: zeros, text, blank, mixed, or a padding mode.
+    fill: str = ""
 
     def past(self, axis: int) -> int:
         """Return how many entries the last window reaches beyond the plane; negative within."""
@@ -86,9 +91,13 @@ class Layer(ABC):
     meaning: ClassVar[str]  # what a cell of it computes, in words for a note
     numbered: ClassVar[bool] = True  # False where the first of its kind needs no number
     is_elementwise: ClassVar[bool] = False
-    is_view: ClassVar[bool] = False  # the same numbers in another shape
+    flattens: ClassVar[bool] = False  # the same numbers as one vector
+    fuses: ClassVar[bool] = True  # an elementwise layer after it may share its cells
+    per_channel: ClassVar[tuple[str, ...]] = ()  # parameters of one number for each channel
+    keeps_channels: ClassVar[bool] = False  # a plane is made from the same plane of the input
     reads_flattened: ClassVar[bool] = False  # can read a vector that still stands as planes
     squashes: ClassVar[bool] = False  # outputs are probabilities
+    helper_planes: ClassVar[tuple[str, ...]] = ()  # helpers beside each plane, of its size
     helper_columns: ClassVar[tuple[str, ...]] = ()  # helpers of the output's shape
     readouts: ClassVar[tuple[str, ...]] = ()  # helpers of a single number
     EXAMPLES: ClassVar[tuple[tuple[Shape, dict[str, Any]], ...]] = ()
@@ -108,9 +117,31 @@ class Layer(ABC):
         return {}
 
     @property
+    def is_view(self) -> bool:
+        """Whether it gives the numbers of its input as they are, and so needs no cells."""
+        return self.flattens
+
+    def in_training(self, shape: Shape, generator: np.random.Generator) -> Self:
+        """Return the layer as it is in training, for an input of `shape`."""
+        return self
+
+    def folded_into(self, before: Layer) -> Layer | None:
+        """Return the layer before with this one multiplied into its weights, None if it cannot."""
+        return None
+
+    @property
     def reach(self) -> Reach | None:
         """The window that one output unit sees; None where it sees the whole input."""
         return Reach((1, 1), (1, 1), (0, 0)) if self.is_elementwise else None
+
+    @property
+    def border(self) -> str:
+        """The padding mode in which the input is repeated around itself; "" for none."""
+        return ""
+
+    def channels_read(self, channel: int, count: int) -> range:
+        """Return the channels, of `count` of the input, that an output channel is made from."""
+        return range(channel, channel + 1) if self.keeps_channels else range(count)
 
     def multiplications(self, shape: Shape) -> int:
         """Return how many products one forward pass takes for an input of `shape`."""
@@ -137,6 +168,17 @@ class Layer(ABC):
     def with_parameters(self, values: Mapping[str, Array]) -> Self:
         """Return the layer with other parameters of the same shapes."""
         return replace(self, **values) if values else self  # type: ignore[type-var]
+
+    def window_options(self) -> dict[str, tuple[int, ...]]:
+        """Return kernel_size, stride, padding and dilation, defaults too; {} without windows.
+
+        Sizes are (height, width), the padding (left, right, top, bottom).
+        """
+        return {}
+
+    def size_rule(self, shape: Shape) -> str:
+        """Return the rule for the output's height and width with its numbers; "" without one."""
+        return ""
 
     def describe(self) -> str:
         """Return the options in a few words for people: `3x3, stride 2`; "" if there are none."""
@@ -187,10 +229,19 @@ class Layer(ABC):
     __hash__ = None  # type: ignore[assignment]
 
 
+class Peeled(NamedTuple):
+    """A formula as a function of each number: the layer, and what it is applied to."""
+
+    layer: Elementwise
+    inside: Node
+
+
 class Elementwise(Layer):
     """A function of each number on its own; can be fused into the layer before it."""
 
     is_elementwise = True
+    repeats: ClassVar[bool] = False  # its formula holds the number twice: better not fused
+    keeps_channels = True
 
     @abstractmethod
     def formula(self, value: Node) -> Node:
@@ -198,18 +249,24 @@ class Elementwise(Layer):
 
     @classmethod
     @abstractmethod
-    def peeled(cls, tree: Node) -> Node | None:
-        """Return what the function is applied to, or None where the tree is another."""
+    def peeled(cls, tree: Node) -> Peeled | None:
+        """Return the layer with what it is applied to, or None where the tree is another."""
 
     @classmethod
     def sight(cls, tree: Node, is_activation: IsActivation) -> Sighting | None:
-        inner = cls.peeled(tree)
-        return Sighting(OUTPUT, (inner,)) if isinstance(inner, Ref) else None
+        peeled = cls.peeled(tree)
+        if peeled is None or not isinstance(peeled.inside, Ref):
+            return None
+        return Sighting(OUTPUT, (peeled.inside,), facts=(peeled.layer,))
 
     @classmethod
     def lifted(cls, seen: Geometry) -> Layer | None:
         same = seen.size == (1, 1) and seen.stride == (1, 1) and seen.start == (0, 0)
-        return cls() if same and seen.count == seen.extent else None
+        (layer,) = seen.facts
+        return layer if same and seen.count == seen.extent else None  # type: ignore[return-value]
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash((type(self), *(getattr(self, one.name) for one in fields(self))))  # type: ignore[arg-type]
 
     def output_shape(self, shape: Shape) -> Shape:
         return shape

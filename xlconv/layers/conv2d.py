@@ -26,18 +26,22 @@ from xlconv.layers.base import (
     zero_weights,
 )
 from xlconv.layers.options import Options, Padding
-from xlconv.layers.sight import IsActivation, Reference, Sighting, is_still, products
+from xlconv.layers.sight import IsActivation, Sighting
+from xlconv.layers.sizes import both_axes, size_rule
+from xlconv.layers.weighting import Reference, is_still, products, tables
+from xlconv.mirror import MODES, largest
 from xlconv.plane import Halo, Place, Plane, Spelling
 
 
 @dataclass(frozen=True, eq=False)
 class Conv2d(Layer):
-    """Cross-correlation. (C, H, W) -> (O, H', W'); torch.nn.Conv2d with groups=1.
+    """Cross-correlation. (C, H, W) -> (O, H', W'); torch.nn.Conv2d.
 
     H' = (H + padding.top + padding.bottom - dilation * (kh - 1) - 1) // stride + 1,
-    and so for the width. `weight` is (O, C, kh, kw), `bias` (O,) or None. Padding is
-    zeros and may differ by side, as torch.nn.ZeroPad2d before the layer does; negative
-    padding crops, as there.
+    and so for the width. `weight` is (O, C / groups, kh, kw), `bias` (O,) or None. Of
+    several groups, each takes its part of the input channels to its part of the outputs.
+    Padding is zeros and may differ by side, as torch.nn.ZeroPad2d before the layer does;
+    negative padding crops, as there. In the other modes it repeats the input.
     """
 
     weight: Array
@@ -45,6 +49,8 @@ class Conv2d(Layer):
     stride: tuple[int, int] = (1, 1)
     padding: Padding = Padding()
     dilation: tuple[int, int] = (1, 1)
+    groups: int = 1
+    padding_mode: str = "zeros"
 
     short = "conv"
     meaning = "the window times the kernel, summed over all input channels, plus the bias"
@@ -55,6 +61,13 @@ class Conv2d(Layer):
         ((2, 6, 6), {"out_channels": 1, "kernel_size": [3, 2], "padding": [0, 2, 1, 0]}),
         ((2, 9, 8), {"out_channels": 2, "kernel_size": 3, "dilation": [2, 1], "padding": 1}),
         ((1, 4, 4), {"out_channels": 2, "kernel_size": 1}),
+        ((4, 5, 5), {"out_channels": 6, "kernel_size": 2, "groups": 2}),
+        ((3, 5, 6), {"out_channels": 3, "kernel_size": 3, "groups": 3, "padding": "same"}),
+        *(
+            ((2, 6, 7), {"out_channels": 2, "kernel_size": 3, "padding": pad, "padding_mode": mode})
+            for mode in MODES
+            for pad in (1, [2, 1, 1, 2])
+        ),
     )
 
     @property
@@ -74,13 +87,21 @@ class Conv2d(Layer):
         given = options.count("in_channels", channels)
         if given != channels:
             raise ShapeError(f"in_channels = {given}, but the input has {channels}")
-        outputs = options.count("out_channels")
-        weight = zero_weights(outputs, channels, *options.pair("kernel_size"))
+        outputs, groups = options.count("out_channels"), options.count("groups", 1)
+        if channels % groups or outputs % groups:
+            raise ShapeError(
+                f"groups = {groups}: expected a divisor of the {channels} input "
+                f"and {outputs} output channels"
+            )
+        size, stride = options.pair("kernel_size"), options.pair("stride", 1)
+        dilation = options.pair("dilation", 1)
         return cls(
-            weight,
-            stride=options.pair("stride", 1),
-            padding=options.padding("padding"),
-            dilation=options.pair("dilation", 1),
+            zero_weights(outputs, channels // groups, *size),
+            stride=stride,
+            padding=options.padding("padding", same=None if stride != (1, 1) else (size, dilation)),
+            dilation=dilation,
+            groups=groups,
+            padding_mode=options.choice("padding_mode", "zeros", ("zeros", *MODES)),
             bias=np.zeros(outputs) if options.flag("bias", True) else None,
         )
 
@@ -96,6 +117,10 @@ class Conv2d(Layer):
             options["padding"] = self.padding.left if same else list(self.padding)
         if self.dilation != (1, 1):
             options["dilation"] = pair_option(self.dilation)
+        if self.groups > 1:
+            options["groups"] = self.groups
+        if self.padding_mode != "zeros":
+            options["padding_mode"] = self.padding_mode
         if self.bias is None:
             options["bias"] = False
         return options
@@ -109,16 +134,21 @@ class Conv2d(Layer):
         if self.stride != (1, 1):
             words.append(f"stride {pair_option(self.stride)}")
         if any(self.padding):
-            words.append(f"padding {self.options()['padding']}")
+            mode = "" if self.padding_mode == "zeros" else f" {self.padding_mode}"
+            words.append(f"padding {self.options()['padding']}{mode}")
         if self.dilation != (1, 1):
             words.append(f"dilation {pair_option(self.dilation)}")
+        if self.groups > 1:
+            words.append(f"{self.groups} groups")
         return ", ".join(words)
 
     def output_shape(self, shape: Shape) -> Shape:
         channels, height, width = planes_shape(shape, "Conv2d")
-        if channels != self.weight.shape[1]:
-            raise ShapeError(f"{self.weight.shape[1]} input channels, but the input has {channels}")
+        expected = self.weight.shape[1] * self.groups
+        if channels != expected:
+            raise ShapeError(f"{expected} input channels, but the input has {channels}")
         pad = self.padding
+        self._check_border(height, width)
         padded = height + pad.top + pad.bottom, width + pad.left + pad.right
         if any(window > size for window, size in zip(self.extent, padded, strict=True)):
             raise ShapeError(
@@ -131,23 +161,62 @@ class Conv2d(Layer):
         )
         return len(self.weight), rows, columns
 
+    def window_options(self) -> dict[str, tuple[int, ...]]:
+        return {
+            "kernel_size": self.kernel_size, "stride": self.stride,
+            "padding": self.padding, "dilation": self.dilation,
+        }  # fmt: skip
+
+    def size_rule(self, shape: Shape) -> str:
+        pad, counts = self.padding, self.output_shape(shape)[1:]
+        pads = ((pad.top, pad.bottom), (pad.left, pad.right))
+        axes = zip(
+            shape[1:], pads, self.kernel_size, self.dilation, self.stride, counts, strict=True
+        )
+        return both_axes(*(size_rule(*axis) for axis in axes))
+
+    def _check_border(self, height: int, width: int) -> None:
+        """Raise ShapeError where the input has too few lines to be repeated around it."""
+        if self.padding_mode == "zeros":
+            return
+        pad, mode = self.padding, self.padding_mode
+        if min(pad) < 0:
+            raise ShapeError(f"padding {list(pad)} in mode {mode!r}: expected none below 0")
+        sides = ((max(pad.top, pad.bottom), height), (max(pad.left, pad.right), width))
+        for lines, size in sides:
+            if lines > largest(mode, size):
+                raise ShapeError(
+                    f"padding of {lines} in mode {mode!r}: expected at most "
+                    f"{largest(mode, size)} for an input of {height}×{width}"
+                )
+
     def forward(self, x: Array) -> Array:
         pad, (sh, sw), (dh, dw) = self.padding, self.stride, self.dilation
         _, rows, columns = shape = self.output_shape(x.shape)
-        x = _padded(x, pad)
+        x = _padded(x, pad, self.padding_mode)
         # Tap by tap, in a fixed order: a matrix product would leave the order, and with
         # it the last bit of a cached value, to the processor's library.
         y: Array = np.zeros(shape)
-        for channel, i, j in np.ndindex(self.weight.shape[1:]):
+        inputs, outputs = self.weight.shape[1], len(self.weight) // self.groups
+        for group, channel, i, j in np.ndindex(self.groups, *self.weight.shape[1:]):
             top, left = i * dh, j * dw
-            seen = x[channel, top : top + sh * rows : sh, left : left + sw * columns : sw]
+            plane, own = x[group * inputs + channel], slice(group * outputs, (group + 1) * outputs)
+            seen = plane[top : top + sh * rows : sh, left : left + sw * columns : sw]
             # (O, 1, 1) * (H', W') -> (O, H', W')
-            y += self.weight[:, channel, i, j, None, None] * seen[:rows, :columns]
+            y[own] += self.weight[own, channel, i, j, None, None] * seen[:rows, :columns]
         return y if self.bias is None else y + self.bias[:, None, None]
 
     @property
     def reach(self) -> Reach:
         return Reach(self.extent, self.stride, (-self.padding.top, -self.padding.left))
+
+    @property
+    def border(self) -> str:
+        return "" if self.padding_mode == "zeros" else self.padding_mode
+
+    def channels_read(self, channel: int, count: int) -> range:
+        first = channel * self.groups // len(self.weight) * self.weight.shape[1]
+        return range(first, first + self.weight.shape[1])
 
     def multiplications(self, shape: Shape) -> int:
         _, rows, columns = self.output_shape(shape)
@@ -156,7 +225,8 @@ class Conv2d(Layer):
     def halo(self, shape: Shape) -> Halo:
         pad = self.padding
         top, bottom = max(0, pad.top), max(0, pad.bottom)
-        return Halo(top, bottom, max(0, pad.left), max(0, pad.right), fill=0.0)
+        fill = 0.0 if self.padding_mode == "zeros" else self.padding_mode
+        return Halo(top, bottom, max(0, pad.left), max(0, pad.right), fill=fill)
 
     def tables(self, shape: Shape) -> Tables:
         tables: Tables = {"weight": [list(kernels) for kernels in self.weight]}
@@ -176,9 +246,11 @@ class Conv2d(Layer):
         for index, (plane, kernels) in enumerate(
             zip(place.planes, place.tables["weight"], strict=True)
         ):
+            channels = self.channels_read(index, len(source.planes))
+            read = source.planes[channels.start : channels.stop]
             terms = [
                 self._product(before.window(start, self.extent, self.stride), kernel, spelling)
-                for before, kernel in zip(source.planes, kernels, strict=True)
+                for before, kernel in zip(read, kernels, strict=True)
             ]
             if biases:
                 terms.append(biases[index][0].fixed())
@@ -189,13 +261,13 @@ class Conv2d(Layer):
         found = products(tree)
         if found is None or len(found.others) > 1:
             return None
-        windows, kernels = [], []
-        for pair in found.pairs:
-            first, second = pair if _is_window(pair[0], pair[1], is_activation) else pair[::-1]
-            if not is_still(second):
-                return None
-            windows.append(first)
-            kernels.append(second)
+        pairs = [
+            one if _is_window(one.one, one.other, is_activation) else one.swapped
+            for one in found.pairs
+        ]
+        windows, kernels = tables(pairs)
+        if not all(kernel.is_still for kernel in kernels):
+            return None
         bias = found.others[0] if found.others else None
         if bias is not None and not (isinstance(bias, Ref) and is_still(bias)):
             return None
@@ -209,7 +281,9 @@ class Conv2d(Layer):
         (dh, dw) = seen.table_step
         weight = seen.weights[:, :, ::dh, ::dw]
         padding = Padding(-seen.start[1], right, -seen.start[0], bottom)
-        return cls(weight, seen.biases, (down, along), padding, seen.table_step)
+        groups = seen.shape[0] // weight.shape[1]
+        mode = seen.fill if seen.fill in MODES else "zeros"
+        return cls(weight, seen.biases, (down, along), padding, seen.table_step, groups, mode)
 
     def _product(self, window: Node, kernel: Plane, spelling: Spelling) -> Node:
         if spelling.array:
@@ -224,8 +298,12 @@ def _is_window(one: Reference, other: Reference, is_activation: IsActivation) ->
     return is_activation(one) or not is_activation(other)
 
 
-def _padded(x: Array, pad: Padding) -> Array:
-    """Return the planes with zeros around them; negative padding crops."""
+def _padded(x: Array, pad: Padding, mode: str) -> Array:
+    """Return the planes with zeros, or themselves, around them; negative padding crops."""
+    if mode != "zeros":
+        sides = ((0, 0), (pad.top, pad.bottom), (pad.left, pad.right))
+        repeated: Array = np.pad(x, sides, mode=MODES[mode])  # type: ignore[call-overload]
+        return repeated
     cut = x[
         :,
         max(0, -pad.top) : x.shape[1] - max(0, -pad.bottom),

@@ -23,7 +23,8 @@ class Flatten(Layer):
     short = "flatten"
     meaning = "the planes below each other, row by row"
     numbered = False
-    is_view = True
+    flattens = True
+    fuses = False
     EXAMPLES = (((2, 3, 4), {}), ((5, 1, 1), {}))
 
     @classmethod

@@ -24,7 +24,8 @@ from xlconv.layers.base import (
 )
 from xlconv.layers.options import Options
 from xlconv.layers.runs import Run, runs
-from xlconv.layers.sight import IsActivation, Sighting, is_still, overlaps_itself, products
+from xlconv.layers.sight import IsActivation, Sighting
+from xlconv.layers.weighting import is_still, products, tables
 from xlconv.plane import Place, Plane, Spelling
 
 
@@ -103,13 +104,13 @@ class Linear(Layer):
         found = products(tree)
         if found is None or len(found.others) > 1:
             return None
-        inputs, weights = [], []
-        for one, other in found.pairs:
+        pairs = []
+        for one in found.pairs:
             # The input is the same for all units; a lone unit's is what is computed.
-            is_input = is_still(other) and (not is_still(one) or is_activation(other))
-            inputs.append(other if is_input else one)
-            weights.append(one if is_input else other)
-        if not all(map(is_still, inputs)) or any(map(overlaps_itself, weights)):
+            is_input = is_still(one.other) and (not is_still(one.one) or is_activation(one.other))
+            pairs.append(one.swapped if is_input else one)
+        inputs, weights = tables(pairs)
+        if not all(map(is_still, inputs)) or any(table.overlaps_itself for table in weights):
             return None
         bias = found.others[0] if found.others else None
         if bias is not None and not isinstance(bias, Ref):

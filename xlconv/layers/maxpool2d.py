@@ -2,133 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Self
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
-from xlconv.block import Block
-from xlconv.errors import ShapeError, SpecError
 from xlconv.formula import Area, Call, Node, Ref
-from xlconv.layers.base import (
-    OUTPUT,
-    Array,
-    Geometry,
-    Layer,
-    Reach,
-    Shape,
-    Written,
-    by_size,
-    pair_option,
-    planes_shape,
-)
-from xlconv.layers.options import Options
+from xlconv.layers.base import OUTPUT, Array, Geometry, Layer
+from xlconv.layers.pool2d import Pool2d
 from xlconv.layers.sight import IsActivation, Sighting
-from xlconv.plane import Halo, Place, Spelling
 
 # What a padded cell holds: MAX skips text, as if it were minus infinity.
 MINUS_INFINITY = "−∞"
 
 
 @dataclass(frozen=True, eq=False)
-class MaxPool2d(Layer):
+class MaxPool2d(Pool2d):
     """Maximum over kh x kw windows. (C, H, W) -> (C, H', W'); torch.nn.MaxPool2d.
 
-    H' = (H + 2 * padding - kh) / stride + 1, rounded down, or up with `ceil_mode`,
-    where a window that would begin in the padding beyond the plane is left out.
-    Padding counts as minus infinity. A window larger than the padded input is refused,
-    with `ceil_mode` too, where torch clips it.
+    The shape rule is that of Pool2d. Padding counts as minus infinity.
     """
-
-    kernel_size: tuple[int, int]
-    stride: tuple[int, int]
-    padding: tuple[int, int] = (0, 0)
-    ceil_mode: bool = False
 
     short = "pool"
     meaning = "the largest number of the window"
+    function = "MAX"
     EXAMPLES = (
         ((2, 6, 6), {"kernel_size": 2}),
         ((1, 7, 8), {"kernel_size": 3, "stride": 2, "padding": 1}),
         ((2, 5, 7), {"kernel_size": [2, 3], "stride": [2, 1]}),
         ((1, 5, 7), {"kernel_size": 2, "ceil_mode": True}),
+        ((1, 6, 6), {"kernel_size": 3, "stride": 1}),
     )
 
-    @classmethod
-    def build(cls, options: Options, shape: Shape) -> Self:
-        size = options.pair("kernel_size")
-        layer = cls(
-            size,
-            stride=options.pair("stride", size),
-            padding=options.pair("padding", 0, least=0),
-            ceil_mode=options.flag("ceil_mode", False),
-        )
-        # torch.nn.MaxPool2d has the same rule.
-        if any(2 * pad > window for pad, window in zip(layer.padding, size, strict=True)):
-            raise SpecError(
-                f"padding = {pair_option(layer.padding)}: expected at most half "
-                f"of kernel_size = {pair_option(size)}"
-            )
-        return layer
-
-    def options(self) -> dict[str, Any]:
-        options: dict[str, Any] = {"kernel_size": pair_option(self.kernel_size)}
-        if self.stride != self.kernel_size:
-            options["stride"] = pair_option(self.stride)
-        if self.padding != (0, 0):
-            options["padding"] = pair_option(self.padding)
-        if self.ceil_mode:
-            options["ceil_mode"] = True
-        return options
-
-    def describe(self) -> str:
-        words = [by_size(self.kernel_size)]
-        if self.stride != self.kernel_size:
-            words.append(f"stride {pair_option(self.stride)}")
-        if self.padding != (0, 0):
-            words.append(f"padding {pair_option(self.padding)}")
-        if self.ceil_mode:
-            words.append("ceil mode")
-        return ", ".join(words)
-
-    def output_shape(self, shape: Shape) -> Shape:
-        channels, *sizes = planes_shape(shape, "MaxPool2d")
-        padded = tuple(n + 2 * pad for n, pad in zip(sizes, self.padding, strict=True))
-        if any(window > size for window, size in zip(self.kernel_size, padded, strict=True)):
-            raise ShapeError(
-                f"a window of {by_size(self.kernel_size)} is larger than its padded input "
-                f"of {padded[0]}×{padded[1]}"
-            )
-        return channels, *(self._count(n, axis) for axis, n in enumerate(sizes))
-
-    def _count(self, n: int, axis: int) -> int:
-        window, stride, pad = self.kernel_size[axis], self.stride[axis], self.padding[axis]
-        free = n + 2 * pad - window
-        if not self.ceil_mode:
-            return free // stride + 1
-        count = -(-free // stride) + 1
-        return count - 1 if (count - 1) * stride >= n + pad else count
-
-    def halo(self, shape: Shape) -> Halo:
-        _, rows, columns = self.output_shape(shape)
-        past = [
-            max(0, (count - 1) * stride + window - pad - n)
-            for count, stride, window, pad, n in zip(
-                (rows, columns), self.stride, self.kernel_size, self.padding, shape[1:], strict=True
-            )
-        ]
-        (top, left), (bottom, right) = self.padding, past
-        return Halo(top, bottom, left, right, fill=MINUS_INFINITY)
+    @property
+    def fill(self) -> str:
+        return MINUS_INFINITY
 
     def forward(self, x: Array) -> Array:
-        halo, (sh, sw) = self.halo(x.shape), self.stride
-        around = ((0, 0), (halo.top, halo.bottom), (halo.left, halo.right))
-        x = np.pad(x, around, constant_values=-np.inf)
-        # (C, H, W) -> (C, H', W', kh, kw)
-        windows = sliding_window_view(x, self.kernel_size, axis=(1, 2))[:, ::sh, ::sw]
-        maxima: Array = windows.max(axis=(3, 4))
+        maxima: Array = self.windows(x, -np.inf).max(axis=(3, 4))
         return maxima
 
     @classmethod
@@ -145,17 +55,7 @@ class MaxPool2d(Layer):
             return None
         for ceil_mode in (False, True):
             layer = cls(seen.size, seen.stride, padding, ceil_mode)
-            counts = tuple(layer._count(n, axis) for axis, n in enumerate(seen.extent))
+            counts = tuple(layer.count(n, axis) for axis, n in enumerate(seen.extent))
             if counts == seen.count:
                 return layer
         return None
-
-    @property
-    def reach(self) -> Reach:
-        return Reach(self.kernel_size, self.stride, (-self.padding[0], -self.padding[1]))
-
-    def blocks(self, source: Place, place: Place, spelling: Spelling) -> Iterator[Written]:
-        start = (-self.padding[0], -self.padding[1])
-        for index, (before, plane) in enumerate(zip(source.planes, place.planes, strict=True)):
-            window = before.window(start, self.kernel_size, self.stride)
-            yield Written(OUTPUT, index, Block(plane, Call("MAX", (window,))))

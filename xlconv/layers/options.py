@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import inf, isfinite
 from typing import Any, NamedTuple
 
 from xlconv.errors import SpecError
 
 _REQUIRED: Any = object()
+MAX_CROP = 1 << 20  # rows of a sheet
 
 
 class Padding(NamedTuple):
@@ -57,19 +59,46 @@ class Options:
             )
         return numbers[0], numbers[1]
 
-    def padding(self, name: str, default: int = 0) -> Padding:
-        """Return the padding from p, [height, width] or [left, right, top, bottom]."""
+    def padding(
+        self, name: str, default: int = 0,
+        same: tuple[tuple[int, int], tuple[int, int]] | None = None,
+    ) -> Padding:  # fmt: skip
+        """Return the padding from p, [height, width], [left, right, top, bottom] or a word.
+
+        "valid" is none. "same" keeps the size, for a kernel of a size and dilation, `same`;
+        an odd line goes to the right and the bottom, as torch has it. Of four sides each
+        may be negative, which crops, as in torch.nn.ZeroPad2d.
+        """
         value = self._get(name, default)
+        if value == "valid":
+            return Padding()
+        if value == "same":
+            if same is None:
+                raise SpecError(f"{name} = 'same' needs a stride of 1: expected numbers")
+            height, width = (step * (n - 1) for n, step in zip(*same, strict=True))
+            return Padding(width // 2, width - width // 2, height // 2, height - height // 2)
         numbers = [value, value] if _is_whole(value) else value
-        if not _are_whole(numbers, {2, 4}, 0):
+        four = _are_whole(numbers, {4}, -MAX_CROP)
+        if not four and not _are_whole(numbers, {2}, 0):
             raise SpecError(
-                f"{name} = {value!r}: expected a whole number, [height, width] "
-                "or [left, right, top, bottom]"
+                f"{name} = {value!r}: expected a whole number, [height, width], "
+                "[left, right, top, bottom] or 'same'"
             )
         if len(numbers) == 4:
             return Padding(*numbers)
         height, width = numbers
         return Padding(width, width, height, height)
+
+    def number(
+        self, name: str, default: float = _REQUIRED, *, least: float = -inf, most: float = inf
+    ) -> float:
+        """Return a finite number from `least` to `most`."""
+        value = self._get(name, default)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+            raise SpecError(f"{name} = {value!r}: expected a number")
+        if not least <= value <= most:
+            raise SpecError(f"{name} = {value!r}: expected a number from {least:g} to {most:g}")
+        return float(value)
 
     def flag(self, name: str, default: bool) -> bool:
         """Return true or false."""

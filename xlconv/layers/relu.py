@@ -8,9 +8,9 @@ from typing import Self
 import numpy as np
 
 from xlconv.formula import Binary, Call, Node, Number
-from xlconv.layers.base import Array, Elementwise, Shape
+from xlconv.layers.base import Array, Elementwise, Peeled, Shape
 from xlconv.layers.options import Options
-from xlconv.layers.sight import is_zero
+from xlconv.layers.sight import hinge, is_zero
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,14 +26,19 @@ class ReLU(Elementwise):
         return cls()
 
     @classmethod
-    def peeled(cls, tree: Node) -> Node | None:
+    def peeled(cls, tree: Node) -> Peeled | None:
         match tree:
-            case Call("MAX", (first, second)):
-                if is_zero(first) and not is_zero(second):
-                    return second
-                return first if is_zero(second) else None
-            case Call("IF", (Binary(">" | ">=", x, zero), then, other)):
-                return x if is_zero(zero) and then == x and is_zero(other) else None
+            case Call("MAX", (zero, x)) if is_zero(zero) and not is_zero(x):
+                return Peeled(cls(), x)
+            case Call("MAX", (x, zero)) if is_zero(zero):
+                return Peeled(cls(), x)
+            case Binary("*", x, Binary(">" | ">=", one, zero)) if x == one and is_zero(zero):
+                return Peeled(cls(), x)
+            case Binary("*", Binary(">" | ">=", one, zero), x) if x == one and is_zero(zero):
+                return Peeled(cls(), x)
+        found = hinge(tree)
+        if found is not None and found[1] == found[0] and is_zero(found[2]):
+            return Peeled(cls(), found[0])
         return None
 
     def forward(self, x: Array) -> Array:

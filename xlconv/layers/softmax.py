@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import exp
+from math import exp, inf
 from typing import Self
 
 import numpy as np
@@ -17,6 +17,7 @@ from xlconv.layers.sight import IsActivation, Sighting, is_zero
 from xlconv.plane import Place, Spelling
 
 EXP = "exp"
+PLAIN_EXP = "plain exp"  # as others write it, not shifted by the maximum
 PREDICTION = "prediction"
 
 
@@ -32,6 +33,7 @@ class Softmax(Layer):
     meaning = "the exponential over the sum of all of them: probabilities"
     numbered = False
     squashes = True
+    fuses = False
     helper_columns = (EXP,)
     readouts = (PREDICTION,)
     EXAMPLES = (((4,), {}), ((1,), {}), ((10,), {"dim": 1}))
@@ -50,20 +52,28 @@ class Softmax(Layer):
         return y
 
     def helpers(self, x: Array, y: Array) -> dict[str, Array]:
-        return {EXP: _exponentials(x)[:, None], PREDICTION: np.full((1, 1), float(y.argmax()))}
+        return {
+            EXP: _exponentials(x)[:, None],
+            PLAIN_EXP: np.array([_exp(one) for one in x.tolist()])[:, None],
+            PREDICTION: np.full((1, 1), float(y.argmax())),
+        }
 
     @classmethod
     def sight(cls, tree: Node, is_activation: IsActivation) -> Sighting | None:
         match tree:
             case Call("EXP", (Binary("-", Ref() as x, Call("MAX", (Area() | Ref() as every,))),)):
-                return Sighting(EXP, (x,), more=(every,))
+                return Sighting(EXP, (x,), whole=every)
             case Call("EXP", (Ref() as x,)):
-                return Sighting(EXP, (x,))
+                return Sighting(PLAIN_EXP, (x,))
             case Binary("/", Ref() as x, Call("SUM", (Area() | Ref() as every,))):
-                return Sighting(OUTPUT, (x,), more=(every,))
+                return Sighting(OUTPUT, (x,), whole=every)
+            case Binary(
+                "/", Call("EXP", (one,)), Call("SUM" | "SUMPRODUCT", (Call("EXP", (all_,)),))
+            ):
+                return _in_one(one, all_)
             case Binary("-", Call("MATCH", (Call("MAX", (one,)), every, zero)), Number(1)):
                 if one == every and is_zero(zero) and isinstance(every, Area | Ref):
-                    return Sighting(PREDICTION, (every,), more=(every,))
+                    return Sighting(PREDICTION, (every,), whole=every)
         return None
 
     @classmethod
@@ -82,6 +92,24 @@ class Softmax(Layer):
         yield Written(PREDICTION, 0, Block(prediction, Binary("-", position, Number(1))))
 
 
+def _in_one(one: Node, every: Node) -> Sighting | None:
+    """Return the sighting of EXP(x)/SUM(EXP(range)), with or without the maximum taken off."""
+    match one, every:
+        case Binary("-", Ref() as x, Call("MAX", (most,))), Binary("-", Area() as whole, shift):
+            if most == whole and shift == Call("MAX", (whole,)):
+                return Sighting(OUTPUT, (x,), whole=whole)
+        case Ref() as x, Area() as whole:
+            return Sighting(OUTPUT, (x,), whole=whole)
+    return None
+
+
 def _exponentials(x: Array) -> Array:
     # By the C library: NumPy's own has another last bit on other processors.
     return np.array([exp(one) for one in (x - x.max()).tolist()])
+
+
+def _exp(x: float) -> float:
+    try:
+        return exp(x)
+    except OverflowError:
+        return inf

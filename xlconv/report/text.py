@@ -11,9 +11,10 @@ from itertools import groupby
 from click import style
 
 from xlconv.findings import CODES, Finding, Severity
-from xlconv.report.layers import Row, rows_of
+from xlconv.report.layers import NUMBERS, TITLES, row_of
 from xlconv.report.results import Result
 from xlconv.report.table import table_lines
+from xlconv.summary import summary_of
 
 _COLORS = {
     "verified": "green", "findings": "red", "unverified": "yellow", "unreadable": "red",
@@ -21,7 +22,6 @@ _COLORS = {
     Severity.UNVERIFIED: "yellow", Severity.INFO: "cyan",
 }  # fmt: skip
 _FIRST = 3
-_TITLES = ("layer", "type", "output", "parameters", "cells")
 
 
 def text_of(results: list[Result], *, quiet: bool = False) -> str:
@@ -33,8 +33,9 @@ def text_of(results: list[Result], *, quiet: bool = False) -> str:
         lines.append(verdict_line(result))
         if not quiet and result.report is not None:
             for model in result.models:
-                rows = [_texts(row) for row in rows_of(result, model)]
-                lines += ["", *table_lines(_TITLES, rows, right={3}), ""]
+                planes = model.planes(result.report.lifted)
+                rows = [row_of(line) for line in summary_of(model.network, planes)]
+                lines += ["", *table_lines(TITLES, rows, right=NUMBERS), ""]
             lines += finding_lines(result.findings)
     return "\n".join([*lines, ""])
 
@@ -66,12 +67,3 @@ def finding_lines(findings: list[Finding]) -> Iterator[str]:
         if len(group) > _FIRST:
             where = f" in {group[0].block}" if group[0].block else ""
             yield f"       … {len(group) - _FIRST:,} more{where} ({CODES[group[0].code].name})"
-
-
-def _texts(row: Row) -> tuple[str, ...]:
-    ranges = row.ranges
-    few = len(ranges) <= 2
-    cells = ", ".join(ranges) if few else f"{ranges[0]} … {ranges[-1]} ({len(ranges)})"
-    kind = f"{row.type} {row.describe}".strip() if row.name != "input" else ""
-    count = f"{row.parameters:,}" if row.parameters else ""
-    return row.name, kind, "×".join(map(str, row.output_shape)), count, cells

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xlconv.errors import ReadError
 from xlconv.formula import Template, scan
@@ -297,6 +298,10 @@ class _Reader:
         return start, end, text
 
 
+# Array formulas may cover so many rows and cells in all; no real sheet comes near.
+_MOST_ARRAY_CELLS = 2_000_000
+
+
 def _cell(name: str) -> tuple[int, int]:
     try:
         return cell_of(name)
@@ -350,9 +355,33 @@ def _sheet(cells: _Cells, name: str, most: int) -> Sheet:
         place[order] = np.arange(len(order))
         results = {int(place[index]): value for index, value in results.items()}
         arrays = {int(place[index]): area for index, area in arrays.items()}
-    rows, columns = np.divmod(keys, MAX_COLUMNS)
     texts = TextColumn("".join(cells.texts), starts, ends)
+    if arrays:
+        kinds, results = _spilled(keys, kinds.copy(), cached, texts, results, arrays)
+    rows, columns = np.divmod(keys, MAX_COLUMNS)
     return Sheet(
         name, rows.astype(np.int32), columns.astype(np.int32), kinds, cached, numbers, texts,
         results, arrays,
     )  # fmt: skip
+
+
+def _spilled(
+    keys: NDArray[np.int64], kinds: NDArray[np.uint8], cached: NDArray[np.uint8],
+    texts: TextColumn, results: dict[int, str], arrays: dict[int, Range],
+) -> tuple[NDArray[np.uint8], dict[int, str]]:  # fmt: skip
+    """Return kinds and results with the further cells of array formulas marked as computed."""
+    results, looked = dict(results), 0
+    for area in arrays.values():
+        if looked + area.size[0] > _MOST_ARRAY_CELLS:
+            break  # the rest stay numbers
+        starts = np.arange(area.top, area.bottom + 1) * MAX_COLUMNS
+        lows = np.searchsorted(keys, starts + area.left).tolist()
+        highs = np.searchsorted(keys, starts + area.right, side="right").tolist()
+        looked += len(lows) + sum(highs) - sum(lows)
+        for low, high in zip(lows, highs, strict=True):
+            for index in range(low, high):
+                if kinds[index] < Kind.FORMULA:
+                    if cached[index] in (Kind.TEXT, Kind.ERROR):
+                        results[index] = texts[index]
+                    kinds[index] = Kind.SPILLED
+    return kinds, results

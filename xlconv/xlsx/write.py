@@ -33,33 +33,32 @@ _BLANK = 0
 _PROPERTY_LENGTH = 255
 
 
-def write_xlsx(
-    workbook: Workbook, path: str | Path, look: Look | None = None, *, replace: bool = False
-) -> None:
+def write_xlsx(workbook: Workbook, path: str | Path, *looks: Look, replace: bool = False) -> None:
     """Write a workbook to a file, whole or not at all.
 
-    `look` dresses the first sheet. Raises FileError where the file exists and is not
-    to be replaced, or cannot be written.
+    `looks` dress the sheets, in their order. Raises FileError where the file exists and
+    is not to be replaced, or cannot be written.
     """
     path = Path(path)
     with whole_file(path, replace=replace) as temporary:
         try:
-            _write(workbook, temporary, look or Look())
+            _write(workbook, temporary, looks)
         except XlsxWriterException as error:
             raise FileError(f"{path}: {error}") from None
 
 
-def _write(workbook: Workbook, path: Path, look: Look) -> None:
+def _write(workbook: Workbook, path: Path, looks: tuple[Look, ...]) -> None:
     book = xlsxwriter.Workbook(str(path))
     # A fixed date, so that the same workbook gives the same bytes.
-    book.set_properties({"title": look.title, "created": datetime(2000, 1, 1)})
+    title = looks[0].title if looks else ""
+    book.set_properties({"title": title, "created": datetime(2000, 1, 1)})
     for key, value in workbook.properties:
         for part in range(0, max(1, len(value)), _PROPERTY_LENGTH):
             name = key if part == 0 else f"{key}.{part // _PROPERTY_LENGTH}"
             book.set_custom_property(name, value[part : part + _PROPERTY_LENGTH], "text")
     for index, sheet in enumerate(workbook.sheets):
         target: _BulkSheet = book.add_worksheet(sheet.name, worksheet_class=_BulkSheet)
-        _put(book, target, sheet, look if index == 0 else Look())
+        _put(book, target, sheet, looks[index] if index < len(looks) else Look())
     for name, ranges in workbook.names:
         areas = ",".join(f"'{_quoted(sheet)}'!{area.absolute_name}" for sheet, area in ranges)
         book.define_name(name, f"={areas}")

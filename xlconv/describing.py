@@ -1,0 +1,74 @@
+"""A recovered network under the names that its own file gives it.
+
+Our files carry their description: the names of layers, the classes, and layers that
+leave no cell, such as a dropout at inference. Where the description fits what the
+formulas spell, the network is known by it; weights always come from the cells.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+
+from xlconv.errors import XlconvError
+from xlconv.layers import Layer, Shape
+from xlconv.models import Model
+from xlconv.network import Network
+from xlconv.sheet import Workbook
+from xlconv.spec import SPEC_PROPERTY, network_of
+
+
+def described(model: Model, workbook: Workbook) -> Model:
+    """Return the model as the workbook describes it, or as it is where it does not fit."""
+    wanted = description_of(workbook)
+    if wanted is None or wanted.input_shape != model.network.input_shape:
+        return model
+    # Layers of the description that are cells, or views that formulas tell by themselves.
+    found = list(zip(model.network.layers, model.places[1:], strict=True))
+    layers, places, shape = [], [model.places[0]], wanted.input_shape
+    for layer in wanted.layers:
+        if found and type(found[0][0]) is type(layer):
+            own, place = found.pop(0)
+            if _shapes(own) != _shapes(layer):
+                return model
+            same = layer.with_parameters(own.parameters())
+            if own.options() != layer.options() and not _are_alike(own, same, shape):
+                return model
+            layers.append(own if own.options() == layer.options() else same)
+            shape = own.output_shape(shape)
+            places.append(place)
+        elif layer.is_view and not layer.flattens:
+            layers.append(layer)
+            places.append(-1)
+        else:
+            return model
+    if found:
+        return model
+    return replace(model, network=replace(wanted, layers=tuple(layers)), places=tuple(places))
+
+
+def description_of(workbook: Workbook) -> Network | None:
+    """Return the network that a workbook's properties describe, weights all zero; None if none."""
+    text = dict(workbook.properties).get(SPEC_PROPERTY)
+    if text is None:
+        return None
+    try:
+        return network_of(json.loads(text))
+    except (XlconvError, ValueError, TypeError, AttributeError, RecursionError):
+        return None
+
+
+def _are_alike(one: Layer, other: Layer, shape: Shape) -> bool:
+    """Whether layers of other options do the same to an input of a shape, as some do."""
+    try:
+        x = np.random.default_rng(0).uniform(-1, 1, shape)
+        same = np.array_equal(one.forward(x), other.forward(x))
+        return same and one.halo(shape) == other.halo(shape)
+    except XlconvError:
+        return False
+
+
+def _shapes(layer: Layer) -> list[tuple[int, ...]]:
+    return [value.shape for value in layer.parameters().values()]

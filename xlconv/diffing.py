@@ -1,0 +1,286 @@
+"""What changed between two workbooks, in the network's terms.
+
+Networks are paired in their order and their layers by kind; cells count only where no
+layer speaks for them. Never writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from difflib import SequenceMatcher
+from itertools import zip_longest
+from typing import Any
+
+import numpy as np
+
+from xlconv.layers import Layer
+from xlconv.layers.base import Array
+from xlconv.models import Model
+from xlconv.opened import Opened, Role
+from xlconv.refs import name_of
+from xlconv.reproducing import ranges_of, shown
+from xlconv.sheet import Kind, Sheet, indices_of, keys_of
+from xlconv.verifying import verify_opened
+
+JSON_VERSION = 1
+_ALL_SHOWN = 3  # changed numbers of a parameter are told one by one up to so many
+_SAME = 1e-12
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One difference: its kind, where it is, and what it was and is now.
+
+    `kind` is "structure", "weights", "input", "output", "place", "finding" or "cells".
+    """
+
+    kind: str
+    where: str
+    message: str
+    cells: str = ""
+
+
+def diff(before: Opened, after: Opened) -> list[Change]:
+    """Return what changed from one workbook to another; nothing where they are alike."""
+    changes: list[Change] = []
+    pairs = list(zip_longest(before.models, after.models))
+    for number, (one, other) in enumerate(pairs):
+        prefix = f"network {number}: " if len(pairs) > 1 else ""
+        if one is None or other is None:
+            present = one or other
+            assert present is not None
+            what = "is gone" if other is None else "is new"
+            names = ", ".join(present.network.names)
+            changes.append(
+                Change("structure", prefix.rstrip(": ") or "network", f"{what}: {names}")
+            )
+        else:
+            changes += _Pair(before, after, one, other, prefix).changes()
+    return changes + list(_findings(before, after)) + list(_cells(before, after))
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """Two networks that stand for each other."""
+
+    before: Opened
+    after: Opened
+    one: Model
+    other: Model
+    prefix: str
+
+    def changes(self) -> Iterator[Change]:
+        one, other = self.one.network, self.other.network
+        if one.input_shape != other.input_shape:
+            yield self._change(
+                "structure", "input", _arrow(_by(one.input_shape), _by(other.input_shape))
+            )
+        matched = list(self._matched())
+        for i, j in matched:
+            if i is None and j is not None:
+                layer = other.layers[j]
+                yield self._change("structure", other.names[j], f"is new: {_told(layer)}")
+            elif j is None and i is not None:
+                layer = one.layers[i]
+                yield self._change("structure", one.names[i], f"is gone: {_told(layer)}")
+            elif i is not None and j is not None:
+                yield from self._layers(i, j)
+        yield from self._places("input", 0, 0)
+        yield from self._values("input", 0, 0)
+        yield from self._values("output", len(one.layers), len(other.layers))
+
+    def _change(self, kind: str, where: str, message: str, cells: str = "") -> Change:
+        return Change(kind, f"{self.prefix}{where}", message, cells)
+
+    def _matched(self) -> Iterator[tuple[int | None, int | None]]:
+        """Yield the layers that stand for each other, None where one has no other."""
+        old, new = (
+            [type(layer).__name__ for layer in one.network.layers] for one in (self.one, self.other)
+        )
+        matcher = SequenceMatcher(None, old, new, autojunk=False)
+        for what, i, end_i, j, end_j in matcher.get_opcodes():
+            if what == "equal":
+                yield from zip(range(i, end_i), range(j, end_j), strict=True)
+            else:
+                yield from ((k, None) for k in range(i, end_i))
+                yield from ((None, k) for k in range(j, end_j))
+
+    def _layers(self, i: int, j: int) -> Iterator[Change]:
+        one, other = self.one.network.layers[i], self.other.network.layers[j]
+        name = self.other.network.names[j]
+        options = one.options(), other.options()
+        for key in dict.fromkeys((*options[0], *options[1])):
+            was, now = options[0].get(key, "default"), options[1].get(key, "default")
+            if was != now:
+                yield self._change("structure", name, f"{key} {_arrow(str(was), str(now))}")
+        shapes = self.one.network.shapes[i + 1], self.other.network.shapes[j + 1]
+        if shapes[0] != shapes[1]:
+            message = f"gives {_arrow(_by(shapes[0]), _by(shapes[1]))}"
+            yield self._change("structure", name, message)
+        yield from self._weights(name, j, one, other)
+        yield from self._places(name, i + 1, j + 1)
+
+    def _weights(self, name: str, j: int, one: Layer, other: Layer) -> Iterator[Change]:
+        old, new = one.parameters(), other.parameters()
+        for key in dict.fromkeys((*old, *new)):
+            if key not in old or key not in new:
+                what = "is gone" if key not in new else "is new"
+                yield self._change("weights", f"{name}.{key}", what)
+            elif old[key].shape == new[key].shape:
+                yield from self._numbers(f"{name}.{key}", j, key, old[key], new[key])
+
+    def _numbers(self, where: str, j: int, key: str, old: Array, new: Array) -> Iterator[Change]:
+        """Yield the changed numbers one by one where they are few, else by output."""
+        changed = np.argwhere(old != new).tolist()
+        if not changed:
+            return
+        if len(changed) <= _ALL_SHOWN:
+            for place in changed:
+                index = tuple(place)
+                message = _arrow(f"{old[index]:.10g}", f"{new[index]:.10g}")
+                cell = self._cell_of(j, key, index)
+                entry = f"{where}[{', '.join(map(str, index))}]"
+                yield self._change("weights", entry, message, cell)
+            return
+        far = float(np.abs(old - new).max())
+        outputs = sorted({place[0] for place in changed})
+        every = len(outputs) == len(old)
+        where_ = "" if old.ndim == 1 or every else f", of outputs {_numbers_told(outputs)}"
+        message = f"{len(changed):,} of {old.size:,} numbers changed{where_}, by up to {far:.4g}"
+        yield self._change("weights", where, message)
+
+    def _cell_of(self, j: int, key: str, index: tuple[int, ...]) -> str:
+        """Return the cell of a parameter's entry in the second workbook."""
+        wanted = f"{self.other.network.names[j]}.{key}"
+        for number in self.other.places:
+            tensor = self.after.lifted.tensors[number] if number >= 0 else None
+            if tensor is None or not (tensor.kernels or tensor.scalars):
+                continue
+            planes = [*sum(tensor.kernels, ()), *tensor.biases, *sum(tensor.scalars.values(), ())]
+            for plane in planes:
+                for a, b in np.ndindex(plane.shape):
+                    cell = plane.cell(a, b)
+                    role: Role | None = self.after.role(tensor.parameters_sheet, cell)
+                    if role is not None and (role.name, role.index) == (wanted, index):
+                        return self.after.cell_name(tensor.parameters_sheet, cell)
+        return ""
+
+    def _places(self, name: str, i: int, j: int) -> Iterator[Change]:
+        places = self.one.places[i], self.other.places[j]
+        if min(places) < 0:
+            return
+        ranges = [
+            ", ".join(plane.range.name for plane in opened.lifted.tensors[place].planes)
+            for opened, place in zip((self.before, self.after), places, strict=True)
+        ]
+        if ranges[0] != ranges[1]:
+            yield self._change("place", name, f"moved: {_arrow(*ranges)}")
+
+    def _values(self, what: str, i: int, j: int) -> Iterator[Change]:
+        places = self.one.places[i], self.other.places[j]
+        if min(places) < 0:
+            return
+        old, new = self.before.values(places[0]), self.after.values(places[1])
+        if old.shape != new.shape:
+            return
+        close = np.isclose(old, new, rtol=_SAME, atol=_SAME)
+        if close.all():
+            return
+        far = float(np.abs(old - new).max())
+        message = f"{int((~close).sum()):,} of {old.size:,} numbers changed, by up to {far:.4g}"
+        last = self.other.network.layers[-1] if self.other.network.layers else None
+        if what == "output" and last is not None and last.squashes and old.argmax() != new.argmax():
+            names = [model.network.classes for model in (self.one, self.other)]
+            tops = [
+                classes[top] if classes else str(top)
+                for classes, top in zip(names, (int(old.argmax()), int(new.argmax())), strict=True)
+            ]
+            message += f"; predicted class {_arrow(*tops)}"
+        yield self._change(what, what, message)
+
+
+def _findings(before: Opened, after: Opened) -> Iterator[Change]:
+    """Yield the cells that left the pattern or came back to it."""
+
+    def roots(opened: Opened) -> dict[tuple[str, str, str], str]:
+        found = verify_opened(opened).findings
+        return {(one.code, one.sheet, one.cell): one.message for one in found if one.root}
+
+    old, new = roots(before), roots(after)
+    for (code, sheet, cell), message in new.items():
+        if (code, sheet, cell) not in old:
+            yield Change("finding", f"{sheet}!{cell}", f"{code} {message}", f"{sheet}!{cell}")
+    for code, sheet, cell in old:
+        if (code, sheet, cell) not in new:
+            yield Change("finding", f"{sheet}!{cell}", f"{code} is gone", f"{sheet}!{cell}")
+
+
+def _cells(before: Opened, after: Opened) -> Iterator[Change]:
+    """Yield the cells that belong to no network and differ."""
+    sheets = {one.name: one for one in after.workbook.sheets}
+    for number, sheet in enumerate(before.workbook.sheets):
+        if sheet.name not in sheets:
+            yield Change("cells", sheet.name, "the sheet is gone")
+            continue
+        other = sheets.pop(sheet.name)
+        there = next(k for k, one in enumerate(after.workbook.sheets) if one is other)
+        yield from _loose(before, number, sheet, after, there, other)
+    for name in sheets:
+        yield Change("cells", name, "the sheet is new")
+
+
+def _loose(
+    before: Opened, number: int, sheet: Sheet, after: Opened, there: int, other: Sheet
+) -> Iterator[Change]:
+    old, new = keys_of(sheet.rows, sheet.columns), keys_of(other.rows, other.columns)
+    every = np.union1d(old, new)
+    rows, columns = np.divmod(every, 16_384)
+    i, j = indices_of(old, rows, columns), indices_of(new, rows, columns)
+    groups: dict[str, list[int]] = {}
+    examples: dict[str, tuple[str, str]] = {}
+    for key, a, b in zip(every.tolist(), i.tolist(), j.tolist(), strict=True):
+        was = shown(sheet, a) if a >= 0 else ""
+        now = shown(other, b) if b >= 0 else ""
+        if was == now:
+            continue
+        cell = divmod(key, 16_384)
+        if before.role(number, cell) is not None or after.role(there, cell) is not None:
+            continue
+        is_text = {int(one.kinds[k]) for one, k in ((sheet, a), (other, b)) if k >= 0}
+        what = "text" if is_text == {Kind.TEXT} else "cell"
+        groups.setdefault(what, []).append(key)
+        examples.setdefault(what, (was, now))
+    for what, keys in groups.items():
+        was, now = examples[what]
+        first = name_of(divmod(keys[0], 16_384))
+        plural = what if len(keys) == 1 else f"{what}s"
+        message = f"{len(keys):,} {plural} of no layer changed, such as {first}: {_arrow(was, now)}"
+        cells = ranges_of(np.array(keys))
+        yield Change("cells", sheet.name, message, cells)
+
+
+def as_json(before: str, after: str, changes: list[Change]) -> dict[str, Any]:
+    """Return the differences as a table for JSON: version, before, after, changes."""
+    return {
+        "version": JSON_VERSION, "before": before, "after": after,
+        "changes": [asdict(one) for one in changes],
+    }  # fmt: skip
+
+
+def _told(layer: Layer) -> str:
+    return f"{type(layer).__name__} {layer.describe()}".strip()
+
+
+def _arrow(was: str, now: str) -> str:
+    return f"{was or 'nothing'} → {now or 'nothing'}"
+
+
+def _by(shape: tuple[int, ...]) -> str:
+    return "×".join(map(str, shape))
+
+
+def _numbers_told(numbers: list[int]) -> str:
+    if len(numbers) <= 6:
+        return ", ".join(map(str, numbers))
+    return f"{', '.join(map(str, numbers[:5]))} and {len(numbers) - 5} more"

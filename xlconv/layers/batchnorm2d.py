@@ -1,0 +1,151 @@
+"""BatchNorm2d as it is at inference: every channel shifted and scaled by stored numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+
+from xlconv.block import Block
+from xlconv.errors import ShapeError
+from xlconv.formula import Binary, Call, Node, Number, Ref
+from xlconv.layers.base import (
+    OUTPUT,
+    Array,
+    Geometry,
+    Layer,
+    Reach,
+    Shape,
+    Tables,
+    Written,
+    planes_shape,
+)
+from xlconv.layers.options import Options
+from xlconv.layers.sight import IsActivation, Sighting, number_of
+from xlconv.plane import Place, Spelling
+
+_TORCHS_EPS = 1e-5
+_NAMES = ("weight", "bias", "running_mean", "running_var")
+
+
+@dataclass(frozen=True, eq=False)
+class BatchNorm2d(Layer):
+    """(x - running_mean) / sqrt(running_var + eps) * weight + bias, channel by channel.
+
+    (C, H, W) -> (C, H, W); torch.nn.BatchNorm2d in evaluation mode. The four vectors
+    are (C,).
+    """
+
+    weight: Array
+    bias: Array
+    running_mean: Array
+    running_var: Array
+    eps: float = _TORCHS_EPS
+
+    keeps_channels = True
+    short = "bn"
+    meaning = "minus the channel's mean, over its standard deviation, times weight, plus bias"
+    per_channel = _NAMES
+    EXAMPLES = (((2, 4, 5), {}), ((3, 3, 3), {"eps": 0.001}))
+
+    @classmethod
+    def build(cls, options: Options, shape: Shape) -> Self:
+        channels, _, _ = planes_shape(shape, "BatchNorm2d")
+        given = options.count("num_features", channels)
+        if given != channels:
+            raise ShapeError(f"num_features = {given}, but the input has {channels} channels")
+        ones, zeros = np.ones(channels), np.zeros(channels)
+        return cls(ones, zeros, zeros.copy(), ones.copy(), options.number("eps", _TORCHS_EPS))
+
+    def options(self) -> dict[str, Any]:
+        return {} if self.eps == _TORCHS_EPS else {"eps": self.eps}
+
+    def parameters(self) -> dict[str, Array]:
+        return {name: getattr(self, name) for name in _NAMES}
+
+    def output_shape(self, shape: Shape) -> Shape:
+        channels, _, _ = planes_shape(shape, "BatchNorm2d")
+        if channels != len(self.weight):
+            raise ShapeError(f"{len(self.weight)} channels, but the input has {channels}")
+        return shape
+
+    def forward(self, x: Array) -> Array:
+        mean, var, weight, bias = (
+            one[:, None, None]
+            for one in (self.running_mean, self.running_var, self.weight, self.bias)
+        )
+        y: Array = (x - mean) / np.sqrt(var + self.eps) * weight + bias
+        return y
+
+    @property
+    def reach(self) -> Reach:
+        return Reach((1, 1), (1, 1), (0, 0))
+
+    def multiplications(self, shape: Shape) -> int:
+        return int(np.prod(shape))
+
+    def folded_into(self, before: Layer) -> Layer | None:
+        """Return the layer before with this one multiplied into its weights, None if it has none.
+
+        weight * scale and (bias - running_mean) * scale + own bias, with the scale of
+        each output channel: weight / sqrt(running_var + eps).
+        """
+        parameters = before.parameters()
+        kernels = parameters.get("weight")
+        if kernels is None or kernels.ndim != 4 or "running_mean" in parameters:
+            return None
+        scale = self.weight / np.sqrt(self.running_var + self.eps)
+        bias = parameters.get("bias", np.zeros(len(kernels)))
+        folded = {
+            "weight": kernels * scale[:, None, None, None],
+            "bias": (bias - self.running_mean) * scale + self.bias,
+        }
+        return before.with_parameters(folded)
+
+    def tables(self, shape: Shape) -> Tables:
+        return {
+            name: [[np.full((1, 1), one)] for one in values]
+            for name, values in self.parameters().items()
+        }
+
+    def blocks(self, source: Place, place: Place, spelling: Spelling) -> Iterator[Written]:
+        for index, (before, plane) in enumerate(zip(source.planes, place.planes, strict=True)):
+            weight, bias, mean, var = (place.tables[name][index][0].fixed() for name in _NAMES)
+            shifted = Binary("-", before.entry(), mean)
+            deviation = Call("SQRT", (Binary("+", var, Number(self.eps)),))
+            scaled = Binary("*", Binary("/", shifted, deviation), weight)
+            yield Written(OUTPUT, index, Block(plane, Binary("+", scaled, bias)))
+
+    @classmethod
+    def sight(cls, tree: Node, is_activation: IsActivation) -> Sighting | None:
+        match tree:
+            case Binary(
+                "+",
+                Binary(
+                    "*",
+                    Binary(
+                        "/",
+                        Binary("-", Ref() as x, Ref() as mean),
+                        Call("SQRT", (Binary("+", Ref() as var, eps),)),
+                    ),
+                    Ref() as weight,
+                ),
+                Ref() as bias,
+            ):
+                small = number_of(eps)
+                scalars = zip(_NAMES, (weight, bias, mean, var), strict=True)
+                if small is not None:
+                    return Sighting(OUTPUT, (x,), scalars=tuple(scalars), facts=(small,))
+        return None
+
+    @classmethod
+    def lifted(cls, seen: Geometry) -> Layer | None:
+        same = seen.size == (1, 1) and seen.stride == (1, 1) and seen.start == (0, 0)
+        if not same or seen.count != seen.extent:
+            return None
+        (eps,) = seen.facts
+        assert isinstance(eps, float)
+        weight, bias, mean, var = (seen.scalars[name] for name in _NAMES)
+        return cls(weight, bias, mean, var, eps)

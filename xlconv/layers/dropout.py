@@ -1,0 +1,149 @@
+"""Dropout: nothing at inference; in training, random cells decide what is let through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+import numpy as np
+
+from xlconv.block import Block
+from xlconv.formula import Binary, Call, Node, Number, Ref
+from xlconv.layers.base import OUTPUT, Array, Geometry, Layer, Reach, Shape, Tables, Written
+from xlconv.layers.options import Options
+from xlconv.layers.sight import IsActivation, Sighting, is_zero, number_of
+from xlconv.plane import Place, Spelling
+
+MASK = "mask"
+
+
+@dataclass(frozen=True, eq=False)
+class Dropout(Layer):
+    """x at inference; x * mask / (1 - p) in training; torch.nn.Dropout.
+
+    `mask`, of the input's shape, has 0 where a number is dropped and 1 elsewhere; None
+    at inference. On a sheet it stands as RAND() cells that are drawn anew with every
+    calculation. Not `scaled`, as some sheets have it, the numbers let through stay as
+    they are.
+    """
+
+    p: float = 0.5
+    mask: Array | None = None
+    scaled: bool = True
+
+    keeps_channels = True
+    short = "drop"
+    meaning = "times its mask, 0 or 1, and over the share that is kept"
+    fuses = False
+    helper_planes = (MASK,)
+    EXAMPLES = (((2, 3, 4), {}), ((5,), {"p": 0.25}))
+
+    @classmethod
+    def build(cls, options: Options, shape: Shape) -> Self:
+        return cls(options.number("p", 0.5, least=0, most=0.99))
+
+    def options(self) -> dict[str, Any]:
+        return {"p": self.p}
+
+    def describe(self) -> str:
+        return f"p = {self.p:g}" + (", in training" if self.mask is not None else "")
+
+    @property
+    def is_view(self) -> bool:
+        return self.mask is None
+
+    def in_training(self, shape: Shape, generator: np.random.Generator) -> Self:
+        return replace(self, mask=(generator.uniform(size=shape) >= self.p).astype(np.float64))
+
+    def output_shape(self, shape: Shape) -> Shape:
+        return shape
+
+    def forward(self, x: Array) -> Array:
+        if self.mask is None:
+            return x
+        return x * self.mask / (1 - self.p) if self.scaled else x * self.mask
+
+    def helpers(self, x: Array, y: Array) -> dict[str, Array]:
+        if self.mask is None:
+            return {}
+        planes = self.mask if self.mask.ndim == 3 else self.mask[None, :, None]
+        return {f"{MASK}_{index}": plane for index, plane in enumerate(planes)}
+
+    @property
+    def reach(self) -> Reach:
+        return Reach((1, 1), (1, 1), (0, 0))
+
+    def tables(self, shape: Shape) -> Tables:
+        return {} if self.mask is None else {"p": [[np.full((1, 1), self.p)]]}
+
+    def blocks(self, source: Place, place: Place, spelling: Spelling) -> Iterator[Written]:
+        share = place.tables["p"][0][0].fixed()
+        for index, (before, plane) in enumerate(zip(source.planes, place.planes, strict=True)):
+            name = f"{MASK}_{index}"
+            mask = place.helpers[name]
+            falls = Binary("<", Call("RAND", ()), share)
+            yield Written(name, 0, Block(mask, Call("IF", (falls, Number(0), Number(1)))))
+            kept = Binary("*", before.entry(), mask.entry())
+            scale = Binary("-", Number(1), share)
+            yield Written(OUTPUT, index, Block(plane, Binary("/", kept, scale)))
+
+    @classmethod
+    def sight(cls, tree: Node, is_activation: IsActivation) -> Sighting | None:
+        """Recognise x*mask/(1-p), x*mask, and IF(random<p,0,x) with x scaled or not."""
+        match tree:
+            case Binary("/", Binary("*", Ref() as one, Ref() as other), scale) if _kept(scale):
+                return _masked(one, other, _kept(scale), is_activation)
+            case Binary("*", Ref() as one, Ref() as other):
+                return _masked(one, other, None, is_activation)
+            case Call("IF", (Binary("<" | "<=", Ref() as drawn, p), zero, x)) if is_zero(zero):
+                return _compared(x, drawn, p, is_activation)
+            case Call("IF", (Binary(">" | ">=", Ref() as drawn, p), x, zero)) if is_zero(zero):
+                return _compared(x, drawn, p, is_activation)
+        return None
+
+    @classmethod
+    def lifted(cls, seen: Geometry) -> Layer | None:
+        same = seen.size == (1, 1) and seen.stride == (1, 1) and seen.start == (0, 0)
+        if not same or seen.count != seen.extent or seen.masks is None:
+            return None
+        how, scaled = seen.facts
+        shares = set(np.unique(seen.scalars["p"]).tolist()) if "p" in seen.scalars else {0.0}
+        if len(shares) != 1:
+            return None
+        (p,) = shares
+        mask = seen.masks if how == "mask" else (seen.masks >= p).astype(np.float64)
+        if not np.isin(mask, (0, 1)).all() or not 0 <= p < 1:
+            return None
+        return cls(p, mask.reshape(seen.shape), bool(scaled))
+
+
+def _masked(one: Ref, other: Ref, p: Node | None, is_activation: IsActivation) -> Sighting | None:
+    if is_activation.is_random(one) == is_activation.is_random(other):
+        return None
+    x, mask = (other, one) if is_activation.is_random(one) else (one, other)
+    scalars = () if p is None else (("p", p),)
+    return Sighting(OUTPUT, (x,), masks=(mask,), scalars=scalars, facts=("mask", p is not None))
+
+
+def _compared(x: Node, drawn: Ref, p: Node, is_activation: IsActivation) -> Sighting | None:
+    if not is_activation.is_random(drawn) or not (isinstance(p, Ref) or number_of(p) is not None):
+        return None
+    match x:
+        case Ref():
+            return Sighting(
+                OUTPUT, (x,), masks=(drawn,), scalars=(("p", p),), facts=("draw", False)
+            )
+        case Binary("/", Ref() as inner, scale) if _kept(scale) == p:
+            return Sighting(
+                OUTPUT, (inner,), masks=(drawn,), scalars=(("p", p),), facts=("draw", True)
+            )
+    return None
+
+
+def _kept(scale: Node) -> Node | None:
+    """Return p of 1-p, None of anything else."""
+    match scale:
+        case Binary("-", Number(1), p) if isinstance(p, Ref) or number_of(p) is not None:
+            return p
+    return None

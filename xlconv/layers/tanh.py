@@ -1,0 +1,40 @@
+"""Tanh: the hyperbolic tangent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import tanh
+from typing import Self
+
+import numpy as np
+
+from xlconv.formula import Call, Node
+from xlconv.layers.base import Array, Elementwise, Peeled, Shape
+from xlconv.layers.options import Options
+
+
+@dataclass(frozen=True, eq=False)
+class Tanh(Elementwise):
+    """tanh(x) for each number; torch.nn.Tanh."""
+
+    short = "tanh"
+    meaning = "squeezed between -1 and 1 by the hyperbolic tangent"
+    EXAMPLES = (((2, 3, 4), {}), ((5,), {}))
+
+    @classmethod
+    def build(cls, options: Options, shape: Shape) -> Self:
+        return cls()
+
+    @classmethod
+    def peeled(cls, tree: Node) -> Peeled | None:
+        match tree:
+            case Call("TANH", (x,)):
+                return Peeled(cls(), x)
+        return None
+
+    def forward(self, x: Array) -> Array:
+        # By the C library: NumPy's own has another last bit on other processors.
+        return np.array([tanh(one) for one in x.ravel().tolist()]).reshape(x.shape)
+
+    def formula(self, value: Node) -> Node:
+        return Call("TANH", (value,))
