@@ -18,7 +18,7 @@ ORDER = [
     ["sheet"],
     ["plane"],
     ["xlsx"],
-    ["block", "law", "grid", "ordering"],
+    ["block", "law", "grid", "ordering", "capitals"],
     ["mirror", "merging", "borrowing"],
     ["grouping"],
     ["layers", "calculation"],

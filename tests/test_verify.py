@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+import click
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
@@ -83,6 +84,23 @@ def test_every_spelling_of_the_default_preset_lifts_back(array: bool, fuse: bool
     assert not report.findings
     assert report.network is not None
     assert report.network.layers == network.layers
+
+
+def test_a_workbook_typed_in_small_letters_is_verified_as_any_other() -> None:
+    book = read_xlsx(SHIPPED / "conv-example.xlsx")
+    (own,) = book.sheets
+    small = replace(own, texts=replace(own.texts, buffer=own.texts.buffer.lower()))
+    report = verify_workbook(replace(book, sheets=(small,)))
+    assert (report.coverage, report.findings) == (1.0, [])
+    assert report.network is not None
+    assert report.network.layers == verify_workbook(book).network.layers
+    assert small.formula(cell_of("AH3")).startswith("max(0,sumproduct(a2:c4,")
+
+
+def test_whole_columns_and_rows_are_calculated() -> None:
+    book = sheet({"A1": 1, "A2": 2, "B1": 3, "D5": "=SUM(A:A)*B1", "D7": "=SUM($1:1)"})
+    values = calculate(book).grids[0]
+    assert values.numbers[-2:].tolist() == [9, 4]
 
 
 LAYER_CASES = [
@@ -304,8 +322,10 @@ def test_heads_of_one_network_are_one_table_and_findings_go_from_left_to_right()
     assert names[-3:] == ["fc1", "softmax", "sigmoid1"]
     assert len(names) == len(set(names))
     result = result_of(verify(SHIPPED / "dropout.xlsx"), Selection())
-    assert verdict_line(result).plain.endswith("; 288 random or outside cells taken as stored")
-    places = [line.plain.split()[1] for line in finding_lines(result.findings)]
+    assert click.unstyle(verdict_line(result)).endswith(
+        "; 288 random or outside cells taken as stored"
+    )
+    places = [click.unstyle(line).split()[1] for line in finding_lines(result.findings)]
     assert places == ["dropout!CY4:", "dropout!CY33:"]
 
 

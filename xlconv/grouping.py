@@ -2,7 +2,8 @@
 
 A pattern is guessed from a few neighbouring cells and then rendered and compared in
 bulk, so that no text is parsed twice. Cells that stand where a pattern's cell should
-stand, but hold something else, are kept as deviants of it. Never evaluates.
+stand, but hold something else, are kept as deviants of it. Small letters in references
+and names of functions are taken for capitals. Never evaluates.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from itertools import count, pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from xlconv.capitals import in_capitals
 from xlconv.formula import Template, scan
 from xlconv.law import Group, Index, Law, RowTexts, is_reference
 from xlconv.merging import merged, trusted, without_claimed
@@ -39,7 +41,7 @@ _LINES_MISSED = 2
 
 def group(sheet: Sheet) -> list[Group]:
     """Return the blocks of a sheet; every formula cell is regular in one, or a deviant of one."""
-    finder = _Finder(sheet)
+    finder = _Finder(in_capitals(sheet))
     whole = without_claimed(merged(list(finder.groups()), finder), len(sheet))
     found = [part for one in whole for part in trusted(one, finder)]
     for one in found:

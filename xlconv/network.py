@@ -6,7 +6,6 @@ Knows no sheet and no file.
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -146,6 +145,8 @@ class Network:
 
     def fingerprint(self) -> str:
         """Return the SHA-256 of all parameters: names, shapes and float64 bits."""
+        import hashlib  # noqa: PLC0415  only for our own files
+
         digest = hashlib.sha256()
         for key, value in self.state().items():
             digest.update(f"{key}{value.shape}".encode())

@@ -8,7 +8,6 @@ JSON, travel in a workbook's properties.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,6 +43,8 @@ def read_spec(path: Path) -> Spec:
 
     A weights file is looked for beside the description.
     """
+    import tomllib  # noqa: PLC0415  workbooks bring their description as JSON
+
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
