@@ -11,14 +11,17 @@ import re
 from dataclasses import dataclass, field
 from math import ceil
 
+from xlconv.errors import LayoutError
 from xlconv.layers import Layer, Shape
 from xlconv.layers.base import Array, Tables
+from xlconv.layers.partial import even_parts
 from xlconv.layout import Layout, fusible
 from xlconv.network import Network
 from xlconv.panel import PANEL_COLUMNS, panel_of, tensor_title
 from xlconv.plane import Halo, Label, Place, Plane, Spelling
-from xlconv.refs import Cell
+from xlconv.refs import MAX_COLUMNS, Cell
 from xlconv.slots import Grid, Slot, Stack, best_slot
+from xlconv.splitting import parts_needed
 
 # Titles stand in row 1, captions above planes; the input begins in A2.
 _TITLE_ROW = 0
@@ -44,16 +47,30 @@ def strip(
     """
     heights = [shape[1] for shape in network.shapes if len(shape) == 3]
     height = 2 * (max(heights, default=20) + 1)  # two of the largest planes below each other
+    parts: dict[int, int] = {}  # in how many the sums of a layer are split
     while True:
-        layout = _strip(network, height, spelling, fuse=fuse, sheet=sheet)
+        try:
+            layout = _strip(network, height, parts, spelling, fuse=fuse, sheet=sheet)
+        except LayoutError:  # too wide for a sheet, perhaps, but not if it is higher
+            if height > MAX_COLUMNS:
+                raise
+            height += height // 2
+            continue
         width = max(area.right for area in layout.ranges())
-        if width <= _MOST_COLUMNS_PER_ROW * height:
+        if width > _MOST_COLUMNS_PER_ROW * height:
+            height += height // 2
+            continue
+        more = parts_needed(network, layout)
+        if not more:
             return layout
-        height += height // 2
+        parts |= more
 
 
-def _strip(network: Network, height: int, spelling: Spelling, *, fuse: bool, sheet: str) -> Layout:
-    builder = _Strip(network, height)
+def _strip(
+    network: Network, height: int, parts: dict[int, int], spelling: Spelling,
+    *, fuse: bool, sheet: str,
+) -> Layout:  # fmt: skip
+    builder = _Strip(network, height, parts)
     builder.add_input()
     first = 0
     for index, layer in enumerate(network.layers):
@@ -78,6 +95,7 @@ class _Strip:
 
     network: Network
     height: int  # about so many rows a tensor may fill
+    parts: dict[int, int] = field(default_factory=dict)
     places: list[Place] = field(default_factory=list)
     labels: list[Label] = field(default_factory=list)
     column: int = 0
@@ -146,7 +164,7 @@ class _Strip:
         )
         halo = self._halo_of(last + 1)
         tables = layer.tables(before)
-        slot, stack = self._slot(layer, tables, shape, halo)
+        slot, stack = self._slot(layer, tables, shape, halo, self.parts.get(first, 1))
         self._align(before, shape, halo)
         planes, corners = self._planes(slot, stack, shape, halo)
         self._caption_planes(network.names[last], planes, halo)
@@ -155,9 +173,12 @@ class _Strip:
             return Place(planes, halo, helpers=self._masks(layer, slot, corners)), share
         if layer.per_channel:
             return Place(planes, halo), self._per_channel(layer, slot, corners)
-        return Place(planes, halo), self._kernels(slot, corners) if tables else {}
+        sums = self._sums(slot, planes, corners, len(tables["weight"][0])) if tables else {}
+        return Place(planes, halo, helpers=sums), self._kernels(slot, corners) if tables else {}
 
-    def _slot(self, layer: Layer, tables: Tables, shape: Shape, halo: Halo) -> tuple[Slot, Stack]:
+    def _slot(
+        self, layer: Layer, tables: Tables, shape: Shape, halo: Halo, parts: int
+    ) -> tuple[Slot, Stack]:
         box = _boxed(shape, halo)
         if not tables:
             slot = Slot(box)
@@ -168,7 +189,9 @@ class _Strip:
         else:
             group = tables["weight"][0]
             grid = Grid(len(group), group[0].shape, layer.table_step)
-            return best_slot(box, grid, shape[0], self.height, bias="bias" in tables)
+            sums = Grid(parts, (shape[1], shape[2])) if parts > 1 else None
+            bias = "bias" in tables
+            return best_slot(box, grid, shape[0], self.height, bias=bias, sums=sums)
         return slot, Stack.fitting(slot, shape[0], self.height)
 
     def _planes(
@@ -197,6 +220,22 @@ class _Strip:
                 self._caption((bias[0], column + 1), "← bias")
         tables: dict[str, Groups] = {"weight": tuple(weights)}
         return tables | {"bias": tuple(biases)} if slot.bias else tables
+
+    def _sums(
+        self, slot: Slot, planes: tuple[Plane, ...], corners: list[Cell], terms: int
+    ) -> dict[str, Plane]:
+        """Place the partial sums of each plane to its left."""
+        helpers: dict[str, Plane] = {}
+        if slot.sums is None or slot.kernels is None:
+            return helpers
+        for index, (plane, (_, column)) in enumerate(zip(planes, corners, strict=True)):
+            row = plane.origin[0]  # beside the plane, without its halo
+            at = (row, column + slot.kernels.width + 1)
+            parts = even_parts(index, terms, slot.sums.count)
+            for part, one in zip(parts, slot.sums.planes(at), strict=True):
+                helpers[part.name] = one
+                self._caption((row - 1, one.origin[1]), part.caption)
+        return helpers
 
     def _per_channel(self, layer: Layer, slot: Slot, corners: list[Cell]) -> dict[str, Groups]:
         """Place the parameters of one number per channel: a list beside each plane."""

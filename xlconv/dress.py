@@ -12,6 +12,7 @@ import numpy as np
 
 from xlconv.formula import areas_of
 from xlconv.layers.base import OUTPUT, Array
+from xlconv.layers.partial import parts_of
 from xlconv.layout import Layout, Stage
 from xlconv.lowering import Lowered, lower
 from xlconv.network import Network
@@ -129,6 +130,11 @@ def _dress_stage(
         if name.rpartition("_")[0] in layer.helper_planes:
             look.canvas.frame(plane.range, CellStyle('0;-0;"·"', color="#6B7280", shrink=True))
             look.scales.append(ColorScale((plane.range,), ((0, "#E5E7EB"), (1, _ZERO))))
+    sums = [part.name for parts in parts_of(place.helpers).values() for part in parts]
+    if sums:
+        before, after = values[stage.source], values[stage.tensor]
+        found = network.layers[stage.first].helpers(before, after, sums)
+        _dress_sums(look, [place.helpers[name] for name in sums], [found[name] for name in sums])
     for name in layer.readouts:
         look.canvas.fill(place.helpers[name].range, _READOUT)
 
@@ -162,6 +168,14 @@ def _dress_tables(look: Look, planes: Sequence[Plane], values: Array) -> None:
             area = plane.range
             look.widths |= dict.fromkeys(range(area.left, area.right + 1), _TABLE_WIDTH)
     look.scales.append(_diverging(tuple(plane.range for plane in planes), values))
+
+
+def _dress_sums(look: Look, planes: list[Plane], values: list[Array]) -> None:
+    """Dress partial sums: numbers in grey, as they are only on the way to the plane."""
+    style = CellStyle(_number_format(np.concatenate(values)), color="#6B7280", shrink=True)
+    for plane, matrix in zip(planes, values, strict=True):
+        look.canvas.frame(plane.range, style)
+        look.scales.append(_diverging((plane.range,), matrix))
 
 
 def _dress_probabilities(look: Look, place: Place) -> None:

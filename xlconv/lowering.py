@@ -33,9 +33,12 @@ class Lowered:
 
 def lower(network: Network, layout: Layout) -> list[Lowered]:
     """Return the formulas of every stage of the network, arranged as the layout says."""
-    return [
-        Lowered(one, tuple(_written(network, layout, one))) for one in stages_of(network, layout)
-    ]
+    return [lowered(network, layout, one) for one in stages_of(network, layout)]
+
+
+def lowered(network: Network, layout: Layout, stage: Stage) -> Lowered:
+    """Return the formulas of one stage."""
+    return Lowered(stage, tuple(_written(network, layout, stage)))
 
 
 def workbook_of(network: Network, layout: Layout, values: list[Array]) -> Workbook:
@@ -131,12 +134,13 @@ def halo_cells(plane: Plane, halo: Halo) -> tuple[Array, Array]:
 
 
 def _add_formulas(
-    network: Network, layout: Layout, lowered: Lowered, values: list[Array], into: SheetBuilder
+    network: Network, layout: Layout, written: Lowered, values: list[Array], into: SheetBuilder
 ) -> None:
-    stage, place = lowered.stage, layout.places[lowered.stage.tensor]
+    stage, place = written.stage, layout.places[written.stage.tensor]
     output = as_planes(values[stage.tensor])
-    helpers = network.layers[stage.last].helpers(values[stage.source], values[stage.tensor])
-    for one in lowered.blocks:
+    first = network.layers[stage.first]
+    helpers = first.helpers(values[stage.source], values[stage.tensor], place.helpers)
+    for one in written.blocks:
         if one.name == OUTPUT:
             plane, matrix = place.planes[one.index], output[one.index]
         else:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from functools import reduce
+
 from xlconv.layout import Layout, stages_of
 from xlconv.network import Network
 from xlconv.plane import Plane
 from xlconv.refs import Range
 
 PROBE_ROW, PROBE_COLUMN = "probe_row", "probe_column"
+
+# A name refers to so many ranges: with the sheet's name of 31 letters, each takes up to 60
+# of the 8,192 characters that Excel takes.
+_MOST_AREAS = 136
 
 Names = tuple[tuple[str, tuple[tuple[str, Range], ...]], ...]
 
@@ -34,8 +40,14 @@ def defined_names(network: Network, layout: Layout) -> Names:
         names.append((PROBE_ROW, [Plane(layout.probe.row, (1, 1))]))
         names.append((PROBE_COLUMN, [Plane(layout.probe.column, (1, 1))]))
     return tuple(
-        (name, tuple((layout.sheet, plane.range) for plane in planes)) for name, planes in names
+        (name, tuple((layout.sheet, area) for area in _areas(planes))) for name, planes in names
     )
+
+
+def _areas(planes: list[Plane]) -> list[Range]:
+    """Return the ranges of planes, or the one around them where they are too many for a name."""
+    areas = [plane.range for plane in planes]
+    return areas if len(areas) <= _MOST_AREAS else [reduce(Range.union, areas)]
 
 
 def _name_planes(

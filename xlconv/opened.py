@@ -101,7 +101,7 @@ class Opened:
                 for name, (_, lattice) in tensor.helpers.items():
                     inside = _entry_in(lattice, cell)
                     if inside is not None:
-                        index = (max(inside),)
+                        index = inside if min(lattice.shape) > 1 else (max(inside),)
                         return Role("helper", k, f"{self._name(k)}.{name}", index, lattice)
             role = self._parameter(k, sheet, cell)
             if role is not None:

@@ -198,7 +198,7 @@ class _Check:
                 self._answer(tensor.sheet, plane.cells(), matrix)
             x = values[tensor.source]
             if tensor.helpers and x is not None:
-                given = tensor.layers[0].helpers(x, y)
+                given = tensor.layers[0].helpers(x, y, tensor.helpers)
                 for name, (_, lattice) in tensor.helpers.items():
                     matrix = given[name].reshape(lattice.shape)
                     self._answer(tensor.sheet, lattice.cells(), matrix)

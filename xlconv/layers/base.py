@@ -7,7 +7,7 @@ and semantics are those of the layer's twin in torch.nn. Values are float64.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from math import prod
 from typing import Any, ClassVar, NamedTuple, Self
@@ -95,6 +95,7 @@ class Layer(ABC):
     per_channel: ClassVar[tuple[str, ...]] = ()  # parameters of one number for each channel
     reads_flattened: ClassVar[bool] = False  # can read a vector that still stands as planes
     squashes: ClassVar[bool] = False  # outputs are probabilities
+    sums_in_parts: ClassVar[bool] = False  # a sum that is too long for a formula may be split
     helper_planes: ClassVar[tuple[str, ...]] = ()  # helpers beside each plane, of its size
     helper_columns: ClassVar[tuple[str, ...]] = ()  # helpers of the output's shape
     readouts: ClassVar[tuple[str, ...]] = ()  # helpers of a single number
@@ -110,8 +111,11 @@ class Layer(ABC):
     def forward(self, x: Array) -> Array:
         """Return the output for one input, both without a batch axis."""
 
-    def helpers(self, x: Array, y: Array) -> dict[str, Array]:
-        """Return the values of the helper cells, as matrices by name, for input and output."""
+    def helpers(self, x: Array, y: Array, names: Collection[str] = ()) -> dict[str, Array]:
+        """Return the values of the helper cells, as matrices by name, for input and output.
+
+        `names` are those that stand on the sheet; there may be values for others too.
+        """
         return {}
 
     @property
