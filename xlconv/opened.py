@@ -96,7 +96,7 @@ class Opened:
                 found = _entry_of(tensor.planes, cell)
                 if found is not None:
                     plane, i, j = found
-                    index = (max(i, j),) if tensor.is_vector else (plane, i, j)
+                    index: tuple[int, ...] = (max(i, j),) if tensor.is_vector else (plane, i, j)
                     return Role(kind, k, self._name(k), index, tensor.planes[plane])
                 for name, (_, lattice) in tensor.helpers.items():
                     inside = _entry_in(lattice, cell)
