@@ -15,6 +15,9 @@ SMALL = st.integers(1, 3)
 GROUPS = st.sampled_from(
     [{}, {}, {"groups": 2, "out_channels": 4}, {"groups": 3, "out_channels": 3}]
 )
+MODES = st.sampled_from(
+    [{}, {}, {}, *({"padding_mode": one} for one in ("reflect", "replicate", "circular"))]
+)
 PAIRS = st.tuples(SMALL, SMALL).map(list)
 
 
@@ -33,7 +36,7 @@ def conv_options(draw: st.DrawFn) -> dict[str, Any]:
         ),
         "dilation": draw(st.one_of(SMALL, PAIRS)),
         "bias": draw(st.booleans()),
-    } | draw(GROUPS)  # fmt: skip
+    } | draw(GROUPS) | draw(MODES)  # fmt: skip
 
 
 @st.composite

@@ -97,10 +97,14 @@ def test_a_layer_is_refused_where_torch_refuses_it_and_nowhere_else(options, sha
         kind = partial(nn.Conv2d, shape[0])
     else:
         kind, padding = getattr(nn, options["type"]), (0, 0, 0, 0)
+    border = {
+        "reflect": nn.ReflectionPad2d, "replicate": nn.ReplicationPad2d,
+        "circular": nn.CircularPad2d,
+    }.get(given_.pop("padding_mode", ""), nn.ZeroPad2d)  # fmt: skip
     # One frame of cells cannot hold zeros that count and others that do not.
     assume(not (options.get("ceil_mode") and options.get("count_include_pad")))
     try:
-        twin = nn.Sequential(nn.ZeroPad2d(padding), kind(**given_))
+        twin = nn.Sequential(border(padding), kind(**given_))
         theirs = tuple(twin(torch.zeros(1, *shape)).shape[1:])
     except (RuntimeError, ValueError):
         with pytest.raises(XlconvError):

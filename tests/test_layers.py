@@ -41,7 +41,8 @@ def test_conv2d_is_torchs(options: dict, shape: list[int], seed: int) -> None:
     assert isinstance(layer, Conv2d)
     x = random_input(network, seed)
     bias = None if layer.bias is None else torch.tensor(layer.bias)
-    padded = nn.functional.pad(batch(x), tuple(layer.padding))
+    mode = "constant" if layer.padding_mode == "zeros" else layer.padding_mode
+    padded = nn.functional.pad(batch(x), tuple(layer.padding), mode)
     y = nn.functional.conv2d(
         padded, torch.tensor(layer.weight), bias, layer.stride, 0, layer.dilation, layer.groups
     )

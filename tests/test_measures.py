@@ -18,6 +18,7 @@ from xlconv.arrange import strip
 from xlconv.book import Book, book_of
 from xlconv.formula import MAX_FORMULA_LENGTH
 from xlconv.initialise import initialised
+from xlconv.layers import Conv2d
 from xlconv.layers.partial import MAX_TERMS, even_parts, parts_of
 from xlconv.layout import Layout
 from xlconv.network import Network
@@ -66,6 +67,10 @@ DEEP = {
 def made(network: Network, *, array: bool = False, fuse: bool = True) -> tuple[Layout, Book]:
     layout = strip(network, spelling=Spelling(array=array), fuse=fuse)
     return layout, book_of(network, layout, random_input(network, 1))
+
+
+def convolutions(network: Network) -> list[Conv2d]:
+    return [layer for layer in network.layers if isinstance(layer, Conv2d)]
 
 
 def parts_in(layout: Layout) -> int:
@@ -133,6 +138,8 @@ def test_no_preset_has_parts() -> None:
 @given(networks(), st.integers(0, 2**31), st.booleans(), st.booleans())
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 def test_any_network_can_be_split_and_is_read_back(network, seed, array, fuse) -> None:
+    # A mode of padding that pads nothing leaves no trace on the sheet.
+    assume(not any(one.border and not any(one.padding) for one in convolutions(network)))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(splitting, "MAX_TERMS", 1)  # every sum over two channels or more
         layout, book = made(network, array=array, fuse=fuse)

@@ -27,8 +27,8 @@ from xlconv.initialise import initialised
 from xlconv.opened import Opened, open_workbook, opened
 from xlconv.presets import PRESETS
 from xlconv.refs import Cell, Range, cell_of, name_of
-from xlconv.report.heatmap import path_of
 from xlconv.report.svg import trace_svg
+from xlconv.report.svg_planes import path_of
 from xlconv.report.trace_machine import trace_dot, trace_json
 from xlconv.report.trace_text import print_trace
 from xlconv.sheet import Kind, Sheet, SheetBuilder, Workbook

@@ -38,8 +38,20 @@ if TYPE_CHECKING:
     from xlconv.errors import (
         XlconvError as XlconvError,
     )
+    from xlconv.explaining import (
+        Explanation as Explanation,
+    )
+    from xlconv.explaining import (
+        explain_cell as explain_cell,
+    )
     from xlconv.initialise import (
         initialised as initialised,
+    )
+    from xlconv.inspecting import (
+        Inspection as Inspection,
+    )
+    from xlconv.inspecting import (
+        inspect_workbook as inspect_workbook,
     )
     from xlconv.interop import (
         load_network as load_network,
@@ -183,9 +195,11 @@ _HOMES = {
     "book": ("Book", "book_of"),
     "diffing": ("diff",),
     "errors": ("XlconvError",),
+    "explaining": ("Explanation", "explain_cell"),
     "initialise": ("initialised",),
     "interop": ("load_network", "save_network"),
     "interop.extracting": ("extract",),
+    "inspecting": ("Inspection", "inspect_workbook"),
     "layers": (
         "LAYERS", "AdaptiveAvgPool2d", "AvgPool2d", "BatchNorm2d", "Conv2d", "Dropout", "Flatten",
         "Layer", "LeakyReLU", "Linear", "MaxPool2d", "ReLU", "Sigmoid", "Softmax", "Tanh",

@@ -240,45 +240,47 @@ def _tainted(calculation: Calculation, unit: Unit) -> NDArray[np.bool_] | None:
         if touched is None:
             touched = np.zeros(unit.lattice.shape, np.bool_)
         for row, column in zip(rows[inside].tolist(), columns[inside].tolist(), strict=True):
-            touched |= _sees(reference, unit.lattice.shape, row, column)
+            touched |= sees(reference, unit.lattice.shape, Range(row, column, row, column))
     return touched
 
 
-def _sees(
-    reference: Ref | Area, shape: tuple[int, int], row: int, column: int
-) -> NDArray[np.bool_]:
+def sees(reference: Ref | Area, shape: tuple[int, int], area: Range) -> NDArray[np.bool_]:
+    """Return which cells of a block refer to any cell of a range."""
     first, last = corners(reference)
     i, j = np.arange(shape[0])[:, None], np.arange(shape[1])[None, :]
-    sees: NDArray[np.bool_] = (
-        (first.row.offset + first.row.by_row * i + first.row.by_column * j <= row)
-        & (last.row.offset + last.row.by_row * i + last.row.by_column * j >= row)
-        & (first.column.offset + first.column.by_row * i + first.column.by_column * j <= column)
-        & (last.column.offset + last.column.by_row * i + last.column.by_column * j >= column)
+    seen: NDArray[np.bool_] = (
+        (first.row.offset + first.row.by_row * i + first.row.by_column * j <= area.bottom)
+        & (last.row.offset + last.row.by_row * i + last.row.by_column * j >= area.top)
+        & (first.column.offset + first.column.by_row * i + first.column.by_column * j <= area.right)
+        & (last.column.offset + last.column.by_row * i + last.column.by_column * j >= area.left)
     )
-    return sees
+    return seen
 
 
 def evaluated(unit: Unit, grids: list[Grid], pool: Pool) -> tuple[Numbers, Kinds] | None:
     """Return numbers and kinds of a unit's lattice; None where it has no tree."""
     if unit.tree is None:
         return None
+    cells = cells_of(unit, grids, pool)
+    if unit.spills:
+        return evaluate_spilled(unit.tree, cells, unit.lattice.shape)
+    return evaluate(unit.tree, cells)
+
+
+def cells_of(unit: Unit, grids: list[Grid], pool: Pool) -> Cells:
+    """Return a unit's cells as they are evaluated: where they stand, and what they read."""
     n, m = (1, 1) if unit.spills else unit.lattice.shape
     (row, column), (down, right) = unit.lattice.origin, unit.lattice.step
 
     def read(reference: Ref | Area, *, cut: bool = False) -> Value:
         return _window(reference, grids[sheet_of(reference, unit.sheet)], (n, m), cut=cut)
 
-    cells = Cells(
+    return Cells(
         (n, m), read,
         np.asarray(row + 1 + down * np.arange(n), np.float64).reshape(n, 1, 1, 1),
         np.asarray(column + 1 + right * np.arange(m), np.float64).reshape(1, m, 1, 1),
         pool, unit.is_array,
     )  # fmt: skip
-    return (
-        evaluate_spilled(unit.tree, cells, unit.lattice.shape)
-        if unit.spills
-        else evaluate(unit.tree, cells)
-    )
 
 
 def sheet_of(reference: Ref | Area, own: int) -> int:
@@ -398,28 +400,29 @@ def _read_singles(one: Unit, at: dict[tuple[int, int, int], int]) -> set[int]:
 def singles(unit: Unit) -> Iterator[Unit]:
     """Yield the cells of a block as blocks of their own."""
     for i, j in zip(*np.nonzero(unit.mask), strict=True):
-        place = (int(i), int(j))
-        cell = unit.lattice.cell(*place)
+        yield single(unit, int(i), int(j))
 
-        def moved(reference: Ref, place: tuple[int, int] = place) -> Ref:
-            row, column = reference.row, reference.column
-            return _at_origin(
-                replace(
-                    reference,
-                    row=replace(row, offset=row.at(*place)),
-                    column=replace(column, offset=column.at(*place)),
-                )
-            )
 
-        tree = None if unit.tree is None else mapped(unit.tree, moved)
-        reads = (
-            ()
-            if tree is None
-            else tuple(
-                {(sheet_of(one, unit.sheet), reach(one, (1, 1))) for one in references(tree)}
+def single(unit: Unit, i: int, j: int) -> Unit:
+    """Return the unit of the one cell (i, j) of a block: its references have no steps."""
+
+    def moved(reference: Ref) -> Ref:
+        row, column = reference.row, reference.column
+        return _at_origin(
+            replace(
+                reference,
+                row=replace(row, offset=row.at(i, j)),
+                column=replace(column, offset=column.at(i, j)),
             )
         )
-        yield Unit(
-            unit.sheet, Plane(cell, (1, 1)), tree, unit.is_array, unit.cells[i : i + 1, j : j + 1],
-            np.ones((1, 1), np.bool_), unit.reason, reads,
-        )  # fmt: skip
+
+    tree = None if unit.tree is None else mapped(unit.tree, moved)
+    reads = (
+        ()
+        if tree is None
+        else tuple({(sheet_of(one, unit.sheet), reach(one, (1, 1))) for one in references(tree)})
+    )
+    return Unit(
+        unit.sheet, Plane(unit.lattice.cell(i, j), (1, 1)), tree, unit.is_array,
+        unit.cells[i : i + 1, j : j + 1], np.ones((1, 1), np.bool_), unit.reason, reads,
+    )  # fmt: skip

@@ -22,6 +22,10 @@ from xlconv.sheet import Workbook
 from xlconv.spec import FINGERPRINT_PROPERTY
 from xlconv.tensors import Lifted, Tensor
 
+# How close two values must be to be the same; LibreOffice keeps 15 digits of a cached one.
+RTOL = 1e-9
+ATOL = 1e-12
+
 
 def compare_model(
     model: Model,
@@ -79,7 +83,7 @@ def _output(
     except XlconvError:
         return
     found, wanted = values[end].ravel(), output.ravel()
-    off = np.flatnonzero(~np.isclose(found, wanted, rtol=1e-9, atol=1e-12))
+    off = np.flatnonzero(~np.isclose(found, wanted, rtol=RTOL, atol=ATOL))
     if len(off):
         first, tensor = int(off[0]), lifted.tensors[end]
         size = tensor.planes[0].shape[0] * tensor.planes[0].shape[1]

@@ -146,7 +146,8 @@ def _dress_tensor(look: Look, place: Place, values: Array, palette: Palette) -> 
     ranges = tuple(plane.halo_range(place.halo) for plane in place.planes)
     for plane in place.planes:
         if not place.halo.is_empty:
-            faint = CellStyle("0", size=7, color="#B6BCC6")
+            shown = style.number_format if place.halo.repeats else "0"
+            faint = CellStyle(shown, size=7, color="#B6BCC6", shrink=place.halo.repeats)
             look.canvas.frame(plane.halo_range(place.halo), faint, HAIR, "#D5D9E0")
         look.canvas.frame(plane.range, style)
     if values.min(initial=0) < 0:

@@ -29,6 +29,11 @@ class Law:
     by_row: tuple[int, ...]
     by_column: tuple[int, ...]
 
+    @property
+    def is_bare(self) -> bool:
+        """Whether the formula is nothing but a reference to one cell."""
+        return len(self.pieces) == 3 and not "".join(self.pieces).strip("$")
+
     def values(self, i: int, j: int) -> list[int]:
         """Return the coordinates of cell (i, j)."""
         return [

@@ -24,6 +24,7 @@ from xlconv.layers import LAYERS, Elementwise, Layer, Shape
 from xlconv.layers.base import OUTPUT, Array, Geometry
 from xlconv.layers.partial import Part
 from xlconv.layers.weighting import Reference, is_still
+from xlconv.mirror import MODES, repeat_of
 from xlconv.parameters import Parameters
 from xlconv.placing import (
     column_of,
@@ -35,7 +36,7 @@ from xlconv.placing import (
 )
 from xlconv.plane import Plane
 from xlconv.refs import Range
-from xlconv.tensors import Lifted, Overhang, Seen, Tensor
+from xlconv.tensors import Lifted, Overhang, Repeated, Seen, Tensor
 
 # Lines of zeros beside a plane are looked for as far as this.
 _MOST_PADDING = 16
@@ -66,6 +67,7 @@ class _Lifter:
         self.touching: dict[tuple[int, Range], list[int]] = {}
         self.areas = _areas(self.units)
         self.is_deviant = self._deviants()
+        self.borders: set[int] = set()  # units that repeat a plane around it
         self.declared = 0  # inputs that defined names declare
         self._declare_input()
 
@@ -90,6 +92,7 @@ class _Lifter:
         for k in waiting:
             self._note_sum(k)
         while waiting:
+            waiting = [k for k in waiting if not self._in_border(k)]
             ready = [k for k in waiting if self._sources_known(k, waiting)]
             if not ready:
                 break
@@ -185,6 +188,24 @@ class _Lifter:
         area = reach(reference, unit.lattice.shape)
         return self._touched(sheet_of(reference, unit.sheet), area)
 
+    def _in_border(self, k: int) -> bool:
+        """Take a block that repeats the plane it stands beside as a part of its border."""
+        unit = self.units[k]
+        if not isinstance(unit.tree, Ref) or unit.tree.sheet is not None or unit.spills:
+            return False
+        for tensor in self.lifted.tensors:
+            for number, plane in enumerate(tensor.planes if tensor.sheet == unit.sheet else ()):
+                near = plane.range.grown(*(_MOST_PADDING * step for step in _both(plane.step)))
+                if near.holds(unit.lattice.range) and not tensor.is_vector:
+                    found = repeat_of(unit.tree, unit.lattice, plane)
+                    if found is not None:
+                        tensor.border.append(Repeated(k, unit.lattice, number, *found))
+                        self.is_deviant.add(k)  # of no interest to those who look for blocks
+                        self.borders.add(k)
+                        self.touching.clear()
+                        return True
+        return False
+
     def is_activation(self, unit: Unit, reference: Reference) -> bool:
         """Whether a reference of a unit points at computed cells, or at a declared input."""
         area = reach(reference, unit.lattice.shape)
@@ -224,6 +245,9 @@ class _Lifter:
         self.units += singles(unit)
         self.sums.pop(k, None)
         unit.mask = np.zeros_like(unit.mask)  # its cells belong to others now
+        order = self.calculation.order
+        place = next(at for at, knot in enumerate(order) if k in knot)
+        order[place + 1 : place + 1] = [[one] for one in new]
         self.is_deviant.add(k)
         self.areas = _areas(self.units)
         self.touching.clear()
@@ -760,7 +784,26 @@ class _Lifter:
         fills = {
             fill_of(*grid.region(cells)) for plane in planes for _, cells in sides(seen, plane)
         }
+        if tensor.mode and all(self._is_border(tensor, planes, seen)):
+            fills = {tensor.mode}
         return replace(seen, fill=fills.pop() if len(fills) == 1 else "mixed" if fills else "")
+
+    def _is_border(self, tensor: Tensor, planes: list[Plane], seen: Geometry) -> Iterator[bool]:
+        """Yield whether what windows reach beyond each plane is its border."""
+        cells = {
+            (int(row), int(column)) for one in tensor.border
+            for row, column in zip(*one.lattice.cells(), strict=True)
+        }  # fmt: skip
+        for plane in planes:
+            for _, area in sides(seen, plane):
+                rows = range(area.top, area.bottom + 1)
+                columns = range(area.left, area.right + 1)
+                on = [
+                    (row, column) for row in rows for column in columns
+                    if not (row - plane.origin[0]) % plane.step[0]
+                    and not (column - plane.origin[1]) % plane.step[1]
+                ]  # fmt: skip
+                yield all(cell in cells for cell in on)
 
     def _masks(self, group: list[Seen]) -> Array | None:
         """Return the values of the cells that let activations through, plane by plane."""
@@ -794,8 +837,17 @@ class _Lifter:
             self.helper_of[unit] = one
 
     def _zeros(self, sheet: int, plane: Plane) -> tuple[int, int]:
-        """Return how many lines of zeros are drawn below and to the right of a plane."""
+        """Return how many lines of zeros are drawn below and to the right of a plane.
+
+        Or of its own entries, where it stands in a border that repeats them.
+        """
         area, found = plane.range, []
+        own = [one.lattice.range for tensor in self.lifted.tensors if tensor.sheet == sheet
+               for one in tensor.border if tensor.planes[one.plane] == plane]  # fmt: skip
+        if own:
+            down = max(one.bottom for one in own) - area.bottom
+            across = max(one.right for one in own) - area.right
+            return max(0, down // plane.step[0]), max(0, across // plane.step[1])
         for axis in (0, 1):
             for count in range(_MOST_PADDING + 1):
                 far = (count + 1) * plane.step[axis]
@@ -822,11 +874,16 @@ class _Lifter:
         # All planes of a layer with kernels read the same windows.
         own = lattices[k] if not reader.sighting.weights else None
         for side, cells in sides(geometry, plane):
-            yield Overhang(own, plane, cells, fill_of(*grid.region(cells)), side)
+            fill = geometry.fill if geometry.fill in MODES else fill_of(*grid.region(cells))
+            yield Overhang(own, plane, cells, fill, side)
 
 
 def _key_of(plane: Plane) -> tuple[int, int]:
     return plane.origin
+
+
+def _both(step: tuple[int, int]) -> tuple[int, int, int, int]:
+    return step[0], step[0], step[1], step[1]
 
 
 def _areas(units: list[Unit]) -> NDArray[np.int64]:

@@ -17,6 +17,7 @@ from xlconv.errors import LayoutError
 from xlconv.layers import Elementwise
 from xlconv.layers.base import OUTPUT, Array, Written
 from xlconv.layout import Layout, Stage, stages_of
+from xlconv.mirror import border
 from xlconv.network import Network, layer_place
 from xlconv.plane import Halo, Place, Plane
 from xlconv.refs import Cell
@@ -57,8 +58,8 @@ def workbook_of(network: Network, layout: Layout, values: list[Array]) -> Workbo
 def add_network(network: Network, layout: Layout, values: list[Array], into: SheetBuilder) -> None:
     """Write the cells of a network into a sheet; see `workbook_of`."""
     _add_planes(layout.places[0].planes, as_planes(values[0]), into)
-    for place in layout.places:
-        _add_halos(place, into)
+    for place, matrices in zip(layout.places, values, strict=True):
+        _add_halos(place, matrices, into)
     for stage in lower(network, layout):
         _add_tables(network, layout, stage.stage, into)
         _add_formulas(network, layout, stage, values, into)
@@ -113,8 +114,13 @@ def _add_tables(network: Network, layout: Layout, stage: Stage, into: SheetBuild
                 into.add(Kind.NUMBER, *plane.cells(), numbers=matrix)
 
 
-def _add_halos(place: Place, into: SheetBuilder) -> None:
-    if place.halo.is_empty or place.halo.fill == "blank":
+def _add_halos(place: Place, values: Array, into: SheetBuilder) -> None:
+    if place.halo.is_empty or place.halo.fill == "blank" or not place.planes:
+        return
+    if place.halo.repeats:
+        for plane, matrix in zip(place.planes, values, strict=True):
+            for one in border(plane, place.halo):
+                expand(one.block, matrix[np.ix_(one.rows, one.columns)], into)
         return
     for plane in place.planes:
         rows, columns = halo_cells(plane, place.halo)

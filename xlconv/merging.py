@@ -71,6 +71,8 @@ def _completed(groups: list[Group], finder: Finder) -> list[Group]:
     areas = np.array([(a.top, a.left, a.bottom, a.right, still) for a, still in read], np.int64)
     owner = np.full(len(finder.sheet), -1, np.int64)
     sizes = np.array([one.size for one in groups], np.int64)
+    # Bare references beside a block are its border, not odd cells of it.
+    repeats = np.array([one.law.is_bare for one in groups])
     for number, one in enumerate(groups):
         owner[one.cells[one.regular]] = number
     found = []
@@ -82,7 +84,8 @@ def _completed(groups: list[Group], finder: Finder) -> list[Group]:
         )  # fmt: skip
         wider = one
         for k in np.flatnonzero(around).tolist() if one.size > 1 else ():
-            wider = _widened_to(wider, read[k][0], bool(read[k][1]), (number, owner, sizes), finder)
+            owners = (number, owner, np.where(repeats, np.iinfo(np.int64).max, sizes))
+            wider = _widened_to(wider, read[k][0], bool(read[k][1]), owners, finder)
         found.append(wider)
     return found
 

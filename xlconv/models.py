@@ -10,6 +10,7 @@ from xlconv.errors import ShapeError
 from xlconv.layers import LAYERS, Layer
 from xlconv.layers.base import Array, Shape
 from xlconv.network import Network
+from xlconv.plane import Plane
 from xlconv.tensors import Lifted, Tensor
 
 _VIEW = next(kind for kind in LAYERS.values() if kind.flattens)
@@ -22,6 +23,10 @@ class Model:
     network: Network
     places: tuple[int, ...]
     sheet: int
+
+    def planes(self, lifted: Lifted) -> list[tuple[Plane, ...]]:
+        """Return where the input and every layer's output stands; nothing for fused ones."""
+        return [lifted.tensors[place].planes if place >= 0 else () for place in self.places]
 
 
 def models(lifted: Lifted) -> list[Model]:

@@ -19,7 +19,7 @@ from xlconv.layers.base import Array
 from xlconv.lifting import lift
 from xlconv.models import Model, models, tensor_names
 from xlconv.plane import Plane
-from xlconv.refs import Cell, cell_of, name_of
+from xlconv.refs import Cell, Range, cell_of, name_of
 from xlconv.sheet import Workbook
 from xlconv.tensors import Lifted
 from xlconv.xlsx.package import Budget
@@ -32,8 +32,8 @@ _ENTRY = re.compile(r"(?P<name>[A-Za-z_][\w.]*)\[(?P<index>[0-9 ,]*)\]")
 class Role:
     """What a cell is: entry `index` of a tensor, of its weights, its biases or a helper.
 
-    `kind` is "input", "activation", "weight", "bias" or "helper"; `tensor` is the lifted
-    tensor that it belongs to, of parameters the one they make. `plane` holds it.
+    `kind` is "input", "activation", "padding", "weight", "bias" or "helper"; `tensor` is
+    the lifted tensor that it belongs to, of parameters the one they make. `plane` holds it.
     """
 
     kind: str
@@ -97,12 +97,15 @@ class Opened:
                 if found is not None:
                     plane, i, j = found
                     index: tuple[int, ...] = (max(i, j),) if tensor.is_vector else (plane, i, j)
-                    return Role(kind, k, self._name(k), index, tensor.planes[plane])
+                    return Role(kind, k, self.tensor_name(k), index, tensor.planes[plane])
+                beside = self._padding(k, cell)
+                if beside is not None:
+                    return beside
                 for name, (_, lattice) in tensor.helpers.items():
-                    inside = _entry_in(lattice, cell)
+                    inside = lattice.index_of(cell)
                     if inside is not None:
                         index = inside if min(lattice.shape) > 1 else (max(inside),)
-                        return Role("helper", k, f"{self._name(k)}.{name}", index, lattice)
+                        return Role("helper", k, f"{self.tensor_name(k)}.{name}", index, lattice)
             role = self._parameter(k, sheet, cell)
             if role is not None:
                 return role
@@ -115,7 +118,7 @@ class Opened:
             return None
         for unit in self.calculation.units:
             if unit.sheet == sheet:
-                inside = _entry_in(unit.lattice, cell)
+                inside = unit.lattice.index_of(cell)
                 if inside is not None and unit.mask[inside] and unit.cells[inside] == index:
                     return unit
         return None
@@ -133,9 +136,30 @@ class Opened:
         values: Array = np.where(kinds == NUMBER, numbers, 0.0)[step]
         return values
 
+    def _padding(self, k: int, cell: Cell) -> Role | None:
+        """Return the role of a cell in the padding around a tensor; indices may be below 0."""
+        tensor = self.lifted.tensors[k]
+        drawn = [(one.plane, one.lattice.range) for one in tensor.border]
+        for reader in self.lifted.tensors:
+            if reader.source == k:
+                planes = tensor.planes
+                drawn += [
+                    (planes.index(one.plane), one.cells)
+                    for one in reader.overhangs
+                    if one.fill in ("zeros", "text") and one.plane in planes
+                ]
+        for number, area in drawn:
+            if area.holds(Range(*cell, *cell)):
+                plane = tensor.planes[number]
+                i = (cell[0] - plane.origin[0]) // plane.step[0]
+                j = (cell[1] - plane.origin[1]) // plane.step[1]
+                return Role("padding", k, f"{self.tensor_name(k)}.padding", (number, i, j), plane)
+        return None
+
     # -- names ---------------------------------------------------------------------------
 
-    def _name(self, tensor: int) -> str:
+    def tensor_name(self, tensor: int) -> str:
+        """Return the name of a lifted tensor: its layer's, `input`, or `?` in no network."""
         return self.names.get(tensor, "input" if self.lifted.tensors[tensor].source < 0 else "?")
 
     def _home(self) -> int:
@@ -151,9 +175,9 @@ class Opened:
     def _entry(self, sheet: int, name: str, index: str, text: str) -> tuple[int, Cell]:
         tensors = self.lifted.tensors
         here = [k for k, tensor in enumerate(tensors) if tensor.sheet == sheet]
-        places = [k for k in here if self._name(k) == name]
+        places = [k for k in here if self.tensor_name(k) == name]
         if not places:
-            known = ", ".join(dict.fromkeys(map(self._name, here))) or "none"
+            known = ", ".join(dict.fromkeys(map(self.tensor_name, here))) or "none"
             raise CellError(f"{text!r}: no layer {name!r}; expected one of {known}")
         tensor = tensors[places[0]]
         numbers = [int(one) for one in index.replace(" ", "").split(",") if one]
@@ -172,7 +196,7 @@ class Opened:
     def _example(self) -> str:
         for k, tensor in enumerate(self.lifted.tensors):
             if tensor.kernels:
-                return f"{self._name(k)}[{', '.join('0' * len(tensor.shape))}]"
+                return f"{self.tensor_name(k)}[{', '.join('0' * len(tensor.shape))}]"
         return "conv1[0, 0, 0]"
 
     def _parameter(self, k: int, sheet: int, cell: Cell) -> Role | None:
@@ -187,13 +211,13 @@ class Opened:
                 flat = (plane * height + i) * width + j
                 shape = tensor.layers[0].parameters()["weight"].shape[1:]
                 index = (output, *map(int, np.unravel_index(flat, shape)))
-                return Role("weight", k, f"{self._name(k)}.weight", index, planes[plane])
+                return Role("weight", k, f"{self.tensor_name(k)}.weight", index, planes[plane])
         scalars = {"bias": tensor.biases, **tensor.scalars}
         for name, places in scalars.items():
             for channel, plane_ in enumerate(places):
                 if plane_.origin == cell:
                     kind = "bias" if name == "bias" else "weight"
-                    return Role(kind, k, f"{self._name(k)}.{name}", (channel,), plane_)
+                    return Role(kind, k, f"{self.tensor_name(k)}.{name}", (channel,), plane_)
         return None
 
 
@@ -210,18 +234,9 @@ def opened(workbook: Workbook, path: str = "workbook") -> Opened:
     return Opened(path, workbook, calculation, lifted, found, tensor_names(found))
 
 
-def _entry_in(plane: Plane, cell: Cell) -> tuple[int, int] | None:
-    """Return the index of a cell in a plane, None where it is no entry of it."""
-    down, right = cell[0] - plane.origin[0], cell[1] - plane.origin[1]
-    if down % plane.step[0] or right % plane.step[1]:
-        return None
-    i, j = down // plane.step[0], right // plane.step[1]
-    return (i, j) if 0 <= i < plane.shape[0] and 0 <= j < plane.shape[1] else None
-
-
 def _entry_of(planes: tuple[Plane, ...], cell: Cell) -> tuple[int, int, int] | None:
     for number, plane in enumerate(planes):
-        found = _entry_in(plane, cell)
+        found = plane.index_of(cell)
         if found is not None:
             return number, *found
     return None

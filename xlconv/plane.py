@@ -20,7 +20,8 @@ class Halo(NamedTuple):
     """Cells around a plane that its reader's windows reach: padding, drawn on the sheet.
 
     `fill` is what they hold: a number, the text that stands for minus infinity
-    (MAX skips text), or nothing at all ("blank").
+    (MAX skips text), or nothing at all ("blank"). "reflect", "replicate" and "circular"
+    are formulas that point at the plane's own entries, in torch's padding modes.
     """
 
     top: int = 0
@@ -28,6 +29,11 @@ class Halo(NamedTuple):
     left: int = 0
     right: int = 0
     fill: float | str = "blank"
+
+    @property
+    def repeats(self) -> bool:
+        """Whether the cells repeat the plane's own entries."""
+        return self.fill in ("reflect", "replicate", "circular")
 
     @property
     def is_empty(self) -> bool:
@@ -46,6 +52,15 @@ class Plane:
     def cell(self, i: int, j: int) -> Cell:
         """Return the cell of entry (i, j); the entry may lie in the halo."""
         return self.origin[0] + self.step[0] * i, self.origin[1] + self.step[1] * j
+
+    def index_of(self, cell: Cell) -> tuple[int, int] | None:
+        """Return the entry that stands in a cell; None where it is none of the plane's."""
+        (i, down), (j, right) = (
+            divmod(at - start, step)
+            for at, start, step in zip(cell, self.origin, self.step, strict=True)
+        )
+        within = 0 <= i < self.shape[0] and 0 <= j < self.shape[1]
+        return (i, j) if within and not down and not right else None
 
     @property
     def range(self) -> Range:

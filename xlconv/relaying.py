@@ -124,8 +124,8 @@ def _halo(opened: Opened, model: Model, index: int) -> Halo:
     if reader == len(layers) or len(shapes[index]) != 3:
         return Halo()
     halo = layers[reader].halo(shapes[index])
-    if halo.is_empty:
-        return Halo()
+    if halo.is_empty or halo.repeats:
+        return Halo() if halo.is_empty else halo
     readers = [tensor for tensor in opened.lifted.tensors if tensor.source == model.places[index]]
     fills = {one.fill for tensor in readers for one in tensor.overhangs}
     if fills == {"text"}:
@@ -177,6 +177,7 @@ def _labels(sheet: Sheet, places: list[Place]) -> Iterator[Label]:
         cell
         for place in places
         if isinstance(place.halo.fill, str) and place.halo.fill != "blank"
+        if not place.halo.repeats
         for plane in place.planes
         for cell in zip(*(axis.tolist() for axis in halo_cells(plane, place.halo)), strict=True)
     }

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
+
 from xlconv.layers import Elementwise, Layer, Shape
 from xlconv.layers.base import Geometry
 from xlconv.layers.sight import Sighting
@@ -33,11 +36,32 @@ class Tensor:
     parameters_sheet: int = -1
     helpers: dict[str, tuple[int, Plane]] = field(default_factory=dict)
     overhangs: list[Overhang] = field(default_factory=list)
+    border: list[Repeated] = field(default_factory=list)
+
+    @property
+    def mode(self) -> str:
+        """The padding mode of the border around the planes; "" where there is none."""
+        if not self.border:
+            return ""
+        modes = frozenset.intersection(*(one.modes for one in self.border))
+        return min(modes, default="")
 
     @property
     def is_vector(self) -> bool:
         """Whether the tensor is one column or row of numbers."""
         return len(self.shape) == 1
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """A block in the border of a plane, and the entries of the plane that it repeats."""
+
+    unit: int
+    lattice: Plane
+    plane: int
+    rows: NDArray[np.int64]
+    columns: NDArray[np.int64]
+    modes: frozenset[str]  # the padding modes that it may be of
 
 
 @dataclass(frozen=True, slots=True)

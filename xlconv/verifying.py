@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from xlconv.calculation import Calculation, Status, Unit, evaluated
-from xlconv.comparing import compare_fingerprint, compare_model
+from xlconv.comparing import ATOL, RTOL, compare_fingerprint, compare_model
 from xlconv.findings import CODES, Finding, Severity
 from xlconv.formula.values import BLANK, ERROR, ERRORS, NUMBER, TEXT
 from xlconv.grid import Grid
@@ -33,10 +33,6 @@ from xlconv.xlsx.read import read_xlsx
 
 if TYPE_CHECKING:
     import pandas as pd
-
-# LibreOffice keeps 15 digits of a cached value.
-RTOL = 1e-9
-ATOL = 1e-12
 
 # Labels that state a size stand at most so many rows above their plane.
 _LABEL_ROWS = 3
@@ -191,6 +187,10 @@ class _Check:
         values = tensor_values(self.lifted, inputs)
         for k, tensor in enumerate(self.lifted.tensors):
             y = values[k]
+            for one in tensor.border if y is not None else ():
+                assert y is not None
+                repeated = y[one.plane][np.ix_(one.rows, one.columns)]
+                self._answer(tensor.sheet, one.lattice.cells(), repeated)
             if tensor.source < 0 or y is None:
                 continue
             planes = [y.reshape(tensor.planes[0].shape)] if y.ndim == 1 else list(y)

@@ -9,7 +9,6 @@ import click
 
 from xlconv.arrange import sheet_name, strip
 from xlconv.book import Book, book_of
-from xlconv.cli.layer_table import print_layers
 from xlconv.errors import FileError, LayoutError, XlconvError
 from xlconv.initialise import ALIASES, METHODS
 from xlconv.layout import Layout
@@ -17,6 +16,7 @@ from xlconv.network import Network
 from xlconv.plane import Spelling
 from xlconv.presets import DEFAULT, PRESETS
 from xlconv.sources import Sources, chosen_input, chosen_network
+from xlconv.summary import summary_of
 
 _FILE = click.Path(path_type=Path)
 
@@ -112,7 +112,11 @@ def _layout(network: Network, sources: Sources, style: str | None, relu: str | N
 
 
 def _tell(network: Network, layout: Layout, made: Book, path: Path) -> None:
-    print_layers(network, layout)
+    from xlconv.report.console import plain_console  # noqa: PLC0415  rich is slow
+    from xlconv.report.layers import layer_table  # noqa: PLC0415  rich is slow
+
+    planes = [place.planes for place in layout.places]
+    plain_console().print(layer_table(summary_of(network, planes)))
     formulas = int(made.workbook.sheets[0].is_formula.sum())
     for layer, output in zip(network.layers, made.activations[1:], strict=True):
         if layer.squashes:

@@ -133,7 +133,8 @@ class _progress:  # noqa: N801  a function in use
 
 def _write(results: list[Result], format_: str, output: Path | None, *, quiet: bool) -> None:
     if format_ == "text":
-        from xlconv.report.text import plain_console, print_results  # noqa: PLC0415  only if used
+        from xlconv.report.console import plain_console  # noqa: PLC0415  only if used
+        from xlconv.report.text import print_results  # noqa: PLC0415  only if used
 
         if output is None:
             print_results(plain_console(), results, quiet=quiet)

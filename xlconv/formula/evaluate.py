@@ -110,6 +110,20 @@ def evaluate_spilled(tree: Node, cells: Cells, shape: tuple[int, int]) -> tuple[
     return numbers, np.where(kinds == BLANK, np.uint8(NUMBER), kinds)
 
 
+def value_of(tree: Node, cells: Cells) -> Value:
+    """Return the value of a part of a formula, which may be a whole range. Raises Unsupported.
+
+    `cells.is_array` says whether the part stands where ranges are worked out entry by entry.
+    """
+    with np.errstate(all="ignore"):
+        return _value(tree, cells)
+
+
+def takes_arrays(name: str) -> bool:
+    """Whether a function works its arguments out entry by entry, array formula or not."""
+    return name in _ARRAY_FUNCTIONS
+
+
 def is_volatile(tree: Node) -> bool:
     """Whether the value of a formula cannot be computed again."""
     if isinstance(tree, Call) and tree.name in VOLATILE:

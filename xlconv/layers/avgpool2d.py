@@ -129,6 +129,7 @@ class AvgPool2d(Pool2d):
 class AdaptiveAvgPool2d(Layer):
     """Mean over each whole plane. (C, H, W) -> (C, 1, 1); torch.nn.AdaptiveAvgPool2d(1)."""
 
+    keeps_channels = True
     short = "gap"
     meaning = "the mean of the whole plane"
     EXAMPLES = (((3, 4, 5), {"output_size": 1}),)

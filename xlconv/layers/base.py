@@ -60,7 +60,8 @@ class Geometry:
     facts: tuple[object, ...] = ()  # what the formula alone tells of the layer
     scalars: dict[str, Array] = field(default_factory=dict)  # one number for each plane
     masks: Array | None = None  # values of the cells that let activations through
-    fill: str = ""  # what windows reach beyond the planes: zeros, text, blank or mixed
+    # What windows reach beyond the planes: zeros, text, blank, mixed, or a padding mode.
+    fill: str = ""
 
     def past(self, axis: int) -> int:
         """Return how many entries the last window reaches beyond the plane; negative within."""
@@ -93,6 +94,7 @@ class Layer(ABC):
     flattens: ClassVar[bool] = False  # the same numbers as one vector
     fuses: ClassVar[bool] = True  # an elementwise layer after it may share its cells
     per_channel: ClassVar[tuple[str, ...]] = ()  # parameters of one number for each channel
+    keeps_channels: ClassVar[bool] = False  # a plane is made from the same plane of the input
     reads_flattened: ClassVar[bool] = False  # can read a vector that still stands as planes
     squashes: ClassVar[bool] = False  # outputs are probabilities
     sums_in_parts: ClassVar[bool] = False  # a sum that is too long for a formula may be split
@@ -136,6 +138,15 @@ class Layer(ABC):
         """The window that one output unit sees; None where it sees the whole input."""
         return Reach((1, 1), (1, 1), (0, 0)) if self.is_elementwise else None
 
+    @property
+    def border(self) -> str:
+        """The padding mode in which the input is repeated around itself; "" for none."""
+        return ""
+
+    def channels_read(self, channel: int, count: int) -> range:
+        """Return the channels, of `count` of the input, that an output channel is made from."""
+        return range(channel, channel + 1) if self.keeps_channels else range(count)
+
     def multiplications(self, shape: Shape) -> int:
         """Return how many products one forward pass takes for an input of `shape`."""
         return 0
@@ -161,6 +172,17 @@ class Layer(ABC):
     def with_parameters(self, values: Mapping[str, Array]) -> Self:
         """Return the layer with other parameters of the same shapes."""
         return replace(self, **values) if values else self  # type: ignore[type-var]
+
+    def window_options(self) -> dict[str, tuple[int, ...]]:
+        """Return kernel_size, stride, padding and dilation, defaults too; {} without windows.
+
+        Sizes are (height, width), the padding (left, right, top, bottom).
+        """
+        return {}
+
+    def size_rule(self, shape: Shape) -> str:
+        """Return the rule for the output's height and width with its numbers; "" without one."""
+        return ""
 
     def describe(self) -> str:
         """Return the options in a few words for people: `3x3, stride 2`; "" if there are none."""
@@ -223,6 +245,7 @@ class Elementwise(Layer):
 
     is_elementwise = True
     repeats: ClassVar[bool] = False  # its formula holds the number twice: better not fused
+    keeps_channels = True
 
     @abstractmethod
     def formula(self, value: Node) -> Node:

@@ -44,6 +44,7 @@ class BatchNorm2d(Layer):
     running_var: Array
     eps: float = _TORCHS_EPS
 
+    keeps_channels = True
     short = "bn"
     meaning = "minus the channel's mean, over its standard deviation, times weight, plus bias"
     per_channel = _NAMES

@@ -28,7 +28,9 @@ from xlconv.layers.base import (
 from xlconv.layers.options import Options, Padding
 from xlconv.layers.partial import parts_of, written_parts
 from xlconv.layers.sight import IsActivation, Sighting
+from xlconv.layers.sizes import both_axes, size_rule
 from xlconv.layers.weighting import Reference, is_still, products, tables
+from xlconv.mirror import MODES, largest
 from xlconv.plane import Halo, Place, Plane, Spelling
 
 
@@ -40,7 +42,7 @@ class Conv2d(Layer):
     and so for the width. `weight` is (O, C / groups, kh, kw), `bias` (O,) or None. Of
     several groups, each takes its part of the input channels to its part of the outputs.
     Padding is zeros and may differ by side, as torch.nn.ZeroPad2d before the layer does;
-    negative padding crops, as there.
+    negative padding crops, as there. In the other modes it repeats the input.
     """
 
     weight: Array
@@ -49,6 +51,7 @@ class Conv2d(Layer):
     padding: Padding = Padding()
     dilation: tuple[int, int] = (1, 1)
     groups: int = 1
+    padding_mode: str = "zeros"
 
     short = "conv"
     sums_in_parts = True
@@ -62,6 +65,11 @@ class Conv2d(Layer):
         ((1, 4, 4), {"out_channels": 2, "kernel_size": 1}),
         ((4, 5, 5), {"out_channels": 6, "kernel_size": 2, "groups": 2}),
         ((3, 5, 6), {"out_channels": 3, "kernel_size": 3, "groups": 3, "padding": "same"}),
+        *(
+            ((2, 6, 7), {"out_channels": 2, "kernel_size": 3, "padding": pad, "padding_mode": mode})
+            for mode in MODES
+            for pad in (1, [2, 1, 1, 2])
+        ),
     )
 
     @property
@@ -95,6 +103,7 @@ class Conv2d(Layer):
             padding=options.padding("padding", same=None if stride != (1, 1) else (size, dilation)),
             dilation=dilation,
             groups=groups,
+            padding_mode=options.choice("padding_mode", "zeros", ("zeros", *MODES)),
             bias=np.zeros(outputs) if options.flag("bias", True) else None,
         )
 
@@ -112,6 +121,8 @@ class Conv2d(Layer):
             options["dilation"] = pair_option(self.dilation)
         if self.groups > 1:
             options["groups"] = self.groups
+        if self.padding_mode != "zeros":
+            options["padding_mode"] = self.padding_mode
         if self.bias is None:
             options["bias"] = False
         return options
@@ -125,7 +136,8 @@ class Conv2d(Layer):
         if self.stride != (1, 1):
             words.append(f"stride {pair_option(self.stride)}")
         if any(self.padding):
-            words.append(f"padding {self.options()['padding']}")
+            mode = "" if self.padding_mode == "zeros" else f" {self.padding_mode}"
+            words.append(f"padding {self.options()['padding']}{mode}")
         if self.dilation != (1, 1):
             words.append(f"dilation {pair_option(self.dilation)}")
         if self.groups > 1:
@@ -138,6 +150,7 @@ class Conv2d(Layer):
         if channels != expected:
             raise ShapeError(f"{expected} input channels, but the input has {channels}")
         pad = self.padding
+        self._check_border(height, width)
         padded = height + pad.top + pad.bottom, width + pad.left + pad.right
         if any(window > size for window, size in zip(self.extent, padded, strict=True)):
             raise ShapeError(
@@ -150,6 +163,35 @@ class Conv2d(Layer):
         )
         return len(self.weight), rows, columns
 
+    def window_options(self) -> dict[str, tuple[int, ...]]:
+        return {
+            "kernel_size": self.kernel_size, "stride": self.stride,
+            "padding": self.padding, "dilation": self.dilation,
+        }  # fmt: skip
+
+    def size_rule(self, shape: Shape) -> str:
+        pad, counts = self.padding, self.output_shape(shape)[1:]
+        pads = ((pad.top, pad.bottom), (pad.left, pad.right))
+        axes = zip(
+            shape[1:], pads, self.kernel_size, self.dilation, self.stride, counts, strict=True
+        )
+        return both_axes(*(size_rule(*axis) for axis in axes))
+
+    def _check_border(self, height: int, width: int) -> None:
+        """Raise ShapeError where the input has too few lines to be repeated around it."""
+        if self.padding_mode == "zeros":
+            return
+        pad, mode = self.padding, self.padding_mode
+        if min(pad) < 0:
+            raise ShapeError(f"padding {list(pad)} in mode {mode!r}: expected none below 0")
+        sides = ((max(pad.top, pad.bottom), height), (max(pad.left, pad.right), width))
+        for lines, size in sides:
+            if lines > largest(mode, size):
+                raise ShapeError(
+                    f"padding of {lines} in mode {mode!r}: expected at most "
+                    f"{largest(mode, size)} for an input of {height}×{width}"
+                )
+
     def forward(self, x: Array) -> Array:
         y = self._sums(x, 0, self.weight.shape[1])
         return y if self.bias is None else y + self.bias[:, None, None]
@@ -158,7 +200,7 @@ class Conv2d(Layer):
         """Return the sums of products over the channels `start` to `stop - 1` of each group."""
         pad, (sh, sw), (dh, dw) = self.padding, self.stride, self.dilation
         _, rows, columns = shape = self.output_shape(x.shape)
-        x = _padded(x, pad)
+        x = _padded(x, pad, self.padding_mode)
         # Tap by tap, in a fixed order: a matrix product would leave the order, and with
         # it the last bit of a cached value, to the processor's library.
         y: Array = np.zeros(shape)
@@ -183,6 +225,14 @@ class Conv2d(Layer):
     def reach(self) -> Reach:
         return Reach(self.extent, self.stride, (-self.padding.top, -self.padding.left))
 
+    @property
+    def border(self) -> str:
+        return "" if self.padding_mode == "zeros" else self.padding_mode
+
+    def channels_read(self, channel: int, count: int) -> range:
+        first = channel * self.groups // len(self.weight) * self.weight.shape[1]
+        return range(first, first + self.weight.shape[1])
+
     def multiplications(self, shape: Shape) -> int:
         _, rows, columns = self.output_shape(shape)
         return rows * columns * self.weight.size
@@ -190,7 +240,8 @@ class Conv2d(Layer):
     def halo(self, shape: Shape) -> Halo:
         pad = self.padding
         top, bottom = max(0, pad.top), max(0, pad.bottom)
-        return Halo(top, bottom, max(0, pad.left), max(0, pad.right), fill=0.0)
+        fill = 0.0 if self.padding_mode == "zeros" else self.padding_mode
+        return Halo(top, bottom, max(0, pad.left), max(0, pad.right), fill=fill)
 
     def tables(self, shape: Shape) -> Tables:
         tables: Tables = {"weight": [list(kernels) for kernels in self.weight]}
@@ -210,8 +261,8 @@ class Conv2d(Layer):
         for index, (plane, kernels) in enumerate(
             zip(place.planes, place.tables["weight"], strict=True)
         ):
-            first = index * self.groups // len(self.weight) * self.weight.shape[1]
-            read = source.planes[first : first + self.weight.shape[1]]
+            channels = self.channels_read(index, len(source.planes))
+            read = source.planes[channels.start : channels.stop]
             terms: list[Node] = [
                 self._product(before.window(start, self.extent, self.stride), kernel, spelling)
                 for before, kernel in zip(read, kernels, strict=True)
@@ -248,7 +299,8 @@ class Conv2d(Layer):
         weight = seen.weights[:, :, ::dh, ::dw]
         padding = Padding(-seen.start[1], right, -seen.start[0], bottom)
         groups = seen.shape[0] // weight.shape[1]
-        return cls(weight, seen.biases, (down, along), padding, seen.table_step, groups)
+        mode = seen.fill if seen.fill in MODES else "zeros"
+        return cls(weight, seen.biases, (down, along), padding, seen.table_step, groups, mode)
 
     def _product(self, window: Node, kernel: Plane, spelling: Spelling) -> Node:
         if spelling.array:
@@ -263,8 +315,12 @@ def _is_window(one: Reference, other: Reference, is_activation: IsActivation) ->
     return is_activation(one) or not is_activation(other)
 
 
-def _padded(x: Array, pad: Padding) -> Array:
-    """Return the planes with zeros around them; negative padding crops."""
+def _padded(x: Array, pad: Padding, mode: str) -> Array:
+    """Return the planes with zeros, or themselves, around them; negative padding crops."""
+    if mode != "zeros":
+        sides = ((0, 0), (pad.top, pad.bottom), (pad.left, pad.right))
+        repeated: Array = np.pad(x, sides, mode=MODES[mode])  # type: ignore[call-overload]
+        return repeated
     cut = x[
         :,
         max(0, -pad.top) : x.shape[1] - max(0, -pad.bottom),

@@ -32,6 +32,7 @@ class Dropout(Layer):
     mask: Array | None = None
     scaled: bool = True
 
+    keeps_channels = True
     short = "drop"
     meaning = "times its mask, 0 or 1, and over the share that is kept"
     fuses = False

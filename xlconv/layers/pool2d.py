@@ -25,6 +25,7 @@ from xlconv.layers.base import (
     planes_shape,
 )
 from xlconv.layers.options import Options
+from xlconv.layers.sizes import both_axes, size_rule
 from xlconv.plane import Halo, Place, Spelling
 
 
@@ -43,6 +44,7 @@ class Pool2d(Layer):
     padding: tuple[int, int] = (0, 0)
     ceil_mode: bool = False
 
+    keeps_channels = True
     function: ClassVar[str]  # Excel's name for what is done to a window
 
     @classmethod
@@ -100,6 +102,23 @@ class Pool2d(Layer):
             return free // stride + 1
         count = -(-free // stride) + 1
         return count - 1 if (count - 1) * stride >= n + pad else count
+
+    def window_options(self) -> dict[str, tuple[int, ...]]:
+        (down, across) = self.padding
+        return {
+            "kernel_size": self.kernel_size, "stride": self.stride,
+            "padding": (across, across, down, down), "dilation": (1, 1),
+        }  # fmt: skip
+
+    def size_rule(self, shape: Shape) -> str:
+        counts = self.output_shape(shape)[1:]
+        axes = zip(shape[1:], self.padding, self.kernel_size, self.stride, counts, strict=True)
+        return both_axes(
+            *(
+                size_rule(n, (pad, pad), window, 1, stride, count, ceil=self.ceil_mode)
+                for n, pad, window, stride, count in axes
+            )
+        )
 
     @property
     def fill(self) -> float | str:

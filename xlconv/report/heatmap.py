@@ -1,110 +1,164 @@
-"""Planes as coloured cells: one SVG path per colour, neighbours of a colour joined."""
+"""Planes as pictures in the terminal: half blocks in colours, or characters.
+
+A line of text is about twice as high as a character is wide, so that two rows of a plane
+share a line.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from rich.console import Console
+from rich.style import Style
+from rich.text import Text
 
 from xlconv.layers.base import Array
-from xlconv.opened import Opened
-from xlconv.plane import Plane
-from xlconv.tracing.region import Region, region_of_cells
 
-_WHITE, _NEGATIVE, _POSITIVE = "#FFFFFF", "#8FB4EA", "#F09A8E"
-# The title's colour and that of the largest number: the input, then layer by layer.
-_INPUT = ("#475569", "#9AA8BC")
-_LAYERS = (
-    ("#B45309", "#F5B97A"), ("#15803D", "#93D5AB"), ("#6D28D9", "#C6B0F2"),
-    ("#0E7490", "#8CD3E3"), ("#BE185D", "#F2A7C6"), ("#4D7C0F", "#C3DC8F"),
-)  # fmt: skip
-# Colours from white to the full one; fewer where there are many cells to draw.
-_STEPS, _FEW_STEPS, _MANY_CELLS = 12, 5, 20_000
+_RAMP = " .:-=+*#%@"
+_GAP = 2
+# Small planes are enlarged to about so many columns.
+_SMALL = 8
+_ENTRY = 4
+_SEQUENTIAL = np.array([(24, 24, 32), (120, 40, 90), (235, 110, 60), (255, 240, 190)])
+_DIVERGING = np.array([(33, 90, 200), (250, 250, 250), (200, 40, 40)])
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One plane with its captions, above it."""
+
+    captions: tuple[str, ...]
+    values: Array
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Colours from white at zero to `high` at `most`, and to `low` at -`most`."""
+    """What the lightest and the darkest shade stand for; symmetric where numbers are signed."""
 
-    high: str
-    low: str
-    most: float
-    steps: int
+    low: float
+    high: float
 
-    def levels(self, values: Array) -> Array:
-        """Return the steps of values, from -steps to steps."""
-        part = np.clip(values / (self.most or 1.0), -1, 1)
-        return np.rint(np.nan_to_num(part) * self.steps)
+    @classmethod
+    def of(cls, values: Array) -> Scale:
+        """Return the scale for all numbers of a tensor, so that its planes compare."""
+        least, largest = float(values.min()), float(values.max())
+        if least < 0:
+            largest = max(-least, largest)
+            return cls(-largest, largest)
+        return cls(0.0, largest)
 
-    def color(self, level: int) -> str:
-        """Return the colour of a step."""
-        return _mixed(_WHITE, self.high if level > 0 else self.low, abs(level) / self.steps)
+    def __call__(self, values: Array) -> Array:
+        """Return the values from 0 to 1."""
+        size = self.high - self.low
+        return (values - self.low) / size if size else np.zeros_like(values)
 
-
-@dataclass(frozen=True, slots=True)
-class Shade:
-    """The colours of a tensor: its title, its values and its weights."""
-
-    title: str
-    of_values: Scale
-    of_weights: Scale
-
-
-def shades(opened: Opened, sheet: int) -> dict[int, Shade]:
-    """Return the colours of every tensor of a sheet: a layer's own, red and blue for signs."""
-    found: dict[int, Shade] = {}
-    tensors = opened.lifted.tensors
-    here = [k for k, one in enumerate(tensors) if sheet in (one.sheet, one.parameters_sheet)]
-    cells = sum(_size(plane) for k in here for plane in tensors[k].planes)
-    cells += sum(_size(plane) for k in here for some in tensors[k].kernels for plane in some)
-    steps = _STEPS if cells <= _MANY_CELLS else _FEW_STEPS
-    number = 0
-    for k in here:
-        title, high = _INPUT if tensors[k].source < 0 else _LAYERS[number % len(_LAYERS)]
-        number += tensors[k].source >= 0
-        values = opened.values(k)
-        signed = (values < 0).any()
-        most = _largest(values)
-        scale = Scale(_POSITIVE if signed else high, _NEGATIVE, most, steps)
-        planes = [plane for some in tensors[k].kernels for plane in some] + [*tensors[k].biases]
-        weights = [opened.matrix(tensors[k].parameters_sheet, plane) for plane in planes]
-        largest = max((_largest(one) for one in weights), default=1.0)
-        found[k] = Shade(title, scale, Scale(_POSITIVE, _NEGATIVE, largest, steps))
-    return found
+    @property
+    def is_signed(self) -> bool:
+        """Whether there are negative numbers."""
+        return self.low < 0
 
 
-def heatmap(plane: Plane, values: Array, scale: Scale) -> list[tuple[str, str]]:
-    """Return a path for every colour of a plane but white, in cells of the sheet."""
-    levels = scale.levels(values)
-    paths = []
-    for level in np.unique(levels[levels != 0]).tolist():
-        i, j = np.nonzero(levels == level)
-        paths.append((scale.color(int(level)), path_of(region_of_cells(plane, i, j))))
-    return paths
+def print_pictures(console: Console, pictures: Sequence[Picture], scale: Scale) -> None:
+    """Print planes side by side, as many as fit, averaged down where one alone does not."""
+    in_color = console.color_system is not None and not console.no_color
+    drawn = [
+        (one.captions, _lines(_fitted(one.values, console.width), scale, in_color=in_color))
+        for one in pictures
+    ]
+    for row in _rows(drawn, console.width):
+        console.print(Text("\n").join(_joined(row)), soft_wrap=True)
 
 
-def path_of(region: Region) -> str:
-    """Return the rectangles of a region as an SVG path, in cells."""
-    parts = []
-    row, column = 0, 0
-    for area in region.ranges:
-        height, width = area.size
-        # Each rectangle begins where the one before it did.
-        parts.append(f"m{area.left - column} {area.top - row}h{width}v{height}h{-width}z")
-        row, column = area.top, area.left
-    path = "".join(parts).replace(" -", "-")
-    return "M" + path[1:]
+def legend(scale: Scale, console: Console) -> Text:
+    """Return what the shades stand for."""
+    ends = [scale.low, 0.0, scale.high] if scale.is_signed else [0.0, scale.high]
+    in_color = console.color_system is not None and not console.no_color
+    text = Text("")
+    for number, value in enumerate(ends):
+        share = float(scale(np.array(value)))
+        if in_color:
+            text.append("  ", Style(bgcolor=_color(share, signed=scale.is_signed)))
+        else:
+            text.append(f"'{_RAMP[round(share * (len(_RAMP) - 1))]}'")
+        text.append(f" {value:.3g}" + ("  " if number < len(ends) - 1 else ""))
+    return text
 
 
-def _largest(values: Array) -> float:
-    finite = np.abs(values[np.isfinite(values)])
-    return float(finite.max(initial=0))
+def _fitted(values: Array, width: int) -> Array:
+    """Return a plane enlarged if it is small, and averaged down to the width if it is large."""
+    larger = max(1, _SMALL // max(values.shape))
+    height = larger
+    if len(values) == 1:  # a vector: one line, a few columns each
+        larger, height = max(1, min(_ENTRY, width // values.shape[1])), 2
+    drawn: Array = np.repeat(np.repeat(values, height, axis=0), larger, axis=1)
+    by = -(-drawn.shape[1] // width)
+    if by == 1:
+        return drawn
+    return np.array([[block.mean() for block in row] for row in _blocks(drawn, by)])
 
 
-def _size(plane: Plane) -> int:
-    return plane.shape[0] * plane.shape[1]
+def _blocks(values: Array, by: int) -> Iterator[list[Array]]:
+    height, width = values.shape
+    for top in range(0, height, by):
+        yield [values[top : top + by, left : left + by] for left in range(0, width, by)]
 
 
-def _mixed(first: str, second: str, share: float) -> str:
-    pairs = [(int(first[k : k + 2], 16), int(second[k : k + 2], 16)) for k in (1, 3, 5)]
-    return "#" + "".join(f"{round(a + (b - a) * share):02X}" for a, b in pairs)
+def _lines(values: Array, scale: Scale, *, in_color: bool) -> list[Text]:
+    lines = []
+    for top in range(0, len(values), 2):
+        pair = scale(values[top : top + 2])
+        if not in_color:
+            shades = np.rint(pair.mean(axis=0) * (len(_RAMP) - 1)).astype(int)
+            lines.append(Text("".join(_RAMP[shade] for shade in shades)))
+            continue
+        line = Text()
+        for shares in pair.T.tolist():
+            colors = [_color(share, signed=scale.is_signed) for share in shares]
+            line.append("▀", Style(color=colors[0], bgcolor=colors[1] if colors[1:] else None))
+        lines.append(line)
+    return lines
+
+
+def _color(share: float, *, signed: bool) -> str:
+    """Return the colour of a share of the scale, between the stops of its palette."""
+    stops = _DIVERGING if signed else _SEQUENTIAL
+    place = min(max(share, 0.0), 1.0) * (len(stops) - 1)
+    first = min(int(place), len(stops) - 2)
+    mixed = stops[first] + (stops[first + 1] - stops[first]) * (place - first)
+    return "#" + "".join(f"{round(part):02x}" for part in mixed)
+
+
+Drawn = tuple[tuple[str, ...], list[Text]]
+
+
+def _width(drawn: Drawn) -> int:
+    captions, lines = drawn
+    return max([lines[0].cell_len, *map(len, captions)])
+
+
+def _rows(drawn: list[Drawn], width: int) -> Iterator[list[Drawn]]:
+    row: list[Drawn] = []
+    used = 0
+    for one in drawn:
+        need = _width(one) + (_GAP if row else 0)
+        if row and used + need > width:
+            yield row
+            row, used, need = [], 0, _width(one)
+        row.append(one)
+        used += need
+    yield row
+
+
+def _joined(row: list[Drawn]) -> Iterator[Text]:
+    """Yield the lines of pictures side by side, captions first."""
+    columns = [([Text(one, "bold") for one in captions] + lines) for captions, lines in row]
+    for k in range(max(map(len, columns))):
+        line = Text()
+        for number, (column, one) in enumerate(zip(columns, row, strict=True)):
+            part = column[k].copy() if k < len(column) else Text()
+            if number < len(row) - 1:
+                part.append(" " * (_width(one) + _GAP - part.cell_len))
+            line.append_text(part)
+        yield line

@@ -1,43 +1,50 @@
-"""The layers of a recovered network, a row each."""
+"""The table of a network's layers: what each is, its output, its costs and its cells."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+
+from rich import box
+from rich.table import Table
 
 from xlconv.layers import Shape
-from xlconv.models import Model
-from xlconv.report.results import Result
+from xlconv.summary import Line
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A layer: its name, type, options in words, shapes, parameters and cells."""
+def layer_table(lines: Iterable[Line], *, tight: bool = False) -> Table:
+    """Return name, type, output shape, parameters, multiplications and cells of every layer."""
+    table = plain_table(tight=tight)
+    for title in ("name", "type", "output"):
+        table.add_column(title, no_wrap=title != "type")
+    for title in ("parameters", "multiplications"):
+        table.add_column(title, justify="right", no_wrap=True)
+    table.add_column("cells", overflow="fold")
+    for line in lines:
+        kind = f"{line.type} {line.describe}".strip() if line.layer else ""
+        table.add_row(
+            line.name, kind, by_shape(line.output_shape), count_text(line.parameters),
+            count_text(line.multiplications), line.where or cells_text(line.ranges),
+        )  # fmt: skip
+    return table
 
-    name: str
-    type: str
-    describe: str
-    input_shape: Shape
-    output_shape: Shape
-    parameters: int
-    ranges: tuple[str, ...]
-    sheet: str
+
+def plain_table(*, tight: bool = False) -> Table:
+    """Return an empty table as all reports have it; a tight one has less between columns."""
+    return Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0 if tight else 1))
 
 
-def rows_of(result: Result, model: Model) -> list[Row]:
-    """Return a row for the input and for every layer of a model."""
-    report, network = result.report, model.network
-    assert report is not None and report.calculation is not None
-    sheet = report.calculation.workbook.sheets[model.sheet].name
-    rows = []
-    for index, shape in enumerate(network.shapes):
-        place = model.places[index]
-        planes = report.lifted.tensors[place].planes if place >= 0 else ()
-        ranges = tuple(plane.range.name for plane in planes)
-        if index == 0:
-            rows.append(Row("input", "Input", "", shape, shape, 0, ranges, sheet))
-            continue
-        layer, name = network.layers[index - 1], network.names[index - 1]
-        count = sum(value.size for value in layer.parameters().values())
-        kind, before = type(layer).__name__, network.shapes[index - 1]
-        rows.append(Row(name, kind, layer.describe(), before, shape, count, ranges, sheet))
-    return rows
+def by_shape(shape: Shape) -> str:
+    """Return a shape for people: `2×26×26`."""
+    return "×".join(map(str, shape))
+
+
+def count_text(count: int) -> str:
+    """Return a count with its thousands apart; nothing for none."""
+    return f"{count:,}" if count else ""
+
+
+def cells_text(ranges: tuple[str, ...]) -> str:
+    """Return up to two ranges, or else the first and the last."""
+    if len(ranges) <= 2:
+        return ", ".join(ranges)
+    return f"{ranges[0]} … {ranges[-1]} ({len(ranges)} planes)"

@@ -7,8 +7,9 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from xlconv.findings import CODES, Finding, Severity
-from xlconv.report.layers import rows_of
 from xlconv.report.results import Result
+from xlconv.summary import summary_of
+from xlconv.verifying import Report
 
 JSON_VERSION = 1
 _SARIF = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -52,13 +53,18 @@ def _file(result: Result) -> dict[str, Any]:
                 "network": number, "name": row.name, "type": row.type,
                 "options": row.describe, "input_shape": list(row.input_shape),
                 "output_shape": list(row.output_shape), "parameters": row.parameters,
-                "sheet": row.sheet, "ranges": list(row.ranges),
+                "sheet": _sheet(report, model.sheet), "ranges": list(row.ranges),
             }
             for number, model in enumerate(result.models)
-            for row in rows_of(result, model)
+            for row in summary_of(model.network, model.planes(report.lifted))
         ],
         "findings": [_finding(one) for one in result.findings],
     }  # fmt: skip
+
+
+def _sheet(report: Report, sheet: int) -> str:
+    assert report.calculation is not None
+    return report.calculation.workbook.sheets[sheet].name
 
 
 def _finding(one: Finding) -> dict[str, Any]:

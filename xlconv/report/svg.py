@@ -11,8 +11,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from xlconv.refs import Range
-from xlconv.report.heatmap import Shade, heatmap, path_of, shades
 from xlconv.report.sheet_view import LETTER, plain, text_line, view_of
+from xlconv.report.svg_planes import Shade, heatmap, path_of, shades
 from xlconv.report.trace_machine import flows
 from xlconv.report.values import cell_formula, cell_value, value_text
 from xlconv.tracing import Owner, Trace

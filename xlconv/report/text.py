@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 
-from rich import box
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from xlconv.findings import CODES, Finding, Severity
-from xlconv.report.layers import Row, rows_of
+from xlconv.report.layers import layer_table
 from xlconv.report.results import Result
+from xlconv.summary import summary_of
 
 _STYLES = {
     "verified": "bold green", "findings": "bold red",
@@ -23,7 +22,6 @@ _COLORS = {
     Severity.UNVERIFIED: "yellow", Severity.INFO: "cyan",
 }  # fmt: skip
 _FIRST = 3
-_WIDE = 120
 
 
 def print_results(console: Console, results: list[Result], *, quiet: bool = False) -> None:
@@ -34,7 +32,8 @@ def print_results(console: Console, results: list[Result], *, quiet: bool = Fals
         console.print(verdict_line(result), soft_wrap=True)
         if not quiet and result.report is not None:
             for model in result.models:
-                console.print(_layers(rows_of(result, model)))
+                planes = model.planes(result.report.lifted)
+                console.print(layer_table(summary_of(model.network, planes)))
             for line in finding_lines(result.findings):
                 console.print(line, soft_wrap=True)
 
@@ -72,26 +71,3 @@ def finding_lines(findings: list[Finding]) -> Iterator[Text]:
             yield Text(
                 f"       … {len(group) - _FIRST:,} more{where} ({CODES[group[0].code].name})"
             )
-
-
-def _layers(rows: list[Row]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for title in ("layer", "type", "output"):
-        table.add_column(title, no_wrap=True)
-    table.add_column("parameters", justify="right")
-    table.add_column("cells", overflow="fold")
-    for row in rows:
-        ranges = row.ranges
-        cells = (
-            ", ".join(ranges) if len(ranges) <= 2 else f"{ranges[0]} … {ranges[-1]} ({len(ranges)})"
-        )
-        kind = f"{row.type} {row.describe}".strip() if row.name != "input" else ""
-        count = f"{row.parameters:,}" if row.parameters else ""
-        table.add_row(row.name, kind, "×".join(map(str, row.output_shape)), count, cells)
-    return table
-
-
-def plain_console(file: object = None) -> Console:
-    """Return a console; wide enough for tables where it is no terminal."""
-    console = Console(file=file, highlight=False)  # type: ignore[arg-type]
-    return console if console.is_terminal else Console(file=file, highlight=False, width=_WIDE)  # type: ignore[arg-type]

@@ -1,0 +1,190 @@
+"""An explanation of a cell for people and for machines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from xlconv.explaining import Answers, Explanation, Part, same
+from xlconv.fields import Field
+from xlconv.layers import Layer
+from xlconv.readers import Reader
+from xlconv.report.layers import by_shape
+from xlconv.report.matrices import scalar_text
+from xlconv.report.working import tree_of, working
+from xlconv.steps import Scalar, Step
+
+JSON_VERSION = 1
+_FEW = 4
+
+
+def print_explanation(console: Console, found: Explanation) -> None:
+    """Print what a cell is, its formula worked out, what it sees and what reads it."""
+    for line in _heading(found):
+        console.print(line, soft_wrap=True)
+    if found.step is not None:
+        for part in found.parts:
+            _print_part(console, part, found.sheet)
+        console.print()
+        if not found.layers:
+            console.print(tree_of(found.step))
+            console.print()
+        for line in working(found.step, console.width):
+            console.print(line, soft_wrap=True)
+    if found.answers is not None:
+        console.print(_answers(found.answers), soft_wrap=True)
+        console.print()
+    for title, rows in (
+        ("sees", [_field(one) for one in found.fields]),
+        ("is read by", [_reader(one) for one in found.readers]),
+        ("reaches", [_reader(one) for one in found.reached] if not found.formula else []),
+    ):
+        if rows:
+            console.print(_table(title, rows))
+    if not found.readers:
+        console.print("  no formula reads it")
+
+
+def _print_part(console: Console, part: Part, home: str) -> None:
+    cell = part.cell.removeprefix(f"{home}!")
+    console.print(f"\nwhere {part.role} ({cell}) is {part.formula}", soft_wrap=True)
+    if part.step is not None:
+        for line in working(part.step, console.width):
+            console.print(line, soft_wrap=True)
+
+
+def _heading(found: Explanation) -> Iterator[Text]:
+    text = Text(found.name, "bold")
+    text.append(": ", "default")
+    if found.role:
+        text.append(found.role)
+    what = _what(found)
+    if what:
+        text.append(f", {what}" if found.role else what, "default")
+    yield text
+    if found.formula:
+        yield Text(found.formula, "cyan")
+    for one in found.remarks:
+        yield Text(f"  ! {one}", "yellow")
+
+
+def _what(found: Explanation) -> str:
+    kinds = {
+        "input": "an input", "weight": "a weight", "bias": "a bias",
+        "helper": "a helper of the layer",
+    }  # fmt: skip
+    role = kinds.get(found.role_kind) or ", then ".join(map(_layer, found.layers))
+    if found.kind == "formula":
+        return role or "a formula in no layer"
+    shown = "blank" if found.kind == "blank" else f"the {found.kind} {_exact(found.value)}"
+    return f"{role}: {shown}" if role else shown
+
+
+def _layer(layer: Layer) -> str:
+    return f"{type(layer).__name__} {layer.describe()}".strip()
+
+
+def _exact(value: Scalar) -> str:
+    if isinstance(value, float):
+        return f"{value:.15g}".replace("-", "−")
+    return f"{value!r}" if isinstance(value, str) and not value.startswith("#") else f"{value}"
+
+
+def _answers(answers: Answers) -> Text:
+    given = [
+        ("stored", answers.stored), ("formula", answers.formula), ("network", answers.network),
+    ]  # fmt: skip
+    known = [(name, value) for name, value in given if value is not None]
+    text = Text("  " + "   ".join(f"{name} {_digits(value)}" for name, value in known))
+    if len(known) > 1:
+        agree = all(same(known[0][1], value) for _, value in known)
+        text.append("   ✓ the same" if agree else "   ✗ not the same", "green" if agree else "red")
+    return text
+
+
+def _digits(value: Scalar) -> str:
+    return f"{value:.10g}".replace("-", "−") if isinstance(value, float) else scalar_text(value)
+
+
+def _table(title: str, rows: list[tuple[str, ...]]) -> Table:
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
+    for column in range(len(rows[0]) + 1):
+        table.add_column(no_wrap=column < len(rows[0]), overflow="fold")
+    for number, row in enumerate(rows):
+        table.add_row(f"  {title:<10}" if not number else "", *row)
+    return table
+
+
+def _field(field: Field) -> tuple[str, ...]:
+    size = by_shape(field.size) + (f" in {field.planes} planes" if field.planes > 1 else "")
+    past = ", ".join(f"{count} {side}" for side, count in field.padding)
+    where = _ranges(field.ranges) or "nothing but padding"
+    where += ", with gaps" if field.has_gaps else ""
+    return field.name, size, where + (f"; reaches padding: {past}" if past else "")
+
+
+def _reader(reader: Reader) -> tuple[str, ...]:
+    cells = "1 cell" if reader.cells == 1 else f"{reader.cells:,} cells"
+    return reader.name or "no layer", cells, f"{_ranges(reader.ranges)}"
+
+
+def _ranges(ranges: tuple[str, ...]) -> str:
+    if len(ranges) <= _FEW:
+        return ", ".join(ranges)
+    return f"{', '.join(ranges[:2])} … {ranges[-1]} ({len(ranges)} ranges)"
+
+
+def as_json(found: Explanation) -> str:
+    """Return the JSON contract, version 1; it holds no NaN.
+
+    {"version", "path", "sheet", "cell", "kind", "role", "role_kind", "layers": [text],
+    "formula", "value", "stored", "from_formula", "from_network", "remarks", "step": STEP,
+    "parts": [{"cell", "role", "formula", "step": STEP}], "fields": [{"name", "sheet",
+    "size", "planes", "ranges", "padding": {side: lines}, "has_gaps"}], "readers" and "reached":
+    [{"name", "sheet", "ranges", "cells"}]}
+
+    STEP is null or {"text", "operation", "values", "reason", "operands": [STEP]}, with
+    "sheet", "range" and "name" where it is a reference, and "products" where it sums
+    them. A value is a number, a boolean, a text (or an error's name), or null for blank;
+    what is not known is null too.
+    """
+    own = found.answers
+    table: dict[str, Any] = {
+        "version": JSON_VERSION, "path": found.path, "sheet": found.sheet, "cell": found.cell,
+        "kind": found.kind, "role": found.role, "role_kind": found.role_kind,
+        "layers": [_layer(one) for one in found.layers], "formula": found.formula,
+        "value": found.value,
+        "stored": own.stored if own else None,
+        "from_formula": own.formula if own else None,
+        "from_network": own.network if own else None,
+        "remarks": list(found.remarks),
+        "step": _step(found.step),
+        "parts": [
+            {"cell": one.cell, "role": one.role, "formula": one.formula, "step": _step(one.step)}
+            for one in found.parts
+        ],
+        "fields": [asdict(one) | {"padding": dict(one.padding)} for one in found.fields],
+        "readers": [asdict(one) for one in found.readers],
+        "reached": [asdict(one) for one in found.reached],
+    }  # fmt: skip
+    return json.dumps(table, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _step(step: Step | None) -> dict[str, Any] | None:
+    if step is None:
+        return None
+    table: dict[str, Any] = {
+        "text": step.text, "operation": step.operation, "values": step.values,
+        "reason": step.reason, "operands": [_step(one) for one in step.operands],
+    }  # fmt: skip
+    if step.area is not None:
+        table |= {"sheet": step.sheet, "range": step.area.name, "name": step.name}
+    if step.products:
+        table["products"] = step.products
+    return table

@@ -1,0 +1,208 @@
+"""An inspection for people and for machines."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from xlconv.inspecting import InspectedLayer, InspectedNetwork, Inspection, Unlifted
+from xlconv.layers import Reach
+from xlconv.report.heatmap import Picture, Scale, legend, print_pictures
+from xlconv.report.layers import by_shape, layer_table, plain_table
+
+JSON_VERSION = 1
+
+
+def print_inspection(console: Console, found: Inspection, *, heatmap: bool = False) -> None:
+    """Print every network's tables, its planes if asked, and what is in no network."""
+    if not found.networks:
+        console.print(_nothing(found), soft_wrap=True)
+    for number, one in enumerate(found.networks):
+        if number:
+            console.print()
+        console.print(_heading(found, one), soft_wrap=True)
+        console.print(layer_table((layer.line for layer in one.layers), tight=True))
+        if any(layer.window for layer in one.layers):
+            console.print(_geometry(one))
+        console.print(_activations(one))
+        if heatmap:
+            _pictures(console, one)
+    for block in found.unlifted:
+        console.print(_unlifted(block), soft_wrap=True)
+
+
+def _heading(found: Inspection, one: InspectedNetwork) -> Text:
+    text = Text(f"{found.path}: ")
+    text.append(one.sheet, "bold")
+    count = len(one.network.layers)
+    layers = "layer" if count == 1 else "layers"
+    return text.append(
+        f", {count} {layers}, {one.parameters:,} parameters, "
+        f"{one.multiplications:,} multiplications"
+    )
+
+
+def _nothing(found: Inspection) -> str:
+    there = ", ".join(
+        f"{count:,} {name if count != 1 else name.removesuffix('s')}"
+        for count, name in (
+            (found.formulas, "formulas"), (found.numbers, "numbers"), (found.texts, "texts"),
+        )
+    )  # fmt: skip
+    sheets = "1 sheet" if found.sheets == 1 else f"{found.sheets} sheets"
+    return f"{found.path}: no network; {there} on {sheets}"
+
+
+def _geometry(one: InspectedNetwork) -> Table:
+    table = plain_table(tight=True)
+    for title in ("name", "input", "kernel", "stride", "padding"):
+        table.add_column(title, no_wrap=True)
+    table.add_column("(n + padding − kernel)//stride + 1", overflow="fold")
+    for layer in one.layers:
+        if layer.window:
+            table.add_row(
+                layer.line.name, by_shape(layer.line.input_shape), *_window_texts(layer),
+                layer.rule.replace("; ", "\n"),
+            )  # fmt: skip
+    return table
+
+
+def _window_texts(layer: InspectedLayer) -> tuple[str, str, str]:
+    window = layer.window
+    kernel, dilation, padding = by_shape(window["kernel_size"]), window["dilation"], ""
+    if dilation != (1, 1):
+        kernel += f" every {_pair(dilation)}"
+    left, right, top, bottom = window["padding"]
+    if left == right and top == bottom:
+        padding = _pair((top, left))
+    else:
+        sides = zip(("left", "right", "top", "bottom"), window["padding"], strict=True)
+        padding = "\n".join(f"{side} {size}".replace("-", "−") for side, size in sides if size)
+    return kernel, _pair(window["stride"]), padding
+
+
+def _pair(pair: tuple[int, ...]) -> str:
+    return str(pair[0]) if pair[0] == pair[1] else by_shape(pair)
+
+
+def _activations(one: InspectedNetwork) -> Table:
+    table = plain_table(tight=True)
+    table.add_column("name", no_wrap=True)
+    for title in ("sees", "moves", "starts", "mean", "std", "near 0", "min", "max"):
+        table.add_column(title, justify="right", no_wrap=True)
+    for layer in one.layers:
+        own = layer.statistics
+        table.add_row(
+            layer.line.name, *_field(layer.field), number_text(own.mean),
+            "" if own.std is None else number_text(own.std), f"{own.near_zero:.1%}",
+            number_text(own.least), number_text(own.largest),
+        )  # fmt: skip
+    return table
+
+
+def _field(field: Reach | None) -> tuple[str, str, str]:
+    if field is None:
+        return "all", "", ""
+    start = field.start[0] if field.start[0] == field.start[1] else field.start
+    return by_shape(field.size), _pair(field.stride), str(start).replace("-", "−")
+
+
+def number_text(value: float) -> str:
+    """Return a number to three decimals or four digits, with a minus sign that is one."""
+    size = abs(value)
+    if size and (size >= 1e5 or size < 1e-3):
+        text = f"{value:.1e}"
+    else:
+        text = f"{value:.3f}" if size < 100 else f"{value:.1f}"
+    return text.replace("-", "−")
+
+
+def _pictures(console: Console, one: InspectedNetwork) -> None:
+    for layer in one.layers:
+        ranges = layer.line.ranges
+        if not ranges:
+            continue
+        values = layer.values
+        scale = Scale.of(values)
+        # A vector is a row of its own; (C, H, W) a picture per channel.
+        planes = values if values.ndim == 3 else values.reshape(1, 1, -1)
+        title = Text(f"{layer.line.name}  {by_shape(layer.line.output_shape)}  ", "bold")
+        console.print(title.append_text(legend(scale, console)), soft_wrap=True)
+        pictures = [
+            Picture((f"[{k}] {area}",) if len(planes) > 1 else (area,), plane)
+            for k, (plane, area) in enumerate(zip(planes, ranges, strict=True))
+        ]
+        print_pictures(console, pictures, scale)
+        console.print()
+
+
+def _unlifted(block: Unlifted) -> Text:
+    cells = "1 cell" if block.cells == 1 else f"{block.cells:,} cells"
+    text = Text("  in no layer ", "yellow")
+    return text.append(
+        f"{block.sheet}!{block.range} ({cells}): {block.reason}; {block.formula}", "default"
+    )
+
+
+def as_json(found: Inspection) -> str:
+    """Return the JSON contract, version 1; it holds no NaN.
+
+    {"version", "path", "near_zero", "networks": [{"sheet", "parameters",
+    "multiplications", "layers": [{"name", "type", "options", "input_shape",
+    "output_shape", "parameters", "multiplications", "window", "size_rule",
+    "receptive_field", "ranges", "statistics"}]}], "unlifted": [{"sheet", "range",
+    "cells", "formula", "reason"}], "formulas", "numbers", "texts", "sheets"}
+
+    `window` is null or has kernel_size, stride and dilation as [height, width] and padding
+    as [left, right, top, bottom]; `receptive_field` is null where a unit sees the whole
+    input, or has size, stride and start as [height, width]; `statistics` has mean, std
+    (the sample's; null for one number), near_zero (a share), min, max and count.
+    """
+    table = {
+        "version": JSON_VERSION,
+        "path": found.path,
+        "near_zero": found.near_zero,
+        "networks": [
+            {
+                "sheet": one.sheet, "parameters": one.parameters,
+                "multiplications": one.multiplications,
+                "layers": [_layer(layer) for layer in one.layers],
+            }
+            for one in found.networks
+        ],
+        "unlifted": [
+            {
+                "sheet": one.sheet, "range": one.range, "cells": one.cells,
+                "formula": one.formula, "reason": one.reason,
+            }
+            for one in found.unlifted
+        ],
+        "formulas": found.formulas,
+        "numbers": found.numbers,
+        "texts": found.texts,
+        "sheets": found.sheets,
+    }  # fmt: skip
+    return json.dumps(table, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _layer(one: InspectedLayer) -> dict[str, Any]:
+    line, own, field = one.line, one.statistics, one.field
+    return {
+        "name": line.name, "type": line.type, "options": line.describe,
+        "input_shape": list(line.input_shape), "output_shape": list(line.output_shape),
+        "parameters": line.parameters, "multiplications": line.multiplications,
+        "window": {key: list(value) for key, value in one.window.items()} or None,
+        "size_rule": one.rule,
+        "receptive_field": None if field is None else {
+            "size": list(field.size), "stride": list(field.stride), "start": list(field.start),
+        },
+        "ranges": list(line.ranges),
+        "statistics": {
+            "mean": own.mean, "std": own.std, "near_zero": own.near_zero,
+            "min": own.least, "max": own.largest, "count": own.count,
+        },
+    }  # fmt: skip

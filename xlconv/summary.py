@@ -1,0 +1,58 @@
+"""A network line by line: what each layer is, what it costs, and where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from xlconv.layers import Layer, Shape
+from xlconv.network import Network
+from xlconv.plane import Plane
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The input (without a layer) or a layer: options in words, shapes, costs and cells.
+
+    `where` says instead of `ranges` why a layer has no cells of its own.
+    """
+
+    name: str
+    layer: Layer | None
+    input_shape: Shape
+    output_shape: Shape
+    ranges: tuple[str, ...]
+    where: str = ""
+
+    @property
+    def type(self) -> str:
+        """The layer's class, or Input."""
+        return type(self.layer).__name__ if self.layer else "Input"
+
+    @property
+    def describe(self) -> str:
+        """The options in a few words: `3×3, stride 2`."""
+        return self.layer.describe() if self.layer else ""
+
+    @property
+    def parameters(self) -> int:
+        """How many trainable numbers there are."""
+        return sum(one.size for one in self.layer.parameters().values()) if self.layer else 0
+
+    @property
+    def multiplications(self) -> int:
+        """How many products one forward pass takes."""
+        return self.layer.multiplications(self.input_shape) if self.layer else 0
+
+
+def summary_of(network: Network, planes: Sequence[tuple[Plane, ...]]) -> list[Line]:
+    """Return a line for the input and for every layer; `planes` are where each one stands."""
+    ranges = [tuple(plane.range.name for plane in some) for some in planes]
+    shapes, names = network.shapes, network.names
+    lines = [Line("input", None, shapes[0], shapes[0], ranges[0])]
+    for k, (name, layer) in enumerate(zip(names, network.layers, strict=True)):
+        where = ""
+        if not ranges[k + 1]:
+            where = "as it stands" if layer.is_view else f"in {names[k + 1]}"
+        lines.append(Line(name, layer, shapes[k], shapes[k + 1], ranges[k + 1], where))
+    return lines
