@@ -13,8 +13,9 @@ import numpy as np
 from xlconv.formula import areas_of
 from xlconv.layers.base import OUTPUT, Array
 from xlconv.layers.partial import parts_of
-from xlconv.layout import Layout, Stage
+from xlconv.layout import STATISTICS, Layout, Measure, Stage
 from xlconv.lowering import Lowered, lower
+from xlconv.measures import measure_range
 from xlconv.network import Network
 from xlconv.plane import Place, Plane
 from xlconv.probe import probe_rules
@@ -94,6 +95,8 @@ def dress(network: Network, layout: Layout, values: list[Array]) -> Look:
         palette = _STAGES[number % len(_STAGES)]
         _dress_stage(look, network, layout, stage.stage, values, palette)
         _note_stage(look, network, layout, stage)
+    for one in layout.measures:
+        _dress_measure(look, one)
     if layout.probe is not None:
         _dress_probe(look, network, layout)
     return look
@@ -222,6 +225,16 @@ def _weight_format(values: Array, *, wide: bool) -> str:
     if wide:
         return '0.00;-0.00;"·"'
     return '.00;-.00;"·"'
+
+
+def _dress_measure(look: Look, measure: Measure) -> None:
+    area = measure_range(measure)
+    look.canvas.frame(area, CellStyle("0.00" if measure.kind == STATISTICS else "0", shrink=True))
+    last = Range(area.top, area.right, area.bottom, area.right)
+    style = (
+        CellStyle("0%", shrink=True) if measure.kind == STATISTICS else CellStyle("0", bold=True)
+    )
+    look.canvas.frame(last, style)
 
 
 # -- words ---------------------------------------------------------------------------

@@ -24,6 +24,7 @@ from xlconv.layers import LAYERS, Elementwise, Layer, Shape
 from xlconv.layers.base import OUTPUT, Array, Geometry
 from xlconv.layers.partial import Part
 from xlconv.layers.weighting import Reference, is_still
+from xlconv.measures import named_ranges
 from xlconv.mirror import MODES, repeat_of
 from xlconv.parameters import Parameters
 from xlconv.placing import (
@@ -88,7 +89,8 @@ class _Lifter:
 
     def lift(self) -> Lifted:
         waiting = [k for knot in self.calculation.order for k in knot if k not in self.is_deviant]
-        waiting = [k for k in waiting if self._usable(k)]
+        measured = self._measured()
+        waiting = [k for k in waiting if k not in measured and self._usable(k)]
         for k in waiting:
             self._note_sum(k)
         while waiting:
@@ -109,6 +111,20 @@ class _Lifter:
             else:
                 self._note_mismatch(k)
         return self.lifted
+
+    def _measured(self) -> set[int]:
+        """Return the blocks of cells that tell of layers, by their names, and are none."""
+        book = self.calculation.workbook
+        sheets = {sheet.name: k for k, sheet in enumerate(book.sheets)}
+        areas = [(sheets.get(home, -1), area) for home, area in named_ranges(book.names).values()]
+        return {
+            k
+            for k, unit in enumerate(self.units if areas else [])
+            if all(
+                any(home == unit.sheet and area.holds(Range(*cell, *cell)) for home, area in areas)
+                for cell in _cells(unit)
+            )
+        }
 
     # -- sums in parts ---------------------------------------------------------------
 
@@ -884,6 +900,11 @@ def _key_of(plane: Plane) -> tuple[int, int]:
 
 def _both(step: tuple[int, int]) -> tuple[int, int, int, int]:
     return step[0], step[0], step[1], step[1]
+
+
+def _cells(unit: Unit) -> Iterator[tuple[int, int]]:
+    places = zip(*np.nonzero(unit.mask), strict=True)
+    return (unit.lattice.cell(int(i), int(j)) for i, j in places)
 
 
 def _areas(units: list[Unit]) -> NDArray[np.int64]:

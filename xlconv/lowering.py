@@ -17,6 +17,7 @@ from xlconv.errors import LayoutError
 from xlconv.layers import Elementwise
 from xlconv.layers.base import OUTPUT, Array, Written
 from xlconv.layout import Layout, Stage, stages_of
+from xlconv.measures import filled
 from xlconv.mirror import border
 from xlconv.network import Network, layer_place
 from xlconv.plane import Halo, Place, Plane
@@ -68,6 +69,7 @@ def add_network(network: Network, layout: Layout, values: list[Array], into: She
         row, column = layout.probe.unit or (height // 2, width // 2)
         _add_number(layout.probe.row, row, into)
         _add_number(layout.probe.column, column, into)
+    _add_measures(network, layout, values, into)
     for label in layout.labels:
         into.add(Kind.TEXT, [label.cell[0]], [label.cell[1]], texts=[label.text])
 
@@ -98,6 +100,20 @@ def _written(network: Network, layout: Layout, stage: Stage) -> Iterator[Written
 
 def _add_number(cell: Cell, number: float, into: SheetBuilder) -> None:
     into.add(Kind.NUMBER, [cell[0]], [cell[1]], numbers=number)
+
+
+def _add_measures(
+    network: Network, layout: Layout, values: list[Array], into: SheetBuilder
+) -> None:
+    for one in layout.measures:
+        planes = layout.places[one.index].planes
+        for cell, content, value, _ in filled(
+            network, one, layout.measures, planes, values[one.index]
+        ):
+            if isinstance(content, float | int):
+                _add_number(cell, content, into)
+            else:
+                expand(Block(Plane(cell, (1, 1)), content), np.full((1, 1), value), into)
 
 
 def _add_planes(planes: tuple[Plane, ...], values: Array, into: SheetBuilder) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import reduce
 
 from xlconv.layout import Layout, stages_of
+from xlconv.measures import measure_name, measure_range
 from xlconv.network import Network
 from xlconv.plane import Plane
 from xlconv.refs import Range
@@ -39,8 +40,10 @@ def defined_names(network: Network, layout: Layout) -> Names:
     if layout.probe is not None:
         names.append((PROBE_ROW, [Plane(layout.probe.row, (1, 1))]))
         names.append((PROBE_COLUMN, [Plane(layout.probe.column, (1, 1))]))
-    return tuple(
-        (name, tuple((layout.sheet, area) for area in _areas(planes))) for name, planes in names
+    measures = [(measure_name(network, one), measure_range(one)) for one in layout.measures]
+    return (
+        *((name, tuple((layout.sheet, area) for area in _areas(planes))) for name, planes in names),
+        *((name, ((layout.sheet, area),)) for name, area in measures),
     )
 
 

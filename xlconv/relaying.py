@@ -13,6 +13,8 @@ from xlconv.errors import LayoutError
 from xlconv.layers import Layer, Shape
 from xlconv.layout import Layout, Probe
 from xlconv.lowering import halo_cells
+from xlconv.measures import HEADINGS as MEASURES
+from xlconv.measures import named_measures
 from xlconv.models import Model
 from xlconv.names import PROBE_COLUMN, PROBE_ROW
 from xlconv.network import Network
@@ -72,7 +74,8 @@ def _relaid(opened: Opened, model: Model) -> Relaid:
     sheet = opened.workbook.sheets[model.sheet]
     probe = _probe(opened, model)
     labels = tuple(_labels(sheet, places))
-    layout = Layout(sheet.name, tuple(places), _spelling(opened, model), labels, probe)
+    measures = tuple(named_measures(model.network, opened.workbook.names, sheet.name))
+    layout = Layout(sheet.name, tuple(places), _spelling(opened, model), labels, probe, measures)
     return Relaid(model.network, layout, model)
 
 
@@ -194,7 +197,7 @@ def _role(cell: Cell, text: str, places: list[Place], columns: list[Plane]) -> s
     row, column = cell
     if row == _TITLE_ROW:
         return "title"
-    if text.startswith(HEADINGS):
+    if text.startswith((*HEADINGS, *MEASURES)):
         return "heading"
     for plane in columns:
         top, left = plane.origin

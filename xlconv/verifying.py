@@ -17,16 +17,21 @@ from numpy.typing import ArrayLike, NDArray
 
 from xlconv.calculation import Calculation, Status, Unit, evaluated
 from xlconv.comparing import ATOL, RTOL, compare_fingerprint, compare_model
+from xlconv.errors import FormulaError
 from xlconv.findings import CODES, Finding, Severity
+from xlconv.formula import Node, render
+from xlconv.formula.parse import parse
 from xlconv.formula.values import BLANK, ERROR, ERRORS, NUMBER, TEXT
 from xlconv.grid import Grid
 from xlconv.law import Group
 from xlconv.layers.base import Array
+from xlconv.layout import STATISTICS
+from xlconv.measures import Filled, filled, measure_name, named_measures, named_ranges
 from xlconv.models import Model, tensor_names, tensor_values
 from xlconv.network import Network
 from xlconv.opened import Opened, opened
-from xlconv.refs import name_of
-from xlconv.sheet import Kind, Workbook, indices_of
+from xlconv.refs import Cell, name_of
+from xlconv.sheet import Kind, Sheet, Workbook, indices_of
 from xlconv.tensors import Lifted, Tensor
 from xlconv.xlsx.package import Budget
 from xlconv.xlsx.read import read_xlsx
@@ -134,6 +139,8 @@ class _Check:
     rtol: float
     atol: float
     network: list[Array] = field(default_factory=list)  # the third answer, NaN where none
+    values: dict[int, Array | None] = field(default_factory=dict)  # of tensors, by the layers
+    measured: set[tuple[int, Cell]] = field(default_factory=set)  # cells that tell of layers
     wrong: list[NDArray[np.bool_]] = field(default_factory=list)  # cells with an error of their own
 
     def run(self, model: Mapping[str, ArrayLike] | None) -> None:
@@ -141,10 +148,12 @@ class _Check:
         self.network = [np.full(len(sheet), np.nan) for sheet in sheets]
         self.wrong = [np.zeros(len(sheet), np.bool_) for sheet in sheets]
         self._network_answers()
+        measures = list(self._measures())
         found = self.report.findings
         for number, groups in enumerate(self.calculation.groups):
             for one in groups:
                 found += self._deviants(number, one)
+        found += measures
         found += self._holes()
         found += self._overhangs()
         found += self._statuses()
@@ -184,7 +193,7 @@ class _Check:
             for k, tensor in enumerate(self.lifted.tensors)
             if tensor.source < 0
         }
-        values = tensor_values(self.lifted, inputs)
+        values = self.values = tensor_values(self.lifted, inputs)
         for k, tensor in enumerate(self.lifted.tensors):
             y = values[k]
             for one in tensor.border if y is not None else ():
@@ -202,6 +211,61 @@ class _Check:
                 for name, (_, lattice) in tensor.helpers.items():
                     matrix = given[name].reshape(lattice.shape)
                     self._answer(tensor.sheet, lattice.cells(), matrix)
+
+    def _measures(self) -> Iterator[Finding]:
+        """Answer for the cells that tell of tensors and layers; yield what is wrong in them."""
+        book = self.calculation.workbook
+        sheets = [sheet.name for sheet in book.sheets]
+        left = {
+            (sheets.index(home), (area.top, area.left + k))
+            for home, area in named_ranges(book.names).values()
+            if home in sheets
+            for k in range(area.size[1])
+        }
+        self.measured = set(left)
+        for model in self.report.models:
+            measures = named_measures(model.network, book.names, sheets[model.sheet])
+            for one in measures:
+                tensor = model.places[one.index]
+                if one.kind == STATISTICS and tensor < 0:
+                    continue
+                planes = self.lifted.tensors[tensor].planes if tensor >= 0 else ()
+                for cell in filled(model.network, one, measures, planes, self.values.get(tensor)):
+                    if (model.sheet, cell.cell) in left:
+                        left.remove((model.sheet, cell.cell))
+                        name = measure_name(model.network, one)
+                        yield from self._measure(model.sheet, cell, name)
+        for sheet, place in sorted(left):
+            index = book.sheets[sheet].find(place)
+            if index is not None and book.sheets[sheet].is_formula[index]:
+                message = "it has the name of a measure, but there is no such tensor or layer"
+                yield Finding("L601", sheets[sheet], name_of(place), message)
+
+    def _measure(self, number: int, cell: Filled, name: str) -> Iterator[Finding]:
+        sheet, place = self.calculation.workbook.sheets[number], name_of(cell.cell)
+        index = sheet.find(cell.cell)
+        what = f"the {cell.what} of {name.rpartition('_')[0]}"
+        if isinstance(cell.content, float | int):
+            found = None if index is None else self.calculation.grids[number].numbers[index]
+            if index is None or sheet.kinds[index] != Kind.NUMBER or found != cell.content:
+                said = "blank" if index is None else _held(sheet, index)
+                message = f"{said}; {what} is {cell.content:g}"
+                yield Finding("G404", sheet.name, place, message, said, f"{cell.content:g}")
+            return
+        expected = f"={render(cell.content)}"
+        if index is None or not sheet.is_formula[index]:
+            code, said = _what(
+                sheet.kinds, sheet.numbers, sheet.texts, -1 if index is None else index
+            )
+        elif _is_same_formula(sheet.texts[index], cell.content):
+            self.network[number][index] = cell.value
+            return
+        else:
+            code, said = "S201", f"={sheet.texts[index]}"
+        if index is not None:
+            self.wrong[number][index] = True
+        message = f"{said}; expected {expected}, {what}"
+        yield Finding(code, sheet.name, place, message, said, expected, place)
 
     def _numbers(self, tensor: Tensor, plane) -> Array:  # type: ignore[no-untyped-def]
         numbers, kinds = self.calculation.grids[tensor.sheet].region(plane.range)
@@ -226,6 +290,8 @@ class _Check:
             index = int(one.cells[i, j])
             if index == -2:
                 continue  # it belongs to another block
+            if (number, one.lattice.cell(int(i), int(j))) in self.measured:
+                continue  # rows of measures look like each other, but each has its own
             cell = name_of(one.lattice.cell(int(i), int(j)))
             mark = ("{=", "}") if one.is_array else ("=", "")
             expected = f"{mark[0]}{one.law.text(int(i), int(j))}{mark[1]}"
@@ -468,6 +534,27 @@ def _what(kinds, numbers, texts, index: int) -> tuple[str, str]:  # type: ignore
     if kind == Kind.TEXT:
         return "T302", f"the text {texts[index]!r}"
     return "S202", "a constant"
+
+
+def _is_same_formula(text: str, tree: Node) -> bool:
+    """Whether a text spells a tree, however spaced; some programs write it another way."""
+    if text == render(tree):
+        return True
+    try:
+        return parse(text) == parse(render(tree))
+    except FormulaError:
+        return False
+
+
+def _held(sheet: Sheet, index: int) -> str:
+    """Return what a cell holds where a number is written down."""
+    if sheet.is_formula[index]:
+        return f"={sheet.texts[index]}"
+    return (
+        repr(sheet.texts[index])
+        if sheet.kinds[index] == Kind.TEXT
+        else (f"{sheet.numbers[index]:.10g}")
+    )
 
 
 def _shown(number: float, kind: int, text: str | None) -> str:

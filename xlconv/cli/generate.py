@@ -12,6 +12,7 @@ from xlconv.book import Book, book_of
 from xlconv.errors import FileError, LayoutError, XlconvError
 from xlconv.initialise import ALIASES, METHODS
 from xlconv.layout import Layout
+from xlconv.measures import with_measures
 from xlconv.network import Network
 from xlconv.plane import Spelling
 from xlconv.presets import DEFAULT, PRESETS
@@ -52,6 +53,8 @@ _FILE = click.Path(path_type=Path)
     type=click.Choice(["fused", "separate"]),
     help="Put a ReLU into the formula before it, or in cells of its own [fused].",
 )
+@click.option("--stats", is_flag=True, help="Add live statistics of every tensor.")
+@click.option("--shapes", is_flag=True, help="Add the rule for every output's size, live.")
 @click.option("--force", is_flag=True, help="Replace the file if it exists.")
 def command(
     out: Path | None,
@@ -65,6 +68,8 @@ def command(
     input_: Path | None,
     style: str | None,
     relu: str | None,
+    stats: bool,
+    shapes: bool,
     force: bool,
 ) -> None:
     """Write the workbook that computes a CNN: every activation is a live formula.
@@ -75,6 +80,7 @@ def command(
     Example:
       xlconv generate
       xlconv generate seven.xlsx --digit 7 --relu separate
+      xlconv generate --stats --shapes
       xlconv generate --preset stride2 --seed 3 --init xavier
       xlconv generate --spec net.toml --weights net.npz --input cat.png
       xlconv generate --model model.onnx
@@ -88,6 +94,7 @@ def command(
     )
     try:
         layout = _layout(network, sources, style, relu)
+        layout = with_measures(network, layout, statistics=stats, sizes=shapes)
         shown = chosen_input(sources, network)
         made = book_of(network, layout, shown.values)
     except LayoutError as error:
