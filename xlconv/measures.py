@@ -25,14 +25,18 @@ from xlconv.statistics import NEAR_ZERO, statistics_of
 # The share near zero takes two terms for each plane: a formula has room for so many.
 MOST_PLANES = 64
 
+# Sums such as 0.25 + 0.1 - 0.3 are a last bit above or below 0.05, as the program adds:
+# with a limit a little beyond, the share does not depend on that.
+LIMIT = NEAR_ZERO + 1e-9
+
 HEADINGS = ("Statistics", "Output sizes")
 _STATISTICS = ("mean", "std", "≈ 0")
 _SIZE = ("n", "p", "p", "k", "s", "d", "out")
 WIDTHS = {STATISTICS: len(_STATISTICS), SIZE: len(_SIZE)}
 _AXES = {None: "", 0: "_rows", 1: "_columns"}
 _NAMED = re.compile(r".+_(?P<kind>statistics|size(?:_rows|_columns)?)")
-# What text needs to its right: the block stands where nothing is within so many columns.
-_COLUMNS = 36
+# What the texts need: the rows stand where nothing else is within so many columns.
+_COLUMNS = 24
 
 
 class Filled(NamedTuple):
@@ -62,7 +66,7 @@ def _statistics(
     measure: Measure, planes: tuple[Plane, ...], values: Array | None
 ) -> Iterator[Filled]:
     (row, column), areas = measure.cell, tuple(one.fixed(absolute=False) for one in planes)
-    found = None if values is None else statistics_of(values)
+    found = None if values is None else statistics_of(values, LIMIT)
     yield Filled((row, column), Call("AVERAGE", areas), found.mean if found else nan, "mean")
     if sum(plane.shape[0] * plane.shape[1] for plane in planes) > 1:
         deviation = nan if found is None or found.std is None else found.std
@@ -70,8 +74,8 @@ def _statistics(
         yield Filled((row, column + 1), content, deviation, "standard deviation")
     # Criteria are joined, so that no decimal point is written out: programs in other
     # languages expect a comma there.
-    low = Binary("&", Text("<"), Unary("-", Number(NEAR_ZERO)))
-    high = Binary("&", Text("<="), Number(NEAR_ZERO))
+    low = Binary("&", Text("<"), Unary("-", Number(LIMIT)))
+    high = Binary("&", Text("<="), Number(LIMIT))
     near: Node | None = None
     for area in areas:
         upto = Call("COUNTIF", (area, high))
@@ -196,15 +200,18 @@ def _size_rows(network: Network, layout: Layout) -> Layout:
         return layout
     square = all(one == other for one, other in rules)
     text = "Output sizes, live: INT((n + p + p − d·(k − 1) − 1) / s) + 1"
-    legend = "of n entries with p zeros before and after, kernel k, stride s, dilation d"
+    legend = "of n lines, p of padding before and after, kernel k, stride s, dilation d"
     labels = [Label((row, 0), text, "heading"), Label((row + 1, 0), legend, "remark")]
     labels += _headers(row + 2, _SIZE)
     measures: list[Measure] = []
     row += 3
     for index, (one, other) in enumerate(rules):
-        for axis in ((None,) if square else (0, 1)) if one and other else ():
+        if one is None or other is None:
+            continue
+        for axis in (None,) if square else (0, 1):
             measures.append(Measure(SIZE, index, (row, 0), axis))
             along = _AXES[axis].replace("_", ", ")
+            along += ", rounded up" if (other if axis else one).ceil else ""
             name = network.names[index]
             labels.append(Label((row, len(_SIZE)), f"← {name}{along}", "remark"))
             row += 1

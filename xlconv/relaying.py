@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from xlconv.errors import LayoutError
 from xlconv.layers import Layer, Shape
-from xlconv.layout import Layout, Probe
+from xlconv.layout import SIZE, Layout, Probe
 from xlconv.lowering import halo_cells
 from xlconv.measures import HEADINGS as MEASURES
 from xlconv.measures import named_measures
@@ -74,7 +74,8 @@ def _relaid(opened: Opened, model: Model) -> Relaid:
     sheet = opened.workbook.sheets[model.sheet]
     probe = _probe(opened, model)
     labels = tuple(_labels(sheet, places))
-    measures = tuple(named_measures(model.network, opened.workbook.names, sheet.name))
+    named = named_measures(model.network, opened.workbook.names, sheet.name)
+    measures = tuple(one for one in named if one.kind == SIZE or places[one.index].planes)
     layout = Layout(sheet.name, tuple(places), _spelling(opened, model), labels, probe, measures)
     return Relaid(model.network, layout, model)
 

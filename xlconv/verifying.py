@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from xlconv.calculation import Calculation, Status, Unit, evaluated
+from xlconv.calculation import Calculation, Status, Unit, evaluated, singles
 from xlconv.comparing import ATOL, RTOL, compare_fingerprint, compare_model
 from xlconv.errors import FormulaError
 from xlconv.findings import CODES, Finding, Severity
 from xlconv.formula import Node, render
 from xlconv.formula.parse import parse
-from xlconv.formula.values import BLANK, ERROR, ERRORS, NUMBER, TEXT
+from xlconv.formula.values import BLANK, ERROR, ERRORS, NUMBER, TEXT, Unsupported
 from xlconv.grid import Grid
 from xlconv.law import Group
 from xlconv.layers.base import Array
@@ -419,12 +419,7 @@ class _Check:
             here = cells[stale[cells]]
             if not len(here):
                 continue
-            numbers, kinds = evaluated(unit, fresh, self.calculation.pool) or (None, None)
-            own = np.zeros(len(sheet), np.bool_)
-            if numbers is not None and kinds is not None:
-                flat, flat_kinds = numbers[unit.mask], kinds[unit.mask]
-                local = _close(sheet.numbers[cells], flat, self.rtol, self.atol)
-                own[cells] = ~(local & (flat_kinds == sheet.cached[cells]))
+            own = self._stale_of_themselves(unit, fresh)
             for index in here.tolist():
                 cell = name_of((int(sheet.rows[index]), int(sheet.columns[index])))
                 was = _shown(sheet.numbers[index], sheet.cached[index], sheet.results.get(index))
@@ -432,6 +427,22 @@ class _Check:
                 message = f"stored {was}; the formula gives {now}"
                 block, root = unit.lattice.range.name, bool(own[index])
                 yield Finding("V101", sheet.name, cell, message, was, now, block, root)
+
+    def _stale_of_themselves(self, unit: Unit, fresh: list[Grid]) -> NDArray[np.bool_]:
+        """Return which cells are stale for the values that are stored in what they read."""
+        sheet, cells = self.calculation.workbook.sheets[unit.sheet], unit.cells[unit.mask]
+        own = np.zeros(len(sheet), np.bool_)
+        try:
+            found = evaluated(unit, fresh, self.calculation.pool)
+        except Unsupported:  # ranges that differ from cell to cell, as when it was calculated
+            for one in singles(unit) if len(cells) > 1 else ():
+                own |= self._stale_of_themselves(one, fresh)
+            return own
+        if found is not None:
+            numbers, kinds = found[0][unit.mask], found[1][unit.mask]
+            local = _close(sheet.numbers[cells], numbers, self.rtol, self.atol)
+            own[cells] = ~(local & (kinds == sheet.cached[cells]))
+        return own
 
     def _siblings(self) -> Iterator[Finding]:
         """Yield planes of one layer that are made from other windows than the rest of it."""
