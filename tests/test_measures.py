@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from tests import oracles
-from tests.strategies import networks, random_input
+from tests.strategies import at_inference, networks, random_input
 from tests.test_oracles import agree, poisoned
 from xlconv import splitting
 from xlconv.arrange import strip
@@ -308,7 +308,8 @@ def test_measures_are_verified_and_written_again(case: str) -> None:
     book = book_of(network, layout, x)
     report = verify_workbook(book.workbook)
     assert report.coverage == 1.0
-    assert {one.code for one in report.findings} <= {"G401", "G402"}  # of their windows
+    plain = verify_workbook(book_of(network, replace(layout, measures=()), x).workbook)
+    assert codes(report, root=False) == codes(plain, root=False)
     found = opened(book.workbook)
     (relaid,) = layouts_of(found)
     assert relaid.layout.measures == tuple(layout.measures)
@@ -322,6 +323,8 @@ def test_measures_are_verified_and_written_again(case: str) -> None:
 @pytest.mark.parametrize("case", CASES)
 def test_other_programs_compute_the_measures(case: str, oracle, tmp_path: Path) -> None:
     network, layout, x = CASES[case]
+    if at_inference(network) != network:
+        pytest.skip("random cells are drawn anew")
     path, sheet = poisoned(network, layout, x, tmp_path)
     agree(sheet, oracle(path, tmp_path))
 
@@ -501,12 +504,14 @@ def test_a_name_of_a_measure_that_belongs_to_no_layer_is_told() -> None:
     assert report.coverage < 1
 
 
-def test_generate_takes_both(tmp_path: Path) -> None:
+@pytest.mark.parametrize("preset", PRESETS)
+def test_generate_takes_both(preset: str, tmp_path: Path) -> None:
     path = tmp_path / "made.xlsx"
-    options = ["--stats", "--shapes", "--preset", "fastai"]
+    options = ["--stats", "--shapes", "--preset", preset]
     result = CliRunner().invoke(main, ["generate", str(path), *options])
     assert result.exit_code == 0, result.output
     found = open_workbook(path)
-    (relaid,) = layouts_of(found)
-    assert {one.kind for one in relaid.layout.measures} == {"statistics", "size"}
+    layout = layouts_of(found)[0].layout
+    assert {one.kind for one in layout.measures} >= {"statistics"}
     assert reproduce(found).is_whole
+    assert verify_workbook(found.workbook).coverage == 1.0

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from openpyxl.formula.translate import Translator
 
 from xlconv.errors import FormulaError
-from xlconv.formula import MAX_FORMULA_LENGTH, fill, render, scan
+from xlconv.formula import MAX_FORMULA_LENGTH, capitals, fill, render, scan
 from xlconv.formula.nodes import (
     Area,
     Array,
@@ -323,7 +323,7 @@ texts = st.lists(operands | calls, min_size=1, max_size=5).flatmap(
 @example("a1+B2")
 def test_filling_in_what_was_taken_out_gives_the_text_back(text: str) -> None:
     template = scan(text)
-    assert fill(template.pieces, template.values) == text
+    assert fill(template.pieces, template.values) == capitals(text)
     assert len(template.values) == len(template.relative) == len(template.pieces) - 1
 
 
@@ -333,14 +333,27 @@ def test_a_template_moves_as_openpyxl_translates(text: str, down: int, right: in
 
 
 MOVED = ["SUM(A:A)", "SUM(A:$C)", "SUM(1:3)", "SUM($1:3)", "S!A:B", "ÜBER1+A1", "A1ß+A1", "a1+B2"]
-NOT_MOVED = {
-    "a1+B2": "lower-case cells stay where they are, though they are read as cells",
-}
+MOVED += ["sum(a:$c)+max(1:1)", "$a1*b$2", "max(a1:b2,'a1'!c3)&\"a1\""]
 
 
-@pytest.mark.parametrize("text", _marked(MOVED, NOT_MOVED))
+@pytest.mark.parametrize("text", _marked(MOVED))
 def test_whole_columns_rows_and_odd_names_move_as_openpyxl_translates(text: str) -> None:
     assert scan(text).moved(2, 3).upper() == translated(text, 2, 3).upper()
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("sum(a1:$b$2)+Max(c:c)", "SUM(A1:$B$2)+MAX(C:C)"),
+        ("\"a1\"&'sum(a1)'!b2&[x.xlsx]y!a1", "\"a1\"&'sum(a1)'!B2&[x.xlsx]y!A1"),
+        ("rate*tax_a1+stdev.s(a1)", "rate*tax_a1+STDEV.S(A1)"),
+        ("a1!b2+straße(ß1)", "a1!B2+straße(ß1)"),
+    ],
+)
+def test_references_and_functions_are_put_in_capitals_and_nothing_else(
+    text: str, shown: str
+) -> None:
+    assert capitals(text) == shown
 
 
 def translated(text: str, down: int, right: int) -> str:

@@ -8,12 +8,14 @@ import sys
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from pathlib import Path
 
 import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, to_excel
 from openpyxl.worksheet.formula import ArrayFormula
 
 from xlconv.errors import ReadError
@@ -235,8 +237,9 @@ READ: dict[str, tuple[str, dict[str, Value]]] = {
         {"A1": text("007"), "B1": text("12")},
     ),
     "dates as ISO texts": (
-        '<row r="1"><c r="A1" t="d"><v>2024-01-02</v></c></row>',
-        {"A1": text("2024-01-02")},
+        '<row r="1"><c r="A1" t="d"><v>2024-01-02</v></c>'
+        '<c r="B1" t="d"><f>A1+0.5</f><v>2024-01-02T12:00:00</v></c></row>',
+        {"A1": number(45293), "B1": formula("A1+0.5", number(45293.5))},
     ),
     "blank cells": (
         '<row r="1"><c r="A1" s="3"/><c r="B1"><v/></c><c r="C1"><v></v></c>'
@@ -377,6 +380,51 @@ def test_openpyxl_reads_the_same(tmp_path: Path, case: str) -> None:
         else:
             held = value
         assert cached == held
+
+
+@pytest.mark.parametrize("since_1904", [False, True])
+@pytest.mark.parametrize(
+    "written",
+    ["1904-01-01", "1904-01-02", "1999-12-31T23:59:59.5", "2024-02-29T06:00:00", "9999-12-31"],
+)
+def test_a_date_is_its_serial_number(tmp_path: Path, written: str, since_1904: bool) -> None:
+    content = parts(f'<row r="1"><c r="A1" t="d"><v>{written}</v></c></row>')
+    flag = '<workbookPr date1904="1"/>' if since_1904 else "<workbookPr/>"
+    content[BOOK] = str(content[BOOK]).replace("<sheets>", f"{flag}<sheets>")
+    ((_, serial),) = read_cells(tmp_path, content).values()
+    epoch = CALENDAR_MAC_1904 if since_1904 else CALENDAR_WINDOWS_1900
+    assert serial == pytest.approx(to_excel(datetime.fromisoformat(written), epoch), abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("written", "serial"),
+    [
+        ("1900-01-01", 1), ("1900-02-28", 59), ("1900-03-01", 61), ("06:00:00", 0.25),
+        ("2024-01-02T00:00:00Z", 45293), (" 2024-01-02 ", 45293),
+    ],
+)  # fmt: skip
+def test_the_1900_system_has_a_29_february_of_1900(
+    tmp_path: Path, written: str, serial: float
+) -> None:
+    row = f'<row r="1"><c r="A1" t="d"><v>{written}</v></c></row>'
+    assert read_cells(tmp_path, parts(row)) == {"A1": number(serial)}
+
+
+@pytest.mark.parametrize("written", ["2024-13-01", "yesterday", "2024-01-02T25:00:00", "1-2", "7"])
+def test_a_date_that_is_none_is_refused(tmp_path: Path, written: str) -> None:
+    row = f'<row r="1"><c r="A1" t="d"><v>{written}</v></c></row>'
+    refused(save(tmp_path / "x.xlsx", parts(row)), r"S!A1: '.*' is no ISO date")
+
+
+def test_a_shared_formula_in_small_letters_moves(tmp_path: Path) -> None:
+    rows = (
+        '<row r="1"><c r="B1"><f t="shared" ref="B1:B2" si="0">sum(a1:$a$1)+rate</f></c></row>'
+        '<row r="2"><c r="B2"><f t="shared" si="0"/></c></row>'
+    )
+    assert read_cells(tmp_path, parts(rows)) == {
+        "B1": formula("sum(a1:$a$1)+rate"),
+        "B2": formula("sum(A2:$A$1)+rate"),
+    }
 
 
 def test_a_master_may_come_after_its_children(tmp_path: Path) -> None:

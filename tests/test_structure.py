@@ -18,11 +18,11 @@ ORDER = [
     ["sheet"],
     ["plane"],
     ["xlsx"],
-    ["block", "law", "grid", "ordering"],
-    ["mirror", "merging"],
+    ["block", "law", "grid", "ordering", "capitals"],
+    ["mirror", "merging", "borrowing"],
     ["grouping"],
     ["layers", "calculation"],
-    ["network", "tensors", "statistics"],
+    ["network", "tensors", "unrolling", "statistics"],
     ["placing"],
     ["inlining"],
     ["parameters"],
@@ -30,7 +30,7 @@ ORDER = [
     ["measures"],
     ["lifting"],
     ["initialise", "models"],
-    ["spec", "slots", "panel"],
+    ["spec", "slots", "panel", "deriving"],
     ["lowering", "names", "probe", "describing"],
     ["comparing", "opened", "summary", "splitting"],
     ["tracing", "slices"],
@@ -66,6 +66,9 @@ BLIND = [
     "measures",
     "models",
     "verifying",
+    "borrowing",
+    "deriving",
+    "unrolling",
 ]
 
 

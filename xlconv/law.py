@@ -12,12 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlconv.errors import FormulaError
-from xlconv.formula import Axis, Node, Ref, fill, mapped
+from xlconv.formula import Area, Axis, Node, Ref, fill, mapped, references
 from xlconv.formula.parse import parse
 from xlconv.plane import Plane
 from xlconv.refs import MAX_COLUMNS, MAX_ROWS, column_name
 
 Index = NDArray[np.int64]
+
+
+def is_reference(pieces: tuple[str, ...]) -> bool:
+    """Whether a formula's text is nothing but one cell's name, with its marks."""
+    return len(pieces) == 3 and not "".join(pieces).strip("$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +37,7 @@ class Law:
     @property
     def is_bare(self) -> bool:
         """Whether the formula is nothing but a reference to one cell."""
-        return len(self.pieces) == 3 and not "".join(self.pieces).strip("$")
+        return is_reference(self.pieces)
 
     def values(self, i: int, j: int) -> list[int]:
         """Return the coordinates of cell (i, j)."""
@@ -76,8 +81,15 @@ class Group:
         law = self.law
         steps = list(zip(law.values(i, j), law.base, law.by_row, law.by_column, strict=True))
         place = iter(range(0, len(steps), 2))
+        # The ends of whole columns and rows have no coordinates in the text.
+        whole = [_is_whole(one) for one in references(tree) for _ in _ends(one)]
+        if 2 * len(whole) == len(steps):
+            whole = [False] * len(whole)
+        skipped = iter(whole)
 
         def affine(reference: Ref) -> Ref:
+            if next(skipped):
+                return reference
             index = next(place, None)
             if index is None:
                 raise FormulaError("references that cannot be told apart")
@@ -91,6 +103,23 @@ class Group:
         if next(place, None) is not None:
             raise FormulaError("references that cannot be told apart")
         return tree
+
+
+def _ends(reference: Ref | Area) -> tuple[Ref, ...]:
+    return (reference,) if isinstance(reference, Ref) else (reference.first, reference.last)
+
+
+def _is_whole(reference: Ref | Area) -> bool:
+    """Whether a reference may be to whole columns or rows, as `A:C` is."""
+    if isinstance(reference, Ref):
+        return False
+    rows, columns = (reference.first.row, reference.last.row), (
+        reference.first.column, reference.last.column,
+    )  # fmt: skip
+    return any(
+        first == Axis(0, absolute=True) and last == Axis(most - 1, absolute=True)
+        for (first, last), most in ((rows, MAX_ROWS), (columns, MAX_COLUMNS))
+    )
 
 
 def _axis(axis: Axis, steps: tuple[int, int, int, int]) -> Axis:

@@ -121,10 +121,15 @@ def _rule(layer: Layer, shape: Shape, axis: int) -> _Rule | None:
     return rule if rule.size == layer.output_shape(shape)[1 + axis] else None
 
 
+def _rules(network: Network, index: int) -> tuple[_Rule | None, _Rule | None]:
+    layer, shape = network.layers[index], network.shape_read(index)
+    return _rule(layer, shape, 0), _rule(layer, shape, 1)
+
+
 def _size(network: Network, measure: Measure, measures: Sequence[Measure]) -> Iterator[Filled]:
     row, column = measure.cell
     layer = network.layers[measure.index]
-    rule = _rule(layer, network.shapes[measure.index], measure.axis or 0)
+    rule = _rule(layer, network.shape_read(measure.index), measure.axis or 0)
     assert rule is not None
     cells = [(row, column + k) for k in range(len(_SIZE))]
     before = _before(network, measure, measures)
@@ -146,17 +151,17 @@ def _size(network: Network, measure: Measure, measures: Sequence[Measure]) -> It
 
 def _before(network: Network, measure: Measure, measures: Sequence[Measure]) -> Cell | None:
     """Return the cell with the size that the layer before gives, along the same axis."""
-    found = [
-        one
-        for one in measures
-        if (one.kind, one.axis) == (SIZE, measure.axis) and one.index < measure.index
-    ]
-    if not found:
-        return None
-    last = max(found, key=lambda one: one.index)
-    shapes = network.shapes[last.index + 1 : measure.index + 1]
-    same = len({shape[1:] for shape in shapes}) == 1
-    return (last.cell[0], last.cell[1] + len(_SIZE) - 1) if same else None
+    rows = {one.index: one for one in measures if (one.kind, one.axis) == (SIZE, measure.axis)}
+    tensor = network.sources[measure.index][0]
+    while tensor:
+        index = tensor - 1  # the layer that gives it
+        if index in rows:
+            row, column = rows[index].cell
+            return row, column + len(_SIZE) - 1
+        if network.shape_read(index)[1:] != network.shapes[tensor][1:]:
+            return None
+        tensor = network.sources[index][0]
+    return None
 
 
 # -- where they stand ----------------------------------------------------------------------
@@ -194,8 +199,7 @@ def _statistics_rows(network: Network, layout: Layout) -> Layout:
 
 def _size_rows(network: Network, layout: Layout) -> Layout:
     row = _free_row(layout)
-    pairs = list(zip(network.layers, network.shapes, strict=False))
-    rules = [(_rule(layer, shape, 0), _rule(layer, shape, 1)) for layer, shape in pairs]
+    rules = [_rules(network, index) for index in range(len(network.layers))]
     if not any(one and other for one, other in rules):
         return layout
     square = all(one == other for one, other in rules)
@@ -277,8 +281,8 @@ def named_measures(network: Network, names: Names, sheet: str) -> list[Measure]:
     """Return the measures of a network that a workbook names, on a sheet."""
     found = {name: area for name, (home, area) in named_ranges(names).items() if home == sheet}
     possible = [Measure(STATISTICS, k, (0, 0)) for k in range(len(network.shapes))]
-    for index, (layer, shape) in enumerate(zip(network.layers, network.shapes, strict=False)):
-        if _rule(layer, shape, 0) and _rule(layer, shape, 1):
+    for index in range(len(network.layers)):
+        if all(_rules(network, index)):
             possible += [Measure(SIZE, index, (0, 0), axis) for axis in _AXES]
     areas = [(one, found.get(measure_name(network, one))) for one in possible]
     return [replace(one, cell=(area.top, area.left)) for one, area in areas if area is not None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import reduce
 
 from xlconv.layout import Layout, stages_of
@@ -11,6 +12,7 @@ from xlconv.plane import Plane
 from xlconv.refs import Range
 
 PROBE_ROW, PROBE_COLUMN = "probe_row", "probe_column"
+PICTURE = "picture_of_input"
 
 # A name refers to so many ranges: with the sheet's name of 31 letters, each takes up to 60
 # of the 8,192 characters that Excel takes.
@@ -40,6 +42,8 @@ def defined_names(network: Network, layout: Layout) -> Names:
     if layout.probe is not None:
         names.append((PROBE_ROW, [Plane(layout.probe.row, (1, 1))]))
         names.append((PROBE_COLUMN, [Plane(layout.probe.column, (1, 1))]))
+    if layout.picture is not None:
+        names.append((PICTURE, [layout.picture]))
     measures = [(measure_name(network, one), measure_range(one)) for one in layout.measures]
     return (
         *((name, tuple((layout.sheet, area) for area in _areas(planes))) for name, planes in names),
@@ -51,6 +55,15 @@ def _areas(planes: list[Plane]) -> list[Range]:
     """Return the ranges of planes, or the one around them where they are too many for a name."""
     areas = [plane.range for plane in planes]
     return areas if len(areas) <= _MOST_AREAS else [reduce(Range.union, areas)]
+
+
+def names_of_all(networks: Iterable[tuple[Network, Layout]]) -> Names:
+    """Return the defined names of several networks; a name that comes again is the first one's."""
+    found: dict[str, tuple[tuple[str, Range], ...]] = {}
+    for network, layout in networks:
+        for name, ranges in defined_names(network, layout):
+            found.setdefault(name, ranges)
+    return tuple(found.items())
 
 
 def _name_planes(

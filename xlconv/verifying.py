@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from xlconv.borrowing import Menu, Tie
 from xlconv.calculation import Calculation, Status, Unit, evaluated, singles
 from xlconv.comparing import ATOL, RTOL, compare_fingerprint, compare_model
+from xlconv.deriving import chosen, number_at, text_at
 from xlconv.errors import FormulaError
 from xlconv.findings import CODES, Finding, Severity
 from xlconv.formula import Node, render
@@ -30,6 +32,7 @@ from xlconv.measures import Filled, filled, measure_name, named_measures, named_
 from xlconv.models import Model, tensor_names, tensor_values
 from xlconv.network import Network
 from xlconv.opened import Opened, opened
+from xlconv.plane import Plane
 from xlconv.refs import Cell, name_of
 from xlconv.sheet import Kind, Sheet, Workbook, indices_of
 from xlconv.tensors import Lifted, Tensor
@@ -41,6 +44,7 @@ if TYPE_CHECKING:
 
 # Labels that state a size stand at most so many rows above their plane.
 _LABEL_ROWS = 3
+_BEGIN = re.compile(r"([A-Z]+)(\d+)")
 _LABELLED_SIZE = re.compile(r"\b([0-9]{1,5}) ?[x×] ?([0-9]{1,5})\)?\s*$")
 
 
@@ -154,6 +158,8 @@ class _Check:
             for one in groups:
                 found += self._deviants(number, one)
         found += measures
+        found += self._strays()
+        found += self._choices()
         found += self._holes()
         found += self._overhangs()
         found += self._statuses()
@@ -211,6 +217,37 @@ class _Check:
                 for name, (_, lattice) in tensor.helpers.items():
                     matrix = given[name].reshape(lattice.shape)
                     self._answer(tensor.sheet, lattice.cells(), matrix)
+
+        self._borrowed_answers()
+        for pair in self.lifted.compared:
+            a, b = (self._plane_of(values, *place) for place in (pair.one, pair.other))
+            if a is not None and b is not None:
+                square = np.array([((a - b) ** 2).sum()])
+                self._answer(pair.sheet, pair.check.block().lattice.cells(), square)
+
+    def _borrowed_answers(self) -> None:
+        """Answer for parameters that show other cells' numbers: what is typed in there."""
+        for one in self.lifted.borrowed:
+            sheet = self.calculation.workbook.sheets[one.sheet]
+            if isinstance(one.what, Tie):
+                cell = one.what.cell
+                source = Plane(one.what.number, (1, 1))
+                here = Plane(cell, (1, 1))
+            else:
+                option = chosen(one.what, sheet)
+                if option is None:
+                    continue
+                here, source = one.what.plane, option.plane
+            cells = zip(*(axis.tolist() for axis in source.cells()), strict=True)
+            numbers = [number_at(sheet, cell) for cell in cells]
+            typed = np.array([np.nan if number is None else number for number in numbers])
+            self._answer(one.sheet, here.cells(), typed)
+
+    def _plane_of(self, values: dict[int, Array | None], tensor: int, plane: int) -> Array | None:
+        found = values[tensor]
+        if found is None or found.ndim == 3:
+            return None if found is None else found[plane]
+        return found.reshape(self.lifted.tensors[tensor].planes[0].shape)
 
     def _measures(self) -> Iterator[Finding]:
         """Answer for the cells that tell of tensors and layers; yield what is wrong in them."""
@@ -304,6 +341,32 @@ class _Check:
             found = what if index >= 0 else ""
             message = f"{what}; expected {expected}"
             yield Finding(code, sheet.name, cell, message, found, expected, block)
+
+    def _strays(self) -> Iterator[Finding]:
+        """Yield the tied weights that are not as the layer they are tied to has them."""
+        for one in self.lifted.strays:
+            sheet = self.calculation.workbook.sheets[one.sheet]
+            index = sheet.find(one.cell)
+            code, what = _what(
+                sheet.kinds, sheet.numbers, sheet.texts, -1 if index is None else index
+            )
+            what = f"={what}" if code == "S201" else what
+            if index is not None:
+                self.wrong[one.sheet][index] = True
+            message = f"{what}; expected {one.expected}"
+            cell = name_of(one.cell)
+            yield Finding(code, sheet.name, cell, message, what, one.expected, one.block)
+
+    def _choices(self) -> Iterator[Finding]:
+        """Yield the cells that choose a kernel by a name that none has."""
+        for one in self.lifted.borrowed:
+            sheet = self.calculation.workbook.sheets[one.sheet]
+            if isinstance(one.what, Menu) and chosen(one.what, sheet) is None:
+                names = ", ".join(option.name for option in one.what.options)
+                text = text_at(sheet, one.what.key)
+                what = f"the text {text!r}" if text else "no name"
+                message = f"{what}; expected one of {names}"
+                yield Finding("T302", sheet.name, name_of(one.what.key), message, what, names)
 
     def _holes(self) -> Iterator[Finding]:
         seen = set()
@@ -582,7 +645,10 @@ def _close(a: Array, b: Array, rtol: float, atol: float) -> NDArray[np.bool_]:
 
 def _order(one: Finding) -> tuple[object, ...]:
     ranks = list(Severity)
-    return not one.root, ranks.index(one.severity), one.code, one.sheet, one.block
+    begin = _BEGIN.match(one.block)
+    letters, row = begin.groups() if begin else ("", "0")
+    place = len(letters), letters, int(row), one.block
+    return not one.root, ranks.index(one.severity), one.code, one.sheet, place
 
 
 __all__ = ["ATOL", "CODES", "RTOL", "Report", "verify", "verify_workbook"]

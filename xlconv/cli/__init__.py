@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import importlib
 import io
+import os
 import sys
 from typing import Any
 
@@ -42,6 +45,8 @@ class _LazyGroup(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         from xlconv.errors import XlconvError  # noqa: PLC0415
 
+        _travel_light()
+
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):
                 # A console without these letters shows others, instead of failing.
@@ -51,6 +56,16 @@ class _LazyGroup(click.Group):
         except XlconvError as error:
             click.echo(f"error: {error}", err=True)
             ctx.exit(2)
+
+
+def _travel_light() -> None:
+    """Leave out what costs a short process more than it gives; numpy is not yet imported."""
+    # No product of matrices here is worth threads, which take longer to start than most runs.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # Imports and workbooks make many objects and hardly a cycle: look for those rarely,
+    # and not once more at the end.
+    gc.set_threshold(100_000, 50, 50)
+    atexit.register(gc.freeze)
 
 
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sys
-import traceback
 from functools import partial
 from pathlib import Path
 
 import click
 
-from xlconv.errors import ReadError, XlconvError
+from xlconv.errors import FileError, ReadError, XlconvError
 from xlconv.findings import CODES
-from xlconv.inputs import read_weights
+from xlconv.layers.base import Array
 from xlconv.report.results import Result, Selection, exit_code, result_of
 from xlconv.verifying import ATOL, RTOL, verify
 from xlconv.xlsx.package import Budget
@@ -82,7 +82,7 @@ def command(
     budget = Budget(cells=max_cells)
     if annotate is not None and len(files) != 1:
         raise XlconvError(f"--annotate {annotate}: {len(files)} files; expected one")
-    state = None if model is None else read_weights(model)
+    state = None if model is None else _weights(model)
     check = partial(verify, rtol=rtol, atol=atol, budget=budget, model=state)
     results, failed = [], False
     with _progress(len(files)) as step:
@@ -92,6 +92,8 @@ def command(
             except ReadError as error:
                 results.append(Result(str(path), None, str(error), selection))
             except Exception:  # one file never stops the rest
+                import traceback  # noqa: PLC0415  for a bug of ours only
+
                 traceback.print_exc()
                 results.append(Result(str(path), None, f"{path}: internal error", selection))
                 failed = True
@@ -102,6 +104,12 @@ def command(
         marked(files[0], annotate, results[0].findings, replace=force)
     _write(results, format_, output, quiet=quiet)
     sys.exit(INTERNAL_ERROR if failed else exit_code(results))
+
+
+def _weights(path: Path) -> dict[str, Array]:
+    from xlconv.inputs import read_weights  # noqa: PLC0415  only if used
+
+    return read_weights(path)
 
 
 def _codes(option: str, text: str) -> tuple[str, ...]:
@@ -133,19 +141,17 @@ class _progress:  # noqa: N801  a function in use
 
 def _write(results: list[Result], format_: str, output: Path | None, *, quiet: bool) -> None:
     if format_ == "text":
-        from xlconv.report.console import plain_console  # noqa: PLC0415  only if used
-        from xlconv.report.text import print_results  # noqa: PLC0415  only if used
+        from xlconv.report.text import text_of  # noqa: PLC0415  only if used
 
-        if output is None:
-            print_results(plain_console(), results, quiet=quiet)
-            return
-        with output.open("w", encoding="utf-8") as file:
-            print_results(plain_console(file), results, quiet=quiet)
-        return
-    from xlconv.report.machine import FORMATS  # noqa: PLC0415  only if used
-
-    text = FORMATS[format_](results)
-    if output is None:
-        click.echo(text, nl=False)
+        text = text_of(results, quiet=quiet)
     else:
-        output.write_text(text, encoding="utf-8")
+        from xlconv.report.machine import FORMATS  # noqa: PLC0415  only if used
+
+        text = FORMATS[format_](results)
+    if output is None:
+        click.echo(text, nl=False, color=False if os.environ.get("NO_COLOR") else None)
+        return
+    try:
+        output.write_text(click.unstyle(text), encoding="utf-8")
+    except OSError as error:
+        raise FileError(f"{output}: {error.strerror}; expected a file to write to") from None

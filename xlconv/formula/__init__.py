@@ -17,7 +17,7 @@ from xlconv.formula.nodes import (
     references,
 )
 from xlconv.formula.render import MAX_FORMULA_LENGTH, number_text, render, render_block
-from xlconv.formula.template import Template, fill, scan
+from xlconv.formula.template import Template, capitals, fill, scan
 
 __all__ = [
     "MAX_FORMULA_LENGTH",
@@ -32,6 +32,7 @@ __all__ = [
     "Unary",
     "area_of",
     "areas_of",
+    "capitals",
     "corners",
     "fill",
     "mapped",

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from xlconv.formula.functions import FUNCTIONS, VOLATILE, choose, power, truth
+from xlconv.formula.functions import FUNCTIONS, VOLATILE, choose, divided, power, truth
 from xlconv.formula.nodes import (
     Area,
     Array,
@@ -33,7 +33,6 @@ from xlconv.formula.nodes import (
 from xlconv.formula.values import (
     BLANK,
     BOOLEAN,
-    DIV0,
     ERROR,
     ERRORS,
     NUMBER,
@@ -260,16 +259,15 @@ def _binary(operator: str, left: Value, right: Value, pool: Pool) -> Value:
     if operator == "&":
         return _concatenated(left, right, pool)
     x, y = as_numbers(left, pool), as_numbers(right, pool)
-    with np.errstate(all="ignore"):
-        if operator == "+":
-            return combined(x.numbers + y.numbers, x, y)
-        if operator == "-":
-            return combined(x.numbers - y.numbers, x, y)
-        if operator == "*":
-            return combined(x.numbers * y.numbers, x, y)
-        if operator == "/":
-            return _divided(x, y)
-        return combined(power(x.numbers, y.numbers), x, y)
+    if operator == "+":
+        return combined(x.numbers + y.numbers, x, y)
+    if operator == "-":
+        return combined(x.numbers - y.numbers, x, y)
+    if operator == "*":
+        return combined(x.numbers * y.numbers, x, y)
+    if operator == "/":
+        return divided(x, y)
+    return power(x, y)
 
 
 def _concatenated(left: Value, right: Value, pool: Pool) -> Value:
@@ -301,19 +299,6 @@ def _as_text(number: float, kind: int, pool: Pool) -> str:
     if kind == BOOLEAN:
         return "TRUE" if number else "FALSE"
     return f"{number + 0.0:.15g}".upper() if kind == NUMBER else ""  # never -0
-
-
-def _divided(x: Value, y: Value) -> Value:
-    zero = y.numbers == 0
-    quotient = x.numbers / np.where(zero, 1.0, y.numbers)
-    result = combined(quotient, x, y)
-    if not zero.any():
-        return result
-    shape = np.broadcast_shapes(result.numbers.shape, zero.shape)
-    kinds = np.broadcast_to(result.all_kinds, shape)
-    wrong = np.broadcast_to(zero, shape) & (kinds != ERROR)
-    numbers = np.where(wrong, float(DIV0), np.broadcast_to(result.numbers, shape))
-    return Value(numbers, np.where(wrong, np.uint8(ERROR), kinds))
 
 
 def _match_sizes(left: Value, right: Value) -> None:

@@ -40,7 +40,8 @@ from xlconv.refs import MAX_COLUMNS, MAX_ROWS, column_of
 MAX_DEPTH = 180
 
 _CELL = r"(\$?)([A-Za-z]{1,3})(\$?)([0-9]{1,7})"
-_SHEET = r"(?:(?P<sheet>'(?:[^']|'')+'|[A-Za-z_\u0080-\uffff][A-Za-z0-9_.\u0080-\uffff]*)!)?"
+_LETTER = r"(?:[A-Za-z_]|[^\x00-\x7f])"
+_SHEET = rf"(?:(?P<sheet>'(?:[^']|'')+'|{_LETTER}(?:{_LETTER}|[0-9.])*)!)?"
 _REFERENCE = re.compile(rf"{_SHEET}(?:{_CELL}(?::{_CELL})?|(?P<lines>[^!:\[\]]+:[^!:\[\]]+))")
 _COLUMNS = re.compile(r"(\$?)([A-Za-z]{1,3}):(\$?)([A-Za-z]{1,3})")
 _DIGITS = re.compile(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[Ee][+-]?[0-9]+)?")

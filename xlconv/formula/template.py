@@ -2,7 +2,9 @@
 
 Two formulas with the same pieces differ only in where they point; that is how cells
 are grouped, shared formulas are unfolded and blocks are matched in bulk, without
-parsing each text. Literals keep every space and every `$`.
+parsing each text. Literals keep every space and every `$`; columns come back in
+capitals, whatever their case was, and so that texts compare, `capitals` has the
+names of functions in capitals too.
 """
 
 from __future__ import annotations
@@ -27,8 +29,19 @@ _WHOLE = re.compile(
     r'"(?:[^"]|"")*"'
     r"|'(?:[^']|'')*'"
     r"|\[(?:[^\[\]]|\[[^\[\]]*\])*\]"
-    r"|(?<![\w.$\\?:])(?:(\$?)([A-Z]{1,3}):(\$?)([A-Z]{1,3})"
+    r"|(?<![\w.$\\?:])(?:(\$?)([A-Za-z]{1,3}):(\$?)([A-Za-z]{1,3})"
     r"|(\$?)([1-9][0-9]{0,6}):(\$?)([1-9][0-9]{0,6}))(?![\w.(!\\?:])"
+)
+
+
+# The names of functions, references, and the ends of whole columns.
+_NAMED = re.compile(
+    r'"(?:[^"]|"")*"'
+    r"|'(?:[^']|'')*'"
+    r"|\[(?:[^\[\]]|\[[^\[\]]*\])*\]"
+    r"|(?<![\w.$\\?])(\$?[A-Za-z]{1,3}\$?[1-9][0-9]{0,6}(?![\w.(!\\?])"
+    r"|\$?[A-Za-z]{1,3}:\$?[A-Za-z]{1,3}(?![\w.(!\\?:])"
+    r"|[A-Za-z_][A-Za-z0-9_.]*(?=\())"
 )
 
 
@@ -78,7 +91,7 @@ def scan(text: str) -> Template:
         if letters is None:
             continue
         row, column = int(match[4]) - 1, column_of(letters)
-        if row >= MAX_ROWS or column >= MAX_COLUMNS or letters != letters.upper():
+        if row >= MAX_ROWS or column >= MAX_COLUMNS:
             continue
         pieces += [text[end : match.start(2)], match[3]]
         relative += [not match[1], not match[3]]
@@ -86,6 +99,11 @@ def scan(text: str) -> Template:
         end = match.end()
     pieces.append(text[end:])
     return Template(tuple(pieces), tuple(relative), tuple(values))
+
+
+def capitals(text: str) -> str:
+    """Return the text with references and names of functions in capitals, as Excel shows them."""
+    return _NAMED.sub(lambda match: match[0].upper() if match[1] else match[0], text)
 
 
 def fill(pieces: Sequence[str], values: Sequence[int]) -> str:

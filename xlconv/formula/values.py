@@ -97,13 +97,24 @@ def simplified(numbers: Numbers, kinds: Kinds) -> Value:
     return Value(numbers, kinds)
 
 
-def checked(numbers: Numbers, invalid: int = NUM) -> Value:
-    """Return computed numbers; what is not finite becomes the error `invalid`."""
+def checked(numbers: Numbers) -> Value:
+    """Return computed numbers; what is not finite becomes #NUM!."""
     bad = ~np.isfinite(numbers)
     if not bad.any():
         return Value(numbers)
     kinds = np.where(bad, np.uint8(ERROR), np.uint8(NUMBER))
-    return Value(np.where(bad, float(invalid), numbers), kinds)
+    return Value(np.where(bad, float(NUM), numbers), kinds)
+
+
+def flawed(result: Value, where: NDArray[np.bool_], code: int) -> Value:
+    """Return a result with the error `code` where `where` holds, unless it has one there."""
+    if not where.any():
+        return result
+    shape = np.broadcast_shapes(result.numbers.shape, where.shape)
+    kinds = np.broadcast_to(result.all_kinds, shape)
+    wrong = np.broadcast_to(where, shape) & (kinds != ERROR)
+    numbers = np.where(wrong, float(code), np.broadcast_to(result.numbers, shape))
+    return Value(numbers, np.where(wrong, np.uint8(ERROR), kinds))
 
 
 def as_numbers(value: Value, pool: Pool) -> Value:
@@ -148,9 +159,9 @@ def first_error(*values: Value) -> tuple[Kinds, Numbers] | None:
     return found, codes
 
 
-def combined(numbers: Numbers, *operands: Value, invalid: int = NUM) -> Value:
+def combined(numbers: Numbers, *operands: Value) -> Value:
     """Return computed numbers with the errors of the operands spread over them."""
-    result = checked(numbers, invalid)
+    result = checked(numbers)
     spread = first_error(*operands)
     if spread is None:
         return result

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from math import inf, isfinite
 from typing import Any, NamedTuple
 
@@ -36,7 +35,7 @@ class Options:
         self._known.append(name)
         value = self._table.get(name, default)
         if value is _REQUIRED:
-            near = get_close_matches(name, [key for key in self._table if key not in self._known])
+            near = _near(name, [key for key in self._table if key not in self._known])
             raise SpecError(f"{name} is missing" + (f": is it {near[0]!r}?" if near else ""))
         return value
 
@@ -125,10 +124,16 @@ class Options:
 
 def unknown_key(name: str, known: list[str]) -> str:
     """Return the message for a key that means nothing, with the likely one or all of them."""
-    near = get_close_matches(name, known, n=1)
+    near = _near(name, known)
     if near:
         return f"unknown key {name!r}: did you mean {near[0]!r}?"
     return f"unknown key {name!r}: expected " + (", ".join(known) or "none")
+
+
+def _near(name: str, known: list[str]) -> list[str]:
+    from difflib import get_close_matches  # noqa: PLC0415  only for what is wrong
+
+    return get_close_matches(name, known, n=1)
 
 
 def _is_whole(value: Any) -> bool:

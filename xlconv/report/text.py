@@ -1,51 +1,57 @@
-"""The report as text for people: verdict, layers, findings by block."""
+"""The report as text for people: verdict, layers, findings by block.
+
+Colours are the terminal's own codes, which click drops where there is none.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import groupby
 
-from rich.console import Console
-from rich.text import Text
+from click import style
 
 from xlconv.findings import CODES, Finding, Severity
-from xlconv.report.layers import layer_table
+from xlconv.report.borrowed import borrowed_lines
+from xlconv.report.layers import NUMBERS, TITLES, row_of
 from xlconv.report.results import Result
-from xlconv.summary import summary_of
+from xlconv.report.table import table_lines
+from xlconv.summary import joined, summary_of
 
-_STYLES = {
-    "verified": "bold green", "findings": "bold red",
-    "unverified": "bold yellow", "unreadable": "bold red",
-}  # fmt: skip
 _COLORS = {
+    "verified": "green", "findings": "red", "unverified": "yellow", "unreadable": "red",
     Severity.ERROR: "red", Severity.WARNING: "yellow",
     Severity.UNVERIFIED: "yellow", Severity.INFO: "cyan",
 }  # fmt: skip
 _FIRST = 3
 
 
-def print_results(console: Console, results: list[Result], *, quiet: bool = False) -> None:
-    """Print every file's verdict; unless quiet, its layers and findings too."""
+def text_of(results: list[Result], *, quiet: bool = False) -> str:
+    """Return every file's verdict; unless quiet, its layers and findings too."""
+    lines: list[str] = []
     for number, result in enumerate(results):
         if number and not quiet:
-            console.print()
-        console.print(verdict_line(result), soft_wrap=True)
+            lines.append("")
+        lines.append(verdict_line(result))
         if not quiet and result.report is not None:
-            for model in result.models:
-                planes = model.planes(result.report.lifted)
-                console.print(layer_table(summary_of(model.network, planes)))
-            for line in finding_lines(result.findings):
-                console.print(line, soft_wrap=True)
+            every = [
+                (model.sheet, summary_of(model.network, model.planes(result.report.lifted)))
+                for model in result.models
+            ]
+            for shown in joined(every):
+                rows = [row_of(line) for line in shown]
+                lines += ["", *table_lines(TITLES, rows, right=NUMBERS), ""]
+            lines += [f"  {told}" for told in borrowed_lines(result.report, result.models)]
+            lines += finding_lines(result.findings)
+    return "\n".join([*lines, ""])
 
 
-def verdict_line(result: Result) -> Text:
+def verdict_line(result: Result) -> str:
     """Return `path: verdict, and how many cells`."""
-    text = Text(f"{result.path}: ")
-    text.append(result.verdict, _STYLES[result.verdict])
+    text = f"{result.path}: {style(result.verdict, _COLORS[result.verdict], bold=True)}"
     report = result.report
     if report is None:
-        return text.append(f" ({result.error.removeprefix(result.path + ': ')})")
-    text.append(f", {report.verified:,} of {report.formulas:,} formula cells verified")
+        return f"{text} ({result.error.removeprefix(result.path + ': ')})"
+    text += f", {report.verified:,} of {report.formulas:,} formula cells verified"
     wrong = sum(one.root and one.severity is Severity.ERROR for one in result.findings)
     parts = []
     if wrong:
@@ -53,21 +59,19 @@ def verdict_line(result: Result) -> Text:
     if report.knock_on:
         cells = "cell" if report.knock_on == 1 else "cells"
         parts.append(f"{report.knock_on:,} {cells} wrong only because of others")
-    return text.append(f"; {', '.join(parts)}") if parts else text
+    if report.pinned:
+        cells = "cell" if report.pinned == 1 else "cells"
+        parts.append(f"{report.pinned:,} random or outside {cells} taken as stored")
+    return f"{text}; {', '.join(parts)}" if parts else text
 
 
-def finding_lines(findings: list[Finding]) -> Iterator[Text]:
+def finding_lines(findings: list[Finding]) -> Iterator[str]:
     """Yield the root findings by code and block: the first few cells of each, and a count."""
     roots = [one for one in findings if one.root]
     for _, some in groupby(roots, key=lambda one: (one.code, one.sheet, one.block)):
         group = list(some)
         for one in group[:_FIRST]:
-            text = Text("  ")
-            text.append(one.code, _COLORS[one.severity])
-            text.append(f" {one.place}: {one.message}")
-            yield text
+            yield f"  {style(one.code, _COLORS[one.severity])} {one.place}: {one.message}"
         if len(group) > _FIRST:
             where = f" in {group[0].block}" if group[0].block else ""
-            yield Text(
-                f"       … {len(group) - _FIRST:,} more{where} ({CODES[group[0].code].name})"
-            )
+            yield f"       … {len(group) - _FIRST:,} more{where} ({CODES[group[0].code].name})"

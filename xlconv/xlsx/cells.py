@@ -40,14 +40,23 @@ class _Cells:
     children: list[tuple[int, str, tuple[int, Template] | None]] = field(default_factory=list)
 
 
-def read_cells(package: Package, part: str, name: str, strings: list[str], already: int) -> Sheet:
+def read_cells(
+    package: Package,
+    part: str,
+    name: str,
+    strings: list[str],
+    already: int,
+    *,
+    since_1904: bool = False,
+) -> Sheet:
     """Read a worksheet part. `already` cells were read from other sheets.
 
     Raises ReadError for cells that lie off the sheet, stand twice or point to strings
     that are not there.
     """
     cells = _Cells()
-    reader = _Reader(cells, strings, package.budget.cells - already, name)
+    most = package.budget.cells - already
+    reader = _Reader(cells, strings, most, name, since_1904=since_1904)
     try:
         parse(package.chunks(part), part, start=reader.start, end=reader.end, text=reader.text)
     except _OffSheetError as error:
@@ -64,8 +73,11 @@ class _OffSheetError(Exception):
 class _Reader:
     """Expat's handlers: `start`, `end` and `text`."""
 
-    def __init__(self, cells: _Cells, strings: list[str], most: int, name: str) -> None:
+    def __init__(
+        self, cells: _Cells, strings: list[str], most: int, name: str, *, since_1904: bool
+    ) -> None:
         self.cells, self.strings, self.most, self.name = cells, strings, most, name
+        self.since_1904 = since_1904
         self.start, self.end, self.text = self._handlers()
 
     def _handlers(self) -> tuple[Any, Any, Any]:
@@ -235,10 +247,12 @@ class _Reader:
                 return _BOOLEAN, float((value or "").strip() in ("1", "true")), ""
             if kind == "e":
                 return _ERROR, 0.0, value or "#VALUE!"
-            if kind not in ("str", "d"):
+            if kind == "d":
+                return _NUMBER, date(value or ""), ""
+            if kind != "str":
                 where = name_of((row, column))
                 raise ReadError(f"{self.name}!{where}: a value of unknown kind {kind!r}")
-            return _TEXT, 0.0, value or ""  # str, and dates written as ISO texts
+            return _TEXT, 0.0, value or ""
 
         def number(text: str) -> float:
             try:
@@ -251,6 +265,15 @@ class _Reader:
                 where = name_of((row, column))
                 raise ReadError(f"{self.name}!{where}: {text!r} is not a number")
             return found
+
+        def date(text: str) -> float:
+            from xlconv.xlsx.dates import serial_of  # noqa: PLC0415  rarely written so
+
+            try:
+                return serial_of(text, since_1904=self.since_1904)
+            except ValueError:
+                where = name_of((row, column))
+                raise ReadError(f"{self.name}!{where}: {text!r} is no ISO date") from None
 
         def special(index: int) -> str:
             """Return the formula of a shared or array cell, "" where it is still to come."""

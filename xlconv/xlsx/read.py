@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from xlconv.errors import ReadError
 from xlconv.refs import Range, cell_of
@@ -59,13 +60,13 @@ class _Relation:
 
 def _read(package: Package) -> Workbook:
     home = _workbook_part(package)
-    listed, names = _listed(package, home)
+    contents = _contents(package, home)
     relations = _relations(package, home)
     strings = _shared_strings(package, relations)
     sheets: list[Sheet] = []
     cells = 0
     seen: set[str] = set()
-    for name, key in listed:
+    for name, key in contents.sheets:
         relation = relations.get(key)
         if relation is None:
             raise ReadError(f"sheet {name!r} has no part in the package")
@@ -78,12 +79,14 @@ def _read(package: Package) -> Workbook:
         if relation.target.lower() in seen:
             raise ReadError(f"sheet {name!r} shares its part with another sheet")
         seen.add(relation.target.lower())
-        sheet = read_cells(package, relation.target, name, strings, cells)
+        sheet = read_cells(
+            package, relation.target, name, strings, cells, since_1904=contents.since_1904
+        )
         cells += len(sheet)
         sheets.append(sheet)
     if not sheets:
         raise ReadError("no worksheet; expected at least one")
-    return Workbook(tuple(sheets), names, _properties(package))
+    return Workbook(tuple(sheets), contents.names, _properties(package))
 
 
 def _workbook_part(package: Package) -> str:
@@ -119,22 +122,30 @@ def _relations(package: Package, part: str) -> dict[str, _Relation]:
     return found
 
 
-def _listed(
-    package: Package, home: str
-) -> tuple[list[tuple[str, str]], tuple[tuple[str, tuple[tuple[str, Range], ...]], ...]]:
-    """Return (name, relation) of every sheet, and the defined names that are ranges."""
+class _Contents(NamedTuple):
+    """What the workbook part lists: (name, relation) of every sheet, and names of ranges."""
+
+    sheets: list[tuple[str, str]]
+    names: tuple[tuple[str, tuple[tuple[str, Range], ...]], ...]
+    since_1904: bool  # days are counted from there
+
+
+def _contents(package: Package, home: str) -> _Contents:
     sheets: list[tuple[str, str]] = []
     names: list[tuple[str, str]] = []
     current: list[str] | None = None
+    since_1904 = False
 
     def start(tag: str, attributes: dict[str, str]) -> None:
-        nonlocal current
+        nonlocal current, since_1904
         kind = local(tag)
         if len(sheets) + len(names) > 2 * package.budget.entries:
             raise ReadError(f"part {home} lists too many sheets or names")
         if kind == "sheet":
             keys = [attributes[f"{space} id"] for space in RELATIONS if f"{space} id" in attributes]
             sheets.append((attributes.get("name", ""), keys[0] if keys else ""))
+        elif kind == "workbookPr":
+            since_1904 = attributes.get("date1904") in ("1", "true")
         elif kind == "definedName":
             current = []
             names.append((attributes.get("name", ""), ""))
@@ -151,7 +162,7 @@ def _listed(
 
     parse(package.small(home), home, start=start, end=end, text=text)
     ranges = ((name, _ranges(text)) for name, text in names)
-    return sheets, tuple((name, areas) for name, areas in ranges if areas)
+    return _Contents(sheets, tuple((name, areas) for name, areas in ranges if areas), since_1904)
 
 
 def _ranges(text: str) -> tuple[tuple[str, Range], ...]:
