@@ -14,12 +14,14 @@ from math import ceil
 
 from xlconv.layers import Layer, Shape
 from xlconv.layers.base import Array, Tables
+from xlconv.layers.partial import even_parts
 from xlconv.layout import Layout, fusible, halo_of, readers_of
 from xlconv.network import Network
 from xlconv.panel import PANEL_COLUMNS, panel_of, tensor_title
 from xlconv.plane import Halo, Label, Place, Plane, Spelling
 from xlconv.refs import MAX_COLUMNS, Cell
 from xlconv.slots import Grid, Slot, Stack, best_slot
+from xlconv.splitting import parts_needed
 
 # Titles stand in row 1, captions above planes; the input begins in A2.
 _TITLE_ROW = 0
@@ -54,15 +56,22 @@ def strip(
     heights = [shape[1] for shape in network.shapes if len(shape) == 3]
     height = 2 * (max(heights, default=20) + 1)  # two of the largest planes below each other
     best, narrowest = None, MAX_COLUMNS
+    parts: dict[int, int] = {}  # in how many the sums of a layer are split
     while True:
-        grown = _strip(network, height, fuse=fuse, picture=picture)
+        grown = _strip(network, height, parts, fuse=fuse, picture=picture)
         width = grown.column
         # More rows that save no column are only gaps between the planes.
         if best is None or width < narrowest:
             best, narrowest = grown, width
-        if width <= _MOST_COLUMNS_PER_ROW * height:
-            return best.layout(spelling, sheet, remarks)
-        height += height // 2
+        if width > _MOST_COLUMNS_PER_ROW * height:
+            height += height // 2
+            continue
+        layout = best.layout(spelling, sheet, remarks)
+        more = parts_needed(network, layout)
+        if not more:
+            return layout
+        parts |= more
+        best, narrowest = None, MAX_COLUMNS
 
 
 def head_strip(head: Network, layout: Layout) -> Layout:
@@ -78,8 +87,10 @@ def head_strip(head: Network, layout: Layout) -> Layout:
     return Layout(layout.sheet, tuple(builder.places), layout.spelling, tuple(builder.labels))
 
 
-def _strip(network: Network, height: int, *, fuse: bool, picture: bool) -> _Strip:
-    builder = _Strip(network, height)
+def _strip(
+    network: Network, height: int, parts: dict[int, int], *, fuse: bool, picture: bool
+) -> _Strip:
+    builder = _Strip(network, height, parts)
     builder.add_input(picture=picture)
     first = 0
     for index, layer in enumerate(network.layers):
@@ -104,6 +115,7 @@ class _Strip:
 
     network: Network
     height: int  # about so many rows a tensor may fill
+    parts: dict[int, int] = field(default_factory=dict)
     places: list[Place] = field(default_factory=list)
     labels: list[Label] = field(default_factory=list)
     column: int = 0
@@ -180,7 +192,7 @@ class _Strip:
         )
         halo = halo_of(self.network, last + 1)
         tables = layer.tables(before)
-        slot, stack = self._slot(layer, tables, shape, halo)
+        slot, stack = self._slot(layer, tables, shape, halo, self.parts.get(first, 1))
         self._align(before, shape, halo)
         planes, corners = self._planes(slot, stack, shape, halo)
         self._caption_planes(network.names[last], planes, halo)
@@ -189,9 +201,12 @@ class _Strip:
             return Place(planes, halo, helpers=self._masks(layer, slot, corners)), share
         if layer.per_channel:
             return Place(planes, halo), self._per_channel(layer, slot, corners)
-        return Place(planes, halo), self._kernels(slot, corners) if tables else {}
+        sums = self._sums(slot, planes, corners, len(tables["weight"][0])) if tables else {}
+        return Place(planes, halo, helpers=sums), self._kernels(slot, corners) if tables else {}
 
-    def _slot(self, layer: Layer, tables: Tables, shape: Shape, halo: Halo) -> tuple[Slot, Stack]:
+    def _slot(
+        self, layer: Layer, tables: Tables, shape: Shape, halo: Halo, parts: int
+    ) -> tuple[Slot, Stack]:
         box = _boxed(shape, halo)
         if not tables:
             slot = Slot(box)
@@ -202,7 +217,9 @@ class _Strip:
         else:
             group = tables["weight"][0]
             grid = Grid(len(group), group[0].shape, layer.table_step)
-            return best_slot(box, grid, shape[0], self.height, bias="bias" in tables)
+            sums = Grid(parts, (shape[1], shape[2])) if parts > 1 else None
+            bias = "bias" in tables
+            return best_slot(box, grid, shape[0], self.height, bias=bias, sums=sums)
         return slot, Stack.fitting(slot, shape[0], self.height)
 
     def _planes(
@@ -231,6 +248,22 @@ class _Strip:
                 self._caption((bias[0], column + 1), "← bias")
         tables: dict[str, Groups] = {"weight": tuple(weights)}
         return tables | {"bias": tuple(biases)} if slot.bias else tables
+
+    def _sums(
+        self, slot: Slot, planes: tuple[Plane, ...], corners: list[Cell], terms: int
+    ) -> dict[str, Plane]:
+        """Place the partial sums of each plane to its left."""
+        helpers: dict[str, Plane] = {}
+        if slot.sums is None or slot.kernels is None:
+            return helpers
+        for index, (plane, (_, column)) in enumerate(zip(planes, corners, strict=True)):
+            row = plane.origin[0]  # beside the plane, without its halo
+            at = (row, column + slot.kernels.width + 1)
+            parts = even_parts(index, terms, slot.sums.count)
+            for part, one in zip(parts, slot.sums.planes(at), strict=True):
+                helpers[part.name] = one
+                self._caption((row - 1, one.origin[1]), part.caption)
+        return helpers
 
     def _per_channel(self, layer: Layer, slot: Slot, corners: list[Cell]) -> dict[str, Groups]:
         """Place the parameters of one number per channel: a list beside each plane."""

@@ -13,8 +13,10 @@ import numpy as np
 from xlconv.borrowing import Check, Menu, Tie
 from xlconv.formula import areas_of
 from xlconv.layers.base import OUTPUT, Array, Layer
-from xlconv.layout import Layout, Stage
+from xlconv.layers.partial import parts_of
+from xlconv.layout import STATISTICS, Layout, Measure, Stage
 from xlconv.lowering import Lowered, lower
+from xlconv.measures import measure_range
 from xlconv.network import Network
 from xlconv.plane import Place, Plane
 from xlconv.probe import probe_rules
@@ -136,6 +138,8 @@ def dress(
         palette = _STAGES[(number + (shared > 0)) % len(_STAGES)]
         _dress_stage(look, network, layout, stage.stage, values, palette)
         _note_stage(look, network, layout, stage)
+    for measure in layout.measures:
+        _dress_measure(look, measure)
     for one in layout.borrowed if not shared else ():
         if isinstance(one, Menu):
             _dress_menu(look, one)
@@ -181,6 +185,11 @@ def _dress_stage(
         if name.rpartition("_")[0] in layer.helper_planes:
             look.canvas.frame(plane.range, CellStyle('0;-0;"·"', color="#6B7280", shrink=True))
             look.scales.append(ColorScale((plane.range,), ((0, "#E5E7EB"), (1, _ZERO))))
+    sums = [part.name for parts in parts_of(place.helpers).values() for part in parts]
+    if sums:
+        before, after = values[stage.source], values[stage.tensor]
+        found = network.layers[stage.first].helpers(before, after, sums)
+        _dress_sums(look, [place.helpers[name] for name in sums], [found[name] for name in sums])
     for name in layer.readouts:
         look.canvas.fill(place.helpers[name].range, _READOUT)
 
@@ -248,6 +257,14 @@ def _dress_tables(
             look.canvas.fill(Range(*cell, *cell), shared[cell])
         return
     look.scales.append(_diverging(tuple(plane.range for plane in planes), values))
+
+
+def _dress_sums(look: Look, planes: list[Plane], values: list[Array]) -> None:
+    """Dress partial sums: numbers in grey, as they are only on the way to the plane."""
+    style = CellStyle(_number_format(np.concatenate(values)), color="#6B7280", shrink=True)
+    for plane, matrix in zip(planes, values, strict=True):
+        look.canvas.frame(plane.range, style)
+        look.scales.append(_diverging((plane.range,), matrix))
 
 
 def _shared_styles(borrowed: Sequence[Tie | Menu]) -> dict[Cell, CellStyle]:
@@ -353,6 +370,16 @@ def _weight_format(values: Array, *, wide: bool) -> str:
         return '0.00;-0.00;"·"'
     # LibreOffice shows -1.47 as 1-.47 by the plain one.
     return '.00;-.00;"·"' if most < 1 else '#.00;-#.00;"·"'
+
+
+def _dress_measure(look: Look, measure: Measure) -> None:
+    area = measure_range(measure)
+    look.canvas.frame(area, CellStyle("0.00" if measure.kind == STATISTICS else "0", shrink=True))
+    last = Range(area.top, area.right, area.bottom, area.right)
+    style = (
+        CellStyle("0%", shrink=True) if measure.kind == STATISTICS else CellStyle("0", bold=True)
+    )
+    look.canvas.frame(last, style)
 
 
 # -- words ---------------------------------------------------------------------------

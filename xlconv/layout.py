@@ -27,6 +27,23 @@ class Probe:
     unit: tuple[float, float] | None = None  # that is chosen; None for the middle one
 
 
+STATISTICS, SIZE = "statistics", "size"
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A row of cells that tell the statistics of a tensor, or the output size of a layer.
+
+    `index` is the tensor's or the layer's; `axis` is that of a size, None where both
+    axes have the same.
+    """
+
+    kind: str
+    index: int
+    cell: Cell  # the first one
+    axis: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """Places of the input (the first) and of every layer, on one sheet.
@@ -42,6 +59,7 @@ class Layout:
     borrowed: tuple[Tie | Menu, ...] = ()  # parameters that take their numbers from other cells
     checks: tuple[Check, ...] = ()
     picture: Plane | None = None  # cells in the colours that a tensor of three channels makes
+    measures: tuple[Measure, ...] = ()
 
     def __post_init__(self) -> None:
         bottom = max(area.bottom for area in self.ranges()) + 1

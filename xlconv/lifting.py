@@ -19,9 +19,12 @@ from xlconv.formula import Node, Ref, corners
 from xlconv.formula.cellwise import cellwise, without_matrices
 from xlconv.formula.evaluate import is_volatile
 from xlconv.formula.values import NUMBER
+from xlconv.inlining import Inlined, inlined
 from xlconv.layers import LAYERS, Elementwise, Layer, Shape
 from xlconv.layers.base import OUTPUT, Array, Geometry
+from xlconv.layers.partial import Part
 from xlconv.layers.weighting import Reference, is_still
+from xlconv.measures import named_ranges
 from xlconv.mirror import MODES, repeat_of
 from xlconv.parameters import Parameters
 from xlconv.placing import (
@@ -59,6 +62,7 @@ class _Lifter:
         self.parameters = Parameters(calculation, self.lifted)
         self.home: dict[int, int] = {}  # unit -> tensor
         self.helper_of: dict[int, Seen] = {}  # helper unit -> how it is seen
+        self.sums: dict[int, Inlined] = {}  # unit -> its sum of partial sums, written out
         self.inputs: list[tuple[int, Range]] = []  # ranges of numbers that blocks read
         self.seen: dict[int, list[Seen]] = {}
         self.touching: dict[tuple[int, Range], list[int]] = {}
@@ -85,14 +89,20 @@ class _Lifter:
 
     def lift(self) -> Lifted:
         waiting = [k for knot in self.calculation.order for k in knot if k not in self.is_deviant]
-        waiting = [k for k in waiting if self._usable(k)]
+        measured = self._measured()
+        waiting = [k for k in waiting if k not in measured and self._usable(k)]
+        for k in waiting:
+            self._note_sum(k)
         while waiting:
             waiting = [k for k in waiting if not self._in_border(k)]
             ready = [k for k in waiting if self._sources_known(k, waiting)]
             if not ready:
                 break
-            self._round(ready)
-            waiting = [k for k in waiting if k not in ready]
+            parts = self._parts()
+            self._round([k for k in ready if k not in parts])
+            waiting = [k for k in waiting if k not in ready] + self._no_sums(ready)
+        for k in self._parts() - self.home.keys() - self.helper_of.keys():
+            self.lifted.unlifted[k] = "part of a sum that makes no layer"
         for k in waiting:
             self.lifted.unlifted[k] = "it depends on itself"
         for k in self.lifted.unlifted:
@@ -101,6 +111,55 @@ class _Lifter:
             else:
                 self._note_mismatch(k)
         return self.lifted
+
+    def _measured(self) -> set[int]:
+        """Return the blocks of cells that tell of layers, by their names, and are none."""
+        book = self.calculation.workbook
+        sheets = {sheet.name: k for k, sheet in enumerate(book.sheets)}
+        areas = [(sheets.get(home, -1), area) for home, area in named_ranges(book.names).values()]
+        return {
+            k
+            for k, unit in enumerate(self.units if areas else [])
+            if all(
+                any(home == unit.sheet and area.holds(Range(*cell, *cell)) for home, area in areas)
+                for cell in _cells(unit)
+            )
+        }
+
+    # -- sums in parts ---------------------------------------------------------------
+
+    def _note_sum(self, k: int) -> None:
+        found = inlined(self.units[k], self.units, self.read)
+        if found is not None:
+            self.sums[k] = found
+
+    def _parts(self) -> set[int]:
+        """Return the blocks that are only parts of others' sums."""
+        return {part.unit for one in self.sums.values() for part in one.partials}
+
+    def _no_sums(self, ready: list[int]) -> list[int]:
+        """Return the blocks that were seen as sums of parts but make no layer, and their parts.
+
+        They are looked at once more, as they stand.
+        """
+        failed = [k for k in ready if k in self.sums and k not in self.home]
+        failed = [k for k in failed if self.units[k].mask.any()]
+        parts = {part.unit for k in failed for part in self.sums.pop(k).partials}
+        for k in failed:
+            self.seen.pop(k, None)
+            self.lifted.unlifted.pop(k, None)
+        return sorted({*failed, *(parts - self._parts())})
+
+    def _note_parts(self, tensor: Tensor, group: list[Seen]) -> bool:
+        """Keep where the partial sums of a tensor stand; whether each sums channels in a row."""
+        for index, one in enumerate(group):
+            for part in self.sums[one.unit].partials if one.unit in self.sums else ():
+                span = part.among(one.sighting.windows)
+                if span is None:
+                    return False
+                tensor.helpers[Part(index, *span).name] = (part.unit, part.plane)
+                self.helper_of[part.unit] = one
+        return True
 
     def _note_mismatch(self, k: int) -> None:
         """Note what keeps a sum of products from being a layer: the part of a plane it reads."""
@@ -200,6 +259,7 @@ class _Lifter:
             return [k]
         new = list(range(len(self.units), len(self.units) + int(unit.mask.sum())))
         self.units += singles(unit)
+        self.sums.pop(k, None)
         unit.mask = np.zeros_like(unit.mask)  # its cells belong to others now
         order = self.calculation.order
         place = next(at for at, knot in enumerate(order) if k in knot)
@@ -207,6 +267,8 @@ class _Lifter:
         self.is_deviant.add(k)
         self.areas = _areas(self.units)
         self.touching.clear()
+        for one in new:
+            self._note_sum(one)
         return new
 
     def _joining(self, ready: list[int]) -> list[int]:
@@ -262,14 +324,15 @@ class _Lifter:
         assert unit.tree is not None
 
         is_activation = _Pointing(self, unit)
-        tree = self._spelled(unit)
+        whole = k in self.sums
+        tree = self.sums[k].tree if whole else self._spelled(unit)
         if tree is None:
             return
         fused: tuple[Elementwise, ...] = ()
         while True:
             for kind in (*_KINDS, *_ELEMENTWISE):
                 sighting = kind.sight(tree, is_activation)
-                if sighting is not None:
+                if sighting is not None and (kind.sums_in_parts or not whole):
                     yield Seen(k, kind, fused, sighting)
             for kind in _ELEMENTWISE:
                 peeled = kind.peeled(tree)
@@ -426,6 +489,8 @@ class _Lifter:
             unit.sheet, lattices, shape, tuple(one.unit for one in group),
             (layer, *first.fused), source, geometry=geometry,
         )  # fmt: skip
+        if not self._note_parts(tensor, group):
+            return False
         self.parameters.note_tables(tensor, group, geometry)
         self.parameters.note_scalars(tensor, group)
         self._note_masks(tensor, group)
@@ -890,6 +955,11 @@ def _key_of(plane: Plane) -> tuple[int, int]:
 
 def _both(step: tuple[int, int]) -> tuple[int, int, int, int]:
     return step[0], step[0], step[1], step[1]
+
+
+def _cells(unit: Unit) -> Iterator[tuple[int, int]]:
+    places = zip(*np.nonzero(unit.mask), strict=True)
+    return (unit.lattice.cell(int(i), int(j)) for i, j in places)
 
 
 def _areas(units: list[Unit]) -> NDArray[np.int64]:

@@ -18,6 +18,7 @@ from xlconv.errors import LayoutError
 from xlconv.layers import Elementwise
 from xlconv.layers.base import OUTPUT, Array, Written
 from xlconv.layout import Layout, Stage, stages_of
+from xlconv.measures import filled
 from xlconv.mirror import border
 from xlconv.network import Network, layer_place
 from xlconv.plane import Halo, Place, Plane
@@ -35,9 +36,12 @@ class Lowered:
 
 def lower(network: Network, layout: Layout) -> list[Lowered]:
     """Return the formulas of every stage of the network, arranged as the layout says."""
-    return [
-        Lowered(one, tuple(_written(network, layout, one))) for one in stages_of(network, layout)
-    ]
+    return [lowered(network, layout, one) for one in stages_of(network, layout)]
+
+
+def lowered(network: Network, layout: Layout, stage: Stage) -> Lowered:
+    """Return the formulas of one stage."""
+    return Lowered(stage, tuple(_written(network, layout, stage)))
 
 
 # A network, where it stands, and its activations.
@@ -83,6 +87,7 @@ def add_network(
         row, column = layout.probe.unit or (height // 2, width // 2)
         _add_number(layout.probe.row, row, into)
         _add_number(layout.probe.column, column, into)
+    _add_measures(network, layout, values, into)
     for label in layout.labels:
         into.add(Kind.TEXT, [label.cell[0]], [label.cell[1]], texts=[label.text])
 
@@ -125,6 +130,20 @@ def _written(network: Network, layout: Layout, stage: Stage) -> Iterator[Written
 
 def _add_number(cell: Cell, number: float, into: SheetBuilder) -> None:
     into.add(Kind.NUMBER, [cell[0]], [cell[1]], numbers=number)
+
+
+def _add_measures(
+    network: Network, layout: Layout, values: list[Array], into: SheetBuilder
+) -> None:
+    for one in layout.measures:
+        planes = layout.places[one.index].planes
+        for cell, content, value, _ in filled(
+            network, one, layout.measures, planes, values[one.index]
+        ):
+            if isinstance(content, float | int):
+                _add_number(cell, content, into)
+            else:
+                expand(Block(Plane(cell, (1, 1)), content), np.full((1, 1), value), into)
 
 
 def _add_planes(planes: tuple[Plane, ...], values: Array, into: SheetBuilder) -> None:
@@ -182,12 +201,13 @@ def halo_cells(plane: Plane, halo: Halo) -> tuple[Array, Array]:
 
 
 def _add_formulas(
-    network: Network, layout: Layout, lowered: Lowered, values: list[Array], into: SheetBuilder
+    network: Network, layout: Layout, written: Lowered, values: list[Array], into: SheetBuilder
 ) -> None:
-    stage, place = lowered.stage, layout.places[lowered.stage.tensor]
+    stage, place = written.stage, layout.places[written.stage.tensor]
     output = as_planes(values[stage.tensor])
-    helpers = network.layers[stage.last].helpers(values[stage.source], values[stage.tensor])
-    for one in lowered.blocks:
+    first = network.layers[stage.first]
+    helpers = first.helpers(values[stage.source], values[stage.tensor], place.helpers)
+    for one in written.blocks:
         if one.name == OUTPUT:
             plane, matrix = place.planes[one.index], output[one.index]
         else:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import reduce
 
 from xlconv.layout import Layout, stages_of
+from xlconv.measures import measure_name, measure_range
 from xlconv.network import Network
 from xlconv.plane import Plane
 from xlconv.refs import Range
 
 PROBE_ROW, PROBE_COLUMN = "probe_row", "probe_column"
 PICTURE = "picture_of_input"
+
+# A name refers to so many ranges: with the sheet's name of 31 letters, each takes up to 60
+# of the 8,192 characters that Excel takes.
+_MOST_AREAS = 136
 
 Names = tuple[tuple[str, tuple[tuple[str, Range], ...]], ...]
 
@@ -38,9 +44,17 @@ def defined_names(network: Network, layout: Layout) -> Names:
         names.append((PROBE_COLUMN, [Plane(layout.probe.column, (1, 1))]))
     if layout.picture is not None:
         names.append((PICTURE, [layout.picture]))
-    return tuple(
-        (name, tuple((layout.sheet, plane.range) for plane in planes)) for name, planes in names
+    measures = [(measure_name(network, one), measure_range(one)) for one in layout.measures]
+    return (
+        *((name, tuple((layout.sheet, area) for area in _areas(planes))) for name, planes in names),
+        *((name, ((layout.sheet, area),)) for name, area in measures),
     )
+
+
+def _areas(planes: list[Plane]) -> list[Range]:
+    """Return the ranges of planes, or the one around them where they are too many for a name."""
+    areas = [plane.range for plane in planes]
+    return areas if len(areas) <= _MOST_AREAS else [reduce(Range.union, areas)]
 
 
 def names_of_all(networks: Iterable[tuple[Network, Layout]]) -> Names:

@@ -100,7 +100,7 @@ class Opened:
                 found = _entry_of(tensor.planes, cell)
                 if found is not None:
                     plane, i, j = found
-                    index = (max(i, j),) if tensor.is_vector else (plane, i, j)
+                    index: tuple[int, ...] = (max(i, j),) if tensor.is_vector else (plane, i, j)
                     return Role(kind, k, self.tensor_name(k), index, tensor.planes[plane])
                 beside = self._padding(k, cell)
                 if beside is not None:
@@ -108,7 +108,7 @@ class Opened:
                 for name, (_, lattice) in tensor.helpers.items():
                     inside = lattice.index_of(cell)
                     if inside is not None:
-                        index = (max(inside),)
+                        index = inside if min(lattice.shape) > 1 else (max(inside),)
                         return Role("helper", k, f"{self.tensor_name(k)}.{name}", index, lattice)
             role = self._parameter(k, sheet, cell)
             if role is not None:

@@ -7,12 +7,14 @@ and how they are spelled. Never writes a cell.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from xlconv.errors import LayoutError
 from xlconv.layers import Layer, Shape
-from xlconv.layout import Layout, Probe, halo_of
+from xlconv.layout import SIZE, Layout, Probe, halo_of
 from xlconv.lowering import halo_cells
+from xlconv.measures import HEADINGS as MEASURES
+from xlconv.measures import named_measures
 from xlconv.models import Model
 from xlconv.names import PICTURE, PROBE_COLUMN, PROBE_ROW
 from xlconv.network import Network
@@ -39,7 +41,15 @@ class Relaid:
 
 def layouts_of(opened: Opened) -> list[Relaid]:
     """Return every network of a workbook with its layout. Raises LayoutError where it has none."""
-    return [_relaid(opened, model) for model in opened.models]
+    found: list[Relaid] = []
+    for model in opened.models:
+        one = _relaid(opened, model)
+        # Networks that share cells share their measures too: those are the first one's.
+        before = [other.layout for other in found if other.layout.sheet == one.layout.sheet]
+        taken = {measure.cell for layout in before for measure in layout.measures}
+        own = tuple(m for m in one.layout.measures if m.cell not in taken)
+        found.append(replace(one, layout=replace(one.layout, measures=own)))
+    return found
 
 
 def _relaid(opened: Opened, model: Model) -> Relaid:
@@ -70,6 +80,7 @@ def _relaid(opened: Opened, model: Model) -> Relaid:
             places.append(Place(tensor.planes, halo, helpers=helpers))
         start = index
     sheet = opened.workbook.sheets[model.sheet]
+    named = named_measures(model.network, opened.workbook.names, sheet.name)
     lifted = opened.lifted
     layout = Layout(
         sheet.name, tuple(places), _spelling(opened, model), tuple(_labels(sheet, places)),
@@ -77,6 +88,7 @@ def _relaid(opened: Opened, model: Model) -> Relaid:
         tuple(one.what for one in lifted.borrowed if one.sheet == model.sheet),
         tuple(one.check for one in lifted.compared if one.one[0] in model.places),
         _picture(opened, model),
+        tuple(one for one in named if one.kind == SIZE or places[one.index].planes),
     )  # fmt: skip
     return Relaid(model.network, layout, model)
 
@@ -205,7 +217,7 @@ def _role(cell: Cell, text: str, places: list[Place], columns: list[Plane]) -> s
     row, column = cell
     if row == _TITLE_ROW:
         return "title"
-    if text.startswith(HEADINGS):
+    if text.startswith((*HEADINGS, *MEASURES)):
         return "heading"
     for plane in columns:
         top, left = plane.origin

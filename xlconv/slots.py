@@ -58,11 +58,15 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """An output plane with its halo, `box`, and to its left the kernels that make it."""
+    """An output plane with its halo, `box`, and to its left the kernels that make it.
+
+    Between them stand the planes of partial `sums`, if there are any.
+    """
 
     box: Size
     kernels: Grid | None = None
     bias: bool = False
+    sums: Grid | None = None
 
     @property
     def table_height(self) -> int:
@@ -74,7 +78,8 @@ class Slot:
     @property
     def table_width(self) -> int:
         """Columns up to the plane's box."""
-        return 0 if self.kernels is None else self.kernels.width + _GAP
+        sums = 0 if self.sums is None else self.sums.width + _GAP
+        return 0 if self.kernels is None else self.kernels.width + _GAP + sums
 
     @property
     def table_top(self) -> int:
@@ -125,12 +130,12 @@ class Stack:
 
 
 def best_slot(
-    box: Size, kernels: Grid, count: int, height: int, *, bias: bool
+    box: Size, kernels: Grid, count: int, height: int, *, bias: bool, sums: Grid | None = None
 ) -> tuple[Slot, Stack]:
     """Return the slot and stack that take the fewest columns among those of the height."""
     candidates = []
     for columns in range(1, kernels.count + 1):
         grid = Grid(kernels.count, kernels.size, kernels.step, ceil(kernels.count / columns))
-        slot = Slot(box, grid, bias)
+        slot = Slot(box, grid, bias, sums)
         candidates.append((slot, Stack.fitting(slot, count, height)))
     return min(candidates, key=lambda one: (one[0].height + 2 > height, one[1].columns))

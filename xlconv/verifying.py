@@ -17,20 +17,25 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from xlconv.borrowing import Menu, Tie
-from xlconv.calculation import Calculation, Status, Unit, evaluated
+from xlconv.calculation import Calculation, Status, Unit, evaluated, singles
 from xlconv.comparing import ATOL, RTOL, compare_fingerprint, compare_model
 from xlconv.deriving import chosen, number_at, text_at
+from xlconv.errors import FormulaError
 from xlconv.findings import CODES, Finding, Severity
-from xlconv.formula.values import BLANK, ERROR, ERRORS, NUMBER, TEXT
+from xlconv.formula import Node, render
+from xlconv.formula.parse import parse
+from xlconv.formula.values import BLANK, ERROR, ERRORS, NUMBER, TEXT, Unsupported
 from xlconv.grid import Grid
 from xlconv.law import Group
 from xlconv.layers.base import Array
+from xlconv.layout import STATISTICS
+from xlconv.measures import Filled, filled, measure_name, named_measures, named_ranges
 from xlconv.models import Model, tensor_names, tensor_values
 from xlconv.network import Network
 from xlconv.opened import Opened, opened
 from xlconv.plane import Plane
-from xlconv.refs import name_of
-from xlconv.sheet import Kind, Workbook, indices_of
+from xlconv.refs import Cell, name_of
+from xlconv.sheet import Kind, Sheet, Workbook, indices_of
 from xlconv.tensors import Lifted, Tensor
 from xlconv.xlsx.package import Budget
 from xlconv.xlsx.read import read_xlsx
@@ -142,6 +147,8 @@ class _Check:
     rtol: float
     atol: float
     network: list[Array] = field(default_factory=list)  # the third answer, NaN where none
+    values: dict[int, Array | None] = field(default_factory=dict)  # of tensors, by the layers
+    measured: set[tuple[int, Cell]] = field(default_factory=set)  # cells that tell of layers
     wrong: list[NDArray[np.bool_]] = field(default_factory=list)  # cells with an error of their own
 
     def run(self, model: Mapping[str, ArrayLike] | None) -> None:
@@ -149,6 +156,7 @@ class _Check:
         self.network = [np.full(len(sheet), np.nan) for sheet in sheets]
         self.wrong = [np.zeros(len(sheet), np.bool_) for sheet in sheets]
         self._network_answers()
+        measures = list(self._measures())
         groups = self.calculation.groups
         deviants = (
             one for number, own in enumerate(groups) for group in own
@@ -156,9 +164,9 @@ class _Check:
         )  # fmt: skip
         found = self.report.findings
         for some in (
-            deviants, self._strays(), self._choices(), self._holes(), self._overhangs(),
-            self._statuses(), self._values(), self._unlifted(), self._siblings(), self._pools(),
-            self._labels(), self._compared(model),
+            deviants, iter(measures), self._strays(), self._choices(), self._holes(),
+            self._overhangs(), self._statuses(), self._values(), self._unlifted(),
+            self._siblings(), self._pools(), self._labels(), self._compared(model),
         ):  # fmt: skip
             found += _first_of(some)
         found.sort(key=_order)
@@ -191,7 +199,7 @@ class _Check:
             for k, tensor in enumerate(self.lifted.tensors)
             if tensor.source < 0
         }
-        values = tensor_values(self.lifted, inputs)
+        values = self.values = tensor_values(self.lifted, inputs)
         for k, tensor in enumerate(self.lifted.tensors):
             y = values[k]
             for one in tensor.border if y is not None else ():
@@ -205,7 +213,7 @@ class _Check:
                 self._answer(tensor.sheet, plane.cells(), matrix)
             x = values[tensor.source]
             if tensor.helpers and x is not None:
-                given = tensor.layers[0].helpers(x, y)
+                given = tensor.layers[0].helpers(x, y, tensor.helpers)
                 for name, (_, lattice) in tensor.helpers.items():
                     matrix = given[name].reshape(lattice.shape)
                     self._answer(tensor.sheet, lattice.cells(), matrix)
@@ -241,6 +249,61 @@ class _Check:
             return None if found is None else found[plane]
         return found.reshape(self.lifted.tensors[tensor].planes[0].shape)
 
+    def _measures(self) -> Iterator[Finding]:
+        """Answer for the cells that tell of tensors and layers; yield what is wrong in them."""
+        book = self.calculation.workbook
+        sheets = [sheet.name for sheet in book.sheets]
+        left = {
+            (sheets.index(home), (area.top, area.left + k))
+            for home, area in named_ranges(book.names).values()
+            if home in sheets
+            for k in range(area.size[1])
+        }
+        self.measured = set(left)
+        for model in self.report.models:
+            measures = named_measures(model.network, book.names, sheets[model.sheet])
+            for one in measures:
+                tensor = model.places[one.index]
+                if one.kind == STATISTICS and tensor < 0:
+                    continue
+                planes = self.lifted.tensors[tensor].planes if tensor >= 0 else ()
+                for cell in filled(model.network, one, measures, planes, self.values.get(tensor)):
+                    if (model.sheet, cell.cell) in left:
+                        left.remove((model.sheet, cell.cell))
+                        name = measure_name(model.network, one)
+                        yield from self._measure(model.sheet, cell, name)
+        for sheet, place in sorted(left):
+            index = book.sheets[sheet].find(place)
+            if index is not None and book.sheets[sheet].is_formula[index]:
+                message = "it has the name of a measure, but there is no such tensor or layer"
+                yield Finding("L601", sheets[sheet], name_of(place), message)
+
+    def _measure(self, number: int, cell: Filled, name: str) -> Iterator[Finding]:
+        sheet, place = self.calculation.workbook.sheets[number], name_of(cell.cell)
+        index = sheet.find(cell.cell)
+        what = f"the {cell.what} of {name.rpartition('_')[0]}"
+        if isinstance(cell.content, float | int):
+            found = None if index is None else self.calculation.grids[number].numbers[index]
+            if index is None or sheet.kinds[index] != Kind.NUMBER or found != cell.content:
+                said = "blank" if index is None else _held(sheet, index)
+                message = f"{said}; {what} is {cell.content:g}"
+                yield Finding("G404", sheet.name, place, message, said, f"{cell.content:g}")
+            return
+        expected = f"={render(cell.content)}"
+        if index is None or not sheet.is_formula[index]:
+            code, said = _what(
+                sheet.kinds, sheet.numbers, sheet.texts, -1 if index is None else index
+            )
+        elif _is_same_formula(sheet.texts[index], cell.content):
+            self.network[number][index] = cell.value
+            return
+        else:
+            code, said = "S201", f"={sheet.texts[index]}"
+        if index is not None:
+            self.wrong[number][index] = True
+        message = f"{said}; expected {expected}, {what}"
+        yield Finding(code, sheet.name, place, message, said, expected, place)
+
     def _numbers(self, tensor: Tensor, plane) -> Array:  # type: ignore[no-untyped-def]
         numbers, kinds = self.calculation.grids[tensor.sheet].region(plane.range)
         step = (slice(None, None, plane.step[0]), slice(None, None, plane.step[1]))
@@ -264,6 +327,8 @@ class _Check:
             index = int(one.cells[i, j])
             if index == -2:
                 continue  # it belongs to another block
+            if (number, one.lattice.cell(int(i), int(j))) in self.measured:
+                continue  # rows of measures look like each other, but each has its own
             cell = name_of(one.lattice.cell(int(i), int(j)))
             mark = ("{=", "}") if one.is_array else ("=", "")
             expected = f"{mark[0]}{one.law.text(int(i), int(j))}{mark[1]}"
@@ -417,12 +482,7 @@ class _Check:
             here = cells[stale[cells]]
             if not len(here):
                 continue
-            numbers, kinds = evaluated(unit, fresh, self.calculation.pool) or (None, None)
-            own = np.zeros(len(cells), np.bool_)
-            if numbers is not None and kinds is not None:
-                flat, flat_kinds = numbers[unit.mask], kinds[unit.mask]
-                local = _close(sheet.numbers[cells], flat, self.rtol, self.atol)
-                own = ~(local & (flat_kinds == sheet.cached[cells]))
+            own = self._stale_of_themselves(unit, fresh)
             for index, root in zip(here.tolist(), own[stale[cells]].tolist(), strict=True):
                 cell = name_of((int(sheet.rows[index]), int(sheet.columns[index])))
                 was = _shown(sheet.numbers[index], sheet.cached[index], sheet.results.get(index))
@@ -430,6 +490,22 @@ class _Check:
                 message = f"stored {was}; the formula gives {now}"
                 block = unit.lattice.range.name
                 yield Finding("V101", sheet.name, cell, message, was, now, block, root)
+
+    def _stale_of_themselves(self, unit: Unit, fresh: list[Grid]) -> NDArray[np.bool_]:
+        """Return which cells are stale for the values that are stored in what they read."""
+        sheet, cells = self.calculation.workbook.sheets[unit.sheet], unit.cells[unit.mask]
+        own = np.zeros(len(cells), np.bool_)
+        try:
+            found = evaluated(unit, fresh, self.calculation.pool)
+        except Unsupported:  # ranges that differ from cell to cell, as when it was calculated
+            for place, one in enumerate(singles(unit) if len(cells) > 1 else ()):
+                own[place] = self._stale_of_themselves(one, fresh)[0]
+            return own
+        if found is not None:
+            numbers, kinds = found[0][unit.mask], found[1][unit.mask]
+            local = _close(sheet.numbers[cells], numbers, self.rtol, self.atol)
+            own = ~(local & (kinds == sheet.cached[cells]))
+        return own
 
     def _siblings(self) -> Iterator[Finding]:
         """Yield planes of one layer that are made from other windows than the rest of it."""
@@ -545,6 +621,29 @@ def _what(kinds, numbers, texts, index: int) -> tuple[str, str]:  # type: ignore
     if kind == Kind.TEXT:
         return "T302", f"the text {texts[index]!r}"
     return "S202", "a constant"
+
+
+def _is_same_formula(text: str, tree: Node) -> bool:
+    """Whether a text spells a tree, however spaced; some programs write it another way."""
+    if text == render(tree):
+        return True
+    # Gnumeric saves STDEV under its newer name.
+    text = text.replace("_xlfn.", "").replace("STDEV.S(", "STDEV(")
+    try:
+        return parse(text) == parse(render(tree))
+    except FormulaError:
+        return False
+
+
+def _held(sheet: Sheet, index: int) -> str:
+    """Return what a cell holds where a number is written down."""
+    if sheet.is_formula[index]:
+        return f"={sheet.texts[index]}"
+    return (
+        repr(sheet.texts[index])
+        if sheet.kinds[index] == Kind.TEXT
+        else (f"{sheet.numbers[index]:.10g}")
+    )
 
 
 def _shown(number: float, kind: int, text: str | None) -> str:

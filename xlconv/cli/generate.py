@@ -13,6 +13,7 @@ from xlconv.errors import FileError, LayoutError, XlconvError
 from xlconv.initialise import ALIASES, METHODS
 from xlconv.layers.base import Array
 from xlconv.layout import Layout
+from xlconv.measures import with_measures
 from xlconv.network import Network
 from xlconv.plane import Spelling
 from xlconv.presets import DEFAULT, PRESETS
@@ -58,6 +59,8 @@ _FILE = click.Path(path_type=Path)
     type=click.Choice(["fused", "separate"]),
     help="Put a ReLU into the formula before it, or in cells of its own [fused].",
 )
+@click.option("--stats", is_flag=True, help="Add live statistics of every tensor.")
+@click.option("--shapes", is_flag=True, help="Add the rule for every output's size, live.")
 @click.option(
     "--training",
     is_flag=True,
@@ -80,6 +83,8 @@ def command(
     input_: Path | None,
     style: str | None,
     relu: str | None,
+    stats: bool,
+    shapes: bool,
     training: bool,
     fold: bool,
     force: bool,
@@ -92,6 +97,7 @@ def command(
     Example:
       xlconv generate
       xlconv generate seven.xlsx --digit 7 --relu separate
+      xlconv generate --stats --shapes
       xlconv generate --preset stride2 --seed 3 --init xavier
       xlconv generate --spec net.toml --weights net.npz --input cat.png
       xlconv generate --model model.onnx
@@ -108,6 +114,7 @@ def command(
     )
     try:
         layout = _layout(network, sources, style, relu)
+        layout = with_measures(network, layout, statistics=stats, sizes=shapes)
         shown = chosen_input(sources, network)
         heads = _heads(network, layout, sources)
         made = book_of(network, layout, shown.values, heads)

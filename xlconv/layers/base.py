@@ -7,7 +7,7 @@ and semantics are those of the layer's twin in torch.nn. Values are float64.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from math import prod
 from typing import Any, ClassVar, NamedTuple, Self
@@ -99,6 +99,7 @@ class Layer(ABC):
     reads_flattened: ClassVar[bool] = False  # can read a vector that still stands as planes
     squashes: ClassVar[bool] = False  # outputs are probabilities that add up to one
     gives_odds: ClassVar[bool] = False  # each output is between 0 and 1, on its own
+    sums_in_parts: ClassVar[bool] = False  # a sum that is too long for a formula may be split
     helper_planes: ClassVar[tuple[str, ...]] = ()  # helpers beside each plane, of its size
     helper_columns: ClassVar[tuple[str, ...]] = ()  # helpers of the output's shape
     readouts: ClassVar[tuple[str, ...]] = ()  # helpers of a single number
@@ -114,8 +115,11 @@ class Layer(ABC):
     def forward(self, x: Array) -> Array:
         """Return the output for one input, both without a batch axis."""
 
-    def helpers(self, x: Array, y: Array) -> dict[str, Array]:
-        """Return the values of the helper cells, as matrices by name, for input and output."""
+    def helpers(self, x: Array, y: Array, names: Collection[str] = ()) -> dict[str, Array]:
+        """Return the values of the helper cells, as matrices by name, for input and output.
+
+        `names` are those that stand on the sheet; there may be values for others too.
+        """
         return {}
 
     @property
@@ -243,13 +247,17 @@ class Layer(ABC):
         if type(other) is not type(self):
             return NotImplemented
         return all(
-            np.array_equal(getattr(self, one.name), getattr(other, one.name))
-            if isinstance(getattr(self, one.name), np.ndarray)
-            else getattr(self, one.name) == getattr(other, one.name)
+            _are_equal(getattr(self, one.name), getattr(other, one.name))
             for one in fields(self)  # type: ignore[arg-type]
         )
 
     __hash__ = None  # type: ignore[assignment]
+
+
+def _are_equal(one: Any, other: Any) -> bool:
+    if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
+        return np.array_equal(one, other)
+    return bool(one == other)
 
 
 class Peeled(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -26,6 +26,7 @@ from xlconv.layers.base import (
     zero_weights,
 )
 from xlconv.layers.options import Options, Padding
+from xlconv.layers.partial import parts_of, written_parts
 from xlconv.layers.sight import IsActivation, Sighting
 from xlconv.layers.sizes import both_axes, size_rule
 from xlconv.layers.weighting import Reference, is_still, products, tables
@@ -53,6 +54,7 @@ class Conv2d(Layer):
     padding_mode: str = "zeros"
 
     short = "conv"
+    sums_in_parts = True
     meaning = "the window times the kernel, summed over all input channels, plus the bias"
     EXAMPLES = (
         ((1, 6, 7), {"out_channels": 2, "kernel_size": 3}),
@@ -191,6 +193,11 @@ class Conv2d(Layer):
                 )
 
     def forward(self, x: Array) -> Array:
+        y = self._sums(x, 0, self.weight.shape[1])
+        return y if self.bias is None else y + self.bias[:, None, None]
+
+    def _sums(self, x: Array, start: int, stop: int) -> Array:
+        """Return the sums of products over the channels `start` to `stop - 1` of each group."""
         pad, (sh, sw), (dh, dw) = self.padding, self.stride, self.dilation
         _, rows, columns = shape = self.output_shape(x.shape)
         x = _padded(x, pad, self.padding_mode)
@@ -199,12 +206,20 @@ class Conv2d(Layer):
         y: Array = np.zeros(shape)
         inputs, outputs = self.weight.shape[1], len(self.weight) // self.groups
         for group, channel, i, j in np.ndindex(self.groups, *self.weight.shape[1:]):
+            if not start <= channel < stop:
+                continue
             top, left = i * dh, j * dw
             plane, own = x[group * inputs + channel], slice(group * outputs, (group + 1) * outputs)
             seen = plane[top : top + sh * rows : sh, left : left + sw * columns : sw]
             # (O, 1, 1) * (H', W') -> (O, H', W')
             y[own] += self.weight[own, channel, i, j, None, None] * seen[:rows, :columns]
-        return y if self.bias is None else y + self.bias[:, None, None]
+        return y
+
+    def helpers(self, x: Array, y: Array, names: Collection[str] = ()) -> dict[str, Array]:
+        parts = [part for some in parts_of(names).values() for part in some]
+        spans = dict.fromkeys((part.start, part.stop) for part in parts)
+        sums = {span: self._sums(x, *span) for span in spans}
+        return {part.name: sums[part.start, part.stop][part.output] for part in parts}
 
     @property
     def reach(self) -> Reach:
@@ -242,16 +257,18 @@ class Conv2d(Layer):
 
     def blocks(self, source: Place, place: Place, spelling: Spelling) -> Iterator[Written]:
         start = (-self.padding.top, -self.padding.left)
-        biases = place.tables.get("bias", ())
+        biases, parts = place.tables.get("bias", ()), parts_of(place.helpers)
         for index, (plane, kernels) in enumerate(
             zip(place.planes, place.tables["weight"], strict=True)
         ):
             channels = self.channels_read(index, len(source.planes))
             read = source.planes[channels.start : channels.stop]
-            terms = [
+            terms: list[Node] = [
                 self._product(before.window(start, self.extent, self.stride), kernel, spelling)
                 for before, kernel in zip(read, kernels, strict=True)
             ]
+            sums, terms = written_parts(parts.get(index, []), terms, place, array=spelling.array)
+            yield from sums
             if biases:
                 terms.append(biases[index][0].fixed())
             yield Written(OUTPUT, index, Block(plane, plus(terms), array=spelling.array))

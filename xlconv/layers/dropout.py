@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -70,7 +70,7 @@ class Dropout(Layer):
             return x
         return x * self.mask / (1 - self.p) if self.scaled else x * self.mask
 
-    def helpers(self, x: Array, y: Array) -> dict[str, Array]:
+    def helpers(self, x: Array, y: Array, names: Collection[str] = ()) -> dict[str, Array]:
         if self.mask is None:
             return {}
         planes = self.mask if self.mask.ndim == 3 else self.mask[None, :, None]

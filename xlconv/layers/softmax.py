@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from math import exp, inf
 from typing import Self
@@ -51,7 +51,7 @@ class Softmax(Layer):
         y: Array = exponentials / exponentials.sum()
         return y
 
-    def helpers(self, x: Array, y: Array) -> dict[str, Array]:
+    def helpers(self, x: Array, y: Array, names: Collection[str] = ()) -> dict[str, Array]:
         return {
             EXP: _exponentials(x)[:, None],
             PLAIN_EXP: np.array([_exp(one) for one in x.tolist()])[:, None],

@@ -69,7 +69,7 @@ def products(tree: Node) -> Products | None:
     """
     pairs: list[Pair] = []
     others: list[Node] = []
-    for term in _terms(tree):
+    for term in terms_of(tree):
         pair = _product(term)
         if pair is not None:
             pairs.append(pair)
@@ -138,7 +138,8 @@ def _moves(reference: Reference) -> tuple[object, ...]:
     return row.by_row, row.by_column, column.by_row, column.by_column, first.sheet
 
 
-def _terms(tree: Node) -> list[Node]:
+def terms_of(tree: Node) -> list[Node]:
+    """Return what a tree adds up, in order; a tree that is no sum is its only term."""
     found: list[Node] = []
     while isinstance(tree, Binary) and tree.operator == "+":
         found.append(tree.right)
@@ -150,11 +151,11 @@ def _terms(tree: Node) -> list[Node]:
 def _summed(term: Node) -> list[Node]:
     """Return the arguments of SUM(a*b, c*d), and any other term as it is."""
     if isinstance(term, Binary) and term.operator == "+":
-        return _terms(term)
+        return terms_of(term)
     if isinstance(term, Call) and term.name == "SUM" and len(term.arguments) > 1:
         return [Call("SUM", (one,)) for one in term.arguments]
     if isinstance(term, Call) and term.name == "SUM" and isinstance(term.arguments[0], Binary):
-        inner = _terms(term.arguments[0])
+        inner = terms_of(term.arguments[0])
         return [Call("SUM", (one,)) for one in inner] if len(inner) > 1 else [term]
     return [term]
 
