@@ -111,7 +111,8 @@ def test_every_preset_is_extracted_as_it_is(name: str, tmp_path: Path) -> None:
     assert found.network == network
     assert found.remarks == ()
     network = at_inference(network)
-    for ending in (".npz", ".onnx"):
+    # A skip connection has no operators here.
+    for ending in (".npz", ".onnx") if network.is_chain else (".npz",):
         save_network(network, tmp_path / f"m{ending}")
         again = load_network(tmp_path / f"m{ending}")
         assert again.state().keys() == network.state().keys()
@@ -173,7 +174,7 @@ def evaluated(network: Network, x: np.ndarray, *, float32: bool = False) -> np.n
     return np.asarray(y)[0]
 
 
-@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize("name", [one for one in PRESETS if PRESETS[one].network().is_chain])
 def test_onnx_evaluates_presets_as_we_do(name: str) -> None:
     network, x = at_inference(PRESETS[name].network()), PRESETS[name].sample()
     expected = network.forward(x)
