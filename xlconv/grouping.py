@@ -34,7 +34,7 @@ _WIDEST_STEP = 4
 # Cells looked at on each side to guess a pattern.
 _SAMPLE = 5
 # More patterns than any network needs: such a workbook is refused.
-MOST_GROUPS = 10_000
+MOST_GROUPS = 5_000
 # A pattern goes on past so many lines in a row without any cell that fits it.
 _LINES_MISSED = 2
 
