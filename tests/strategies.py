@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
 
 from xlconv.errors import XlconvError
+from xlconv.layers import Dropout
 from xlconv.network import Network
 from xlconv.spec import network_of
 
@@ -96,6 +98,12 @@ def _append(spec: dict[str, Any], options: dict[str, Any]) -> None:
     except XlconvError:
         return  # does not chain: left out
     spec["layers"] = longer["layers"]
+
+
+def at_inference(network: Network) -> Network:
+    """Return the network without the masks of training."""
+    layers = (replace(x, mask=None) if isinstance(x, Dropout) else x for x in network.layers)
+    return replace(network, layers=tuple(layers))
 
 
 def random_state(network: Network, seed: int) -> dict[str, np.ndarray]:

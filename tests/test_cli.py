@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -6,7 +7,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from xlconv.cli import main
-from xlconv.presets import PRESETS
+from xlconv.interop import save_network
+from xlconv.layers import Dropout
+from xlconv.presets import PRESETS, sample_digit
+from xlconv.verifying import verify
 
 SPEC = """
 input = [1, 10, 12]
@@ -133,6 +137,71 @@ def test_style_relu_and_digit_are_taken() -> None:
     assert sheet["BI3"].value == "=MAX(0,AH3)"
 
 
+def test_training_draws_masks_from_the_seed_and_keeps_given_weights(folder: Path) -> None:
+    (folder / "drop.toml").write_text(SPEC.replace('"ReLU"', '"Dropout"'))
+    plain = good("generate", "--spec", "drop.toml")
+    assert "as it stands" in plain and "in training" not in plain
+    for name, seed in (("a", "5"), ("b", "5"), ("c", "6")):
+        told = good("generate", f"{name}.xlsx", "--spec", "drop.toml", "--training", "--seed", seed)
+        assert "Dropout p = 0.5, in training" in told
+    one, same, other = (verify(f"{name}.xlsx").network for name in "abc")
+    assert one is not None and other is not None
+    assert one == same and one.layers[1] != other.layers[1]
+    assert one.state()["conv1.weight"].tolist() != other.state()["conv1.weight"].tolist()
+    # Weights that are given stay: the seed is for the masks alone.
+    np.savez("w.npz", **one.state())
+    good("generate", "d.xlsx", "--spec", "drop.toml", "--weights", "w.npz", "--training",
+         "--seed", "6")  # fmt: skip
+    drawn = verify("d.xlsx").network
+    assert drawn is not None
+    assert drawn.fingerprint() == one.fingerprint()
+    assert drawn.layers[1] == other.layers[1]
+    save_network(replace(one, layers=(one.layers[0], Dropout(), *one.layers[2:])), "m.npz")
+    for option in ("--model", "--weights"):
+        good("generate", "e.xlsx", option, "m.npz", "--training", "--seed", "6", "--force")
+        assert verify("e.xlsx").network == drawn
+
+
+def test_a_folded_batchnorm_is_gone_and_the_prediction_the_same(folder: Path) -> None:
+    kept = good("generate", "kept.xlsx", "--preset", "batchnorm")
+    folded = good("generate", "folded.xlsx", "--preset", "batchnorm", "--fold-batchnorm")
+    line = next(line for line in kept.splitlines() if line.startswith("predicted"))
+    assert line in folded.splitlines()
+    readme = (Path(__file__).parents[1] / "README.md").read_text()
+    assert f"find the same {line.partition('(')[2].rstrip('%)')} %" in readme
+    assert "BatchNorm2d" in kept and "BatchNorm2d" not in folded
+    report = verify("folded.xlsx")
+    assert report.coverage == 1.0 and not report.findings
+    assert report.network is not None
+    network, x = PRESETS["batchnorm"].network(), PRESETS["batchnorm"].sample()
+    np.testing.assert_allclose(report.network.forward(x), network.forward(x), rtol=1e-12)
+
+
+def test_both_heads_are_told(folder: Path) -> None:
+    output = good("generate", "--preset", "multi-label", "--relu", "separate")
+    lines = [" ".join(line.split()) for line in output.splitlines()]
+    assert "predicted class: 0 (57.3%)" in lines
+    assert "predicted labels: 0 (97.0%), 2 (96.0%)" in lines
+    assert [line.split()[0] for line in lines if "Softmax" in line or "Sigmoid" in line] == [
+        "softmax", "sigmoid1",
+    ]  # fmt: skip
+    assert sum(line.startswith("conv1 ") for line in lines) == 1
+    assert verify("multi-label.xlsx").coverage == 1.0
+    state = {key: 0 * value for key, value in PRESETS["multi-label"].network().state().items()}
+    np.savez("no.npz", **state | {"fc1.bias": np.full(10, -1.0)})
+    bare = good("generate", "no.xlsx", "--preset", "multi-label", "--weights", "no.npz")
+    assert "predicted labels: none" in bare.splitlines()
+
+
+def test_a_digit_stands_in_the_middle_of_a_wider_input() -> None:
+    output = good("generate", "--preset", "lenet5", "--digit", "3")
+    assert "predicted class: 3 (" in output
+    sheet = openpyxl.load_workbook("lenet5.xlsx").active
+    shown = np.array([[cell.value for cell in row] for row in sheet["A2:AF33"]])
+    np.testing.assert_array_equal(shown, sample_digit(3, 32)[0])
+    assert not shown[:2].any() and not shown[:, -2:].any() and shown[2:30, 2:30].any()
+
+
 BAD = [
     (("x.ods",), "x.ods: expected a name that ends in .xlsx"),
     (("no/x.xlsx",), "no/x.xlsx: No such file or directory; expected a folder to write to"),
@@ -145,6 +214,9 @@ BAD = [
      "--digit: samples are (1, 28, 28); the network takes (1, 10, 12)"),
     (("--digit", "3", "--input", "x.npy"), "--digit and --input: expected one of them"),
     (("--input", "x.npy"), "x.npy: shape (3, 3); the network takes (1, 28, 28)"),
+    (("--training",), "preset conv-example: --training: no Dropout; expected a network with one"),
+    (("--fold-batchnorm", "--spec", "net.toml"),
+     "net.toml: --fold-batchnorm: no BatchNorm2d right after a Conv2d; expected one to fold"),
     (("--preset", "fastai", "--style", "array"), "--preset fastai: has an arrangement of its own"),
     (("--spec", "wide.toml"), "wide.toml: the network needs"),
     (("--spec", "long.toml"), "long.toml: layer 1 (conv1): "),

@@ -183,10 +183,21 @@ def test_near_zero_is_an_absolute_limit_that_can_be_set() -> None:
 def test_tables_stay_within_the_terminal_and_cut_no_number(path: Path, columns: int) -> None:
     result = run(str(path), columns=columns)
     assert result.exit_code == 0
-    _, *lines = result.output.splitlines()
+    lines = [one for one in result.output.splitlines() if not one.startswith(str(path))]
     assert max(map(len, lines)) <= columns
     for line in lines:
         assert "…" not in line or " … " in f"{line} "  # of ranges, never of a number
+
+
+def test_another_head_is_told_by_the_layers_that_it_has_of_its_own() -> None:
+    output = run(str(WORKBOOKS / "multi-label.xlsx")).output
+    first, *lines = output.splitlines()
+    assert first.endswith("multi-label, 9 layers, 5,958 parameters, 113,040 multiplications")
+    names = [line.split()[0] for line in lines if line.split()]
+    for name, times in (("input", 2), ("conv1", 3), ("softmax", 2), ("sigmoid1", 2)):
+        assert names.count(name) == times
+    networks = json.loads(run(str(WORKBOOKS / "multi-label.xlsx"), "--format", "json").output)
+    assert [len(one["layers"]) for one in networks["networks"]] == [9, 9]
 
 
 def test_the_text_tells_each_layers_facts() -> None:

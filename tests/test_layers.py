@@ -171,6 +171,59 @@ def test_adaptive_average_pooling_to_one_is_torchs(shape: list[int], seed: int) 
     close(network.forward(x), nn.AdaptiveAvgPool2d(1)(batch(x)))
 
 
+RESIDUAL = {
+    "input": [2, 5, 6],
+    "layers": [
+        {"type": "Conv2d", "out_channels": 3, "kernel_size": 3, "padding": 1},
+        {"type": "ReLU"},
+        {"type": "Conv2d", "out_channels": 3, "kernel_size": 3, "padding": 1},
+        {"type": "BatchNorm2d"},
+        {"type": "Conv2d", "name": "short", "out_channels": 3, "kernel_size": 1, "reads": "relu1"},
+        {"type": "Add", "reads": ["bn1", "short"]},
+        {"type": "ReLU"},
+    ],
+}
+
+
+def test_a_residual_block_is_torchs() -> None:
+    network = network_of(RESIDUAL)
+    network = network.with_state(random_state(network, 1))
+    assert network.sources == ((0,), (1,), (2,), (3,), (2,), (4, 5), (6,))
+    assert network_of(spec_of(network)).sources == network.sources
+    assert spec_of(network)["layers"][5] == {"type": "Add", "reads": ["bn1", "short"]}
+    x, state = random_input(network, 2), network.state()
+    weights = {key: torch.tensor(value) for key, value in state.items()}
+    functional = nn.functional
+
+    def conv(name: str, y: torch.Tensor, padding: int) -> torch.Tensor:
+        return functional.conv2d(y, weights[f"{name}.weight"], weights[f"{name}.bias"], 1, padding)
+
+    before = functional.relu(conv("conv1", batch(x), 1))
+    main = functional.batch_norm(
+        conv("conv2", before, 1), weights["bn1.running_mean"], weights["bn1.running_var"],
+        weights["bn1.weight"], weights["bn1.bias"],
+    )  # fmt: skip
+    close(network.forward(x), functional.relu(main + conv("short", before, 0)))
+    np.testing.assert_allclose(network.folded().forward(x), network.forward(x), rtol=1e-10)
+    # Through two convolutions on the one way, one on the other: 5x5 of the input.
+    assert network.receptive_fields(6)[0].size == (5, 5)
+
+
+@pytest.mark.parametrize(
+    ("reads", "message"),
+    [
+        ("nothing", "reads = 'nothing': expected 2 names of layers before it, or 'input'"),
+        (["conv1", "relu1", "input"], "expected 2 names of layers before it"),
+        (3, "reads = 3: expected 2 names"),
+        ("input", r"adds \(3, 5, 6\) and \(2, 5, 6\): expected one shape"),
+    ],
+)
+def test_an_add_that_reads_what_it_cannot_says_why(reads: object, message: str) -> None:
+    layers = [*RESIDUAL["layers"][:2], {"type": "Add", "reads": reads}]
+    with pytest.raises(XlconvError, match=message):
+        network_of({"input": [2, 5, 6], "layers": layers})
+
+
 @given(shapes, st.integers(0, 2**31))
 def test_relu_and_flatten_are_torchs(shape: list[int], seed: int) -> None:
     network = network_of({"input": shape, "layers": [{"type": "ReLU"}, {"type": "Flatten"}]})
@@ -182,7 +235,8 @@ def test_relu_and_flatten_are_torchs(shape: list[int], seed: int) -> None:
 def test_the_examples_of_a_layer_build_and_describe_themselves(kind: type) -> None:
     assert kind.EXAMPLES
     for shape, options in kind.EXAMPLES:
-        table = {"input": list(shape), "layers": [{"type": kind.__name__} | options]}
+        reads = {"reads": "input"} if kind.joins > 1 else {}
+        table = {"input": list(shape), "layers": [{"type": kind.__name__} | options | reads]}
         network = network_of(table)
         network.forward(random_input(network, 0))
         assert network_of(spec_of(network)) == network

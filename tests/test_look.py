@@ -1,6 +1,7 @@
 import re
 from pathlib import Path
 
+import numpy as np
 import openpyxl
 import pytest
 from hypothesis import given
@@ -13,7 +14,7 @@ from xlconv.names import defined_names
 from xlconv.network import Network
 from xlconv.presets import PRESETS
 from xlconv.probe import probe_rules
-from xlconv.refs import Range
+from xlconv.refs import MAX_COLUMNS, Range
 from xlconv.spec import FINGERPRINT_PROPERTY, SPEC_PROPERTY, network_of
 from xlconv.xlsx.look import NO_BORDER
 
@@ -56,6 +57,48 @@ def test_planes_have_notes_and_scales(written: openpyxl.Workbook) -> None:
     assert kinds["AH3:BG28"] == {"expression", "colorScale"}
     assert "colorScale" in kinds["AD11:AF13 AD40:AF42"]
     assert kinds["FR4:FR13"] == {"expression", "dataBar"}
+
+
+def test_odds_are_marked_from_a_half_on_and_shares_where_they_are_largest() -> None:
+    rules = {rule.range.name: rule.formula for rule in PRESETS["multi-label"].book().look.rules}
+    assert rules["KM4:KM13"] == rules["KK4:KL13"] == "=$KM4=MAX($KM$4:$KM$13)"
+    assert rules["KP4:KP13"] == rules["KO4:KO13"] == "=$KP4>=0.5"
+    # A sigmoid in a dense layer's own cells is one too; one before other layers is not.
+    layers = [{"type": "Linear", "out_features": 3}, {"type": "Sigmoid"}]
+    for more, expected in (([], 1), ([{"type": "Linear", "out_features": 2}], 0)):
+        network = network_of({"input": [4], "layers": [*layers, *more]})
+        look = book_of(network, strip(network), [1.0, 2.0, 3.0, 4.0]).look
+        assert len(look.bars) == expected
+        assert sum(">=0.5" in rule.formula for rule in look.rules) == 2 * expected
+
+
+def test_weights_of_one_and_more_keep_their_minus_in_front() -> None:
+    layers = [{"type": "Flatten"}, {"type": "Linear", "out_features": 2}]
+    network = network_of({"input": [1, 6, 6], "layers": layers})
+    for most, form in ((-0.5, '.00;-.00;"·"'), (-1.5, '#.00;-#.00;"·"')):
+        weight = np.full((2, 36), most)
+        book = book_of(
+            network.with_state({"fc1.weight": weight, "fc1.bias": np.zeros(2)}), strip(network),
+            np.ones((1, 6, 6)),
+        )  # fmt: skip
+        assert form in {style.number_format for style in book.look.canvas.styles}
+
+
+def test_p_of_a_dropout_is_a_cell_to_play_with_and_has_no_scale_over_it() -> None:
+    preset = PRESETS["dropout"]
+    layout = preset.layout(preset.network())
+    ((p,),) = layout.places[6].tables["p"]
+    look = preset.book().look
+    keys, styles = look.canvas.painted()
+    at = np.searchsorted(keys, p.origin[0] * MAX_COLUMNS + p.origin[1])
+    assert look.canvas.styles[styles[at]].fill == "#FFF3A3"
+    assert not any(area.overlaps(p.range) for scale in look.scales for area in scale.ranges)
+
+
+def test_a_strip_takes_no_more_rows_than_save_columns() -> None:
+    layout = PRESETS["multi-label"].layout(PRESETS["multi-label"].network())
+    first, second = layout.places[2].planes[:2]
+    assert second.origin[0] - first.range.bottom == 4  # two free rows, and a caption
 
 
 def test_names_stand_for_tensors(written: openpyxl.Workbook) -> None:

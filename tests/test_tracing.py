@@ -493,7 +493,7 @@ def compare(path: Path, folder: Path) -> int:
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_libreoffice_traces_the_same_cells_in_presets(name: str, tmp_path: Path) -> None:
-    assert compare(WORKBOOKS / f"{name}.xlsx", tmp_path) > 1000
+    assert compare(WORKBOOKS / f"{name}.xlsx", tmp_path) > 400  # of the smallest sheet, 456
 
 
 @pytest.mark.parametrize("name", ["conv-example.relu", "conv-example.linear"])

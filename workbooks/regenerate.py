@@ -15,7 +15,6 @@ from pathlib import Path
 
 from PIL import Image
 
-from xlconv.book import book_of
 from xlconv.opened import open_workbook
 from xlconv.presets import DEFAULT, PRESETS
 from xlconv.report.svg import trace_svg
@@ -23,8 +22,14 @@ from xlconv.tracing import trace
 
 FOLDER = Path(__file__).parent
 DPI = 60
-# The default preset's left part, where one can read the numbers.
-CLOSE_UP = (0, 0, 1450, 856)
+# Taller pictures are made smaller: they show the whole, not the numbers.
+TALLEST = 1250
+# Parts of pictures where one can read the numbers.
+CLOSE_UPS = {
+    DEFAULT: (0, 0, 1450, 856),
+    "lenet5": (0, 0, 2150, 900),
+    "multi-label": (4170, 0, 4924, 400),
+}
 TRACED = "conv2[1, 5, 7]"
 PAGE = 'pdf:calc_pdf_Export:{"SinglePageSheets":{"type":"boolean","value":"true"}}'
 
@@ -57,13 +62,13 @@ def save_trace(path: Path) -> None:
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for name, preset in PRESETS.items():
-            network = preset.network()
             target = FOLDER / f"{name}.xlsx"
-            book_of(network, preset.layout(network), preset.sample()).write(target, replace=True)
+            preset.book().write(target, replace=True)
             image = picture(target, Path(folder))
+            if name in CLOSE_UPS:
+                save(image.crop(CLOSE_UPS[name]), FOLDER / f"{name}-close-up.png")
+            image.thumbnail((image.width, TALLEST))
             save(image, target.with_suffix(".png"))
-            if name == DEFAULT:
-                save(image.crop(CLOSE_UP), FOLDER / f"{name}-close-up.png")
             print(f"{target.name}: {target.stat().st_size:,} bytes, {image.width}x{image.height}")
     save_trace(FOLDER / "trace.svg")
 

@@ -1,9 +1,7 @@
 """A convolutional network you can open in a spreadsheet, and the proof that it is right.
 
-    >>> from xlconv import PRESETS, book_of
-    >>> preset = PRESETS["conv-example"]
-    >>> network = preset.network()
-    >>> book_of(network, preset.layout(network), preset.sample()).write("conv-example.xlsx")
+    >>> from xlconv import PRESETS
+    >>> PRESETS["conv-example"].book().write("conv-example.xlsx")
 
 Names load their modules on first use, so that a command pays only for what it needs.
 """
@@ -25,6 +23,9 @@ if TYPE_CHECKING:
     )
     from xlconv.book import (
         Book as Book,
+    )
+    from xlconv.book import (
+        Head as Head,
     )
     from xlconv.book import (
         book_of as book_of,
@@ -67,6 +68,9 @@ if TYPE_CHECKING:
     )
     from xlconv.layers import (
         AdaptiveAvgPool2d as AdaptiveAvgPool2d,
+    )
+    from xlconv.layers import (
+        Add as Add,
     )
     from xlconv.layers import (
         AvgPool2d as AvgPool2d,
@@ -192,7 +196,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "arrange": ("strip",),
     "block": ("Block", "expand"),
-    "book": ("Book", "book_of"),
+    "book": ("Book", "Head", "book_of"),
     "diffing": ("diff",),
     "errors": ("XlconvError",),
     "explaining": ("Explanation", "explain_cell"),
@@ -201,8 +205,9 @@ _HOMES = {
     "interop.extracting": ("extract",),
     "inspecting": ("Inspection", "inspect_workbook"),
     "layers": (
-        "LAYERS", "AdaptiveAvgPool2d", "AvgPool2d", "BatchNorm2d", "Conv2d", "Dropout", "Flatten",
-        "Layer", "LeakyReLU", "Linear", "MaxPool2d", "ReLU", "Sigmoid", "Softmax", "Tanh",
+        "LAYERS", "Add", "AdaptiveAvgPool2d", "AvgPool2d", "BatchNorm2d", "Conv2d", "Dropout",
+        "Flatten", "Layer",
+        "LeakyReLU", "Linear", "MaxPool2d", "ReLU", "Sigmoid", "Softmax", "Tanh",
     ),
     "layout": ("Layout",),
     "calculation": ("calculate",),

@@ -8,16 +8,17 @@ under the input. Decides geometry and labels only; never looks at values.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import ceil
 
 from xlconv.layers import Layer, Shape
 from xlconv.layers.base import Array, Tables
-from xlconv.layout import Layout, fusible
+from xlconv.layout import Layout, fusible, halo_of, readers_of
 from xlconv.network import Network
 from xlconv.panel import PANEL_COLUMNS, panel_of, tensor_title
 from xlconv.plane import Halo, Label, Place, Plane, Spelling
-from xlconv.refs import Cell
+from xlconv.refs import MAX_COLUMNS, Cell
 from xlconv.slots import Grid, Slot, Stack, best_slot
 
 # Titles stand in row 1, captions above planes; the input begins in A2.
@@ -26,6 +27,7 @@ _INPUT_ROW = 1
 _CAPTIONED_ROW = 2
 # A flattened tensor of more planes than that is written as a column of its own.
 _MOST_FLAT_PLANES = 16
+_COLOURS = 3  # channels of a picture
 # Of a title, in bold, over columns of the usual width.
 _LETTERS_PER_COLUMN = 4
 # A strip that would be wider than that gets more rows.
@@ -35,26 +37,50 @@ Groups = tuple[tuple[Plane, ...], ...]
 
 
 def strip(
-    network: Network, *, spelling: Spelling = Spelling(), fuse: bool = True, sheet: str = "network"
+    network: Network,
+    *,
+    spelling: Spelling = Spelling(),
+    fuse: bool = True,
+    sheet: str = "network",
+    remarks: Sequence[str] = (),
+    picture: bool = False,
 ) -> Layout:
-    """Return the strip of a network.
+    """Return the strip of a network; `remarks` go to the panel.
 
+    With `picture`, an input of three channels has the picture that they make beside it.
     With `fuse`, elementwise layers share the formula of the layer before them.
     Raises LayoutError where the strip does not fit a sheet.
     """
     heights = [shape[1] for shape in network.shapes if len(shape) == 3]
     height = 2 * (max(heights, default=20) + 1)  # two of the largest planes below each other
+    best, narrowest = None, MAX_COLUMNS
     while True:
-        layout = _strip(network, height, spelling, fuse=fuse, sheet=sheet)
-        width = max(area.right for area in layout.ranges())
+        grown = _strip(network, height, fuse=fuse, picture=picture)
+        width = grown.column
+        # More rows that save no column are only gaps between the planes.
+        if best is None or width < narrowest:
+            best, narrowest = grown, width
         if width <= _MOST_COLUMNS_PER_ROW * height:
-            return layout
+            return best.layout(spelling, sheet, remarks)
         height += height // 2
 
 
-def _strip(network: Network, height: int, spelling: Spelling, *, fuse: bool, sheet: str) -> Layout:
+def head_strip(head: Network, layout: Layout) -> Layout:
+    """Return the layout of a network that has all but its last layer in common with another's.
+
+    `layout` is that of the other one; the last layer's cells stand to the right of it.
+    """
+    builder = _Strip(head, 0)
+    builder.places += layout.places[:-1]
+    builder.column = max(area.right for area in layout.ranges()) + 2
+    builder.row = layout.places[-1].planes[0].origin[0]
+    builder.add_stage(len(head.layers) - 1, len(head.layers) - 1)
+    return Layout(layout.sheet, tuple(builder.places), layout.spelling, tuple(builder.labels))
+
+
+def _strip(network: Network, height: int, *, fuse: bool, picture: bool) -> _Strip:
     builder = _Strip(network, height)
-    builder.add_input()
+    builder.add_input(picture=picture)
     first = 0
     for index, layer in enumerate(network.layers):
         if fuse and fusible(network, index):
@@ -64,7 +90,7 @@ def _strip(network: Network, height: int, spelling: Spelling, *, fuse: bool, she
         else:
             builder.add_stage(first, index)
         first = index + 1
-    return builder.layout(spelling, sheet)
+    return builder
 
 
 def sheet_name(name: str) -> str:
@@ -82,26 +108,28 @@ class _Strip:
     labels: list[Label] = field(default_factory=list)
     column: int = 0
     row: int = _INPUT_ROW  # of the first plane of the latest tensor
+    picture: Plane | None = None  # that the input makes
 
-    def layout(self, spelling: Spelling, sheet: str) -> Layout:
-        panel = panel_of(self.network, self.places, self._panel_origin())
+    def layout(self, spelling: Spelling, sheet: str, remarks: Sequence[str]) -> Layout:
+        panel = panel_of(self.network, self.places, self._panel_origin(), remarks)
         for tensor, helpers in panel.readouts.items():
             self.places[tensor].helpers.update(helpers)
         labels = (*self.labels, *panel.labels)
-        return Layout(sheet, tuple(self.places), spelling, labels, panel.probe)
+        places = tuple(self.places)
+        return Layout(sheet, places, spelling, labels, panel.probe, picture=self.picture)
 
     def stays_planes(self, index: int) -> bool:
         """Whether a view needs no cells: its reader takes the planes as they are."""
-        layers, shape = self.network.layers, self.network.shapes[index]
+        layers, shape = self.network.layers, self.network.shape_read(index)
         if len(shape) == 1 or not layers[index].flattens:
             return True
-        reader = next((layer for layer in layers[index + 1 :] if not layer.is_view), None)
+        readers = [layers[one] for one in readers_of(self.network, index + 1)]
         small = shape[1] * shape[2] == 1 or shape[0] > _MOST_FLAT_PLANES
-        return reader is not None and reader.reads_flattened and not small
+        return bool(readers) and all(one.reads_flattened for one in readers) and not small
 
     # -- stages ------------------------------------------------------------------
 
-    def add_input(self) -> None:
+    def add_input(self, *, picture: bool = False) -> None:
         shape = self.network.shapes[0]
         if len(shape) == 1:
             self.row = _CAPTIONED_ROW
@@ -109,12 +137,18 @@ class _Strip:
             self.column += 1
             self._title(0, "input", shape)
             return
-        halo = self._halo_of(0)
+        halo = halo_of(self.network, 0)
         self.row = (_INPUT_ROW if shape[0] == 1 else _CAPTIONED_ROW) + halo.top
         slot = Slot(_boxed(shape, halo))
         # The planes of a colour picture belong below each other.
         height = 3 * (slot.height + 2) if shape[0] == 3 else self.height
-        planes, _ = self._planes(slot, Stack.fitting(slot, shape[0], height), shape, halo)
+        if picture and shape[0] == _COLOURS:  # two by two, as if it were one more plane
+            stack = Stack.fitting(slot, _COLOURS + 1, 2 * (slot.height + 2))
+            (self.picture, *rest), _ = self._planes(slot, stack, (_COLOURS + 1, *shape[1:]), halo)
+            self._caption_planes("picture", (self.picture,), halo)
+            planes = tuple(rest)
+        else:
+            planes, _ = self._planes(slot, Stack.fitting(slot, shape[0], height), shape, halo)
         if len(planes) > 1:
             self._caption_planes("input", planes, halo)
         self.places.append(Place(planes, halo))
@@ -141,10 +175,10 @@ class _Strip:
         network = self.network
         layer, before, shape = (
             network.layers[first],
-            network.shapes[first],
+            network.shape_read(first),
             network.shapes[last + 1],
         )
-        halo = self._halo_of(last + 1)
+        halo = halo_of(self.network, last + 1)
         tables = layer.tables(before)
         slot, stack = self._slot(layer, tables, shape, halo)
         self._align(before, shape, halo)
@@ -240,7 +274,7 @@ class _Strip:
         tables: dict[str, Groups] = {}
         if "weight" in values:
             tables["weight"] = self._units(values["weight"])
-        if values or layer.squashes:
+        if values or layer.squashes or self.network.has_odds(last + 1):
             self._class_names(count)
         if "bias" in values:
             tables["bias"] = ((self._cells_column(count, "bias"),),)
@@ -308,16 +342,6 @@ class _Strip:
 
     # -- rules -------------------------------------------------------------------
 
-    def _halo_of(self, tensor: int) -> Halo:
-        """Return the halo that the reader of a tensor needs around its planes."""
-        layers, reader = self.network.layers, tensor
-        while reader < len(layers) and layers[reader].is_view and not layers[reader].flattens:
-            reader += 1
-        if reader == len(layers):
-            return Halo()
-        halo = layers[reader].halo(self.network.shapes[tensor])
-        return Halo() if halo.is_empty else halo
-
     def _align(self, before: Shape, shape: Shape, halo: Halo) -> None:
         """Move a plane down to stand opposite the middle of the windows it reads."""
         shrinks = before[1] - shape[1] if 2 * before[1] < 3 * shape[1] else 0
@@ -325,15 +349,17 @@ class _Strip:
 
     def _planes_shape(self, index: int) -> Shape:
         """Return the shape of layer `index`'s input as it stands on the sheet."""
-        while index and not self.places[index].planes and self.network.layers[index - 1].is_view:
-            index -= 1
-        return self.network.shapes[index]
+        tensor = self.network.sources[index][0]
+        while tensor and not self.places[tensor].planes and self.network.layers[tensor - 1].is_view:
+            tensor = self.network.sources[tensor - 1][0]
+        return self.network.shapes[tensor]
 
     def _panel_origin(self) -> Cell:
         """Under the input where that is wide enough to read, else under everything."""
         below = self.places[0].planes
         areas = [plane.halo_range(self.places[0].halo) for plane in below]
-        if len({area.left for area in areas}) == 1 and areas[0].right >= PANEL_COLUMNS - 1:
+        one_column = len({area.left for area in areas}) == 1 or self.picture is not None
+        if one_column and max(area.right for area in areas) >= PANEL_COLUMNS - 1:
             return max(area.bottom for area in areas) + 2, 0
         bottom = max(area.bottom for area in Layout("", tuple(self.places)).ranges())
         return bottom + 3, 0

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from numpy.typing import ArrayLike
 
 from xlconv.dress import dress
 from xlconv.layers.base import Array
-from xlconv.layout import Layout
-from xlconv.lowering import workbook_of
-from xlconv.names import defined_names
+from xlconv.layout import Layout, shared_tensors
+from xlconv.lowering import add_checks, add_network
+from xlconv.names import names_of_all
 from xlconv.network import Network
-from xlconv.sheet import Workbook
+from xlconv.sheet import SheetBuilder, Workbook
 from xlconv.spec import FINGERPRINT_PROPERTY, SPEC_PROPERTY, spec_of
 from xlconv.xlsx.look import Look
 from xlconv.xlsx.write import write_xlsx
@@ -22,28 +23,47 @@ from xlconv.xlsx.write import write_xlsx
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """A workbook with its look, and the activations that its cached values are."""
+    """A workbook with its look, and the activations that its cached values are.
+
+    `outputs` are those of the network and of its other heads.
+    """
 
     workbook: Workbook
     look: Look
     activations: list[Array]
+    outputs: list[Array]
 
     def write(self, path: str | Path, *, replace: bool = False) -> None:
         """Write the .xlsx file, whole or not at all; see `write_xlsx`."""
         write_xlsx(self.workbook, path, self.look, replace=replace)
 
 
-def book_of(network: Network, layout: Layout, x: ArrayLike) -> Book:
-    """Return the finished workbook of a network for the input `x`.
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Another network on the sheet of a first one, whose first tensors it shares."""
+
+    network: Network
+    layout: Layout
+
+
+def book_of(network: Network, layout: Layout, x: ArrayLike, heads: Sequence[Head] = ()) -> Book:
+    """Return the finished workbook of a network, and of its other `heads`, for the input `x`.
 
     Raises InputError for another input shape, and LayoutError where cells collide
     or a formula is too long.
     """
-    values = network.activations(x)
-    cells = workbook_of(network, layout, values)
+    into, look, found = SheetBuilder(), Look(), []
+    every = (Head(network, layout), *heads)
+    for one in every:
+        found.append(values := one.network.activations(x))
+        shared = shared_tensors(layout, one.layout) if one.layout is not layout else 0
+        add_network(one.network, one.layout, values, into, shared=shared)
+        dress(one.network, one.layout, values, look, shared=shared)
+    add_checks([(one.network, one.layout, v) for one, v in zip(every, found, strict=True)], into)
     properties = (
         (SPEC_PROPERTY, json.dumps(spec_of(network), separators=(",", ":"))),
         (FINGERPRINT_PROPERTY, network.fingerprint()),
     )
-    named = replace(cells, names=defined_names(network, layout), properties=properties)
-    return Book(named, dress(network, layout, values), values)
+    names = names_of_all((one.network, one.layout) for one in every)
+    cells = Workbook((into.finish(layout.sheet),), names=names, properties=properties)
+    return Book(cells, look, found[0], [values[-1] for values in found])

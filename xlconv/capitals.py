@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from xlconv.formula import capitals
 from xlconv.sheet import Sheet, TextColumn
 
-
 # Characters that are looked at together.
 _AT_ONCE = 1 << 22
 

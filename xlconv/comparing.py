@@ -12,6 +12,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import ArrayLike
 
+from xlconv.borrowing import Menu
 from xlconv.describing import description_of
 from xlconv.errors import XlconvError
 from xlconv.findings import Finding, Severity
@@ -64,6 +65,8 @@ def compare_fingerprint(model: Model, lifted: Lifted, workbook: Workbook) -> Ite
     wanted, said = dict(workbook.properties).get(FINGERPRINT_PROPERTY), description_of(workbook)
     if wanted is None or said is None or model.network.names != said.names:
         return  # another network than described: nothing to compare
+    if any(isinstance(one.what, Menu) for one in lifted.borrowed):
+        return  # a kernel that is chosen on the sheet is there to be changed
     found = model.network.fingerprint()
     cells = [cell for _, cell in _parameter_cells(model, lifted)]
     if found != wanted and cells:

@@ -10,14 +10,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from xlconv.borrowing import Check, Menu, Tie
 from xlconv.formula import areas_of
-from xlconv.layers.base import OUTPUT, Array
+from xlconv.layers.base import OUTPUT, Array, Layer
 from xlconv.layout import Layout, Stage
 from xlconv.lowering import Lowered, lower
 from xlconv.network import Network
 from xlconv.plane import Place, Plane
 from xlconv.probe import probe_rules
-from xlconv.refs import Range, column_name
+from xlconv.refs import Cell, Range, column_name, name_of
 from xlconv.xlsx.look import (
     HAIR,
     THIN,
@@ -40,6 +41,22 @@ class Palette:
     high: str
 
 
+@dataclass(frozen=True, slots=True)
+class Tone:
+    """The colours of 0 and of 1 in a plane that is a picture."""
+
+    low: str
+    high: str
+
+
+_GREY = Tone("#7E8894", "#FFFFFF")
+_CHANNELS = (Tone("#FFFFFF", "#F0857C"), Tone("#FFFFFF", "#7CCB86"), Tone("#FFFFFF", "#82ABF0"))
+# Of tied weights, a colour for each number that they share.
+_SHARED = (
+    "#F9B4AB", "#A9CBF5", "#B5E0A8", "#F7DC8B", "#D5BCF2", "#A5E0DC", "#F6BFDD", "#D9D2BE",
+    "#C5D0DE",
+)  # fmt: skip
+_FAINT = "#9CA3AF"
 _INPUT = Palette("#475569", "#9AA8BC")
 _STAGES = (
     Palette("#B45309", "#F5B97A"),  # orange
@@ -56,10 +73,25 @@ _PREDICTED = CellStyle(
     bold=True, color="#B91C1C", borders=Borders(THIN, THIN, THIN, THIN, "#B91C1C")
 )
 
+# As many decimals as a number has: where it may become any other.
+_ANY_NUMBER = 'General;-General;"·"'
+_CHOICE = CellStyle(size=10, bold=True, align="left", fill=_YELLOW)
+_CHOSEN = CellStyle(bold=True, borders=Borders(THIN, THIN, THIN, THIN, "#B91C1C"))
+_SAME = "0.000000001"
+_AGREED = CellStyle(
+    number_format=f'[<{_SAME}]"both agree";0.00" apart"', size=10, bold=True, color="#15803D",
+    fill="#DCFCE7", borders=Borders(THIN, THIN, THIN, THIN, "#15803D"),
+)  # fmt: skip
+_DIFFERS = CellStyle(
+    bold=True, color="#B91C1C", fill="#FEE2E2", borders=Borders(THIN, THIN, THIN, THIN, "#B91C1C")
+)
+_CHECK_WIDTH = 96
+
 _LABELS = {
     "title": CellStyle(size=9, bold=True, align="left", color="#FFFFFF"),
     "caption": CellStyle(size=8, italic=True, align="left", color="#6B7280"),
     "header": CellStyle(size=8, italic=True, color="#6B7280", shrink=True),
+    "choice": CellStyle(size=10, bold=True, align="left"),
     "class": CellStyle(size=8, bold=True, color="#374151", shrink=True),
     "heading": CellStyle(size=10, bold=True, align="left", color="#1F2937"),
     "remark": CellStyle(size=9, align="left", color="#374151"),
@@ -72,6 +104,7 @@ _PROBE = CellStyle(
     number_format="0", size=10, bold=True, fill=_YELLOW,
     borders=Borders(THIN, THIN, THIN, THIN, "#A16207"),
 )  # fmt: skip
+_SETTING = replace(_PROBE, number_format="0.0##", shrink=True)
 _TITLE_ROW = 0
 _TITLE_LETTER = 6  # pixels, about
 _TINY = 0.02  # below that, decimals show nothing
@@ -81,21 +114,35 @@ _CLASS_WIDTH = 150
 _VECTOR_WIDTH, _BAR_WIDTH, _TABLE_WIDTH = 44, 72, 30
 
 
-def dress(network: Network, layout: Layout, values: list[Array]) -> Look:
-    """Return the look of a network's sheet; `values` are its activations for the input shown."""
-    look = Look(title=network.name)
+def dress(
+    network: Network, layout: Layout, values: list[Array], look: Look, *, shared: int = 0
+) -> None:
+    """Put a network's appearance into its sheet's; `values` are its activations for the input.
+
+    The first `shared` tensors are those of a network that is there already.
+    """
+    look.title = look.title or network.name
     _dress_labels(look, layout)
-    stages = lower(network, layout)
-    _title_band(look, layout, 0, 0, _INPUT)
-    _dress_tensor(look, layout.places[0], values[0], _INPUT)
-    _note_input(look, layout)
-    for number, stage in enumerate(stages):
-        palette = _STAGES[number % len(_STAGES)]
+    if not shared:
+        _title_band(look, layout, 0, 0, _INPUT)
+        _dress_tensor(look, layout.places[0], values[0], _INPUT, _tones(layout, 0))
+        _note_input(look, layout)
+        if layout.picture is not None:
+            _dress_picture(look, layout.picture, values[0])
+    for number, stage in enumerate(lower(network, layout)):
+        if stage.stage.tensor < shared:
+            continue
+        # The tensors of a head have another colour than those that stand beside them.
+        palette = _STAGES[(number + (shared > 0)) % len(_STAGES)]
         _dress_stage(look, network, layout, stage.stage, values, palette)
         _note_stage(look, network, layout, stage)
-    if layout.probe is not None:
+    for one in layout.borrowed if not shared else ():
+        if isinstance(one, Menu):
+            _dress_menu(look, one)
+    for check in layout.checks:
+        _dress_check(look, check)
+    if layout.probe is not None and not shared:
         _dress_probe(look, network, layout)
-    return look
 
 
 # -- tensors -------------------------------------------------------------------------
@@ -115,12 +162,17 @@ def _dress_stage(
     for name, groups in first.tables.items():
         matrices = [matrix.ravel() for group in tables[name] for matrix in group]
         planes = [plane for group in groups for plane in group]
-        _dress_tables(look, planes, np.concatenate(matrices))
+        if network.layers[stage.first].helper_planes:  # to be played with, as the probe is
+            for plane in planes:
+                look.canvas.fill(plane.range, _SETTING)
+        else:
+            _dress_tables(look, planes, np.concatenate(matrices), layout)
     layer = network.layers[stage.last]
-    if layer.squashes:
-        _dress_probabilities(look, place)
+    if layer.squashes or network.has_odds(stage.tensor):
+        _dress_probabilities(look, layout, place, layer)
     else:
-        _dress_tensor(look, place, values[stage.tensor], palette)
+        tones = _tones(layout, stage.tensor)
+        _dress_tensor(look, place, values[stage.tensor], palette, tones)
     for name in layer.helper_columns:
         plane = place.helpers[name]
         look.canvas.frame(plane.range, CellStyle("0.000", shrink=True))
@@ -133,7 +185,21 @@ def _dress_stage(
         look.canvas.fill(place.helpers[name].range, _READOUT)
 
 
-def _dress_tensor(look: Look, place: Place, values: Array, palette: Palette) -> None:
+def _tones(layout: Layout, tensor: int) -> tuple[Tone, ...]:
+    """Return the colours of 0 and 1 for each plane of a tensor that is a picture, if it is.
+
+    The kernels of a menu make pictures of pictures; an input of three channels is one
+    in red, green and blue.
+    """
+    count = len(layout.places[tensor].planes)
+    if any(isinstance(one, Menu) for one in layout.borrowed):
+        return (_GREY,) * count
+    return _CHANNELS if tensor == 0 and count == len(_CHANNELS) else ()
+
+
+def _dress_tensor(
+    look: Look, place: Place, values: Array, palette: Palette, tones: tuple[Tone, ...] = ()
+) -> None:
     style = CellStyle(_number_format(values), shrink=True)
     # LibreOffice applies one conditional format to a cell: the scale has to be in that
     # of the probe, which stands for the plane with its halo.
@@ -144,7 +210,12 @@ def _dress_tensor(look: Look, place: Place, values: Array, palette: Palette) -> 
             faint = CellStyle(shown, size=7, color="#B6BCC6", shrink=place.halo.repeats)
             look.canvas.frame(plane.halo_range(place.halo), faint, HAIR, "#D5D9E0")
         look.canvas.frame(plane.range, style)
-    if values.min(initial=0) < 0:
+    if tones:
+        look.scales += [
+            ColorScale((area,), ((0, tone.low), (1, tone.high)))
+            for area, tone in zip(ranges, tones, strict=True)
+        ]
+    elif values.min(initial=0) < 0:
         look.scales += [_diverging((area,), values) for area in ranges]
     else:
         most = _live_maximum(ranges, values)
@@ -154,27 +225,100 @@ def _dress_tensor(look: Look, place: Place, values: Array, palette: Palette) -> 
         look.widths[column] = max(look.widths.get(column, 0), _VECTOR_WIDTH)
 
 
-def _dress_tables(look: Look, planes: Sequence[Plane], values: Array) -> None:
+def _dress_tables(
+    look: Look, planes: Sequence[Plane], values: Array, layout: Layout | None = None
+) -> None:
     wide = max(plane.shape[1] for plane in planes) <= 5
     style = CellStyle(_weight_format(values, wide=wide), shrink=True)
+    borrowed = layout.borrowed if layout is not None else ()
+    if any(isinstance(one, Menu) and one.plane in planes for one in borrowed):
+        style = replace(style, number_format=_ANY_NUMBER)
     for plane in planes:
         look.canvas.frame(plane.range, style)
         if wide:
             area = plane.range
             look.widths |= dict.fromkeys(range(area.left, area.right + 1), _TABLE_WIDTH)
+    shared = _shared_styles(borrowed)
+    cells = [cell for plane in planes for cell in zip(*map(list, plane.cells()), strict=True)]
+    if shared.keys() & set(cells):
+        # Fills instead of a scale, which would lie above them.
+        for plane in planes:
+            look.canvas.frame(plane.range, replace(style, color=_FAINT))
+        for cell in shared.keys() & set(cells):
+            look.canvas.fill(Range(*cell, *cell), shared[cell])
+        return
     look.scales.append(_diverging(tuple(plane.range for plane in planes), values))
 
 
-def _dress_probabilities(look: Look, place: Place) -> None:
+def _shared_styles(borrowed: Sequence[Tie | Menu]) -> dict[Cell, CellStyle]:
+    """Return the style of tied weights and of the numbers they show: a colour per number."""
+    ties = [one for one in borrowed if isinstance(one, Tie)]
+    numbers = sorted({tie.number for tie in ties})
+    line = Borders(THIN, THIN, THIN, THIN, _ZERO)
+    styles = {
+        number: CellStyle(
+            _ANY_NUMBER, bold=True, fill=_SHARED[k % len(_SHARED)], shrink=True, borders=line
+        )
+        for k, number in enumerate(numbers)
+    }
+    return styles | {tie.cell: styles[tie.number] for tie in ties}
+
+
+def _dress_picture(look: Look, picture: Plane, values: Array) -> None:
+    """Paint cells in the colours that red, green and blue between 0 and 1 make."""
+    shades = np.clip(np.round(values * 255), 0, 255).astype(int)
+    for i in range(picture.shape[0]):
+        for j in range(picture.shape[1]):
+            color = "#{:02X}{:02X}{:02X}".format(*shades[:, i, j])
+            cell = picture.cell(i, j)
+            look.canvas.fill(Range(*cell, *cell), CellStyle(fill=color))
+
+
+def _dress_menu(look: Look, menu: Menu) -> None:
+    row, column = menu.key
+    right = column + menu.plane.shape[1] - 1
+    look.canvas.frame(Range(row, column, row, right), _CHOICE, THIN, "#A16207")
+    right = menu.first[1] + menu.plane.shape[1] - 1
+    band = replace(_LABELS["title"], fill=_INPUT.title)
+    look.canvas.fill(Range(_TITLE_ROW, menu.names.left, _TITLE_ROW, right), band)
+    chosen = name_of(menu.key, absolute=True)
+    names = tuple(option.name for option in menu.options)
+    hint = "Which kernel of the table the picture is filtered with"
+    look.choices.append(Choice(menu.key, 0, "Kernel", hint, names))
+    for option in menu.options:
+        area = option.plane.range
+        _dress_tables(look, [option.plane], np.array(option.numbers))
+        named = Range(area.top, menu.names.left, area.top, menu.names.left)
+        look.canvas.fill(named, replace(_LABELS["class"], align="right"))
+        widest = look.widths.get(menu.names.left, look.column_width)
+        look.widths[menu.names.left] = max(widest, len(option.name) * _TITLE_LETTER + 12)
+        is_chosen = f"={chosen}={name_of((area.top, menu.names.left), absolute=True)}"
+        look.rules += [Rule(named, is_chosen, _PREDICTED), Rule(area, is_chosen, _CHOSEN)]
+
+
+def _dress_check(look: Look, check: Check) -> None:
+    area = Range(*check.cell, *check.cell)
+    look.canvas.fill(area, _AGREED)
+    look.rules.append(Rule(area, f"={name_of(check.cell, absolute=True)}>={_SAME}", _DIFFERS))
+    look.widths[area.left] = _CHECK_WIDTH
+
+
+def _dress_probabilities(look: Look, layout: Layout, place: Place, layer: Layer) -> None:
     (column,) = place.planes
     area = column.range
     look.canvas.frame(area, CellStyle("0.0%", shrink=True))
     look.widths[area.left] = _BAR_WIDTH
     look.bars.append(DataBar(area, _BAR))
-    largest = f"=${column_name(area.left)}{area.top + 1}=MAX({area.absolute_name})"
-    # The class names and exponentials to the left; the bars need a rule in their own format.
-    beside = Range(area.top, area.left - 2, area.bottom, area.left - 1)
-    look.rules += [Rule(beside, largest, _PREDICTED), Rule(area, largest, _PREDICTED)]
+    first = f"=${column_name(area.left)}{area.top + 1}"
+    chosen = f"{first}=MAX({area.absolute_name})" if layer.squashes else f"{first}>=0.5"
+    names = [
+        label.cell[1] for label in layout.labels
+        if label.role == "class" and label.cell[0] == area.top and label.cell[1] < area.left
+    ]  # fmt: skip
+    if names:  # from there on
+        beside = Range(area.top, max(names), area.bottom, area.left - 1)
+        look.rules.append(Rule(beside, chosen, _PREDICTED))
+    look.rules.append(Rule(area, chosen, _PREDICTED))  # the bars need one in their own format
 
 
 def _live_maximum(ranges: tuple[Range, ...], values: Array) -> float | str:
@@ -207,7 +351,8 @@ def _weight_format(values: Array, *, wide: bool) -> str:
         return _number_format(values)
     if wide:
         return '0.00;-0.00;"·"'
-    return '.00;-.00;"·"'
+    # LibreOffice shows -1.47 as 1-.47 by the plain one.
+    return '.00;-.00;"·"' if most < 1 else '#.00;-#.00;"·"'
 
 
 # -- words ---------------------------------------------------------------------------

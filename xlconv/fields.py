@@ -59,16 +59,23 @@ def fields_of(seen: Opened, role: Role) -> tuple[Field, ...]:
 
 def _fields(seen: Opened, model: Model, role: Role) -> Iterator[Field]:
     network = model.network
-    spans: list[Span] = [(one,) for one in role.index]
-    for k in range(model.places.index(role.tensor) - 1, -1, -1):
-        shape = network.shapes[k]
-        reached = _before(network.layers[k], shape, spans)
-        mode = network.layers[k].border
-        spans = [_within(span, n, mode) for span, n in zip(reached, shape, strict=True)]
-        if model.places[k] >= 0:
-            yield _field(seen, model.places[k], spans, tuple(_past(reached, shape)))
-        if not all(spans):
-            return
+    home = model.places.index(role.tensor)
+    spans: dict[int, list[Span]] = {home: [(one,) for one in role.index]}
+    past: dict[int, tuple[tuple[str, int], ...]] = {home: ()}
+    for tensor in range(home, -1, -1):
+        if tensor not in spans:
+            continue
+        if tensor < home and model.places[tensor] >= 0:
+            yield _field(seen, model.places[tensor], spans[tensor], past[tensor])
+        if tensor == 0 or not all(spans[tensor]):
+            continue
+        layer = network.layers[tensor - 1]
+        for source in network.sources[tensor - 1]:
+            shape = network.shapes[source]
+            reached = _before(layer, shape, spans[tensor])
+            own = [_within(one, n, layer.border) for one, n in zip(reached, shape, strict=True)]
+            spans[source] = _together(spans.get(source), own)
+            past[source] = past.get(source, ()) + tuple(_past(reached, shape))
 
 
 def _before(layer: Layer, shape: Shape, spans: list[Span]) -> list[Span]:
@@ -88,6 +95,13 @@ def _before(layer: Layer, shape: Shape, spans: list[Span]) -> list[Span]:
     ]  # fmt: skip
     channels = {one for channel in spans[0] for one in layer.channels_read(channel, shape[0])}
     return [tuple(sorted(channels)), *windows]
+
+
+def _together(one: list[Span] | None, other: list[Span]) -> list[Span]:
+    """Return what is seen on two ways, such as beside a skip connection and along it."""
+    if one is None:
+        return other
+    return [tuple(sorted({*a, *b})) for a, b in zip(one, other, strict=True)]
 
 
 def _within(span: Span, size: int, mode: str) -> Span:

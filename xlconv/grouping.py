@@ -8,9 +8,10 @@ and names of functions are taken for capitals. Never evaluates.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import count, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,10 +19,10 @@ from numpy.typing import NDArray
 from xlconv.capitals import in_capitals
 from xlconv.errors import ReadError
 from xlconv.formula import Template, scan
-from xlconv.law import Group, Index, Law, RowTexts
+from xlconv.law import Group, Index, Law, RowTexts, is_reference
 from xlconv.merging import merged, trusted, without_claimed
 from xlconv.plane import Plane
-from xlconv.refs import MAX_COLUMNS, MAX_ROWS
+from xlconv.refs import MAX_COLUMNS, MAX_ROWS, Cell
 from xlconv.sheet import Kind, Sheet, indices_of
 
 # The lattice's step along an axis, and how far each coordinate moves with it.
@@ -31,6 +32,8 @@ _Chain = list[tuple[int, tuple[int, ...]]]
 
 # A pattern's cells may stand so far apart, as pools on every second cell do.
 _WIDEST_STEP = 4
+_LONE = re.compile(r"\$[A-Z]{1,3}\$[0-9]{1,7}")
+_LONGEST_REFERENCE = len("$XFD$1048576")
 # Cells looked at on each side to guess a pattern.
 _SAMPLE = 5
 # More patterns than any network needs: such a workbook is refused.
@@ -43,12 +46,18 @@ def group(sheet: Sheet) -> list[Group]:
     """Return the blocks of a sheet; every formula cell is regular in one, or a deviant of one."""
     finder = _Finder(in_capitals(sheet))
     whole = without_claimed(merged(list(finder.groups()), finder), len(sheet))
-    found = [part for one in whole for part in trusted(one, finder)]
+    found: list[Group] = []
+    for one in whole:
+        found += trusted(one, finder)
+        finder.check_count(len(found))
     for one in found:
         if not one.regular.all():
             # Growing looked at formulas only; a deviant may be any cell, or none.
             everything = finder.lattice_cells(one.lattice)
             one.cells = np.where(one.cells == -1, everything, one.cells)
+    # A lone absolute reference inside a pattern is an odd cell of that pattern.
+    odd = {cell for one in found for cell in one.cells[~one.regular].tolist()}
+    found += [one for one in finder.standing() if not odd.intersection(one.cells.ravel().tolist())]
     return without_claimed(found, len(sheet))
 
 
@@ -60,6 +69,10 @@ class _Finder:
         # Array formulas over several cells are no pattern: each is a block of its own.
         single = sheet.is_formula & (sheet.kinds != Kind.SPILLED)
         single[list(sheet.arrays)] = False
+        # A formula that is only =$G$3 says where it points by itself: it moves with no
+        # pattern, so that its neighbours tell nothing of it.
+        self.lone: Index = _lone(sheet, single)
+        single[self.lone] = False
         self.formulas: Index = np.flatnonzero(single)
         rows = sheet.rows.astype(np.int64)
         self.keys: Index = rows * MAX_COLUMNS + sheet.columns
@@ -79,12 +92,37 @@ class _Finder:
                 continue
             position += int(rest[0])
             count += 1
-            if count > MOST_GROUPS:
-                raise ReadError(
-                    f"sheet {self.sheet.name!r}: more than {MOST_GROUPS:,} formulas that have no "
-                    "pattern in common; expected the blocks of a network"
-                )
+            self.check_count(count)
             yield self._grown(int(formulas[position]))
+
+    def check_count(self, count: int) -> None:
+        """Refuse a sheet with more groups than any network has."""
+        if count > MOST_GROUPS:
+            raise ReadError(
+                f"sheet {self.sheet.name!r}: more than {MOST_GROUPS:,} formulas that have no "
+                "pattern in common; expected the blocks of a network"
+            )
+
+    def standing(self) -> Iterator[Group]:
+        """Yield the lone absolute references, neighbours that are the same as one block."""
+        sheet = self.sheet
+        texts = {k: (int(sheet.kinds[k]), sheet.texts[k]) for k in self.lone.tolist()}
+        while texts:
+            seed = next(iter(texts))
+            row, column = int(sheet.rows[seed]), int(sheet.columns[seed])
+
+            def same(i: int, j: int, seed: int = seed, at: Cell = (row, column)) -> bool:
+                return texts.get(self.index(at[0] + i, at[1] + j)) == texts[seed]
+
+            width = next(j for j in count(1) if not same(0, j))
+            height = next(i for i in count(1) if not all(same(i, j) for j in range(width)))
+            lattice = Plane((row, column), (height, width))
+            cells = self.lattice_cells(lattice)
+            for cell in cells.ravel().tolist():
+                del texts[cell]
+            one = self.alone(seed)
+            every = np.ones(lattice.shape, np.bool_)
+            yield Group(lattice, one.law, one.is_array, cells, every)
 
     # -- looking at cells --------------------------------------------------------
 
@@ -128,8 +166,9 @@ class _Finder:
         down = [(row, template.values), *below]
         beside = self._across(down, [at for at, _ in right], template, kind, by_row=True)
         under = self._across(along, [at for at, _ in below], template, kind, by_row=False)
-        step_right, by_column = _steps([along, *under], [one for _, one in known])
-        step_down, by_row = _steps([down, *beside], [one for one, _ in known])
+        is_bare = is_reference(template.pieces)
+        step_right, by_column = _steps([along, *under], [b for _, b in known], is_bare=is_bare)
+        step_down, by_row = _steps([down, *beside], [a for a, _ in known], is_bare=is_bare)
         law = Law(template.pieces, template.values, by_row, by_column)
         samples = [(0, (at - column) // step_right, values) for at, values in right
                    if (at - column) % step_right == 0]  # fmt: skip
@@ -213,7 +252,9 @@ class _Finder:
             found.pop()
         regular = np.array(lines)
         last = int(np.flatnonzero(regular.any(axis=0))[-1]) + 1
-        height, width = self._unbroken(regular[:, :last], Plane((row, column), regular.shape, step))
+        whole = Plane((row, column), regular.shape, step)
+        height, width = self._unbroken(regular[:, :last], whole, law)
+        width = int(np.flatnonzero(regular[:height, :width].any(axis=0))[-1]) + 1
         regular, cells = regular[:height, :width], np.array(found)[:height, :width]
         self.taken[cells[regular]] = True
         if min(regular.shape) >= 2 and regular.sum() > _SAMPLE:
@@ -224,16 +265,23 @@ class _Finder:
         lattice = Plane((row, column), (height, width), step)
         return Group(lattice, law, is_array, cells, regular)
 
-    def _is_gap(self, line: Plane, on: tuple[int, int]) -> bool:
-        """Whether a line is blank; of a vector, whose line is one cell, the next one too."""
+    def _is_gap(self, line: Plane, on: tuple[int, int], law: Law, at: tuple[int, int]) -> bool:
+        """Whether a line is blank; of a vector, whose line is one cell, the next one too.
+
+        Or what it would repeat is blank: the border of planes side by side has their gap.
+        """
         blank = (self.lattice_cells(line) < 0).all()
         if not blank or line.shape != (1, 1):
             return bool(blank)
+        if law.is_bare:
+            column, row = law.values(*at)
+            if self.index(row, column) < 0:
+                return True
         (down, right), (sr, sc) = on, line.step
         after = line.origin[0] + down * sr, line.origin[1] + right * sc
         return bool((self.lattice_cells(Plane(after, (1, 1), line.step)) < 0).all())
 
-    def _unbroken(self, regular: NDArray[np.bool_], lattice: Plane) -> tuple[int, int]:
+    def _unbroken(self, regular: NDArray[np.bool_], lattice: Plane, law: Law) -> tuple[int, int]:
         """Return how many rows and columns there are before one that is wholly blank.
 
         Planes of one tensor may stand side by side with the same pattern: what lies
@@ -241,11 +289,11 @@ class _Finder:
         """
         n, m = regular.shape
         for j in np.flatnonzero(~regular.any(axis=0)).tolist():
-            if self._is_gap(Plane(lattice.cell(0, j), (n, 1), lattice.step), (0, 1)):
+            if self._is_gap(Plane(lattice.cell(0, j), (n, 1), lattice.step), (0, 1), law, (0, j)):
                 m = j
                 break
         for i in np.flatnonzero(~regular[:, :m].any(axis=1)).tolist():
-            if self._is_gap(Plane(lattice.cell(i, 0), (1, m), lattice.step), (1, 0)):
+            if self._is_gap(Plane(lattice.cell(i, 0), (1, m), lattice.step), (1, 0), law, (i, 0)):
                 n = i
                 break
         return n, m
@@ -294,7 +342,15 @@ class _Finder:
         return cells, fit
 
 
-def _steps(chains: list[_Chain], known: list[_Moves]) -> _Moves:
+def _lone(sheet: Sheet, among: NDArray[np.bool_]) -> Index:
+    """Return the cells, of some formulas, that hold an absolute reference and nothing else."""
+    texts = sheet.texts
+    short: Index = np.flatnonzero(among & (texts.ends - texts.starts <= _LONGEST_REFERENCE))
+    lone = [index for index in short.tolist() if _LONE.fullmatch(texts[index])]
+    return np.array(lone, np.int64)
+
+
+def _steps(chains: list[_Chain], known: list[_Moves], *, is_bare: bool) -> _Moves:
     """Return the lattice's step along an axis and how far coordinates move with it, by vote.
 
     The first chain is the cell with its samples along the axis, the others are lines
@@ -310,7 +366,7 @@ def _steps(chains: list[_Chain], known: list[_Moves]) -> _Moves:
             return known[-best]
     gaps = Counter(b[0] - a[0] for chain in chains for a, b in pairwise(chain))
     step = min(gaps, key=lambda gap: (-gaps[gap], gap))
-    if step > _WIDEST_STEP or (step > 1 and samples < 2):
+    if step > _WIDEST_STEP or (step > 1 and (samples < 2 or is_bare)):
         return 1, still  # any two cells lie on some lattice
     # Every pair votes, so that one odd cell is outvoted wherever it stands.
     votes: Counter[tuple[int, ...]] = Counter()

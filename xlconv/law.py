@@ -20,6 +20,11 @@ from xlconv.refs import MAX_COLUMNS, MAX_ROWS, column_name
 Index = NDArray[np.int64]
 
 
+def is_reference(pieces: tuple[str, ...]) -> bool:
+    """Whether a formula's text is nothing but one cell's name, with its marks."""
+    return len(pieces) == 3 and not "".join(pieces).strip("$")
+
+
 @dataclass(frozen=True, slots=True)
 class Law:
     """How the coordinates in a formula's text depend on the place in the block."""
@@ -32,7 +37,7 @@ class Law:
     @property
     def is_bare(self) -> bool:
         """Whether the formula is nothing but a reference to one cell."""
-        return len(self.pieces) == 3 and not "".join(self.pieces).strip("$")
+        return is_reference(self.pieces)
 
     def values(self, i: int, j: int) -> list[int]:
         """Return the coordinates of cell (i, j)."""

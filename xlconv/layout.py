@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from xlconv.borrowing import Check, Menu, Tie
 from xlconv.errors import LayoutError
 from xlconv.layers import Elementwise
 from xlconv.network import Network
-from xlconv.plane import Label, Place, Spelling
+from xlconv.plane import Halo, Label, Place, Plane, Spelling
 from xlconv.refs import MAX_COLUMNS, MAX_ROWS, Cell, Range
 
 
@@ -38,6 +39,9 @@ class Layout:
     spelling: Spelling = Spelling()
     labels: tuple[Label, ...] = ()
     probe: Probe | None = None
+    borrowed: tuple[Tie | Menu, ...] = ()  # parameters that take their numbers from other cells
+    checks: tuple[Check, ...] = ()
+    picture: Plane | None = None  # cells in the colours that a tensor of three channels makes
 
     def __post_init__(self) -> None:
         bottom = max(area.bottom for area in self.ranges()) + 1
@@ -57,19 +61,42 @@ class Layout:
                 for group in groups:
                     yield from (plane.range for plane in group)
             yield from (plane.range for plane in place.helpers.values())
+        for one in self.borrowed:
+            yield from (option.plane.range for option in one.options)
+        if self.picture is not None:
+            yield self.picture.range
+
+
+def shared_tensors(one: Layout, other: Layout) -> int:
+    """Return how many tensors, counted from the input, two networks on one sheet share.
+
+    A tensor without cells of its own is shared where the one after it is.
+    """
+    count = 0
+    for k, (a, b) in enumerate(zip(one.places, other.places, strict=False), 1):
+        if one.sheet != other.sheet or a != b:
+            break
+        if a.planes:
+            count = k
+    return count
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
     """Layers that share the cells of the last of them, and the tensor they start from.
 
-    `first` to `last` are layer indices; `source` is the tensor (0 is the input) whose
+    `first` to `last` are layer indices; `sources` are the tensors (0 is the input) whose
     planes the first one reads, which may lie before a view without cells.
     """
 
     first: int
     last: int
-    source: int
+    sources: tuple[int, ...]
+
+    @property
+    def source(self) -> int:
+        """The tensor that is read, the first of several."""
+        return self.sources[0]
 
     @property
     def tensor(self) -> int:
@@ -80,13 +107,17 @@ class Stage:
 def stages_of(network: Network, layout: Layout) -> list[Stage]:
     """Return the stages in order; a view without cells belongs to none."""
     stages: list[Stage] = []
-    source, first = 0, None
+    first = None
+    standing = [0]  # where the numbers of each tensor stand
     for index, layer in enumerate(network.layers):
         first = index if first is None else first
+        view = layer.is_view and not layout.places[index + 1].planes
+        standing.append(standing[network.sources[index][0]] if view else index + 1)
         if layout.places[index + 1].planes:
-            stages.append(Stage(first, index, source))
-            source, first = index + 1, None
-        elif layer.is_view:
+            sources = tuple(standing[one] for one in network.sources[first])
+            stages.append(Stage(first, index, sources))
+            first = None
+        elif view:
             first = None
     return stages
 
@@ -96,5 +127,37 @@ def fusible(network: Network, index: int) -> bool:
     if index + 1 == len(network.layers):
         return False
     layer, after = network.layers[index : index + 2]
-    takes = isinstance(after, Elementwise) and not after.repeats
+    alone = network.readers(index + 1) == [index + 1]
+    takes = isinstance(after, Elementwise) and not after.repeats and alone
     return takes and layer.fuses and not layer.is_view
+
+
+def readers_of(network: Network, tensor: int) -> Iterator[int]:
+    """Yield the layers that read a tensor, or what a view of the same shape makes of it."""
+    for index in network.readers(tensor):
+        layer = network.layers[index]
+        if layer.is_view and not layer.flattens:
+            yield from readers_of(network, index + 1)
+        else:
+            yield index
+
+
+def halo_of(network: Network, tensor: int) -> Halo:
+    """Return the halo that the readers of a tensor need around its planes.
+
+    Raises LayoutError where they want different ones: one frame of cells holds one.
+    """
+    shape = network.shapes[tensor]
+    if len(shape) != 3:
+        return Halo()
+    halos = [network.layers[index].halo(shape) for index in readers_of(network, tensor)]
+    halos = [halo for halo in halos if not halo.is_empty]
+    if not halos:
+        return Halo()
+    if len({halo.fill for halo in halos}) > 1:
+        name = ("input", *network.names)[tensor]
+        raise LayoutError(f"{name}: its readers want different padding; one frame holds one")
+    top, bottom, left, right = (
+        max(side) for side in zip(*(halo[:4] for halo in halos), strict=True)
+    )
+    return Halo(top, bottom, left, right, halos[0].fill)

@@ -291,6 +291,9 @@ class _Lifter:
         unit = self.units[seen.unit]
         windows: tuple[object, ...] = seen.sighting.windows
         shape: object = (unit.lattice.shape, unit.lattice.step)
+        if seen.kind.joins > 1:
+            sources = tuple(self._home_of(unit, one) for one in seen.sighting.windows)
+            return (unit.sheet, seen.kind, seen.fused, sources, unit.lattice.shape)
         if not seen.sighting.weights:
             # Plane by plane: the sources are planes of one tensor, at the same offset.
             source = self._tensor_read(seen)
@@ -320,6 +323,14 @@ class _Lifter:
                 return -2 - k
         area = reach(reference, unit.lattice.shape)
         return self._declared_at(sheet_of(reference, unit.sheet), area)
+
+    def _home_of(self, unit: Unit, window: Reference) -> int | None:
+        """Return the tensor that a reference of a unit points at."""
+        homes = {self.home.get(k) for k in self.read(unit, window)}
+        if homes:
+            return homes.pop() if len(homes) == 1 else None
+        area = reach(window, unit.lattice.shape)
+        return self._declared_at(sheet_of(window, unit.sheet), area)
 
     def _planes_of(self, tensor: int) -> tuple[Plane, ...]:
         return self.lifted.tensors[tensor].planes
@@ -376,6 +387,8 @@ class _Lifter:
             return self._helper(group)
         if first.kind.flattens:
             return self._view(group)
+        if first.kind.joins > 1:
+            return self._joint(group)
         if not first.sighting.weights and first.sighting.whole is not None:
             return self._column(group)
         if first.kind.reads_flattened:
@@ -411,7 +424,7 @@ class _Lifter:
             return False
         tensor = Tensor(
             unit.sheet, lattices, shape, tuple(one.unit for one in group),
-            (layer, *first.fused), source, geometry,
+            (layer, *first.fused), source, geometry=geometry,
         )  # fmt: skip
         self.parameters.note_tables(tensor, group, geometry)
         self.parameters.note_scalars(tensor, group)
@@ -421,6 +434,48 @@ class _Lifter:
             tensor.overhangs += self._overhangs(tensor, reader, plane, k, geometry, lattices)
         self._add(tensor)
         return True
+
+    def _joint(self, group: list[Seen]) -> bool:
+        """Join blocks that read several tensors, each at its own place."""
+        first = group[0]
+        unit = self.units[first.unit]
+        sources = [self._home_of(unit, window) for window in first.sighting.windows]
+        known = [one for one in sources if one is not None]
+        if len(known) < len(sources) or len({self.lifted.tensors[k].shape for k in known}) != 1:
+            return False
+        ordered: list[Seen | None] = [None] * len(self._planes_of(known[0]))
+        for one in group:
+            lattice = self.units[one.unit].lattice
+            numbers = {
+                self._number_of(source, window, lattice)
+                for source, window in zip(known, one.sighting.windows, strict=True)
+            }
+            number = numbers.pop() if len(numbers) == 1 else None
+            if number is None or ordered[number] is not None:
+                return False
+            ordered[number] = one
+        whole = [one for one in ordered if one is not None]
+        if len(whole) < len(ordered):
+            return False
+        lattices = tuple(self.units[one.unit].lattice for one in whole)
+        shape = self.lifted.tensors[known[0]].shape
+        layer = first.kind.lifted(whole_geometry(self.lifted.tensors[known[0]]))
+        if layer is None or lattices[0].shape != self._planes_of(known[0])[0].shape:
+            return False
+        source, *others = known
+        units = tuple(one.unit for one in whole)
+        layers = (layer, *first.fused)
+        self._add(Tensor(unit.sheet, lattices, shape, units, layers, source, tuple(others)))
+        return True
+
+    def _number_of(self, source: int, window: Reference, lattice: Plane) -> int | None:
+        """Return which plane of a tensor a block reads entry by entry, None if it does not."""
+        for number, plane in enumerate(self._planes_of(source)):
+            if placed(window, plane, lattice) == ((0, 0), (1, 1), (1, 1)):
+                whole = reach(window, lattice.shape)
+                if plane.range.holds(whole):
+                    return number
+        return None
 
     def _weighted_source(self, group: list[Seen]) -> tuple[int | None, list[Seen]]:
         """Return the tensor that blocks with kernels read, and them with their terms in order.
@@ -506,7 +561,7 @@ class _Lifter:
             return False
         tensor = Tensor(
             sheet, (column,), (count,), tuple(one.unit for one in group),
-            (layer, *first.fused), source, geometry,
+            (layer, *first.fused), source, geometry=geometry,
         )  # fmt: skip
         self.parameters.note_tables(tensor, group, geometry)
         self._add(tensor)

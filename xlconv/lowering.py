@@ -7,12 +7,13 @@ blocks. Names no layer; never reads a sheet.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from xlconv.block import Block, expand
+from xlconv.borrowing import formulas_of
 from xlconv.errors import LayoutError
 from xlconv.layers import Elementwise
 from xlconv.layers.base import OUTPUT, Array, Written
@@ -39,6 +40,10 @@ def lower(network: Network, layout: Layout) -> list[Lowered]:
     ]
 
 
+# A network, where it stands, and its activations.
+Part = tuple[Network, Layout, list[Array]]
+
+
 def workbook_of(network: Network, layout: Layout, values: list[Array]) -> Workbook:
     """Return the workbook that computes the network, caches filled in.
 
@@ -49,17 +54,30 @@ def workbook_of(network: Network, layout: Layout, values: list[Array]) -> Workbo
     """
     into = SheetBuilder()
     add_network(network, layout, values, into)
+    add_checks([(network, layout, values)], into)
     return Workbook((into.finish(layout.sheet),))
 
 
-def add_network(network: Network, layout: Layout, values: list[Array], into: SheetBuilder) -> None:
-    """Write the cells of a network into a sheet; see `workbook_of`."""
-    _add_planes(layout.places[0].planes, as_planes(values[0]), into)
-    for place, matrices in zip(layout.places, values, strict=True):
+def add_network(
+    network: Network, layout: Layout, values: list[Array], into: SheetBuilder, *, shared: int = 0
+) -> None:
+    """Write the cells of a network into a sheet; see `workbook_of`.
+
+    The first `shared` tensors, counted from the input, are those of a network that is
+    there already.
+    """
+    if not shared:
+        _add_planes(layout.places[0].planes, as_planes(values[0]), into)
+    for place, matrices in list(zip(layout.places, values, strict=True))[shared:]:
         _add_halos(place, matrices, into)
+    borrowed = formulas_of(layout.borrowed)
     for stage in lower(network, layout):
-        _add_tables(network, layout, stage.stage, into)
-        _add_formulas(network, layout, stage, values, into)
+        if stage.stage.tensor >= shared:
+            _add_tables(network, layout, stage.stage, borrowed, into)
+            _add_formulas(network, layout, stage, values, into)
+    for one in layout.borrowed if not shared else ():
+        for option in one.options:
+            into.add(Kind.NUMBER, *option.plane.cells(), numbers=option.numbers)
     if layout.probe is not None:
         _, height, width = network.shapes[layout.probe.tensor]
         row, column = layout.probe.unit or (height // 2, width // 2)
@@ -67,6 +85,17 @@ def add_network(network: Network, layout: Layout, values: list[Array], into: She
         _add_number(layout.probe.column, column, into)
     for label in layout.labels:
         into.add(Kind.TEXT, [label.cell[0]], [label.cell[1]], texts=[label.text])
+
+
+def add_checks(parts: Sequence[Part], into: SheetBuilder) -> None:
+    """Write the checks of layouts, which may compare planes of one network with another's."""
+    known: dict[Plane, Array] = {}
+    for _, layout, values in parts:
+        for place, matrices in zip(layout.places, values, strict=True):
+            known |= zip(place.planes, as_planes(matrices), strict=False)
+    for one in dict.fromkeys(check for _, layout, _ in parts for check in layout.checks):
+        difference = known[one.one] - known[one.other]
+        expand(one.block(), np.array([[(difference**2).sum()]]), into)
 
 
 def as_planes(values: Array) -> Array:
@@ -83,8 +112,9 @@ def merged_place(layout: Layout, stage: Stage) -> Place:
 
 def _written(network: Network, layout: Layout, stage: Stage) -> Iterator[Written]:
     first, *fused = network.layers[stage.first : stage.last + 1]
-    source = layout.places[stage.source]
-    for one in first.blocks(source, merged_place(layout, stage), layout.spelling):
+    sources = tuple(layout.places[one] for one in stage.sources)
+    place = merged_place(layout, stage)
+    for one in first.joined_blocks(sources, place, layout.spelling):
         tree = one.block.tree
         for layer in fused if one.name == OUTPUT else ():
             if not isinstance(layer, Elementwise):
@@ -102,13 +132,28 @@ def _add_planes(planes: tuple[Plane, ...], values: Array, into: SheetBuilder) ->
         into.add(Kind.NUMBER, *plane.cells(), numbers=matrix)
 
 
-def _add_tables(network: Network, layout: Layout, stage: Stage, into: SheetBuilder) -> None:
+def _add_tables(
+    network: Network, layout: Layout, stage: Stage, borrowed: dict[Cell, str], into: SheetBuilder
+) -> None:
     values = network.layers[stage.first].tables(network.shapes[stage.source])
     places = layout.places[stage.first + 1].tables
     for name, groups in values.items():
         for planes, matrices in zip(places[name], groups, strict=True):
             for plane, matrix in zip(planes, matrices, strict=True):
-                into.add(Kind.NUMBER, *plane.cells(), numbers=matrix)
+                _add_table(plane, matrix, borrowed, into)
+
+
+def _add_table(plane: Plane, matrix: Array, borrowed: dict[Cell, str], into: SheetBuilder) -> None:
+    """Write a table of parameters: numbers, and formulas where they are another cell's."""
+    rows, columns = plane.cells()
+    cells = zip(rows.tolist(), columns.tolist(), strict=True)
+    texts = [borrowed.get(cell, "") for cell in cells] if borrowed else [""] * len(rows)
+    held = np.array([not text for text in texts])
+    numbers = matrix.ravel()
+    into.add(Kind.NUMBER, rows[held], columns[held], numbers=numbers[held])
+    if not held.all():
+        given = [text for text in texts if text]
+        into.add(Kind.FORMULA, rows[~held], columns[~held], numbers=numbers[~held], texts=given)
 
 
 def _add_halos(place: Place, values: Array, into: SheetBuilder) -> None:

@@ -24,6 +24,10 @@ _SMALLEST_PLANE = 3
 _TRUST_LINE, _TRUST_PLANE, _TRUST_CELLS = 3, 2, 4
 
 
+# In a group's cells: a cell that belongs to another block.
+OTHERS = -2
+
+
 class Finder(Protocol):
     """What merging asks of the sheet."""
 
@@ -215,7 +219,8 @@ def _union(home: Group, other: Group, finder: Finder) -> Group | None:
     height, width = home.lattice.shape
     if i > height or j > width or i + n < 0 or j + m < 0:
         return None  # apart
-    law = _fitted(home, other, i, j)
+    straight = (i == 0 and height == n) or (j == 0 and width == m)
+    law = _fitted(home, other, i, j) if straight or not home.law.is_bare else None
     if law is None:
         return None
     top, left = min(0, i), min(0, j)
@@ -263,13 +268,21 @@ def _absorbed(groups: list[Group]) -> list[Group]:
         cells = one.cells[one.regular].tolist()
         owners = {owner.get(cell) for cell in cells}
         home = owners.pop() if len(owners) == 1 else None
-        if home is not None and 2 * one.size < kept[home].size:
+        if home is not None and 2 * one.size < kept[home].size and not _is_corner(one, kept[home]):
             continue
         for cell in one.cells[~one.regular].tolist():
             if cell >= 0:
                 owner.setdefault(cell, len(kept))
         kept.append(one)
     return kept
+
+
+def _is_corner(one: Group, home: Group) -> bool:
+    """Whether a bare reference stands at the end of a line of them, as borders have corners."""
+    if not (one.law.is_bare and home.law.is_bare and 1 in home.lattice.shape):
+        return False
+    ends = (home.regular.ravel()[0], home.regular.ravel()[-1])
+    return not all(ends) and one.size == 1
 
 
 def without_claimed(groups: list[Group], count: int) -> list[Group]:
@@ -281,5 +294,5 @@ def without_claimed(groups: list[Group], count: int) -> list[Group]:
         if not one.regular.all():
             odd = ~one.regular & (one.cells >= 0)
             home = np.where(odd, owner[one.cells], -1)
-            one.cells[odd & (home >= 0) & (home != number)] = -2
+            one.cells[odd & (home >= 0) & (home != number)] = OTHERS
     return groups

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from xlconv.errors import ShapeError
 from xlconv.layers import LAYERS, Layer
-from xlconv.layers.base import Array, Shape
+from xlconv.layers.base import Array
 from xlconv.network import Network
 from xlconv.plane import Plane
 from xlconv.tensors import Lifted, Tensor
@@ -30,11 +31,17 @@ class Model:
 
 
 def models(lifted: Lifted) -> list[Model]:
-    """Return a network for every tensor that no other reads."""
-    read = {tensor.source for tensor in lifted.tensors}
+    """Return a network for every tensor that no other reads: the longest first, from the left."""
+    read = {source for tensor in lifted.tensors for source in tensor.sources}
     ends = [k for k, tensor in enumerate(lifted.tensors) if k not in read and tensor.source >= 0]
     found = [_model(lifted, end) for end in ends]
-    return sorted((one for one in found if one), key=lambda one: -len(one.places))
+    return sorted((one for one in found if one), key=lambda one: _rank(lifted, one))
+
+
+def _rank(lifted: Lifted, model: Model) -> tuple[int, int, int, int]:
+    end = lifted.tensors[model.places[-1]]
+    row, column = end.planes[0].origin
+    return -len(model.places), end.sheet, column, row
 
 
 def tensor_values(lifted: Lifted, inputs: dict[int, Array]) -> dict[int, Array | None]:
@@ -47,43 +54,66 @@ def tensor_values(lifted: Lifted, inputs: dict[int, Array]) -> dict[int, Array |
         if tensor.source < 0:
             values[k] = inputs.get(k)
             continue
-        x = values[tensor.source]
-        values[k] = None if x is None else _applied(tensor, x)
+        read = [values[source] for source in tensor.sources]
+        known = tuple(one for one in read if one is not None)
+        values[k] = _applied(tensor, known) if len(known) == len(read) else None
     return values
 
 
-def _applied(tensor: Tensor, x: Array) -> Array | None:
+def _applied(tensor: Tensor, read: tuple[Array, ...]) -> Array | None:
+    first, *fused = tensor.layers
+    if first.reads_flattened:
+        read = tuple(x.reshape(-1) if x.ndim == 3 else x for x in read)
     with np.errstate(all="ignore"):
-        for layer in tensor.layers:
-            if layer.reads_flattened and x.ndim == 3:
-                x = x.reshape(-1)
+        x = first.join(read)
+        for layer in fused:
             x = layer.forward(x)
     return x if np.isfinite(x).all() else None
 
 
 def _model(lifted: Lifted, end: int) -> Model | None:
-    chain = [end]
-    while lifted.tensors[chain[-1]].source >= 0:
-        chain.append(lifted.tensors[chain[-1]].source)
-    chain.reverse()
-    first = lifted.tensors[chain[0]]
+    order = list(_before(lifted, end, set()))
+    inputs = [k for k in order if lifted.tensors[k].source < 0]
+    if len(inputs) != 1:
+        return None  # a network has one input
+    order.remove(inputs[0])
+    first = lifted.tensors[inputs[0]]
     layers: list[Layer] = []
-    places = [chain[0]]
-    shape: Shape = first.shape
-    for k in chain[1:]:
-        for number, layer in enumerate(lifted.tensors[k].layers):
-            if layer.reads_flattened and len(shape) == 3:
-                layers.append(_VIEW())
-                places.append(-1)
-                shape = layers[-1].output_shape(shape)
+    sources: list[tuple[int, ...]] = []
+    places = list(inputs)
+    at = {inputs[0]: 0}  # where a lifted tensor is among the network's
+    for k in order:
+        tensor = lifted.tensors[k]
+        read = tuple(at[source] for source in tensor.sources)
+        if tensor.layers[0].reads_flattened and len(lifted.tensors[tensor.source].shape) == 3:
+            layers.append(_VIEW())
+            sources.append(read)
+            places.append(-1)
+            read = (len(layers),)
+        for layer in tensor.layers:
             layers.append(layer)
-            places.append(k if number == len(lifted.tensors[k].layers) - 1 else -1)
-            shape = layer.output_shape(shape)
+            sources.append(read)
+            places.append(-1)
+            read = (len(layers),)
+        places[-1], at[k] = k, len(layers)
     try:
-        network = Network(first.shape, tuple(layers))
+        network = Network(first.shape, tuple(layers), sources=tuple(sources))
     except ShapeError:
         return None
     return Model(network, tuple(places), first.sheet)
+
+
+def _before(lifted: Lifted, end: int, seen: set[int]) -> Iterator[int]:
+    """Yield the tensors that one depends on, each after those it reads, and itself."""
+    waiting = [(end, False)]
+    while waiting:  # a stack: chains may be longer than Python's
+        k, ready = waiting.pop()
+        if ready:
+            yield k
+        elif k not in seen:
+            seen.add(k)
+            waiting.append((k, True))
+            waiting += [(source, False) for source in reversed(lifted.tensors[k].sources)]
 
 
 def tensor_names(found: list[Model]) -> dict[int, str]:

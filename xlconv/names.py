@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from xlconv.layout import Layout, stages_of
 from xlconv.network import Network
 from xlconv.plane import Plane
 from xlconv.refs import Range
 
 PROBE_ROW, PROBE_COLUMN = "probe_row", "probe_column"
+PICTURE = "picture_of_input"
 
 Names = tuple[tuple[str, tuple[tuple[str, Range], ...]], ...]
 
@@ -33,9 +36,20 @@ def defined_names(network: Network, layout: Layout) -> Names:
     if layout.probe is not None:
         names.append((PROBE_ROW, [Plane(layout.probe.row, (1, 1))]))
         names.append((PROBE_COLUMN, [Plane(layout.probe.column, (1, 1))]))
+    if layout.picture is not None:
+        names.append((PICTURE, [layout.picture]))
     return tuple(
         (name, tuple((layout.sheet, plane.range) for plane in planes)) for name, planes in names
     )
+
+
+def names_of_all(networks: Iterable[tuple[Network, Layout]]) -> Names:
+    """Return the defined names of several networks; a name that comes again is the first one's."""
+    found: dict[str, tuple[tuple[str, Range], ...]] = {}
+    for network, layout in networks:
+        for name, ranges in defined_names(network, layout):
+            found.setdefault(name, ranges)
+    return tuple(found.items())
 
 
 def _name_planes(

@@ -23,8 +23,9 @@ class Network:
     """Layers applied one after the other to an input of shape (C, H, W) or (N,).
 
     `names` are unique, one per layer (by default conv1, relu1, ... as `default_names`
-    gives them); `classes` names the outputs of a classifier, or is empty. Raises
-    ShapeError where shapes do not chain.
+    gives them); `classes` names the outputs of a classifier, or is empty. `sources`
+    has the tensors that each layer reads, 0 for the input and k for the output of layer
+    k - 1; by default each reads the one before. Raises ShapeError where shapes do not fit.
     """
 
     input_shape: Shape
@@ -32,25 +33,48 @@ class Network:
     names: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
     name: str = "network"
+    sources: tuple[tuple[int, ...], ...] = ()
     shapes: tuple[Shape, ...] = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
         names = self.names or default_names([type(layer) for layer in self.layers])
         object.__setattr__(self, "names", names)
+        chain = tuple((k,) for k in range(len(self.layers)))
+        object.__setattr__(self, "sources", self.sources or chain)
         object.__setattr__(self, "shapes", tuple(self._chain()))
         outputs = self.shapes[-1]
         if self.classes and outputs != (len(self.classes),):
             raise ShapeError(f"{len(self.classes)} classes, but the last layer gives {outputs}")
 
     def _chain(self) -> Iterator[Shape]:
-        shape = self.input_shape
-        yield shape
-        for number, (name, layer) in enumerate(zip(self.names, self.layers, strict=True), 1):
+        shapes = [self.input_shape]
+        yield self.input_shape
+        for k, (name, layer) in enumerate(zip(self.names, self.layers, strict=True)):
             try:
-                shape = layer.output_shape(shape)
+                read = self._read(k, layer, shapes)
+                shapes.append(layer.joined_shape(read))
             except ShapeError as error:
-                raise error.at(layer_place(number, name)) from None
-            yield shape
+                raise error.at(layer_place(k + 1, name)) from None
+            yield shapes[-1]
+
+    def _read(self, k: int, layer: Layer, shapes: list[Shape]) -> tuple[Shape, ...]:
+        sources = self.sources[k]
+        if len(sources) != layer.joins or not all(0 <= one <= k for one in sources):
+            raise ShapeError(f"reads tensors {sources}: expected {layer.joins} from before it")
+        return tuple(shapes[one] for one in sources)
+
+    @property
+    def is_chain(self) -> bool:
+        """Whether every layer reads just the one before."""
+        return all(sources == (k,) for k, sources in enumerate(self.sources))
+
+    def shape_read(self, k: int) -> Shape:
+        """Return the shape of the (first) tensor that layer k reads."""
+        return self.shapes[self.sources[k][0]]
+
+    def readers(self, tensor: int) -> list[int]:
+        """Return the layers that read a tensor."""
+        return [k for k, sources in enumerate(self.sources) if tensor in sources]
 
     def forward(self, x: ArrayLike) -> Array:
         """Return the output for one input of `input_shape`. Raises InputError for another shape."""
@@ -63,8 +87,9 @@ class Network:
         """
         values = [self.checked_input(x)]
         for number, (name, layer) in enumerate(zip(self.names, self.layers, strict=True), 1):
+            read = tuple(values[one] for one in self.sources[number - 1])
             with np.errstate(over="ignore", invalid="ignore"):
-                values.append(layer.forward(values[-1]))
+                values.append(layer.join(read))
             if not np.isfinite(values[-1]).all():
                 place = layer_place(number, name)
                 raise InputError(f"{place}: overflows to infinity; expected smaller numbers")
@@ -129,27 +154,37 @@ class Network:
             digest.update(np.ascontiguousarray(value + 0.0, "<f8").tobytes())
         return digest.hexdigest()
 
+    def has_odds(self, tensor: int) -> bool:
+        """Whether a tensor is the output, and each of its numbers a probability of its own."""
+        flat = len(self.shapes[-1]) == 1
+        return tensor == len(self.layers) > 0 and flat and self.layers[-1].gives_odds
+
     # -- other forms of it ------------------------------------------------------
 
     def folded(self) -> Network:
         """Return the network with every normalisation multiplied into the layer before it."""
         layers: list[Layer] = []
         names: list[str] = []
-        for name, layer in zip(self.names, self.layers, strict=True):
-            before = layer.folded_into(layers[-1]) if layers else None
+        sources: list[tuple[int, ...]] = []
+        at = [0]  # where the tensors are in the folded network
+        for k, (name, layer) in enumerate(zip(self.names, self.layers, strict=True)):
+            alone = self.sources[k] == (k,) and self.readers(k) == [k]
+            before = layer.folded_into(layers[-1]) if layers and alone else None
             if before is None:
                 layers.append(layer)
                 names.append(name)
+                sources.append(tuple(at[one] for one in self.sources[k]))
+                at.append(len(layers))
             else:
                 layers[-1] = before
-        return replace(self, layers=tuple(layers), names=tuple(names))
+                at.append(at[-1])
+        return replace(self, layers=tuple(layers), names=tuple(names), sources=tuple(sources))
 
     def in_training(self, seed: int = 0) -> Network:
         """Return the network as it is in training, with random choices drawn from a seed."""
         generator = np.random.default_rng(seed)
         layers = tuple(
-            layer.in_training(shape, generator)
-            for layer, shape in zip(self.layers, self.shapes, strict=False)
+            layer.in_training(self.shape_read(k), generator) for k, layer in enumerate(self.layers)
         )
         return replace(self, layers=layers)
 
@@ -160,15 +195,35 @@ class Network:
 
         Tensor 0 is the input, tensor k the output of layer k - 1. Goes back as far
         as layers have windows. A field may reach into the padding; holes between
-        the taps of a dilated kernel count as seen.
+        the taps of a dilated kernel count as seen. What padding that repeats the input
+        shows of it elsewhere is left out.
         """
         fields = {tensor: Reach((1, 1), (1, 1), (0, 0))}
+        whole: set[int] = set()  # tensors that are seen from end to end
         for index in range(tensor - 1, -1, -1):
             reach = self.layers[index].reach
-            if reach is None:
-                break
-            fields[index] = _seen_through(reach, fields[index + 1])
-        return fields
+            for source in self.sources[index]:
+                if index + 1 in whole or (index + 1 in fields and reach is None):
+                    whole.add(source)
+                elif index + 1 in fields and reach is not None:
+                    seen = _seen_through(reach, fields[index + 1])
+                    both = _both(fields[source], seen) if source in fields else seen
+                    if both is None:
+                        whole.add(source)
+                    else:
+                        fields[source] = both
+        return {one: field for one, field in fields.items() if one not in whole}
+
+
+def _both(one: Reach, other: Reach) -> Reach | None:
+    """Return the window that holds two; None where they do not move alike."""
+    if one.stride != other.stride:
+        return None
+    pairs = list(zip(one.start, one.size, other.start, other.size, strict=True))
+    starts = [min(a, b) for a, _, b, _ in pairs]
+    ends = [max(a + m, b + n) for a, m, b, n in pairs]
+    (top, left), (bottom, right) = starts, ends
+    return Reach((bottom - top, right - left), one.stride, (top, left))
 
 
 def _seen_through(layer: Reach, later: Reach) -> Reach:

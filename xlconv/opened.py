@@ -11,7 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
+from xlconv.borrowing import Menu, Tie
 from xlconv.calculation import Calculation, Unit, calculate
+from xlconv.deriving import note_borrowed
 from xlconv.describing import described
 from xlconv.errors import CellError, ReadError
 from xlconv.formula.values import NUMBER
@@ -41,6 +43,8 @@ class Role:
     name: str  # conv2, conv2.weight, softmax.exp
     index: tuple[int, ...]
     plane: Plane
+    # What the cell shows the number of, where it is a tied weight or a chosen kernel's.
+    origin: Tie | Menu | None = None
 
     def __str__(self) -> str:
         return f"{self.name}[{', '.join(map(str, self.index))}]"
@@ -141,7 +145,7 @@ class Opened:
         tensor = self.lifted.tensors[k]
         drawn = [(one.plane, one.lattice.range) for one in tensor.border]
         for reader in self.lifted.tensors:
-            if reader.source == k:
+            if k in reader.sources:
                 planes = tensor.planes
                 drawn += [
                     (planes.index(one.plane), one.cells)
@@ -211,13 +215,16 @@ class Opened:
                 flat = (plane * height + i) * width + j
                 shape = tensor.layers[0].parameters()["weight"].shape[1:]
                 index = (output, *map(int, np.unravel_index(flat, shape)))
-                return Role("weight", k, f"{self.tensor_name(k)}.weight", index, planes[plane])
+                name, origin = f"{self.tensor_name(k)}.weight", self.lifted.origin_of(sheet, cell)
+                return Role("weight", k, name, index, planes[plane], origin)
         scalars = {"bias": tensor.biases, **tensor.scalars}
         for name, places in scalars.items():
             for channel, plane_ in enumerate(places):
                 if plane_.origin == cell:
                     kind = "bias" if name == "bias" else "weight"
-                    return Role(kind, k, f"{self.tensor_name(k)}.{name}", (channel,), plane_)
+                    origin = self.lifted.origin_of(sheet, cell)
+                    full = f"{self.tensor_name(k)}.{name}"
+                    return Role(kind, k, full, (channel,), plane_, origin)
         return None
 
 
@@ -236,8 +243,11 @@ def opened(workbook: Workbook, path: str = "workbook") -> Opened:
     except ReadError as error:
         raise error.at(path) from None
     lifted = lift(calculation)
-    found = [described(one, workbook) for one in models(lifted)]
-    return Opened(path, workbook, calculation, lifted, found, tensor_names(found))
+    note_borrowed(calculation, lifted)
+    found = [(one, described(one, workbook)) for one in models(lifted)]
+    found.sort(key=lambda both: both[0] is both[1])  # what the file describes comes first
+    known = [one for _, one in found]
+    return Opened(path, workbook, calculation, lifted, known, tensor_names(known))
 
 
 def _entry_of(planes: tuple[Plane, ...], cell: Cell) -> tuple[int, int, int] | None:

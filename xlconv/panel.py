@@ -39,8 +39,10 @@ class Panel:
     readouts: dict[int, dict[str, Plane]] = field(default_factory=dict)
 
 
-def panel_of(network: Network, places: Sequence[Place], origin: Cell) -> Panel:
-    """Return the panel with its top left cell at `origin`."""
+def panel_of(
+    network: Network, places: Sequence[Place], origin: Cell, remarks: Sequence[str] = ()
+) -> Panel:
+    """Return the panel with its top left cell at `origin`; `remarks` say what else to try."""
     row, column = origin
     labels: list[Label] = []
     readouts: dict[int, dict[str, Plane]] = {}
@@ -56,8 +58,10 @@ def panel_of(network: Network, places: Sequence[Place], origin: Cell) -> Panel:
             labels.append(Label((row, column + 1), text, "remark"))
             row += 2
     labels.append(Label((row, column), _GUIDE, "heading"))
-    labels += [Label((row + 1 + n, column), text, "remark") for n, text in enumerate(_HOW_TO_READ)]
-    row += len(_HOW_TO_READ) + 2
+    own = dict.fromkeys(layer.remark for layer in network.layers if layer.remark)
+    guide = (*_HOW_TO_READ, *own, *remarks)
+    labels += [Label((row + 1 + n, column), text, "remark") for n, text in enumerate(guide)]
+    row += len(guide) + 2
     probe = _probe(network, places, (row + 1, column))
     if probe is not None:
         labels += _probe_labels(network, probe, (row, column))

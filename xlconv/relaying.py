@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 from xlconv.errors import LayoutError
 from xlconv.layers import Layer, Shape
-from xlconv.layout import Layout, Probe
+from xlconv.layout import Layout, Probe, halo_of
 from xlconv.lowering import halo_cells
 from xlconv.models import Model
-from xlconv.names import PROBE_COLUMN, PROBE_ROW
+from xlconv.names import PICTURE, PROBE_COLUMN, PROBE_ROW
 from xlconv.network import Network
 from xlconv.opened import Opened
 from xlconv.panel import HEADINGS
@@ -70,9 +70,14 @@ def _relaid(opened: Opened, model: Model) -> Relaid:
             places.append(Place(tensor.planes, halo, helpers=helpers))
         start = index
     sheet = opened.workbook.sheets[model.sheet]
-    probe = _probe(opened, model)
-    labels = tuple(_labels(sheet, places))
-    layout = Layout(sheet.name, tuple(places), _spelling(opened, model), labels, probe)
+    lifted = opened.lifted
+    layout = Layout(
+        sheet.name, tuple(places), _spelling(opened, model), tuple(_labels(sheet, places)),
+        _probe(opened, model),
+        tuple(one.what for one in lifted.borrowed if one.sheet == model.sheet),
+        tuple(one.check for one in lifted.compared if one.one[0] in model.places),
+        _picture(opened, model),
+    )  # fmt: skip
     return Relaid(model.network, layout, model)
 
 
@@ -117,16 +122,11 @@ def _rectangle(cells: tuple[Plane, ...]) -> Plane:
 
 def _halo(opened: Opened, model: Model, index: int) -> Halo:
     """Return the cells around a tensor that its reader's windows reach, as they are filled."""
-    layers, shapes = model.network.layers, model.network.shapes
-    reader = index
-    while reader < len(layers) and layers[reader].is_view and not layers[reader].flattens:
-        reader += 1
-    if reader == len(layers) or len(shapes[index]) != 3:
-        return Halo()
-    halo = layers[reader].halo(shapes[index])
+    halo = halo_of(model.network, index)
     if halo.is_empty or halo.repeats:
-        return Halo() if halo.is_empty else halo
-    readers = [tensor for tensor in opened.lifted.tensors if tensor.source == model.places[index]]
+        return halo
+    home = model.places[index]
+    readers = [tensor for tensor in opened.lifted.tensors if home in tensor.sources]
     fills = {one.fill for tensor in readers for one in tensor.overhangs}
     if fills == {"text"}:
         return halo._replace(fill=_text_around(opened, model, index, halo))
@@ -168,6 +168,17 @@ def _probe(opened: Opened, model: Model) -> Probe | None:
                 tensor += 1
             at = (row.top, row.left), (column.top, column.left)
             return Probe(*at, tensor, model.network.names[index], unit)
+    return None
+
+
+def _picture(opened: Opened, model: Model) -> Plane | None:
+    """Return the cells that the workbook names as the picture of its input."""
+    for name, ranges in opened.workbook.names:
+        if name == PICTURE and ranges and ranges[0][0] == opened.sheet_name(model.sheet):
+            area = ranges[0][1]
+            channels, *size = model.network.input_shape
+            if channels == 3 and list(area.size) == size:
+                return Plane((area.top, area.left), area.size)
     return None
 
 

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from xlconv.dress import dress
 from xlconv.errors import XlconvError
-from xlconv.lowering import add_network
-from xlconv.names import defined_names
+from xlconv.layout import shared_tensors
+from xlconv.lowering import Part, add_checks, add_network
+from xlconv.names import names_of_all
 from xlconv.opened import Opened
 from xlconv.refs import MAX_COLUMNS, Range
 from xlconv.relaying import layouts_of
@@ -82,17 +83,26 @@ def reproduce(opened: Opened) -> Reproduction:
     if not relaid:
         raise XlconvError(f"{opened.path}: no network found; expected formulas that spell one")
     builders = {sheet.name: SheetBuilder() for sheet in opened.workbook.sheets}
-    looks: dict[str, Look] = {}
-    for one in relaid:
+    looks = {name: Look() for name in builders}
+    parts: dict[str, list[Part]] = {name: [] for name in builders}
+    for number, one in enumerate(relaid):
         values = one.network.activations(opened.values(one.model.places[0]))
         add_network(one.network, one.layout, values, builders[one.layout.sheet])
-        if one.layout.sheet not in looks:
-            looks[one.layout.sheet] = dress(one.network, one.layout, values)
+        before = parts[one.layout.sheet]
+        shared = max((shared_tensors(one.layout, two.layout) for two in relaid[:number]), default=0)
+        # The labels of a sheet are in the layout of every network that stands on it.
+        layout = replace(one.layout, labels=()) if before else one.layout
+        dress(one.network, layout, values, looks[one.layout.sheet], shared=shared)
+        before.append((one.network, one.layout, values))
+    for name, some in parts.items():
+        add_checks(some, builders[name])
     # Networks may share cells, such as their input: all of them write the same there.
     sheets = tuple(builder.finish(name, once=False) for name, builder in builders.items())
-    named = defined_names(relaid[0].network, relaid[0].layout) if opened.workbook.names else ()
+    had = {name for name, _ in opened.workbook.names}
+    every = names_of_all((one.network, one.layout) for one in relaid)
+    named = tuple((name, ranges) for name, ranges in every if name in had)
     workbook = replace(opened.workbook, sheets=sheets, names=named)
-    made = Reproduction(workbook, tuple(looks.get(name, Look()) for name in builders))
+    made = Reproduction(workbook, tuple(looks.values()))
     for was, now in zip(opened.workbook.sheets, sheets, strict=True):
         _compare(made, was, now)
     return made

@@ -12,11 +12,13 @@ from xlconv.initialise import initialised
 from xlconv.inputs import Input, read_input, read_weights
 from xlconv.interop import load_network
 from xlconv.interop.npz import describes_itself
+from xlconv.layers import Dropout, Shape
 from xlconv.network import Network
 from xlconv.presets import DEFAULT, PRESETS, Preset, sample_digit
+from xlconv.presets.data import DIGIT_SIDE
 from xlconv.spec import Spec, read_spec
 
-_DIGIT_SHAPE = (1, 28, 28)
+_DIGIT_SHAPE = (1, DIGIT_SIDE, DIGIT_SIDE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +33,20 @@ class Sources:
     digit: int | None = None
     input: Path | None = None
     model: Path | None = None
+    training: bool = False
+    fold: bool = False
 
     @property
     def chosen_preset(self) -> Preset | None:
         """The preset, unless a description or a model takes its place."""
         described = self.spec is not None or self.model is not None
         return None if described else PRESETS[self.preset or DEFAULT]
+
+    @property
+    def draws_weights(self) -> bool:
+        """Whether the seed is for weights: beside given ones it is for the masks of training."""
+        given = self.weights is not None or self.model is not None
+        return self.seed is not None and not (self.training and given)
 
     @property
     def place(self) -> str:
@@ -48,7 +58,8 @@ class Sources:
 
         Only where nothing else was asked for that says which network it is.
         """
-        others = (self.preset, self.spec, self.model, self.seed, self.init)
+        drawn = None if self.training else self.seed  # else it draws masks
+        others = (self.preset, self.spec, self.model, drawn, self.init)
         if self.weights is None or any(one is not None for one in others):
             return self
         if not describes_itself(self.weights):
@@ -57,16 +68,33 @@ class Sources:
 
 
 def chosen_network(sources: Sources) -> Network:
-    """Return the network with its weights.
+    """Return the network with its weights, as it is in training or folded where that was asked.
 
     Weights asked for by file or seed win over those of the preset or description.
     Raises SpecError, ShapeError, WeightsError and ModelError, with their place in front.
     """
+    network = _as_described(sources)
+    if sources.fold:
+        folded = network.folded()
+        if folded.layers == network.layers:
+            raise SpecError(
+                f"{sources.place}: --fold-batchnorm: no BatchNorm2d right after a Conv2d; "
+                "expected one to fold"
+            )
+        network = folded
+    if sources.training:
+        if not any(isinstance(layer, Dropout) for layer in network.layers):
+            raise SpecError(f"{sources.place}: --training: no Dropout; expected a network with one")
+        network = network.in_training(sources.seed or 0)
+    return network
+
+
+def _as_described(sources: Sources) -> Network:
     if sources.model is not None:
         return _model(sources, sources.model)
     if sources.preset is not None and sources.spec is not None:
         raise SpecError("--preset and --spec: expected one of them")
-    if sources.weights is not None and (sources.seed is not None or sources.init is not None):
+    if sources.weights is not None and (sources.draws_weights or sources.init is not None):
         raise SpecError("--weights and --seed or --init: expected one source of weights")
     preset = sources.chosen_preset
     if preset is not None:
@@ -79,7 +107,7 @@ def chosen_network(sources: Sources) -> Network:
 def _model(sources: Sources, path: Path) -> Network:
     others = {
         "--preset": sources.preset, "--spec": sources.spec, "--weights": sources.weights,
-        "--seed": sources.seed, "--init": sources.init,
+        "--seed": sources.seed if sources.draws_weights else None, "--init": sources.init,
     }  # fmt: skip
     for option, value in others.items():
         if value is not None:
@@ -98,18 +126,24 @@ def chosen_input(sources: Sources, network: Network) -> Input:
             raise InputError("--digit and --input: expected one of them")
         return read_input(sources.input, shape)
     if sources.digit is not None:
-        if shape != _DIGIT_SHAPE:
+        if not takes_digits(shape):
             raise InputError(f"--digit: samples are {_DIGIT_SHAPE}; the network takes {shape}")
-        return Input(sample_digit(sources.digit))
-    preset = sources.chosen_preset or PRESETS[DEFAULT]
-    if shape == _DIGIT_SHAPE:
-        return Input(preset.sample())
+        return Input(sample_digit(sources.digit, shape[1]))
+    if sources.chosen_preset is not None:
+        return Input(sources.chosen_preset.sample())
+    if takes_digits(shape):
+        return Input(sample_digit(PRESETS[DEFAULT].digit, shape[1]))
     drawn = np.round(np.random.default_rng(sources.seed or 0).uniform(size=shape), 2)
     return Input(drawn, f"input: seeded numbers of shape {shape}; --input FILE shows your own")
 
 
+def takes_digits(shape: Shape) -> bool:
+    """Whether a network's input has room for a sample digit: one square channel, 28 or wider."""
+    return len(shape) == 3 and shape[0] == 1 and shape[1] == shape[2] >= DIGIT_SIDE
+
+
 def _weighted(network: Network, sources: Sources, spec: Spec | None) -> Network:
-    asked = sources.seed is not None or sources.init is not None
+    asked = sources.draws_weights or sources.init is not None
     path = sources.weights or (spec.weights if spec is not None and not asked else None)
     if path is not None:
         state = read_weights(path)

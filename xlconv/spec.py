@@ -22,6 +22,7 @@ from xlconv.network import Network, default_names, layer_place
 SPEC_PROPERTY = "xlconv.spec"
 FINGERPRINT_PROPERTY = "xlconv.weights.sha256"
 
+_READS = "reads"
 _KEYS = ["name", "input", "seed", "init", "weights", "classes", "layers"]
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _MAX_NAME = 60
@@ -92,20 +93,45 @@ def network_of(table: Mapping[str, Any], default_name: str = "network") -> Netwo
     kinds = [_kind(number, one) for number, one in enumerate(tables, 1)]
     names = _names(tables, kinds)
     layers: list[Layer] = []
+    shapes, sources = [shape], []
     for number, (name, kind, one) in enumerate(zip(names, kinds, tables, strict=True), 1):
-        options = Options({key: one[key] for key in one if key not in ("type", "name")})
+        options = Options({key: one[key] for key in one if key not in ("type", "name", _READS)})
         try:
-            layer = kind.build(options, shape)
+            read = _sources(one.get(_READS), kind, names[: number - 1])
+            layer = kind.build(options, shapes[read[0]])
             options.finish()
-            shape = layer.output_shape(shape)
+            shapes.append(layer.joined_shape(tuple(shapes[k] for k in read)))
         except XlconvError as error:
             raise error.at(layer_place(number, name)) from None
         layers.append(layer)
+        sources.append(read)
     classes = _strings("classes", table.get("classes", []))
     title = table.get("name", default_name)
     if not isinstance(title, str) or not title.strip():
         raise SpecError(f"name = {title!r}: expected a text")
-    return Network(_input_shape(table.get("input")), tuple(layers), names, classes, title)
+    return Network(shape, tuple(layers), names, classes, title, tuple(sources))
+
+
+def _sources(value: Any, kind: type[Layer], names: tuple[str, ...]) -> tuple[int, ...]:
+    """Return the tensors that a layer reads: the one before, or those it names.
+
+    A layer that joins two may name just the other one.
+    """
+    before = (len(names),)
+    if value is None and kind.joins == 1:
+        return before
+    known = ("input", *names)
+    given = [value] if isinstance(value, str) else value
+    places = (
+        [known.index(one) if one in known else None for one in given]
+        if isinstance(given, list)
+        else [None]
+    )
+    if None in places or len(places) not in {1, kind.joins}:
+        many = f"{kind.joins} names" if kind.joins > 1 else "the name"
+        raise SpecError(f"{_READS} = {value!r}: expected {many} of layers before it, or 'input'")
+    found = tuple(one for one in places if one is not None)
+    return before + found if len(found) < kind.joins else found
 
 
 def spec_of(network: Network) -> dict[str, Any]:
@@ -118,7 +144,10 @@ def spec_of(network: Network) -> dict[str, Any]:
         {"type": type(layer).__name__}
         | ({"name": name} if name != default else {})
         | layer.options()
-        for name, default, layer in zip(network.names, defaults, network.layers, strict=True)
+        | _reads(network, k)
+        for k, (name, default, layer) in enumerate(
+            zip(network.names, defaults, network.layers, strict=True)
+        )
     ]
     return table
 
@@ -126,6 +155,17 @@ def spec_of(network: Network) -> dict[str, Any]:
 def is_layer_name(name: str) -> bool:
     """Return whether a layer may be called so; `input` and names taken are other matters."""
     return _NAME.fullmatch(name) is not None and len(name) <= _MAX_NAME
+
+
+def _reads(network: Network, k: int) -> dict[str, Any]:
+    """Return what layer k reads, where that is not the layer before."""
+    sources = network.sources[k]
+    if sources == (k,):
+        return {}
+    names = [("input", *network.names)[one] for one in sources]
+    if len(sources) > 1 and sources[0] == k:
+        names = names[1:]
+    return {_READS: names[0] if len(names) == 1 else names}
 
 
 def _input_shape(value: Any) -> tuple[int, ...]:

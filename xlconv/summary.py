@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from xlconv.layers import Layer, Shape
@@ -54,5 +54,35 @@ def summary_of(network: Network, planes: Sequence[tuple[Plane, ...]]) -> list[Li
         where = ""
         if not ranges[k + 1]:
             where = "as it stands" if layer.is_view else f"in {names[k + 1]}"
-        lines.append(Line(name, layer, shapes[k], shapes[k + 1], ranges[k + 1], where))
+        read = network.shape_read(k)
+        lines.append(Line(name, layer, read, shapes[k + 1], ranges[k + 1], where))
     return lines
+
+
+def joined(networks: Iterable[tuple[int, list[Line]]]) -> list[list[Line]]:
+    """Return the lines of networks, each given with the number of its sheet.
+
+    Of a network that has the first tensors in common with one before, more than the
+    input, the other lines follow on that one's: it is another head.
+    """
+    tables: list[tuple[int, list[Line]]] = []
+    for sheet, lines in networks:
+        for home, before in tables:
+            shared = shared_lines(before, lines) if home == sheet else 0
+            if shared > 1:
+                before.extend(lines[shared:])
+                break
+        else:
+            tables.append((sheet, list(lines)))
+    return [lines for _, lines in tables]
+
+
+def shared_lines(before: Sequence[Line], lines: Sequence[Line]) -> int:
+    """Return how many lines, counted from the input, two networks on one sheet have in common."""
+    count = 0
+    for k, (one, other) in enumerate(zip(before, lines, strict=False), 1):
+        if one.ranges != other.ranges:
+            break
+        if one.ranges:
+            count = k
+    return count

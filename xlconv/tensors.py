@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from xlconv.borrowing import Check, Menu, Tie
 from xlconv.layers import Elementwise, Layer, Shape
 from xlconv.layers.base import Geometry
 from xlconv.layers.sight import Sighting
@@ -29,6 +30,7 @@ class Tensor:
     units: tuple[int, ...] = ()
     layers: tuple[Layer, ...] = ()
     source: int = -1
+    others: tuple[int, ...] = ()  # further tensors that it reads, where it joins several
     geometry: Geometry | None = None
     kernels: tuple[tuple[Plane, ...], ...] = ()
     biases: tuple[Plane, ...] = ()
@@ -37,6 +39,11 @@ class Tensor:
     helpers: dict[str, tuple[int, Plane]] = field(default_factory=dict)
     overhangs: list[Overhang] = field(default_factory=list)
     border: list[Repeated] = field(default_factory=list)
+
+    @property
+    def sources(self) -> tuple[int, ...]:
+        """The tensors that it reads; none of an input."""
+        return () if self.source < 0 else (self.source, *self.others)
 
     @property
     def mode(self) -> str:
@@ -85,6 +92,34 @@ class Hole:
     where: str
 
 
+@dataclass(frozen=True, slots=True)
+class Borrowed:
+    """Parameters on a sheet that take their numbers from other cells of it."""
+
+    sheet: int
+    what: Tie | Menu
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A cell on a sheet that compares two planes: (tensor, plane) each."""
+
+    sheet: int
+    check: Check
+    one: tuple[int, int]
+    other: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """A cell among tied weights that is not as the layer they are tied to has it."""
+
+    sheet: int
+    cell: tuple[int, int]
+    expected: str
+    block: str
+
+
 @dataclass(slots=True)
 class Lifted:
     """What a workbook's blocks are: tensors in order, holes, and what no layer explains."""
@@ -93,6 +128,16 @@ class Lifted:
     holes: list[Hole] = field(default_factory=list)
     unlifted: dict[int, str] = field(default_factory=dict)  # unit -> reason
     mismatches: dict[int, str] = field(default_factory=dict)  # unit -> operands that do not fit
+    borrowed: list[Borrowed] = field(default_factory=list)
+    compared: list[Compared] = field(default_factory=list)
+    strays: list[Stray] = field(default_factory=list)
+
+    def origin_of(self, sheet: int, cell: tuple[int, int]) -> Tie | Menu | None:
+        """Return where a parameter's cell takes its number from; None where it is its own."""
+        for one in self.borrowed:
+            if one.sheet == sheet and one.what.holds(cell):
+                return one.what
+        return None
 
 
 @dataclass(slots=True)

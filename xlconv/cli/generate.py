@@ -8,16 +8,18 @@ from pathlib import Path
 import click
 
 from xlconv.arrange import sheet_name, strip
-from xlconv.book import Book, book_of
+from xlconv.book import Book, Head, book_of
 from xlconv.errors import FileError, LayoutError, XlconvError
 from xlconv.initialise import ALIASES, METHODS
+from xlconv.layers.base import Array
 from xlconv.layout import Layout
 from xlconv.network import Network
 from xlconv.plane import Spelling
 from xlconv.presets import DEFAULT, PRESETS
 from xlconv.sources import Sources, chosen_input, chosen_network
-from xlconv.summary import summary_of
+from xlconv.summary import joined, summary_of
 
+_EVEN = 0.5
 _FILE = click.Path(path_type=Path)
 
 
@@ -30,7 +32,11 @@ _FILE = click.Path(path_type=Path)
     "--model", type=_FILE, metavar="FILE.onnx",
     help="A network with its weights: an ONNX model, or an .npz file that xlconv extract wrote.",
 )  # fmt: skip
-@click.option("--seed", type=click.IntRange(min=0), help="Draw the weights from this seed.")
+@click.option(
+    "--seed", type=click.IntRange(min=0),
+    help="Draw the weights from this seed; with --training the masks too, or only they where "
+    "--weights or --model gives the weights.",
+)  # fmt: skip
 @click.option(
     "--init",
     type=click.Choice([*METHODS, *ALIASES]),
@@ -52,6 +58,15 @@ _FILE = click.Path(path_type=Path)
     type=click.Choice(["fused", "separate"]),
     help="Put a ReLU into the formula before it, or in cells of its own [fused].",
 )
+@click.option(
+    "--training",
+    is_flag=True,
+    help="Write every Dropout as it is in training, with random cells as its masks.",
+)
+@click.option(
+    "--fold-batchnorm", "fold", is_flag=True,
+    help="Multiply every BatchNorm2d into the convolution before it.",
+)  # fmt: skip
 @click.option("--force", is_flag=True, help="Replace the file if it exists.")
 def command(
     out: Path | None,
@@ -65,6 +80,8 @@ def command(
     input_: Path | None,
     style: str | None,
     relu: str | None,
+    training: bool,
+    fold: bool,
     force: bool,
 ) -> None:
     """Write the workbook that computes a CNN: every activation is a live formula.
@@ -78,10 +95,13 @@ def command(
       xlconv generate --preset stride2 --seed 3 --init xavier
       xlconv generate --spec net.toml --weights net.npz --input cat.png
       xlconv generate --model model.onnx
+      xlconv generate --spec net.toml --training --seed 5
+      xlconv generate folded.xlsx --preset batchnorm --fold-batchnorm
     """
     if out is not None and out.suffix.lower() != ".xlsx":
         raise FileError(f"{out}: expected a name that ends in .xlsx")
-    sources = Sources(preset, spec, weights, seed, init, digit, input_, model).settled()
+    asked = Sources(preset, spec, weights, seed, init, digit, input_, model, training, fold)
+    sources = asked.settled()
     network = chosen_network(sources)
     path = out or Path(
         f"{re.sub(r'[^A-Za-z0-9._-]+', '-', network.name).strip('.-') or 'net'}.xlsx"
@@ -89,13 +109,14 @@ def command(
     try:
         layout = _layout(network, sources, style, relu)
         shown = chosen_input(sources, network)
-        made = book_of(network, layout, shown.values)
+        heads = _heads(network, layout, sources)
+        made = book_of(network, layout, shown.values, heads)
     except LayoutError as error:
         raise error.at(sources.place) from None
     made.write(path, replace=force)
     if shown.remark:
         click.echo(shown.remark)
-    _tell(network, layout, made, path)
+    _tell([Head(network, layout), *heads], made, path)
 
 
 def _layout(network: Network, sources: Sources, style: str | None, relu: str | None) -> Layout:
@@ -111,19 +132,24 @@ def _layout(network: Network, sources: Sources, style: str | None, relu: str | N
     return preset.layout(network, spelling=spelling, fuse=fuse)
 
 
-def _tell(network: Network, layout: Layout, made: Book, path: Path) -> None:
+def _heads(network: Network, layout: Layout, sources: Sources) -> tuple[Head, ...]:
+    preset = sources.chosen_preset
+    return () if preset is None else preset.heads_of(network, layout)
+
+
+def _tell(networks: list[Head], made: Book, path: Path) -> None:
     from xlconv.report.console import plain_console  # noqa: PLC0415  rich is slow
     from xlconv.report.layers import layer_table  # noqa: PLC0415  rich is slow
 
-    planes = [place.planes for place in layout.places]
-    plain_console().print(layer_table(summary_of(network, planes)))
+    every = [
+        (0, summary_of(one.network, [place.planes for place in one.layout.places]))
+        for one in networks
+    ]
+    for lines in joined(every):
+        plain_console().print(layer_table(lines))
     formulas = int(made.workbook.sheets[0].is_formula.sum())
-    for layer, output in zip(network.layers, made.activations[1:], strict=True):
-        if layer.squashes:
-            best = int(output.argmax())
-            named = len(network.classes) == len(output)
-            name = network.classes[best] if named else str(best)
-            click.echo(f"predicted class: {name} ({output[best]:.1%})")
+    for one, output in zip(networks, made.outputs, strict=True):
+        _tell_classes(one.network, output)
     plural = "formula" if formulas == 1 else "formulas"
     click.echo(f"{path}: {formulas:,} {plural}, each with its value\n")
     click.echo("next:")
@@ -134,3 +160,16 @@ def _tell(network: Network, layout: Layout, made: Book, path: Path) -> None:
     width = max(len(step) for step, _ in steps)
     for step, why in steps:
         click.echo(f"  {step:<{width}}  # {why}")
+
+
+def _tell_classes(network: Network, output: Array) -> None:
+    """Tell the class that is predicted, or those whose own probability says so."""
+    if output.ndim != 1:
+        return
+    known = network.classes if len(network.classes) == len(output) else range(len(output))
+    shares = [f"{name} ({one:.1%})" for name, one in zip(known, output.tolist(), strict=True)]
+    if network.has_odds(len(network.layers)):
+        there = [share for share, one in zip(shares, output, strict=True) if one >= _EVEN]
+        click.echo(f"predicted labels: {', '.join(there) or 'none'}")
+    elif network.layers and network.layers[-1].squashes:
+        click.echo(f"predicted class: {shares[int(output.argmax())]}")

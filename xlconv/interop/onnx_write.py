@@ -101,6 +101,8 @@ def onnx_model(network: Network, *, float32: bool = False) -> onnx.ModelProto:
 
 
 def _operators(network: Network) -> Iterator[tuple[str, Layer, Written]]:
+    if not network.is_chain:
+        raise ModelError("a skip connection: expected layers one after the other")
     for number, (name, layer) in enumerate(zip(network.names, network.layers, strict=True), 1):
         try:
             yield name, layer, operator_of(layer, network.shapes[number - 1])
@@ -139,6 +141,9 @@ def operator_of(layer: Layer, shape: Shape) -> Written:
 
 
 def _conv(of: dict[str, Any]) -> Written:
+    if of["padding_mode"] != "zeros" and any(of["padding"]):
+        mode = of["padding_mode"]
+        raise ModelError(f"padding_mode = {mode!r} has no operator here; expected zeros")
     attributes = {
         "kernel_shape": list(of["weight"].shape[2:]),
         "strides": list(of["stride"]),

@@ -1,7 +1,8 @@
 """The layers: one file each, one line each in LAYERS."""
 
+from xlconv.layers.add import Add
 from xlconv.layers.avgpool2d import AdaptiveAvgPool2d, AvgPool2d
-from xlconv.layers.base import Elementwise, Layer, Reach, Shape
+from xlconv.layers.base import Elementwise, Joining, Layer, Reach, Shape
 from xlconv.layers.batchnorm2d import BatchNorm2d
 from xlconv.layers.conv2d import Conv2d
 from xlconv.layers.dropout import Dropout
@@ -31,18 +32,21 @@ LAYERS: dict[str, type[Layer]] = {
         Flatten,
         Linear,
         Softmax,
+        Add,
     )
 }
 
 __all__ = [
     "LAYERS",
     "AdaptiveAvgPool2d",
+    "Add",
     "AvgPool2d",
     "BatchNorm2d",
     "Conv2d",
     "Dropout",
     "Elementwise",
     "Flatten",
+    "Joining",
     "Layer",
     "LeakyReLU",
     "Linear",

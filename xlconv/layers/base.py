@@ -95,8 +95,10 @@ class Layer(ABC):
     fuses: ClassVar[bool] = True  # an elementwise layer after it may share its cells
     per_channel: ClassVar[tuple[str, ...]] = ()  # parameters of one number for each channel
     keeps_channels: ClassVar[bool] = False  # a plane is made from the same plane of the input
+    joins: ClassVar[int] = 1  # how many tensors it reads
     reads_flattened: ClassVar[bool] = False  # can read a vector that still stands as planes
-    squashes: ClassVar[bool] = False  # outputs are probabilities
+    squashes: ClassVar[bool] = False  # outputs are probabilities that add up to one
+    gives_odds: ClassVar[bool] = False  # each output is between 0 and 1, on its own
     helper_planes: ClassVar[tuple[str, ...]] = ()  # helpers beside each plane, of its size
     helper_columns: ClassVar[tuple[str, ...]] = ()  # helpers of the output's shape
     readouts: ClassVar[tuple[str, ...]] = ()  # helpers of a single number
@@ -115,6 +117,11 @@ class Layer(ABC):
     def helpers(self, x: Array, y: Array) -> dict[str, Array]:
         """Return the values of the helper cells, as matrices by name, for input and output."""
         return {}
+
+    @property
+    def remark(self) -> str:
+        """What to try with it, in a line for the panel; "" where there is nothing to say."""
+        return ""
 
     @property
     def is_view(self) -> bool:
@@ -203,6 +210,22 @@ class Layer(ABC):
     def blocks(self, source: Place, place: Place, spelling: Spelling) -> Iterator[Written]:
         """Yield the blocks of formulas that compute `place` from `source`."""
 
+    # -- of what reads several tensors: one layer reads but the first ------------
+
+    def joined_shape(self, shapes: tuple[Shape, ...]) -> Shape:
+        """Return the shape of the output. Raises ShapeError where they do not fit together."""
+        return self.output_shape(shapes[0])
+
+    def join(self, values: tuple[Array, ...]) -> Array:
+        """Return the output for inputs in order."""
+        return self.forward(values[0])
+
+    def joined_blocks(
+        self, sources: tuple[Place, ...], place: Place, spelling: Spelling
+    ) -> Iterator[Written]:
+        """Yield the blocks of formulas that compute `place` from all sources."""
+        return self.blocks(sources[0], place, spelling)
+
     # -- back from the sheet -----------------------------------------------------
 
     @classmethod
@@ -274,6 +297,25 @@ class Elementwise(Layer):
     def blocks(self, source: Place, place: Place, spelling: Spelling) -> Iterator[Written]:
         for index, (before, plane) in enumerate(zip(source.planes, place.planes, strict=True)):
             yield Written(OUTPUT, index, Block(plane, self.formula(before.entry())))
+
+
+class Joining(Layer):
+    """A layer that reads several tensors; what the others do with one, it does with all."""
+
+    joins = 2
+
+    @property
+    def reach(self) -> Reach:
+        return Reach((1, 1), (1, 1), (0, 0))
+
+    def output_shape(self, shape: Shape) -> Shape:
+        return self.joined_shape((shape,) * self.joins)
+
+    def forward(self, x: Array) -> Array:
+        return self.join((x,) * self.joins)
+
+    def blocks(self, source: Place, place: Place, spelling: Spelling) -> Iterator[Written]:
+        return self.joined_blocks((source,) * self.joins, place, spelling)
 
 
 def planes_shape(shape: Shape, reader: str) -> tuple[int, int, int]:

@@ -50,6 +50,12 @@ class Dropout(Layer):
         return f"p = {self.p:g}" + (", in training" if self.mask is not None else "")
 
     @property
+    def remark(self) -> str:
+        if self.mask is None:
+            return ""
+        return "Press F9 to draw the masks again; with p = 0 nothing is dropped, as at inference."
+
+    @property
     def is_view(self) -> bool:
         return self.mask is None
 

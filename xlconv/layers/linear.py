@@ -130,7 +130,8 @@ class Linear(Layer):
     ) -> list[Node]:
         return [
             Call(
-                "SUMPRODUCT",
+                # A row of weights and a column of inputs: a row of a matrix times a vector.
+                "MMULT" if _is_row_beside(weights, before) else "SUMPRODUCT",
                 (
                     weights.fixed(absolute=False, by_row=run.step),
                     # The input is the same for every unit; a lone one has nothing to anchor.
@@ -139,6 +140,10 @@ class Linear(Layer):
             )
             for before, weights in zip(source.planes, unit, strict=True)
         ]
+
+
+def _is_row_beside(weights: Plane, before: Plane) -> bool:
+    return before.shape[1] == 1 < before.shape[0] and weights.shape == before.shape[::-1]
 
 
 def _beside(column: Plane, index: int) -> Ref:

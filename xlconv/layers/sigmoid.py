@@ -22,6 +22,7 @@ class Sigmoid(Elementwise):
     """
 
     short = "sigmoid"
+    gives_odds = True
     meaning = "squeezed between 0 and 1: one over one plus the exponential of its negative"
     EXAMPLES = (((2, 3, 4), {}), ((5,), {}))
 

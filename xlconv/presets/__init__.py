@@ -1,6 +1,19 @@
 """Ready networks: one file each, one line each in PRESETS."""
 
-from xlconv.presets import conv_example, edges, fastai, stride2
+from xlconv.presets import (
+    batchnorm,
+    conv_example,
+    dropout,
+    edges,
+    fastai,
+    image_kernels,
+    lenet5,
+    matmul,
+    multi_label,
+    residual,
+    rgb,
+    stride2,
+)
 from xlconv.presets.base import Preset
 from xlconv.presets.data import sample_digit
 
@@ -11,6 +24,14 @@ PRESETS: dict[str, Preset] = {
         fastai,
         edges,
         stride2,
+        lenet5,
+        batchnorm,
+        dropout,
+        multi_label,
+        residual,
+        rgb,
+        image_kernels,
+        matmul,
     )
 }
 DEFAULT = "conv-example"

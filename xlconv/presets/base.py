@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from xlconv.arrange import strip
+from numpy.typing import ArrayLike
+
+from xlconv.arrange import head_strip, strip
+from xlconv.book import Book, Head, book_of
 from xlconv.layers.base import Array
 from xlconv.layout import Layout
 from xlconv.network import Network
@@ -15,10 +18,14 @@ from xlconv.presets.data import sample_digit
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """A ready network with its weights, its sample digit and, if need be, its own arrangement.
+    """A ready network with its weights, its sample input and, if need be, its own arrangement.
 
     `arrange` is None where the strip serves; otherwise it gives the one layout the
-    preset has, whose spelling is not to be chosen.
+    preset has, whose spelling is not to be chosen. `picture` is what it shows where that
+    is not the sample `digit`; `remarks` are lines for the panel. `heads` makes other
+    networks of the network, which have all but their last layer in common with it and
+    stand on the same sheet; `beside` gives networks that share no more than the input,
+    with their layouts.
     """
 
     name: str
@@ -26,6 +33,10 @@ class Preset:
     network: Callable[[], Network]
     digit: int = 7
     arrange: Callable[[Network], Layout] | None = None
+    picture: Callable[[], Array] | None = None
+    remarks: tuple[str, ...] = ()
+    heads: Callable[[Network], tuple[Network, ...]] | None = None
+    beside: Callable[[Network, Layout], tuple[Head, ...]] | None = None
 
     def layout(
         self, network: Network, *, spelling: Spelling = Spelling(), fuse: bool = True
@@ -33,8 +44,23 @@ class Preset:
         """Return the layout of the preset's network."""
         if self.arrange is not None:
             return self.arrange(network)
-        return strip(network, spelling=spelling, fuse=fuse, sheet=self.name)
+        return strip(network, spelling=spelling, fuse=fuse, sheet=self.name, remarks=self.remarks)
+
+    def heads_of(self, network: Network, layout: Layout) -> tuple[Head, ...]:
+        """Return the other networks on the sheet of the preset's network."""
+        networks = () if self.heads is None else self.heads(network)
+        others = () if self.beside is None else self.beside(network, layout)
+        return (*(Head(one, head_strip(one, layout)) for one in networks), *others)
 
     def sample(self) -> Array:
-        """Return the input that the preset shows, (1, 28, 28)."""
+        """Return the input that the preset shows."""
+        if self.picture is not None:
+            return self.picture()
         return sample_digit(self.digit)
+
+    def book(self, network: Network | None = None, x: ArrayLike | None = None) -> Book:
+        """Return the preset's finished workbook, with its own weights and input by default."""
+        network = network or self.network()
+        layout = self.layout(network)
+        shown = self.sample() if x is None else x
+        return book_of(network, layout, shown, self.heads_of(network, layout))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from rich.console import Console
@@ -13,6 +15,7 @@ from xlconv.inspecting import InspectedLayer, InspectedNetwork, Inspection, Unli
 from xlconv.layers import Reach
 from xlconv.report.heatmap import Picture, Scale, legend, print_pictures
 from xlconv.report.layers import by_shape, layer_table, plain_table
+from xlconv.summary import shared_lines
 
 JSON_VERSION = 1
 
@@ -21,7 +24,7 @@ def print_inspection(console: Console, found: Inspection, *, heatmap: bool = Fal
     """Print every network's tables, its planes if asked, and what is in no network."""
     if not found.networks:
         console.print(_nothing(found), soft_wrap=True)
-    for number, one in enumerate(found.networks):
+    for number, one in enumerate(_joined(found.networks)):
         if number:
             console.print()
         console.print(_heading(found, one), soft_wrap=True)
@@ -35,10 +38,25 @@ def print_inspection(console: Console, found: Inspection, *, heatmap: bool = Fal
         console.print(_unlifted(block), soft_wrap=True)
 
 
+def _joined(networks: Iterable[InspectedNetwork]) -> list[InspectedNetwork]:
+    """Return networks with the other layers of heads that share more than their input."""
+    found: list[InspectedNetwork] = []
+    for one in networks:
+        lines = [layer.line for layer in one.layers]
+        for k, before in enumerate(found):
+            shared = shared_lines([layer.line for layer in before.layers], lines)
+            if one.sheet == before.sheet and shared > 1:
+                found[k] = replace(before, layers=(*before.layers, *one.layers[shared:]))
+                break
+        else:
+            found.append(one)
+    return found
+
+
 def _heading(found: Inspection, one: InspectedNetwork) -> Text:
     text = Text(f"{found.path}: ")
     text.append(one.sheet, "bold")
-    count = len(one.network.layers)
+    count = len(one.layers) - 1  # the first is the input
     layers = "layer" if count == 1 else "layers"
     return text.append(
         f", {count} {layers}, {one.parameters:,} parameters, "

@@ -11,10 +11,11 @@ from itertools import groupby
 from click import style
 
 from xlconv.findings import CODES, Finding, Severity
+from xlconv.report.borrowed import borrowed_lines
 from xlconv.report.layers import NUMBERS, TITLES, row_of
 from xlconv.report.results import Result
 from xlconv.report.table import table_lines
-from xlconv.summary import summary_of
+from xlconv.summary import joined, summary_of
 
 _COLORS = {
     "verified": "green", "findings": "red", "unverified": "yellow", "unreadable": "red",
@@ -32,10 +33,14 @@ def text_of(results: list[Result], *, quiet: bool = False) -> str:
             lines.append("")
         lines.append(verdict_line(result))
         if not quiet and result.report is not None:
-            for model in result.models:
-                planes = model.planes(result.report.lifted)
-                rows = [row_of(line) for line in summary_of(model.network, planes)]
+            every = [
+                (model.sheet, summary_of(model.network, model.planes(result.report.lifted)))
+                for model in result.models
+            ]
+            for shown in joined(every):
+                rows = [row_of(line) for line in shown]
                 lines += ["", *table_lines(TITLES, rows, right=NUMBERS), ""]
+            lines += [f"  {told}" for told in borrowed_lines(result.report, result.models)]
             lines += finding_lines(result.findings)
     return "\n".join([*lines, ""])
 
@@ -54,6 +59,9 @@ def verdict_line(result: Result) -> str:
     if report.knock_on:
         cells = "cell" if report.knock_on == 1 else "cells"
         parts.append(f"{report.knock_on:,} {cells} wrong only because of others")
+    if report.pinned:
+        cells = "cell" if report.pinned == 1 else "cells"
+        parts.append(f"{report.pinned:,} random or outside {cells} taken as stored")
     return f"{text}; {', '.join(parts)}" if parts else text
 
 

@@ -80,12 +80,16 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A cell that takes whole numbers from 0 to `last`, with the hint shown on entry."""
+    """A cell that takes whole numbers from 0 to `last`, with the hint shown on entry.
+
+    Where there are `options`, it takes one of those texts instead, from a drop-down list.
+    """
 
     cell: Cell
     last: int
     title: str
     hint: str
+    options: tuple[str, ...] = ()
 
 
 class Canvas:

@@ -26,7 +26,7 @@ from xlconv.files import whole_file
 from xlconv.formula import number_text
 from xlconv.refs import MAX_COLUMNS, Range, column_name, name_of
 from xlconv.sheet import Kind, Sheet, TextColumn, Workbook
-from xlconv.xlsx.look import CellStyle, Look
+from xlconv.xlsx.look import CellStyle, Choice, Look
 
 _BLANK = 0
 # Excel's limit on one custom document property.
@@ -224,15 +224,25 @@ def _decorate(book: Any, target: _BulkSheet, look: Look) -> None:
         size = {"x_scale": 2.4, "y_scale": max(0.6, 0.27 * lines), "font_size": 9}
         target.write_comment(name_of(note.cell), note.text, {"author": "xlconv"} | size)
     for choice in look.choices:
-        options = {
-            "validate": "integer", "criteria": "between", "minimum": 0, "maximum": choice.last,
-            "input_title": choice.title, "input_message": choice.hint,
-            "error_title": choice.title, "error_message": f"A whole number from 0 to {choice.last}",
-        }  # fmt: skip
-        target.data_validation(name_of(choice.cell), options)
+        target.data_validation(name_of(choice.cell), _choice_options(choice))
     if look.text_numbers:
         ranges = " ".join(area.name for area in look.text_numbers)
         target.ignore_errors({"number_stored_as_text": ranges})
+
+
+def _choice_options(choice: Choice) -> dict[str, Any]:
+    told = {
+        "input_title": choice.title, "input_message": choice.hint, "error_title": choice.title,
+    }  # fmt: skip
+    if choice.options:
+        return told | {
+            "validate": "list", "source": list(choice.options),
+            "error_message": "One of the names in the list",
+        }  # fmt: skip
+    return told | {
+        "validate": "integer", "criteria": "between", "minimum": 0, "maximum": choice.last,
+        "error_message": f"A whole number from 0 to {choice.last}",
+    }  # fmt: skip
 
 
 def _scale_options(

@@ -1,0 +1,43 @@
+"""Where the parameters of a network come from that are not typed into their own cells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from xlconv.borrowing import Menu, Tie
+from xlconv.deriving import chosen
+from xlconv.models import Model, tensor_names
+from xlconv.plane import Plane
+from xlconv.refs import name_of
+from xlconv.tensors import Tensor
+from xlconv.verifying import Report
+
+
+def borrowed_lines(report: Report, models: Sequence[Model]) -> Iterator[str]:
+    """Yield a line for every tensor whose parameters are tied or chosen."""
+    names = tensor_names(report.models)
+    places = dict.fromkeys(place for model in models for place in model.places if place >= 0)
+    for number in places:
+        tensor = report.lifted.tensors[number]
+        found = [one.what for one in report.lifted.borrowed if one.sheet == tensor.parameters_sheet]
+        planes = list(_planes(tensor))
+        ties = [one for one in found if isinstance(one, Tie) and _in(one, planes)]
+        if ties:
+            count = len({tie.number for tie in ties})
+            yield f"{names[number]}: {len(ties)} weights tied to {count} numbers"
+        for one in found:
+            if isinstance(one, Menu) and one.plane in planes and report.calculation is not None:
+                sheet = report.calculation.workbook.sheets[tensor.parameters_sheet]
+                option = chosen(one, sheet)
+                name = "none" if option is None else option.name
+                among = len(one.options)
+                yield f"{names[number]}: kernel chosen in {name_of(one.key)}, {name} of {among}"
+
+
+def _in(tie: Tie, planes: list[Plane]) -> bool:
+    return any(plane.index_of(tie.cell) is not None for plane in planes)
+
+
+def _planes(tensor: Tensor) -> Iterator[Plane]:
+    for planes in (*tensor.kernels, tensor.biases, *tensor.scalars.values()):
+        yield from planes
