@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 from xlconv.formula import capitals
 from xlconv.sheet import Sheet, TextColumn
 
+# Characters that are looked at together.
+_AT_ONCE = 1 << 22
+
 
 def in_capitals(sheet: Sheet) -> Sheet:
     """Return the sheet with references and functions in capitals; itself where they are."""
@@ -36,8 +39,18 @@ def _candidates(sheet: Sheet) -> NDArray[np.int64]:
         return formulas
     starts = sheet.texts.starts[formulas]
     order = np.argsort(starts, kind="stable")
-    letters = np.frombuffer(sheet.texts.buffer.encode("latin-1", "replace"), np.uint8)
-    small = (letters >= ord("a")) & (letters <= ord("z"))
-    # Each from its start to the next formula's: a label between them does no harm.
-    found: NDArray[np.int64] = formulas[order[np.logical_or.reduceat(small, starts[order])]]
-    return found
+    formulas, starts = formulas[order], starts[order]
+    found, first = [], 0
+    while first < len(formulas):
+        begin = int(starts[first])
+        last = max(first + 1, int(np.searchsorted(starts, begin + _AT_ONCE)))
+        end = int(sheet.texts.ends[formulas[last - 1]])
+        letters = np.frombuffer(
+            sheet.texts.buffer[begin:end].encode("latin-1", "replace"), np.uint8
+        )
+        small = (letters >= ord("a")) & (letters <= ord("z"))
+        # Each from its start to the next formula's: a label between them does no harm.
+        some = np.logical_or.reduceat(small, starts[first:last] - begin)
+        found.append(formulas[first:last][some])
+        first = last
+    return np.concatenate(found)

@@ -37,7 +37,7 @@ _LONGEST_REFERENCE = len("$XFD$1048576")
 # Cells looked at on each side to guess a pattern.
 _SAMPLE = 5
 # More patterns than any network needs: such a workbook is refused.
-MOST_GROUPS = 10_000
+MOST_GROUPS = 5_000
 # A pattern goes on past so many lines in a row without any cell that fits it.
 _LINES_MISSED = 2
 
@@ -46,7 +46,10 @@ def group(sheet: Sheet) -> list[Group]:
     """Return the blocks of a sheet; every formula cell is regular in one, or a deviant of one."""
     finder = _Finder(in_capitals(sheet))
     whole = without_claimed(merged(list(finder.groups()), finder), len(sheet))
-    found = [part for one in whole for part in trusted(one, finder)]
+    found: list[Group] = []
+    for one in whole:
+        found += trusted(one, finder)
+        finder.check_count(len(found))
     for one in found:
         if not one.regular.all():
             # Growing looked at formulas only; a deviant may be any cell, or none.
@@ -89,12 +92,16 @@ class _Finder:
                 continue
             position += int(rest[0])
             count += 1
-            if count > MOST_GROUPS:
-                raise ReadError(
-                    f"sheet {self.sheet.name!r}: more than {MOST_GROUPS:,} formulas that have no "
-                    "pattern in common; expected the blocks of a network"
-                )
+            self.check_count(count)
             yield self._grown(int(formulas[position]))
+
+    def check_count(self, count: int) -> None:
+        """Refuse a sheet with more groups than any network has."""
+        if count > MOST_GROUPS:
+            raise ReadError(
+                f"sheet {self.sheet.name!r}: more than {MOST_GROUPS:,} formulas that have no "
+                "pattern in common; expected the blocks of a network"
+            )
 
     def standing(self) -> Iterator[Group]:
         """Yield the lone absolute references, neighbours that are the same as one block."""

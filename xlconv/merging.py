@@ -24,6 +24,10 @@ _SMALLEST_PLANE = 3
 _TRUST_LINE, _TRUST_PLANE, _TRUST_CELLS = 3, 2, 4
 
 
+# In a group's cells: a cell that belongs to another block.
+OTHERS = -2
+
+
 class Finder(Protocol):
     """What merging asks of the sheet."""
 
@@ -290,5 +294,5 @@ def without_claimed(groups: list[Group], count: int) -> list[Group]:
         if not one.regular.all():
             odd = ~one.regular & (one.cells >= 0)
             home = np.where(odd, owner[one.cells], -1)
-            one.cells[odd & (home >= 0) & (home != number)] = -2
+            one.cells[odd & (home >= 0) & (home != number)] = OTHERS
     return groups

@@ -22,7 +22,7 @@ from xlconv.refs import Range
 from xlconv.sheet import Kind, Sheet, indices_of, keys_of
 
 # Characters in the formulas of all patterns of a sheet: each is parsed.
-_MOST_TEXT = 2_000_000
+_MOST_TEXT = 1_000_000
 
 
 @dataclass(slots=True)

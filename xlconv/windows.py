@@ -25,10 +25,10 @@ _EVALUATION = 50_000
 class Meter:
     """What a workbook's formulas may still cost, in cells that they read.
 
-    A million convolutions of 3x3x16 take less than a tenth of it.
+    A million convolutions of 3x3x16 take a sixth of it.
     """
 
-    left: int = 2_000_000_000
+    left: int = 1_000_000_000
 
     def spend(self, cost: int) -> None:
         """Take a cost off. Raises Unsupported where nothing is left."""

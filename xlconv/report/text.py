@@ -53,9 +53,12 @@ def verdict_line(result: Result) -> str:
         return f"{text} ({result.error.removeprefix(result.path + ': ')})"
     text += f", {report.verified:,} of {report.formulas:,} formula cells verified"
     wrong = sum(one.root and one.severity is Severity.ERROR for one in result.findings)
+    doubtful = sum(one.root and one.severity is Severity.WARNING for one in result.findings)
     parts = []
     if wrong:
         parts.append(f"{wrong:,} {'error' if wrong == 1 else 'errors'}")
+    if doubtful and result.selection.strict:
+        parts.append(f"{doubtful:,} {'warning' if doubtful == 1 else 'warnings'}")
     if report.knock_on:
         cells = "cell" if report.knock_on == 1 else "cells"
         parts.append(f"{report.knock_on:,} {cells} wrong only because of others")

@@ -228,6 +228,7 @@ class _Reader:
                 raise ReadError(f"sheet {self.name!r}: more text than the budget allows")
 
         def store_result(index: int) -> None:
+            nonlocal size
             found = (
                 known(kind, value, inline)
                 if value is not None or inline is not None
@@ -237,6 +238,7 @@ class _Reader:
                 cells.results.pop(index, None)
             else:
                 cells.results[index] = found[2]
+                size += _bytes(found[2])
             cached.append(found[0])
             numbers.append(found[1])
 
@@ -321,8 +323,8 @@ _MOST_ARRAY_CELLS = 2_000_000
 
 
 def _bytes(text: str) -> int:
-    """Return about how much memory a text takes."""
-    return len(text) if text.isascii() else 4 * len(text)
+    """Return about how much memory a text of its own takes."""
+    return 64 + (len(text) if text.isascii() else 4 * len(text))
 
 
 def _cell(name: str) -> tuple[int, int]:

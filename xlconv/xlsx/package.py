@@ -38,7 +38,7 @@ class Budget:
     ratio: int = 200
     entries: int = 10_000
     areas: int = 100_000  # of all defined names
-    cells: int = 2_500_000
+    cells: int = 1_500_000
     text_mib: int = 160  # in cells and shared strings, in bytes as they are held
     small_mib: int = 64  # of a part that is neither a sheet nor the shared strings
 

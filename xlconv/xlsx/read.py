@@ -229,6 +229,7 @@ def _texts(package: Package, part: str, item: str, is_text: Callable[[str], bool
             phonetic = False
         elif kind == item:
             strings.append("".join(collected))
+            package.keep_text(64)  # what each one takes beside its letters
             if len(strings) > package.budget.cells:
                 raise ReadError(f"part {part} has more texts than the budget allows")
 

@@ -1,0 +1,1 @@
+"""What is checked of a workbook, each check a source of findings. Names no layer."""

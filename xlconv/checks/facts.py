@@ -1,0 +1,60 @@
+"""What is known of every cell of a workbook, gathered from check to check."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xlconv.calculation import Calculation, Unit
+from xlconv.comparing import ATOL, RTOL
+from xlconv.findings import Finding
+from xlconv.layers.base import Array
+from xlconv.models import Model
+from xlconv.refs import Cell, name_of
+from xlconv.tensors import Lifted
+
+# Findings of one sort that are listed one by one.
+MOST_LISTED = 10_000
+
+
+@dataclass(slots=True)
+class Facts:
+    """A calculated and lifted workbook, and sheet by sheet what the checks found out.
+
+    `values` is what the layers give, by the number of the tensor, and `network` the same
+    cell by cell, NaN where none does; `measured` are the cells that tell of layers, and
+    `wrong` marks those with an error of their own. The counts are of formula cells.
+    """
+
+    calculation: Calculation
+    lifted: Lifted
+    models: list[Model]
+    rtol: float = RTOL
+    atol: float = ATOL
+    values: dict[int, Array | None] = field(default_factory=dict)
+    measured: set[tuple[int, Cell]] = field(default_factory=set)
+    network: list[Array] = field(init=False)
+    wrong: list[NDArray[np.bool_]] = field(init=False)
+    formulas: int = 0
+    pinned: int = 0
+    verified: int = 0
+    knock_on: int = 0
+
+    def __post_init__(self) -> None:
+        sheets = self.calculation.workbook.sheets
+        self.network = [np.full(len(sheet), np.nan) for sheet in sheets]
+        self.wrong = [np.zeros(len(sheet), np.bool_) for sheet in sheets]
+
+    def sheet_name(self, number: int) -> str:
+        """Return the name of a sheet by its number."""
+        return self.calculation.workbook.sheets[number].name
+
+    def at(self, unit: Unit, index: int, code: str, message: str, count: int) -> Finding:
+        """Return a finding about a block, placed at one of its cells."""
+        sheet = self.calculation.workbook.sheets[unit.sheet]
+        cell = name_of((int(sheet.rows[index]), int(sheet.columns[index])))
+        more = f" ({count:,} cells)" if count > 1 else ""
+        block = unit.lattice.range.name
+        return Finding(code, sheet.name, cell, message + more, block=block, count=count)

@@ -1,0 +1,110 @@
+"""Cells that tell of tensors and layers: statistics of their numbers, rules of their sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from xlconv.checks.facts import Facts
+from xlconv.checks.patterns import what_stands
+from xlconv.errors import FormulaError
+from xlconv.findings import Finding
+from xlconv.formula import Node, render
+from xlconv.formula.parse import parse
+from xlconv.layout import STATISTICS
+from xlconv.measures import Filled, filled, measure_name, named_measures, named_ranges
+from xlconv.refs import Cell, name_of
+from xlconv.sheet import Kind, Sheet
+
+
+def measures(facts: Facts) -> list[Finding]:
+    """Answer for all cells that have the name of a measure; return what is wrong in them.
+
+    They are marked as measured before anything else is checked: what looks like a block
+    of them is none.
+    """
+    book = facts.calculation.workbook
+    sheets = [sheet.name for sheet in book.sheets]
+    facts.measured = {
+        (sheets.index(home), (area.top, area.left + k))
+        for home, area in named_ranges(book.names).values()
+        if home in sheets
+        for k in range(area.size[1])
+    }
+    left = set(facts.measured)
+    found: list[Finding] = []
+    for sheet, name, cell in _known(facts):
+        if (sheet, cell.cell) in left:
+            left.remove((sheet, cell.cell))
+            found += _measure(facts, sheet, cell, name)
+    found += _unknown(facts, sorted(left))
+    return found
+
+
+def _known(facts: Facts) -> Iterator[tuple[int, str, Filled]]:
+    """Yield sheet, name and content of the cells of measures, for every network."""
+    book = facts.calculation.workbook
+    sheets = [sheet.name for sheet in book.sheets]
+    for model in facts.models:
+        named = named_measures(model.network, book.names, sheets[model.sheet])
+        for one in named:
+            tensor = model.places[one.index]
+            if one.kind == STATISTICS and tensor < 0:
+                continue
+            planes = facts.lifted.tensors[tensor].planes if tensor >= 0 else ()
+            name = measure_name(model.network, one)
+            for cell in filled(model.network, one, named, planes, facts.values.get(tensor)):
+                yield model.sheet, name, cell
+
+
+def _unknown(facts: Facts, left: list[tuple[int, Cell]]) -> Iterator[Finding]:
+    for number, place in left:
+        sheet = facts.calculation.workbook.sheets[number]
+        index = sheet.find(place)
+        if index is not None and sheet.is_formula[index]:
+            message = "it has the name of a measure, but there is no such tensor or layer"
+            yield Finding("L601", sheet.name, name_of(place), message)
+
+
+def _measure(facts: Facts, number: int, cell: Filled, name: str) -> Iterator[Finding]:
+    sheet, place = facts.calculation.workbook.sheets[number], name_of(cell.cell)
+    index = sheet.find(cell.cell)
+    what = f"the {cell.what} of {name.rpartition('_')[0]}"
+    if isinstance(cell.content, float | int):
+        found = None if index is None else facts.calculation.grids[number].numbers[index]
+        if index is None or sheet.kinds[index] != Kind.NUMBER or found != cell.content:
+            said = "blank" if index is None else _held(sheet, index)
+            message = f"{said}; {what} is {cell.content:g}"
+            yield Finding("G404", sheet.name, place, message, said, f"{cell.content:g}")
+        return
+    expected = f"={render(cell.content)}"
+    code, said = what_stands(sheet, -1 if index is None else index)
+    if code == "S201" and index is not None:
+        if _is_same_formula(sheet.texts[index], cell.content):
+            facts.network[number][index] = cell.value
+            return
+        said = f"={said}"
+    if index is not None:
+        facts.wrong[number][index] = True
+    message = f"{said}; expected {expected}, {what}"
+    yield Finding(code, sheet.name, place, message, said, expected, place)
+
+
+def _is_same_formula(text: str, tree: Node) -> bool:
+    """Whether a text spells a tree, however spaced; some programs write it another way."""
+    if text == render(tree):
+        return True
+    # Gnumeric saves STDEV under its newer name.
+    text = text.replace("_xlfn.", "").replace("STDEV.S(", "STDEV(")
+    try:
+        return parse(text) == parse(render(tree))
+    except FormulaError:
+        return False
+
+
+def _held(sheet: Sheet, index: int) -> str:
+    """Return what a cell holds where a number is written down."""
+    if sheet.is_formula[index]:
+        return f"={sheet.texts[index]}"
+    if sheet.kinds[index] == Kind.TEXT:
+        return repr(sheet.texts[index])
+    return f"{sheet.numbers[index]:.10g}"
