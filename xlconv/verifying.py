@@ -614,6 +614,8 @@ def _is_same_formula(text: str, tree: Node) -> bool:
     """Whether a text spells a tree, however spaced; some programs write it another way."""
     if text == render(tree):
         return True
+    # Gnumeric saves STDEV under its newer name.
+    text = text.replace("_xlfn.", "").replace("STDEV.S(", "STDEV(")
     try:
         return parse(text) == parse(render(tree))
     except FormulaError:
