@@ -9,7 +9,7 @@ from torch import nn
 
 from tests.strategies import ELEMENTWISE, conv_options, pool_options, random_input, random_state
 from xlconv.errors import InputError, ShapeError, XlconvError
-from xlconv.layers import LAYERS, AvgPool2d, Conv2d, Linear, MaxPool2d, Padding, Softmax
+from xlconv.layers import LAYERS, AvgPool2d, Conv2d, Dropout, Linear, MaxPool2d, Padding, Softmax
 from xlconv.network import Network
 from xlconv.spec import network_of, spec_of
 
@@ -265,3 +265,4 @@ def test_layers_compare_by_their_arrays() -> None:
     assert Conv2d(weight) != Conv2d(weight + 1)
     assert Conv2d(weight) != Conv2d(weight, np.zeros(1))
     assert Conv2d(weight) != Conv2d(weight, stride=(2, 2))
+    assert Dropout() != Dropout(mask=np.ones(3)) != Dropout()

@@ -133,8 +133,7 @@ def test_a_network_too_large_for_a_sheet_is_refused() -> None:
 def test_a_formula_too_long_for_excel_is_refused() -> None:
     network = network_of({"input": [300, 3, 3], "layers": [CONV]})
     layout = strip(network)
-    whole = tuple(replace(place, helpers={}) for place in layout.places)  # no partial sums
-    book_of(network, layout, np.zeros((300, 3, 3)))
+    whole = tuple(replace(place, helpers={}) for place in layout.places)  # no sums in parts
     with pytest.raises(LayoutError, match=r"a formula of [0-9,]+ characters; Excel takes 8,192"):
         book_of(network, replace(layout, places=whole), np.zeros((300, 3, 3)))
 

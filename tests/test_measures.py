@@ -525,3 +525,21 @@ def test_generate_takes_both(preset: str, tmp_path: Path) -> None:
     assert {one.kind for one in layout.measures} >= {"statistics"}
     assert reproduce(found).is_whole
     assert verify_workbook(found.workbook).coverage == 1.0
+
+
+def test_the_readme_tells_what_is_done() -> None:
+    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    layout, _ = made(DEEP["256, then Linear"][0])
+    captions = {label.text for label in layout.labels}
+    for caption in ("Σ of 0–127", "Σ of 128–255"):
+        assert f"`{caption}`" in readme
+        assert caption in captions
+    assert "over 160 channels" in readme
+    assert MAX_TERMS == 160
+    book = book_of(*CASES["conv-example"])
+    for name in ("relu1_statistics", "conv1_size"):
+        assert f"`{name}`" in readme
+        assert named(book, name)
+    out = named(book, "conv1_size")[-1]
+    assert f"`={text_at(book, out)}`" in readme, text_at(book, out)
+    assert longest(made(DEEP["64 to 64"][0])[1].workbook.sheets[0]) < 2600

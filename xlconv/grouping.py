@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlconv.capitals import in_capitals
+from xlconv.errors import ReadError
 from xlconv.formula import Template, scan
 from xlconv.law import Group, Index, Law, RowTexts, is_reference
 from xlconv.merging import merged, trusted, without_claimed
@@ -35,6 +36,8 @@ _LONE = re.compile(r"\$[A-Z]{1,3}\$[0-9]{1,7}")
 _LONGEST_REFERENCE = len("$XFD$1048576")
 # Cells looked at on each side to guess a pattern.
 _SAMPLE = 5
+# More patterns than any network needs: such a workbook is refused.
+MOST_GROUPS = 10_000
 # A pattern goes on past so many lines in a row without any cell that fits it.
 _LINES_MISSED = 2
 
@@ -78,13 +81,19 @@ class _Finder:
 
     def groups(self) -> Iterator[Group]:
         taken, formulas = self.taken, self.formulas
-        position = 0
+        position = count = 0
         while position < len(formulas):
             rest = np.flatnonzero(~taken[formulas[position : position + 4096]])
             if not len(rest):
                 position += 4096
                 continue
             position += int(rest[0])
+            count += 1
+            if count > MOST_GROUPS:
+                raise ReadError(
+                    f"sheet {self.sheet.name!r}: more than {MOST_GROUPS:,} formulas that have no "
+                    "pattern in common; expected the blocks of a network"
+                )
             yield self._grown(int(formulas[position]))
 
     def standing(self) -> Iterator[Group]:

@@ -15,7 +15,7 @@ from xlconv.borrowing import Menu, Tie
 from xlconv.calculation import Calculation, Unit, calculate
 from xlconv.deriving import note_borrowed
 from xlconv.describing import described
-from xlconv.errors import CellError
+from xlconv.errors import CellError, ReadError
 from xlconv.formula.values import NUMBER
 from xlconv.layers.base import Array
 from xlconv.lifting import lift
@@ -234,8 +234,14 @@ def open_workbook(path: str | Path, budget: Budget | None = None) -> Opened:
 
 
 def opened(workbook: Workbook, path: str = "workbook") -> Opened:
-    """Return a workbook in memory with the values of its cells and its networks."""
-    calculation = calculate(workbook)
+    """Return a workbook in memory with the values of its cells and its networks.
+
+    Raises ReadError where it has more formulas without a pattern than any network.
+    """
+    try:
+        calculation = calculate(workbook)
+    except ReadError as error:
+        raise error.at(path) from None
     lifted = lift(calculation)
     note_borrowed(calculation, lifted)
     found = [(one, described(one, workbook)) for one in models(lifted)]

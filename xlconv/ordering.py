@@ -10,6 +10,9 @@ import numpy as np
 from xlconv.plane import Plane
 from xlconv.refs import Range
 
+# Between the units of a workbook; those of a network have a few each.
+MOST_EDGES = 2_000_000
+
 
 class Area(Protocol):
     """Cells on a sheet that read ranges of cells."""
@@ -20,7 +23,10 @@ class Area(Protocol):
 
 
 def ordered(units: Sequence[Area]) -> list[list[int]]:
-    """Return the units in order of dependency; those that depend on each other together."""
+    """Return the units in order of dependency; those that depend on each other together.
+
+    All are together where nearly each of very many depends on nearly each.
+    """
     areas = np.array([(u.sheet, *_corners(u.lattice.range)) for u in units], np.int64).reshape(
         -1, 5
     )
@@ -36,7 +42,13 @@ def ordered(units: Sequence[Area]) -> list[list[int]]:
             known[read] = np.flatnonzero(touching).tolist()
         return known[read]
 
-    edges = [sorted({k for read in unit.reads for k in holders(read)}) for unit in units]
+    edges: list[list[int]] = []
+    total = 0
+    for unit in units:
+        edges.append(sorted({k for read in unit.reads for k in holders(read)}))
+        total += len(edges[-1])
+        if total > MOST_EDGES:
+            return [list(range(len(units)))]  # no order to be found in reasonable time
     return list(components(edges))
 
 

@@ -15,6 +15,8 @@ Cell = tuple[int, int]
 # ECMA-376 part 1, 18.3.1.73 and 18.3.1.4, as Excel has enforced them since 2007.
 MAX_ROWS = 1_048_576
 MAX_COLUMNS = 16_384
+# What a cell holds at most (Excel's specifications and limits).
+MAX_TEXT_LENGTH = 32_767
 
 _A1 = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})")
 

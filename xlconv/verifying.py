@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,9 @@ from xlconv.xlsx.read import read_xlsx
 
 if TYPE_CHECKING:
     import pandas as pd
+
+# Findings of one sort that are listed one by one.
+_MOST_LISTED = 10_000
 
 # Labels that state a size stand at most so many rows above their plane.
 _LABEL_ROWS = 3
@@ -153,22 +157,18 @@ class _Check:
         self.wrong = [np.zeros(len(sheet), np.bool_) for sheet in sheets]
         self._network_answers()
         measures = list(self._measures())
+        groups = self.calculation.groups
+        deviants = (
+            one for number, own in enumerate(groups) for group in own
+            for one in self._deviants(number, group)
+        )  # fmt: skip
         found = self.report.findings
-        for number, groups in enumerate(self.calculation.groups):
-            for one in groups:
-                found += self._deviants(number, one)
-        found += measures
-        found += self._strays()
-        found += self._choices()
-        found += self._holes()
-        found += self._overhangs()
-        found += self._statuses()
-        found += self._values()
-        found += self._unlifted()
-        found += self._siblings()
-        found += self._pools()
-        found += self._labels()
-        found += self._compared(model)
+        for some in (
+            deviants, iter(measures), self._strays(), self._choices(), self._holes(),
+            self._overhangs(), self._statuses(), self._values(), self._unlifted(),
+            self._siblings(), self._pools(), self._labels(), self._compared(model),
+        ):  # fmt: skip
+            found += _first_of(some)
         found.sort(key=_order)
 
     def _compared(self, given: Mapping[str, ArrayLike] | None) -> Iterator[Finding]:
@@ -483,28 +483,28 @@ class _Check:
             if not len(here):
                 continue
             own = self._stale_of_themselves(unit, fresh)
-            for index in here.tolist():
+            for index, root in zip(here.tolist(), own[stale[cells]].tolist(), strict=True):
                 cell = name_of((int(sheet.rows[index]), int(sheet.columns[index])))
                 was = _shown(sheet.numbers[index], sheet.cached[index], sheet.results.get(index))
                 now = _shown(grid.numbers[index], grid.kinds[index], None)
                 message = f"stored {was}; the formula gives {now}"
-                block, root = unit.lattice.range.name, bool(own[index])
+                block = unit.lattice.range.name
                 yield Finding("V101", sheet.name, cell, message, was, now, block, root)
 
     def _stale_of_themselves(self, unit: Unit, fresh: list[Grid]) -> NDArray[np.bool_]:
         """Return which cells are stale for the values that are stored in what they read."""
         sheet, cells = self.calculation.workbook.sheets[unit.sheet], unit.cells[unit.mask]
-        own = np.zeros(len(sheet), np.bool_)
+        own = np.zeros(len(cells), np.bool_)
         try:
             found = evaluated(unit, fresh, self.calculation.pool)
         except Unsupported:  # ranges that differ from cell to cell, as when it was calculated
-            for one in singles(unit) if len(cells) > 1 else ():
-                own |= self._stale_of_themselves(one, fresh)
+            for place, one in enumerate(singles(unit) if len(cells) > 1 else ()):
+                own[place] = self._stale_of_themselves(one, fresh)[0]
             return own
         if found is not None:
             numbers, kinds = found[0][unit.mask], found[1][unit.mask]
             local = _close(sheet.numbers[cells], numbers, self.rtol, self.atol)
-            own[cells] = ~(local & (kinds == sheet.cached[cells]))
+            own = ~(local & (kinds == sheet.cached[cells]))
         return own
 
     def _siblings(self) -> Iterator[Finding]:
@@ -570,6 +570,19 @@ class _Check:
             unit = self.calculation.units[k]
             index, count = int(unit.cells[unit.mask][0]), int(unit.mask.sum())
             yield self._at(unit, index, "G403", mismatch, count)
+
+
+def _first_of(found: Iterator[Finding]) -> list[Finding]:
+    """Return the findings; of very many the first, and one that counts the others."""
+    kept = list(islice(found, _MOST_LISTED))
+    count, last, root = 0, None, False
+    for last in found:
+        count += 1
+        root = root or last.root
+    if last is not None:
+        message = f"and {count:,} more, which are not listed"
+        kept.append(replace(last, message=message, root=root, count=count))
+    return kept
 
 
 def _odd_beside(one: Tensor, other: Tensor) -> bool:

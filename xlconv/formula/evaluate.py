@@ -37,6 +37,7 @@ from xlconv.formula.values import (
     ERRORS,
     NUMBER,
     TEXT,
+    VALUE,
     Kinds,
     Numbers,
     Pool,
@@ -48,6 +49,7 @@ from xlconv.formula.values import (
     first_error,
     scalar,
 )
+from xlconv.refs import MAX_TEXT_LENGTH
 
 Reader = Callable[..., Value]
 
@@ -271,7 +273,10 @@ def _binary(operator: str, left: Value, right: Value, pool: Pool) -> Value:
 
 
 def _concatenated(left: Value, right: Value, pool: Pool) -> Value:
-    """Join texts cell by cell; numbers as they are shown, to 15 digits."""
+    """Join texts cell by cell; numbers as they are shown, to 15 digits.
+
+    What no cell could hold is #VALUE!.
+    """
     shape = np.broadcast_shapes(left.numbers.shape, right.numbers.shape)
     parts = [
         [
@@ -284,8 +289,13 @@ def _concatenated(left: Value, right: Value, pool: Pool) -> Value:
         ]
         for one in (left, right)
     ]
-    joined = [float(pool.index(a + b)) for a, b in zip(*parts, strict=True)]
-    numbers, kinds = np.array(joined).reshape(shape), np.full(shape, TEXT, np.uint8)
+    texts = [
+        a + b if len(a) + len(b) <= MAX_TEXT_LENGTH else None for a, b in zip(*parts, strict=True)
+    ]
+    pool.spend(sum(len(text) for text in texts if text))
+    joined = [float(VALUE if text is None else pool.index(text)) for text in texts]
+    kinds = np.array([ERROR if text is None else TEXT for text in texts], np.uint8).reshape(shape)
+    numbers = np.array(joined).reshape(shape)
     spread = first_error(left, right)
     if spread is None:
         return Value(numbers, kinds)

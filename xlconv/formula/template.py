@@ -10,9 +10,10 @@ names of functions in capitals too.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from xlconv.formula.render import MAX_FORMULA_LENGTH
 from xlconv.refs import MAX_COLUMNS, MAX_ROWS, column_name, column_of
 
 # A text, a quoted sheet name, or a reference that is not part of a longer name, of a
@@ -67,6 +68,34 @@ class Template:
             pieces = tuple(_WHOLE.sub(lambda m: _moved_whole(m, rows, columns), p) for p in pieces)
         return fill(pieces, values)
 
+    def mover(self) -> Callable[[int, int], str]:
+        """Return what `moved` is, made ready for very many calls."""
+        if any(":" in piece and len(piece) > 1 for piece in self.pieces):
+            return self.moved
+        parts, moving = [self.pieces[0].replace("%", "%%")], []
+        for index, value in enumerate(self.values):
+            is_row = bool(index % 2)
+            if self.relative[index]:
+                moving.append((value, is_row))
+            parts.append("%s" if self.relative[index] else _coordinate(value, is_row))
+            parts.append(self.pieces[index + 1].replace("%", "%%"))
+        form = "".join(parts)
+
+        def move(rows: int, columns: int) -> str:
+            texts = []
+            for value, is_row in moving:
+                place = value + (rows if is_row else columns)
+                if not 0 <= place < (MAX_ROWS if is_row else MAX_COLUMNS):
+                    return self.moved(rows, columns)
+                texts.append(_coordinate(place, is_row))
+            return form % tuple(texts)
+
+        return move
+
+
+def _coordinate(value: int, is_row: bool) -> str:
+    return str(value + 1) if is_row else column_name(value)
+
 
 def _moved_whole(match: re.Match[str], rows: int, columns: int) -> str:
     if match[2] is not None:
@@ -83,7 +112,9 @@ def _moved_whole(match: re.Match[str], rows: int, columns: int) -> str:
 
 
 def scan(text: str) -> Template:
-    """Return the template of a formula's text."""
+    """Return the template of a formula's text; one that is too long has no references."""
+    if len(text) > MAX_FORMULA_LENGTH:
+        return Template((text,), (), ())
     pieces, relative, values = [], [], []
     end = 0
     for match in _REFERENCE.finditer(text):
@@ -103,6 +134,8 @@ def scan(text: str) -> Template:
 
 def capitals(text: str) -> str:
     """Return the text with references and names of functions in capitals, as Excel shows them."""
+    if len(text) > MAX_FORMULA_LENGTH:
+        return text
     return _NAMED.sub(lambda match: match[0].upper() if match[1] else match[0], text)
 
 

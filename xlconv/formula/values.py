@@ -38,7 +38,14 @@ class Pool:
     """The texts that values point to."""
 
     texts: list[str] = field(default_factory=list)
+    room: int = 1 << 26  # for characters of texts that formulas make
     _places: dict[str, int] = field(default_factory=dict)
+
+    def spend(self, characters: int) -> None:
+        """Take room for texts that a formula makes. Raises Unsupported where none is left."""
+        self.room -= characters
+        if self.room < 0:
+            raise Unsupported("more text than is allowed")
 
     def index(self, text: str) -> int:
         """Return the place of a text, which is added if it is new."""

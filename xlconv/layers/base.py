@@ -247,13 +247,17 @@ class Layer(ABC):
         if type(other) is not type(self):
             return NotImplemented
         return all(
-            np.array_equal(getattr(self, one.name), getattr(other, one.name))
-            if isinstance(getattr(self, one.name), np.ndarray)
-            else getattr(self, one.name) == getattr(other, one.name)
+            _are_equal(getattr(self, one.name), getattr(other, one.name))
             for one in fields(self)  # type: ignore[arg-type]
         )
 
     __hash__ = None  # type: ignore[assignment]
+
+
+def _are_equal(one: Any, other: Any) -> bool:
+    if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
+        return np.array_equal(one, other)
+    return bool(one == other)
 
 
 class Peeled(NamedTuple):

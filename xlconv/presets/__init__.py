@@ -10,6 +10,7 @@ from xlconv.presets import (
     lenet5,
     matmul,
     multi_label,
+    residual,
     rgb,
     stride2,
 )
@@ -27,6 +28,7 @@ PRESETS: dict[str, Preset] = {
         batchnorm,
         dropout,
         multi_label,
+        residual,
         rgb,
         image_kernels,
         matmul,

@@ -7,6 +7,7 @@ order or without a name; a shared formula's children may come before their maste
 from __future__ import annotations
 
 from array import array
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +21,8 @@ from xlconv.sheet import Kind, Sheet, TextColumn
 from xlconv.xlsx.package import Package
 from xlconv.xlsx.xml import MAIN, parse
 
+# The parser hands out texts in pieces of 64 KiB; a cell holds 32,767 characters.
+_MOST_PIECES = 16
 _COLUMNS: dict[str, int] = {}  # letters seen so far
 _NUMBER, _TEXT, _BOOLEAN, _ERROR = Kind.NUMBER, Kind.TEXT, Kind.BOOLEAN, Kind.ERROR
 _FORMULA, _ARRAY = Kind.FORMULA, Kind.ARRAY_FORMULA
@@ -56,14 +59,15 @@ def read_cells(
     """
     cells = _Cells()
     most = package.budget.cells - already
-    reader = _Reader(cells, strings, most, name, since_1904=since_1904)
+    room = package.text_left
+    reader = _Reader(cells, strings, (most, room), name, since_1904=since_1904)
     try:
         parse(package.chunks(part), part, start=reader.start, end=reader.end, text=reader.text)
     except _OffSheetError as error:
         raise ReadError(f"sheet {name!r}: cell {error} is off the sheet") from None
-    most = package.budget.text_mib << 20
-    _unfold(cells, name, most)
-    return _sheet(cells, name, most)
+    length = _unfold(cells, name, room)
+    package.keep_text(length + reader.size())
+    return _sheet(cells, name, package.budget.text_mib << 20)
 
 
 class _OffSheetError(Exception):
@@ -74,13 +78,19 @@ class _Reader:
     """Expat's handlers: `start`, `end` and `text`."""
 
     def __init__(
-        self, cells: _Cells, strings: list[str], most: int, name: str, *, since_1904: bool
+        self,
+        cells: _Cells,
+        strings: list[str],
+        most: tuple[int, int],  # cells, and bytes of their texts
+        name: str,
+        *,
+        since_1904: bool,
     ) -> None:
         self.cells, self.strings, self.most, self.name = cells, strings, most, name
         self.since_1904 = since_1904
-        self.start, self.end, self.text = self._handlers()
+        self.start, self.end, self.text, self.size = self._handlers()
 
-    def _handlers(self) -> tuple[Any, Any, Any]:
+    def _handlers(self) -> tuple[Any, Any, Any, Any]:
         """Return the handlers as closures over the state: attribute look-ups cost most here."""
         cells, strings = self.cells, self.strings
         keys, kinds, cached = cells.keys, cells.kinds, cells.cached
@@ -95,7 +105,8 @@ class _Reader:
         attributes: dict[str, str] = {}
         collected: list[str] = []
         collecting = in_data = in_inline = in_phonetic = done = False
-        most = self.most
+        most, room = self.most
+        size = 0
 
         def start(tag: str, found: dict[str, str]) -> None:
             nonlocal c_tag, v_tag, f_tag, t_tag, row_tag, data_tag, is_tag, rph_tag
@@ -153,6 +164,8 @@ class _Reader:
         def text(data: str) -> None:
             if collecting:
                 collected.append(data)
+                if len(collected) > _MOST_PIECES:
+                    raise ReadError(f"sheet {self.name!r}: a cell is longer than cells are")
 
         def end(tag: str) -> None:
             nonlocal collecting, formula, value, inline, in_data, in_inline, in_phonetic, done
@@ -182,7 +195,7 @@ class _Reader:
                 in_data, done = False, True
 
         def finish() -> None:
-            nonlocal formula
+            nonlocal formula, size
             if formula is None:
                 if value is None and inline is None:
                     return
@@ -192,6 +205,8 @@ class _Reader:
                 cached.append(found[0])
                 numbers.append(found[1])
                 texts.append(found[2])
+                if found[2]:
+                    size += _bytes(found[2])
             else:
                 index = len(keys)
                 keys.append(row * MAX_COLUMNS + column)
@@ -206,8 +221,11 @@ class _Reader:
                 else:
                     kinds.append(_FORMULA)
                 texts.append(formula)
+                size += len(formula) if formula.isascii() else _bytes(formula)
             if len(keys) > most:
                 raise ReadError("more cells than the budget allows")
+            if size > room:
+                raise ReadError(f"sheet {self.name!r}: more text than the budget allows")
 
         def store_result(index: int) -> None:
             found = (
@@ -295,11 +313,16 @@ class _Reader:
                     cells.children.append((index, key, cells.masters.get(key)))
             return own
 
-        return start, end, text
+        return start, end, text, lambda: size
 
 
-# Array formulas may cover so many rows and cells in all; no real sheet comes near.
+# Array formulas may cover so many cells in all; no real sheet comes near.
 _MOST_ARRAY_CELLS = 2_000_000
+
+
+def _bytes(text: str) -> int:
+    """Return about how much memory a text takes."""
+    return len(text) if text.isascii() else 4 * len(text)
 
 
 def _cell(name: str) -> tuple[int, int]:
@@ -316,19 +339,23 @@ def _row(text: str) -> int:
     return int(digits) - 1
 
 
-def _unfold(cells: _Cells, name: str, most: int) -> None:
-    """Give every child of a shared formula the text that it stands for."""
+def _unfold(cells: _Cells, name: str, most: int) -> int:
+    """Give every child of a shared formula the text that it stands for; return their length."""
     length = 0
+    movers: dict[int, Callable[[int, int], str]] = {}
     for index, key, known in cells.children:
         row, column = divmod(cells.keys[index], MAX_COLUMNS)
         if key not in cells.masters:
             raise ReadError(f"{name}!{name_of((row, column))}: its shared formula {key} is missing")
         home, template = known or cells.masters[key]
         home_row, home_column = divmod(home, MAX_COLUMNS)
-        cells.texts[index] = template.moved(row - home_row, column - home_column)
+        if id(template) not in movers:
+            movers[id(template)] = template.mover()
+        cells.texts[index] = movers[id(template)](row - home_row, column - home_column)
         length += len(cells.texts[index])
         if length > most:
             raise ReadError(f"sheet {name!r}: more text than the budget allows")
+    return length
 
 
 def _sheet(cells: _Cells, name: str, most: int) -> Sheet:
@@ -357,6 +384,7 @@ def _sheet(cells: _Cells, name: str, most: int) -> Sheet:
         arrays = {int(place[index]): area for index, area in arrays.items()}
     texts = TextColumn("".join(cells.texts), starts, ends)
     if arrays:
+        _check_arrays(keys, arrays, name)
         kinds, results = _spilled(keys, kinds.copy(), cached, texts, results, arrays)
     rows, columns = np.divmod(keys, MAX_COLUMNS)
     return Sheet(
@@ -365,19 +393,30 @@ def _sheet(cells: _Cells, name: str, most: int) -> Sheet:
     )  # fmt: skip
 
 
+def _check_arrays(keys: NDArray[np.int64], arrays: dict[int, Range], name: str) -> None:
+    """Refuse array formulas over more cells, within what is used of the sheet, than any has."""
+    bottom, right = int(keys[-1]) // MAX_COLUMNS, int((keys % MAX_COLUMNS).max())
+    count = 0
+    for area in arrays.values():
+        rows = max(min(area.bottom, bottom) - area.top + 1, 1)
+        count += rows * max(min(area.right, right) - area.left + 1, 1)
+    if count > _MOST_ARRAY_CELLS:
+        raise ReadError(
+            f"sheet {name!r}: array formulas over {count:,} cells; expected at most "
+            f"{_MOST_ARRAY_CELLS:,}"
+        )
+
+
 def _spilled(
     keys: NDArray[np.int64], kinds: NDArray[np.uint8], cached: NDArray[np.uint8],
     texts: TextColumn, results: dict[int, str], arrays: dict[int, Range],
 ) -> tuple[NDArray[np.uint8], dict[int, str]]:  # fmt: skip
     """Return kinds and results with the further cells of array formulas marked as computed."""
-    results, looked = dict(results), 0
+    results = dict(results)
     for area in arrays.values():
-        if looked + area.size[0] > _MOST_ARRAY_CELLS:
-            break  # the rest stay numbers
         starts = np.arange(area.top, area.bottom + 1) * MAX_COLUMNS
         lows = np.searchsorted(keys, starts + area.left).tolist()
         highs = np.searchsorted(keys, starts + area.right, side="right").tolist()
-        looked += len(lows) + sum(highs) - sum(lows)
         for low, high in zip(lows, highs, strict=True):
             for index in range(low, high):
                 if kinds[index] < Kind.FORMULA:

@@ -37,8 +37,9 @@ class Budget:
     total_mib: int = 2048
     ratio: int = 200
     entries: int = 10_000
-    cells: int = 5_000_000
-    text_mib: int = 256  # of one sheet, each cell with its own
+    areas: int = 100_000  # of all defined names
+    cells: int = 2_500_000
+    text_mib: int = 160  # in cells and shared strings, in bytes as they are held
     small_mib: int = 64  # of a part that is neither a sheet nor the shared strings
 
 
@@ -49,6 +50,7 @@ class Package:
         self.budget = budget
         self._file = _opened(path, budget)
         self._spent = 0
+        self.text = 0  # bytes that were kept
         self._size = path.stat().st_size
         try:
             self._zip = _zip(self._file)
@@ -83,6 +85,17 @@ class Package:
 
     def __contains__(self, name: str) -> bool:
         return name.lower() in self._parts
+
+    @property
+    def text_left(self) -> int:
+        """How many bytes of text may still be kept."""
+        return self.budget.text_mib * _MIB - self.text
+
+    def keep_text(self, size: int) -> None:
+        """Count bytes of text that are kept. Raises ReadError where they are too many."""
+        self.text += size
+        if self.text > self.budget.text_mib * _MIB:
+            raise ReadError(f"more text than the {self.budget.text_mib} MiB allowed")
 
     def small(self, name: str) -> Iterator[bytes]:
         """Yield the bytes of a part that says what others there are."""

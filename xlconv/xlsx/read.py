@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from xlconv.errors import ReadError
+from xlconv.formula import MAX_FORMULA_LENGTH
 from xlconv.refs import Range, cell_of
 from xlconv.sheet import Sheet, Workbook
 from xlconv.xlsx.cells import read_cells
@@ -161,13 +162,20 @@ def _contents(package: Package, home: str) -> _Contents:
             current = None
 
     parse(package.small(home), home, start=start, end=end, text=text)
-    ranges = ((name, _ranges(text)) for name, text in names)
+    ranges, count = [], 0
+    for name, written in names:
+        ranges.append((name, _ranges(written)))
+        count += len(ranges[-1][1])
+        if count > package.budget.areas:
+            raise ReadError(f"part {home} has names for more than {package.budget.areas:,} ranges")
     return _Contents(sheets, tuple((name, areas) for name, areas in ranges if areas), since_1904)
 
 
 def _ranges(text: str) -> tuple[tuple[str, Range], ...]:
     """Return the ranges of a defined name such as `'a sheet'!$A$2:$C$4,...`; () if it is none."""
     found = []
+    if len(text) > MAX_FORMULA_LENGTH:
+        return ()
     for area in _AREA.findall(text) if _AREAS.fullmatch(text) else ():
         sheet, mark, cells = area.rpartition("!")
         first, _, last = cells.partition(":")
@@ -211,6 +219,7 @@ def _texts(package: Package, part: str, item: str, is_text: Callable[[str], bool
     def text(data: str) -> None:
         if inside:
             collected.append(data)
+            package.keep_text(len(data) if data.isascii() else 4 * len(data))
 
     def end(tag: str) -> None:
         nonlocal inside, phonetic
@@ -236,14 +245,16 @@ def _properties(package: Package) -> tuple[tuple[str, str], ...]:
     def start(tag: str, attributes: dict[str, str]) -> None:
         if local(tag) == "property":
             names.append(attributes.get("name", ""))
+            if len(names) > package.budget.entries:
+                raise ReadError(f"part {_CUSTOM_PROPERTIES} lists too many properties")
 
     parse(package.small(_CUSTOM_PROPERTIES), _CUSTOM_PROPERTIES, start=start)
     values = _texts(package, _CUSTOM_PROPERTIES, "property", lambda tag: tag != "property")
-    joined: dict[str, str] = {}
+    joined: dict[str, list[str]] = {}
     for name, value in zip(names, values, strict=True):
         stem, _, number = name.rpartition(".")
         if number.isdigit() and stem in joined:
-            joined[stem] += value
+            joined[stem].append(value)
         else:
-            joined[name] = value
-    return tuple(joined.items())
+            joined[name] = [value]
+    return tuple((name, "".join(values)) for name, values in joined.items())
