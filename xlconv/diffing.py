@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from xlconv.layers import Layer
-from xlconv.layers.base import Array
+from xlconv.layers.geometry import Array
 from xlconv.models import Model
 from xlconv.opened import Opened, Role
 from xlconv.refs import name_of

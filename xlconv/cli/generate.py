@@ -11,7 +11,7 @@ from xlconv.arrange import sheet_name, strip
 from xlconv.book import Book, Head, book_of
 from xlconv.errors import FileError, LayoutError, XlconvError
 from xlconv.initialise import ALIASES, METHODS
-from xlconv.layers.base import Array
+from xlconv.layers.geometry import Array
 from xlconv.layout import Layout
 from xlconv.measures import with_measures
 from xlconv.network import Network
