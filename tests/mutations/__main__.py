@@ -24,7 +24,9 @@ def main() -> None:
     parser.add_argument("--kinds", nargs="*", default=[])
     parser.add_argument("--only", default="", help="workbooks whose names hold this")
     parser.add_argument("--published", type=Path, default=Path(), help="a folder of files")
-    parser.add_argument("--large", action="store_true", help="lenet5 too, which takes a second each")
+    parser.add_argument(
+        "--large", action="store_true", help="lenet5 too, which takes a second each"
+    )
     asked = parser.parse_args()
     for name in [name for name in KINDS if asked.kinds and name not in asked.kinds]:
         del KINDS[name]

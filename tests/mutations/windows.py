@@ -208,5 +208,3 @@ def range_with_itself(s: Subject, rng: random.Random) -> Fault | None:
         return None
     cell, text, _ = found
     return s.rewritten(cell, f"{text}+SUM({name_of(cell)}:{name_of(cell)})")
-
-

@@ -44,6 +44,7 @@ def _deviants(facts: Facts, number: int, one: Group) -> Iterator[Finding]:
             what = f"{{={what}}}" if array else f"={what}"
         found = what if index >= 0 else ""
         message = f"{what}; expected {expected}"
+        facts.told.add((number, one.lattice.cell(i, j)))
         cell = name_of(one.lattice.cell(i, j))
         last = Finding(code, sheet.name, cell, message, found, expected, block)
         yield last
@@ -61,6 +62,7 @@ def strays(facts: Facts) -> Iterator[Finding]:
         what = f"={what}" if code == "S201" else what
         if index is not None:
             facts.wrong[one.sheet][index] = True
+        facts.told.add((one.sheet, one.cell))
         message = f"{what}; expected {one.expected}"
         cell = name_of(one.cell)
         yield Finding(code, sheet.name, cell, message, what, one.expected, one.block)

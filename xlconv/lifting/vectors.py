@@ -89,6 +89,10 @@ def join_helpers(draft: Draft, group: list[Seen]) -> bool:
             del draft.helper_of[seen.unit]
             return False
         tensor = draft.lifted.tensors[source]
+        whole = seen.sighting.whole
+        if whole is not None and not _covers(unit, seen, tensor.planes[0]):
+            del draft.helper_of[seen.unit]
+            return False
         if seen.sighting.role in seen.kind.readouts:
             if not isinstance(tensor.layers[0], seen.kind):
                 del draft.helper_of[seen.unit]
