@@ -192,6 +192,8 @@ def block_shifted(s: Subject, rng: random.Random) -> Fault | None:
             text = WINDOW.sub(
                 lambda m: f"{_right(m[1])}{m[2]}:{_right(m[3])}{m[4]}", s.text(cell)
             )  # fmt: skip
+            if text == s.text(cell):
+                return None
             changes[cell] = s.formula(cell, text)
     return Fault(changes, plane.origin, ("S201", "G403"))
 

@@ -14,22 +14,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlconv.block import Block
+from xlconv.borrowing import Check
 from xlconv.checks.facts import MOST_LISTED, Facts
 from xlconv.checks.frames import odd_cells
 from xlconv.checks.patterns import what_stands
 from xlconv.describing import description_of
 from xlconv.errors import FormulaError, XlconvError
 from xlconv.findings import Finding
-from xlconv.formula import render_block
+from xlconv.formula import render, render_block
 from xlconv.formula.nodes import Node, Ref, mapped
 from xlconv.formula.parse import parse
 from xlconv.layout import Layout
 from xlconv.lowering import halo_cells, lower
 from xlconv.mirror import border
 from xlconv.named import layout_of_names
+from xlconv.names import compared_ranges
 from xlconv.network import Network
-from xlconv.plane import Spelling
-from xlconv.refs import name_of
+from xlconv.plane import Plane, Spelling
+from xlconv.refs import Range, name_of
 from xlconv.sheet import Kind, Sheet, indices_of, keys_of
 
 Index = NDArray[np.int64]
@@ -87,19 +89,60 @@ def undescribed(facts: Facts) -> Iterator[Finding]:
     yield from _odd_frames(facts, number, layout)
 
 
+def agreements(facts: Facts) -> Iterator[Finding]:
+    """Yield the cells that are named as comparing two planes, and do something else."""
+    workbook = facts.calculation.workbook
+    sheets = [sheet.name for sheet in workbook.sheets]
+    known = {(one.sheet, one.check) for one in facts.lifted.compared}
+    for home, cell, *ends in compared_ranges(workbook.names):
+        number = sheets.index(home) if home in sheets else -1
+        one, other = (Plane((area.top, area.left), area.size) for area in ends)
+        check = Check((cell.top, cell.left), one, other)
+        swapped = Check(check.cell, other, one)
+        if number < 0 or {(number, check), (number, swapped)} & known:
+            continue
+        index = workbook.sheets[number].find(check.cell)
+        code, what = what_stands(workbook.sheets[number], -1 if index is None else index)
+        what, expected = f"={what}" if code == "S201" else what, f"={render(check.block().tree)}"
+        if index is not None:
+            facts.wrong[number][index] = True
+        facts.told.add((number, check.cell))
+        name = name_of(check.cell)
+        yield Finding(code, home, name, f"{what}; expected {expected}", what, expected, name)
+
+
 def _is_called_for(facts: Facts, said: Network) -> bool:
     """Whether formulas alone leave something open: clean files need no second look."""
     if facts.lifted.unlifted or facts.lifted.mismatches:
         return True
     if any(one.fill == "mixed" for tensor in facts.lifted.tensors for one in tensor.overhangs):
         return True
-    return not any(_is_like(model.network, said) for model in facts.models)
+    if not any(_is_like(model.network, said) for model in facts.models):
+        return True
+    return any(not _is_computed(facts, *place) for place in _helpers(said, facts))
 
 
 def _is_like(one: Network, other: Network) -> bool:
     alike = one.names == other.names and one.shapes == other.shapes
     layers = zip(one.layers, other.layers, strict=True) if alike else ()
     return alike and all(type(a) is type(b) and a.options() == b.options() for a, b in layers)
+
+
+def _helpers(said: Network, facts: Facts) -> Iterator[tuple[str, Range]]:
+    """Yield where the helpers of vectors and the readouts stand, by their names."""
+    names = dict(facts.calculation.workbook.names)
+    for name, layer in zip(said.names, said.layers, strict=True):
+        for key in (*layer.helper_columns, *layer.readouts):
+            yield from names.get(f"{name}_{key}", ())
+
+
+def _is_computed(facts: Facts, home: str, area: Range) -> bool:
+    """Whether a layer gives the number in the first of some cells."""
+    for sheet, known in zip(facts.calculation.workbook.sheets, facts.network, strict=True):
+        if sheet.name == home:
+            index = sheet.find((area.top, area.left))
+            return index is not None and not np.isnan(known[index])
+    return True
 
 
 def _in_training(network: Network, names: set[str]) -> Network:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from xlconv.calculation import Unit, reach
-from xlconv.formula import Ref
+from xlconv.formula import Ref, corners
+from xlconv.layers.weighting import is_still
 from xlconv.lifting.draft import Draft
 from xlconv.lifting.geometry import geometry_of
 from xlconv.lifting.sources import in_order, source_of
 from xlconv.placing import (
     column_of,
+    placed,
     whole_geometry,
 )
 from xlconv.plane import Plane
@@ -74,9 +76,14 @@ def join_column(draft: Draft, group: list[Seen]) -> bool:
 
 
 def _covers(unit: Unit, seen: Seen, lattice: Plane) -> bool:
-    every = seen.sighting.whole
+    """Whether every cell of a block reads all of a vector, and its own entry of it."""
+    every, own = seen.sighting.whole, seen.sighting.windows[0]
     assert every is not None
-    return reach(every, unit.lattice.shape) == lattice.range
+    first, last = corners(every)
+    still = unit.lattice.shape == (1, 1) or (is_still(first) and is_still(last))
+    if not still or reach(every, unit.lattice.shape) != lattice.range:
+        return False
+    return own == every or placed(own, lattice, unit.lattice) == ((0, 0), (1, 1), (1, 1))
 
 
 def join_helpers(draft: Draft, group: list[Seen]) -> bool:
