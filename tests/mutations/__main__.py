@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections import Counter, defaultdict
+from dataclasses import replace
 from pathlib import Path
 
 from tests.mutations import KINDS, Subject, faults, killed
@@ -27,10 +28,15 @@ def main() -> None:
     parser.add_argument(
         "--large", action="store_true", help="lenet5 too, which takes a second each"
     )
+    parser.add_argument(
+        "--anonymous", action="store_true", help="without names and descriptions, as others' files"
+    )
     asked = parser.parse_args()
     for name in [name for name in KINDS if asked.kinds and name not in asked.kinds]:
         del KINDS[name]
     found = [one for one in _subjects(asked.published, asked.large) if asked.only in one.name]
+    if asked.anonymous:
+        found = [_without_names(one) for one in found]
     _tell_clean(found)
     _put_in(found, asked.count, asked.seed)
 
@@ -48,6 +54,10 @@ def _subjects(published: Path, large: bool) -> list[Subject]:
         if path.exists():
             found.append(Subject.of(name, read_xlsx(path)))
     return found
+
+
+def _without_names(subject: Subject) -> Subject:
+    return Subject.of(subject.name, replace(subject.workbook, names=(), properties=()))
 
 
 def _tell_clean(subjects: list[Subject]) -> None:

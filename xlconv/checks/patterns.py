@@ -54,8 +54,10 @@ def _deviants(facts: Facts, number: int, one: Group) -> Iterator[Finding]:
 
 
 def strays(facts: Facts) -> Iterator[Finding]:
-    """Yield the tied weights that are not as the layer they are tied to has them."""
+    """Yield the tied weights, and references to entries of a tensor, that point elsewhere."""
     for one in facts.lifted.strays:
+        if (one.sheet, one.cell) in facts.told:
+            continue
         sheet = facts.calculation.workbook.sheets[one.sheet]
         index = sheet.find(one.cell)
         code, what = what_stands(sheet, -1 if index is None else index)
