@@ -102,6 +102,10 @@ def agreements(facts: Facts) -> Iterator[Finding]:
         if number < 0 or {(number, check), (number, swapped)} & known:
             continue
         index = workbook.sheets[number].find(check.cell)
+        wanted = {render(each.block().tree) for each in (check, swapped)}
+        text = workbook.sheets[number].formula(check.cell) or ""
+        if any(_is_same(text, each) for each in wanted):
+            continue  # what it compares is no tensor, for another reason
         code, what = what_stands(workbook.sheets[number], -1 if index is None else index)
         what, expected = f"={what}" if code == "S201" else what, f"={render(check.block().tree)}"
         if index is not None:

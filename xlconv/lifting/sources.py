@@ -33,11 +33,9 @@ def source_of(
             return input_of(draft, sheet, areas)
         source = declared
     else:
-        tensors = {draft.home.get(k) for some in touched for k in some}
-        if len(tensors) != 1 or None in tensors or not all(touched):
+        home = draft.mostly(k for some in touched for k in some)
+        if home is None or not all(touched):
             return None, []
-        (home,) = tensors
-        assert home is not None
         source = home
     planes = []
     for area in areas:
@@ -61,7 +59,7 @@ def own_sources(draft: Draft, group: list[Seen]) -> tuple[int | None, list[Plane
         if not touched and declared is None:
             inputs.append(area)
             continue
-        homes = {draft.home.get(k) for k in touched} if touched else {declared}
+        homes = {draft.mostly(touched)} if touched else {declared}
         sources |= homes
         if len(homes) == 1 and None not in homes:
             plane = draft.plane_at(next(iter(homes)) or 0, unit, window)
