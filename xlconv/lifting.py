@@ -8,6 +8,7 @@ cell.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -282,7 +283,8 @@ class _Lifter:
             for seen in options:
                 clusters.setdefault(self._key(seen), []).append(seen)
         # A block alone may be seen in several ways; one that others share comes first.
-        for group in sorted(clusters.values(), key=len, reverse=True):
+        groups = [one for group in clusters.values() for one in self._twins(group)]
+        for group in sorted(groups, key=len, reverse=True):
             fresh = [one for one in group if one.unit not in self.home]
             tensors, holes = len(self.lifted.tensors), len(self.lifted.holes)
             if fresh and not self._joined(fresh):
@@ -290,6 +292,19 @@ class _Lifter:
                 del self.lifted.tensors[tensors:], self.lifted.holes[holes:]
                 left += [one.unit for one in fresh]
         return [k for k in dict.fromkeys(left) if k not in self.home and k not in self.helper_of]
+
+    def _twins(self, group: list[Seen]) -> list[list[Seen]]:
+        """Return blocks in groups that read every plane once: a tensor may be read twice alike."""
+        first = group[0]
+        if first.sighting.weights or first.kind.flattens or first.sighting.role != OUTPUT:
+            return [group]
+        again: Counter[Range] = Counter()
+        groups: dict[int, list[Seen]] = {}
+        for one in sorted(group, key=lambda one: self.units[one.unit].lattice.origin[::-1]):
+            area = reach(one.sighting.windows[0], self.units[one.unit].lattice.shape)
+            groups.setdefault(again[area], []).append(one)
+            again[area] += 1
+        return list(groups.values())
 
     def _note_inputs(self, ready: list[int]) -> None:
         """Join the ranges of plain numbers that blocks read, where they are mostly the same.

@@ -43,16 +43,15 @@ def layouts_of(opened: Opened) -> list[Relaid]:
     """Return every network of a workbook with its layout. Raises LayoutError where it has none."""
     found: list[Relaid] = []
     for model in opened.models:
-        one = _relaid(opened, model)
         # Networks that share cells share their measures too: those are the first one's.
-        before = [other.layout for other in found if other.layout.sheet == one.layout.sheet]
+        home = opened.sheet_name(model.sheet)
+        before = [other.layout for other in found if other.layout.sheet == home]
         taken = {measure.cell for layout in before for measure in layout.measures}
-        own = tuple(m for m in one.layout.measures if m.cell not in taken)
-        found.append(replace(one, layout=replace(one.layout, measures=own)))
+        found.append(_relaid(opened, model, taken))
     return found
 
 
-def _relaid(opened: Opened, model: Model) -> Relaid:
+def _relaid(opened: Opened, model: Model, taken: set[Cell]) -> Relaid:
     tensors = opened.lifted.tensors
     places: list[Place] = []
     start = 0  # the first of the layers that share a tensor's cells
@@ -80,7 +79,7 @@ def _relaid(opened: Opened, model: Model) -> Relaid:
             places.append(Place(tensor.planes, halo, helpers=helpers))
         start = index
     sheet = opened.workbook.sheets[model.sheet]
-    named = named_measures(model.network, opened.workbook.names, sheet.name)
+    named = named_measures(model.network, opened.workbook.names, sheet.name, taken)
     lifted = opened.lifted
     layout = Layout(
         sheet.name, tuple(places), _spelling(opened, model), tuple(_labels(sheet, places)),

@@ -7,6 +7,7 @@ from xlconv.layers.batchnorm2d import BatchNorm2d
 from xlconv.layers.conv2d import Conv2d
 from xlconv.layers.dropout import Dropout
 from xlconv.layers.flatten import Flatten
+from xlconv.layers.identity import Identity
 from xlconv.layers.leakyrelu import LeakyReLU
 from xlconv.layers.linear import Linear
 from xlconv.layers.maxpool2d import MaxPool2d
@@ -33,6 +34,7 @@ LAYERS: dict[str, type[Layer]] = {
         Linear,
         Softmax,
         Add,
+        Identity,
     )
 }
 
@@ -46,6 +48,7 @@ __all__ = [
     "Dropout",
     "Elementwise",
     "Flatten",
+    "Identity",
     "Joining",
     "Layer",
     "LeakyReLU",
