@@ -12,8 +12,8 @@ from xlconv.checks.facts import MOST_LISTED, Facts
 from xlconv.deriving import chosen, text_at
 from xlconv.findings import Finding
 from xlconv.formula.values import TEXT
+from xlconv.grouping import OTHERS
 from xlconv.law import Group
-from xlconv.merging import OTHERS
 from xlconv.refs import name_of
 from xlconv.sheet import Kind, Sheet
 

@@ -1,0 +1,213 @@
+"""Formula cells -> patterns, each grown from one cell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xlconv.formula import Template
+from xlconv.grouping.index import FormulaIndex
+from xlconv.grouping.moves import SAMPLE, WIDEST_STEP, Chain, Moves, steps
+from xlconv.law import Group, Index, Law, RowTexts, is_reference
+from xlconv.plane import Plane
+from xlconv.refs import MAX_COLUMNS, MAX_ROWS
+from xlconv.sheet import Kind
+
+# A pattern goes on past so many lines in a row without any cell that fits it.
+_LINES_MISSED = 2
+
+
+class Growing:
+    """Walks over the formula cells of a sheet and grows patterns from them."""
+
+    def __init__(self, formulas: FormulaIndex) -> None:
+        self.formulas = formulas
+        # How patterns of the same text moved, along rows and columns.
+        self.known: dict[tuple[str, ...], list[tuple[Moves, Moves]]] = {}
+
+    def groups(self) -> Iterator[Group]:
+        taken, cells = self.formulas.taken, self.formulas.cells
+        position = count = 0
+        while position < len(cells):
+            rest = np.flatnonzero(~taken[cells[position : position + 4096]])
+            if not len(rest):
+                position += 4096
+                continue
+            position += int(rest[0])
+            count += 1
+            self.formulas.check_count(count)
+            yield self._grown(int(cells[position]))
+
+    def _grown(self, seed: int) -> Group:
+        row, column = int(self.formulas.sheet.rows[seed]), int(self.formulas.sheet.columns[seed])
+        template, kind = self.formulas.template(seed), int(self.formulas.sheet.kinds[seed])
+        right = self._sample(
+            (int(one) for one in self.formulas.in_row(
+                row, column + 1, min(column + SAMPLE * WIDEST_STEP, MAX_COLUMNS - 1)
+            )), template, kind, self.formulas.columns,
+        )  # fmt: skip
+        below = self._sample(
+            self.formulas.below(row, column, SAMPLE * WIDEST_STEP, WIDEST_STEP),
+            template,
+            kind,
+            self.formulas.sheet.rows,
+        )
+        known = self.known.get(template.pieces, [])
+        along = [(column, template.values), *right]
+        down = [(row, template.values), *below]
+        beside = self._across(down, [at for at, _ in right], template, kind, by_row=True)
+        under = self._across(along, [at for at, _ in below], template, kind, by_row=False)
+        is_bare = is_reference(template.pieces)
+        step_right, by_column = steps([along, *under], [b for _, b in known], is_bare=is_bare)
+        step_down, by_row = steps([down, *beside], [a for a, _ in known], is_bare=is_bare)
+        law = Law(template.pieces, template.values, by_row, by_column)
+        samples = [(0, (at - column) // step_right, values) for at, values in right
+                   if (at - column) % step_right == 0]  # fmt: skip
+        samples += [((at - row) // step_down, 0, values) for at, values in below
+                    if (at - row) % step_down == 0]  # fmt: skip
+        fits = sum(tuple(law.values(i, j)) == values for i, j, values in samples)
+        if samples and fits * 2 < len(samples):
+            # Most neighbours agree with each other but not with this one: it is alone.
+            self.formulas.taken[seed] = True
+            return self.formulas.alone(seed)
+        return self._spread(seed, law, (step_down, step_right), bool(kind == Kind.ARRAY_FORMULA))
+
+    def _across(
+        self, line: Chain, others: list[int], like: Template, kind: int, *, by_row: bool
+    ) -> list[Chain]:
+        """Return the chains beside one of a single sample, which tell whether that is odd."""
+        if len(line) != 2:
+            return []
+        found = []
+        for other in others:
+            cells = [self.formulas.at(*((at, other) if by_row else (other, at))) for at, _ in line]
+            if min(cells) >= 0 and all(self.formulas.sheet.kinds[cell] == kind for cell in cells):
+                templates = [self.formulas.template(cell) for cell in cells]
+                if all(one.pieces == like.pieces for one in templates):
+                    ends = zip(line, templates, strict=True)
+                    found.append([(at, one.values) for (at, _), one in ends])
+        return found
+
+    def _sample(
+        self, indices: Iterator[int], like: Template, kind: int, along: NDArray[np.int32]
+    ) -> list[tuple[int, tuple[int, ...]]]:
+        found: list[tuple[int, tuple[int, ...]]] = []
+        for index in indices:
+            if self.formulas.taken[index] or self.formulas.sheet.kinds[index] != kind:
+                continue
+            template = self.formulas.template(index)
+            if template.pieces == like.pieces:
+                found.append((int(along[index]), template.values))
+                if len(found) == SAMPLE:
+                    break
+        return found
+
+    def _spread(self, seed: int, law: Law, step: tuple[int, int], is_array: bool) -> Group:
+        row, column = int(self.formulas.sheet.rows[seed]), int(self.formulas.sheet.columns[seed])
+        width = self._run(row, column, step[1])
+        texts = RowTexts(law, width)
+        lines: list[NDArray[np.bool_]] = []
+        found: list[Index] = []
+        missed = 0
+        for i in range((MAX_ROWS - row - 1) // step[0] + 1):
+            cells, fit = self._line(row + i * step[0], column, step[1], texts, i, is_array)
+            missed = 0 if fit.any() else missed + 1
+            if missed > _LINES_MISSED or (missed and not any(law.by_row) and i and not len(cells)):
+                break
+            lines.append(fit)
+            found.append(cells)
+        while lines and not lines[-1].any():
+            lines.pop()
+            found.pop()
+        regular = np.array(lines)
+        last = int(np.flatnonzero(regular.any(axis=0))[-1]) + 1
+        whole = Plane((row, column), regular.shape, step)
+        height, width = self._unbroken(regular[:, :last], whole, law)
+        width = int(np.flatnonzero(regular[:height, :width].any(axis=0))[-1]) + 1
+        regular, cells = regular[:height, :width], np.array(found)[:height, :width]
+        self.formulas.taken[cells[regular]] = True
+        if min(regular.shape) >= 2 and regular.sum() > SAMPLE:
+            # How this pattern moves; small blocks of it have too few cells to tell.
+            moves = (step[0], law.by_row), (step[1], law.by_column)
+            if moves not in self.known.setdefault(law.pieces, []):
+                self.known[law.pieces].append(moves)
+        lattice = Plane((row, column), (height, width), step)
+        return Group(lattice, law, is_array, cells, regular)
+
+    def _is_gap(self, line: Plane, on: tuple[int, int], law: Law, at: tuple[int, int]) -> bool:
+        """Whether a line is blank; of a vector, whose line is one cell, the next one too.
+
+        Or what it would repeat is blank: the border of planes side by side has their gap.
+        """
+        blank = (self.formulas.lattice_cells(line) < 0).all()
+        if not blank or line.shape != (1, 1):
+            return bool(blank)
+        if law.is_bare:
+            column, row = law.values(*at)
+            if self.formulas.at(row, column) < 0:
+                return True
+        (down, right), (sr, sc) = on, line.step
+        after = line.origin[0] + down * sr, line.origin[1] + right * sc
+        return bool((self.formulas.lattice_cells(Plane(after, (1, 1), line.step)) < 0).all())
+
+    def _unbroken(self, regular: NDArray[np.bool_], lattice: Plane, law: Law) -> tuple[int, int]:
+        """Return how many rows and columns there are before one that is wholly blank.
+
+        Planes of one tensor may stand side by side with the same pattern: what lies
+        beyond a blank line is another block.
+        """
+        n, m = regular.shape
+        for j in np.flatnonzero(~regular.any(axis=0)).tolist():
+            if self._is_gap(Plane(lattice.cell(0, j), (n, 1), lattice.step), (0, 1), law, (0, j)):
+                m = j
+                break
+        for i in np.flatnonzero(~regular[:, :m].any(axis=1)).tolist():
+            if self._is_gap(Plane(lattice.cell(i, 0), (1, m), lattice.step), (1, 0), law, (i, 0)):
+                n = i
+                break
+        return n, m
+
+    def _run(self, row: int, column: int, step: int) -> int:
+        """Return how many lattice positions the row's run of formulas has; one may be missing."""
+        cells = self.formulas.in_row(row, column, MAX_COLUMNS - 1)
+        columns = self.formulas.columns[cells].astype(np.int64)
+        places = columns[(columns - column) % step == 0]
+        gaps = np.flatnonzero(np.diff(places) > 2 * step)
+        end = places[gaps[0]] if len(gaps) else places[-1]
+        return int(end - column) // step + 1
+
+    def _line(
+        self, row: int, column: int, step: int, texts: RowTexts, i: int, is_array: bool
+    ) -> tuple[Index, NDArray[np.bool_]]:
+        """Return the cells of a line of the lattice, and which fit the law."""
+        width = texts.width
+        indices = self.formulas.in_row(row, column, column + (width - 1) * step)
+        cells = np.full(width, -1, np.int64)
+        fit = np.zeros(width, np.bool_)
+        if not len(indices):
+            return cells, fit
+        offsets = self.formulas.columns[indices].astype(np.int64) - column
+        places = offsets // step
+        if step > 1:
+            on = offsets % step == 0
+            indices, places = indices[on], places[on]
+        cells[places] = indices
+        free = ~self.formulas.taken[indices]
+        kind = Kind.ARRAY_FORMULA if is_array else Kind.FORMULA
+        free &= self.formulas.sheet.kinds[indices] == kind
+        expected = texts.line(i)
+        column_texts = self.formulas.sheet.texts
+        starts, ends = column_texts.starts[indices], column_texts.ends[indices]
+        if len(indices) == width and free.all() and (starts[1:] == ends[:-1]).all():
+            whole = column_texts.buffer[int(starts[0]) : int(ends[-1])]
+            if whole == "".join(expected):
+                fit[:] = True
+                return cells, fit
+        buffer = column_texts.buffer
+        for place, start, end, usable in zip(
+            places.tolist(), starts.tolist(), ends.tolist(), free.tolist(), strict=True
+        ):
+            fit[place] = usable and buffer[start:end] == expected[place]
+        return cells, fit

@@ -1,0 +1,150 @@
+"""Where windows point in entries of the planes they read, and what stands beyond them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from xlconv.formula.values import NUMBER
+from xlconv.layers.base import Array, Geometry
+from xlconv.lifting.draft import MOST_PADDING, Draft
+from xlconv.lifting.sources import source_of
+from xlconv.mirror import MODES
+from xlconv.placing import (
+    fill_of,
+    placed,
+    sides,
+    table_step,
+)
+from xlconv.plane import Plane
+from xlconv.refs import Range
+from xlconv.tensors import Overhang, Seen, Tensor
+
+
+def geometry_of(
+    draft: Draft, group: list[Seen], source: int, planes: list[Plane]
+) -> Geometry | None:
+    """Return where the windows of all blocks point, in entries of the planes they read."""
+    first, tensor = group[0], draft.lifted.tensors[source]
+    unit = draft.units[first.unit]
+    found = set()
+    whole = len(first.sighting.windows) == len(planes)
+    for k, one in enumerate(group[:1] if first.sighting.weights and whole else group):
+        windows, lattice = one.sighting.windows, draft.units[one.unit].lattice
+        own = planes[k : k + 1] if not first.sighting.weights else planes
+        if first.sighting.weights and not whole:
+            _, own = source_of(draft, one, windows)
+        for window, plane in zip(windows, own, strict=True):
+            found.add(placed(window, plane, lattice))
+    if len(found) != 1 or None in found:
+        return None
+    (place,) = found
+    assert place is not None
+    start, size, stride = place
+    weights = biases = None
+    step = (1, 1)
+    if first.sighting.weights:
+        tables = [draft.parameters.weights(one, size) for one in group]
+        if any(table is None for table in tables):
+            return None
+        weights = np.concatenate([table for table in tables if table is not None])
+        kinds = draft.parameters.kinds_of(group[0])
+        spread = draft.parameters.step_of(size, kinds.shape) or (1, 1)
+        step = table_step(kinds[:: spread[0], :: spread[1]])
+        biases = draft.parameters.biases(group)
+    seen = Geometry(
+        tensor.shape, planes[0].shape, start, size, stride, unit.lattice.shape,
+        weights, biases, step, _zeros(draft, tensor.sheet, planes[0]), first.sighting.facts,
+    )  # fmt: skip
+    grid = draft.calculation.grids[tensor.sheet]
+    if first.sighting.masks:
+        seen = replace(seen, masks=_masks(draft, group))
+    seen = replace(seen, scalars=draft.parameters.scalars(group))
+    fills = {fill_of(*grid.region(cells)) for plane in planes for _, cells in sides(seen, plane)}
+    if tensor.mode and all(_is_border(draft, tensor, planes, seen)):
+        fills = {tensor.mode}
+    return replace(seen, fill=fills.pop() if len(fills) == 1 else "mixed" if fills else "")
+
+
+def _is_border(draft: Draft, tensor: Tensor, planes: list[Plane], seen: Geometry) -> Iterator[bool]:
+    """Yield whether what windows reach beyond each plane is its border."""
+    cells = {
+        (int(row), int(column)) for one in tensor.border
+        for row, column in zip(*one.lattice.cells(), strict=True)
+    }  # fmt: skip
+    for plane in planes:
+        for _, area in sides(seen, plane):
+            rows = range(area.top, area.bottom + 1)
+            columns = range(area.left, area.right + 1)
+            on = [
+                (row, column) for row in rows for column in columns
+                if not (row - plane.origin[0]) % plane.step[0]
+                and not (column - plane.origin[1]) % plane.step[1]
+            ]  # fmt: skip
+            yield all(cell in cells for cell in on)
+
+
+def _zeros(draft: Draft, sheet: int, plane: Plane) -> tuple[int, int]:
+    """Return how many lines of zeros are drawn below and to the right of a plane.
+
+    Or of its own entries, where it stands in a border that repeats them.
+    """
+    area, found = plane.range, []
+    own = [one.lattice.range for tensor in draft.lifted.tensors if tensor.sheet == sheet
+           for one in tensor.border if tensor.planes[one.plane] == plane]  # fmt: skip
+    if own:
+        down = max(one.bottom for one in own) - area.bottom
+        across = max(one.right for one in own) - area.right
+        return max(0, down // plane.step[0]), max(0, across // plane.step[1])
+    for axis in (0, 1):
+        for count in range(MOST_PADDING + 1):
+            far = (count + 1) * plane.step[axis]
+            line = (
+                Range(area.bottom + far, area.left, area.bottom + far, area.right)
+                if axis == 0
+                else Range(area.top, area.right + far, area.bottom, area.right + far)
+            )
+            numbers, kinds = draft.calculation.grids[sheet].region(line)
+            computed = draft.touched(sheet, line)
+            if numbers.any() or not (kinds == NUMBER).all() or computed:
+                break
+        found.append(count)
+    return found[0], found[1]
+
+
+def _masks(draft: Draft, group: list[Seen]) -> Array | None:
+    """Return the values of the cells that let activations through, plane by plane."""
+    planes = [_mask(draft, one) for one in group]
+    shape = draft.units[group[0].unit].lattice.shape
+    if any(plane is None or plane.shape != shape for plane in planes):
+        return None
+    values = []
+    for one, plane in zip(group, planes, strict=True):
+        assert plane is not None
+        grid = draft.calculation.grids[draft.units[one.unit].sheet]
+        values.append(grid.region(plane.range)[0][:: plane.step[0], :: plane.step[1]])
+    return np.stack(values)
+
+
+def _mask(draft: Draft, seen: Seen) -> Plane | None:
+    """Return the plane of random cells that a block reads, cell by cell."""
+    unit, (mask,) = draft.units[seen.unit], seen.sighting.masks
+    touched = draft.read(unit, mask)
+    if len(touched) != 1:
+        return None
+    plane = draft.units[touched[0]].lattice
+    return plane if placed(mask, plane, unit.lattice) == ((0, 0), (1, 1), (1, 1)) else None
+
+
+def overhangs(draft: Draft, tensor: Tensor, reader: Seen, plane: Plane, k: int, geometry: Geometry,
+    lattices: tuple[Plane, ...],
+) -> Iterator[Overhang]:  # fmt: skip
+    """Yield the sides on which windows reach beyond a plane, with what stands there."""
+    grid = draft.calculation.grids[tensor.sheet]
+    # All planes of a layer with kernels read the same windows.
+    own = lattices[k] if not reader.sighting.weights else None
+    for side, cells in sides(geometry, plane):
+        fill = geometry.fill if geometry.fill in MODES else fill_of(*grid.region(cells))
+        yield Overhang(own, plane, cells, fill, side)
