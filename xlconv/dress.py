@@ -18,10 +18,11 @@ from xlconv.layout import STATISTICS, Layout, Measure, Stage, stages_of
 from xlconv.lowering import Lowered, lower
 from xlconv.measures import numbers_of, result_of
 from xlconv.network import Network
-from xlconv.plane import Place, Plane
+from xlconv.plane import Halo, Place, Plane
 from xlconv.probe import probe_rules
 from xlconv.refs import Cell, Range, column_name, name_of
 from xlconv.xlsx.look import (
+    DOTTED,
     HAIR,
     THIN,
     Borders,
@@ -98,7 +99,7 @@ _LABELS = {
     "heading": CellStyle(size=10, bold=True, align="left", color="#1F2937"),
     "remark": CellStyle(size=9, align="left", color="#374151"),
     "headline": CellStyle(size=14, bold=True, align="left", color="#1F2937"),
-    "sign": CellStyle(size=9, color="#374151"),
+    "sign": CellStyle(size=10, color="#374151"),
 }
 _READOUT = CellStyle(
     number_format="0", size=14, bold=True, color="#B91C1C", fill="#FEE2E2",
@@ -220,9 +221,7 @@ def _tones(layout: Layout, tensor: int) -> tuple[Tone, ...]:
     return _CHANNELS if tensor == 0 and count == len(_CHANNELS) else ()
 
 
-def _dress_tensor(
-    look: Look, layout: Layout, tensor: int, values: Array, palette: Palette
-) -> None:
+def _dress_tensor(look: Look, layout: Layout, tensor: int, values: Array, palette: Palette) -> None:
     place, tones = layout.places[tensor], _tones(layout, tensor)
     exact = layout.scale is not None
     style = CellStyle(_ANY_NUMBER if exact else _number_format(values), shrink=True)
@@ -231,10 +230,10 @@ def _dress_tensor(
     ranges = tuple(plane.halo_range(place.halo) for plane in place.planes)
     for plane in place.planes:
         if not place.halo.is_empty:
-            shown = style.number_format if place.halo.repeats else "0"
-            faint = CellStyle(shown, size=7, color="#B6BCC6", shrink=place.halo.repeats)
+            faint = _faint(place.halo, style.number_format, exact=exact)
             look.canvas.frame(plane.halo_range(place.halo), faint, HAIR, "#D5D9E0")
-        look.canvas.frame(plane.range, style)
+        line, color = (THIN, "#374151") if exact else (DOTTED, Borders().color)
+        look.canvas.frame(plane.range, style, line, color)
     if tones:
         look.scales += [
             ColorScale((area,), ((0, tone.low), (1, tone.high)))
@@ -247,9 +246,16 @@ def _dress_tensor(
     else:
         most = _live_maximum(ranges, values)
         look.scales += [ColorScale((area,), ((0, _ZERO), (most, palette.high))) for area in ranges]
-    if len(place.planes) == 1 and place.planes[0].shape[1] == 1:
+    if len(place.planes) == 1 and place.planes[0].shape[1] == 1 and not exact:
         column = place.planes[0].origin[1]
         look.widths[column] = max(look.widths.get(column, 0), _VECTOR_WIDTH)
+
+
+def _faint(halo: Halo, number_format: str, *, exact: bool) -> CellStyle:
+    """Return the style of padding; what repeats a picture lies on its colours."""
+    shown = number_format if halo.repeats else "0"
+    color = ("#4B5563" if halo.repeats else _FAINT) if exact else "#B6BCC6"
+    return CellStyle(shown, size=7, color=color, shrink=halo.repeats)
 
 
 def _dress_tables(
@@ -262,7 +268,7 @@ def _dress_tables(
         style = replace(style, number_format=_ANY_NUMBER)
     for plane in planes:
         look.canvas.frame(plane.range, style)
-        if wide:
+        if wide and (layout is None or layout.scale is None):
             area = plane.range
             look.widths |= dict.fromkeys(range(area.left, area.right + 1), _TABLE_WIDTH)
     shared = _shared_styles(borrowed)

@@ -34,8 +34,8 @@ HEADINGS = ("Statistics", "Output sizes")
 STATISTICS_HEADERS = ("mean", "std", "≈ 0")
 SIZE_HEADERS = ("n", "p", "p", "k", "s", "d", "out")
 # The rule as a sentence: names of its numbers, their columns, and the signs between.
-NUMBERS = {1: "n", 3: "p", 5: "d", 7: "k", 10: "s", 12: "size"}
-SIGNS = {0: "(", 2: "+ 2·", 4: "−", 6: "·(", 8: "− 1) − 1) //", 11: "+ 1 ="}
+NUMBERS = {0: "n", 2: "p", 4: "d", 6: "k", 10: "s", 12: "size"}
+SIGNS = {-1: "(", 1: "+ 2·", 3: "−", 5: "·(", 7: "− 1) − 1) //", 11: "+ 1 ="}
 _SENTENCE = max(NUMBERS) + 1
 WIDTHS = {STATISTICS: (len(STATISTICS_HEADERS),), SIZE: (len(SIZE_HEADERS), _SENTENCE)}
 AXES = {None: "", 0: "_rows", 1: "_columns"}

@@ -27,6 +27,8 @@ from xlconv.plane import Label
 from xlconv.refs import Cell
 from xlconv.statistics import NEAR_ZERO
 
+# A longer one goes on in the cell to its right.
+_SIGN_LETTERS = 5
 # What the texts need: the rows stand where nothing else is within so many columns.
 _COLUMNS = 24
 
@@ -55,10 +57,15 @@ def measured(
 
 
 def sentence(index: int, cell: Cell) -> tuple[Measure, list[Label]]:
-    """Return the size of a layer as a sentence that begins at a cell, and its words."""
+    """Return the size of a layer as a sentence, and its words; its first number is at `cell`.
+
+    The cells before it and above it are for words.
+    """
     (row, column) = cell
     labels = [Label((row - 1, column + k), text, "header") for k, text in NUMBERS.items()]
-    labels += [Label((row, column + k), text, "sign") for k, text in SIGNS.items()]
+    for k, text in SIGNS.items():
+        wide = len(text) > _SIGN_LETTERS
+        labels.append(Label((row, column + k), text, "remark" if wide else "sign"))
     return Measure(SIZE, index, cell, sentence=True), labels
 
 

@@ -246,9 +246,7 @@ def opened(workbook: Workbook, path: str = "workbook") -> Opened:
     note_borrowed(calculation, lifted)
     found = [(one, described(one, workbook)) for one in models(lifted)]
     found.sort(key=lambda both: both[0] is both[1])  # what the file describes comes first
-    known = [
-        named_by_cells(one, lifted, workbook) if one is bare else one for bare, one in found
-    ]
+    known = [named_by_cells(one, lifted, workbook) if one is bare else one for bare, one in found]
     return Opened(path, workbook, calculation, lifted, known, tensor_names(known))
 
 

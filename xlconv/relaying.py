@@ -48,7 +48,27 @@ def layouts_of(opened: Opened) -> list[Relaid]:
         before = [other.layout for other in found if other.layout.sheet == home]
         taken = {measure.cell for layout in before for measure in layout.measures}
         found.append(_relaid(opened, model, taken))
-    return found
+    return _with_common_probes(found)
+
+
+def _with_common_probes(found: list[Relaid]) -> list[Relaid]:
+    """Let what may be chosen in a probe be as much as any network that shares its cells has."""
+    sizes: dict[tuple[str, Cell], dict[Plane, tuple[int, int]]] = {}
+    for one in found:
+        probe = one.layout.probe
+        if probe is not None:
+            (plane, *_) = one.layout.places[probe.tensor].planes
+            sizes.setdefault((one.layout.sheet, probe.row), {})[plane] = plane.shape
+
+    def known(one: Relaid) -> Relaid:
+        probe = one.layout.probe
+        every = sizes[one.layout.sheet, probe.row].values() if probe is not None else ()
+        if probe is None or len(every) < 2:
+            return one
+        rows, columns = (max(axis) for axis in zip(*every, strict=True))
+        return replace(one, layout=replace(one.layout, probe=replace(probe, most=(rows, columns))))
+
+    return [known(one) for one in found]
 
 
 def _relaid(opened: Opened, model: Model, taken: set[Cell]) -> Relaid:

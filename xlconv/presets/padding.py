@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -86,17 +87,31 @@ class Panel:
 
 
 _KINDS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
-    ("no_padding", "no padding", "The kernel stays inside: k − 1 lines are lost.", {}),
-    ("same", "same", "One line of zeros around: the size stays. Blue is a false edge.",
-     {"padding": 1}),
-    ("full", "full", "Zeros as far as the kernel reaches: it may touch a single pixel.",
-     {"padding": 2}),
-    ("reflect", "reflect", "The frame mirrors the picture: the size stays, without false edges.",
-     {"padding": 1, "padding_mode": "reflect"}),
-    ("stride2", "stride 2", "The kernel moves by two: every other output of no padding.",
-     {"stride": 2}),
-    ("dilation2", "dilation 2", "The kernel is pulled apart: its three lines reach over five.",
-     {"dilation": 2}),
+    (
+        "no_padding", "no padding",
+        "The kernel stays inside: k − 1 lines are lost.", {},
+    ),
+    (
+        "same", "same (padding 1)",
+        "One line of zeros around: the size stays. Blue is a false edge.", {"padding": 1},
+    ),
+    (
+        "full", "full (padding 2)",
+        "Zeros as far as the kernel reaches: it may touch a single pixel.", {"padding": 2},
+    ),
+    (
+        "reflect", "reflect (padding 1)",
+        "The frame mirrors the picture: the size stays, without false edges.",
+        {"padding": 1, "padding_mode": "reflect"},
+    ),
+    (
+        "stride2", "stride 2",
+        "The kernel moves by two: every other output of no padding.", {"stride": 2},
+    ),
+    (
+        "dilation2", "dilation 2",
+        "The kernel is pulled apart: its three lines reach over five.", {"dilation": 2},
+    ),
 )  # fmt: skip
 _ROWS = (_Rows(9, 4), _Rows(24, 3))
 _COLUMNS = (_Columns(0, 7, 3, 5), _Columns(19, 7, 3, 5), _Columns(38, 9, 5, 7))
@@ -128,8 +143,7 @@ def _of(panel: Panel, kernel: Array) -> Network:
 def padding_layout(network: Network) -> Layout:
     """Return the layout of the first panel, with what stands around all of them."""
     layout = _panel_layout(_FIRST, network, _centred_source(_FIRST))
-    labels = [Label(cell, text, role) for cell, text, role in _LABELS]
-    return replace(layout, labels=(*labels, *layout.labels))
+    return replace(layout, labels=(*_around(), *layout.labels))
 
 
 def other_panels(network: Network, layout: Layout) -> tuple[Head, ...]:
@@ -151,14 +165,14 @@ def _panel_layout(panel: Panel, network: Network, source: Plane) -> Layout:
     places = [] if panel is _FIRST else [Place((source,))]
     places.append(Place((copy,), halo))
     places.append(Place((output,), tables={"weight": ((panel.kernel,),)}))
-    rule, words = sentence(last - 1, (rows.rule, columns.left))
+    rule, words = sentence(last - 1, (rows.rule, columns.left + 1))
     framed = copy.halo_range(halo)
     title = f"{panel.title}: {_by(copy.shape)} → {_by(output.shape)}"
-    given = "input" if panel is _FIRST else "the same input"
+    which = "{}: change it" if panel is _FIRST else "the same {}"
     labels = [
         Label((rows.title, columns.left), title, "title"),
-        Label((framed.top - 1, framed.left), given),
-        Label((panel.kernel.origin[0] - 1, panel.kernel.origin[1]), "kernel"),
+        Label((framed.top - 1, framed.left), which.format("input")),
+        Label((panel.kernel.origin[0] - 1, panel.kernel.origin[1]), which.format("kernel")),
         Label((output.origin[0] - 1, output.origin[1]), "output"),
         Label((rows.middle, columns.left + columns.source), "∗", "sign"),
         Label((rows.middle, right - columns.output), "=", "sign"),
@@ -202,26 +216,38 @@ def _by(size: tuple[int, int]) -> str:
     return f"{size[0]}×{size[1]}"
 
 
-_LABELS = (
-    ((0, 0), "One 5×5 input, one 3×3 kernel, six convolutions", "headline"),
-    (
-        (1, 0),
-        "Size of the output = (n + 2p − d·(k − 1) − 1)//s + 1: n lines, with p of padding on "
-        "both sides. Of those the kernel covers d·(k − 1) + 1, and it moves by s; // rounds down.",
-        "remark",
-    ),
-    ((_LEGEND_ROW, 0), "Probe: one output, and what it sees", "heading"),
-    ((_LEGEND_ROW + 1, 1), "← its row, 0 to 6: boxes mark it in every panel that has it,", "remark"),
-    ((_LEGEND_ROW + 2, 1), "← its column, 0 to 6: and the numbers that the kernel lies on", "remark"),
-    ((_LEGEND_ROW, 19), "How to read this sheet", "heading"),
-    ((_LEGEND_ROW + 1, 19), "Change the input or the kernel of no padding: all six follow.", "remark"),
-    ((_LEGEND_ROW + 2, 19), "Equal colours are one weight. Faint numbers are the frame:", "remark"),
-    ((_LEGEND_ROW + 3, 19), "zeros, or formulas that point at the pixel they mirror.", "remark"),
-    ((_LEGEND_ROW, 38), "Try", "heading"),
-    ((_LEGEND_ROW + 1, 38), "Change s, p, d or k in a rule; say the size first, then look.", "remark"),
-    ((_LEGEND_ROW + 2, 38), "Which p keeps the size of a 5×5 kernel? And of a dilated one?", "remark"),
-    ((_LEGEND_ROW + 3, 38), "Put 9s along one side: which panels find an edge that is none?", "remark"),
+_RULE = (
+    "Size of the output = (n + 2p − d·(k − 1) − 1)//s + 1: n lines, with p of padding on both "
+    "sides. Of those the kernel covers d·(k − 1) + 1, and it moves by s; // rounds down."
+)
+# Below the panels, at their columns: a heading, and lines that begin so many columns on.
+_LEGENDS: tuple[tuple[int, str, int, tuple[str, ...]], ...] = (
+    (0, "Probe: one output, and what it sees", 1, (
+        "← the row of an output, 0 to 6: it is boxed in every panel that has it,",
+        "← its column, 0 to 6: and so are the numbers that the kernel lies on",
+    )),
+    (19, "How to read this sheet", 0, (
+        "Change the input or the kernel of no padding: all six follow.",
+        "Equal colours are one weight, a dot is a zero. Faint numbers are a frame:",
+        "zeros, or formulas that point at the pixel they mirror.",
+    )),
+    (38, "Try", 0, (
+        "Change p, d, k or s in a rule, but say the size first. (The drawing stays.)",
+        "Which p keeps the size of a 5×5 kernel? And of a dilated one?",
+        "Put 9s along one side: which panels find an edge that is none?",
+    )),
 )  # fmt: skip
+
+
+def _around() -> Iterator[Label]:
+    """Yield the words above and below the panels."""
+    yield Label((0, 0), "One 5×5 input, one 3×3 kernel, six convolutions", "headline")
+    yield Label((1, 0), _RULE, "remark")
+    for column, heading, start, lines in _LEGENDS:
+        yield Label((_LEGEND_ROW, column), heading, "heading")
+        for row, line in enumerate(lines, _LEGEND_ROW + 1):
+            yield Label((row, column + start), line, "remark")
+
 
 PRESET = Preset(
     "padding",
