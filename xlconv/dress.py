@@ -99,7 +99,7 @@ _LABELS = {
     "heading": CellStyle(size=10, bold=True, align="left", color="#1F2937"),
     "remark": CellStyle(size=9, align="left", color="#374151"),
     "headline": CellStyle(size=14, bold=True, align="left", color="#1F2937"),
-    "sign": CellStyle(size=10, color="#374151"),
+    "sign": CellStyle(size=9, color="#374151"),
 }
 _READOUT = CellStyle(
     number_format="0", size=14, bold=True, color="#B91C1C", fill="#FEE2E2",
@@ -399,7 +399,8 @@ def _weight_format(values: Array, *, wide: bool) -> str:
 def _dress_measure(look: Look, measure: Measure) -> None:
     for area in numbers_of(measure):
         digits = "0.00" if measure.kind == STATISTICS else "0"
-        look.canvas.frame(area, CellStyle(digits, shrink=True))
+        fill = _YELLOW if measure.sentence else ""  # to be played with, as the probe is
+        look.canvas.frame(area, CellStyle(digits, fill=fill, shrink=True))
     style = (
         CellStyle("0%", shrink=True) if measure.kind == STATISTICS else CellStyle("0", bold=True)
     )

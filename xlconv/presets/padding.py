@@ -232,8 +232,8 @@ _LEGENDS: tuple[tuple[int, str, int, tuple[str, ...]], ...] = (
         "zeros, or formulas that point at the pixel they mirror.",
     )),
     (38, "Try", 0, (
-        "Change p, d, k or s in a rule, but say the size first. (The drawing stays.)",
-        "Which p keeps the size of a 5×5 kernel? And of a dilated one?",
+        "Change p, d, k or s in a yellow rule, but say the size first. (The drawing stays.)",
+        "Which p keeps the size with a 5×5 kernel? And with a dilated one?",
         "Put 9s along one side: which panels find an edge that is none?",
     )),
 )  # fmt: skip
