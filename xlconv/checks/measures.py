@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from xlconv.checks.facts import Facts
@@ -44,8 +45,11 @@ def _known(facts: Facts) -> Iterator[tuple[int, str, Filled]]:
     """Yield sheet, name and content of the cells of measures, for every network."""
     book = facts.calculation.workbook
     sheets = [sheet.name for sheet in book.sheets]
+    taken: dict[int, set[Cell]] = defaultdict(set)
     for model in facts.models:
-        named = named_measures(model.network, book.names, sheets[model.sheet])
+        before = taken[model.sheet]
+        named = named_measures(model.network, book.names, sheets[model.sheet], before)
+        before |= {one.cell for one in named}
         for one in named:
             tensor = model.places[one.index]
             if one.kind == STATISTICS and tensor < 0:

@@ -34,7 +34,7 @@ PRODUCER = "xlconv"
 INPUT = "input"
 
 # Layers whose operator has no attributes.
-_PLAIN = {"ReLU": "Relu", "Sigmoid": "Sigmoid", "Tanh": "Tanh"}
+_PLAIN = {"Identity": "Identity", "ReLU": "Relu", "Sigmoid": "Sigmoid", "Tanh": "Tanh"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from xlconv.layers.conv2d import Conv2d
 from xlconv.layers.dropout import Dropout
 from xlconv.layers.flatten import Flatten
 from xlconv.layers.geometry import Reach, Shape
+from xlconv.layers.identity import Identity
 from xlconv.layers.kinds import Elementwise, Joining
 from xlconv.layers.leakyrelu import LeakyReLU
 from xlconv.layers.linear import Linear
@@ -35,6 +36,7 @@ LAYERS: dict[str, type[Layer]] = {
         Linear,
         Softmax,
         Add,
+        Identity,
     )
 }
 
@@ -48,6 +50,7 @@ __all__ = [
     "Dropout",
     "Elementwise",
     "Flatten",
+    "Identity",
     "Joining",
     "Layer",
     "LeakyReLU",

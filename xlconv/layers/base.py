@@ -48,6 +48,7 @@ class Layer(ABC):
     fuses: ClassVar[bool] = True  # an elementwise layer after it may share its cells
     per_channel: ClassVar[tuple[str, ...]] = ()  # parameters of one number for each channel
     keeps_channels: ClassVar[bool] = False  # a plane is made from the same plane of the input
+    is_copy: ClassVar[bool] = False  # the same numbers, in cells of their own
     joins: ClassVar[int] = 1  # how many tensors it reads
     reads_flattened: ClassVar[bool] = False  # can read a vector that still stands as planes
     squashes: ClassVar[bool] = False  # outputs are probabilities that add up to one

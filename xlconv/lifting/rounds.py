@@ -14,7 +14,7 @@ from xlconv.lifting.draft import Draft
 from xlconv.lifting.inputs import declare_input, note_inputs
 from xlconv.lifting.parts import no_sums, note_sum, parts_of_sums, take_apart
 from xlconv.lifting.planes import join_planes, join_tensors
-from xlconv.lifting.sightings import key_of, sightings
+from xlconv.lifting.sightings import key_of, sightings, twins
 from xlconv.lifting.vectors import join_column, join_helpers, join_units, join_view
 from xlconv.measures import named_ranges
 from xlconv.refs import Range
@@ -125,7 +125,8 @@ def _joining(draft: Draft, ready: list[int]) -> list[int]:
         for seen in options:
             clusters.setdefault(key_of(draft, seen), []).append(seen)
     # A block alone may be seen in several ways; one that others share comes first.
-    for group in sorted(clusters.values(), key=len, reverse=True):
+    groups = [one for group in clusters.values() for one in twins(draft, group)]
+    for group in sorted(groups, key=len, reverse=True):
         fresh = [one for one in group if one.unit not in draft.home]
         tensors, holes = len(draft.lifted.tensors), len(draft.lifted.holes)
         if fresh and not _joined(draft, fresh):
