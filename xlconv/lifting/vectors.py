@@ -139,10 +139,16 @@ def join_view(draft: Draft, group: list[Seen]) -> bool:
     units = [one.unit for one in group]
     cells = zip(*(axis.tolist() for axis in column.cells()), strict=True)
     for cell, target in zip(cells, wanted, strict=True):
-        if found.get(cell) != target:
+        if found.get(cell) == target:
+            continue
+        units += [k for k in _units_at(draft, sheet, cell) if k not in units]
+        text = draft.calculation.workbook.sheets[sheet].formula(cell) or ""
+        if text.replace("$", "").upper() != name_of(target):
             expected = f"={name_of(target)}"
             draft.lifted.strays.append(Stray(sheet, cell, expected, column.range.name))
-            units += [k for k in _alone_at(draft, sheet, cell) if k not in units]
+    # What looked like a part of a small plane's border may turn out to be such a reference.
+    border = draft.lifted.tensors[source].border
+    border[:] = [one for one in border if one.unit not in units]
     draft.add(Tensor(sheet, (column,), (len(wanted),), tuple(units), (layer,), source))
     return True
 
@@ -173,8 +179,9 @@ def _mostly(found: dict[Cell, Cell], wanted: list[Cell]) -> Plane | None:
     return plane if whole and count >= _TRUST * odd and count >= _TRUST_CELLS else None
 
 
-def _alone_at(draft: Draft, sheet: int, cell: Cell) -> Iterator[int]:
-    """Yield the block that is this one cell."""
+def _units_at(draft: Draft, sheet: int, cell: Cell) -> Iterator[int]:
+    """Yield the block that computes a cell."""
     for k, unit in enumerate(draft.units):
-        if unit.sheet == sheet and unit.cells.size == 1 and unit.lattice.origin == cell:
+        place = unit.lattice.index_of(cell) if unit.sheet == sheet else None
+        if place is not None and unit.mask[place]:
             yield k
