@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import count, pairwise
 
 import numpy as np
@@ -38,6 +39,10 @@ _LONGEST_REFERENCE = len("$XFD$1048576")
 _SAMPLE = 5
 # More patterns than any network needs: such a workbook is refused.
 MOST_GROUPS = 5_000
+# References and letters in the first formulas of all of them.
+_MOST_LETTERS = 2_500_000
+# Blocks so narrow are compared column by column.
+_NARROW, _LINES_AT_ONCE = 8, 4096
 # A pattern goes on past so many lines in a row without any cell that fits it.
 _LINES_MISSED = 2
 
@@ -84,7 +89,7 @@ class _Finder:
 
     def groups(self) -> Iterator[Group]:
         taken, formulas = self.taken, self.formulas
-        position = count = 0
+        position = count = letters = 0
         while position < len(formulas):
             rest = np.flatnonzero(~taken[formulas[position : position + 4096]])
             if not len(rest):
@@ -93,6 +98,13 @@ class _Finder:
             position += int(rest[0])
             count += 1
             self.check_count(count)
+            pieces = self.template(int(formulas[position])).pieces
+            letters += len(pieces) + sum(map(len, pieces))
+            if letters > _MOST_LETTERS:
+                raise ReadError(
+                    f"sheet {self.sheet.name!r}: formulas that have no pattern in common are "
+                    "too long together; expected the blocks of a network"
+                )
             yield self._grown(int(formulas[position]))
 
     def check_count(self, count: int) -> None:
@@ -240,10 +252,9 @@ class _Finder:
         lines: list[NDArray[np.bool_]] = []
         found: list[Index] = []
         missed = 0
-        for i in range((MAX_ROWS - row - 1) // step[0] + 1):
-            cells, fit = self._line(row + i * step[0], column, step[1], texts, i, is_array)
+        for cells, fit in self._lines((row, column), step, texts, is_array=is_array):
             missed = 0 if fit.any() else missed + 1
-            if missed > _LINES_MISSED or (missed and not any(law.by_row) and i and not len(cells)):
+            if missed > _LINES_MISSED:
                 break
             lines.append(fit)
             found.append(cells)
@@ -264,6 +275,54 @@ class _Finder:
                 self.known[law.pieces].append(moves)
         lattice = Plane((row, column), (height, width), step)
         return Group(lattice, law, is_array, cells, regular)
+
+    def _lines(
+        self, origin: Cell, step: tuple[int, int], texts: RowTexts, *, is_array: bool
+    ) -> Iterator[tuple[Index, NDArray[np.bool_]]]:
+        """Yield the cells of every line of the lattice, and which fit the law."""
+        (row, column), count = origin, (MAX_ROWS - origin[0] - 1) // step[0] + 1
+        i, many = 0, 1
+        while i < count:
+            if texts.width >= _NARROW:
+                yield self._line(row + i * step[0], column, step[1], texts, i, is_array)
+                i += 1
+                continue
+            many = min(4 * many, _LINES_AT_ONCE, count - i)
+            columns = [
+                self._column(
+                    Plane((row + i * step[0], column + j * step[1]), (many, 1), step),
+                    texts.law.shifted(i, j), is_array=is_array,
+                )
+                for j in range(texts.width)
+            ]  # fmt: skip
+            cells, fit = (np.stack(both, axis=1) for both in zip(*columns, strict=True))
+            yield from zip(cells, fit, strict=True)
+            i += many
+
+    def _column(
+        self, lattice: Plane, law: Law, *, is_array: bool
+    ) -> tuple[Index, NDArray[np.bool_]]:
+        """Return the cells of a column of the lattice, and which fit the law."""
+        cells = indices_of(self.formula_keys, *lattice.cells())
+        there = np.flatnonzero(cells >= 0)
+        indices = self.formulas[cells[there]]
+        cells[there] = indices
+        fit = np.zeros(len(cells), np.bool_)
+        kind = Kind.ARRAY_FORMULA if is_array else Kind.FORMULA
+        free = ~self.taken[indices] & (self.sheet.kinds[indices] == kind)
+        places, indices = there[free], indices[free]
+        if len(places):
+            turned = replace(law, by_row=law.by_column, by_column=law.by_row)
+            expected = RowTexts(turned, int(places[-1]) + 1).line(0)
+            texts = self.sheet.texts
+            fit[places] = [
+                texts.buffer[start:end] == expected[place]
+                for place, start, end in zip(
+                    places.tolist(), texts.starts[indices].tolist(),
+                    texts.ends[indices].tolist(), strict=True,
+                )
+            ]  # fmt: skip
+        return cells, fit
 
     def _is_gap(self, line: Plane, on: tuple[int, int], law: Law, at: tuple[int, int]) -> bool:
         """Whether a line is blank; of a vector, whose line is one cell, the next one too.

@@ -13,6 +13,7 @@ from typing import Protocol
 
 import numpy as np
 
+from xlconv.errors import ReadError
 from xlconv.law import Group, Index, Law
 from xlconv.plane import Plane
 from xlconv.refs import Range
@@ -23,6 +24,9 @@ _SMALLEST_PLANE = 3
 # So many times more cells must follow a pattern than not, before those are wrong.
 _TRUST_LINE, _TRUST_PLANE, _TRUST_CELLS = 3, 2, 4
 
+
+# Of a block and a range around it that formulas read; a network has few for each block.
+_MOST_PAIRS = 50_000
 
 # In a group's cells: a cell that belongs to another block.
 OTHERS = -2
@@ -79,7 +83,8 @@ def _completed(groups: list[Group], finder: Finder) -> list[Group]:
     repeats = np.array([one.law.is_bare for one in groups])
     for number, one in enumerate(groups):
         owner[one.cells[one.regular]] = number
-    found = []
+    found: list[Group] = []
+    pairs = 0
     for number, one in enumerate(groups):
         area = one.lattice.range
         around = (
@@ -87,6 +92,12 @@ def _completed(groups: list[Group], finder: Finder) -> list[Group]:
             & (areas[:, 1] <= area.left) & (areas[:, 3] >= area.right)
         )  # fmt: skip
         wider = one
+        pairs += int(around.sum()) if one.size > 1 else 0
+        if pairs > _MOST_PAIRS:
+            raise ReadError(
+                f"sheet {finder.sheet.name!r}: formulas that read others by more than "
+                f"{_MOST_PAIRS:,} ranges; expected the blocks of a network"
+            )
         for k in np.flatnonzero(around).tolist() if one.size > 1 else ():
             owners = (number, owner, np.where(repeats, np.iinfo(np.int64).max, sizes))
             wider = _widened_to(wider, read[k][0], bool(read[k][1]), owners, finder)
@@ -119,9 +130,10 @@ def _widened_to(
             lattice = _line_beside(one.lattice, down, right)
             if not area.holds(lattice.range):
                 break
-            cells = finder.lattice_cells(lattice).ravel()
-            if still and not _same_span(one.lattice, area, down):
+            length = max(lattice.shape)
+            if not _same_span(one.lattice, area, down) if still else one.size < 2 * length:
                 break
+            cells = finder.lattice_cells(lattice).ravel()
             there = cells[cells >= 0]
             homes = owner[there]
             others = homes[(homes >= 0) & (homes != number)]
@@ -129,8 +141,6 @@ def _widened_to(
                 break
             # Only of a vector does a range that is read whole tell that a blank belongs to it.
             if not (still and len(cells) == 1) and (len(there) < len(cells) or (homes < 0).any()):
-                break
-            if not still and one.size < 2 * len(cells):
                 break
             one = _with_line(one, down, right, finder)
     return one
@@ -189,36 +199,50 @@ def _widened(one: Group, odd: set[int], finder: Finder) -> Group:
 
 def _joined(alike: list[Group], finder: Finder) -> list[Group]:
     kept: list[Group] = []
-    pending = alike
-    while pending:
-        home, *rest = pending
-        pending = []
-        for other in rest:
-            union = _union(home, other, finder)
-            if union is None:
-                pending.append(other)
-            else:
-                home = union
-        if len(pending) < len(rest):
-            pending.insert(0, home)  # larger now: look again
+    whole = list(alike)
+    boxes = np.array([(*one.lattice.origin, *one.lattice.shape) for one in alike], np.int64)
+    pending = np.arange(len(alike))
+    while len(pending):
+        first, rest = int(pending[0]), pending[1:]
+        joined: list[int] = []
+        near, start = _near(whole[first], boxes[rest]), 0
+        while start < len(near):
+            place = int(near[start])
+            start += 1
+            union = _union(whole[first], whole[rest[place]], finder)
+            if union is not None:
+                whole[first] = union
+                joined.append(place)
+                near = _near(union, boxes[rest])  # of those after this one
+                start = int(np.searchsorted(near, place, side="right"))
+        pending = np.delete(rest, joined)
+        if joined:
+            pending = np.concatenate([[first], pending])  # larger now: look again
         else:
-            kept.append(home)
+            kept.append(whole[first])
     return kept
 
 
+def _near(home: Group, boxes: Index) -> Index:
+    """Return which origins and shapes lie on the lattice of a block and touch it, or are in it."""
+    (sr, sc), (row, column), (height, width) = (
+        home.lattice.step, home.lattice.origin, home.lattice.shape,
+    )  # fmt: skip
+    i, down = np.divmod(boxes[:, 0] - row, sr)
+    j, right = np.divmod(boxes[:, 1] - column, sc)
+    fits = (down == 0) & (right == 0) & (i <= height) & (j <= width)
+    return np.flatnonzero(fits & (i + boxes[:, 2] >= 0) & (j + boxes[:, 3] >= 0))
+
+
 def _union(home: Group, other: Group, finder: Finder) -> Group | None:
-    """Return both as one group where the law of the first holds for the other, and they touch."""
+    """Return both, which are near, as one group where the law of the first holds for the other."""
     (sr, sc), (row, column) = home.lattice.step, home.lattice.origin
     down, right = other.lattice.origin[0] - row, other.lattice.origin[1] - column
-    if down % sr or right % sc:
-        return None
     n, m = other.lattice.shape
     if (n > 1 and other.lattice.step[0] != sr) or (m > 1 and other.lattice.step[1] != sc):
         return None
     i, j = down // sr, right // sc
     height, width = home.lattice.shape
-    if i > height or j > width or i + n < 0 or j + m < 0:
-        return None  # apart
     straight = (i == 0 and height == n) or (j == 0 and width == m)
     law = _fitted(home, other, i, j) if straight or not home.law.is_bare else None
     if law is None:

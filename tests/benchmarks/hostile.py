@@ -481,6 +481,14 @@ CASES = (
     Case("5,000,000 open elements", deep_xml),
     Case("150,000,000 empty elements", empty_elements),
     Case("30,000,000 attributes", attributes),
+    Case("1.0 GB of line breaks", lambda path: save(path, sheet=sheet(
+        "\n" * 1_000_000 + tail(1_000_000) for _ in range(1_000)))),
+    Case("200,000,000 entities", lambda path: save(path, sheet=sheet(
+        "&amp;" * 200_000 + tail(1_000_000) for _ in range(1_000)))),
+    Case("100,000,000 comments", lambda path: save(path, sheet=sheet(
+        "<!---->" * 150_000 + tail(1_000_000) for _ in range(900)))),
+    Case("100,000,000 instructions", lambda path: save(path, sheet=sheet(
+        "<?a?>" * 200_000 + tail(1_000_000) for _ in range(900)))),
     Case("attribute of 600 MB", one_long_attribute),
     Case("3,000,000 sheets", lambda path: save(path, book=book(
         many(3_000_000, lambda k: f'<sheet name="S{k}" sheetId="{k}" r:id="s{k}"/>')))),
@@ -540,7 +548,7 @@ CASES = (
     Case("products of 100 x 9,900 matrices", lambda path: evaluations(
         path, "SUM(MMULT(A1:CV9900,TRANSPOSE(A1:CV9900)))+{}")),
     Case("joined texts of a million cells", lambda path: evaluations(
-        path, 'SUMPRODUCT(--(A1:CV9900&"x"="{}"))', texts=True)),
+        path, 'SUMPRODUCT(--(A1:CV9900&amp;"x"="{}"))', texts=True)),
     Case("8,000 open parentheses", formulas(10, 10, lambda k: "(" * 8_000)),
     Case("4,000 nested parentheses", formulas(10, 10, lambda k: "(" * 4_000 + "1" + ")" * 4_000)),
     Case("8,000 signs", formulas(10, 10, lambda k: "-" * 8_000 + "1")),
