@@ -22,6 +22,7 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _CHUNK = 1 << 18
 _MIB = 1 << 20
 _DIRECTORY = 10 * _MIB  # of the list of parts: 10,000 need below 2
+_MARKS = (b"=", b"&", b"!", b"?", b"\n")  # of attributes, entities, comments, instructions
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # ECMA-376 part 2, C.2
 
 
@@ -41,6 +42,9 @@ class Budget:
     cells: int = 1_500_000
     text_mib: int = 160  # in cells and shared strings, in bytes as they are held
     small_mib: int = 64  # of a part that is neither a sheet nor the shared strings
+    # In all parts that are read. A cell has three; so have nine attributes, entities, comments
+    # or line breaks.
+    elements: int = 12_000_000
 
 
 class Package:
@@ -50,6 +54,7 @@ class Package:
         self.budget = budget
         self._file = _opened(path, budget)
         self._spent = 0
+        self._marks = 0  # an element has three
         self.text = 0  # bytes that were kept
         self._size = path.stat().st_size
         try:
@@ -97,6 +102,13 @@ class Package:
         if self.text > self.budget.text_mib * _MIB:
             raise ReadError(f"more text than the {self.budget.text_mib} MiB allowed")
 
+    def _count_marks(self, chunk: bytes) -> None:
+        # Before they are parsed: an element costs far more than its four bytes, an entity
+        # or a line break more than its text. Single bytes, so that UTF-16 tells as much.
+        self._marks += 3 * chunk.count(b"/") + sum(map(chunk.count, _MARKS))
+        if self._marks > 3 * self.budget.elements:
+            raise ReadError(f"more than the {self.budget.elements:,} elements allowed")
+
     def small(self, name: str) -> Iterator[bytes]:
         """Yield the bytes of a part that says what others there are."""
         size = 0
@@ -121,6 +133,7 @@ class Package:
                 while chunk := part.read(_CHUNK):
                     size += len(chunk)
                     self._spent += len(chunk)
+                    self._count_marks(chunk)
                     if (size > _MIB and size > budget.ratio * compressed) or (
                         self._spent > max(_MIB, budget.ratio * self._size)
                     ):
