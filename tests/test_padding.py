@@ -191,6 +191,8 @@ def test_drawn_weights_and_another_picture_go_to_all_six(tmp_path: Path) -> None
         ("C22", formula("C25"), "S201", "=C25; expected =C24"),
         ("A24", formula("D24"), "S201", "=D24; expected =C24"),
         ("C22", number(3), "S202", "the number 3; expected =C24"),
+        ("A22", formula("E25"), "S201", "=E25; expected =C24"),
+        ("G28", formula("D25"), "S201", "=D25; expected =E26"),
         ("A22", number(1), "G403", "reflect is 5×5 because its windows reach past B23:F27"),
         ("T7", number(1), "G403", "which holds something else"),
         # Kernels that show the first one's.

@@ -73,7 +73,7 @@ class Growing:
             # A line of the border around a block of bare references: the block tells nothing.
             still = (0,) * len(template.values)
             across = _few(fits_down)
-            law = replace(law, **({"by_row": still} if across else {"by_column": still}))
+            law = replace(law, by_row=still) if across else replace(law, by_column=still)
             most = (1, MAX_COLUMNS) if across else (MAX_ROWS, 1)
         elif _few(fits_right + fits_down):
             # Most neighbours agree with each other but not with this one: it is alone.
