@@ -10,7 +10,7 @@ from pathlib import Path
 from numpy.typing import ArrayLike
 
 from xlconv.dress import dress
-from xlconv.layers.base import Array
+from xlconv.layers.geometry import Array
 from xlconv.layout import Layout, shared_tensors
 from xlconv.lowering import add_checks, add_network
 from xlconv.measuring import measured

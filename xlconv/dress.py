@@ -12,7 +12,8 @@ import numpy as np
 
 from xlconv.borrowing import Check, Menu, Tie
 from xlconv.formula import areas_of
-from xlconv.layers.base import OUTPUT, Array, Layer
+from xlconv.layers.base import OUTPUT, Layer
+from xlconv.layers.geometry import Array
 from xlconv.layers.partial import parts_of
 from xlconv.layout import STATISTICS, Layout, Measure, Stage, stages_of
 from xlconv.lowering import Lowered, lower

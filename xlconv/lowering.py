@@ -16,7 +16,8 @@ from xlconv.block import Block, expand
 from xlconv.borrowing import formulas_of
 from xlconv.errors import LayoutError
 from xlconv.layers import Elementwise
-from xlconv.layers.base import OUTPUT, Array, Written
+from xlconv.layers.base import OUTPUT, Written
+from xlconv.layers.geometry import Array
 from xlconv.layout import Layout, Stage, stages_of
 from xlconv.measures import filled
 from xlconv.mirror import border

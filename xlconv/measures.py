@@ -16,7 +16,7 @@ from typing import NamedTuple
 from xlconv.formula import Binary, Call, Node, Number, Unary, plus
 from xlconv.formula.nodes import Text
 from xlconv.layers import Layer
-from xlconv.layers.base import Array, Shape
+from xlconv.layers.geometry import Array, Shape
 from xlconv.layout import SIZE, STATISTICS, Measure
 from xlconv.network import Network
 from xlconv.plane import Plane, fixed_ref

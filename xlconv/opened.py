@@ -17,7 +17,7 @@ from xlconv.deriving import note_borrowed
 from xlconv.describing import described, named_by_cells
 from xlconv.errors import CellError, ReadError
 from xlconv.formula.values import NUMBER
-from xlconv.layers.base import Array
+from xlconv.layers.geometry import Array
 from xlconv.lifting import lift
 from xlconv.models import Model, models, tensor_names
 from xlconv.plane import Plane

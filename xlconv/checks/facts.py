@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from xlconv.calculation import Calculation, Unit
 from xlconv.comparing import ATOL, RTOL
 from xlconv.findings import Finding
-from xlconv.layers.base import Array
+from xlconv.layers.geometry import Array
 from xlconv.models import Model
 from xlconv.refs import Cell, name_of
 from xlconv.tensors import Lifted

@@ -11,7 +11,7 @@ from xlconv.arrange import sheet_name, strip
 from xlconv.book import Book, Head, book_of, with_measures_of_all
 from xlconv.errors import FileError, LayoutError, XlconvError
 from xlconv.initialise import ALIASES, METHODS
-from xlconv.layers.base import Array
+from xlconv.layers.geometry import Array
 from xlconv.layout import Layout
 from xlconv.network import Network
 from xlconv.plane import Spelling

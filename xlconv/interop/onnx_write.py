@@ -19,7 +19,7 @@ from xlconv.errors import ModelError
 from xlconv.files import whole_file
 from xlconv.interop.numbers import stored_state
 from xlconv.layers import Layer, Shape
-from xlconv.layers.base import Array
+from xlconv.layers.geometry import Array
 from xlconv.layers.options import Padding
 from xlconv.network import Network, layer_place
 from xlconv.spec import SPEC_PROPERTY, spec_of

@@ -9,7 +9,7 @@ import numpy as np
 from xlconv.calculation import Calculation, Unit, reach, sheet_of
 from xlconv.layers.base import OUTPUT
 from xlconv.layers.weighting import is_still
-from xlconv.lifting.borders import take_borders
+from xlconv.lifting.borders import forget_borders, taken_as_border, taken_as_odd
 from xlconv.lifting.draft import Draft
 from xlconv.lifting.inputs import declare_input, note_inputs
 from xlconv.lifting.parts import no_sums, note_sum, parts_of_sums, take_apart
@@ -31,7 +31,8 @@ def lift(calculation: Calculation) -> Lifted:
     for k in waiting:
         note_sum(draft, k)
     while waiting:
-        waiting = take_borders(draft, waiting)
+        waiting = [k for k in waiting if not taken_as_border(draft, k)]
+        waiting = [k for k in waiting if not taken_as_odd(draft, k)]
         ready = [k for k in waiting if _sources_known(draft, k, waiting)]
         if not ready:
             break
@@ -131,6 +132,7 @@ def _joining(draft: Draft, ready: list[int]) -> list[int]:
         tensors, holes = len(draft.lifted.tensors), len(draft.lifted.holes)
         if fresh and not _joined(draft, fresh):
             # Inputs that were made for a layer that turned out to be none.
+            forget_borders(draft, tensors)
             del draft.lifted.tensors[tensors:], draft.lifted.holes[holes:]
             left += [one.unit for one in fresh]
     return [k for k in dict.fromkeys(left) if k not in draft.home and k not in draft.helper_of]

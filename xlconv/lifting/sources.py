@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from xlconv.calculation import reach, sheet_of
 from xlconv.layers.weighting import Reference
+from xlconv.lifting.borders import bordered_input
 from xlconv.lifting.draft import Draft
 from xlconv.lifting.inputs import input_of
 from xlconv.placing import (
@@ -34,6 +35,8 @@ def source_of(
         source = declared
     else:
         tensors = {draft.home.get(k) for some in touched for k in some}
+        if tensors == {None} and all(touched):
+            tensors = {bordered_input(draft, sheet, areas)}
         if len(tensors) != 1 or None in tensors or not all(touched):
             return None, []
         (home,) = tensors

@@ -10,7 +10,7 @@ import numpy as np
 
 from xlconv.book import Head
 from xlconv.borrowing import Tie
-from xlconv.layers.base import Array
+from xlconv.layers.geometry import Array
 from xlconv.layout import Layout, Probe, halo_of
 from xlconv.measuring import sentence
 from xlconv.network import Network
