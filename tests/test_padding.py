@@ -15,6 +15,7 @@ from tests.strategies import random_input, random_state
 from tests.test_borrowing import changed, errors, run, shipped
 from tests.test_look import cells, holds
 from tests.test_oracles import ORACLES, agree
+from tests.test_presets import described
 from xlconv.arrange import strip
 from xlconv.book import Head, book_of
 from xlconv.layers import Identity
@@ -190,6 +191,8 @@ def test_drawn_weights_and_another_picture_go_to_all_six(tmp_path: Path) -> None
         ("C22", formula("C25"), "S201", "=C25; expected =C24"),
         ("A24", formula("D24"), "S201", "=D24; expected =C24"),
         ("C22", number(3), "S202", "the number 3; expected =C24"),
+        ("A22", formula("E25"), "S201", "=E25; expected =C24"),
+        ("G28", formula("D25"), "S201", "=D25; expected =E26"),
         ("A22", number(1), "G403", "reflect is 5×5 because its windows reach past B23:F27"),
         ("T7", number(1), "G403", "which holds something else"),
         # Kernels that show the first one's.
@@ -382,3 +385,14 @@ def test_the_description_of_a_panel_says_what_it_is_called() -> None:
     for panel in PANELS:
         names = [layer["name"] for layer in padding_spec(panel)["layers"]]
         assert names[-1] == panel.name and len(names) == (1 if panel is PANELS[0] else 2)
+
+
+def test_the_readme_tells_what_is_there(book: Opened) -> None:
+    words = described("padding")
+    (sheet,) = book.workbook.sheets
+    for cell in ("U8", "AB9", "N17"):
+        index = sheet.find(cell_of(cell))
+        assert index is not None and f"`={sheet.texts[index]}`" in words
+    broken = verify_workbook(changed("padding", {"AE31": number(1)}))
+    (line,) = [one for one in broken.findings if one.code == "G404"]
+    assert f"  {line.code} {line.sheet}!{line.cell}: {line.message}\n" in words
