@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike
 
 from xlconv.calculation import Calculation
 from xlconv.checks.answers import network_answers, numbers_of
-from xlconv.checks.described import agreements, undescribed
+from xlconv.checks.described import agreements, note_said, undescribed
 from xlconv.checks.facts import MOST_LISTED, Facts
 from xlconv.checks.frames import frames
 from xlconv.checks.measures import measures
@@ -132,6 +132,7 @@ def verify_opened(
 def _checked(facts: Facts, model: Mapping[str, ArrayLike] | None) -> list[Finding]:
     """Return the findings of all checks, root causes first."""
     network_answers(facts)
+    note_said(facts)
     found: list[Finding] = []
     for some in (
         # Measures and patterns first: they mark the cells that are wrong by themselves.

@@ -2,58 +2,40 @@
 
 What formulas spell is found out without it. But where a cell is wrong in a place too small
 to show a pattern - the one cell of a prediction, a mean over a plane, a vector of two -
-the file itself still tells what the cell was.
+the file itself still tells what the cell was; and what looks odd there, but is as it was
+written, is right.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from xlconv.block import Block
 from xlconv.borrowing import Check
-from xlconv.checks.facts import MOST_LISTED, Facts
+from xlconv.checks.facts import Facts
 from xlconv.checks.frames import odd_cells
 from xlconv.checks.patterns import what_stands
+from xlconv.checks.saying import Part, is_same, said_by
 from xlconv.describing import description_of
-from xlconv.errors import FormulaError, XlconvError
 from xlconv.findings import Finding
-from xlconv.formula import render, render_block
-from xlconv.formula.nodes import Node, Ref, mapped
-from xlconv.formula.parse import parse
+from xlconv.formula import render
+from xlconv.grouping import OTHERS
 from xlconv.layout import Layout
-from xlconv.lowering import halo_cells, lower
-from xlconv.mirror import border
-from xlconv.named import layout_of_names
+from xlconv.lowering import halo_cells
 from xlconv.names import compared_ranges
 from xlconv.network import Network
-from xlconv.plane import Plane, Spelling
+from xlconv.plane import Plane
 from xlconv.refs import Range, name_of
-from xlconv.sheet import Kind, Sheet, indices_of, keys_of
-
-Index = NDArray[np.int64]
+from xlconv.sheet import Kind
 
 
-@dataclass(slots=True)
-class _Part:
-    """Blocks of a network that are one thing: the planes of a tensor, a helper, a border."""
-
-    blocks: list[Block]
-    texts: list[list[str]]
-    cells: list[Index]  # of each block, the places of its cells among those of the sheet
-    right: list[NDArray[np.bool_]]  # which of them hold what they should
-
-    @property
-    def size(self) -> int:
-        return sum(map(len, self.cells))
-
-    @property
-    def count(self) -> int:
-        """How many cells are right."""
-        return sum(int(one.sum()) for one in self.right)
+def note_said(facts: Facts) -> None:
+    """Keep what the file says of its cells, where formulas alone leave something open."""
+    workbook = facts.calculation.workbook
+    description = description_of(workbook)
+    if description is not None and _is_called_for(facts, description):
+        facts.said = said_by(workbook, description)
 
 
 def undescribed(facts: Facts) -> Iterator[Finding]:
@@ -62,31 +44,13 @@ def undescribed(facts: Facts) -> Iterator[Finding]:
     Only where a part of the network is mostly as described: whoever changed all of it
     wanted another network, which is checked as such.
     """
-    workbook = facts.calculation.workbook
-    said = description_of(workbook)
-    if said is None or not _is_called_for(facts, said):
+    said = facts.said
+    if said is None:
         return
-    try:
-        network = _in_training(said, {name for name, _ in workbook.names})
-        layout = layout_of_names(network, workbook.names)
-        sheets = [sheet.name for sheet in workbook.sheets]
-        if layout is None or layout.sheet not in sheets:
-            return
-        number = sheets.index(layout.sheet)
-        sheet = workbook.sheets[number]
-        if _size_of(layout) > len(sheet) + MOST_LISTED:
-            return
-        spelled = (replace(layout, spelling=Spelling(array)) for array in (False, True))
-        parts = max(
-            (list(_parts(network, one, sheet)) for one in spelled),
-            key=lambda some: sum(part.count for part in some),
-        )
-    except (XlconvError, KeyError, IndexError):
-        return  # names that were moved about, or of another network than described
-    for part in parts:
+    for part in said.parts:
         if part.count >= part.size // 2:
-            yield from _wrong(facts, number, part)
-    yield from _odd_frames(facts, number, layout)
+            yield from _wrong(facts, said.number, part)
+    yield from _odd_frames(facts, said.number, said.layout)
 
 
 def agreements(facts: Facts) -> Iterator[Finding]:
@@ -104,7 +68,7 @@ def agreements(facts: Facts) -> Iterator[Finding]:
         index = workbook.sheets[number].find(check.cell)
         wanted = {render(each.block().tree) for each in (check, swapped)}
         text = workbook.sheets[number].formula(check.cell) or ""
-        if any(_is_same(text, each) for each in wanted):
+        if any(is_same(text, each) for each in wanted):
             continue  # what it compares is no tensor, for another reason
         code, what = what_stands(workbook.sheets[number], -1 if index is None else index)
         what, expected = f"={what}" if code == "S201" else what, f"={render(check.block().tree)}"
@@ -115,15 +79,18 @@ def agreements(facts: Facts) -> Iterator[Finding]:
         yield Finding(code, home, name, f"{what}; expected {expected}", what, expected, name)
 
 
-def _is_called_for(facts: Facts, said: Network) -> bool:
-    """Whether formulas alone leave something open: clean files need no second look."""
-    if facts.lifted.unlifted or facts.lifted.mismatches:
+def _is_called_for(facts: Facts, description: Network) -> bool:
+    """Whether something is odd, or open: clean files need no second look."""
+    if facts.lifted.unlifted or facts.lifted.mismatches or facts.lifted.strays:
+        return True
+    groups = (one for some in facts.calculation.groups for one in some)
+    if any((~one.regular & (one.cells != OTHERS)).any() for one in groups):
         return True
     if any(one.fill == "mixed" for tensor in facts.lifted.tensors for one in tensor.overhangs):
         return True
-    if not any(_is_like(model.network, said) for model in facts.models):
+    if not any(_is_like(model.network, description) for model in facts.models):
         return True
-    return any(not _is_computed(facts, *place) for place in _helpers(said, facts))
+    return any(not _is_computed(facts, *place) for place in _helpers(description, facts))
 
 
 def _is_like(one: Network, other: Network) -> bool:
@@ -149,74 +116,10 @@ def _is_computed(facts: Facts, home: str, area: Range) -> bool:
     return True
 
 
-def _in_training(network: Network, names: set[str]) -> Network:
-    """Return the network with those layers in training whose outputs have cells."""
-    trained = zip(network.layers, network.in_training().layers, network.names, strict=True)
-    layers = tuple(other if f"{name}_0" in names else one for one, other, name in trained)
-    return replace(network, layers=layers)
-
-
-def _size_of(layout: Layout) -> int:
-    planes = [plane for place in layout.places for plane in place.planes]
-    return sum(plane.shape[0] * plane.shape[1] for plane in planes)
-
-
-# -- what cells should hold ----------------------------------------------------------------
-
-
-def _parts(network: Network, layout: Layout, sheet: Sheet) -> Iterator[_Part]:
-    keys = keys_of(sheet.rows, sheet.columns)
-    for stage in lower(network, layout):
-        by_name: dict[str, list[Block]] = {}
-        for one in stage.blocks:
-            # Partial sums are of one kind: sum_0_0_85 and sum_1_0_85.
-            by_name.setdefault(one.name.partition("_")[0], []).append(one.block)
-        for blocks in by_name.values():
-            yield _part(blocks, sheet, keys)
-    for place in layout.places:
-        if place.halo.repeats:
-            around = [one.block for plane in place.planes for one in border(plane, place.halo)]
-            yield _part(around, sheet, keys)
-
-
-def _part(blocks: list[Block], sheet: Sheet, keys: Index) -> _Part:
-    part = _Part(blocks, [], [], [])
-    for block in blocks:
-        texts = render_block(block.tree, block.lattice.shape)
-        cells = indices_of(keys, *block.lattice.cells())
-        kind = Kind.ARRAY_FORMULA if block.array else Kind.FORMULA
-        right = [
-            index >= 0 and sheet.kinds[index] == kind and _is_same(sheet.texts[index], text)
-            for index, text in zip(cells.tolist(), texts, strict=True)
-        ]
-        part.texts.append(texts)
-        part.cells.append(cells)
-        part.right.append(np.array(right, np.bool_))
-    return part
-
-
-def _is_same(text: str, wanted: str) -> bool:
-    """Whether two formulas are the same but for spaces, small letters and dollars."""
-    if text == wanted:
-        return True
-    try:
-        return _undollared(parse(text.upper())) == _undollared(parse(wanted))
-    except FormulaError:
-        return False
-
-
-def _undollared(tree: Node) -> Node:
-    def plain(ref: Ref) -> Ref:
-        row, column = (replace(axis, absolute=False) for axis in (ref.row, ref.column))
-        return replace(ref, row=row, column=column)
-
-    return mapped(tree, plain)
-
-
 # -- what is wrong -------------------------------------------------------------------------
 
 
-def _wrong(facts: Facts, number: int, part: _Part) -> Iterator[Finding]:
+def _wrong(facts: Facts, number: int, part: Part) -> Iterator[Finding]:
     sheet = facts.calculation.workbook.sheets[number]
     for block, texts, cells, right in zip(
         part.blocks, part.texts, part.cells, part.right, strict=True

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlconv.calculation import Calculation, Unit
+from xlconv.checks.saying import Said
 from xlconv.comparing import ATOL, RTOL
 from xlconv.findings import Finding
 from xlconv.layers.base import Array
@@ -37,6 +38,7 @@ class Facts:
     values: dict[int, Array | None] = field(default_factory=dict)
     measured: set[tuple[int, Cell]] = field(default_factory=set)
     told: set[tuple[int, Cell]] = field(default_factory=set)
+    said: Said | None = None  # what the file says of its cells, where that was asked for
     network: list[Array] = field(init=False)
     wrong: list[NDArray[np.bool_]] = field(init=False)
     formulas: int = 0
@@ -52,6 +54,15 @@ class Facts:
     def sheet_name(self, number: int) -> str:
         """Return the name of a sheet by its number."""
         return self.calculation.workbook.sheets[number].name
+
+    def acquits(self, sheet: int, cell: Cell, index: int, like: int) -> bool:
+        """Whether a cell that looks odd beside that of another index is as the file says."""
+        said = self.said
+        if said is None or sheet != said.number:
+            return False
+        return bool(
+            said.right[index] if index >= 0 else said.right[like] and not said.expects(cell)
+        )
 
     def has_told(self, sheet: int, area: Range) -> bool:
         """Whether a finding names a cell of an area as not what it should be."""

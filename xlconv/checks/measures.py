@@ -10,8 +10,11 @@ from xlconv.errors import FormulaError
 from xlconv.findings import Finding
 from xlconv.formula import Node, render
 from xlconv.formula.parse import parse
+from xlconv.layers.base import Array
 from xlconv.layout import STATISTICS
 from xlconv.measures import Filled, filled, measure_name, named_measures, named_ranges
+from xlconv.network import Network
+from xlconv.plane import Plane
 from xlconv.refs import Cell, name_of
 from xlconv.sheet import Kind, Sheet
 
@@ -44,16 +47,35 @@ def _known(facts: Facts) -> Iterator[tuple[int, str, Filled]]:
     """Yield sheet, name and content of the cells of measures, for every network."""
     book = facts.calculation.workbook
     sheets = [sheet.name for sheet in book.sheets]
-    for model in facts.models:
-        named = named_measures(model.network, book.names, sheets[model.sheet])
+    for network, number, planes, values in _networks(facts):
+        named = named_measures(network, book.names, sheets[number])
         for one in named:
-            tensor = model.places[one.index]
-            if one.kind == STATISTICS and tensor < 0:
+            if one.kind == STATISTICS and not planes[one.index]:
                 continue
-            planes = facts.lifted.tensors[tensor].planes if tensor >= 0 else ()
-            name = measure_name(model.network, one)
-            for cell in filled(model.network, one, named, planes, facts.values.get(tensor)):
-                yield model.sheet, name, cell
+            name = measure_name(network, one)
+            for cell in filled(network, one, named, planes[one.index], values[one.index]):
+                yield number, name, cell
+
+
+def _networks(
+    facts: Facts,
+) -> Iterator[tuple[Network, int, list[tuple[Plane, ...]], list[Array | None]]]:
+    """Yield networks, each with its sheet, and the planes and values of its tensors.
+
+    First the one that the file says to be, where another was found.
+    """
+    known = {place: facts.values.get(k) for k, place in enumerate(_places(facts))}
+    if facts.said is not None:
+        planes = [place.planes for place in facts.said.layout.places]
+        number = facts.said.number
+        yield facts.said.network, number, planes, [known.get((number, one)) for one in planes]
+    for model in facts.models:
+        values = [facts.values.get(place) for place in model.places]
+        yield model.network, model.sheet, model.planes(facts.lifted), values
+
+
+def _places(facts: Facts) -> list[tuple[int, tuple[Plane, ...]]]:
+    return [(tensor.sheet, tensor.planes) for tensor in facts.lifted.tensors]
 
 
 def _unknown(facts: Facts, left: list[tuple[int, Cell]]) -> Iterator[Finding]:

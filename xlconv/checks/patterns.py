@@ -29,8 +29,13 @@ def _deviants(facts: Facts, number: int, one: Group) -> Iterator[Finding]:
     sheet, block = facts.calculation.workbook.sheets[number], one.lattice.range.name
     # Rows of measures look like each other, but each has its own formula.
     places = np.argwhere(~one.regular & (one.cells != OTHERS))
-    measured = [(number, one.lattice.cell(i, j)) in facts.measured for i, j in places.tolist()]
-    places = places[~np.array(measured, np.bool_)]
+    like = int(one.cells[one.regular][0]) if one.regular.any() else -1
+    right = [
+        (number, cell) in facts.measured or facts.acquits(number, cell, int(one.cells[i, j]), like)
+        for i, j in places.tolist()
+        for cell in [one.lattice.cell(i, j)]
+    ]
+    places = places[~np.array(right, np.bool_)]
     indices = one.cells[tuple(places.T)]
     facts.wrong[number][indices[indices >= 0]] = True
     last = None
@@ -56,10 +61,11 @@ def _deviants(facts: Facts, number: int, one: Group) -> Iterator[Finding]:
 def strays(facts: Facts) -> Iterator[Finding]:
     """Yield the tied weights, and references to entries of a tensor, that point elsewhere."""
     for one in facts.lifted.strays:
-        if (one.sheet, one.cell) in facts.told:
-            continue
         sheet = facts.calculation.workbook.sheets[one.sheet]
         index = sheet.find(one.cell)
+        is_right = index is not None and facts.acquits(one.sheet, one.cell, index, index)
+        if is_right or (one.sheet, one.cell) in facts.told:
+            continue
         code, what = what_stands(sheet, -1 if index is None else index)
         what = f"={what}" if code == "S201" else what
         if index is not None:

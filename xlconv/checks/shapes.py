@@ -54,7 +54,7 @@ def siblings(facts: Facts) -> Iterator[Finding]:
     tensors = [one for one in facts.lifted.tensors if one.kernels and one.geometry is not None]
     for one in tensors:
         for other in tensors:
-            if one is other or not _odd_beside(one, other):
+            if one is other or not _odd_beside(one, other) or _is_said(facts, one):
                 continue
             assert one.geometry is not None and other.geometry is not None
             for k, plane in zip(one.units, one.planes, strict=False):
@@ -67,6 +67,14 @@ def siblings(facts: Facts) -> Iterator[Finding]:
                 )
                 cell, block = name_of(plane.origin), unit.lattice.range.name
                 yield Finding("G403", facts.sheet_name(one.sheet), cell, message, block=block)
+
+
+def _is_said(facts: Facts, tensor: Tensor) -> bool:
+    """Whether planes are as the file says of them."""
+    sheet = facts.calculation.workbook.sheets[tensor.sheet]
+    cells = [plane.origin for plane in tensor.planes]
+    found = [(cell, sheet.find(cell)) for cell in cells]
+    return all(k is not None and facts.acquits(tensor.sheet, cell, k, k) for cell, k in found)
 
 
 def pools(facts: Facts) -> Iterator[Finding]:
