@@ -9,7 +9,9 @@ import pytest
 from hypothesis import settings
 
 settings.register_profile("default", deadline=None, max_examples=60)
-settings.load_profile("default")
+# The same examples each time: a check of a change must not depend on luck.
+settings.register_profile("ci", settings.get_profile("default"), derandomize=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 WILD = Path(__file__).parents[2] / "shared" / "wild"
 

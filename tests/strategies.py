@@ -58,6 +58,7 @@ ELEMENTWISE = st.one_of(
     st.just({"type": "ReLU"}),
     st.just({"type": "Sigmoid"}),
     st.just({"type": "Tanh"}),
+    st.just({"type": "Identity"}),
     st.sampled_from([0.01, 0.25, 1.5, -0.5]).map(
         lambda slope: {"type": "LeakyReLU", "negative_slope": slope}
     ),

@@ -23,7 +23,7 @@ from xlconv.initialise import initialised
 from xlconv.layers import Conv2d
 from xlconv.layers.partial import MAX_TERMS, even_parts, parts_of
 from xlconv.layout import Layout
-from xlconv.measures import with_measures
+from xlconv.measuring import with_measures
 from xlconv.network import Network
 from xlconv.opened import Opened, open_workbook, opened
 from xlconv.plane import Plane, Spelling

@@ -139,6 +139,20 @@ def test_the_oracles_do_recalculate(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("oracle", ORACLES, ids=lambda oracle: oracle.__name__)
+def test_softmax_of_logits_of_a_thousand_is_finite_everywhere(
+    oracle: Callable, tmp_path: Path
+) -> None:
+    layers = [{"type": "Linear", "out_features": 4}, {"type": "Softmax"}]
+    network = network_of({"input": [2], "layers": layers})
+    weight = np.array([[1000, 0], [1000, 1], [-1000, 0], [0, 0.5]])
+    network = network.with_state({"fc1.weight": weight, "fc1.bias": np.zeros(4)})
+    path, sheet = poisoned(network, strip(network), np.ones(2), tmp_path)
+    agree(sheet, oracle(path, tmp_path))
+    e = np.e
+    np.testing.assert_allclose(network.forward(np.ones(2)), [1 / (1 + e), e / (1 + e), 0, 0])
+
+
+@pytest.mark.parametrize("oracle", ORACLES, ids=lambda oracle: oracle.__name__)
 def test_an_edited_pixel_and_weight_change_what_the_network_says(
     oracle: Callable, tmp_path: Path
 ) -> None:

@@ -132,6 +132,32 @@ def test_every_example_of_a_layer_lifts_back(name, shape, options, array: bool) 
     assert found == wanted
 
 
+def test_windows_side_by_side_in_one_column_are_a_convolution() -> None:
+    # Each window is read once, so that the kernel could be the input of a dense layer.
+    conv = {"type": "Conv2d", "out_channels": 1, "kernel_size": [1, 2], "stride": 3}
+    network = network_of({"input": [1, 4, 4], "layers": [conv]})
+    network = network.with_state(random_state(network, 3))
+    book = book_of(network, strip(network), random_input(network, 4))
+    report = verify_workbook(book.workbook)
+    assert (report.network, report.coverage, report.findings) == (network, 1.0, [])
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+@pytest.mark.parametrize("mode", ["reflect", "replicate", "circular"])
+def test_a_border_of_formulas_tells_where_an_input_without_a_name_ends(
+    mode: str, channels: int
+) -> None:
+    conv = {"type": "Conv2d", "out_channels": 2, "kernel_size": 3, "padding": 1}
+    layers = [conv | {"padding_mode": mode}, {"type": "ReLU"}, conv]
+    network = network_of({"input": [channels, 5, 6], "layers": layers})
+    network = network.with_state(random_state(network, 3))
+    book = book_of(network, strip(network), random_input(network, 4)).workbook
+    report = verify_workbook(Workbook(book.sheets))
+    assert (report.coverage, report.findings) == (1.0, [])
+    assert report.network is not None
+    assert report.network.layers == network.layers
+
+
 @pytest.mark.parametrize("fuse", [True, False])
 @pytest.mark.parametrize("direct", [True, False])
 def test_a_residual_block_lifts_back_and_a_wrong_skip_is_named(fuse: bool, direct: bool) -> None:

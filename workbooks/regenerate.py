@@ -1,7 +1,7 @@
 """Writes the workbook of every preset into this folder, its picture, and that of a trace.
 
     pip install "xlconv[image]"
-    python workbooks/regenerate.py
+    python workbooks/regenerate.py [PRESET ...]
 
 Pictures need LibreOffice (soffice) and poppler (pdftoppm): the sheet goes to one PDF
 page, the page to a PNG.
@@ -10,6 +10,7 @@ page, the page to a PNG.
 from __future__ import annotations
 
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -22,6 +23,8 @@ from xlconv.tracing import trace
 
 FOLDER = Path(__file__).parent
 DPI = 60
+# Small sheets, of which the picture shows the numbers.
+LARGE = {"padding": 110}
 # Taller pictures are made smaller: they show the whole, not the numbers.
 TALLEST = 1250
 # Parts of pictures where one can read the numbers.
@@ -42,8 +45,10 @@ def picture(workbook: Path, folder: Path) -> Image.Image:
     )  # fmt: skip
     page = folder / f"{workbook.stem}.pdf"
     subprocess.run(
-        ["pdftoppm", "-png", "-r", str(DPI), "-singlefile", page, page.with_suffix("")], check=True
-    )
+        ["pdftoppm", "-png", "-r", str(LARGE.get(workbook.stem, DPI)), "-singlefile", page,
+         page.with_suffix("")],
+        check=True,
+    )  # fmt: skip
     return Image.open(page.with_suffix(".png")).convert("RGB")
 
 
@@ -59,9 +64,10 @@ def save_trace(path: Path) -> None:
     path.write_text(trace_svg(found), encoding="utf-8")
 
 
-def main() -> None:
+def main(names: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        for name, preset in PRESETS.items():
+        for name in names or PRESETS:
+            preset = PRESETS[name]
             target = FOLDER / f"{name}.xlsx"
             preset.book().write(target, replace=True)
             image = picture(target, Path(folder))
@@ -70,8 +76,9 @@ def main() -> None:
             image.thumbnail((image.width, TALLEST))
             save(image, target.with_suffix(".png"))
             print(f"{target.name}: {target.stat().st_size:,} bytes, {image.width}x{image.height}")
-    save_trace(FOLDER / "trace.svg")
+    if not names or DEFAULT in names:
+        save_trace(FOLDER / "trace.svg")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

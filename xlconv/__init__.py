@@ -88,6 +88,9 @@ if TYPE_CHECKING:
         Flatten as Flatten,
     )
     from xlconv.layers import (
+        Identity as Identity,
+    )
+    from xlconv.layers import (
         Layer as Layer,
     )
     from xlconv.layers import (
@@ -206,8 +209,8 @@ _HOMES = {
     "inspecting": ("Inspection", "inspect_workbook"),
     "layers": (
         "LAYERS", "Add", "AdaptiveAvgPool2d", "AvgPool2d", "BatchNorm2d", "Conv2d", "Dropout",
-        "Flatten", "Layer",
-        "LeakyReLU", "Linear", "MaxPool2d", "ReLU", "Sigmoid", "Softmax", "Tanh",
+        "Flatten", "Identity", "Layer", "LeakyReLU", "Linear", "MaxPool2d", "ReLU", "Sigmoid",
+        "Softmax", "Tanh",
     ),
     "layout": ("Layout",),
     "calculation": ("calculate",),

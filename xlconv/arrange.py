@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from math import ceil
 
 from xlconv.layers import Layer, Shape
-from xlconv.layers.base import Array, Tables
+from xlconv.layers.base import Tables
+from xlconv.layers.geometry import Array
 from xlconv.layers.partial import even_parts
 from xlconv.layout import Layout, fusible, halo_of, readers_of
 from xlconv.network import Network

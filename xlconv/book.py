@@ -10,9 +10,10 @@ from pathlib import Path
 from numpy.typing import ArrayLike
 
 from xlconv.dress import dress
-from xlconv.layers.base import Array
+from xlconv.layers.geometry import Array
 from xlconv.layout import Layout, shared_tensors
 from xlconv.lowering import add_checks, add_network
+from xlconv.measuring import measured
 from xlconv.names import names_of_all
 from xlconv.network import Network
 from xlconv.sheet import SheetBuilder, Workbook
@@ -46,6 +47,15 @@ class Head:
     layout: Layout
 
 
+def with_measures_of_all(
+    networks: Sequence[Head], *, statistics: bool = False, sizes: bool = False
+) -> list[Head]:
+    """Return the networks of a sheet with live statistics and sizes of all of them."""
+    parts = [(one.network, one.layout) for one in networks]
+    layouts = measured(parts, statistics=statistics, sizes=sizes)
+    return [Head(one.network, layout) for one, layout in zip(networks, layouts, strict=True)]
+
+
 def book_of(network: Network, layout: Layout, x: ArrayLike, heads: Sequence[Head] = ()) -> Book:
     """Return the finished workbook of a network, and of its other `heads`, for the input `x`.
 
@@ -54,11 +64,11 @@ def book_of(network: Network, layout: Layout, x: ArrayLike, heads: Sequence[Head
     """
     into, look, found = SheetBuilder(), Look(), []
     every = (Head(network, layout), *heads)
-    for one in every:
+    for number, one in enumerate(every):
         found.append(values := one.network.activations(x))
-        shared = shared_tensors(layout, one.layout) if one.layout is not layout else 0
+        shared = shared_tensors(layout, one.layout) if number else 0
         add_network(one.network, one.layout, values, into, shared=shared)
-        dress(one.network, one.layout, values, look, shared=shared)
+        dress(one.network, one.layout, values, look, shared=shared, number=number)
     add_checks([(one.network, one.layout, v) for one, v in zip(every, found, strict=True)], into)
     properties = (
         (SPEC_PROPERTY, json.dumps(spec_of(network), separators=(",", ":"))),

@@ -16,7 +16,7 @@ from xlconv.borrowing import Menu
 from xlconv.describing import description_of
 from xlconv.errors import XlconvError
 from xlconv.findings import Finding, Severity
-from xlconv.layers.base import Array
+from xlconv.layers.geometry import Array
 from xlconv.models import Model
 from xlconv.refs import Cell, name_of
 from xlconv.sheet import Workbook

@@ -6,7 +6,7 @@ Each is checked against what it should show, never taken on trust. Never writes 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
 
 import numpy as np
@@ -128,17 +128,17 @@ def _strays(tensor: Tensor, lifted: Lifted) -> Iterator[Stray]:
     """Yield the cells of tied weights that are not where the layer they are tied to has them.
 
     Weights tied to the kernel of a layer that reads the same input are that layer as one
-    matrix, where most of them stand as it has them.
+    matrix, where most of them stand as it has them; or a kernel is another one once more.
     """
     ties = {
         one.what.cell: one.what.number for one in lifted.borrowed
         if isinstance(one.what, Tie) and one.sheet == tensor.parameters_sheet
     }  # fmt: skip
-    cells = [[cell for plane in unit for cell in _cells_of(plane)] for unit in tensor.kernels]
-    if not tensor.is_vector or not any(cell in ties for unit in cells for cell in unit):
+    cells = _kernel_cells(tensor)
+    if not any(cell in ties for unit in cells for cell in unit):
         return
     for other in lifted.tensors:
-        wanted = _wanted(other, _root(tensor, lifted), lifted)
+        wanted = _wanted(other, tensor, lifted)
         if wanted is None or [len(row) for row in wanted] != [len(row) for row in cells]:
             continue
         values = tensor.layers[0].parameters()["weight"].ravel().tolist()
@@ -153,15 +153,30 @@ def _strays(tensor: Tensor, lifted: Lifted) -> Iterator[Stray]:
         return
 
 
-def _wanted(other: Tensor, root: int, lifted: Lifted) -> list[list[Cell | None]] | None:
-    """Return the cell of the weight at every place of a layer's matrix."""
-    if other.source != root or not other.kernels or other.is_vector:
+def _wanted(
+    other: Tensor, tensor: Tensor, lifted: Lifted
+) -> Sequence[Sequence[Cell | None]] | None:
+    """Return the cells of another layer's weights where a tensor may have them again.
+
+    In every place of its matrix, or in kernels of the same size.
+    """
+    if other is tensor or not other.kernels or other.is_vector:
+        return None
+    if not tensor.is_vector:
+        return _kernel_cells(other)
+    root = _root(tensor, lifted)
+    if other.source != root:
         return None
     index = unrolled(other.layers[0], lifted.tensors[root].shape)
-    own = [cell for planes in other.kernels for plane in planes for cell in _cells_of(plane)]
+    own = [cell for row in _kernel_cells(other) for cell in row]
     if index is None or index.max(initial=-1) >= len(own):
         return None
     return [[own[k] if k >= 0 else None for k in row] for row in index.tolist()]
+
+
+def _kernel_cells(tensor: Tensor) -> list[list[Cell]]:
+    """Return the cells of the weights of every output."""
+    return [[cell for plane in unit for cell in _cells_of(plane)] for unit in tensor.kernels]
 
 
 def _root(tensor: Tensor, lifted: Lifted) -> int:

@@ -18,6 +18,7 @@ from xlconv.models import Model
 from xlconv.network import Network
 from xlconv.sheet import Workbook
 from xlconv.spec import SPEC_PROPERTY, network_of
+from xlconv.tensors import Lifted
 
 
 def described(model: Model, workbook: Workbook) -> Model:
@@ -52,6 +53,36 @@ def described(model: Model, workbook: Workbook) -> Model:
     if not _same_graph(model.network, built):
         return model
     return replace(model, network=built, places=tuple(places))
+
+
+def named_by_cells(model: Model, lifted: Lifted, workbook: Workbook) -> Model:
+    """Return the model with the names that the workbook's defined names give its layers.
+
+    `same_0` is the first plane of the layer `same`, `same_weight_0` its first kernel.
+    """
+    home = workbook.sheets[model.sheet].name
+    stems = {
+        area: name.removesuffix("_0")
+        for name, ranges in workbook.names
+        for sheet, area in ranges[:1]
+        if name.endswith("_0") and sheet == home
+    }
+    names = list(model.network.names)
+    start = 0
+    for index, place in enumerate(model.places[1:]):
+        if place < 0:
+            start = index + 1 if model.network.layers[index].flattens else start
+            continue
+        tensor = lifted.tensors[place]
+        kernels = [stems.get(group[0].range, "") for group in tensor.kernels[:1]]
+        names[index] = stems.get(tensor.planes[0].range, names[index])
+        for stem in kernels:
+            if start < index and stem.endswith("_weight"):  # fused: it has a name of its own
+                names[start] = stem.removesuffix("_weight")
+        start = index + 1
+    if len(set(names)) < len(names) or not all(map(str.isidentifier, names)):
+        return model
+    return replace(model, network=replace(model.network, names=tuple(names)))
 
 
 def description_of(workbook: Workbook) -> Network | None:

@@ -13,9 +13,10 @@ from itertools import zip_longest
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xlconv.layers import Layer
-from xlconv.layers.base import Array
+from xlconv.layers.geometry import Array
 from xlconv.models import Model
 from xlconv.opened import Opened, Role
 from xlconv.refs import name_of
@@ -239,7 +240,9 @@ def _loose(
     i, j = indices_of(old, rows, columns), indices_of(new, rows, columns)
     groups: dict[str, list[int]] = {}
     examples: dict[str, tuple[str, str]] = {}
-    for key, a, b in zip(every.tolist(), i.tolist(), j.tolist(), strict=True):
+    differ = ~_same_numbers(sheet, i, other, j)
+    pairs = (axis[differ].tolist() for axis in (every, i, j))
+    for key, a, b in zip(*pairs, strict=True):
         was = shown(sheet, a) if a >= 0 else ""
         now = shown(other, b) if b >= 0 else ""
         if was == now:
@@ -258,6 +261,18 @@ def _loose(
         message = f"{len(keys):,} {plural} of no layer changed, such as {first}: {_arrow(was, now)}"
         cells = ranges_of(np.array(keys))
         yield Change("cells", sheet.name, message, cells)
+
+
+def _same_numbers(
+    sheet: Sheet, i: NDArray[np.int64], other: Sheet, j: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Return where both sheets hold the same number, -1 being no cell; most cells do."""
+    same = np.zeros(len(i), np.bool_)
+    both = np.flatnonzero((i >= 0) & (j >= 0))
+    a, b = i[both], j[both]
+    numbers = (sheet.kinds[a] == Kind.NUMBER) & (other.kinds[b] == Kind.NUMBER)
+    same[both] = numbers & (sheet.numbers[a] == other.numbers[b])
+    return same
 
 
 def as_json(before: str, after: str, changes: list[Change]) -> dict[str, Any]:

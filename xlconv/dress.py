@@ -12,16 +12,18 @@ import numpy as np
 
 from xlconv.borrowing import Check, Menu, Tie
 from xlconv.formula import areas_of
-from xlconv.layers.base import OUTPUT, Array, Layer
+from xlconv.layers.base import OUTPUT, Layer
+from xlconv.layers.geometry import Array
 from xlconv.layers.partial import parts_of
-from xlconv.layout import STATISTICS, Layout, Measure, Stage
+from xlconv.layout import STATISTICS, Layout, Measure, Stage, stages_of
 from xlconv.lowering import Lowered, lower
-from xlconv.measures import measure_range
+from xlconv.measures import numbers_of, result_of
 from xlconv.network import Network
-from xlconv.plane import Place, Plane
+from xlconv.plane import Halo, Place, Plane
 from xlconv.probe import probe_rules
 from xlconv.refs import Cell, Range, column_name, name_of
 from xlconv.xlsx.look import (
+    DOTTED,
     HAIR,
     THIN,
     Borders,
@@ -97,6 +99,8 @@ _LABELS = {
     "class": CellStyle(size=8, bold=True, color="#374151", shrink=True),
     "heading": CellStyle(size=10, bold=True, align="left", color="#1F2937"),
     "remark": CellStyle(size=9, align="left", color="#374151"),
+    "headline": CellStyle(size=14, bold=True, align="left", color="#1F2937"),
+    "sign": CellStyle(size=9, color="#374151"),
 }
 _READOUT = CellStyle(
     number_format="0", size=14, bold=True, color="#B91C1C", fill="#FEE2E2",
@@ -117,26 +121,27 @@ _VECTOR_WIDTH, _BAR_WIDTH, _TABLE_WIDTH = 44, 72, 30
 
 
 def dress(
-    network: Network, layout: Layout, values: list[Array], look: Look, *, shared: int = 0
-) -> None:
+    network: Network, layout: Layout, values: list[Array], look: Look,
+    *, shared: int = 0, number: int = 0,
+) -> None:  # fmt: skip
     """Put a network's appearance into its sheet's; `values` are its activations for the input.
 
-    The first `shared` tensors are those of a network that is there already.
+    The first `shared` tensors are those of a network that is there already; `number` says
+    how many networks are.
     """
     look.title = look.title or network.name
     _dress_labels(look, layout)
     if not shared:
         _title_band(look, layout, 0, 0, _INPUT)
-        _dress_tensor(look, layout.places[0], values[0], _INPUT, _tones(layout, 0))
+        _dress_tensor(look, layout, 0, values[0], _INPUT)
         _note_input(look, layout)
         if layout.picture is not None:
             _dress_picture(look, layout.picture, values[0])
-    for number, stage in enumerate(lower(network, layout)):
+    palettes = _palettes(network, layout, number)
+    for stage in lower(network, layout):
         if stage.stage.tensor < shared:
             continue
-        # The tensors of a head have another colour than those that stand beside them.
-        palette = _STAGES[(number + (shared > 0)) % len(_STAGES)]
-        _dress_stage(look, network, layout, stage.stage, values, palette)
+        _dress_stage(look, network, layout, stage.stage, values, palettes[stage.stage.tensor])
         _note_stage(look, network, layout, stage)
     for measure in layout.measures:
         _dress_measure(look, measure)
@@ -145,8 +150,20 @@ def dress(
             _dress_menu(look, one)
     for check in layout.checks:
         _dress_check(look, check)
-    if layout.probe is not None and not shared:
-        _dress_probe(look, network, layout)
+    if layout.probe is not None and layout.probe.tensor >= shared:
+        _dress_probe(look, network, layout, shared)
+
+
+def _palettes(network: Network, layout: Layout, number: int) -> dict[int, Palette]:
+    """Return the colours of every tensor: those of a network differ from the ones beside it."""
+    palettes = {0: _INPUT}
+    for stage in stages_of(network, layout):
+        if network.layers[stage.last].is_copy:
+            palettes[stage.tensor] = palettes[stage.source]
+        else:
+            palettes[stage.tensor] = _STAGES[number % len(_STAGES)]
+            number += 1
+    return palettes
 
 
 # -- tensors -------------------------------------------------------------------------
@@ -175,8 +192,7 @@ def _dress_stage(
     if layer.squashes or network.has_odds(stage.tensor):
         _dress_probabilities(look, layout, place, layer)
     else:
-        tones = _tones(layout, stage.tensor)
-        _dress_tensor(look, place, values[stage.tensor], palette, tones)
+        _dress_tensor(look, layout, stage.tensor, values[stage.tensor], palette)
     for name in layer.helper_columns:
         plane = place.helpers[name]
         look.canvas.frame(plane.range, CellStyle("0.000", shrink=True))
@@ -206,32 +222,41 @@ def _tones(layout: Layout, tensor: int) -> tuple[Tone, ...]:
     return _CHANNELS if tensor == 0 and count == len(_CHANNELS) else ()
 
 
-def _dress_tensor(
-    look: Look, place: Place, values: Array, palette: Palette, tones: tuple[Tone, ...] = ()
-) -> None:
-    style = CellStyle(_number_format(values), shrink=True)
+def _dress_tensor(look: Look, layout: Layout, tensor: int, values: Array, palette: Palette) -> None:
+    place, tones = layout.places[tensor], _tones(layout, tensor)
+    exact = layout.scale is not None
+    style = CellStyle(_ANY_NUMBER if exact else _number_format(values), shrink=True)
     # LibreOffice applies one conditional format to a cell: the scale has to be in that
     # of the probe, which stands for the plane with its halo.
     ranges = tuple(plane.halo_range(place.halo) for plane in place.planes)
     for plane in place.planes:
         if not place.halo.is_empty:
-            shown = style.number_format if place.halo.repeats else "0"
-            faint = CellStyle(shown, size=7, color="#B6BCC6", shrink=place.halo.repeats)
+            faint = _faint(place.halo, style.number_format, exact=exact)
             look.canvas.frame(plane.halo_range(place.halo), faint, HAIR, "#D5D9E0")
-        look.canvas.frame(plane.range, style)
+        line, color = (THIN, "#374151") if exact else (DOTTED, Borders().color)
+        look.canvas.frame(plane.range, style, line, color)
     if tones:
         look.scales += [
             ColorScale((area,), ((0, tone.low), (1, tone.high)))
             for area, tone in zip(ranges, tones, strict=True)
         ]
+    elif layout.scale is not None and palette is not _INPUT:
+        look.scales += [_diverging((area,), np.array(layout.scale)) for area in ranges]
     elif values.min(initial=0) < 0:
         look.scales += [_diverging((area,), values) for area in ranges]
     else:
         most = _live_maximum(ranges, values)
         look.scales += [ColorScale((area,), ((0, _ZERO), (most, palette.high))) for area in ranges]
-    if len(place.planes) == 1 and place.planes[0].shape[1] == 1:
+    if len(place.planes) == 1 and place.planes[0].shape[1] == 1 and not exact:
         column = place.planes[0].origin[1]
         look.widths[column] = max(look.widths.get(column, 0), _VECTOR_WIDTH)
+
+
+def _faint(halo: Halo, number_format: str, *, exact: bool) -> CellStyle:
+    """Return the style of padding; what repeats a picture lies on its colours."""
+    shown = number_format if halo.repeats else "0"
+    color = ("#4B5563" if halo.repeats else _FAINT) if exact else "#B6BCC6"
+    return CellStyle(shown, size=7, color=color, shrink=halo.repeats)
 
 
 def _dress_tables(
@@ -244,7 +269,7 @@ def _dress_tables(
         style = replace(style, number_format=_ANY_NUMBER)
     for plane in planes:
         look.canvas.frame(plane.range, style)
-        if wide:
+        if wide and (layout is None or layout.scale is None):
             area = plane.range
             look.widths |= dict.fromkeys(range(area.left, area.right + 1), _TABLE_WIDTH)
     shared = _shared_styles(borrowed)
@@ -373,13 +398,14 @@ def _weight_format(values: Array, *, wide: bool) -> str:
 
 
 def _dress_measure(look: Look, measure: Measure) -> None:
-    area = measure_range(measure)
-    look.canvas.frame(area, CellStyle("0.00" if measure.kind == STATISTICS else "0", shrink=True))
-    last = Range(area.top, area.right, area.bottom, area.right)
+    for area in numbers_of(measure):
+        digits = "0.00" if measure.kind == STATISTICS else "0"
+        fill = _YELLOW if measure.sentence else ""  # to be played with, as the probe is
+        look.canvas.frame(area, CellStyle(digits, fill=fill, shrink=True))
     style = (
         CellStyle("0%", shrink=True) if measure.kind == STATISTICS else CellStyle("0", bold=True)
     )
-    look.canvas.frame(last, style)
+    look.canvas.frame(result_of(measure), style)
 
 
 # -- words ---------------------------------------------------------------------------
@@ -406,6 +432,10 @@ def _looks_like_number(text: str) -> bool:
 
 def _title_band(look: Look, layout: Layout, first: int, last: int, palette: Palette) -> None:
     """Colour the titles' row over the columns of the places `first` to `last`."""
+    if layout.bands:
+        for area in layout.bands:
+            look.canvas.fill(area, replace(_LABELS["title"], fill=palette.title))
+        return
     titles = {label.cell for label in layout.labels if label.role == "title"}
     areas = [area for place in layout.places[first : last + 1] for area in _areas(place)]
     left, right = min(area.left for area in areas), max(area.right for area in areas)
@@ -460,12 +490,15 @@ def _size(plane: Plane) -> str:
 # -- the probe -----------------------------------------------------------------------
 
 
-def _dress_probe(look: Look, network: Network, layout: Layout) -> None:
+def _dress_probe(look: Look, network: Network, layout: Layout, shared: int) -> None:
     probe = layout.probe
     assert probe is not None
-    _, height, width = network.shapes[probe.tensor]
+    _, *size = network.shapes[probe.tensor]
+    height, width = probe.most or size
     for cell, last, axis in ((probe.row, height - 1, "row"), (probe.column, width - 1, "column")):
         look.canvas.fill(Range(*cell, *cell), _PROBE)
-        hint = f"The {axis} of a unit of {probe.name}, counted from 0 to {last}"
-        look.choices.append(Choice(cell, last, "Probe", hint))
-    look.rules += probe_rules(network, layout)
+        what = "an output" if probe.most else f"a unit of {probe.name}"
+        hint = f"The {axis} of {what}, counted from 0 to {last}"
+        if cell not in {one.cell for one in look.choices}:  # networks may share the cells
+            look.choices.append(Choice(cell, last, "Probe", hint))
+    look.rules += probe_rules(network, layout, shared)

@@ -11,7 +11,7 @@ from math import prod, sqrt
 import numpy as np
 
 from xlconv.layers import Layer
-from xlconv.layers.base import Array
+from xlconv.layers.geometry import Array
 from xlconv.network import Network
 
 DECIMALS = 4

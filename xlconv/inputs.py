@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from xlconv.errors import InputError, WeightsError
 from xlconv.layers import Shape
-from xlconv.layers.base import Array
+from xlconv.layers.geometry import Array
 from xlconv.spec import SPEC_PROPERTY
 
 _PICTURES = {".png", ".jpg", ".jpeg"}

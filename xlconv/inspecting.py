@@ -13,7 +13,7 @@ import numpy as np
 
 from xlconv.errors import InputError
 from xlconv.layers import Reach
-from xlconv.layers.base import Array
+from xlconv.layers.geometry import Array
 from xlconv.models import Model
 from xlconv.network import Network
 from xlconv.opened import Opened, open_workbook

@@ -25,6 +25,8 @@ class Probe:
     tensor: int
     name: str  # the layer with the kernels, where the tensor's own is only fused to it
     unit: tuple[float, float] | None = None  # that is chosen; None for the middle one
+    # How many rows and columns may be chosen, where networks that share the cells have more.
+    most: tuple[int, int] | None = None
 
 
 STATISTICS, SIZE = "statistics", "size"
@@ -35,13 +37,17 @@ class Measure:
     """A row of cells that tell the statistics of a tensor, or the output size of a layer.
 
     `index` is the tensor's or the layer's; `axis` is that of a size, None where both
-    axes have the same.
+    axes have the same. A size may be a `sentence`, its numbers between the signs of the
+    rule. `stem` is the name by which the workbook knows the tensor or layer, where
+    another network on the sheet has its own.
     """
 
     kind: str
     index: int
     cell: Cell  # the first one
     axis: int | None = None
+    sentence: bool = False
+    stem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,9 @@ class Layout:
     checks: tuple[Check, ...] = ()
     picture: Plane | None = None  # cells in the colours that a tensor of three channels makes
     measures: tuple[Measure, ...] = ()
+    bands: tuple[Range, ...] = ()  # in the network's colour, instead of those over each tensor
+    # Numbers are shown as they are, and computed ones in colours from -scale to scale.
+    scale: float | None = None
 
     def __post_init__(self) -> None:
         bottom = max(area.bottom for area in self.ranges()) + 1

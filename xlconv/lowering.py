@@ -16,7 +16,8 @@ from xlconv.block import Block, expand
 from xlconv.borrowing import formulas_of
 from xlconv.errors import LayoutError
 from xlconv.layers import Elementwise
-from xlconv.layers.base import OUTPUT, Array, Written
+from xlconv.layers.base import OUTPUT, Written
+from xlconv.layers.geometry import Array
 from xlconv.layout import Layout, Stage, stages_of
 from xlconv.measures import filled
 from xlconv.mirror import border
@@ -82,7 +83,7 @@ def add_network(
     for one in layout.borrowed if not shared else ():
         for option in one.options:
             into.add(Kind.NUMBER, *option.plane.cells(), numbers=option.numbers)
-    if layout.probe is not None:
+    if layout.probe is not None and not shared:
         _, height, width = network.shapes[layout.probe.tensor]
         row, column = layout.probe.unit or (height // 2, width // 2)
         _add_number(layout.probe.row, row, into)

@@ -7,18 +7,19 @@ The size of a layer's output: the rule with its numbers in cells. Names no layer
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import count
 from math import nan
 from typing import NamedTuple
 
 from xlconv.formula import Binary, Call, Node, Number, Unary, plus
 from xlconv.formula.nodes import Text
 from xlconv.layers import Layer
-from xlconv.layers.base import Array, Shape
-from xlconv.layout import SIZE, STATISTICS, Layout, Measure
+from xlconv.layers.geometry import Array, Shape
+from xlconv.layout import SIZE, STATISTICS, Measure
 from xlconv.network import Network
-from xlconv.plane import Label, Plane, fixed_ref
+from xlconv.plane import Plane, fixed_ref
 from xlconv.refs import Cell, Range
 from xlconv.statistics import NEAR_ZERO, statistics_of
 
@@ -30,13 +31,15 @@ MOST_PLANES = 64
 LIMIT = NEAR_ZERO + 1e-9
 
 HEADINGS = ("Statistics", "Output sizes")
-_STATISTICS = ("mean", "std", "≈ 0")
-_SIZE = ("n", "p", "p", "k", "s", "d", "out")
-WIDTHS = {STATISTICS: len(_STATISTICS), SIZE: len(_SIZE)}
-_AXES = {None: "", 0: "_rows", 1: "_columns"}
+STATISTICS_HEADERS = ("mean", "std", "≈ 0")
+SIZE_HEADERS = ("n", "p", "p", "k", "s", "d", "out")
+# The rule as a sentence: names of its numbers, their columns, and the signs between.
+NUMBERS = {0: "n", 2: "p", 4: "d", 6: "k", 10: "s", 12: "size"}
+SIGNS = {-1: "(", 1: "+ 2·", 3: "−", 5: "·(", 7: "− 1) − 1) //", 11: "+ 1 ="}
+_SENTENCE = max(NUMBERS) + 1
+WIDTHS = {STATISTICS: (len(STATISTICS_HEADERS),), SIZE: (len(SIZE_HEADERS), _SENTENCE)}
+AXES = {None: "", 0: "_rows", 1: "_columns"}
 _NAMED = re.compile(r".+_(?P<kind>statistics|size(?:_rows|_columns)?)")
-# What the texts need: the rows stand where nothing else is within so many columns.
-_COLUMNS = 24
 
 
 class Filled(NamedTuple):
@@ -89,7 +92,7 @@ def _statistics(
 # -- output sizes --------------------------------------------------------------------------
 
 
-class _Rule(NamedTuple):
+class Rule(NamedTuple):
     """The numbers of the rule along one axis."""
 
     n: int
@@ -108,7 +111,7 @@ class _Rule(NamedTuple):
         return min(-(-free // self.stride), (self.n + self.before - 1) // self.stride) + 1
 
 
-def _rule(layer: Layer, shape: Shape, axis: int) -> _Rule | None:
+def _rule(layer: Layer, shape: Shape, axis: int) -> Rule | None:
     """Return the rule of a layer with windows, None for any other."""
     options = layer.window_options()
     if not options or len(shape) != 3:
@@ -117,28 +120,38 @@ def _rule(layer: Layer, shape: Shape, axis: int) -> _Rule | None:
     before, after = (top, bottom) if axis == 0 else (left, right)
     kernel, stride, dilation = (options[key][axis] for key in ("kernel_size", "stride", "dilation"))
     ceil = bool(layer.options().get("ceil_mode", False))
-    rule = _Rule(shape[1 + axis], before, after, kernel, stride, dilation, ceil)
+    rule = Rule(shape[1 + axis], before, after, kernel, stride, dilation, ceil)
     return rule if rule.size == layer.output_shape(shape)[1 + axis] else None
 
 
-def _rules(network: Network, index: int) -> tuple[_Rule | None, _Rule | None]:
+def rules_of(network: Network, index: int) -> tuple[Rule | None, Rule | None]:
+    """Return the rules of a layer for rows and columns, None where it has none."""
     layer, shape = network.layers[index], network.shape_read(index)
     return _rule(layer, shape, 0), _rule(layer, shape, 1)
 
 
 def _size(network: Network, measure: Measure, measures: Sequence[Measure]) -> Iterator[Filled]:
-    row, column = measure.cell
-    layer = network.layers[measure.index]
-    rule = _rule(layer, network.shape_read(measure.index), measure.axis or 0)
+    rule = _rule(
+        network.layers[measure.index], network.shape_read(measure.index), measure.axis or 0
+    )
     assert rule is not None
-    cells = [(row, column + k) for k in range(len(_SIZE))]
+    cells = _cells_of(measure)
     before = _before(network, measure, measures)
     size: Node | float = rule.n if before is None else fixed_ref(before, absolute=False)
     yield Filled(cells[0], size, rule.n, "size of the input")
-    words = ("padding before", "padding after", "kernel size", "stride", "dilation")
-    for cell, number, what in zip(cells[1:], rule[1:6], words, strict=False):
+    row = [
+        (rule.before, "padding before"), (rule.after, "padding after"),
+        (rule.kernel, "kernel size"), (rule.stride, "stride"), (rule.dilation, "dilation"),
+    ]  # fmt: skip
+    sentence = [(rule.before, "padding"), row[4], row[2], row[3]]
+    for cell, (number, what) in zip(cells[1:], sentence if measure.sentence else row, strict=False):
         yield Filled(cell, float(number), number, what)
-    n, p, q, k, s, d = (fixed_ref(cell, absolute=False) for cell in cells[:6])
+    names = [fixed_ref(cell, absolute=False) for cell in cells[:-1]]
+    content = _spoken(*names) if measure.sentence else _worked_out(rule, *names)
+    yield Filled(cells[-1], content, rule.size, "size of the output")
+
+
+def _worked_out(rule: Rule, n: Node, p: Node, q: Node, k: Node, s: Node, d: Node) -> Node:
     one = Number(1)
     window = Binary("*", d, Binary("-", k, one))
     free = Binary("-", Binary("-", plus([n, p, q]), window), one)
@@ -146,7 +159,21 @@ def _size(network: Network, measure: Measure, measures: Sequence[Measure]) -> It
     if rule.ceil:  # rounded up, but no window begins past the plane
         last = Call("INT", (Binary("/", Binary("-", plus([n, p]), one), s),))
         steps = Call("MIN", (Call("ROUNDUP", (Binary("/", free, s), Number(0))), last))
-    yield Filled(cells[6], Binary("+", steps, one), rule.size, "size of the output")
+    return Binary("+", steps, one)
+
+
+def _spoken(n: Node, p: Node, d: Node, k: Node, s: Node) -> Node:
+    one = Number(1)
+    padded = Binary("+", n, Binary("*", Number(2), p))
+    window = Binary("*", d, Binary("-", k, one))
+    free = Binary("-", Binary("-", padded, window), one)
+    return Binary("+", Call("INT", (Binary("/", free, s),)), one)
+
+
+def _cells_of(measure: Measure) -> list[Cell]:
+    """Return the cells of the numbers of a size; the last is that of the output."""
+    (row, column) = measure.cell
+    return [(row, column + k) for k in (NUMBERS if measure.sentence else range(len(SIZE_HEADERS)))]
 
 
 def _before(network: Network, measure: Measure, measures: Sequence[Measure]) -> Cell | None:
@@ -156,110 +183,57 @@ def _before(network: Network, measure: Measure, measures: Sequence[Measure]) -> 
     while tensor:
         index = tensor - 1  # the layer that gives it
         if index in rows:
-            row, column = rows[index].cell
-            return row, column + len(_SIZE) - 1
+            return _cells_of(rows[index])[-1]
         if network.shape_read(index)[1:] != network.shapes[tensor][1:]:
             return None
         tensor = network.sources[index][0]
     return None
 
 
-# -- where they stand ----------------------------------------------------------------------
-
-
-def with_measures(
-    network: Network, layout: Layout, *, statistics: bool = False, sizes: bool = False
-) -> Layout:
-    """Return a layout with statistics of every tensor, or the sizes of every layer, below it."""
-    for wanted, rows in ((statistics, _statistics_rows), (sizes, _size_rows)):
-        if wanted:
-            layout = rows(network, layout)
-    return layout
-
-
-def _statistics_rows(network: Network, layout: Layout) -> Layout:
-    row = _free_row(layout)
-    low, high = f"−{NEAR_ZERO:g}", f"{NEAR_ZERO:g}"
-    text = f"Statistics, live: over all planes; ≈ 0 is the share of numbers from {low} to {high}"
-    labels = [Label((row, 0), text, "heading"), *_headers(row + 1, _STATISTICS)]
-    measures: list[Measure] = []
-    row += 2
-    for tensor, place in enumerate(layout.places):
-        if not place.planes:
-            continue
-        if len(place.planes) > MOST_PLANES:
-            words = f"{_tensor_name(network, tensor)}: more than {MOST_PLANES} planes"
-            labels.append(Label((row, 3), words, "remark"))
-        else:
-            measures.append(Measure(STATISTICS, tensor, (row, 0)))
-            labels.append(Label((row, 3), f"← {_tensor_name(network, tensor)}", "remark"))
-        row += 1
-    return _added(layout, labels, measures)
-
-
-def _size_rows(network: Network, layout: Layout) -> Layout:
-    row = _free_row(layout)
-    rules = [_rules(network, index) for index in range(len(network.layers))]
-    if not any(one and other for one, other in rules):
-        return layout
-    square = all(one == other for one, other in rules)
-    text = "Output sizes, live: INT((n + p + p − d·(k − 1) − 1) / s) + 1"
-    legend = "of n lines, p of padding before and after, kernel k, stride s, dilation d"
-    labels = [Label((row, 0), text, "heading"), Label((row + 1, 0), legend, "remark")]
-    labels += _headers(row + 2, _SIZE)
-    measures: list[Measure] = []
-    row += 3
-    for index, (one, other) in enumerate(rules):
-        if one is None or other is None:
-            continue
-        for axis in (None,) if square else (0, 1):
-            measures.append(Measure(SIZE, index, (row, 0), axis))
-            along = _AXES[axis].replace("_", ", ")
-            along += ", rounded up" if (other if axis else one).ceil else ""
-            name = network.names[index]
-            labels.append(Label((row, len(_SIZE)), f"← {name}{along}", "remark"))
-            row += 1
-    return _added(layout, labels, measures)
-
-
-def _headers(row: int, words: tuple[str, ...]) -> list[Label]:
-    return [Label((row, k), word, "header") for k, word in enumerate(words)]
-
-
-def _added(layout: Layout, labels: list[Label], measures: list[Measure]) -> Layout:
-    return replace(
-        layout,
-        labels=(*layout.labels, *labels),
-        measures=(*layout.measures, *measures),
-    )
-
-
-def _free_row(layout: Layout) -> int:
-    """Return the first row below everything in the columns where the texts run."""
-    rows = [area.bottom for area in layout.ranges() if area.left < _COLUMNS]
-    rows += [label.cell[0] for label in layout.labels if label.cell[1] < _COLUMNS]
-    rows += [one.cell[0] for one in layout.measures]
-    return max(rows) + 2
-
-
 # -- names ---------------------------------------------------------------------------------
 
 
-def _tensor_name(network: Network, tensor: int) -> str:
+def tensor_name(network: Network, tensor: int) -> str:
+    """Return the name of the layer that gives a tensor, or `input`."""
     return network.names[tensor - 1] if tensor else "input"
+
+
+def _stem(network: Network, measure: Measure) -> str:
+    if measure.kind == STATISTICS:
+        return tensor_name(network, measure.index)
+    return network.names[measure.index]
 
 
 def measure_name(network: Network, measure: Measure) -> str:
     """Return the defined name of a measure: `relu1_statistics`, `conv1_size`, `..._size_rows`."""
-    if measure.kind == STATISTICS:
-        return f"{_tensor_name(network, measure.index)}_statistics"
-    return f"{network.names[measure.index]}_size{_AXES[measure.axis]}"
+    kind = STATISTICS if measure.kind == STATISTICS else f"{SIZE}{AXES[measure.axis]}"
+    return f"{measure.stem or _stem(network, measure)}_{kind}"
+
+
+def numbered(network: Network, measure: Measure) -> Iterator[Measure]:
+    """Yield the measure under its own name, and with 2, 3, ... after that."""
+    yield measure
+    for number in count(2):
+        yield replace(measure, stem=f"{_stem(network, measure)}_{number}")
 
 
 def measure_range(measure: Measure) -> Range:
     """Return the cells of a measure."""
-    row, column = measure.cell
-    return Range(row, column, row, column + WIDTHS[measure.kind] - 1)
+    (row, column), widths = measure.cell, WIDTHS[measure.kind]
+    return Range(row, column, row, column + widths[measure.sentence] - 1)
+
+
+def result_of(measure: Measure) -> Range:
+    """Return the cell with what a measure comes to: the share near zero, or the size."""
+    area = measure_range(measure)
+    return Range(area.top, area.right, area.bottom, area.right)
+
+
+def numbers_of(measure: Measure) -> list[Range]:
+    """Return the cells of a measure that hold numbers or formulas, its result too."""
+    if measure.kind == SIZE and measure.sentence:
+        return [Range(*cell, *cell) for cell in _cells_of(measure)]
+    return [measure_range(measure)]
 
 
 Names = Sequence[tuple[str, Sequence[tuple[str, Range]]]]
@@ -272,17 +246,41 @@ def named_ranges(names: Names) -> dict[str, tuple[str, Range]]:
         match = _NAMED.fullmatch(name)
         if match is not None and len(ranges) == 1:
             kind = STATISTICS if match["kind"] == "statistics" else SIZE
-            if ranges[0][1].size == (1, WIDTHS[kind]):
+            height, width = ranges[0][1].size
+            if height == 1 and width in WIDTHS[kind]:
                 found[name] = ranges[0]
     return found
 
 
-def named_measures(network: Network, names: Names, sheet: str) -> list[Measure]:
-    """Return the measures of a network that a workbook names, on a sheet."""
+def named_measures(
+    network: Network, names: Names, sheet: str, taken: Collection[Cell] = ()
+) -> list[Measure]:
+    """Return the measures of a network that a workbook names, on a sheet.
+
+    `taken` are the cells of those that are another network's.
+    """
     found = {name: area for name, (home, area) in named_ranges(names).items() if home == sheet}
     possible = [Measure(STATISTICS, k, (0, 0)) for k in range(len(network.shapes))]
     for index in range(len(network.layers)):
-        if all(_rules(network, index)):
-            possible += [Measure(SIZE, index, (0, 0), axis) for axis in _AXES]
-    areas = [(one, found.get(measure_name(network, one))) for one in possible]
-    return [replace(one, cell=(area.top, area.left)) for one, area in areas if area is not None]
+        if all(rules_of(network, index)):
+            possible += [Measure(SIZE, index, (0, 0), axis) for axis in AXES]
+    placed = (_placed(network, one, found, taken) for one in possible)
+    return [one for one in placed if one is not None]
+
+
+def _placed(
+    network: Network, measure: Measure, found: Mapping[str, Range], taken: Collection[Cell]
+) -> Measure | None:
+    """Return a measure where a name has it, None where none does."""
+    for one in numbered(network, measure):
+        area = found.get(measure_name(network, one))
+        if area is None:
+            return None
+        cell, width = (area.top, area.left), area.size[1]
+        if cell in taken:
+            continue
+        spoken = one.kind == SIZE and width == _SENTENCE
+        rules = rules_of(network, one.index) if spoken else ()
+        if all(rule and rule.before == rule.after and not rule.ceil for rule in rules):
+            return replace(one, cell=cell, sentence=spoken)
+    return None

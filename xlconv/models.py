@@ -9,7 +9,7 @@ import numpy as np
 
 from xlconv.errors import ShapeError
 from xlconv.layers import LAYERS, Layer
-from xlconv.layers.base import Array
+from xlconv.layers.geometry import Array
 from xlconv.network import Network
 from xlconv.plane import Plane
 from xlconv.tensors import Lifted, Tensor

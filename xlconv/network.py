@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 
 from xlconv.errors import InputError, ShapeError, WeightsError
 from xlconv.layers import Layer, Reach, Shape
-from xlconv.layers.base import Array
+from xlconv.layers.geometry import Array
 
 
 @dataclass(frozen=True)

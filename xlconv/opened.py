@@ -14,10 +14,10 @@ import numpy as np
 from xlconv.borrowing import Menu, Tie
 from xlconv.calculation import Calculation, Unit, calculate
 from xlconv.deriving import note_borrowed
-from xlconv.describing import described
+from xlconv.describing import described, named_by_cells
 from xlconv.errors import CellError, ReadError
 from xlconv.formula.values import NUMBER
-from xlconv.layers.base import Array
+from xlconv.layers.geometry import Array
 from xlconv.lifting import lift
 from xlconv.models import Model, models, tensor_names
 from xlconv.plane import Plane
@@ -246,7 +246,7 @@ def opened(workbook: Workbook, path: str = "workbook") -> Opened:
     note_borrowed(calculation, lifted)
     found = [(one, described(one, workbook)) for one in models(lifted)]
     found.sort(key=lambda both: both[0] is both[1])  # what the file describes comes first
-    known = [one for _, one in found]
+    known = [named_by_cells(one, lifted, workbook) if one is bare else one for bare, one in found]
     return Opened(path, workbook, calculation, lifted, known, tensor_names(known))
 
 

@@ -16,7 +16,7 @@ from xlconv.calculation import Calculation, sheet_of
 from xlconv.formula import Ref, area_of
 from xlconv.formula.values import BLANK, NUMBER, TEXT, Kinds, Numbers
 from xlconv.grid import Grid
-from xlconv.layers.base import Array, Geometry
+from xlconv.layers.geometry import Array, Geometry
 from xlconv.layers.sight import number_of
 from xlconv.layers.weighting import Table
 from xlconv.placing import spread_plane

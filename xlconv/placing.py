@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from xlconv.formula import corners
 from xlconv.formula.values import BLANK, NUMBER, TEXT
-from xlconv.layers.base import Array, Geometry
+from xlconv.layers.geometry import Array, Geometry
 from xlconv.layers.weighting import Reference
 from xlconv.plane import Halo, Plane
 from xlconv.refs import Range

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import product
 
-from xlconv.layers import Reach
-from xlconv.layout import Layout
+from xlconv.layers import Reach, Shape
+from xlconv.layout import Layout, Probe
 from xlconv.network import Network
 from xlconv.plane import Plane
 from xlconv.refs import Cell, name_of
@@ -21,12 +21,18 @@ from xlconv.xlsx.look import NO_BORDER, THIN, Borders, CellStyle, Rule
 _MARK = "#1D4ED8"
 
 
-def probe_rules(network: Network, layout: Layout) -> Iterator[Rule]:
-    """Yield the rules of every plane that the probed tensor depends on, and of its own."""
+def probe_rules(network: Network, layout: Layout, shared: int = 0) -> Iterator[Rule]:
+    """Yield the rules of every plane that the probed tensor depends on, and of its own.
+
+    The first `shared` tensors are another network's, which has rules for them.
+    """
     probe = layout.probe
     if probe is None:
         return
+    exists = _exists(probe, network.shapes[probe.tensor])
     for tensor, reach in network.receptive_fields(probe.tensor).items():
+        if tensor < shared:
+            continue
         place = layout.places[tensor]
         for plane in place.planes:
             area = plane.halo_range(place.halo)
@@ -35,7 +41,16 @@ def probe_rules(network: Network, layout: Layout) -> Iterator[Rule]:
             for (top, bottom, row), (left, right, column) in product(rows, columns):
                 borders = Borders(_line(top), _line(bottom), _line(left), _line(right), _MARK)
                 style = CellStyle(bold=True, borders=borders)
-                yield Rule(area, f"=AND({row},{column})", style)
+                yield Rule(area, f"=AND({exists}{row},{column})", style)
+
+
+def _exists(probe: Probe, shape: Shape) -> str:
+    """Return the condition that there is such a unit, where others may be chosen."""
+    if probe.most is None:
+        return ""
+    chosen = zip((probe.row, probe.column), shape[1:], probe.most, strict=True)
+    parts = [f"{name_of(cell, absolute=True)}<{n}," for cell, n, most in chosen if n < most]
+    return "".join(parts)
 
 
 def _line(side: bool) -> int:

@@ -43,16 +43,35 @@ def layouts_of(opened: Opened) -> list[Relaid]:
     """Return every network of a workbook with its layout. Raises LayoutError where it has none."""
     found: list[Relaid] = []
     for model in opened.models:
-        one = _relaid(opened, model)
         # Networks that share cells share their measures too: those are the first one's.
-        before = [other.layout for other in found if other.layout.sheet == one.layout.sheet]
+        home = opened.sheet_name(model.sheet)
+        before = [other.layout for other in found if other.layout.sheet == home]
         taken = {measure.cell for layout in before for measure in layout.measures}
-        own = tuple(m for m in one.layout.measures if m.cell not in taken)
-        found.append(replace(one, layout=replace(one.layout, measures=own)))
-    return found
+        found.append(_relaid(opened, model, taken))
+    return _with_common_probes(found)
 
 
-def _relaid(opened: Opened, model: Model) -> Relaid:
+def _with_common_probes(found: list[Relaid]) -> list[Relaid]:
+    """Let what may be chosen in a probe be as much as any network that shares its cells has."""
+    sizes: dict[tuple[str, Cell], dict[Plane, tuple[int, int]]] = {}
+    for one in found:
+        probe = one.layout.probe
+        if probe is not None:
+            (plane, *_) = one.layout.places[probe.tensor].planes
+            sizes.setdefault((one.layout.sheet, probe.row), {})[plane] = plane.shape
+
+    def known(one: Relaid) -> Relaid:
+        probe = one.layout.probe
+        every = sizes[one.layout.sheet, probe.row].values() if probe is not None else ()
+        if probe is None or len(every) < 2:
+            return one
+        rows, columns = (max(axis) for axis in zip(*every, strict=True))
+        return replace(one, layout=replace(one.layout, probe=replace(probe, most=(rows, columns))))
+
+    return [known(one) for one in found]
+
+
+def _relaid(opened: Opened, model: Model, taken: set[Cell]) -> Relaid:
     tensors = opened.lifted.tensors
     places: list[Place] = []
     start = 0  # the first of the layers that share a tensor's cells
@@ -80,7 +99,7 @@ def _relaid(opened: Opened, model: Model) -> Relaid:
             places.append(Place(tensor.planes, halo, helpers=helpers))
         start = index
     sheet = opened.workbook.sheets[model.sheet]
-    named = named_measures(model.network, opened.workbook.names, sheet.name)
+    named = named_measures(model.network, opened.workbook.names, sheet.name, taken)
     lifted = opened.lifted
     layout = Layout(
         sheet.name, tuple(places), _spelling(opened, model), tuple(_labels(sheet, places)),

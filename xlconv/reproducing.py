@@ -92,7 +92,8 @@ def reproduce(opened: Opened) -> Reproduction:
         shared = max((shared_tensors(one.layout, two.layout) for two in relaid[:number]), default=0)
         # The labels of a sheet are in the layout of every network that stands on it.
         layout = replace(one.layout, labels=()) if before else one.layout
-        dress(one.network, layout, values, looks[one.layout.sheet], shared=shared)
+        look = looks[one.layout.sheet]
+        dress(one.network, layout, values, look, shared=shared, number=len(before))
         before.append((one.network, one.layout, values))
     for name, some in parts.items():
         add_checks(some, builders[name])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xlconv.layers.base import Array
+from xlconv.layers.geometry import Array
 
 # fastai's ActivationStats has the same limit, and counts negative numbers as near zero
 # too: after a ReLU, where it is meant to look, both are the same.

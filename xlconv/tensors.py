@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from xlconv.borrowing import Check, Menu, Tie
 from xlconv.layers import Elementwise, Layer, Shape
-from xlconv.layers.base import Geometry
+from xlconv.layers.geometry import Geometry
 from xlconv.layers.sight import Sighting
 from xlconv.plane import Plane
 from xlconv.refs import Range

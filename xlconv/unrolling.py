@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlconv.layers import Layer, Shape
-from xlconv.layers.base import Array
+from xlconv.layers.geometry import Array
 
 # Larger matrices are not looked at: every column takes a forward pass.
 _MOST_INPUTS = 4096

@@ -9,7 +9,7 @@ from tests.mutations.subject import Subject
 from tests.strategies import random_input, random_state
 from xlconv.arrange import strip
 from xlconv.book import book_of
-from xlconv.measures import with_measures
+from xlconv.measuring import with_measures
 from xlconv.network import Network
 from xlconv.plane import Spelling
 from xlconv.presets import PRESETS

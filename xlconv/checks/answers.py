@@ -8,7 +8,7 @@ from xlconv.borrowing import Tie
 from xlconv.checks.facts import Facts
 from xlconv.deriving import chosen, number_at
 from xlconv.formula.values import NUMBER
-from xlconv.layers.base import Array
+from xlconv.layers.geometry import Array
 from xlconv.models import tensor_values
 from xlconv.plane import Plane
 from xlconv.sheet import indices_of

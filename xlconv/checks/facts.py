@@ -11,7 +11,7 @@ from xlconv.calculation import Calculation, Unit
 from xlconv.checks.saying import Said
 from xlconv.comparing import ATOL, RTOL
 from xlconv.findings import Finding
-from xlconv.layers.base import Array
+from xlconv.layers.geometry import Array
 from xlconv.models import Model
 from xlconv.refs import Cell, Range, name_of
 from xlconv.tensors import Lifted

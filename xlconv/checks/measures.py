@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from xlconv.checks.facts import Facts
@@ -10,7 +11,7 @@ from xlconv.errors import FormulaError
 from xlconv.findings import Finding
 from xlconv.formula import Node, render
 from xlconv.formula.parse import parse
-from xlconv.layers.base import Array
+from xlconv.layers.geometry import Array
 from xlconv.layout import STATISTICS
 from xlconv.measures import Filled, filled, measure_name, named_measures, named_ranges
 from xlconv.network import Network
@@ -47,8 +48,10 @@ def _known(facts: Facts) -> Iterator[tuple[int, str, Filled]]:
     """Yield sheet, name and content of the cells of measures, for every network."""
     book = facts.calculation.workbook
     sheets = [sheet.name for sheet in book.sheets]
+    taken: dict[int, set[Cell]] = defaultdict(set)
     for network, number, planes, values in _networks(facts):
-        named = named_measures(network, book.names, sheets[number])
+        named = named_measures(network, book.names, sheets[number], taken[number])
+        taken[number] |= {one.cell for one in named}
         for one in named:
             if one.kind == STATISTICS and not planes[one.index]:
                 continue

@@ -13,7 +13,7 @@ from xlconv.checks.facts import MOST_LISTED, Facts
 from xlconv.findings import Finding
 from xlconv.formula.values import BLANK, ERROR, ERRORS, NUMBER, TEXT, Unsupported
 from xlconv.grid import Grid
-from xlconv.layers.base import Array
+from xlconv.layers.geometry import Array
 from xlconv.refs import name_of
 
 

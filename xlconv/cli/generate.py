@@ -8,12 +8,11 @@ from pathlib import Path
 import click
 
 from xlconv.arrange import sheet_name, strip
-from xlconv.book import Book, Head, book_of
+from xlconv.book import Book, Head, book_of, with_measures_of_all
 from xlconv.errors import FileError, LayoutError, XlconvError
 from xlconv.initialise import ALIASES, METHODS
-from xlconv.layers.base import Array
+from xlconv.layers.geometry import Array
 from xlconv.layout import Layout
-from xlconv.measures import with_measures
 from xlconv.network import Network
 from xlconv.plane import Spelling
 from xlconv.presets import DEFAULT, PRESETS
@@ -114,16 +113,18 @@ def command(
     )
     try:
         layout = _layout(network, sources, style, relu)
-        layout = with_measures(network, layout, statistics=stats, sizes=shapes)
         shown = chosen_input(sources, network)
-        heads = _heads(network, layout, sources)
-        made = book_of(network, layout, shown.values, heads)
+        first, *heads = with_measures_of_all(
+            (Head(network, layout), *_heads(network, layout, sources)),
+            statistics=stats, sizes=shapes,
+        )  # fmt: skip
+        made = book_of(network, first.layout, shown.values, heads)
     except LayoutError as error:
         raise error.at(sources.place) from None
     made.write(path, replace=force)
     if shown.remark:
         click.echo(shown.remark)
-    _tell([Head(network, layout), *heads], made, path)
+    _tell([first, *heads], made, path)
 
 
 def _layout(network: Network, sources: Sources, style: str | None, relu: str | None) -> Layout:

@@ -11,7 +11,7 @@ import click
 
 from xlconv.errors import FileError, ReadError, XlconvError
 from xlconv.findings import CODES
-from xlconv.layers.base import Array
+from xlconv.layers.geometry import Array
 from xlconv.report.results import Result, Selection, exit_code, result_of
 from xlconv.verifying import ATOL, RTOL, verify
 from xlconv.xlsx.package import Budget

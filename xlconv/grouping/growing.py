@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,16 +64,23 @@ class Growing:
         step_right, by_column = steps([along, *under], [b for _, b in known], is_bare=is_bare)
         step_down, by_row = steps([down, *beside], [a for a, _ in known], is_bare=is_bare)
         law = Law(template.pieces, template.values, by_row, by_column)
-        samples = [(0, (at - column) // step_right, values) for at, values in right
-                   if (at - column) % step_right == 0]  # fmt: skip
-        samples += [((at - row) // step_down, 0, values) for at, values in below
-                    if (at - row) % step_down == 0]  # fmt: skip
-        fits = sum(tuple(law.values(i, j)) == values for i, j, values in samples)
-        if samples and fits * 2 < len(samples):
+        fits_right = [tuple(law.values(0, (at - column) // step_right)) == values
+                      for at, values in right if (at - column) % step_right == 0]  # fmt: skip
+        fits_down = [tuple(law.values((at - row) // step_down, 0)) == values
+                     for at, values in below if (at - row) % step_down == 0]  # fmt: skip
+        most = MAX_ROWS, MAX_COLUMNS
+        if is_bare and _few(fits_right) != _few(fits_down):
+            # A line of the border around a block of bare references: the block tells nothing.
+            still = (0,) * len(template.values)
+            across = _few(fits_down)
+            law = replace(law, by_row=still) if across else replace(law, by_column=still)
+            most = (1, MAX_COLUMNS) if across else (MAX_ROWS, 1)
+        elif _few(fits_right + fits_down):
             # Most neighbours agree with each other but not with this one: it is alone.
             self.formulas.taken[seed] = True
             return self.formulas.alone(seed)
-        return self._spread(seed, law, (step_down, step_right), bool(kind == Kind.ARRAY_FORMULA))
+        is_array = bool(kind == Kind.ARRAY_FORMULA)
+        return self._spread(seed, law, (step_down, step_right), most, is_array)
 
     def _across(
         self, line: Chain, others: list[int], like: Template, kind: int, *, by_row: bool
@@ -111,14 +119,16 @@ class Growing:
                     break
         return found
 
-    def _spread(self, seed: int, law: Law, step: tuple[int, int], is_array: bool) -> Group:
+    def _spread(
+        self, seed: int, law: Law, step: tuple[int, int], most: tuple[int, int], is_array: bool
+    ) -> Group:
         row, column = int(self.formulas.sheet.rows[seed]), int(self.formulas.sheet.columns[seed])
-        width = self._run(row, column, step[1])
+        width = min(most[1], self._run(row, column, step[1]))
         texts = RowTexts(law, width)
         lines: list[NDArray[np.bool_]] = []
         found: list[Index] = []
         missed = 0
-        for i in range((MAX_ROWS - row - 1) // step[0] + 1):
+        for i in range(min(most[0], (MAX_ROWS - row - 1) // step[0] + 1)):
             cells, fit = self._line(row + i * step[0], column, step[1], texts, i, is_array)
             missed = 0 if fit.any() else missed + 1
             if missed > _LINES_MISSED or (missed and not any(law.by_row) and i and not len(cells)):
@@ -218,3 +228,8 @@ class Growing:
         ):
             fit[place] = usable and buffer[start:end] == expected[place]
         return cells, fit
+
+
+def _few(fits: list[bool]) -> bool:
+    """Whether less than half of the samples fit."""
+    return 2 * sum(fits) < len(fits)

@@ -78,7 +78,9 @@ def _union(home: Group, other: Group, formulas: FormulaIndex) -> Group | None:
     if i > height or j > width or i + n < 0 or j + m < 0:
         return None  # apart
     straight = (i == 0 and height == n) or (j == 0 and width == m)
-    law = _fitted(home, other, i, j) if straight or not home.law.is_bare else None
+    # Lines of bare references around a corner are two sides of a border.
+    apart = home.law.is_bare and not straight and 1 in home.lattice.shape
+    law = None if apart else _fitted(home, other, i, j)
     if law is None:
         return None
     top, left = min(0, i), min(0, j)

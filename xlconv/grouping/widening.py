@@ -163,10 +163,11 @@ def _reads_alike(
 def with_odd_lines(alike: list[Group], formulas: FormulaIndex) -> list[Group]:
     """Widen blocks by a line at their edge that has their pattern but points elsewhere.
 
-    A line that was overwritten with another's formulas is still a line of the block.
+    A line that was overwritten with another's formulas is still a line of the block. Bare
+    references beside a block of them are its border, though, which has a pattern of its own.
     """
     lines = [one for one in alike if min(one.lattice.shape) == 1]
-    if not lines:
+    if not lines or lines[0].law.is_bare:
         return alike
     cells = {cell for one in lines for cell in one.cells[one.regular].tolist()}
     return [_widened(one, cells, formulas) for one in alike]

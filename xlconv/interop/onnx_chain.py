@@ -11,7 +11,7 @@ import numpy as np
 from xlconv.errors import ModelError, WeightsError
 from xlconv.interop.onnx_graph import Graph, Operator, word
 from xlconv.layers import LAYERS, Layer, Options, Shape
-from xlconv.layers.base import Array
+from xlconv.layers.geometry import Array
 from xlconv.layers.options import Padding
 from xlconv.network import default_names
 from xlconv.spec import is_layer_name

@@ -17,7 +17,7 @@ from xlconv.interop.onnx_attributes import Attributes
 from xlconv.interop.onnx_chain import Chain
 from xlconv.interop.onnx_graph import Operator
 from xlconv.interop.onnx_write import PRODUCER
-from xlconv.layers.base import planes_shape
+from xlconv.layers.shapes import planes_shape
 
 _Handler = Callable[[Chain, Operator, Attributes], None]
 

@@ -13,8 +13,9 @@ from xlconv.interop.onnx_chain import Chain
 from xlconv.interop.onnx_graph import Operator
 from xlconv.interop.onnx_windows import joined, sides_of
 from xlconv.interop.onnx_write import PRODUCER
-from xlconv.layers.base import Array, planes_shape
+from xlconv.layers.geometry import Array
 from xlconv.layers.options import Padding
+from xlconv.layers.shapes import planes_shape
 
 
 def conv(chain: Chain, operator: Operator, given: Attributes) -> None:

@@ -6,8 +6,8 @@ from xlconv.errors import ModelError
 from xlconv.interop.onnx_attributes import Attributes
 from xlconv.interop.onnx_chain import Chain
 from xlconv.interop.onnx_graph import Operator
-from xlconv.layers.base import planes_shape
 from xlconv.layers.options import Padding
+from xlconv.layers.shapes import planes_shape
 
 
 def sides_of(

@@ -19,7 +19,7 @@ from xlconv.errors import ModelError
 from xlconv.files import whole_file
 from xlconv.interop.numbers import stored_state
 from xlconv.layers import Layer, Shape
-from xlconv.layers.base import Array
+from xlconv.layers.geometry import Array
 from xlconv.layers.options import Padding
 from xlconv.network import Network, layer_place
 from xlconv.spec import SPEC_PROPERTY, spec_of
@@ -34,7 +34,7 @@ PRODUCER = "xlconv"
 INPUT = "input"
 
 # Layers whose operator has no attributes.
-_PLAIN = {"ReLU": "Relu", "Sigmoid": "Sigmoid", "Tanh": "Tanh"}
+_PLAIN = {"Identity": "Identity", "ReLU": "Relu", "Sigmoid": "Sigmoid", "Tanh": "Tanh"}
 
 
 @dataclass(frozen=True, slots=True)

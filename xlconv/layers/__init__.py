@@ -2,11 +2,14 @@
 
 from xlconv.layers.add import Add
 from xlconv.layers.avgpool2d import AdaptiveAvgPool2d, AvgPool2d
-from xlconv.layers.base import Elementwise, Joining, Layer, Reach, Shape
+from xlconv.layers.base import Layer
 from xlconv.layers.batchnorm2d import BatchNorm2d
 from xlconv.layers.conv2d import Conv2d
 from xlconv.layers.dropout import Dropout
 from xlconv.layers.flatten import Flatten
+from xlconv.layers.geometry import Reach, Shape
+from xlconv.layers.identity import Identity
+from xlconv.layers.kinds import Elementwise, Joining
 from xlconv.layers.leakyrelu import LeakyReLU
 from xlconv.layers.linear import Linear
 from xlconv.layers.maxpool2d import MaxPool2d
@@ -33,6 +36,7 @@ LAYERS: dict[str, type[Layer]] = {
         Linear,
         Softmax,
         Add,
+        Identity,
     )
 }
 
@@ -46,6 +50,7 @@ __all__ = [
     "Dropout",
     "Elementwise",
     "Flatten",
+    "Identity",
     "Joining",
     "Layer",
     "LeakyReLU",

@@ -9,7 +9,9 @@ from typing import Self
 from xlconv.block import Block
 from xlconv.errors import ShapeError
 from xlconv.formula import Binary, Call, Node, Ref, plus
-from xlconv.layers.base import OUTPUT, Array, Geometry, Joining, Layer, Shape, Written
+from xlconv.layers.base import OUTPUT, Layer, Written
+from xlconv.layers.geometry import Array, Geometry, Shape
+from xlconv.layers.kinds import Joining
 from xlconv.layers.options import Options
 from xlconv.layers.sight import IsActivation, Sighting
 from xlconv.layers.weighting import is_still

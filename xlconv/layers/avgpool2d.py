@@ -11,17 +11,11 @@ import numpy as np
 from xlconv.block import Block
 from xlconv.errors import ShapeError
 from xlconv.formula import Area, Binary, Call, Node, Number, Ref
-from xlconv.layers.base import (
-    OUTPUT,
-    Array,
-    Geometry,
-    Layer,
-    Shape,
-    Written,
-    planes_shape,
-)
+from xlconv.layers.base import OUTPUT, Layer, Written
+from xlconv.layers.geometry import Array, Geometry, Shape
 from xlconv.layers.options import Options
 from xlconv.layers.pool2d import Pool2d
+from xlconv.layers.shapes import planes_shape
 from xlconv.layers.sight import IsActivation, Sighting
 from xlconv.layers.weighting import Reference
 from xlconv.plane import Place, Spelling

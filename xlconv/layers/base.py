@@ -8,65 +8,21 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field, fields, replace
-from math import prod
-from typing import Any, ClassVar, NamedTuple, Self
+from dataclasses import dataclass, fields, replace
+from typing import Any, ClassVar, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from xlconv.block import Block
-from xlconv.errors import ShapeError
-from xlconv.formula import Node, Ref
+from xlconv.formula import Node
+from xlconv.layers.geometry import Array, Geometry, Reach, Shape
 from xlconv.layers.options import Options
 from xlconv.layers.sight import IsActivation, Sighting
 from xlconv.plane import Halo, Place, Spelling
 
-Array = NDArray[np.float64]
-Shape = tuple[int, ...]
-
 # The parameters of a layer as matrices for a sheet: by name, then for each
 # output channel (or once for all of them) the matrices that belong together.
 Tables = dict[str, list[list[Array]]]
-
-
-class Reach(NamedTuple):
-    """The window of the input that one output unit sees: output i begins at start + stride * i."""
-
-    size: tuple[int, int]
-    stride: tuple[int, int]
-    start: tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Geometry:
-    """Where a layer's references point, in entries of the planes that it reads.
-
-    The window of output (i, j) has `size` entries and begins at `start + stride *
-    (i, j)`; there are `count` of them, in planes of `extent`. `weights` is (outputs,
-    planes, height, width), with `table_step` between entries that are not blank.
-    """
-
-    shape: Shape  # of the input
-    extent: tuple[int, int]
-    start: tuple[int, int]
-    size: tuple[int, int]
-    stride: tuple[int, int]
-    count: tuple[int, int]
-    weights: Array | None = None
-    biases: Array | None = None
-    table_step: tuple[int, int] = (1, 1)
-    zeros: tuple[int, int] = (0, 0)  # lines of zeros drawn below and to the right of the planes
-    facts: tuple[object, ...] = ()  # what the formula alone tells of the layer
-    scalars: dict[str, Array] = field(default_factory=dict)  # one number for each plane
-    masks: Array | None = None  # values of the cells that let activations through
-    # What windows reach beyond the planes: zeros, text, blank, mixed, or a padding mode.
-    fill: str = ""
-
-    def past(self, axis: int) -> int:
-        """Return how many entries the last window reaches beyond the plane; negative within."""
-        last = self.start[axis] + self.stride[axis] * (self.count[axis] - 1)
-        return last + self.size[axis] - self.extent[axis]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +36,6 @@ class Written:
 
 OUTPUT = "output"
 
-# Beyond that many weight cells in one layer no spreadsheet program opens the file.
-MAX_WEIGHTS = 4_194_304
-
 
 class Layer(ABC):
     """One layer of a network; subclasses are frozen dataclasses."""
@@ -95,6 +48,7 @@ class Layer(ABC):
     fuses: ClassVar[bool] = True  # an elementwise layer after it may share its cells
     per_channel: ClassVar[tuple[str, ...]] = ()  # parameters of one number for each channel
     keeps_channels: ClassVar[bool] = False  # a plane is made from the same plane of the input
+    is_copy: ClassVar[bool] = False  # the same numbers, in cells of their own
     joins: ClassVar[int] = 1  # how many tensors it reads
     reads_flattened: ClassVar[bool] = False  # can read a vector that still stands as planes
     squashes: ClassVar[bool] = False  # outputs are probabilities that add up to one
@@ -258,100 +212,3 @@ def _are_equal(one: Any, other: Any) -> bool:
     if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
         return np.array_equal(one, other)
     return bool(one == other)
-
-
-class Peeled(NamedTuple):
-    """A formula as a function of each number: the layer, and what it is applied to."""
-
-    layer: Elementwise
-    inside: Node
-
-
-class Elementwise(Layer):
-    """A function of each number on its own; can be fused into the layer before it."""
-
-    is_elementwise = True
-    repeats: ClassVar[bool] = False  # its formula holds the number twice: better not fused
-    keeps_channels = True
-
-    @abstractmethod
-    def formula(self, value: Node) -> Node:
-        """Return the tree of the function applied to a value."""
-
-    @classmethod
-    @abstractmethod
-    def peeled(cls, tree: Node) -> Peeled | None:
-        """Return the layer with what it is applied to, or None where the tree is another."""
-
-    @classmethod
-    def sight(cls, tree: Node, is_activation: IsActivation) -> Sighting | None:
-        peeled = cls.peeled(tree)
-        if peeled is None or not isinstance(peeled.inside, Ref):
-            return None
-        return Sighting(OUTPUT, (peeled.inside,), facts=(peeled.layer,))
-
-    @classmethod
-    def lifted(cls, seen: Geometry) -> Layer | None:
-        same = seen.size == (1, 1) and seen.stride == (1, 1) and seen.start == (0, 0)
-        (layer,) = seen.facts
-        return layer if same and seen.count == seen.extent else None  # type: ignore[return-value]
-
-    def __hash__(self) -> int:  # type: ignore[override]
-        return hash((type(self), *(getattr(self, one.name) for one in fields(self))))  # type: ignore[arg-type]
-
-    def output_shape(self, shape: Shape) -> Shape:
-        return shape
-
-    def blocks(self, source: Place, place: Place, spelling: Spelling) -> Iterator[Written]:
-        for index, (before, plane) in enumerate(zip(source.planes, place.planes, strict=True)):
-            yield Written(OUTPUT, index, Block(plane, self.formula(before.entry())))
-
-
-class Joining(Layer):
-    """A layer that reads several tensors; what the others do with one, it does with all."""
-
-    joins = 2
-
-    @property
-    def reach(self) -> Reach:
-        return Reach((1, 1), (1, 1), (0, 0))
-
-    def output_shape(self, shape: Shape) -> Shape:
-        return self.joined_shape((shape,) * self.joins)
-
-    def forward(self, x: Array) -> Array:
-        return self.join((x,) * self.joins)
-
-    def blocks(self, source: Place, place: Place, spelling: Spelling) -> Iterator[Written]:
-        return self.joined_blocks((source,) * self.joins, place, spelling)
-
-
-def planes_shape(shape: Shape, reader: str) -> tuple[int, int, int]:
-    """Return (C, H, W), or raise ShapeError where the input is a vector."""
-    if len(shape) != 3:
-        raise ShapeError(f"{reader} takes (channels, height, width), but the input is {shape}")
-    return shape[0], shape[1], shape[2]
-
-
-def vector_shape(shape: Shape, reader: str) -> int:
-    """Return N, or raise ShapeError where the input is not a vector."""
-    if len(shape) != 1:
-        raise ShapeError(f"{reader} takes a vector, but the input is {shape}: put a Flatten before")
-    return shape[0]
-
-
-def pair_option(pair: tuple[int, int]) -> int | list[int]:
-    """Return (height, width) as a description has it: one number where both are the same."""
-    return pair[0] if pair[0] == pair[1] else list(pair)
-
-
-def zero_weights(*shape: int) -> Array:
-    """Return an array of zeros, or raise ShapeError where no sheet could show so many."""
-    if prod(shape) > MAX_WEIGHTS:
-        raise ShapeError(f"{prod(shape):,} weights; expected at most {MAX_WEIGHTS:,} for a sheet")
-    return np.zeros(shape)
-
-
-def by_size(pair: tuple[int, int]) -> str:
-    """Return a size for people: `3×3`."""
-    return f"{pair[0]}×{pair[1]}"

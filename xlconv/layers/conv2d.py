@@ -11,22 +11,11 @@ import numpy as np
 from xlconv.block import Block
 from xlconv.errors import ShapeError
 from xlconv.formula import Binary, Call, Node, Ref, plus
-from xlconv.layers.base import (
-    OUTPUT,
-    Array,
-    Geometry,
-    Layer,
-    Reach,
-    Shape,
-    Tables,
-    Written,
-    by_size,
-    pair_option,
-    planes_shape,
-    zero_weights,
-)
+from xlconv.layers.base import OUTPUT, Layer, Tables, Written
+from xlconv.layers.geometry import Array, Geometry, Reach, Shape
 from xlconv.layers.options import Options, Padding
 from xlconv.layers.partial import parts_of, written_parts
+from xlconv.layers.shapes import by_size, pair_option, planes_shape, zero_weights
 from xlconv.layers.sight import IsActivation, Sighting
 from xlconv.layers.sizes import both_axes, size_rule
 from xlconv.layers.weighting import Reference, is_still, products, tables

@@ -10,7 +10,8 @@ import numpy as np
 
 from xlconv.block import Block
 from xlconv.formula import Binary, Call, Node, Number, Ref
-from xlconv.layers.base import OUTPUT, Array, Geometry, Layer, Reach, Shape, Tables, Written
+from xlconv.layers.base import OUTPUT, Layer, Tables, Written
+from xlconv.layers.geometry import Array, Geometry, Reach, Shape
 from xlconv.layers.options import Options
 from xlconv.layers.sight import IsActivation, Sighting, is_zero, number_of
 from xlconv.plane import Place, Spelling

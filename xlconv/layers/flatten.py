@@ -9,7 +9,8 @@ from typing import Self
 
 from xlconv.block import Block
 from xlconv.formula import Node, Ref
-from xlconv.layers.base import OUTPUT, Array, Geometry, Layer, Shape, Written
+from xlconv.layers.base import OUTPUT, Layer, Written
+from xlconv.layers.geometry import Array, Geometry, Shape
 from xlconv.layers.options import Options
 from xlconv.layers.runs import runs
 from xlconv.layers.sight import IsActivation, Sighting

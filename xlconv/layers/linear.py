@@ -11,19 +11,11 @@ import numpy as np
 from xlconv.block import Block
 from xlconv.errors import ShapeError
 from xlconv.formula import Axis, Call, Node, Ref, plus
-from xlconv.layers.base import (
-    OUTPUT,
-    Array,
-    Geometry,
-    Layer,
-    Shape,
-    Tables,
-    Written,
-    vector_shape,
-    zero_weights,
-)
+from xlconv.layers.base import OUTPUT, Layer, Tables, Written
+from xlconv.layers.geometry import Array, Geometry, Shape
 from xlconv.layers.options import Options
 from xlconv.layers.runs import Run, runs
+from xlconv.layers.shapes import vector_shape, zero_weights
 from xlconv.layers.sight import IsActivation, Sighting
 from xlconv.layers.weighting import is_still, products, tables
 from xlconv.plane import Place, Plane, Spelling
@@ -109,6 +101,8 @@ class Linear(Layer):
             # The input is the same for all units; a lone unit's is what is computed.
             is_input = is_still(one.other) and (not is_still(one.one) or is_activation(one.other))
             pairs.append(one.swapped if is_input else one)
+        if any(is_activation(one.other) and not is_activation(one.one) for one in pairs):
+            return None  # windows side by side over a plane, and the kernel they share
         inputs, weights = tables(pairs)
         if not all(map(is_still, inputs)) or any(table.overlaps_itself for table in weights):
             return None

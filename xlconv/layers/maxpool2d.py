@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from xlconv.formula import Area, Call, Node, Ref
-from xlconv.layers.base import OUTPUT, Array, Geometry, Layer
+from xlconv.layers.base import OUTPUT, Layer
+from xlconv.layers.geometry import Array, Geometry
 from xlconv.layers.pool2d import Pool2d
 from xlconv.layers.sight import IsActivation, Sighting
 

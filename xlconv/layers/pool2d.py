@@ -13,18 +13,10 @@ from numpy.typing import NDArray
 from xlconv.block import Block
 from xlconv.errors import ShapeError, SpecError
 from xlconv.formula import Area, Call, Ref
-from xlconv.layers.base import (
-    OUTPUT,
-    Array,
-    Layer,
-    Reach,
-    Shape,
-    Written,
-    by_size,
-    pair_option,
-    planes_shape,
-)
+from xlconv.layers.base import OUTPUT, Layer, Written
+from xlconv.layers.geometry import Array, Reach, Shape
 from xlconv.layers.options import Options
+from xlconv.layers.shapes import by_size, pair_option, planes_shape
 from xlconv.layers.sizes import both_axes, size_rule
 from xlconv.plane import Halo, Place, Spelling
 

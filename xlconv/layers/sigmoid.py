@@ -9,7 +9,8 @@ from typing import Self
 import numpy as np
 
 from xlconv.formula import Binary, Call, Node, Number, Unary
-from xlconv.layers.base import Array, Elementwise, Peeled, Shape
+from xlconv.layers.geometry import Array, Shape
+from xlconv.layers.kinds import Elementwise, Peeled
 from xlconv.layers.options import Options
 from xlconv.layers.sight import number_of
 

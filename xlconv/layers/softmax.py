@@ -11,8 +11,10 @@ import numpy as np
 
 from xlconv.block import Block
 from xlconv.formula import Area, Binary, Call, Node, Number, Ref
-from xlconv.layers.base import OUTPUT, Array, Geometry, Layer, Shape, Written, vector_shape
+from xlconv.layers.base import OUTPUT, Layer, Written
+from xlconv.layers.geometry import Array, Geometry, Shape
 from xlconv.layers.options import Options
+from xlconv.layers.shapes import vector_shape
 from xlconv.layers.sight import IsActivation, Sighting, is_zero
 from xlconv.plane import Place, Spelling
 

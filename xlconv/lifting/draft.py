@@ -131,9 +131,11 @@ class Draft:
         return None
 
     def declared_at(self, sheet: int, area: Range) -> int | None:
-        """Return the input that defined names declare, where an area reads it."""
-        for k, tensor in enumerate(self.lifted.tensors[: self.declared]):
-            if tensor.sheet == sheet and any(one.range.overlaps(area) for one in tensor.planes):
+        """Return the input that an area reads, if names or a border tell where that ends."""
+        for k, tensor in enumerate(self.lifted.tensors):
+            known = k < self.declared or (tensor.source < 0 and tensor.border)
+            read = any(one.range.overlaps(area) for one in tensor.planes if known)
+            if read and tensor.sheet == sheet:
                 return k
         return None
 

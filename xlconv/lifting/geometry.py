@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from xlconv.formula.values import NUMBER
-from xlconv.layers.base import Array, Geometry
+from xlconv.layers.geometry import Array, Geometry
 from xlconv.lifting.draft import MOST_PADDING, Draft
 from xlconv.lifting.sources import source_of
 from xlconv.mirror import MODES

@@ -7,19 +7,18 @@ from collections.abc import Iterator
 import numpy as np
 
 from xlconv.calculation import Calculation, Unit, reach, sheet_of
-from xlconv.formula import Ref
 from xlconv.layers.base import OUTPUT
 from xlconv.layers.weighting import is_still
-from xlconv.lifting.draft import MOST_PADDING, Draft
+from xlconv.lifting.borders import forget_borders, taken_as_border
+from xlconv.lifting.draft import Draft
 from xlconv.lifting.inputs import declare_input, note_inputs
 from xlconv.lifting.parts import no_sums, note_sum, parts_of_sums, take_apart
 from xlconv.lifting.planes import join_planes, join_tensors
-from xlconv.lifting.sightings import key_of, sightings
+from xlconv.lifting.sightings import key_of, sightings, twins
 from xlconv.lifting.vectors import join_column, join_helpers, join_units, join_view
 from xlconv.measures import named_ranges
-from xlconv.mirror import repeat_of
 from xlconv.refs import Range
-from xlconv.tensors import Lifted, Repeated, Seen
+from xlconv.tensors import Lifted, Seen
 
 
 def lift(calculation: Calculation) -> Lifted:
@@ -32,7 +31,7 @@ def lift(calculation: Calculation) -> Lifted:
     for k in waiting:
         note_sum(draft, k)
     while waiting:
-        waiting = [k for k in waiting if not _taken_as_border(draft, k)]
+        waiting = [k for k in waiting if not taken_as_border(draft, k)]
         ready = [k for k in waiting if _sources_known(draft, k, waiting)]
         if not ready:
             break
@@ -101,24 +100,6 @@ def _sources_known(draft: Draft, k: int, waiting: list[int]) -> bool:
     )
 
 
-def _taken_as_border(draft: Draft, k: int) -> bool:
-    """Take a block that repeats the plane it stands beside as a part of its border."""
-    unit = draft.units[k]
-    if not isinstance(unit.tree, Ref) or unit.tree.sheet is not None or unit.spills:
-        return False
-    for tensor in draft.lifted.tensors:
-        for number, plane in enumerate(tensor.planes if tensor.sheet == unit.sheet else ()):
-            near = plane.range.grown(*(MOST_PADDING * step for step in _both(plane.step)))
-            if near.holds(unit.lattice.range) and not tensor.is_vector:
-                found = repeat_of(unit.tree, unit.lattice, plane)
-                if found is not None:
-                    tensor.border.append(Repeated(k, unit.lattice, number, *found))
-                    draft.aside.add(k)
-                    draft.touching.clear()
-                    return True
-    return False
-
-
 def _round(draft: Draft, ready: list[int]) -> None:
     note_inputs(draft, ready)
     left = _joining(draft, ready)
@@ -144,11 +125,13 @@ def _joining(draft: Draft, ready: list[int]) -> list[int]:
         for seen in options:
             clusters.setdefault(key_of(draft, seen), []).append(seen)
     # A block alone may be seen in several ways; one that others share comes first.
-    for group in sorted(clusters.values(), key=len, reverse=True):
+    groups = [one for group in clusters.values() for one in twins(draft, group)]
+    for group in sorted(groups, key=len, reverse=True):
         fresh = [one for one in group if one.unit not in draft.home]
         tensors, holes = len(draft.lifted.tensors), len(draft.lifted.holes)
         if fresh and not _joined(draft, fresh):
             # Inputs that were made for a layer that turned out to be none.
+            forget_borders(draft, tensors)
             del draft.lifted.tensors[tensors:], draft.lifted.holes[holes:]
             left += [one.unit for one in fresh]
     return [k for k in dict.fromkeys(left) if k not in draft.home and k not in draft.helper_of]
@@ -167,10 +150,6 @@ def _joined(draft: Draft, group: list[Seen]) -> bool:
     if first.kind.reads_flattened:
         return join_units(draft, group)
     return join_planes(draft, group)
-
-
-def _both(step: tuple[int, int]) -> tuple[int, int, int, int]:
-    return step[0], step[0], step[1], step[1]
 
 
 def _cells(unit: Unit) -> Iterator[tuple[int, int]]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
-from xlconv.calculation import Unit
+from xlconv.calculation import Unit, reach
 from xlconv.formula import Node, Ref, corners
 from xlconv.formula.cellwise import cellwise, without_matrices
 from xlconv.formula.evaluate import is_volatile
@@ -12,6 +13,7 @@ from xlconv.layers import LAYERS, Elementwise
 from xlconv.layers.base import OUTPUT
 from xlconv.layers.weighting import Reference
 from xlconv.lifting.draft import Draft
+from xlconv.refs import Range
 from xlconv.tensors import Seen
 
 _ELEMENTWISE = [kind for kind in LAYERS.values() if issubclass(kind, Elementwise)]
@@ -100,6 +102,20 @@ def _relative(draft: Draft, seen: Seen, source: int | None) -> Iterator[object]:
             last.row.offset - first.row.offset, last.column.offset - first.column.offset,
             first.row.by_row, first.column.by_column,
         )  # fmt: skip
+
+
+def twins(draft: Draft, group: list[Seen]) -> list[list[Seen]]:
+    """Return blocks in groups that read every plane once: a tensor may be read twice alike."""
+    first = group[0]
+    if first.sighting.weights or first.kind.flattens or first.sighting.role != OUTPUT:
+        return [group]
+    again: Counter[Range] = Counter()
+    groups: dict[int, list[Seen]] = {}
+    for one in sorted(group, key=lambda one: draft.units[one.unit].lattice.origin[::-1]):
+        area = reach(one.sighting.windows[0], draft.units[one.unit].lattice.shape)
+        groups.setdefault(again[area], []).append(one)
+        again[area] += 1
+    return list(groups.values())
 
 
 class _Pointing:

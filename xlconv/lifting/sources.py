@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from xlconv.calculation import reach, sheet_of
 from xlconv.layers.weighting import Reference
+from xlconv.lifting.borders import bordered_input
 from xlconv.lifting.draft import Draft
 from xlconv.lifting.inputs import input_of
 from xlconv.placing import (
@@ -33,7 +34,10 @@ def source_of(
             return input_of(draft, sheet, areas)
         source = declared
     else:
-        home = draft.mostly(k for some in touched for k in some)
+        some = [k for one in touched for k in one]
+        home = draft.mostly(some)
+        if home is None and all(touched) and not draft.home.keys() & some:
+            home = bordered_input(draft, sheet, areas)
         if home is None or not all(touched):
             return None, []
         source = home

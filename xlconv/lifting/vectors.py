@@ -121,6 +121,8 @@ def join_view(draft: Draft, group: list[Seen]) -> bool:
     sheet, source = draft.units[group[0].unit].sheet, draft.tensor_read(group[0])
     if source is None or source < 0:
         return False
+    if draft.lifted.tensors[source].is_vector:
+        return False  # flat already: it is only there once more
     wanted = [
         plane.cell(i, j)
         for plane in draft.lifted.tensors[source].planes

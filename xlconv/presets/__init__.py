@@ -10,6 +10,7 @@ from xlconv.presets import (
     lenet5,
     matmul,
     multi_label,
+    padding,
     residual,
     rgb,
     stride2,
@@ -32,6 +33,7 @@ PRESETS: dict[str, Preset] = {
         rgb,
         image_kernels,
         matmul,
+        padding,
     )
 }
 DEFAULT = "conv-example"

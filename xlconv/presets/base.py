@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from xlconv.arrange import head_strip, strip
 from xlconv.book import Book, Head, book_of
-from xlconv.layers.base import Array
+from xlconv.layers.geometry import Array
 from xlconv.layout import Layout
 from xlconv.network import Network
 from xlconv.plane import Spelling

@@ -9,7 +9,7 @@ import numpy as np
 
 from xlconv.arrange import strip
 from xlconv.borrowing import Menu, Option
-from xlconv.layers.base import Array
+from xlconv.layers.geometry import Array
 from xlconv.layout import Layout
 from xlconv.network import Network
 from xlconv.plane import Label, Plane

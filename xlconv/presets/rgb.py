@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from xlconv.arrange import strip
-from xlconv.layers.base import Array
+from xlconv.layers.geometry import Array
 from xlconv.layout import Layout
 from xlconv.network import Network
 from xlconv.plane import Label

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.style import Style
 from rich.text import Text
 
-from xlconv.layers.base import Array
+from xlconv.layers.geometry import Array
 
 _RAMP = " .:-=+*#%@"
 _GAP = 2

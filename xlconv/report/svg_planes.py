@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xlconv.layers.base import Array
+from xlconv.layers.geometry import Array
 from xlconv.opened import Opened
 from xlconv.plane import Plane
 from xlconv.tracing.region import Region, region_of_cells

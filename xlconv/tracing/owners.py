@@ -12,6 +12,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from xlconv.mirror import MODES
 from xlconv.opened import Opened
 from xlconv.plane import Plane
 from xlconv.sheet import Kind
@@ -20,7 +21,10 @@ from xlconv.tracing.reading import near, table
 from xlconv.tracing.region import Region, region_of, region_of_cells, union
 
 _SIDES = {"top": "above", "bottom": "below", "left": "left of", "right": "right of"}
-_FILLS = {"zeros": "zeros", "text": "texts", "blank": "blanks"}
+_FILLS = {
+    "zeros": "zeros", "text": "texts", "blank": "blanks",
+    "reflect": "reflection", "replicate": "edge repeated", "circular": "other side repeated",
+}  # fmt: skip
 # In this order they are told: what is computed on, what it is computed with, the rest.
 _KINDS = ("input", "activation", "helper", "padding", "formulas", "weight", "bias", "cells")
 
@@ -98,13 +102,15 @@ class Owners:
         self._blocks = table([(one.sheet, one.lattice.range) for one in self.blocks])
         alone = [one for one in units if one.lattice.shape == (1, 1)]
         self._singles = table([(one.sheet, one.lattice.range) for one in alone])
-        self._beyond = list(dict.fromkeys(self._paddings()))
+        beyond = list(dict.fromkeys(self._paddings()))
+        self._around = [owner for owner, fill in beyond if fill in MODES]
+        self._beyond = [owner for owner, fill in beyond if fill not in MODES]
         self._of_kind = cache(self._cells_of_kind)
 
     def split(self, sheet: int, region: Region) -> dict[Owner, Region]:
         """Return the parts of a region by what they belong to, in order of telling."""
         parts: dict[Owner, Region] = {}
-        for cut in (self._by_plane, self._by_block, self._by_padding):
+        for cut in (self._by_plane, self._by_border, self._by_block, self._by_padding):
             if region:
                 found = dict(cut(sheet, region))
                 parts |= found
@@ -166,6 +172,14 @@ class Owners:
         if len(singles):
             yield Owner("formulas", "formulas", sheet, _LOOSE), region_of(singles)
 
+    def _by_border(self, sheet: int, region: Region) -> Iterator[tuple[Owner, Region]]:
+        """Yield the cells of padding that repeat a plane: formulas, but of no block."""
+        for owner in self._around:
+            found = region.within(owner.plane.range) if owner.sheet == sheet else None
+            if found:
+                region = region - found
+                yield owner, found
+
     def _by_padding(self, sheet: int, region: Region) -> Iterator[tuple[Owner, Region]]:
         for owner in self._beyond:
             found = region.within(owner.plane.range) if owner.sheet == sheet else None
@@ -203,7 +217,8 @@ class Owners:
                 yield Owner("helper", f"{name}.{helper}", tensor.sheet, plane, (), first, k)
             yield from _parameters(k, name, tensor)
 
-    def _paddings(self) -> Iterator[Owner]:
+    def _paddings(self) -> Iterator[tuple[Owner, str]]:
+        """Yield the padding that windows reach, with what it is filled with."""
         names = {(one.sheet, one.plane): one.title for one in self.planes}
         for k, tensor in enumerate(self.opened.lifted.tensors):
             for one in tensor.overhangs:
@@ -212,7 +227,7 @@ class Owners:
                     area = one.cells
                     words = f"{_FILLS.get(one.fill, 'cells')} {_SIDES[one.side]} {title}"
                     plane = Plane((area.top, area.left), area.size)
-                    yield Owner("padding", words, tensor.sheet, plane, tensor=k)
+                    yield Owner("padding", words, tensor.sheet, plane, tensor=k), one.fill
 
 
 def _parameters(k: int, name: str, tensor: Tensor) -> Iterator[Owner]:

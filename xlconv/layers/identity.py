@@ -1,0 +1,55 @@
+"""Identity: the same numbers once more, in cells that point at the first ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Self
+
+from xlconv.block import Block
+from xlconv.formula import Node, Ref
+from xlconv.layers.base import OUTPUT, Layer, Written
+from xlconv.layers.geometry import Array, Geometry, Shape
+from xlconv.layers.options import Options
+from xlconv.layers.sight import IsActivation, Sighting
+from xlconv.plane import Place, Spelling
+
+
+@dataclass(frozen=True, eq=False)
+class Identity(Layer):
+    """Every number as it is; torch.nn.Identity. Takes cells: `=C4`.
+
+    So that a tensor may stand on the sheet several times, each time with another frame of
+    padding around it. A layer after it has cells of its own.
+    """
+
+    short = "identity"
+    meaning = "the same number"
+    is_elementwise = True
+    keeps_channels = True
+    fuses = False
+    is_copy = True
+    EXAMPLES = (((2, 3, 4), {}), ((1, 5, 5), {}))
+
+    @classmethod
+    def build(cls, options: Options, shape: Shape) -> Self:
+        return cls()
+
+    def output_shape(self, shape: Shape) -> Shape:
+        return shape
+
+    def forward(self, x: Array) -> Array:
+        return x
+
+    def blocks(self, source: Place, place: Place, spelling: Spelling) -> Iterator[Written]:
+        for index, (before, plane) in enumerate(zip(source.planes, place.planes, strict=True)):
+            yield Written(OUTPUT, index, Block(plane, before.entry()))
+
+    @classmethod
+    def sight(cls, tree: Node, is_activation: IsActivation) -> Sighting | None:
+        return Sighting(OUTPUT, (tree,)) if isinstance(tree, Ref) and is_activation(tree) else None
+
+    @classmethod
+    def lifted(cls, seen: Geometry) -> Layer | None:
+        same = seen.size == (1, 1) and seen.stride == (1, 1) and seen.start == (0, 0)
+        return cls() if same and seen.count == seen.extent else None
