@@ -48,7 +48,7 @@ def undescribed(facts: Facts) -> Iterator[Finding]:
     if said is None:
         return
     for part in said.parts:
-        if part.count >= part.size // 2:
+        if part.count >= part.size // 2 and not _is_respelled(facts, said.number, part):
             yield from _wrong(facts, said.number, part)
     yield from _odd_frames(facts, said.number, said.layout)
 
@@ -114,6 +114,16 @@ def _is_computed(facts: Facts, home: str, area: Range) -> bool:
             index = sheet.find((area.top, area.left))
             return index is not None and not np.isnan(known[index])
     return True
+
+
+def _is_respelled(facts: Facts, number: int, part: Part) -> bool:
+    """Whether a layer gives all numbers of a part, though no cell is as it was written."""
+    cells = np.concatenate(part.cells)
+    return (
+        part.count == 0
+        and bool((cells >= 0).all())
+        and not np.isnan(facts.network[number][cells]).any()
+    )
 
 
 # -- what is wrong -------------------------------------------------------------------------

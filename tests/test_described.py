@@ -1,0 +1,161 @@
+"""What a file says of itself: the names of its cells, and cells that are not as it says."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.mutations import Fault, Subject, killed, rebuilt
+from tests.mutations.subject import Content
+from tests.mutations.subjects import SMALL, drawn, preset, small
+from tests.strategies import random_state
+from xlconv.checks.saying import said_by
+from xlconv.describing import description_of
+from xlconv.findings import Severity
+from xlconv.formula import render_block
+from xlconv.named import layout_of_names
+from xlconv.presets import PRESETS
+from xlconv.refs import Cell, Range, cell_of
+from xlconv.sheet import Kind
+from xlconv.spec import network_of
+from xlconv.verifying import Report, verify_workbook
+
+
+def errors(report: Report) -> list[str]:
+    return [
+        f"{one.code} {one.cell}: {one.message}"
+        for one in report.findings if one.severity is Severity.ERROR
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [name for name in PRESETS if name not in ("lenet5", "fastai")])
+def test_names_tell_the_layout_that_a_preset_was_written_with(name: str) -> None:
+    network = PRESETS[name].network()
+    layout = PRESETS[name].layout(network)
+    book = PRESETS[name].book().workbook
+    found = layout_of_names(network, book.names)
+    assert found is not None
+    for place, own in zip(layout.places, found.places, strict=True):
+        assert (own.planes, own.tables) == (place.planes, place.tables)
+        assert place.helpers.items() <= own.helpers.items()
+        if place.planes:
+            assert own.halo == place.halo
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_every_formula_of_our_own_file_is_what_the_file_says(name: str) -> None:
+    book = small(name).workbook
+    description = description_of(book)
+    assert description is not None
+    said = said_by(book, description)
+    if name == "split":  # a name has no room for so many kernels
+        assert said is None
+        return
+    assert said is not None
+    assert (said.right == book.sheets[0].is_formula).all()
+
+
+def test_a_file_whose_names_are_gone_or_elsewhere_says_nothing() -> None:
+    book = small("norm").workbook
+    description = description_of(book)
+    assert description is not None
+    assert said_by(replace(book, names=()), description) is None
+    home = book.sheets[0].name
+    moved = tuple(
+        (name, ((home, Range(0, 0, 900_001, 9_001)),) if name.startswith("conv1_0") else ranges)
+        for name, ranges in book.names
+    )
+    assert said_by(replace(book, names=moved), description) is None
+    assert verify_workbook(replace(book, names=moved)).verdict() == "verified"
+
+
+ALONE = {
+    "conv-example": ("A31", "MATCH(MAX($FR$4:$FR$13),$FR$4:$FR$13,0)", "S201"),
+    "plane-mean": ("AM8", "AVERAGE(M11:Q14)", "S201"),
+    "stride2": ("LR4", "EXP(LO4-MAX($LO$4:$LO$4))", "S201"),
+    "matmul": ("AJ4", "SUMXMY2(AH4:AH12,AH4:AH12)", "S201"),
+    "drop-vector": ("BT10", "IF(RAND()<0.5,0,1)", "S201"),
+    "column": ("BJ215", "AV12", "S201"),
+    "max-pool": ("S11", "SUMPRODUCT(A2:C4,$K$5:$M$7)+$K$9", "S201"),
+    "reflect-1": ("O10", "N8", "S201"),
+}
+
+
+@pytest.mark.parametrize("name", ALONE)
+def test_a_cell_that_has_no_pattern_beside_it_is_still_named(name: str) -> None:
+    subject = preset(name) if name in PRESETS else small(name)
+    where, text, code = ALONE[name]
+    cell = cell_of(where)
+    fault = Fault({cell: (Kind.FORMULA, subject.cells.get(cell, (0, 0.0))[1], text)}, cell, (code,))
+    found, report = killed(subject, fault)
+    assert found, errors(report)
+    (one,) = errors(report)
+    expected = f"={subject.text(cell)}" if subject.is_formula(cell) else "a text"
+    assert one.startswith(f"{code} {where}: ={text}; expected {expected}")
+
+
+@pytest.mark.parametrize("where", ["A31", "FQ4"])
+def test_a_number_instead_of_a_readout_or_a_helper_is_named(where: str) -> None:
+    subject, cell = preset("conv-example"), cell_of(where)
+    number = subject.cells[cell][1]
+    found, report = killed(subject, Fault({cell: (Kind.NUMBER, number, "")}, cell, ("S202",)))
+    assert found, errors(report)
+
+
+def test_who_changes_a_whole_layer_wants_another_network() -> None:
+    subject = small("norm")
+    planes = next(t for t in subject.tensors if subject.kinds(t) == {"BatchNorm2d", "ReLU"}).planes
+    changes: dict[Cell, Content | None] = {}
+    for plane in planes:
+        for i in range(plane.shape[0]):
+            for j in range(plane.shape[1]):
+                cell = plane.cell(i, j)
+                changes[cell] = subject.formula(cell, subject.text(cell)[6:-1])
+    report = verify_workbook(rebuilt(subject, Fault(changes, (0, 0), ())))
+    assert not errors(report)
+    assert report.network is not None
+    assert [type(one).__name__ for one in report.network.layers] == ["Conv2d", "BatchNorm2d"]
+
+
+SMALLEST = [
+    ([1, 7, 6], [{"type": "Tanh"}, {"type": "AdaptiveAvgPool2d", "output_size": 1},
+                 {"type": "Flatten"}, {"type": "Linear", "out_features": 1}]),
+    ([2, 7, 4], [{"type": "MaxPool2d", "kernel_size": 3, "stride": 2, "padding": 1},
+                 {"type": "Flatten"}]),
+    ([3, 5, 5], [{"type": "Conv2d", "out_channels": 2, "kernel_size": 2, "stride": 3,
+                  "dilation": [3, 1], "bias": False}, {"type": "Sigmoid"}, {"type": "Sigmoid"},
+                 {"type": "AdaptiveAvgPool2d", "output_size": 1}, {"type": "Flatten"}]),
+    ([1, 9, 5], [{"type": "MaxPool2d", "kernel_size": 2, "stride": 1, "ceil_mode": True},
+                 {"type": "AdaptiveAvgPool2d", "output_size": 1}, {"type": "Flatten"}]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("fuse", [True, False])
+@pytest.mark.parametrize(("shape", "layers"), SMALLEST)
+def test_planes_too_small_for_patterns_are_not_called_wrong(shape, layers, fuse: bool) -> None:
+    network = network_of({"input": shape, "layers": layers})
+    network = network.with_state(random_state(network, 1))
+    subject = drawn("smallest", network, 2, fuse=fuse, measured=True)
+    assert not errors(subject.report)
+
+
+def test_a_part_that_is_spelled_another_way_throughout_is_not_called_wrong() -> None:
+    # The prediction as another version may have written it, beside a fault elsewhere.
+    subject = preset("conv-example")
+    said = said_by(subject.workbook, description_of(subject.workbook))  # type: ignore[arg-type]
+    assert said is not None
+    blocks = [block for part in said.parts for block in part.blocks if part.size == 1]
+    texts = [render_block(block.tree, block.lattice.shape)[0] for block in blocks]
+    assert texts == [subject.text(cell_of("A31"))]
+    respelled = subject.text(cell_of("A31")).replace(",0)", ",)")
+    pixel = cell_of("AP9")
+    changes: dict[Cell, Content | None] = {
+        cell_of("A31"): subject.formula(cell_of("A31"), respelled),
+        pixel: (Kind.NUMBER, 1.25, ""),
+    }
+    report = verify_workbook(rebuilt(subject, Fault(changes, pixel, ())))
+    assert [one.split(":")[0] for one in errors(report)] == ["S202 AP9"]
+
+
+def test_subjects_are_named_after_what_they_are() -> None:
+    assert isinstance(small("norm", fuse=False), Subject)
+    assert small("norm", fuse=False).name == "norm apart"
