@@ -11,10 +11,9 @@ from tests.strategies import random_state
 from xlconv.checks.saying import said_by
 from xlconv.describing import description_of
 from xlconv.findings import Severity
-from xlconv.formula import render_block
 from xlconv.named import layout_of_names
 from xlconv.presets import PRESETS
-from xlconv.refs import Cell, Range, cell_of
+from xlconv.refs import Cell, Range, cell_of, name_of
 from xlconv.sheet import Kind
 from xlconv.spec import network_of
 from xlconv.verifying import Report, verify_workbook
@@ -138,22 +137,20 @@ def test_planes_too_small_for_patterns_are_not_called_wrong(shape, layers, fuse:
     assert not errors(subject.report)
 
 
-def test_a_part_that_is_spelled_another_way_throughout_is_not_called_wrong() -> None:
-    # The prediction as another version may have written it, beside a fault elsewhere.
-    subject = preset("conv-example")
-    said = said_by(subject.workbook, description_of(subject.workbook))  # type: ignore[arg-type]
-    assert said is not None
-    blocks = [block for part in said.parts for block in part.blocks if part.size == 1]
-    texts = [render_block(block.tree, block.lattice.shape)[0] for block in blocks]
-    assert texts == [subject.text(cell_of("A31"))]
-    respelled = subject.text(cell_of("A31")).replace(",0)", ",)")
-    pixel = cell_of("AP9")
+def test_a_single_cell_that_is_spelled_another_way_is_not_called_wrong() -> None:
+    conv = {"type": "Conv2d", "out_channels": 1, "kernel_size": 3}
+    mean = {"type": "AdaptiveAvgPool2d", "output_size": 1}
+    network = network_of({"input": [1, 7, 7], "layers": [conv, mean]})
+    network = network.with_state(random_state(network, 1))
+    subject = drawn("mean", network, 2)
+    (cell,) = [at for at in subject.cells if subject.is_formula(at) and "AVER" in subject.text(at)]
+    respelled = subject.text(cell).replace("AVERAGE", "SUM") + "/25"
+    odd = subject.tensors[0].planes[0].cell(2, 2)
     changes: dict[Cell, Content | None] = {
-        cell_of("A31"): subject.formula(cell_of("A31"), respelled),
-        pixel: (Kind.NUMBER, 1.25, ""),
-    }
-    report = verify_workbook(rebuilt(subject, Fault(changes, pixel, ())))
-    assert [one.split(":")[0] for one in errors(report)] == ["S202 AP9"]
+        cell: subject.formula(cell, respelled), odd: (Kind.NUMBER, 1.25, "")
+    }  # fmt: skip
+    report = verify_workbook(rebuilt(subject, Fault(changes, odd, ())))
+    assert [one.split(":")[0] for one in errors(report)] == [f"S202 {name_of(odd)}"]
 
 
 def test_subjects_are_named_after_what_they_are() -> None:
