@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from tests.mutations import KINDS, Fault, Subject, contents, faults, killed, rebuilt, refreshed
+from tests.mutations.subjects import small_subjects
 from tests.strategies import networks, random_input, random_state
 from tests.test_layers import RESIDUAL
 from xlconv.arrange import strip
@@ -291,13 +292,14 @@ def test_every_formula_of_a_lowered_network_is_in_one_block(network, seed, fuse)
 
 @pytest.fixture(scope="module")
 def subjects() -> list[Subject]:
-    # Putting 70,000 cells together again for every fault would take minutes.
-    names = [name for name in PRESETS if name != "lenet5"]
-    return [Subject.of(name, read_xlsx(SHIPPED / f"{name}.xlsx")) for name in names]
+    # Thousands, in larger workbooks too, are put in by hand: python -m tests.mutations
+    names = ("conv-example", "matmul", "image-kernels", "residual", "multi-label")
+    return [*(Subject.of(name, read_xlsx(SHIPPED / f"{name}.xlsx")) for name in names),
+            *small_subjects()]  # fmt: skip
 
 
 def test_faults_are_named_at_their_cell(subjects: list[Subject]) -> None:
-    found = list(faults(subjects, 160, seed=7))
+    found = list(faults(subjects, 200, seed=7))
     assert {name for name, _, _ in found} == set(KINDS)
     missed = [
         (name, subject.name, name_of(fault.cell))
@@ -305,6 +307,13 @@ def test_faults_are_named_at_their_cell(subjects: list[Subject]) -> None:
         if not killed(subject, fault)[0]
     ]
     assert not missed
+
+
+def test_the_clean_workbooks_that_faults_are_put_into_have_none(subjects: list[Subject]) -> None:
+    for subject in subjects:
+        assert subject.report.coverage == 1.0, subject.name
+        wrong = [one for one in subject.report.findings if one.severity == "error"]
+        assert not wrong, (subject.name, wrong)
 
 
 def test_a_message_names_the_cell_and_what_it_should_be(subjects: list[Subject]) -> None:

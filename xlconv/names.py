@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import reduce
 
 from xlconv.layout import Layout, stages_of
@@ -13,6 +13,8 @@ from xlconv.refs import Range
 
 PROBE_ROW, PROBE_COLUMN = "probe_row", "probe_column"
 PICTURE = "picture_of_input"
+# Between the names of two planes: the cell that compares them.
+EQUALS = "_equals_"
 
 # A name refers to so many ranges: with the sheet's name of 31 letters, each takes up to 60
 # of the 8,192 characters that Excel takes.
@@ -58,12 +60,32 @@ def _areas(planes: list[Plane]) -> list[Range]:
 
 
 def names_of_all(networks: Iterable[tuple[Network, Layout]]) -> Names:
-    """Return the defined names of several networks; a name that comes again is the first one's."""
+    """Return the defined names of several networks; a name that comes again is the first one's.
+
+    A cell that compares two planes is named after both: `fc1_0_equals_flatten_0`.
+    """
+    networks = list(networks)
     found: dict[str, tuple[tuple[str, Range], ...]] = {}
     for network, layout in networks:
         for name, ranges in defined_names(network, layout):
             found.setdefault(name, ranges)
+    by_range = {ranges[0]: name for name, ranges in found.items() if len(ranges) == 1}
+    for _, layout in networks:
+        for check in layout.checks:
+            ends = [by_range.get((layout.sheet, one.range)) for one in (check.one, check.other)]
+            if None not in ends:
+                cell = Plane(check.cell, (1, 1)).range
+                found[EQUALS.join(map(str, ends))] = ((layout.sheet, cell),)
     return tuple(found.items())
+
+
+def compared_ranges(names: Names) -> Iterator[tuple[str, Range, Range, Range]]:
+    """Yield sheet and cell of what is named as comparing two planes, and both of them."""
+    known = {name: ranges[0] for name, ranges in names if len(ranges) == 1}
+    for name, (home, cell) in known.items():
+        one, _, other = name.partition(EQUALS)
+        if one in known and other in known and {known[one][0], known[other][0]} == {home}:
+            yield home, cell, known[one][1], known[other][1]
 
 
 def _name_planes(

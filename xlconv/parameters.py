@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from xlconv.calculation import Calculation, sheet_of
 from xlconv.formula import Ref, area_of
 from xlconv.formula.values import BLANK, NUMBER, TEXT, Kinds, Numbers
+from xlconv.grid import Grid
 from xlconv.layers.geometry import Array, Geometry
 from xlconv.layers.sight import number_of
 from xlconv.layers.weighting import Table
@@ -101,8 +102,7 @@ class Parameters:
             assert one.sighting.bias is not None
             grid = self.calculation.grids[sheet_of(one.sighting.bias, unit.sheet)]
             for i, j in self.places(one):
-                numbers, _ = grid.region(area_of(one.sighting.bias, i, j))
-                biases.append(float(numbers[0, 0]))
+                biases.append(_number_in(grid, area_of(one.sighting.bias, i, j)))
         return np.array(biases)
 
     def scalars(self, group: list[Seen]) -> dict[str, Array]:
@@ -114,7 +114,7 @@ class Parameters:
                 if isinstance(node, Ref):
                     unit = self.calculation.units[one.unit]
                     grid = self.calculation.grids[sheet_of(node, unit.sheet)]
-                    value = float(grid.region(area_of(node))[0][0, 0])
+                    value = _number_in(grid, area_of(node))
                 found.setdefault(name, []).append(0.0 if value is None else value)
         return {name: np.array(values) for name, values in found.items()}
 
@@ -179,6 +179,12 @@ class Parameters:
             for i, j in zip(*np.nonzero((kinds == BLANK) | (kinds == TEXT)), strict=True):
                 cell = plane.cell(int(i), int(j))
                 self.lifted.holes.append(Hole(sheet, cell, int(kinds[i, j]), where))
+
+
+def _number_in(grid: Grid, area: Range) -> float:
+    """Return the number in a cell, 0 where it holds none."""
+    numbers, kinds = grid.region(area)
+    return float(numbers[0, 0]) if kinds[0, 0] == NUMBER else 0.0
 
 
 def _planes(table: Table, i: int, j: int, step: tuple[int, int]) -> Iterator[Plane]:

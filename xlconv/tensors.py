@@ -112,7 +112,7 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Stray:
-    """A cell among tied weights that is not as the layer they are tied to has it."""
+    """A cell that is not as a layer has it: among tied weights, or in a vector of references."""
 
     sheet: int
     cell: tuple[int, int]

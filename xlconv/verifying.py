@@ -18,7 +18,9 @@ from numpy.typing import ArrayLike
 
 from xlconv.calculation import Calculation
 from xlconv.checks.answers import network_answers, numbers_of
+from xlconv.checks.described import agreements, undescribed
 from xlconv.checks.facts import MOST_LISTED, Facts
+from xlconv.checks.frames import frames
 from xlconv.checks.measures import measures
 from xlconv.checks.patterns import choices, deviants, holes, strays
 from xlconv.checks.shapes import labels, overhangs, pools, siblings, unlifted
@@ -133,9 +135,10 @@ def _checked(facts: Facts, model: Mapping[str, ArrayLike] | None) -> list[Findin
     found: list[Finding] = []
     for some in (
         # Measures and patterns first: they mark the cells that are wrong by themselves.
-        iter(measures(facts)), deviants(facts), strays(facts), choices(facts), holes(facts),
-        overhangs(facts), statuses(facts), values(facts), unlifted(facts), siblings(facts),
-        pools(facts), labels(facts), _compared(facts, model),
+        iter(measures(facts)), deviants(facts), strays(facts), agreements(facts),
+        undescribed(facts), frames(facts), choices(facts), holes(facts), overhangs(facts),
+        statuses(facts), values(facts), unlifted(facts), siblings(facts), pools(facts),
+        labels(facts), _compared(facts, model),
     ):  # fmt: skip
         found += _first_of(some)
     return sorted(found, key=_order)

@@ -12,7 +12,7 @@ from xlconv.comparing import ATOL, RTOL
 from xlconv.findings import Finding
 from xlconv.layers.geometry import Array
 from xlconv.models import Model
-from xlconv.refs import Cell, name_of
+from xlconv.refs import Cell, Range, name_of
 from xlconv.tensors import Lifted
 
 # Findings of one sort that are listed one by one.
@@ -24,8 +24,9 @@ class Facts:
     """A calculated and lifted workbook, and sheet by sheet what the checks found out.
 
     `values` is what the layers give, by the number of the tensor, and `network` the same
-    cell by cell, NaN where none does; `measured` are the cells that tell of layers, and
-    `wrong` marks those with an error of their own. The counts are of formula cells.
+    cell by cell, NaN where none does; `measured` are the cells that tell of layers,
+    `told` those that a finding names as not what they should be, blank ones too, and
+    `wrong` marks the cells with an error of their own. The counts are of formula cells.
     """
 
     calculation: Calculation
@@ -35,6 +36,7 @@ class Facts:
     atol: float = ATOL
     values: dict[int, Array | None] = field(default_factory=dict)
     measured: set[tuple[int, Cell]] = field(default_factory=set)
+    told: set[tuple[int, Cell]] = field(default_factory=set)
     network: list[Array] = field(init=False)
     wrong: list[NDArray[np.bool_]] = field(init=False)
     formulas: int = 0
@@ -50,6 +52,10 @@ class Facts:
     def sheet_name(self, number: int) -> str:
         """Return the name of a sheet by its number."""
         return self.calculation.workbook.sheets[number].name
+
+    def has_told(self, sheet: int, area: Range) -> bool:
+        """Whether a finding names a cell of an area as not what it should be."""
+        return any(home == sheet and area.holds(Range(*at, *at)) for home, at in self.told)
 
     def at(self, unit: Unit, index: int, code: str, message: str, count: int) -> Finding:
         """Return a finding about a block, placed at one of its cells."""

@@ -44,6 +44,7 @@ def _deviants(facts: Facts, number: int, one: Group) -> Iterator[Finding]:
             what = f"{{={what}}}" if array else f"={what}"
         found = what if index >= 0 else ""
         message = f"{what}; expected {expected}"
+        facts.told.add((number, one.lattice.cell(i, j)))
         cell = name_of(one.lattice.cell(i, j))
         last = Finding(code, sheet.name, cell, message, found, expected, block)
         yield last
@@ -53,14 +54,17 @@ def _deviants(facts: Facts, number: int, one: Group) -> Iterator[Finding]:
 
 
 def strays(facts: Facts) -> Iterator[Finding]:
-    """Yield the tied weights that are not as the layer they are tied to has them."""
+    """Yield the tied weights, and references to entries of a tensor, that point elsewhere."""
     for one in facts.lifted.strays:
+        if (one.sheet, one.cell) in facts.told:
+            continue
         sheet = facts.calculation.workbook.sheets[one.sheet]
         index = sheet.find(one.cell)
         code, what = what_stands(sheet, -1 if index is None else index)
         what = f"={what}" if code == "S201" else what
         if index is not None:
             facts.wrong[one.sheet][index] = True
+        facts.told.add((one.sheet, one.cell))
         message = f"{what}; expected {one.expected}"
         cell = name_of(one.cell)
         yield Finding(code, sheet.name, cell, message, what, one.expected, one.block)

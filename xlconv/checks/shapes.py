@@ -27,7 +27,10 @@ def overhangs(facts: Facts) -> Iterator[Finding]:
         for plane in tensor.planes:
             own = [one for one in tensor.overhangs if one.reader in (None, plane)]
             for fill, code in (("blank", "G401"), ("mixed", "G403")):
-                here = [one for one in own if one.fill == fill]
+                here = [
+                    one for one in own
+                    if one.fill == fill and not facts.has_told(tensor.sheet, one.cells)
+                ]  # fmt: skip
                 if not here:
                     continue
                 name = names.get(k, "the plane")

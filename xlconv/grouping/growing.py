@@ -85,17 +85,24 @@ class Growing:
     def _across(
         self, line: Chain, others: list[int], like: Template, kind: int, *, by_row: bool
     ) -> list[Chain]:
-        """Return the chains beside one of a single sample, which tell whether that is odd."""
-        if len(line) != 2:
+        """Return the chains beside one of few samples, which tell whether one of them is odd.
+
+        They are looked at from its first cell to its last, cell by cell: where one is
+        missing in the line itself, they have it.
+        """
+        if len(line) not in (2, 3):
             return []
-        found = []
+        found: list[Chain] = []
         for other in others:
-            cells = [self.formulas.at(*((at, other) if by_row else (other, at))) for at, _ in line]
-            if min(cells) >= 0 and all(self.formulas.sheet.kinds[cell] == kind for cell in cells):
-                templates = [self.formulas.template(cell) for cell in cells]
-                if all(one.pieces == like.pieces for one in templates):
-                    ends = zip(line, templates, strict=True)
-                    found.append([(at, one.values) for (at, _), one in ends])
+            chain: Chain = []
+            for at in range(line[0][0], line[-1][0] + 1):
+                cell = self.formulas.at(*((at, other) if by_row else (other, at)))
+                if cell >= 0 and self.formulas.sheet.kinds[cell] == kind:
+                    template = self.formulas.template(cell)
+                    if template.pieces == like.pieces:
+                        chain.append((at, template.values))
+            if len(chain) > 1:
+                found.append(chain)
         return found
 
     def _sample(

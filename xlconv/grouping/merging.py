@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from xlconv.grouping.index import FormulaIndex
-from xlconv.grouping.widening import completed, with_odd_lines
+from xlconv.grouping.widening import completed, with_odd_ends, with_odd_lines
 from xlconv.law import Group, Law
 from xlconv.plane import Plane
 
@@ -42,7 +42,7 @@ def merged(groups: list[Group], formulas: FormulaIndex) -> list[Group]:
     for alike in by_shape.values():
         whole = _joined(sorted(alike, key=lambda one: -one.size), formulas)
         joined += with_odd_lines(whole, formulas)
-    return _absorbed(completed(joined, formulas))
+    return _absorbed(with_odd_ends(completed(joined, formulas), formulas))
 
 
 def _joined(alike: list[Group], formulas: FormulaIndex) -> list[Group]:

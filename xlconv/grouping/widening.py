@@ -13,6 +13,8 @@ from xlconv.refs import Range
 
 # Odd lines at the edge belong to a block of at least so many lines each way.
 _SMALLEST_PLANE = 3
+# And an odd cell at the end to a vector of at least so many.
+_SHORTEST_VECTOR = 4
 
 
 def completed(groups: list[Group], formulas: FormulaIndex) -> list[Group]:
@@ -61,6 +63,24 @@ def _read_areas(one: Group) -> Iterator[tuple[Range, bool]]:
             max(e[3] for e in ends), max(e[2] for e in ends),
         ), still  # fmt: skip
 
+    for k, area in _references(law.pieces, law.values(0, 0)):
+        # What is read cell by cell is as much of a block as there are readers.
+        moves = any(law.by_row[k : k + 2]) or any(law.by_column[k : k + 2])
+        if area.size == (1, 1) and moves and not law.is_bare:
+            column, row = law.values(n - 1, m - 1)[k : k + 2]
+            last = Range(row, column, row, column)
+            yield area.union(last), False
+
+
+def _references(pieces: tuple[str, ...], values: list[int]) -> Iterator[tuple[int, Range]]:
+    """Yield the ranges in a formula, each with the number of its first coordinate."""
+    k = 0
+    while k + 1 < len(values):
+        is_area = k + 3 < len(values) and pieces[k + 2] in (":", ":$")
+        ends = values[k : k + 4] if is_area else values[k : k + 2] * 2
+        yield k, Range(ends[1], ends[0], ends[3], ends[2])
+        k += 4 if is_area else 2
+
 
 def _widened_to(
     one: Group, area: Range, still: bool, owners: tuple[int, Index, Index], formulas: FormulaIndex
@@ -94,6 +114,50 @@ def _same_span(lattice: Plane, area: Range, down: int) -> bool:
     if down:
         return (own.left, own.right) == (area.left, area.right)
     return (own.top, own.bottom) == (area.top, area.bottom)
+
+
+def with_odd_ends(groups: list[Group], formulas: FormulaIndex) -> list[Group]:
+    """Widen vectors by a lone cell at an end that reads what their pattern would read there."""
+    lone = {int(one.cells[0, 0]) for one in groups if one.cells.size == 1}
+    return [_with_ends(one, lone, formulas) for one in groups]
+
+
+def _with_ends(one: Group, lone: set[int], formulas: FormulaIndex) -> Group:
+    if 1 not in one.lattice.shape or one.size < _SHORTEST_VECTOR or one.law.is_bare:
+        return one
+    for ahead in (True, False):
+        n, m = one.lattice.shape
+        down, right = ((-1 if ahead else 1), 0) if m == 1 else (0, (-1 if ahead else 1))
+        beside = _line_beside(one.lattice, down, right)
+        place = (
+            (-1 if down else 0, -1 if right else 0) if ahead else (n * abs(down), m * abs(right))
+        )
+        if min(beside.origin) < 0:
+            continue
+        (cell,) = formulas.lattice_cells(beside).ravel().tolist()
+        if cell in lone and _reads_alike(one, place, beside, cell, formulas):
+            one = _with_line(one, down, right, formulas)
+    return one
+
+
+def _reads_alike(
+    one: Group, place: tuple[int, int], beside: Plane, cell: int, formulas: FormulaIndex
+) -> bool:
+    """Whether a cell reads mostly what a pattern would, and all of that which moves.
+
+    What a pattern reads of its own cells, as a running total does, tells nothing of its
+    first cell.
+    """
+    values = one.law.values(*place)
+    expected = {area for _, area in _references(one.law.pieces, values)}
+    still = {area for _, area in _references(one.law.pieces, one.law.values(0, 0))}
+    own = one.lattice.range.union(beside.range)
+    if min(values, default=-1) < 0 or any(area.overlaps(own) for area in expected):
+        return False
+    template = formulas.template(cell)
+    found = {area for _, area in _references(template.pieces, list(template.values))}
+    moving = expected - still
+    return bool(moving) and moving <= found and 3 * len(expected & found) >= 2 * len(expected)
 
 
 def with_odd_lines(alike: list[Group], formulas: FormulaIndex) -> list[Group]:

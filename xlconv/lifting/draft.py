@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,6 +19,8 @@ from xlconv.tensors import Lifted, Seen, Tensor
 
 # Lines of padding beside a plane are looked for as far as this.
 MOST_PADDING = 16
+# A block of so many cells in the frame around a plane is an odd cell of it.
+MOST_ODD = 2
 
 
 class Draft:
@@ -74,10 +79,29 @@ class Draft:
         homes = {self.home.get(k) for k in touched}
         return touched[0] if len(homes) == 1 and None not in homes else None
 
+    def mostly(self, touched: Iterable[int]) -> int | None:
+        """Return the tensor that blocks belong to, but for odd cells in the frame around it."""
+        touched = list(touched)
+        homes = {self.home.get(k) for k in touched}
+        if len(homes) == 1:
+            return homes.pop()
+        sizes: Counter[int | None] = Counter()
+        for k in touched:
+            sizes[self.home.get(k)] += int(self.units[k].mask.sum())
+        main = sizes.most_common(1)[0][0] if sizes else None
+        others = [self.units[k].lattice.range for k in touched if self.home.get(k) != main]
+        if main is None or any(area.size[0] * area.size[1] > MOST_ODD for area in others):
+            return None
+        planes = self.planes_of(main)
+        return None if any(p.range.overlaps(area) for p in planes for area in others) else main
+
     def tensor_read(self, seen: Seen) -> int | None:
         """Return the tensor that a block reads first, or -2 - k where it reads helper k."""
         unit = self.units[seen.unit]
         reference = seen.sighting.windows[0]
+        main = self.mostly(self.read(unit, reference))
+        if main is not None:
+            return main
         for k in self.read(unit, reference):
             if k in self.home:
                 return self.home[k]

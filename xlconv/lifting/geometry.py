@@ -22,6 +22,9 @@ from xlconv.plane import Plane
 from xlconv.refs import Range
 from xlconv.tensors import Overhang, Seen, Tensor
 
+# So many times more cells around a plane must be its border than not.
+_TRUST = 3
+
 
 def geometry_of(
     draft: Draft, group: list[Seen], source: int, planes: list[Plane]
@@ -58,32 +61,54 @@ def geometry_of(
         tensor.shape, planes[0].shape, start, size, stride, unit.lattice.shape,
         weights, biases, step, _zeros(draft, tensor.sheet, planes[0]), first.sighting.facts,
     )  # fmt: skip
-    grid = draft.calculation.grids[tensor.sheet]
     if first.sighting.masks:
         seen = replace(seen, masks=_masks(draft, group))
     seen = replace(seen, scalars=draft.parameters.scalars(group))
-    fills = {fill_of(*grid.region(cells)) for plane in planes for _, cells in sides(seen, plane)}
+    fills = {
+        _fill(draft, tensor.sheet, cells, plane) for plane in planes
+        for _, cells in sides(seen, plane)
+    }  # fmt: skip
+    # A side with an odd cell in it is as the others are.
+    fills = fills - {"mixed"} or fills
     if tensor.mode and all(_is_border(draft, tensor, planes, seen)):
         fills = {tensor.mode}
     return replace(seen, fill=fills.pop() if len(fills) == 1 else "mixed" if fills else "")
 
 
+def _fill(draft: Draft, sheet: int, area: Range, plane: Plane) -> str:
+    """Return what stands beyond a plane; a formula is no zero, though it give one today."""
+    fill = fill_of(*draft.calculation.grids[sheet].region(area))
+    if fill in ("zeros", "text") and draft.touched(sheet, area):
+        cells = draft.calculation.workbook.sheets[sheet]
+        (top, left), (down, right) = plane.origin, plane.step
+        rows, columns = cells.rows, cells.columns
+        there = cells.is_formula & (rows >= area.top) & (rows <= area.bottom)
+        there &= (columns >= area.left) & (columns <= area.right)
+        there &= ((rows - top) % down == 0) & ((columns - left) % right == 0)
+        if there.any():
+            return "mixed"
+    return fill
+
+
 def _is_border(draft: Draft, tensor: Tensor, planes: list[Plane], seen: Geometry) -> Iterator[bool]:
-    """Yield whether what windows reach beyond each plane is its border."""
-    cells = {
-        (int(row), int(column)) for one in tensor.border
-        for row, column in zip(*one.lattice.cells(), strict=True)
-    }  # fmt: skip
+    """Yield whether what windows reach beyond each plane is mostly its border."""
     for plane in planes:
+        cells = {
+            (int(row), int(column)) for one in tensor.border
+            for row, column in zip(*one.lattice.cells(), strict=True)
+            if tensor.planes[one.plane] == plane
+        }  # fmt: skip
+        on: list[tuple[int, int]] = []
         for _, area in sides(seen, plane):
             rows = range(area.top, area.bottom + 1)
             columns = range(area.left, area.right + 1)
-            on = [
+            on += [
                 (row, column) for row in rows for column in columns
                 if not (row - plane.origin[0]) % plane.step[0]
                 and not (column - plane.origin[1]) % plane.step[1]
             ]  # fmt: skip
-            yield all(cell in cells for cell in on)
+        # A few may be odd: they are looked at one by one.
+        yield _TRUST * sum(cell not in cells for cell in on) <= sum(cell in cells for cell in on)
 
 
 def _zeros(draft: Draft, sheet: int, plane: Plane) -> tuple[int, int]:
@@ -142,9 +167,9 @@ def overhangs(draft: Draft, tensor: Tensor, reader: Seen, plane: Plane, k: int, 
     lattices: tuple[Plane, ...],
 ) -> Iterator[Overhang]:  # fmt: skip
     """Yield the sides on which windows reach beyond a plane, with what stands there."""
-    grid = draft.calculation.grids[tensor.sheet]
     # All planes of a layer with kernels read the same windows.
     own = lattices[k] if not reader.sighting.weights else None
     for side, cells in sides(geometry, plane):
-        fill = geometry.fill if geometry.fill in MODES else fill_of(*grid.region(cells))
+        is_border = geometry.fill in MODES
+        fill = geometry.fill if is_border else _fill(draft, tensor.sheet, cells, plane)
         yield Overhang(own, plane, cells, fill, side)

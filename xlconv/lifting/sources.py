@@ -34,13 +34,12 @@ def source_of(
             return input_of(draft, sheet, areas)
         source = declared
     else:
-        tensors = {draft.home.get(k) for some in touched for k in some}
-        if tensors == {None} and all(touched):
-            tensors = {bordered_input(draft, sheet, areas)}
-        if len(tensors) != 1 or None in tensors or not all(touched):
+        some = [k for one in touched for k in one]
+        home = draft.mostly(some)
+        if home is None and all(touched) and not draft.home.keys() & some:
+            home = bordered_input(draft, sheet, areas)
+        if home is None or not all(touched):
             return None, []
-        (home,) = tensors
-        assert home is not None
         source = home
     planes = []
     for area in areas:
@@ -64,7 +63,7 @@ def own_sources(draft: Draft, group: list[Seen]) -> tuple[int | None, list[Plane
         if not touched and declared is None:
             inputs.append(area)
             continue
-        homes = {draft.home.get(k) for k in touched} if touched else {declared}
+        homes = {draft.mostly(touched)} if touched else {declared}
         sources |= homes
         if len(homes) == 1 and None not in homes:
             plane = draft.plane_at(next(iter(homes)) or 0, unit, window)

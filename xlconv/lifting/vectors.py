@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
+
 from xlconv.calculation import Unit, reach
-from xlconv.formula import Ref
+from xlconv.formula import Ref, corners
+from xlconv.layers.weighting import is_still
 from xlconv.lifting.draft import Draft
 from xlconv.lifting.geometry import geometry_of
 from xlconv.lifting.sources import in_order, source_of
 from xlconv.placing import (
     column_of,
+    placed,
     whole_geometry,
 )
 from xlconv.plane import Plane
-from xlconv.tensors import Seen, Tensor
+from xlconv.refs import Cell, name_of
+from xlconv.tensors import Seen, Stray, Tensor
+
+# So many times more references of a column must be right than not, and so many at least.
+_TRUST, _TRUST_CELLS = 3, 4
 
 
 def join_units(draft: Draft, group: list[Seen]) -> bool:
@@ -74,9 +83,14 @@ def join_column(draft: Draft, group: list[Seen]) -> bool:
 
 
 def _covers(unit: Unit, seen: Seen, lattice: Plane) -> bool:
-    every = seen.sighting.whole
+    """Whether every cell of a block reads all of a vector, and its own entry of it."""
+    every, own = seen.sighting.whole, seen.sighting.windows[0]
     assert every is not None
-    return reach(every, unit.lattice.shape) == lattice.range
+    first, last = corners(every)
+    still = unit.lattice.shape == (1, 1) or (is_still(first) and is_still(last))
+    if not still or reach(every, unit.lattice.shape) != lattice.range:
+        return False
+    return own == every or placed(own, lattice, unit.lattice) == ((0, 0), (1, 1), (1, 1))
 
 
 def join_helpers(draft: Draft, group: list[Seen]) -> bool:
@@ -89,6 +103,10 @@ def join_helpers(draft: Draft, group: list[Seen]) -> bool:
             del draft.helper_of[seen.unit]
             return False
         tensor = draft.lifted.tensors[source]
+        whole = seen.sighting.whole
+        if whole is not None and not _covers(unit, seen, tensor.planes[0]):
+            del draft.helper_of[seen.unit]
+            return False
         if seen.sighting.role in seen.kind.readouts:
             if not isinstance(tensor.layers[0], seen.kind):
                 del draft.helper_of[seen.unit]
@@ -98,12 +116,10 @@ def join_helpers(draft: Draft, group: list[Seen]) -> bool:
 
 
 def join_view(draft: Draft, group: list[Seen]) -> bool:
-    """Join references that lay a tensor's planes out as one vector."""
+    """Join references that lay a tensor's planes out as one vector; a few may be wrong."""
     group = sorted(group, key=lambda one: draft.units[one.unit].lattice.origin)
-    units = [draft.units[one.unit] for one in group]
-    column = column_of([unit.lattice for unit in units])
-    source = draft.tensor_read(group[0])
-    if column is None or source is None or source < 0:
+    sheet, source = draft.units[group[0].unit].sheet, draft.tensor_read(group[0])
+    if source is None or source < 0:
         return False
     if draft.lifted.tensors[source].is_vector:
         return False  # flat already: it is only there once more
@@ -113,18 +129,52 @@ def join_view(draft: Draft, group: list[Seen]) -> bool:
         for i in range(plane.shape[0])
         for j in range(plane.shape[1])
     ]
-    found = []
-    for unit, one in zip(units, group, strict=True):
-        reference = one.sighting.windows[0]
-        assert isinstance(reference, Ref)
-        found += [
-            (reference.row.at(i, j), reference.column.at(i, j))
-            for i in range(unit.lattice.shape[0])
-            for j in range(unit.lattice.shape[1])
-        ]
+    found = dict(entry for one in group for entry in _entries(draft, one))
+    column = column_of([draft.units[one.unit].lattice for one in group])
+    if column is None or list(found.values()) != wanted:
+        column = _mostly(found, wanted)
     layer = group[0].kind.lifted(whole_geometry(draft.lifted.tensors[source]))
-    if found != wanted or layer is None:
+    if column is None or layer is None:
         return False
-    units_ = tuple(one.unit for one in group)
-    draft.add(Tensor(units[0].sheet, (column,), (len(wanted),), units_, (layer,), source))
+    units = [one.unit for one in group]
+    cells = zip(*(axis.tolist() for axis in column.cells()), strict=True)
+    for cell, target in zip(cells, wanted, strict=True):
+        if found.get(cell) != target:
+            expected = f"={name_of(target)}"
+            draft.lifted.strays.append(Stray(sheet, cell, expected, column.range.name))
+            units += [k for k in _alone_at(draft, sheet, cell) if k not in units]
+    draft.add(Tensor(sheet, (column,), (len(wanted),), tuple(units), (layer,), source))
     return True
+
+
+def _entries(draft: Draft, seen: Seen) -> Iterator[tuple[Cell, Cell]]:
+    """Yield the cells of a block of references, each with the one that it points to."""
+    lattice, reference = draft.units[seen.unit].lattice, seen.sighting.windows[0]
+    assert isinstance(reference, Ref)
+    for i in range(lattice.shape[0]):
+        for j in range(lattice.shape[1]):
+            yield lattice.cell(i, j), (reference.row.at(i, j), reference.column.at(i, j))
+
+
+def _mostly(found: dict[Cell, Cell], wanted: list[Cell]) -> Plane | None:
+    """Return the column or row in which most references point to what they should."""
+    places = {target: k for k, target in enumerate(wanted)}
+    begins: Counter[tuple[Cell, bool]] = Counter()
+    for (row, column), target in found.items():
+        if target in places:
+            begins[(row - places[target], column), True] += 1
+            begins[(row, column - places[target]), False] += 1
+    ((origin, down), count) = max(
+        begins.items(), key=lambda item: item[1], default=(((0, 0), 0), 0)
+    )
+    plane = Plane(origin, (len(wanted), 1) if down else (1, len(wanted)))
+    odd = len(wanted) - count
+    whole = min(origin) >= 0 and all(plane.index_of(cell) is not None for cell in found)
+    return plane if whole and count >= _TRUST * odd and count >= _TRUST_CELLS else None
+
+
+def _alone_at(draft: Draft, sheet: int, cell: Cell) -> Iterator[int]:
+    """Yield the block that is this one cell."""
+    for k, unit in enumerate(draft.units):
+        if unit.sheet == sheet and unit.cells.size == 1 and unit.lattice.origin == cell:
+            yield k

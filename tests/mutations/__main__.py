@@ -1,0 +1,94 @@
+"""Puts thousands of faults into all workbooks: `python -m tests.mutations 3000 --seed 1`."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections import Counter, defaultdict
+from dataclasses import replace
+from pathlib import Path
+
+from tests.mutations import KINDS, Subject, faults, killed
+from tests.mutations.subjects import preset, small_subjects
+from xlconv.plane import Spelling
+from xlconv.presets import PRESETS
+from xlconv.refs import name_of
+from xlconv.xlsx.read import read_xlsx
+
+_PUBLISHED = ("conv-example.relu", "conv-example.linear")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("count", type=int)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--kinds", nargs="*", default=[])
+    parser.add_argument("--only", default="", help="workbooks whose names hold this")
+    parser.add_argument("--published", type=Path, default=Path(), help="a folder of files")
+    parser.add_argument(
+        "--large", action="store_true", help="lenet5 too, which takes a second each"
+    )
+    parser.add_argument(
+        "--anonymous", action="store_true", help="without names and descriptions, as others' files"
+    )
+    asked = parser.parse_args()
+    for name in [name for name in KINDS if asked.kinds and name not in asked.kinds]:
+        del KINDS[name]
+    found = [one for one in _subjects(asked.published, asked.large) if asked.only in one.name]
+    if asked.anonymous:
+        found = [_without_names(one) for one in found]
+    _tell_clean(found)
+    _put_in(found, asked.count, asked.seed)
+
+
+def _subjects(published: Path, large: bool) -> list[Subject]:
+    found = small_subjects()
+    found += [preset(name) for name in PRESETS if large or name != "lenet5"]
+    found += [
+        preset("conv-example", fuse=False), preset("conv-example", spelling=Spelling(array=True)),
+        preset("conv-example", statistics=True, sizes=True), preset("batchnorm", fold=True),
+        preset("stride2", statistics=True, sizes=True),
+    ]  # fmt: skip
+    for name in _PUBLISHED:
+        path = published / f"{name}.xlsx"
+        if path.exists():
+            found.append(Subject.of(name, read_xlsx(path)))
+    return found
+
+
+def _without_names(subject: Subject) -> Subject:
+    return Subject.of(subject.name, replace(subject.workbook, names=(), properties=()))
+
+
+def _tell_clean(subjects: list[Subject]) -> None:
+    for one in subjects:
+        report = one.report
+        wrong = [finding for finding in report.findings if finding.severity == "error"]
+        if wrong or report.coverage < 1:
+            print(f"{one.name}: clean, but coverage {report.coverage:.3f}", *wrong[:2])
+
+
+def _put_in(subjects: list[Subject], count: int, seed: int) -> None:
+    made: Counter[str] = Counter()
+    missed: dict[str, list[str]] = defaultdict(list)
+    begun = time.time()
+    for name, subject, fault in faults(subjects, count, seed):
+        made[name] += 1
+        named, report = killed(subject, fault)
+        if not named:
+            content = fault.changes.get(fault.cell)
+            told = [(one.code, one.cell, one.message[:70]) for one in report.findings[:3]]
+            was = subject.cells.get(fault.cell)
+            missed[name].append(f"{subject.name} {name_of(fault.cell)} {was} -> {content}: {told}")
+    seconds = time.time() - begun
+    lost = sum(map(len, missed.values()))
+    print(f"{len(made)} kinds, {sum(made.values())} faults, {lost} missed, {seconds:.0f} s")
+    for name, number in sorted(made.items()):
+        print(f"{number:6} {len(missed[name]):4} missed  {name}")
+    for name, lines in missed.items():
+        for line in lines:
+            print(name, line)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,156 @@
+"""Workbooks that faults are put into, faults, and whether verify names them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+
+from xlconv.calculation import Unit, calculate
+from xlconv.formula.values import ERRORS
+from xlconv.grid import Grid
+from xlconv.plane import Plane
+from xlconv.refs import Cell, name_of
+from xlconv.sheet import Kind, Sheet, SheetBuilder, Workbook
+from xlconv.tensors import Tensor
+from xlconv.verifying import Report, verify_workbook
+
+Content = tuple[int, float, str]  # kind, number, text
+
+
+@dataclass
+class Subject:
+    """A clean workbook with what verify found of it; faults go to its first sheet."""
+
+    name: str
+    workbook: Workbook
+    report: Report
+    cells: dict[Cell, Content] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, name: str, workbook: Workbook) -> Subject:
+        report = verify_workbook(workbook)
+        return cls(name, workbook, report, contents(workbook.sheets[0]))
+
+    @cached_property
+    def tensors(self) -> list[Tensor]:
+        """The tensors that are computed."""
+        return [t for t in self.report.lifted.tensors if t.source >= 0 and t.sheet == 0]
+
+    @cached_property
+    def inputs(self) -> list[Plane]:
+        """The planes of the inputs."""
+        found = [t for t in self.report.lifted.tensors if t.source < 0 and t.sheet == 0]
+        return [plane for tensor in found for plane in tensor.planes]
+
+    @cached_property
+    def blocks(self) -> list[list[Cell]]:
+        """The cells of every block of formulas."""
+        assert self.report.calculation is not None
+        units = [unit for unit in self.report.calculation.units if unit.sheet == 0]
+        found = [[cell for cell in _cells(unit) if self.is_formula(cell)] for unit in units]
+        return [cells for cells in found if cells]
+
+    def kind(self, tensor: Tensor) -> str:
+        """Return the name of the layer that a tensor is made by, without those fused to it."""
+        return type(tensor.layers[0]).__name__
+
+    def kinds(self, tensor: Tensor) -> set[str]:
+        """Return the names of all layers of a tensor."""
+        return {type(layer).__name__ for layer in tensor.layers}
+
+    def is_formula(self, cell: Cell) -> bool:
+        return cell in self.cells and self.cells[cell][0] in (Kind.FORMULA, Kind.ARRAY_FORMULA)
+
+    def text(self, cell: Cell) -> str:
+        return self.cells[cell][2]
+
+    def formula(self, cell: Cell, text: str) -> Content:
+        """Return a cell with another formula; a random one keeps its number."""
+        return self.cells[cell][0], self.cells[cell][1], text
+
+    def rewritten(self, cell: Cell, text: str | None, *codes: str) -> Fault | None:
+        """Return the fault of another formula in a cell; None where that is no other one."""
+        if text is None or text == self.text(cell):
+            return None
+        return Fault({cell: self.formula(cell, text)}, cell, codes or ("S201",))
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A fault: the cells that changed, the one to be named, and the codes that name it."""
+
+    changes: dict[Cell, Content | None]
+    cell: Cell
+    codes: tuple[str, ...]
+    refresh: bool = True
+    caches: dict[Cell, float] = field(default_factory=dict)
+
+
+def contents(sheet: Sheet) -> dict[Cell, Content]:
+    return {
+        (r, c): (k, x, t)
+        for r, c, k, x, t in zip(
+            sheet.rows.tolist(), sheet.columns.tolist(), sheet.kinds.tolist(),
+            sheet.numbers.tolist(), sheet.texts, strict=True,
+        )
+    }  # fmt: skip
+
+
+def rebuilt(subject: Subject, fault: Fault) -> Workbook:
+    """Return the workbook with the fault in it."""
+    cells = dict(subject.cells)
+    for cell, content in fault.changes.items():
+        if content is None:
+            cells.pop(cell, None)
+        else:
+            cells[cell] = content
+    for cell, number in fault.caches.items():
+        cells[cell] = (cells[cell][0], number, cells[cell][2])
+    into = SheetBuilder()
+    for kind_ in {content[0] for content in cells.values()}:
+        chosen = [(cell, content) for cell, content in cells.items() if content[0] == kind_]
+        rows, columns = zip(*(cell for cell, _ in chosen), strict=True)
+        numbers = [content[1] for _, content in chosen]
+        into.add(Kind(kind_), rows, columns, numbers=numbers, texts=[c[2] for _, c in chosen])
+    first = subject.workbook.sheets[0]
+    sheets = (into.finish(first.name), *subject.workbook.sheets[1:])
+    workbook = replace(subject.workbook, sheets=sheets)
+    return refreshed(workbook) if fault.refresh else workbook
+
+
+def refreshed(workbook: Workbook) -> Workbook:
+    """Return the workbook with every cached value as its formulas give it."""
+    found = calculate(workbook)
+    sheets = []
+    for sheet, grid in zip(workbook.sheets, found.grids, strict=True):
+        kinds = np.where(sheet.is_formula, grid.kinds, sheet.cached)
+        results = {
+            k: _error_of(grid, k)
+            for k in np.flatnonzero(sheet.is_formula & (kinds == Kind.ERROR)).tolist()
+        }
+        sheets.append(replace(sheet, numbers=grid.numbers.copy(), cached=kinds, results=results))
+    return replace(workbook, sheets=tuple(sheets))
+
+
+def killed(subject: Subject, fault: Fault) -> tuple[bool, Report]:
+    """Return whether verify names the faulty cell with a right code, and its report."""
+    report = verify_workbook(rebuilt(subject, fault))
+    name = name_of(fault.cell)
+    named = any(
+        one.code in fault.codes and one.root
+        and (one.cell == name or one.cell.startswith(name + ":"))
+        for one in report.findings
+    )  # fmt: skip
+    return named, report
+
+
+def _cells(unit: Unit) -> Iterator[Cell]:
+    places = zip(*np.nonzero(unit.mask), strict=True)
+    return (unit.lattice.cell(int(i), int(j)) for i, j in places)
+
+
+def _error_of(grid: Grid, index: int) -> str:
+    return ERRORS[int(grid.numbers[index])]
