@@ -93,10 +93,7 @@ def _union(home: Group, other: Group, formulas: FormulaIndex) -> Group | None:
     height, width = home.lattice.shape
     straight = (i == 0 and height == n) or (j == 0 and width == m)
     # Lines of bare references around a corner are two sides of a border.
-    # Two cells alone always make a line, so that it tells nothing of them.
-    apart = home.law.is_bare and (
-        (not straight and 1 in home.lattice.shape) or home.size == other.size == 1
-    )
+    apart = home.law.is_bare and not straight and 1 in home.lattice.shape
     law = None if apart else _fitted(home, other, i, j)
     if law is None:
         return None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import reduce
 
 import numpy as np
 
@@ -12,10 +11,10 @@ from xlconv.formula import Ref
 from xlconv.formula.values import BLANK, NUMBER
 from xlconv.lifting.draft import MOST_PADDING, Draft
 from xlconv.lifting.inputs import input_of
-from xlconv.mirror import repeat_of, repeated_at
+from xlconv.mirror import repeat_of
 from xlconv.plane import Plane
-from xlconv.refs import Range, name_of
-from xlconv.tensors import Repeated, Stray, Tensor
+from xlconv.refs import Range
+from xlconv.tensors import Repeated
 
 
 def taken_as_border(draft: Draft, k: int) -> bool:
@@ -33,25 +32,6 @@ def taken_as_border(draft: Draft, k: int) -> bool:
                 if found is not None:
                     _take(draft, index, found)
                     return True
-    return False
-
-
-def taken_as_odd(draft: Draft, k: int) -> bool:
-    """Take a lone reference within a border as a cell of it that points elsewhere."""
-    unit = draft.units[k]
-    if not isinstance(unit.tree, Ref) or unit.lattice.shape != (1, 1):
-        return False
-    for index, tensor in enumerate(draft.lifted.tensors):
-        if tensor.sheet != unit.sheet or not tensor.mode:
-            continue
-        for number, plane in enumerate(tensor.planes):
-            found = _wanted(draft, k, tensor, number)
-            if found is not None:
-                expected = f"={name_of(plane.cell(int(found.rows[0]), int(found.columns[0])))}"
-                stray = Stray(unit.sheet, unit.lattice.origin, expected, plane.range.name)
-                draft.lifted.strays.append(stray)
-                _take(draft, index, found)
-                return True
     return False
 
 
@@ -116,26 +96,6 @@ def _repeated(draft: Draft, k: int, number: int, plane: Plane) -> Repeated | Non
         return None
     found = repeat_of(unit.tree, unit.lattice, plane)
     return None if found is None else Repeated(k, unit.lattice, number, *found)
-
-
-def _wanted(draft: Draft, k: int, tensor: Tensor, number: int) -> Repeated | None:
-    """Return what a cell of the border around a plane should repeat; None if it is no such."""
-    lattice, plane = draft.units[k].lattice, tensor.planes[number]
-    drawn = [one.lattice.range for one in tensor.border if one.plane == number]
-    frame = reduce(Range.union, drawn, plane.range)
-    if not frame.holds(lattice.range) or plane.range.overlaps(lattice.range):
-        return None
-    (i, down), (j, right) = (
-        divmod(at - start, step)
-        for at, start, step in zip(lattice.origin, plane.origin, plane.step, strict=True)
-    )
-    rows, columns = (
-        repeated_at(tensor.mode, size, np.array([at]))
-        for at, size in zip((i, j), plane.shape, strict=True)
-    )
-    if down or right or min(int(rows[0]), int(columns[0])) < 0:
-        return None
-    return Repeated(k, lattice, number, rows, columns, frozenset({tensor.mode}))
 
 
 def _is_beside(draft: Draft, unit: Unit, plane: Plane) -> bool:

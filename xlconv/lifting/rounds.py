@@ -9,7 +9,7 @@ import numpy as np
 from xlconv.calculation import Calculation, Unit, reach, sheet_of
 from xlconv.layers.base import OUTPUT
 from xlconv.layers.weighting import is_still
-from xlconv.lifting.borders import forget_borders, taken_as_border, taken_as_odd
+from xlconv.lifting.borders import forget_borders, taken_as_border
 from xlconv.lifting.draft import Draft
 from xlconv.lifting.inputs import declare_input, note_inputs
 from xlconv.lifting.parts import no_sums, note_sum, parts_of_sums, take_apart
@@ -32,7 +32,6 @@ def lift(calculation: Calculation) -> Lifted:
         note_sum(draft, k)
     while waiting:
         waiting = [k for k in waiting if not taken_as_border(draft, k)]
-        waiting = [k for k in waiting if not taken_as_odd(draft, k)]
         ready = [k for k in waiting if _sources_known(draft, k, waiting)]
         if not ready:
             break
