@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -47,11 +48,15 @@ class Tensor:
 
     @property
     def mode(self) -> str:
-        """The padding mode of the border around the planes; "" where there is none."""
-        if not self.border:
-            return ""
-        modes = frozenset.intersection(*(one.modes for one in self.border))
-        return min(modes, default="")
+        """The padding mode that most of the border has; "" where there is none."""
+        counts: Counter[str] = Counter()
+        for one in self.border:
+            cells = one.lattice.shape[0] * one.lattice.shape[1]
+            counts["any"] += cells
+            counts.update(dict.fromkeys(one.modes, cells))
+        total = counts.pop("any", 0)
+        mode = min(counts, key=lambda mode: (-counts[mode], mode), default="")
+        return mode if total and 4 * counts[mode] >= 3 * total else ""
 
     @property
     def is_vector(self) -> bool:

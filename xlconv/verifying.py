@@ -135,9 +135,10 @@ def _checked(facts: Facts, model: Mapping[str, ArrayLike] | None) -> list[Findin
     note_said(facts)
     found: list[Finding] = []
     for some in (
-        # Measures and patterns first: they mark the cells that are wrong by themselves.
-        iter(measures(facts)), deviants(facts), strays(facts), agreements(facts),
-        undescribed(facts), frames(facts), choices(facts), holes(facts), overhangs(facts),
+        # Those that know best what a cell should be come first, patterns after them; all
+        # of them mark the cells that are wrong by themselves.
+        iter(measures(facts)), undescribed(facts), frames(facts), deviants(facts),
+        strays(facts), agreements(facts), choices(facts), holes(facts), overhangs(facts),
         statuses(facts), values(facts), unlifted(facts), siblings(facts), pools(facts),
         labels(facts), _compared(facts, model),
     ):  # fmt: skip

@@ -31,7 +31,9 @@ def _deviants(facts: Facts, number: int, one: Group) -> Iterator[Finding]:
     places = np.argwhere(~one.regular & (one.cells != OTHERS))
     like = int(one.cells[one.regular][0]) if one.regular.any() else -1
     right = [
-        (number, cell) in facts.measured or facts.acquits(number, cell, int(one.cells[i, j]), like)
+        (number, cell) in facts.measured
+        or (number, cell) in facts.told
+        or facts.acquits(number, cell, int(one.cells[i, j]), like)
         for i, j in places.tolist()
         for cell in [one.lattice.cell(i, j)]
     ]

@@ -96,7 +96,7 @@ def _is_border(draft: Draft, tensor: Tensor, planes: list[Plane], seen: Geometry
         cells = {
             (int(row), int(column)) for one in tensor.border
             for row, column in zip(*one.lattice.cells(), strict=True)
-            if tensor.planes[one.plane] == plane
+            if tensor.planes[one.plane] == plane and tensor.mode in one.modes
         }  # fmt: skip
         on: list[tuple[int, int]] = []
         for _, area in sides(seen, plane):
