@@ -107,7 +107,7 @@ class Package:
     def _count_marks(self, chunk: bytes) -> None:
         # Before they are parsed: an element costs far more than its four bytes, an entity
         # or a line break more than its text. Single bytes, so that UTF-16 tells as much.
-        elements = np.count_nonzero(np.frombuffer(chunk, np.uint8) == ord("/"))
+        elements = int(np.count_nonzero(np.frombuffer(chunk, np.uint8) == ord("/")))
         self._marks += 2 * elements + len(chunk) - len(chunk.translate(None, _MARKS))
         if self._marks > 3 * self.budget.elements:
             raise ReadError(f"more than the {self.budget.elements:,} elements allowed")
