@@ -144,6 +144,16 @@ def test_what_is_too_much_to_calculate_says_so(
 
 
 def test_only_what_is_near_is_joined() -> None:
-    boxes = np.array([[5, 5, 1, 1], [8, 5, 2, 2], [9, 5, 1, 1], [5, 3, 1, 2], [5, 2, 1, 2]])
+    boxes = np.array(
+        [
+            [5, 5, 1, 1],
+            [4, 5, 1, 1],
+            [3, 5, 1, 1],
+            [8, 5, 2, 2],
+            [9, 5, 1, 1],
+            [5, 3, 1, 2],
+            [5, 2, 1, 2],
+        ]
+    )
     home = type("Home", (), {"lattice": Plane((5, 5), (3, 3), (1, 1))})()
-    assert merging._near(home, boxes).tolist() == [0, 1, 3]
+    assert merging._near(home, boxes).tolist() == [0, 1, 3, 5]
