@@ -4,7 +4,8 @@
 
 Each file is made by a process of its own in a temporary folder, then verified by
 `python -m xlconv verify FILE` in another, whose peak memory and wall time are shown with
-its exit code and the line it said. The marks at the end: SLOW over 10 s, BIG over 500 MB,
+its exit code and the line it said (and its CPU time, which a busy machine hardly changes).
+The marks at the end: SLOW over 10 s, BIG over 500 MB,
 UNCLEAR where it crashed or said more or less than a line. Workbooks that are large but
 honest, as `generate` writes them, are marked so, and may take more of both.
 """
@@ -568,6 +569,7 @@ class Run(NamedTuple):
 
     code: int | None
     seconds: float
+    cpu: float
     megabytes: float
     said: str
 
@@ -585,7 +587,8 @@ def verified(path: Path, folder: Path) -> Run:
         late.cancel()
         seconds = monotonic() - start
         child.returncode = os.waitstatus_to_exitcode(status)
-    return Run(child.returncode, seconds, used.ru_maxrss / 1024, told.read_text(errors="replace"))
+    cpu, peak = used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
+    return Run(child.returncode, seconds, cpu, peak, told.read_text(errors="replace"))
 
 
 def marks(case: Case, run: Run) -> str:
@@ -613,7 +616,7 @@ def size_of(path: Path) -> str:
 
 def report(only: str) -> None:
     chosen = [one for one in CASES if all(word in one.name for word in only.split())]
-    print(f"{'file':<36} {'MB':>7} {'exit':>4} {'s':>6} {'MB':>5}  {'':<6} what it said")
+    print(f"{'file':<36} {'MB':>7} {'exit':>4} {'s':>6} {'cpu':>6} {'MB':>5}  {'':<6} what it said")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for case in chosen:
@@ -621,7 +624,7 @@ def report(only: str) -> None:
             subprocess.run([sys.executable, __file__, "--make", case.name, path], check=True)
             run = verified(path, folder)
             print(
-                f"{case.name:<36} {size_of(path):>7} {run.code!s:>4} {run.seconds:>6.2f} "
+                f"{case.name:<36} {size_of(path):>7} {run.code!s:>4} {run.seconds:>6.2f} {run.cpu:>6.2f} "
                 f"{run.megabytes:>5.0f}  {marks(case, run):<6} {line_of(run, path)}",
                 flush=True,
             )
