@@ -624,8 +624,9 @@ def report(only: str) -> None:
             subprocess.run([sys.executable, __file__, "--make", case.name, path], check=True)
             run = verified(path, folder)
             print(
-                f"{case.name:<36} {size_of(path):>7} {run.code!s:>4} {run.seconds:>6.2f} {run.cpu:>6.2f} "
-                f"{run.megabytes:>5.0f}  {marks(case, run):<6} {line_of(run, path)}",
+                f"{case.name:<36} {size_of(path):>7} {run.code!s:>4} {run.seconds:>6.2f} "
+                f"{run.cpu:>6.2f} {run.megabytes:>5.0f}  "
+                f"{marks(case, run):<6} {line_of(run, path)}",
                 flush=True,
             )
             if path.is_symlink() or path.exists():
