@@ -115,6 +115,21 @@ def test_who_changes_a_whole_layer_wants_another_network() -> None:
     assert [type(one).__name__ for one in report.network.layers] == ["Conv2d", "BatchNorm2d"]
 
 
+def test_two_units_that_were_swapped_as_a_whole_are_named() -> None:
+    # Formulas alone show a network whose classes stand in another order.
+    subject = small("training")
+    (fc,) = [t for t in subject.tensors if subject.kind(t) == "Linear"]
+    one, other = fc.planes[0].cell(0, 0), fc.planes[0].cell(1, 0)
+    changes: dict[Cell, Content | None] = {
+        one: subject.formula(one, subject.text(other)),
+        other: subject.formula(other, subject.text(one)),
+    }
+    report = verify_workbook(rebuilt(subject, Fault(changes, one, ())))
+    assert [one.split(":")[0] for one in errors(report)] == [
+        f"S201 {name_of(cell)}" for cell in (one, other)
+    ]
+
+
 SMALLEST = [
     ([1, 7, 6], [{"type": "Tanh"}, {"type": "AdaptiveAvgPool2d", "output_size": 1},
                  {"type": "Flatten"}, {"type": "Linear", "out_features": 1}]),
