@@ -191,7 +191,7 @@ def test_drawn_weights_and_another_picture_go_to_all_six(tmp_path: Path) -> None
         ("A24", formula("D24"), "S201", "=D24; expected =C24"),
         ("C22", number(3), "S202", "the number 3; expected =C24"),
         ("A22", number(1), "S202", "the number 1; expected =C24"),
-        ("T7", number(1), "G403", "the number 1; expected 0, as in the rest of the frame of U8:Y12"),
+        ("T7", number(1), "G403", "expected 0, as in the rest of the frame of U8:Y12"),
         # Kernels that show the first one's.
         ("AB9", number(7), "S202", "the number 7; expected =$I$9"),
         ("AB9", formula("$J$9"), "S201", "=$J$9; expected =$I$9"),
