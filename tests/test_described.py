@@ -138,6 +138,11 @@ SMALLEST = [
     ([3, 5, 5], [{"type": "Conv2d", "out_channels": 2, "kernel_size": 2, "stride": 3,
                   "dilation": [3, 1], "bias": False}, {"type": "Sigmoid"}, {"type": "Sigmoid"},
                  {"type": "AdaptiveAvgPool2d", "output_size": 1}, {"type": "Flatten"}]),
+    ([3, 4, 7], [{"type": "Identity"}, {"type": "Conv2d", "out_channels": 3,
+                  "kernel_size": [2, 3], "stride": [2, 3],
+                  "padding": [1, 1, 0, 0], "dilation": 3, "groups": 3,
+                  "padding_mode": "reflect", "bias": False}, {"type": "Sigmoid"},
+                 {"type": "Sigmoid"}]),
     ([1, 9, 5], [{"type": "MaxPool2d", "kernel_size": 2, "stride": 1, "ceil_mode": True},
                  {"type": "AdaptiveAvgPool2d", "output_size": 1}, {"type": "Flatten"}]),
 ]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,17 +17,18 @@ from tests.strategies import networks, random_input
 from tests.test_oracles import agree, poisoned
 from xlconv import splitting
 from xlconv.arrange import strip
-from xlconv.book import Book, book_of
+from xlconv.book import Book, Head, book_of, with_measures_of_all
 from xlconv.cli import main
 from xlconv.formula import MAX_FORMULA_LENGTH
 from xlconv.initialise import initialised
 from xlconv.layers import Conv2d
 from xlconv.layers.partial import MAX_TERMS, even_parts, parts_of
-from xlconv.layout import Layout
+from xlconv.layout import Layout, shared_tensors
+from xlconv.measures import measure_name
 from xlconv.measuring import with_measures
 from xlconv.network import Network
 from xlconv.opened import Opened, open_workbook, opened
-from xlconv.plane import Plane, Spelling
+from xlconv.plane import Label, Place, Plane, Spelling
 from xlconv.presets import PRESETS
 from xlconv.refs import Range, cell_of, name_of
 from xlconv.relaying import layouts_of
@@ -435,6 +437,151 @@ def test_any_network_takes_measures(network, seed) -> None:
     was, now = verify_workbook(plain.workbook), verify_workbook(book.workbook)
     assert [one.code for one in now.findings] == [one.code for one in was.findings]
     assert now.formulas - now.verified == was.formulas - was.verified
+
+
+# -- of all networks on a sheet ------------------------------------------------------------------
+
+
+def sheets() -> dict[str, tuple[list[Head], np.ndarray]]:
+    """Networks that share a sheet, all with measures, and their input."""
+    found = {}
+    for name in ("multi-label", "matmul", "padding"):
+        preset = PRESETS[name]
+        network = preset.network()
+        layout = preset.layout(network)
+        every = [Head(network, layout), *preset.heads_of(network, layout)]
+        found[name] = with_measures_of_all(every, statistics=True, sizes=True), preset.sample()
+    found["one name"] = with_measures_of_all(same_names(), statistics=True, sizes=True), IMAGE
+    return found
+
+
+IMAGE = np.arange(49.0).reshape(1, 7, 7) / 10
+
+
+def same_names() -> list[Head]:
+    """Three networks of one input, whose layers have the same names."""
+    heads: list[Head] = []
+    for k, size in enumerate((2, 3, 4)):
+        layers = [{"type": "Conv2d", "out_channels": 1, "kernel_size": size}, {"type": "ReLU"}]
+        network = initialised(network_of({"input": [1, 7, 7], "layers": layers}), seed=k)
+        first, conv, relu = strip(network, fuse=False).places
+        if heads:
+            first = heads[0].layout.places[0]
+        move = partial(moved, down=20 * k)
+        places = (first, *map(move, (conv, relu))) if k else (first, conv, relu)
+        # Gnumeric leaves out a first row that is empty.
+        labels = () if heads else (Label((0, 0), "three networks", "title"),)
+        heads.append(Head(network, Layout("network", places, labels=labels)))
+    return heads
+
+
+def moved(place: Place, down: int) -> Place:
+    def lower(plane: Plane) -> Plane:
+        return replace(plane, origin=(plane.origin[0] + down, plane.origin[1]))
+
+    tables = {
+        name: tuple(tuple(map(lower, group)) for group in groups)
+        for name, groups in place.tables.items()
+    }
+    return replace(place, planes=tuple(map(lower, place.planes)), tables=tables)
+
+
+SHEETS = sheets()
+
+
+def book_of_all(heads: list[Head], x: np.ndarray) -> Book:
+    first, *others = heads
+    return book_of(first.network, first.layout, x, others)
+
+
+@pytest.mark.parametrize("case", SHEETS)
+def test_every_network_of_a_sheet_has_its_measures(case: str) -> None:
+    heads, x = SHEETS[case]
+    book = book_of_all(heads, x)
+    names = [name for name, _ in book.workbook.names]
+    assert len(names) == len({name.lower() for name in names})
+    told: set[Plane] = set()
+    for number, one in enumerate(heads):
+        values = one.network.activations(x)
+        for measure in one.layout.measures:
+            cells = named(book, measure_name(one.network, measure))
+            if measure.kind == "statistics":
+                planes = one.layout.places[measure.index].planes
+                assert not told & set(planes)
+                told |= set(planes)
+                assert value_at(book, cells[0]) == pytest.approx(values[measure.index].mean())
+            else:
+                assert value_at(book, cells[-1]) == one.network.shapes[measure.index + 1][1]
+        sized = {one.index for one in one.layout.measures if one.kind == "size"}
+        shared = shared_tensors(heads[0].layout, one.layout) if number else 0
+        windows = {k for k, layer in enumerate(one.network.layers) if layer.window_options()}
+        assert sized == {k for k in windows if k + 1 >= shared}
+    every = {plane for one in heads for place in one.layout.places for plane in place.planes}
+    assert told == every
+
+
+@pytest.mark.parametrize("case", SHEETS)
+def test_measures_of_all_networks_are_verified_and_written_again(case: str) -> None:
+    heads, x = SHEETS[case]
+    book = book_of_all(heads, x)
+    report = verify_workbook(book.workbook)
+    assert (report.coverage, report.findings) == (1.0, [])
+    found = opened(book.workbook)
+    relaid = layouts_of(found)
+    assert len(relaid) == len(heads)
+    ends = {one.layout.places[-1].planes: one.layout.measures for one in heads}
+    for one in relaid:
+        assert one.layout.measures == ends[one.layout.places[-1].planes]
+    again = reproduce(found)
+    assert again.is_whole and not again.differences
+    assert sorted(again.workbook.names) == sorted(book.workbook.names)
+
+
+@pytest.mark.parametrize("oracle", ORACLES, ids=lambda oracle: oracle.__name__)
+@pytest.mark.parametrize("case", SHEETS)
+def test_other_programs_compute_the_measures_of_all(case: str, oracle, tmp_path: Path) -> None:
+    heads, x = SHEETS[case]
+    first, *others = heads
+    path, sheet = poisoned(first.network, first.layout, x, tmp_path, tuple(others))
+    agree(sheet, oracle(path, tmp_path))
+
+
+def test_names_that_networks_have_in_common_are_numbered() -> None:
+    names = {name for name, _ in book_of_all(*SHEETS["one name"]).workbook.names}
+    wanted = {f"{stem}_statistics" for stem in ("relu1", "relu1_2", "relu1_3", "conv1_3")}
+    assert wanted | {"conv1_size", "conv1_2_size", "conv1_3_size"} <= names
+    both = {name for name, _ in book_of_all(*SHEETS["matmul"]).workbook.names}
+    assert {"flatten_statistics", "flatten_2_statistics", "fc1_statistics"} <= both
+    more = {name for name, _ in book_of_all(*SHEETS["multi-label"]).workbook.names}
+    assert {"softmax_statistics", "sigmoid1_statistics"} <= more
+    assert not any("_2_" in name for name in more)
+
+
+@pytest.mark.parametrize(
+    ("case", "name", "entry", "change", "code"),
+    [
+        ("multi-label", "sigmoid1_statistics", 0, 0.5, "S202"),
+        ("multi-label", "sigmoid1_statistics", 1, "STDEVP(A1:A9)", "S201"),
+        ("matmul", "flatten_2_statistics", 0, "AVERAGE(AL4:AL12)", "S201"),
+        ("matmul", "fc1_statistics", 2, None, "S203"),
+        ("one name", "conv1_3_size", 3, 3.0, "G404"),
+        ("one name", "relu1_2_statistics", 0, 0.25, "S202"),
+        ("padding", "same_statistics", 0, "AVERAGE(N9:P11)", "S201"),
+    ],
+)
+def test_a_fault_in_a_measure_of_another_network_is_named(case, name, entry, change, code) -> None:
+    book = book_of_all(*SHEETS[case])
+    cell = named(book, name)[entry]
+    report = verify_workbook(edited(book.workbook, {cell: change}))
+    assert (code, cell) in codes(report)
+    assert report.verdict(strict=True) == "findings"
+
+
+def test_a_size_that_stands_as_a_sentence_is_not_told_twice() -> None:
+    heads, _ = SHEETS["padding"]
+    for one in heads:
+        sizes = [measure for measure in one.layout.measures if measure.kind == "size"]
+        assert [measure.sentence for measure in sizes] == [True]
 
 
 # -- faults in them ---------------------------------------------------------------------------

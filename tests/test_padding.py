@@ -12,9 +12,10 @@ from torch import nn
 
 from tests import oracles
 from tests.strategies import random_input, random_state
-from tests.test_borrowing import changed, errors, run, shipped
+from tests.test_borrowing import changed, run, shipped
 from tests.test_look import cells, holds
 from tests.test_oracles import ORACLES, agree
+from tests.test_presets import described
 from xlconv.arrange import strip
 from xlconv.book import Head, book_of
 from xlconv.layers import Identity
@@ -190,8 +191,10 @@ def test_drawn_weights_and_another_picture_go_to_all_six(tmp_path: Path) -> None
         ("C22", formula("C25"), "S201", "=C25; expected =C24"),
         ("A24", formula("D24"), "S201", "=D24; expected =C24"),
         ("C22", number(3), "S202", "the number 3; expected =C24"),
+        ("A22", formula("E25"), "S201", "=E25; expected =C24"),
+        ("G28", formula("D25"), "S201", "=D25; expected =E26"),
         ("A22", number(1), "S202", "the number 1; expected =C24"),
-        ("T7", number(1), "G403", "expected 0, as in the rest of the frame of U8:Y12"),
+        ("T7", number(1), "G403", "the number 1; expected 0, as in the rest of the frame"),
         # Kernels that show the first one's.
         ("AB9", number(7), "S202", "the number 7; expected =$I$9"),
         ("AB9", formula("$J$9"), "S201", "=$J$9; expected =$I$9"),
@@ -201,12 +204,10 @@ def test_drawn_weights_and_another_picture_go_to_all_six(tmp_path: Path) -> None
     ],
 )  # fmt: skip
 def test_a_fault_is_named(cell: str, held: tuple, code: str, message: str) -> None:
-    found = errors(verify_workbook(changed("padding", {cell: held})))
-    named = [one for at, one in found.items() if at == cell or code == "G403"]
-    if code == "G404":  # a warning
-        report = verify_workbook(changed("padding", {cell: held}))
-        named = [(one.code, one.message) for one in report.findings if one.cell == cell]
-    assert [one for one in named if one[0] == code and message in one[1]], found
+    report = verify_workbook(changed("padding", {cell: held}))
+    named = [(one.code, one.message) for one in report.findings if one.cell == cell and one.root]
+    assert [one for one in named if one[0] == code and message in one[1]], report.findings
+    assert report.verdict(strict=True) == "findings"
 
 
 # -- what the other commands say ---------------------------------------------------------------
@@ -382,3 +383,14 @@ def test_the_description_of_a_panel_says_what_it_is_called() -> None:
     for panel in PANELS:
         names = [layer["name"] for layer in padding_spec(panel)["layers"]]
         assert names[-1] == panel.name and len(names) == (1 if panel is PANELS[0] else 2)
+
+
+def test_the_readme_tells_what_is_there(book: Opened) -> None:
+    words = described("padding")
+    (sheet,) = book.workbook.sheets
+    for cell in ("U8", "AB9", "N17"):
+        index = sheet.find(cell_of(cell))
+        assert index is not None and f"`={sheet.texts[index]}`" in words
+    broken = verify_workbook(changed("padding", {"AE31": number(1)}))
+    (line,) = [one for one in broken.findings if one.code == "G404"]
+    assert f"  {line.code} {line.sheet}!{line.cell}: {line.message}\n" in words

@@ -1,11 +1,14 @@
 """Measures verify beside the programs that only recalculate. Run by hand:
 
-    python tests/benchmarks/verify.py [--sizes default,30k,300k,1m] [--rounds 3]
+    PYTHONPATH=. python tests/benchmarks/verify.py [--sizes default,30k,300k,1m] [--rounds 3]
+        [--python OTHER/bin/python]
 
 Each contender runs in a process of its own, in turn, and times its work without its
 imports: xlconv reads the file and checks every cell by all three answers; openpyxl
-loads it twice, formulas and values; ironcalc loads and evaluates it. A contender that
-is not installed, fails or takes too long is left out.
+loads it twice, formulas and values; ironcalc loads and evaluates it; pycel and formulas
+load it and calculate every cell. The last two need an environment of their own, whose
+python `--python` names. A contender that is not installed, fails or takes too long is
+left out, and said to be. Ratios are medians over rounds of a contender's time to ours.
 """
 
 from __future__ import annotations
@@ -19,7 +22,8 @@ import tempfile
 from pathlib import Path
 
 WIDTHS = {"30k": 52, "300k": 156, "1m": 284}
-TIMEOUT = 300
+TIMEOUT = 120
+OTHERS = ("pycel", "formulas")
 
 WORK = {
     "xlconv": """
@@ -41,6 +45,18 @@ spent = time.perf_counter() - start
 import ironcalc
 start = time.perf_counter()
 ironcalc.load_from_xlsx(path, "en", "UTC", "en").evaluate()
+spent = time.perf_counter() - start
+""",
+    "pycel": """
+from pycel import ExcelCompiler
+start = time.perf_counter()
+ExcelCompiler(filename=path).validate_calcs()
+spent = time.perf_counter() - start
+""",
+    "formulas": """
+import formulas
+start = time.perf_counter()
+formulas.ExcelModel().loads(path).finish().calculate()
 spent = time.perf_counter() - start
 """,
 }
@@ -74,16 +90,23 @@ def written(size: str, folder: Path) -> Path:
     return path
 
 
-def run(contender: str, path: Path) -> dict[str, float] | None:
-    """Run a contender once; None where it did not finish."""
+def run(contender: str, path: Path, other: Path | None) -> dict[str, float] | str:
+    """Run a contender once; why it has no figures where it did not finish."""
+    python = other if contender in OTHERS else sys.executable
+    if python is None:
+        return "no --python"
     code = FRAME.format(work=WORK[contender])
     try:
         done = subprocess.run(
-            [sys.executable, "-c", code, str(path)],
+            [python, "-c", code, str(path)],
             capture_output=True, text=True, timeout=TIMEOUT, check=True,
         )  # fmt: skip
-    except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
-        return None
+    except subprocess.TimeoutExpired:
+        return f"over {TIMEOUT} s"
+    except subprocess.CalledProcessError as error:
+        return (error.stderr or "crashed").splitlines()[-1][:70]
+    except OSError as error:
+        return f"{python}: {error.strerror}"
     return json.loads(done.stdout.splitlines()[-1])
 
 
@@ -91,30 +114,40 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--sizes", default="default,30k,300k")
     options.add_argument("--rounds", type=int, default=3)
+    options.add_argument("--python", type=Path, help="of an environment with pycel and formulas")
     chosen = options.parse_args()
     print(f"{'size':<8} {'contender':<10} {'seconds':>8} {'ratio':>6} {'us/cell':>8} {'MiB':>6}")
     with tempfile.TemporaryDirectory() as folder:
         for size in chosen.sizes.split(","):
-            path = written(size, Path(folder))
-            runs: dict[str, list[dict[str, float]]] = {name: [] for name in WORK}
-            for _ in range(chosen.rounds):
-                for name, found in runs.items():
-                    one = run(name, path)
-                    if one is not None:
-                        found.append(one)
-            own = statistics.median(one["seconds"] for one in runs["xlconv"])
-            cells = runs["xlconv"][0]["cells"]
-            for name, found in runs.items():
-                if not found:
-                    print(f"{size:<8} {name:<10} {'left out':>8}")
-                    continue
-                seconds = statistics.median(one["seconds"] for one in found)
-                peak = statistics.median(one["peak"] for one in found)
-                cost = seconds / cells * 1e6
-                ratio = seconds / own
-                print(
-                    f"{size:<8} {name:<10} {seconds:>8.3f} {ratio:>6.2f} {cost:>8.2f} {peak:>6.0f}"
-                )
+            report(size, written(size, Path(folder)), chosen.rounds, chosen.python)
+
+
+def report(size: str, path: Path, rounds: int, other: Path | None) -> None:
+    """Run all contenders in turn, and print their medians and their ratios to xlconv's."""
+    runs: dict[str, list[dict[str, float]]] = {name: [] for name in WORK}
+    reasons: dict[str, str] = {}
+    for _ in range(rounds):
+        for name, found in runs.items():
+            one = reasons.get(name) or run(name, path, other)
+            if isinstance(one, str):
+                reasons[name] = one
+            else:
+                found.append(one)
+    own = [one["seconds"] for one in runs["xlconv"]]
+    cells = runs["xlconv"][0]["cells"]
+    for name, found in runs.items():
+        if name in reasons:
+            print(f"{size:<8} {name:<10} left out: {reasons[name]}", flush=True)
+            continue
+        seconds = [one["seconds"] for one in found]
+        ratio = statistics.median(a / b for a, b in zip(seconds, own, strict=True))
+        median, peak = statistics.median(seconds), statistics.median(one["peak"] for one in found)
+        print(
+            f"{size:<8} {name:<10} {median:>8.3f} {ratio:>6.2f} {median / cells * 1e6:>8.2f} "
+            f"{peak:>6.0f}",
+            flush=True,
+        )
+    print(f"{size:<8} {cells:,} formulas, {path.stat().st_size:,} bytes", flush=True)
 
 
 if __name__ == "__main__":

@@ -52,4 +52,6 @@ def command(
     for key, value in state.items():
         click.echo(f"{key}  {'×'.join(map(str, value.shape))}")
     count = sum(value.size for value in state.values())
-    click.echo(f"{output}: {len(found.network.layers)} layers, {count:,} parameters")
+    layers = len(found.network.layers)
+    plural = "layer" if layers == 1 else "layers"
+    click.echo(f"{output}: {layers} {plural}, {count:,} parameters")

@@ -6,8 +6,9 @@ What the language does not have raises Unsupported, with the reason; errors such
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from math import prod
 
 import numpy as np
 
@@ -60,6 +61,10 @@ _RANGE_FUNCTIONS = {
     "VARP", "VAR.P", "AND", "OR", "MATCH", "INDEX",
 }  # fmt: skip
 
+# No operation may give more entries; and what one that is a text costs beside a number.
+_LARGEST_RESULT = 1 << 24
+_TEXT_COST = 250
+
 # Of these, blanks in ranges have no part in the result.
 _SKIPPING = _RANGE_FUNCTIONS - {
     "SUMXMY2", "SUMIF", "COUNTIF", "COUNTBLANK", "MATCH", "INDEX",
@@ -76,6 +81,7 @@ class Cells:
     columns: Numbers  # (1, m, 1, 1)
     pool: Pool
     is_array: bool = False
+    spend: Callable[[int], None] = lambda _: None  # told what an operation costs, before it
 
 
 def evaluate(tree: Node, cells: Cells) -> tuple[Numbers, Kinds]:
@@ -141,14 +147,16 @@ def _value(tree: Node, cells: Cells) -> Value:
         case Call():
             return _call(tree, cells)
         case Binary(operator, left, right):
-            return binary(operator, _single(left, cells), _single(right, cells), cells.pool)
+            operands = _single(left, cells), _single(right, cells)
+            _charge(operands, cells, times=2)
+            return binary(operator, *operands, cells.pool)
         case Unary("+", operand):
             return _single(operand, cells)
         case Unary(operator, operand):
-            signed = as_numbers(_single(operand, cells), cells.pool)
+            signed = as_numbers(_charged(_single(operand, cells), cells), cells.pool)
             return combined(-signed.numbers, signed) if operator == "-" else signed
         case Percent(operand):
-            parts = as_numbers(_single(operand, cells), cells.pool)
+            parts = as_numbers(_charged(_single(operand, cells), cells), cells.pool)
             return combined(parts.numbers / 100, parts)
         case Text(text):
             return scalar(cells.pool.index(text), TEXT)
@@ -187,7 +195,29 @@ def _call(tree: Call, cells: Cells) -> Value:
     read = _value if takes_ranges else _single
     if name in _SKIPPING:
         read = _cut
-    return function([read(argument, inner) for argument in tree.arguments], cells.pool)
+    arguments = [read(argument, inner) for argument in tree.arguments]
+    if takes_ranges:
+        for one in arguments:
+            _charged(one, cells)
+        if name == "MMULT" and len(arguments) == 2:
+            cells.spend(arguments[0].numbers.size * arguments[1].numbers.shape[3])
+    else:
+        _charge(arguments, cells)
+    return function(arguments, cells.pool)
+
+
+def _charged(value: Value, cells: Cells) -> Value:
+    _charge([value], cells)
+    return value
+
+
+def _charge(operands: Sequence[Value], cells: Cells, times: int = 1) -> None:
+    """Spend what an operation costs entry by entry. Raises Unsupported where that is too much."""
+    size = prod(map(max, zip(*(one.numbers.shape for one in operands), strict=True)))
+    if size > _LARGEST_RESULT:
+        raise Unsupported(f"an operation on {size:,} numbers at once")
+    texts = any(one.kinds is not None and one.has(TEXT) for one in operands)
+    cells.spend(size * (_TEXT_COST if texts else times))
 
 
 def _cut(tree: Node, cells: Cells) -> Value:
@@ -198,13 +228,14 @@ def _cut(tree: Node, cells: Cells) -> Value:
 def _if(arguments: tuple[Node, ...], cells: Cells) -> Value:
     if not 1 <= len(arguments) <= 3:
         raise Unsupported("IF with too few or too many arguments")
-    condition = truth(_single(arguments[0], cells), cells.pool)
+    condition = truth(_charged(_single(arguments[0], cells), cells), cells.pool)
     then = _single(arguments[1], cells) if len(arguments) > 1 else scalar(1.0, BOOLEAN)
     other = _single(arguments[2], cells) if len(arguments) > 2 else scalar(0.0, BOOLEAN)
     # An argument left out is 0; a cell that is blank stays so.
     left_out = {k for k, one in enumerate(arguments) if isinstance(one, Missing)}
     then = scalar(0.0) if 1 in left_out else then
     other = scalar(0.0) if 2 in left_out else other
+    _charge([condition, then, other], cells)
     return choose(condition, then, other)
 
 

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
+from xlconv.errors import ReadError
 from xlconv.formula import Template
 from xlconv.grouping.index import FormulaIndex
+from xlconv.grouping.lines import lines, run_of
 from xlconv.grouping.moves import SAMPLE, WIDEST_STEP, Chain, Moves, steps
 from xlconv.law import Group, Index, Law, RowTexts, is_reference
 from xlconv.plane import Plane
 from xlconv.refs import MAX_COLUMNS, MAX_ROWS
 from xlconv.sheet import Kind
 
+# References and letters in the first formulas of all of them.
+_MOST_LETTERS = 2_500_000
 # A pattern goes on past so many lines in a row without any cell that fits it.
 _LINES_MISSED = 2
 
@@ -30,7 +35,7 @@ class Growing:
 
     def groups(self) -> Iterator[Group]:
         taken, cells = self.formulas.taken, self.formulas.cells
-        position = count = 0
+        position = count = letters = 0
         while position < len(cells):
             rest = np.flatnonzero(~taken[cells[position : position + 4096]])
             if not len(rest):
@@ -39,6 +44,13 @@ class Growing:
             position += int(rest[0])
             count += 1
             self.formulas.check_count(count)
+            pieces = self.formulas.template(int(cells[position])).pieces
+            letters += len(pieces) + sum(map(len, pieces))
+            if letters > _MOST_LETTERS:
+                raise ReadError(
+                    f"sheet {self.formulas.sheet.name!r}: formulas that have no pattern in common "
+                    "are too long together; expected the blocks of a network"
+                )
             yield self._grown(int(cells[position]))
 
     def _grown(self, seed: int) -> Group:
@@ -123,22 +135,22 @@ class Growing:
         self, seed: int, law: Law, step: tuple[int, int], most: tuple[int, int], is_array: bool
     ) -> Group:
         row, column = int(self.formulas.sheet.rows[seed]), int(self.formulas.sheet.columns[seed])
-        width = min(most[1], self._run(row, column, step[1]))
+        width = min(most[1], run_of(self.formulas, row, column, step[1]))
         texts = RowTexts(law, width)
-        lines: list[NDArray[np.bool_]] = []
+        fits: list[NDArray[np.bool_]] = []
         found: list[Index] = []
         missed = 0
-        for i in range(min(most[0], (MAX_ROWS - row - 1) // step[0] + 1)):
-            cells, fit = self._line(row + i * step[0], column, step[1], texts, i, is_array)
+        every = lines(self.formulas, (row, column), step, texts, is_array=is_array)
+        for cells, fit in islice(every, most[0]):
             missed = 0 if fit.any() else missed + 1
-            if missed > _LINES_MISSED or (missed and not any(law.by_row) and i and not len(cells)):
+            if missed > _LINES_MISSED:
                 break
-            lines.append(fit)
+            fits.append(fit)
             found.append(cells)
-        while lines and not lines[-1].any():
-            lines.pop()
+        while fits and not fits[-1].any():
+            fits.pop()
             found.pop()
-        regular = np.array(lines)
+        regular = np.array(fits)
         last = int(np.flatnonzero(regular.any(axis=0))[-1]) + 1
         whole = Plane((row, column), regular.shape, step)
         height, width = self._unbroken(regular[:, :last], whole, law)
@@ -185,49 +197,6 @@ class Growing:
                 n = i
                 break
         return n, m
-
-    def _run(self, row: int, column: int, step: int) -> int:
-        """Return how many lattice positions the row's run of formulas has; one may be missing."""
-        cells = self.formulas.in_row(row, column, MAX_COLUMNS - 1)
-        columns = self.formulas.columns[cells].astype(np.int64)
-        places = columns[(columns - column) % step == 0]
-        gaps = np.flatnonzero(np.diff(places) > 2 * step)
-        end = places[gaps[0]] if len(gaps) else places[-1]
-        return int(end - column) // step + 1
-
-    def _line(
-        self, row: int, column: int, step: int, texts: RowTexts, i: int, is_array: bool
-    ) -> tuple[Index, NDArray[np.bool_]]:
-        """Return the cells of a line of the lattice, and which fit the law."""
-        width = texts.width
-        indices = self.formulas.in_row(row, column, column + (width - 1) * step)
-        cells = np.full(width, -1, np.int64)
-        fit = np.zeros(width, np.bool_)
-        if not len(indices):
-            return cells, fit
-        offsets = self.formulas.columns[indices].astype(np.int64) - column
-        places = offsets // step
-        if step > 1:
-            on = offsets % step == 0
-            indices, places = indices[on], places[on]
-        cells[places] = indices
-        free = ~self.formulas.taken[indices]
-        kind = Kind.ARRAY_FORMULA if is_array else Kind.FORMULA
-        free &= self.formulas.sheet.kinds[indices] == kind
-        expected = texts.line(i)
-        column_texts = self.formulas.sheet.texts
-        starts, ends = column_texts.starts[indices], column_texts.ends[indices]
-        if len(indices) == width and free.all() and (starts[1:] == ends[:-1]).all():
-            whole = column_texts.buffer[int(starts[0]) : int(ends[-1])]
-            if whole == "".join(expected):
-                fit[:] = True
-                return cells, fit
-        buffer = column_texts.buffer
-        for place, start, end, usable in zip(
-            places.tolist(), starts.tolist(), ends.tolist(), free.tolist(), strict=True
-        ):
-            fit[place] = usable and buffer[start:end] == expected[place]
-        return cells, fit
 
 
 def _few(fits: list[bool]) -> bool:

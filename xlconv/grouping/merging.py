@@ -13,7 +13,7 @@ import numpy as np
 
 from xlconv.grouping.index import FormulaIndex
 from xlconv.grouping.widening import completed, with_odd_ends, with_odd_lines
-from xlconv.law import Group, Law
+from xlconv.law import Group, Index, Law
 from xlconv.plane import Plane
 
 # So many times more cells must follow a pattern than not, before those are wrong.
@@ -47,36 +47,50 @@ def merged(groups: list[Group], formulas: FormulaIndex) -> list[Group]:
 
 def _joined(alike: list[Group], formulas: FormulaIndex) -> list[Group]:
     kept: list[Group] = []
-    pending = alike
-    while pending:
-        home, *rest = pending
-        pending = []
-        for other in rest:
-            union = _union(home, other, formulas)
-            if union is None:
-                pending.append(other)
-            else:
-                home = union
-        if len(pending) < len(rest):
-            pending.insert(0, home)  # larger now: look again
+    whole = list(alike)
+    boxes = np.array([(*one.lattice.origin, *one.lattice.shape) for one in alike], np.int64)
+    pending = np.arange(len(alike))
+    while len(pending):
+        first, rest = int(pending[0]), pending[1:]
+        joined: list[int] = []
+        near, start = _near(whole[first], boxes[rest]), 0
+        while start < len(near):
+            place = int(near[start])
+            start += 1
+            union = _union(whole[first], whole[rest[place]], formulas)
+            if union is not None:
+                whole[first] = union
+                joined.append(place)
+                near = _near(union, boxes[rest])  # of those after this one
+                start = int(np.searchsorted(near, place, side="right"))
+        pending = np.delete(rest, joined)
+        if joined:
+            pending = np.concatenate([[first], pending])  # larger now: look again
         else:
-            kept.append(home)
+            kept.append(whole[first])
     return kept
 
 
+def _near(home: Group, boxes: Index) -> Index:
+    """Return which origins and shapes lie on the lattice of a block and touch it, or are in it."""
+    (sr, sc), (row, column), (height, width) = (
+        home.lattice.step, home.lattice.origin, home.lattice.shape,
+    )  # fmt: skip
+    i, down = np.divmod(boxes[:, 0] - row, sr)
+    j, right = np.divmod(boxes[:, 1] - column, sc)
+    fits = (down == 0) & (right == 0) & (i <= height) & (j <= width)
+    return np.flatnonzero(fits & (i + boxes[:, 2] >= 0) & (j + boxes[:, 3] >= 0))
+
+
 def _union(home: Group, other: Group, formulas: FormulaIndex) -> Group | None:
-    """Return both as one group where the law of the first holds for the other, and they touch."""
+    """Return both, which are near, as one group where the law of the first holds for the other."""
     (sr, sc), (row, column) = home.lattice.step, home.lattice.origin
     down, right = other.lattice.origin[0] - row, other.lattice.origin[1] - column
-    if down % sr or right % sc:
-        return None
     n, m = other.lattice.shape
     if (n > 1 and other.lattice.step[0] != sr) or (m > 1 and other.lattice.step[1] != sc):
         return None
     i, j = down // sr, right // sc
     height, width = home.lattice.shape
-    if i > height or j > width or i + n < 0 or j + m < 0:
-        return None  # apart
     straight = (i == 0 and height == n) or (j == 0 and width == m)
     # Lines of bare references around a corner are two sides of a border.
     apart = home.law.is_bare and not straight and 1 in home.lattice.shape

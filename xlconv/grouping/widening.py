@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from xlconv.errors import ReadError
 from xlconv.grouping.index import FormulaIndex
 from xlconv.law import Group, Index
 from xlconv.plane import Plane
@@ -13,6 +14,8 @@ from xlconv.refs import Range
 
 # Odd lines at the edge belong to a block of at least so many lines each way.
 _SMALLEST_PLANE = 3
+# Of a block and a range around it that formulas read; a network has few for each block.
+_MOST_PAIRS = 50_000
 # And an odd cell at the end to a vector of at least so many.
 _SHORTEST_VECTOR = 4
 
@@ -34,7 +37,8 @@ def completed(groups: list[Group], formulas: FormulaIndex) -> list[Group]:
     repeats = np.array([one.law.is_bare for one in groups])
     for number, one in enumerate(groups):
         owner[one.cells[one.regular]] = number
-    found = []
+    found: list[Group] = []
+    pairs = 0
     for number, one in enumerate(groups):
         area = one.lattice.range
         around = (
@@ -42,6 +46,12 @@ def completed(groups: list[Group], formulas: FormulaIndex) -> list[Group]:
             & (areas[:, 1] <= area.left) & (areas[:, 3] >= area.right)
         )  # fmt: skip
         wider = one
+        pairs += int(around.sum()) if one.size > 1 else 0
+        if pairs > _MOST_PAIRS:
+            raise ReadError(
+                f"sheet {formulas.sheet.name!r}: formulas that read others by more than "
+                f"{_MOST_PAIRS:,} ranges; expected the blocks of a network"
+            )
         for k in np.flatnonzero(around).tolist() if one.size > 1 else ():
             owners = (number, owner, np.where(repeats, np.iinfo(np.int64).max, sizes))
             wider = _widened_to(wider, read[k][0], bool(read[k][1]), owners, formulas)
@@ -93,9 +103,10 @@ def _widened_to(
             lattice = _line_beside(one.lattice, down, right)
             if not area.holds(lattice.range):
                 break
-            cells = formulas.lattice_cells(lattice).ravel()
-            if still and not _same_span(one.lattice, area, down):
+            length = max(lattice.shape)
+            if not _same_span(one.lattice, area, down) if still else one.size < 2 * length:
                 break
+            cells = formulas.lattice_cells(lattice).ravel()
             there = cells[cells >= 0]
             homes = owner[there]
             others = homes[(homes >= 0) & (homes != number)]
@@ -103,8 +114,6 @@ def _widened_to(
                 break
             # Only of a vector does a range that is read whole tell that a blank belongs to it.
             if not (still and len(cells) == 1) and (len(there) < len(cells) or (homes < 0).any()):
-                break
-            if not still and one.size < 2 * len(cells):
                 break
             one = _with_line(one, down, right, formulas)
     return one

@@ -94,6 +94,14 @@ def _same(chain: Chain, operator: Operator, given: Attributes) -> None:
     chain.give(operator, same=True)
 
 
+def _identity(chain: Chain, operator: Operator, given: Attributes) -> None:
+    """Of others' models it goes; in ours it is a layer that takes cells."""
+    if chain.graph.producer == PRODUCER:
+        chain.take(operator, "Identity", {})
+    else:
+        _same(chain, operator, given)
+
+
 def _dropout(chain: Chain, operator: Operator, given: Attributes) -> None:
     training = operator.input(2)
     if training and chain.graph.constants.get(training, np.array(True)).any():
@@ -128,6 +136,6 @@ OPERATORS: dict[str, _Handler] = {
     "Flatten": _flatten,
     "Reshape": _reshape,
     "Squeeze": _squeeze,
-    "Identity": _same,
+    "Identity": _identity,
     "Dropout": _dropout,
 }

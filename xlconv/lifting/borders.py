@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from xlconv.calculation import Unit
 from xlconv.formula import Ref
-from xlconv.formula.values import NUMBER
+from xlconv.formula.values import BLANK, NUMBER
 from xlconv.lifting.draft import MOST_PADDING, Draft
 from xlconv.lifting.inputs import input_of
 from xlconv.mirror import repeat_of
@@ -22,7 +23,11 @@ def taken_as_border(draft: Draft, k: int) -> bool:
     for index, tensor in enumerate(draft.lifted.tensors if isinstance(unit.tree, Ref) else ()):
         for number, plane in enumerate(tensor.planes if tensor.sheet == unit.sheet else ()):
             near = plane.range.grown(*(MOST_PADDING * step for step in _both(plane.step)))
-            if near.holds(unit.lattice.range) and not tensor.is_vector:
+            if (
+                near.holds(unit.lattice.range)
+                and not tensor.is_vector
+                and _is_beside(draft, unit, plane)
+            ):
                 found = _repeated(draft, k, number, plane)
                 if found is not None:
                     _take(draft, index, found)
@@ -91,6 +96,21 @@ def _repeated(draft: Draft, k: int, number: int, plane: Plane) -> Repeated | Non
         return None
     found = repeat_of(unit.tree, unit.lattice, plane)
     return None if found is None else Repeated(k, unit.lattice, number, *found)
+
+
+def _is_beside(draft: Draft, unit: Unit, plane: Plane) -> bool:
+    """Whether no blank cell lies between a block and a plane."""
+    one, other = unit.lattice.range, plane.range
+    top, bottom = _between((one.top, one.bottom), (other.top, other.bottom))
+    left, right = _between((one.left, one.right), (other.left, other.right))
+    kinds = draft.calculation.grids[unit.sheet].region(Range(top, left, bottom, right))[1]
+    return bool((kinds[:: plane.step[0], :: plane.step[1]] != BLANK).all())
+
+
+def _between(one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:
+    """Return where two spans face each other: the end of the first, the begin of the second."""
+    first, second = sorted((one, other))
+    return min(first[1], second[0]), max(min(first[1], second[0]), second[0])
 
 
 def _take(draft: Draft, tensor: int, one: Repeated) -> None:

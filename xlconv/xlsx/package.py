@@ -16,12 +16,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Self
 
+import numpy as np
+
 from xlconv.errors import ReadError
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _CHUNK = 1 << 18
 _MIB = 1 << 20
 _DIRECTORY = 10 * _MIB  # of the list of parts: 10,000 need below 2
+_MARKS = b"/=&!?\n"  # of elements, attributes, entities, comments, instructions and lines
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # ECMA-376 part 2, C.2
 
 
@@ -41,6 +44,9 @@ class Budget:
     cells: int = 1_500_000
     text_mib: int = 160  # in cells and shared strings, in bytes as they are held
     small_mib: int = 64  # of a part that is neither a sheet nor the shared strings
+    # In all parts that are read. A cell has three; so have nine attributes, entities, comments
+    # or line breaks.
+    elements: int = 12_000_000
 
 
 class Package:
@@ -50,6 +56,7 @@ class Package:
         self.budget = budget
         self._file = _opened(path, budget)
         self._spent = 0
+        self._marks = 0  # an element has three
         self.text = 0  # bytes that were kept
         self._size = path.stat().st_size
         try:
@@ -97,6 +104,14 @@ class Package:
         if self.text > self.budget.text_mib * _MIB:
             raise ReadError(f"more text than the {self.budget.text_mib} MiB allowed")
 
+    def _count_marks(self, chunk: bytes) -> None:
+        # Before they are parsed: an element costs far more than its four bytes, an entity
+        # or a line break more than its text. Single bytes, so that UTF-16 tells as much.
+        elements = int(np.count_nonzero(np.frombuffer(chunk, np.uint8) == ord("/")))
+        self._marks += 2 * elements + len(chunk) - len(chunk.translate(None, _MARKS))
+        if self._marks > 3 * self.budget.elements:
+            raise ReadError(f"more than the {self.budget.elements:,} elements allowed")
+
     def small(self, name: str) -> Iterator[bytes]:
         """Yield the bytes of a part that says what others there are."""
         size = 0
@@ -121,6 +136,7 @@ class Package:
                 while chunk := part.read(_CHUNK):
                     size += len(chunk)
                     self._spent += len(chunk)
+                    self._count_marks(chunk)
                     if (size > _MIB and size > budget.ratio * compressed) or (
                         self._spent > max(_MIB, budget.ratio * self._size)
                     ):

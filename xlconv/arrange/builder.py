@@ -1,13 +1,7 @@
-"""The strip: the arrangement that xlconv gives any network.
-
-Tensors stand side by side from left to right, planes of one tensor below each
-other, kernels beside the plane they make; the panel that explains the sheet lies
-under the input. Decides geometry and labels only; never looks at values.
-"""
+"""The strip while it grows: every tensor takes the next columns, with its parameters."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import ceil
@@ -16,13 +10,12 @@ from xlconv.layers import Layer, Shape
 from xlconv.layers.base import Tables
 from xlconv.layers.geometry import Array
 from xlconv.layers.partial import even_parts
-from xlconv.layout import Layout, fusible, halo_of, readers_of
+from xlconv.layout import Layout, halo_of, readers_of
 from xlconv.network import Network
 from xlconv.panel import PANEL_COLUMNS, panel_of, tensor_title
 from xlconv.plane import Halo, Label, Place, Plane, Spelling
-from xlconv.refs import MAX_COLUMNS, Cell
+from xlconv.refs import Cell
 from xlconv.slots import Grid, Slot, Stack, best_slot
-from xlconv.splitting import parts_needed
 
 # Titles stand in row 1, captions above planes; the input begins in A2.
 _TITLE_ROW = 0
@@ -33,85 +26,12 @@ _MOST_FLAT_PLANES = 16
 _COLOURS = 3  # channels of a picture
 # Of a title, in bold, over columns of the usual width.
 _LETTERS_PER_COLUMN = 4
-# A strip that would be wider than that gets more rows.
-_MOST_COLUMNS_PER_ROW = 4
 
 Groups = tuple[tuple[Plane, ...], ...]
 
 
-def strip(
-    network: Network,
-    *,
-    spelling: Spelling = Spelling(),
-    fuse: bool = True,
-    sheet: str = "network",
-    remarks: Sequence[str] = (),
-    picture: bool = False,
-) -> Layout:
-    """Return the strip of a network; `remarks` go to the panel.
-
-    With `picture`, an input of three channels has the picture that they make beside it.
-    With `fuse`, elementwise layers share the formula of the layer before them.
-    Raises LayoutError where the strip does not fit a sheet.
-    """
-    heights = [shape[1] for shape in network.shapes if len(shape) == 3]
-    height = 2 * (max(heights, default=20) + 1)  # two of the largest planes below each other
-    best, narrowest = None, MAX_COLUMNS
-    parts: dict[int, int] = {}  # in how many the sums of a layer are split
-    while True:
-        grown = _strip(network, height, parts, fuse=fuse, picture=picture)
-        width = grown.column
-        # More rows that save no column are only gaps between the planes.
-        if best is None or width < narrowest:
-            best, narrowest = grown, width
-        if width > _MOST_COLUMNS_PER_ROW * height:
-            height += height // 2
-            continue
-        layout = best.layout(spelling, sheet, remarks)
-        more = parts_needed(network, layout)
-        if not more:
-            return layout
-        parts |= more
-        best, narrowest = None, MAX_COLUMNS
-
-
-def head_strip(head: Network, layout: Layout) -> Layout:
-    """Return the layout of a network that has all but its last layer in common with another's.
-
-    `layout` is that of the other one; the last layer's cells stand to the right of it.
-    """
-    builder = _Strip(head, 0)
-    builder.places += layout.places[:-1]
-    builder.column = max(area.right for area in layout.ranges()) + 2
-    builder.row = layout.places[-1].planes[0].origin[0]
-    builder.add_stage(len(head.layers) - 1, len(head.layers) - 1)
-    return Layout(layout.sheet, tuple(builder.places), layout.spelling, tuple(builder.labels))
-
-
-def _strip(
-    network: Network, height: int, parts: dict[int, int], *, fuse: bool, picture: bool
-) -> _Strip:
-    builder = _Strip(network, height, parts)
-    builder.add_input(picture=picture)
-    first = 0
-    for index, layer in enumerate(network.layers):
-        if fuse and fusible(network, index):
-            continue
-        if layer.is_view and builder.stays_planes(index):
-            builder.places.append(Place())
-        else:
-            builder.add_stage(first, index)
-        first = index + 1
-    return builder
-
-
-def sheet_name(name: str) -> str:
-    r"""Return a name as Excel takes it for a sheet: up to 31 letters, none of []:*?/\."""
-    return re.sub(r"[\[\]:*?/\\]+", "-", name)[:31].strip("' ") or "network"
-
-
 @dataclass
-class _Strip:
+class StripBuilder:
     """The strip while it grows to the right; `column` is the first free one."""
 
     network: Network
@@ -124,6 +44,7 @@ class _Strip:
     picture: Plane | None = None  # that the input makes
 
     def layout(self, spelling: Spelling, sheet: str, remarks: Sequence[str]) -> Layout:
+        """Return the layout of all that was added, with the panel that explains it."""
         panel = panel_of(self.network, self.places, self._panel_origin(), remarks)
         for tensor, helpers in panel.readouts.items():
             self.places[tensor].helpers.update(helpers)
@@ -143,6 +64,7 @@ class _Strip:
     # -- stages ------------------------------------------------------------------
 
     def add_input(self, *, picture: bool = False) -> None:
+        """Add the input's planes, and on demand the picture that they make beside them."""
         shape = self.network.shapes[0]
         if len(shape) == 1:
             self.row = _CAPTIONED_ROW
