@@ -115,6 +115,21 @@ def test_who_changes_a_whole_layer_wants_another_network() -> None:
     assert [type(one).__name__ for one in report.network.layers] == ["Conv2d", "BatchNorm2d"]
 
 
+def test_two_units_that_were_swapped_as_a_whole_are_named() -> None:
+    # Formulas alone show a network whose classes stand in another order.
+    subject = small("training")
+    (fc,) = [t for t in subject.tensors if subject.kind(t) == "Linear"]
+    one, other = fc.planes[0].cell(0, 0), fc.planes[0].cell(1, 0)
+    changes: dict[Cell, Content | None] = {
+        one: subject.formula(one, subject.text(other)),
+        other: subject.formula(other, subject.text(one)),
+    }
+    report = verify_workbook(rebuilt(subject, Fault(changes, one, ())))
+    assert [one.split(":")[0] for one in errors(report)] == [
+        f"S201 {name_of(cell)}" for cell in (one, other)
+    ]
+
+
 SMALLEST = [
     ([1, 7, 6], [{"type": "Tanh"}, {"type": "AdaptiveAvgPool2d", "output_size": 1},
                  {"type": "Flatten"}, {"type": "Linear", "out_features": 1}]),
@@ -123,6 +138,11 @@ SMALLEST = [
     ([3, 5, 5], [{"type": "Conv2d", "out_channels": 2, "kernel_size": 2, "stride": 3,
                   "dilation": [3, 1], "bias": False}, {"type": "Sigmoid"}, {"type": "Sigmoid"},
                  {"type": "AdaptiveAvgPool2d", "output_size": 1}, {"type": "Flatten"}]),
+    ([3, 4, 7], [{"type": "Identity"}, {"type": "Conv2d", "out_channels": 3,
+                  "kernel_size": [2, 3], "stride": [2, 3],
+                  "padding": [1, 1, 0, 0], "dilation": 3, "groups": 3,
+                  "padding_mode": "reflect", "bias": False}, {"type": "Sigmoid"},
+                 {"type": "Sigmoid"}]),
     ([1, 9, 5], [{"type": "MaxPool2d", "kernel_size": 2, "stride": 1, "ceil_mode": True},
                  {"type": "AdaptiveAvgPool2d", "output_size": 1}, {"type": "Flatten"}]),
 ]  # fmt: skip

@@ -115,6 +115,8 @@ def stale_by_a_millionth(s: Subject, rng: random.Random) -> Fault | None:
 @kind
 def changed_pixel_with_old_caches(s: Subject, rng: random.Random) -> Fault | None:
     first = next(t for t in s.tensors if s.report.lifted.tensors[t.source].source < 0)
+    if any(name.startswith("sum_") for name in first.helpers):
+        return None  # then the partial sums are stale, not what adds them up
     plane = s.report.lifted.tensors[first.source].planes[0]
     pixel = plane.cell(plane.shape[0] // 2, plane.shape[1] // 2)
     number = s.cells[pixel][1]

@@ -146,7 +146,7 @@ def other_kernel_in_a_row(s: Subject, rng: random.Random) -> Fault | None:
     for j in range(plane.shape[1]):
         at = plane.cell(i, j)
         text = _other_kernels(s, tensor, at)
-        if text is None:
+        if text is None or text == s.text(at):
             return None
         changes[at] = s.formula(at, text)
     return Fault(changes, cell, ("S201",))

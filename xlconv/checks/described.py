@@ -28,6 +28,7 @@ from xlconv.network import Network
 from xlconv.plane import Plane
 from xlconv.refs import Range, name_of
 from xlconv.sheet import Kind
+from xlconv.spec import FINGERPRINT_PROPERTY
 
 
 def note_said(facts: Facts) -> None:
@@ -88,7 +89,10 @@ def _is_called_for(facts: Facts, description: Network) -> bool:
         return True
     if any(one.fill == "mixed" for tensor in facts.lifted.tensors for one in tensor.overhangs):
         return True
-    if not any(_is_like(model.network, description) for model in facts.models):
+    alike = [one.network for one in facts.models if _is_like(one.network, description)]
+    # Other weights are mostly edited ones; but units may also be swapped as a whole.
+    written = dict(facts.calculation.workbook.properties).get(FINGERPRINT_PROPERTY)
+    if not alike or (written is not None and alike[0].fingerprint() != written):
         return True
     return any(not _is_computed(facts, *place) for place in _helpers(description, facts))
 

@@ -122,7 +122,8 @@ def unlifted(facts: Facts) -> Iterator[Finding]:
     for k, mismatch in facts.lifted.mismatches.items():
         unit = facts.calculation.units[k]
         index, count = int(unit.cells[unit.mask][0]), int(unit.mask.sum())
-        yield facts.at(unit, index, "G403", mismatch, count)
+        if not facts.acquits(unit.sheet, unit.lattice.origin, index, index):
+            yield facts.at(unit, index, "G403", mismatch, count)
 
 
 def _odd_beside(one: Tensor, other: Tensor) -> bool:

@@ -73,11 +73,12 @@ def _read_areas(one: Group) -> Iterator[tuple[Range, bool]]:
             max(e[3] for e in ends), max(e[2] for e in ends),
         ), still  # fmt: skip
 
-    for k, area in _references(law.pieces, law.values(0, 0)):
+    far = law.values(n - 1, m - 1)
+    for k, area in () if law.is_bare else _references(law.pieces, law.values(0, 0)):
         # What is read cell by cell is as much of a block as there are readers.
         moves = any(law.by_row[k : k + 2]) or any(law.by_column[k : k + 2])
-        if area.size == (1, 1) and moves and not law.is_bare:
-            column, row = law.values(n - 1, m - 1)[k : k + 2]
+        if area.size == (1, 1) and moves:
+            column, row = far[k : k + 2]
             last = Range(row, column, row, column)
             yield area.union(last), False
 
