@@ -67,6 +67,20 @@ def test_a_file_whose_names_are_gone_or_elsewhere_says_nothing() -> None:
     assert verify_workbook(replace(book, names=moved)).verdict() == "verified"
 
 
+@pytest.mark.parametrize("name", ["training", "drop-vector", "padding"])
+def test_names_that_are_gone_or_swapped_say_nothing_wrong(name: str) -> None:
+    book = small(name).workbook
+    description = description_of(book)
+    assert description is not None
+    for k in range(len(book.names)):
+        said_by(replace(book, names=book.names[:k] + book.names[k + 1 :]), description)
+        for j in range(k):
+            names = list(book.names)
+            (one, here), (other, there) = names[j], names[k]
+            names[j], names[k] = (one, there), (other, here)
+            said_by(replace(book, names=tuple(names)), description)
+
+
 ALONE = {
     "conv-example": ("A31", "MATCH(MAX($FR$4:$FR$13),$FR$4:$FR$13,0)", "S201"),
     "plane-mean": ("AM8", "AVERAGE(M11:Q14)", "S201"),

@@ -84,7 +84,7 @@ def said_by(workbook: Workbook, description: Network) -> Said | None:
             (list(parts_of(network, one, sheet)) for one in spelled),
             key=lambda some: sum(part.count for part in some),
         )
-    except (XlconvError, KeyError, IndexError):
+    except (XlconvError, KeyError, IndexError, ValueError):
         return None  # names that were moved about, or of another network than described
     right = np.zeros(len(sheet), np.bool_)
     for part in parts:
