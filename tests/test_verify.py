@@ -132,6 +132,21 @@ def test_every_example_of_a_layer_lifts_back(name, shape, options, array: bool) 
     assert found == wanted
 
 
+@pytest.mark.parametrize("fuse", [True, False])
+def test_layers_that_read_the_same_alike_are_told_apart_by_their_names(fuse: bool) -> None:
+    conv = {"type": "Conv2d", "out_channels": 2, "kernel_size": 3}
+    layers = [
+        conv | {"name": "a"}, {"type": "ReLU"}, conv | {"name": "b", "reads": "input"},
+        {"type": "ReLU"}, {"type": "Add", "reads": "relu1"}, {"type": "Flatten"},
+        {"type": "Linear", "out_features": 3},
+    ]  # fmt: skip
+    network = network_of({"input": [1, 8, 8], "layers": layers})
+    network = network.with_state(random_state(network, 3))
+    book = book_of(network, strip(network, fuse=fuse), random_input(network, 4))
+    report = verify_workbook(book.workbook)
+    assert (report.network, report.coverage, report.findings) == (network, 1.0, [])
+
+
 def test_windows_side_by_side_in_one_column_are_a_convolution() -> None:
     # Each window is read once, so that the kernel could be the input of a dense layer.
     conv = {"type": "Conv2d", "out_channels": 1, "kernel_size": [1, 2], "stride": 3}

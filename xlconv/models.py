@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
 
 import numpy as np
 
@@ -72,7 +72,7 @@ def _applied(tensor: Tensor, read: tuple[Array, ...]) -> Array | None:
 
 
 def _model(lifted: Lifted, end: int) -> Model | None:
-    order = list(_before(lifted, end, set()))
+    order = _from_left_to_right(lifted, _before(lifted, end))
     inputs = [k for k in order if lifted.tensors[k].source < 0]
     if len(inputs) != 1:
         return None  # a network has one input
@@ -103,17 +103,41 @@ def _model(lifted: Lifted, end: int) -> Model | None:
     return Model(network, tuple(places), first.sheet)
 
 
-def _before(lifted: Lifted, end: int, seen: set[int]) -> Iterator[int]:
-    """Yield the tensors that one depends on, each after those it reads, and itself."""
-    waiting = [(end, False)]
+def _from_left_to_right(lifted: Lifted, tensors: set[int]) -> list[int]:
+    """Return tensors, each after those it reads; of branches first what stands further left."""
+    waits = {k: set(lifted.tensors[k].sources) for k in tensors}
+    readers: dict[int, list[int]] = {k: [] for k in tensors}
+    for k, sources in waits.items():
+        for source in sources:
+            readers[source].append(k)
+    ready = [(*_place(lifted.tensors[k]), k) for k in tensors if not waits[k]]
+    heapify(ready)
+    order = []
+    while ready:
+        *_, k = heappop(ready)
+        order.append(k)
+        for reader in readers[k]:
+            waits[reader].discard(k)
+            if not waits[reader]:
+                heappush(ready, (*_place(lifted.tensors[reader]), reader))
+    return order
+
+
+def _place(tensor: Tensor) -> tuple[int, int, int]:
+    row, column = tensor.planes[0].origin
+    return tensor.sheet, column, row
+
+
+def _before(lifted: Lifted, end: int) -> set[int]:
+    """Return the tensors that one depends on, and itself."""
+    found: set[int] = set()
+    waiting = [end]
     while waiting:  # a stack: chains may be longer than Python's
-        k, ready = waiting.pop()
-        if ready:
-            yield k
-        elif k not in seen:
-            seen.add(k)
-            waiting.append((k, True))
-            waiting += [(source, False) for source in reversed(lifted.tensors[k].sources)]
+        k = waiting.pop()
+        if k not in found:
+            found.add(k)
+            waiting += lifted.tensors[k].sources
+    return found
 
 
 def tensor_names(found: list[Model]) -> dict[int, str]:

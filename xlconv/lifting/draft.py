@@ -15,6 +15,7 @@ from xlconv.layers.weighting import Reference
 from xlconv.parameters import Parameters
 from xlconv.plane import Plane
 from xlconv.refs import Range
+from xlconv.sheet import Workbook
 from xlconv.tensors import Lifted, Seen, Tensor
 
 # Lines of padding beside a plane are looked for as far as this.
@@ -43,6 +44,7 @@ class Draft:
         self.touching: dict[tuple[int, Range], list[int]] = {}
         self.areas = areas_of(self.units)
         self.aside = self._deviants()  # units of no interest to those who look for blocks
+        self.named = _named_planes(calculation.workbook)
         self.declared = 0  # inputs that defined names declare, the first tensors
 
     def touched(self, sheet: int, area: Range) -> list[int]:
@@ -139,6 +141,15 @@ class Draft:
                 return k
         return None
 
+    def name_at(self, unit: Unit) -> str:
+        """Return the name of the tensor that a block begins in, "" where none is told."""
+        (row, column), (areas, names) = unit.lattice.origin, self.named
+        here = (
+            (areas[:, 0] == unit.sheet) & (areas[:, 1] <= row) & (areas[:, 3] >= row)
+            & (areas[:, 2] <= column) & (areas[:, 4] >= column)
+        )  # fmt: skip
+        return names[int(here.argmax())] if here.any() else ""
+
     def add(self, tensor: Tensor) -> None:
         """Note a tensor, and that its blocks belong to it."""
         for k in tensor.units:
@@ -171,8 +182,23 @@ class Draft:
         return shape if shape == (len(lattices), n, m) else None
 
 
+def _named_planes(workbook: Workbook) -> tuple[NDArray[np.int64], list[str]]:
+    """Return places and tensors of the names that end in the number of a plane."""
+    sheets = {sheet.name: k for k, sheet in enumerate(workbook.sheets)}
+    found = [
+        ((sheets[home], area), name.rpartition("_")[0])
+        for name, ranges in workbook.names
+        for home, area in ranges
+        if len(ranges) == 1 and home in sheets and name.rpartition("_")[2].isdecimal()
+    ]
+    return _rows(place for place, _ in found), [name for _, name in found]
+
+
 def areas_of(units: list[Unit]) -> NDArray[np.int64]:
     """Return sheet, top, left, bottom and right of every block."""
-    areas = [(one.sheet, one.lattice.range) for one in units]
+    return _rows((one.sheet, one.lattice.range) for one in units)
+
+
+def _rows(areas: Iterable[tuple[int, Range]]) -> NDArray[np.int64]:
     rows = [(k, area.top, area.left, area.bottom, area.right) for k, area in areas]
     return np.array(rows, np.int64).reshape(-1, 5)

@@ -64,7 +64,15 @@ def _spelled(unit: Unit) -> Node | None:
 
 
 def key_of(draft: Draft, seen: Seen) -> tuple[object, ...]:
-    """Return what the planes of one tensor have in common."""
+    """Return what the planes of one tensor have in common.
+
+    Where planes have names, as `conv1_0` and `conv2_0`, those tell layers apart that
+    formulas cannot: two that read the same, with kernels of one size.
+    """
+    return draft.name_at(draft.units[seen.unit]), *_spelled_alike(draft, seen)
+
+
+def _spelled_alike(draft: Draft, seen: Seen) -> tuple[object, ...]:
     unit = draft.units[seen.unit]
     windows: tuple[object, ...] = seen.sighting.windows
     shape: object = (unit.lattice.shape, unit.lattice.step)
