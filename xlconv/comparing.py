@@ -71,7 +71,10 @@ def compare_fingerprint(model: Model, lifted: Lifted, workbook: Workbook) -> Ite
     cells = [cell for _, cell in _parameter_cells(model, lifted)]
     if found != wanted and cells:
         sheet, cell = workbook.sheets[model.sheet].name, name_of(cells[0])
-        message = "the weights were edited: they are not those that the file was generated with"
+        message = (
+            "the weights, which begin here, were edited: they are not those that the file was "
+            "generated with (only their fingerprint is known, and not which)"
+        )
         yield replace(Finding("M501", sheet, cell, message), level=Severity.WARNING)
 
 

@@ -29,7 +29,7 @@ INTERNAL_ERROR = 3
 @click.option("--strict", is_flag=True, help="Warnings fail a file too.")
 @click.option(
     "--min-coverage", type=click.FloatRange(0, 1), default=0.0, show_default=True,
-    help="The share of formula cells that must be verified.",
+    help="The share of formula cells, random ones left out, that must be verified.",
 )  # fmt: skip
 @click.option(
     "--format", "format_", default="text", show_default=True,

@@ -50,7 +50,8 @@ class Preset:
         """Return the other networks on the sheet of the preset's network."""
         networks = () if self.heads is None else self.heads(network)
         others = () if self.beside is None else self.beside(network, layout)
-        return (*(Head(one, head_strip(one, layout)) for one in networks), *others)
+        made = (Head(one, head_strip(one, layout, k)) for k, one in enumerate(networks))
+        return (*made, *others)
 
     def sample(self) -> Array:
         """Return the input that the preset shows."""
