@@ -133,7 +133,7 @@ def test_what_reproduce_and_diff_say_is_what_the_readme_shows(
     monkeypatch.chdir(tmp_path)
     runner = CliRunner()
     assert runner.invoke(main, ["generate"]).exit_code == 0
-    for said in re.findall(r"\n\$ xlconv ((?:generate three.xlsx|reproduce|diff) .*)", README):
+    for said in re.findall(r"\n\$ xlconv ((?:generate digit3.xlsx|reproduce|diff) .*)", README):
         result = runner.invoke(main, said.split())
         shown = README.partition(f"$ xlconv {said}\n")[2].partition("```")[0]
         if not said.startswith("generate"):
