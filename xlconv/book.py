@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from xlconv.measuring import measured
 from xlconv.names import names_of_all
 from xlconv.network import Network
 from xlconv.sheet import SheetBuilder, Workbook
-from xlconv.spec import FINGERPRINT_PROPERTY, SPEC_PROPERTY, spec_of
+from xlconv.spec import FINGERPRINT_PROPERTY, further_spec, spec_of
 from xlconv.xlsx.look import Look
 from xlconv.xlsx.write import write_xlsx
 
@@ -70,10 +70,18 @@ def book_of(network: Network, layout: Layout, x: ArrayLike, heads: Sequence[Head
         add_network(one.network, one.layout, values, into, shared=shared)
         dress(one.network, one.layout, values, look, shared=shared, number=number)
     add_checks([(one.network, one.layout, v) for one, v in zip(every, found, strict=True)], into)
-    properties = (
-        (SPEC_PROPERTY, json.dumps(spec_of(network), separators=(",", ":"))),
-        (FINGERPRINT_PROPERTY, network.fingerprint()),
-    )
+    properties = (*_descriptions(every), (FINGERPRINT_PROPERTY, network.fingerprint()))
     names = names_of_all((one.network, one.layout) for one in every)
     cells = Workbook((into.finish(layout.sheet),), names=names, properties=properties)
     return Book(cells, look, found[0], [values[-1] for values in found])
+
+
+def _descriptions(every: Sequence[Head]) -> Iterator[tuple[str, str]]:
+    """Yield the descriptions of networks as properties, where names say which cells are whose."""
+    first, taken = every[0], set[str]()
+    for number, one in enumerate(every):
+        shared = shared_tensors(first.layout, one.layout) if number else 0
+        own = set(one.network.names[max(0, shared - 1) :])
+        if not own & taken:
+            yield further_spec(number), json.dumps(spec_of(one.network), separators=(",", ":"))
+        taken |= own

@@ -17,7 +17,7 @@ from xlconv.layers import Layer, Shape
 from xlconv.models import Model
 from xlconv.network import Network
 from xlconv.sheet import Workbook
-from xlconv.spec import SPEC_PROPERTY, network_of
+from xlconv.spec import SPEC_PROPERTY, further_spec, network_of
 from xlconv.tensors import Lifted
 
 
@@ -87,7 +87,18 @@ def named_by_cells(model: Model, lifted: Lifted, workbook: Workbook) -> Model:
 
 def description_of(workbook: Workbook) -> Network | None:
     """Return the network that a workbook's properties describe, weights all zero; None if none."""
-    text = dict(workbook.properties).get(SPEC_PROPERTY)
+    return _described_by(dict(workbook.properties).get(SPEC_PROPERTY))
+
+
+def descriptions_of(workbook: Workbook) -> list[Network]:
+    """Return all networks that a workbook's properties describe, the first one first."""
+    properties = dict(workbook.properties)
+    texts = [properties.get(further_spec(k)) for k in range(len(properties))]
+    found = [_described_by(text) for text in texts]
+    return [one for one in found if one is not None]
+
+
+def _described_by(text: str | None) -> Network | None:
     if text is None:
         return None
     try:

@@ -38,6 +38,11 @@ class Spec:
     weights: Path | None = None
 
 
+def further_spec(number: int) -> str:
+    """Return the property that describes a network of a sheet; number 0 is the first one's."""
+    return f"{SPEC_PROPERTY}-{number}" if number else SPEC_PROPERTY
+
+
 def read_spec(path: Path) -> Spec:
     """Read a TOML description. Raises SpecError and others with the file's name in front.
 

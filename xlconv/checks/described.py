@@ -17,7 +17,7 @@ from xlconv.checks.facts import Facts
 from xlconv.checks.frames import odd_cells
 from xlconv.checks.patterns import what_stands
 from xlconv.checks.saying import Part, is_same, said_by
-from xlconv.describing import description_of
+from xlconv.describing import description_of, descriptions_of
 from xlconv.findings import Finding
 from xlconv.formula import render
 from xlconv.grouping import OTHERS
@@ -34,9 +34,10 @@ from xlconv.spec import FINGERPRINT_PROPERTY
 def note_said(facts: Facts) -> None:
     """Keep what the file says of its cells, where formulas alone leave something open."""
     workbook = facts.calculation.workbook
-    description = description_of(workbook)
-    if description is not None and _is_called_for(facts, description):
-        facts.said = said_by(workbook, description)
+    descriptions = descriptions_of(workbook)
+    if any(_is_called_for(facts, one) for one in descriptions) or _are_reweighed(facts):
+        said = (said_by(workbook, one) for one in descriptions)
+        facts.said = [one for one in said if one is not None]
 
 
 def undescribed(facts: Facts) -> Iterator[Finding]:
@@ -45,13 +46,11 @@ def undescribed(facts: Facts) -> Iterator[Finding]:
     Only where a part of the network is mostly as described: whoever changed all of it
     wanted another network, which is checked as such.
     """
-    said = facts.said
-    if said is None:
-        return
-    for part in said.parts:
-        if part.count >= part.size // 2 and not _is_respelled(facts, said.number, part):
-            yield from _wrong(facts, said.number, part)
-    yield from _odd_frames(facts, said.number, said.layout)
+    for said in facts.said:
+        for part in said.parts:
+            if part.count >= part.size // 2 and not _is_respelled(facts, said.number, part):
+                yield from _wrong(facts, said.number, part)
+        yield from _odd_frames(facts, said.number, said.layout)
 
 
 def agreements(facts: Facts) -> Iterator[Finding]:
@@ -89,12 +88,19 @@ def _is_called_for(facts: Facts, description: Network) -> bool:
         return True
     if any(one.fill == "mixed" for tensor in facts.lifted.tensors for one in tensor.overhangs):
         return True
-    alike = [one.network for one in facts.models if _is_like(one.network, description)]
-    # Other weights are mostly edited ones; but units may also be swapped as a whole.
-    written = dict(facts.calculation.workbook.properties).get(FINGERPRINT_PROPERTY)
-    if not alike or (written is not None and alike[0].fingerprint() != written):
+    if not any(_is_like(one.network, description) for one in facts.models):
         return True
     return any(not _is_computed(facts, *place) for place in _helpers(description, facts))
+
+
+def _are_reweighed(facts: Facts) -> bool:
+    """Whether weights are others: mostly edited ones, but units may also be swapped as a whole."""
+    workbook = facts.calculation.workbook
+    written, first = dict(workbook.properties).get(FINGERPRINT_PROPERTY), description_of(workbook)
+    if written is None or first is None:
+        return False
+    alike = (one.network for one in facts.models if _is_like(one.network, first))
+    return any(one.fingerprint() != written for one in alike)
 
 
 def _is_like(one: Network, other: Network) -> bool:

@@ -38,7 +38,7 @@ class Facts:
     values: dict[int, Array | None] = field(default_factory=dict)
     measured: set[tuple[int, Cell]] = field(default_factory=set)
     told: set[tuple[int, Cell]] = field(default_factory=set)
-    said: Said | None = None  # what the file says of its cells, where that was asked for
+    said: list[Said] = field(default_factory=list)  # what the file says of its cells
     network: list[Array] = field(init=False)
     wrong: list[NDArray[np.bool_]] = field(init=False)
     formulas: int = 0
@@ -57,12 +57,11 @@ class Facts:
 
     def acquits(self, sheet: int, cell: Cell, index: int, like: int) -> bool:
         """Whether a cell that looks odd beside that of another index is as the file says."""
-        said = self.said
-        if said is None or sheet != said.number:
-            return False
-        return bool(
-            said.right[index] if index >= 0 else said.right[like] and not said.expects(cell)
-        )
+        own = [one for one in self.said if one.number == sheet]
+        if index >= 0:
+            return any(bool(one.right[index]) for one in own)
+        known = [one for one in own if one.right[like]]
+        return bool(known) and not any(one.expects(cell) for one in own)
 
     def has_told(self, sheet: int, area: Range) -> bool:
         """Whether a finding names a cell of an area as not what it should be."""

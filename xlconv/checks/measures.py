@@ -65,13 +65,13 @@ def _networks(
 ) -> Iterator[tuple[Network, int, list[tuple[Plane, ...]], list[Array | None]]]:
     """Yield networks, each with its sheet, and the planes and values of its tensors.
 
-    First the one that the file says to be, where another was found.
+    First those that the file says to be, where others were found.
     """
     known = {place: facts.values.get(k) for k, place in enumerate(_places(facts))}
-    if facts.said is not None:
-        planes = [place.planes for place in facts.said.layout.places]
-        number = facts.said.number
-        yield facts.said.network, number, planes, [known.get((number, one)) for one in planes]
+    for said in facts.said:
+        planes = [place.planes for place in said.layout.places]
+        values = [known.get((said.number, one)) for one in planes]
+        yield said.network, said.number, planes, values
     for model in facts.models:
         values = [facts.values.get(place) for place in model.places]
         yield model.network, model.sheet, model.planes(facts.lifted), values
