@@ -23,7 +23,7 @@ from xlconv.calculation import calculate
 from xlconv.cli import main
 from xlconv.findings import CODES
 from xlconv.grouping import group
-from xlconv.layers import LAYERS, Dropout, Flatten
+from xlconv.layers import LAYERS, Dropout, Flatten, MaxPool2d
 from xlconv.lowering import workbook_of
 from xlconv.opened import opened
 from xlconv.plane import Spelling
@@ -329,6 +329,18 @@ def test_the_clean_workbooks_that_faults_are_put_into_have_none(subjects: list[S
         assert subject.report.coverage == 1.0, subject.name
         wrong = [one for one in subject.report.findings if one.severity == "error"]
         assert not wrong, (subject.name, wrong)
+
+
+def test_a_layer_that_disagrees_for_no_known_reason_is_no_pass(
+    subjects: list[Subject], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forward = MaxPool2d.forward
+    monkeypatch.setattr(MaxPool2d, "forward", lambda self, x: forward(self, x) + 1e-6)
+    report = verify_workbook(subjects[0].workbook)
+    (one,) = [one for one in report.findings if one.severity == "error"]
+    assert (one.code, one.place, one.count) == ("S201", "conv-example!CL4", 144)
+    assert one.message.startswith("the formula gives 0; its layer gives 1e-06")
+    assert report.verdict() == "findings"
 
 
 def test_a_message_names_the_cell_and_what_it_should_be(subjects: list[Subject]) -> None:

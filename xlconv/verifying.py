@@ -24,7 +24,7 @@ from xlconv.checks.frames import frames
 from xlconv.checks.measures import measures
 from xlconv.checks.patterns import choices, deviants, holes, strays
 from xlconv.checks.shapes import labels, overhangs, pools, siblings, unlifted
-from xlconv.checks.values import statuses, values
+from xlconv.checks.values import statuses, unexplained, values
 from xlconv.comparing import ATOL, RTOL, compare_fingerprint, compare_model
 from xlconv.findings import CODES, Finding, Severity
 from xlconv.models import Model
@@ -143,6 +143,8 @@ def _checked(facts: Facts, model: Mapping[str, ArrayLike] | None) -> list[Findin
         labels(facts), _compared(facts, model),
     ):  # fmt: skip
         found += _first_of(some)
+    if not any(one.root and one.severity == Severity.ERROR for one in found):
+        found += unexplained(facts)
     return sorted(found, key=_order)
 
 

@@ -27,7 +27,8 @@ class Facts:
     `values` is what the layers give, by the number of the tensor, and `network` the same
     cell by cell, NaN where none does; `measured` are the cells that tell of layers,
     `told` those that a finding names as not what they should be, blank ones too, and
-    `wrong` marks the cells with an error of their own. The counts are of formula cells.
+    `wrong` marks the cells with an error of their own, `off` others whose formula gives
+    something else than their layer. The counts are of formula cells.
     """
 
     calculation: Calculation
@@ -41,6 +42,7 @@ class Facts:
     said: list[Said] = field(default_factory=list)  # what the file says of its cells
     network: list[Array] = field(init=False)
     wrong: list[NDArray[np.bool_]] = field(init=False)
+    off: list[NDArray[np.bool_]] = field(init=False)
     formulas: int = 0
     pinned: int = 0
     verified: int = 0
@@ -50,6 +52,7 @@ class Facts:
         sheets = self.calculation.workbook.sheets
         self.network = [np.full(len(sheet), np.nan) for sheet in sheets]
         self.wrong = [np.zeros(len(sheet), np.bool_) for sheet in sheets]
+        self.off = [np.zeros(len(sheet), np.bool_) for sheet in sheets]
 
     def sheet_name(self, number: int) -> str:
         """Return the name of a sheet by its number."""

@@ -63,7 +63,29 @@ def values(facts: Facts) -> Iterator[Finding]:
         verified = known & (same | ~has_cache) & agrees & has_cache & ~facts.wrong[number]
         facts.verified += int(verified.sum())
         off = known & ~np.isnan(facts.network[number]) & ~agrees & ~facts.wrong[number]
+        facts.off[number] = off
         facts.knock_on += int((off | (stale & ~facts.wrong[number])).sum())
+
+
+def unexplained(facts: Facts) -> Iterator[Finding]:
+    """Yield the first block whose formulas give something else than their layer.
+
+    For where no other finding says why: a disagreement is never passed over.
+    """
+    for k in (k for knot in facts.calculation.order for k in knot):
+        unit = facts.calculation.units[k]
+        cells = unit.cells[unit.mask]
+        off = cells[facts.off[unit.sheet][cells]]
+        if len(off):
+            index = int(off[0])
+            grid = facts.calculation.grids[unit.sheet]
+            formula = _shown(grid.numbers[index], grid.kinds[index], None)
+            layer = f"{facts.network[unit.sheet][index]:.10g}"
+            message = f"the formula gives {formula}; its layer gives {layer}"
+            yield replace(
+                facts.at(unit, index, "S201", message, len(off)), found=formula, expected=layer
+            )
+            return
 
 
 def _cached_errors(facts: Facts, number: int) -> NDArray[np.float64]:
