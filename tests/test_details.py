@@ -651,6 +651,19 @@ def test_the_probe_takes_whole_numbers_from_0(written) -> None:
     assert found == dict.fromkeys(("A39", "A40"), ("whole", None, "0", "23"))
 
 
+def test_the_share_of_a_dropout_stays_below_1(tmp_path: Path) -> None:
+    layers = [{"type": "Flatten"}, {"type": "Dropout", "p": 0.25, "name": "loss"}]
+    network = network_of({"input": [1, 2, 2], "layers": layers}).in_training()
+    layout = strip(network)
+    book_of(network, layout, np.ones((1, 2, 2))).write(tmp_path / "drop.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "drop.xlsx").active
+    (one,) = sheet.data_validations.dataValidation
+    assert sheet[str(one.sqref)].value == 0.25
+    assert (one.type, one.operator, one.formula1, one.formula2) == ("decimal", None, "0", "0.99")
+    assert (one.promptTitle, one.prompt[:23]) == ("p of loss", "The share that is dropp")
+    assert one.showInputMessage and one.showErrorMessage
+
+
 def test_class_names_that_are_numbers_are_no_mistake(path, tmp_path) -> None:
     assert re.search(
         r'<ignoredError sqref="FL4( \w+)* FP13" numberStoredAsText="1"/>',

@@ -43,6 +43,46 @@ def test_transparent_is_white(tmp_path: Path) -> None:
     assert (read_input(tmp_path / "a.png", (1, 2, 2)).values == 1).all()
 
 
+GRADIENT = np.linspace(0, 1, 16).reshape(4, 4)
+WRITTEN = {  # the mode read, the numbers it has, and the ending they are written with
+    "I;16": ((GRADIENT * 65535).astype(np.uint16), ".png"),
+    "I": ((GRADIENT * 65535).astype(np.int32), ".tiff"),
+    "F": (GRADIENT.astype(np.float32), ".tiff"),
+    "L": ((GRADIENT * 255).astype(np.uint8), ".png"),
+}
+
+
+@pytest.mark.parametrize("mode", WRITTEN)
+def test_greys_of_every_depth_are_scaled_by_their_range(tmp_path: Path, mode: str) -> None:
+    values, ending = WRITTEN[mode]
+    Image.fromarray(values).save(tmp_path / f"a{ending}")
+    (tmp_path / f"a{ending}").replace(tmp_path / "a.png")
+    with Image.open(tmp_path / "a.png") as picture:
+        assert picture.mode == mode
+    grey = read_input(tmp_path / "a.png", (1, 4, 4))
+    assert grey.values[0] == pytest.approx(GRADIENT, abs=0.005)
+    assert f"4×4 {mode} → 4×4 grey" in grey.remark
+    assert (read_input(tmp_path / "a.png", (3, 4, 4)).values == grey.values).all()
+    half = read_input(tmp_path / "a.png", (1, 2, 2)).values[0]
+    assert half == pytest.approx(GRADIENT.reshape(2, 2, 2, 2).mean((1, 3)), abs=0.005)
+
+
+@pytest.mark.parametrize("mode", ["1", "P", "LA", "RGBA"])
+def test_pictures_of_other_modes_stay_what_they_show(tmp_path: Path, mode: str) -> None:
+    image = Image.fromarray(np.repeat([0, 255], 8).reshape(4, 4).astype(np.uint8)).convert(mode)
+    image.save(tmp_path / "a.png")
+    values = read_input(tmp_path / "a.png", (1, 4, 4)).values[0]
+    assert values.tolist() == [[0] * 4] * 2 + [[1] * 4] * 2
+
+
+def test_a_picture_beyond_the_range_of_its_mode_is_refused(tmp_path: Path) -> None:
+    for values in (np.full((2, 2), 70_000, np.int32), np.full((2, 2), np.nan, np.float32)):
+        Image.fromarray(values).save(tmp_path / "a.tiff")
+        (tmp_path / "a.tiff").replace(tmp_path / "a.png")
+        with pytest.raises(InputError, match=r"mode [IF] from \w+ to \w+; expected 0 to"):
+            read_input(tmp_path / "a.png", (1, 2, 2))
+
+
 BAD = [
     ("a.txt", b"1", r"a\.txt: \.txt file ending; expected one of \.csv, \.jpeg"),
     ("a", b"1", "no file ending"),
@@ -50,6 +90,8 @@ BAD = [
     ("a.npz", b"PK\x03\x04", "not an .npz file"),
     ("a.csv", b"1,2\n3", "not a table of numbers"),
     ("a.csv", b"1,x", "not a table of numbers"),
+    ("a.csv", b"1;2\n3;4", r"semicolons \(;\) between the numbers; expected commas"),
+    ("a.csv", b"0,5;1,2", r"semicolons \(;\) between the numbers; expected commas"),
     ("a.csv", b"1,2\n3,4", r"shape \(2, 2\); the network takes \(1, 3, 4\)"),
     ("a.csv", b"1,2,3,4\n1,2,3,nan\n1,2,3,4", "NaN or infinity"),
     ("a.png", b"\x89PNG", "not a picture"),

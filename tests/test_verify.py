@@ -582,19 +582,6 @@ def test_written_files_read_back_cell_for_cell(tmp_path: Path) -> None:
     assert again.properties == made.workbook.properties
 
 
-def test_findings_are_marked_in_a_copy(broken: Path, tmp_path: Path) -> None:
-    import openpyxl
-
-    out = tmp_path / "marked.xlsx"
-    assert run(broken, "--annotate", out).exit_code == 1
-    cell = openpyxl.load_workbook(out).active["AP9"]
-    assert "S202 constant-in-block: the number 1.25" in cell.comment.text
-    assert cell.fill.fgColor.rgb == "FFF87171"
-    assert openpyxl.load_workbook(out).active["AQ9"].value.startswith("=MAX(0,")
-    assert run(broken, "--annotate", out).exit_code == 2
-    assert run(broken, broken, "--annotate", out, "--force").exit_code == 2
-
-
 def test_findings_are_a_table(broken: Path) -> None:
     frame = verify(broken).to_frame()
     (row,) = frame[frame.code == "S202"].to_dict("records")

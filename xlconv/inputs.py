@@ -24,6 +24,9 @@ _PICTURES = {".png", ".jpg", ".jpeg"}
 _ARRAYS = {".npy", ".npz", ".csv"}
 # Pictures have 256 shades; three decimals keep them apart and the cells short.
 _PICTURE_DECIMALS = 3
+_SHADES = 255
+# White in Pillow's modes of more shades: a PNG of 16 bits is `I` or `I;16`, by its version.
+_DEEP = {"I": 65_535, "F": 1}
 _MOST_PIXELS = 64_000_000
 # What np.load raises for what it cannot read.
 _NOT_ARRAYS = (
@@ -113,6 +116,7 @@ def _array(path: Path, kind: str) -> Array:
 
 
 def _table(path: Path) -> Array:
+    rows: list[str] = []
     try:
         lines = path.read_text(encoding="utf-8-sig").split("\n")
         rows = [line for line in lines if line.strip()]
@@ -120,6 +124,10 @@ def _table(path: Path) -> Array:
             raise InputError("empty; expected a table of numbers")
         return np.loadtxt(rows, delimiter=",", ndmin=2, comments=None)
     except ValueError as error:
+        if any(";" in line for line in rows):
+            raise InputError(
+                "semicolons (;) between the numbers; expected commas, and points for decimals"
+            ) from None
         reason = _line(error).split(";")[0]
         raise InputError(f"not a table of numbers between commas: {reason}") from None
 
@@ -153,25 +161,48 @@ def _picture(path: Path, shape: Shape) -> Input:
                 size = f"{picture.width}×{picture.height}"
                 raise InputError(f"{size} pixels; expected at most {_MOST_PIXELS:,}")
             before, mode = picture.size, picture.mode
-            colours = picture.convert("RGBA" if "A" in mode or mode == "P" else "RGB")
-            if colours.mode == "RGBA":  # transparent is white, as on paper
-                paper = Image.new("RGBA", colours.size, "white")
-                colours = Image.alpha_composite(paper, colours)
-            wanted = colours.convert("L" if channels == 1 else "RGB")
+            shades = next((most for kind, most in _DEEP.items() if mode.startswith(kind)), 0)
+            wanted = _deep(picture, shades) if shades else _coloured(picture, channels)
             resized = wanted.resize((width, height), Image.Resampling.BOX)
     except UnidentifiedImageError:
         raise InputError("not a picture that Pillow can read") from None
     except (Image.DecompressionBombError, SyntaxError, ValueError) as error:
         raise InputError(f"not a picture: {_line(error)}") from None
-    values = np.asarray(resized, np.float64).reshape(height, width, channels) / 255
-    # (H, W, C) -> (C, H, W)
-    tensor = np.round(values.transpose(2, 0, 1), _PICTURE_DECIMALS)
+    values = np.asarray(resized, np.float64).reshape(height, width, -1) / (shades or _SHADES)
+    # (H, W, C) -> (C, H, W); a deep grey serves for all three
+    tensor = np.round(values.transpose(2, 0, 1), _PICTURE_DECIMALS).repeat(
+        channels // values.shape[2], axis=0
+    )
     colour = "grey" if channels == 1 else "RGB"
     remark = (
         f"{path.name}: {before[0]}×{before[1]} {mode} → {width}×{height} {colour}, "
         "scaled to 0 (black) … 1 (white)"
     )
     return Input(tensor, remark)
+
+
+def _coloured(picture: Any, channels: int) -> Any:
+    from PIL import Image  # noqa: PLC0415  an extra
+
+    mode = picture.mode
+    colours = picture.convert("RGBA" if "A" in mode or mode == "P" else "RGB")
+    if colours.mode == "RGBA":  # transparent is white, as on paper
+        paper = Image.new("RGBA", colours.size, "white")
+        colours = Image.alpha_composite(paper, colours)
+    return colours.convert("L" if channels == 1 else "RGB")
+
+
+def _deep(picture: Any, most: int) -> Any:
+    """Return a grey picture of more shades as float32: other modes would cut them off at 255."""
+    from PIL import Image  # noqa: PLC0415  an extra
+
+    values = np.asarray(picture).astype(np.float32)
+    low, high = float(values.min()), float(values.max())
+    if not (low >= 0 and high <= most):  # NaN too
+        raise InputError(
+            f"a picture of mode {picture.mode} from {low:g} to {high:g}; expected 0 to {most:,}"
+        )
+    return Image.fromarray(values)
 
 
 def _line(error: Exception) -> str:

@@ -98,12 +98,20 @@ def command(
                 results.append(Result(str(path), None, f"{path}: internal error", selection))
                 failed = True
             step()
-    if annotate is not None and results[0].report is not None:
-        from xlconv.report.annotate import annotate as marked  # noqa: PLC0415  openpyxl is slow
-
-        marked(files[0], annotate, results[0].findings, replace=force)
+    if annotate is not None:
+        _annotate(results[0], files[0], annotate, force=force)
     _write(results, format_, output, quiet=quiet)
     sys.exit(INTERNAL_ERROR if failed else exit_code(results))
+
+
+def _annotate(result: Result, source: Path, target: Path, *, force: bool) -> None:
+    if result.report is None or result.report.calculation is None:
+        return
+    from xlconv.report.annotate import annotate  # noqa: PLC0415  openpyxl is slow
+
+    workbook = result.report.calculation.workbook
+    for line in annotate(source, target, result.findings, workbook, replace=force):
+        click.echo(f"{target}: {line}", err=True)
 
 
 def _weights(path: Path) -> dict[str, Array]:

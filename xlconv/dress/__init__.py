@@ -111,9 +111,13 @@ def _dress_stage(
     for name, groups in first.tables.items():
         matrices = [matrix.ravel() for group in tables[name] for matrix in group]
         planes = [plane for group in groups for plane in group]
-        if network.layers[stage.first].helper_planes:  # to be played with, as the probe is
+        settings = network.layers[stage.first].settings
+        if name in settings:  # to be played with, as the probe is
+            most, hint = settings[name]
             for plane in planes:
                 look.canvas.fill(plane.range, _SETTING)
+                title = f"{name} of {network.names[stage.first]}"
+                look.choices.append(Choice(plane.origin, most, title, hint, whole=False))
         else:
             dress_tables(look, planes, np.concatenate(matrices), layout)
     layer = network.layers[stage.last]

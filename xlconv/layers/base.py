@@ -56,6 +56,7 @@ class Layer(ABC):
     sums_in_parts: ClassVar[bool] = False  # a sum that is too long for a formula may be split
     helper_planes: ClassVar[tuple[str, ...]] = ()  # helpers beside each plane, of its size
     helper_columns: ClassVar[tuple[str, ...]] = ()  # helpers of the output's shape
+    settings: ClassVar[Mapping[str, tuple[float, str]]] = {}  # tables' greatest value, and a hint
     readouts: ClassVar[tuple[str, ...]] = ()  # helpers of a single number
     EXAMPLES: ClassVar[tuple[tuple[Shape, dict[str, Any]], ...]] = ()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any, Self
 
 import numpy as np
@@ -17,6 +18,7 @@ from xlconv.layers.sight import IsActivation, Sighting, is_zero, number_of
 from xlconv.plane import Place, Spelling
 
 MASK = "mask"
+_MOST = 0.99  # what is kept is divided by 1 - p
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,11 +40,14 @@ class Dropout(Layer):
     meaning = "times its mask, 0 or 1, and over the share that is kept"
     fuses = False
     helper_planes = (MASK,)
+    settings = MappingProxyType(
+        {"p": (_MOST, f"The share that is dropped, from 0 to {_MOST}: at 1, nothing is left")}
+    )
     EXAMPLES = (((2, 3, 4), {}), ((5,), {"p": 0.25}))
 
     @classmethod
     def build(cls, options: Options, shape: Shape) -> Self:
-        return cls(options.number("p", 0.5, least=0, most=0.99))
+        return cls(options.number("p", 0.5, least=0, most=_MOST))
 
     def options(self) -> dict[str, Any]:
         return {"p": self.p}

@@ -80,16 +80,19 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A cell that takes whole numbers from 0 to `last`, with the hint shown on entry.
+    """A cell that takes numbers from 0 to `last`, with the hint shown on entry.
+
+    Only `whole` ones, unless it is not.
 
     Where there are `options`, it takes one of those texts instead, from a drop-down list.
     """
 
     cell: Cell
-    last: int
+    last: float
     title: str
     hint: str
     options: tuple[str, ...] = ()
+    whole: bool = True
 
 
 class Canvas:

@@ -239,9 +239,10 @@ def _choice_options(choice: Choice) -> dict[str, Any]:
             "validate": "list", "source": list(choice.options),
             "error_message": "One of the names in the list",
         }  # fmt: skip
+    kind, what = ("integer", "A whole number") if choice.whole else ("decimal", "A number")
     return told | {
-        "validate": "integer", "criteria": "between", "minimum": 0, "maximum": choice.last,
-        "error_message": f"A whole number from 0 to {choice.last}",
+        "validate": kind, "criteria": "between", "minimum": 0, "maximum": choice.last,
+        "error_message": f"{what} from 0 to {choice.last:g}",
     }  # fmt: skip
 
 

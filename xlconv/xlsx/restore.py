@@ -1,0 +1,71 @@
+"""Puts the stored values back that a program lost when it wrote a workbook again.
+
+openpyxl keeps formulas and drops their values. One pass over the text of each sheet's
+part, as openpyxl writes it. Never computes a value, and never changes another cell.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Mapping
+from html import escape
+from pathlib import Path
+
+import numpy as np
+
+from xlconv.formula import number_text
+from xlconv.refs import cell_of
+from xlconv.sheet import Kind, Sheet
+
+# A formula cell without a value; the element of a value is there, and empty.
+_BARE = re.compile(
+    r'<c r="(?P<name>[A-Z]{1,3}[0-9]{1,7})"(?P<rest>(?: [^<>]*)?)>'
+    r"(?P<formula><f\b[^<>]*>(?:[^<]*</f>)?)<v(?: ?/>|></v>)</c>"
+)
+
+
+def restore_values(written: Path, target: Path, sheets: Mapping[str, Sheet]) -> None:
+    """Copy a workbook, with the values its formulas had in `sheets`, by the sheets' parts.
+
+    A stale value comes back as it was; a formula that had none stays without.
+    """
+    with zipfile.ZipFile(written) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
+        for entry in old.infolist():
+            data = old.read(entry)
+            if entry.filename in sheets:
+                data = _restored(data.decode(), sheets[entry.filename]).encode()
+            new.writestr(entry, data, zipfile.ZIP_DEFLATED)
+
+
+def _restored(text: str, sheet: Sheet) -> str:
+    held = np.flatnonzero(sheet.is_formula)
+    places = zip(sheet.rows[held].tolist(), sheet.columns[held].tolist(), strict=True)
+    index = dict(zip(places, held.tolist(), strict=True))
+
+    def filled(cell: re.Match[str]) -> str:
+        found = index.get(cell_of(cell["name"]))
+        stored = None if found is None else _stored(sheet, found)
+        if stored is None:
+            return cell[0]
+        kind, value = stored
+        return f'<c r="{cell["name"]}"{cell["rest"]}{kind}>{cell["formula"]}<v>{value}</v></c>'
+
+    return _BARE.sub(filled, text)
+
+
+def _stored(sheet: Sheet, index: int) -> tuple[str, str] | None:
+    """Return the type of a formula's stored value, as an attribute, and its text."""
+    number = float(sheet.numbers[index])
+    match sheet.cached[index]:
+        case Kind.NUMBER:
+            return "", number_text(number)
+        case Kind.BOOLEAN:
+            return ' t="b"', str(int(number))
+        case Kind.TEXT:
+            # A bare carriage return would be read as the end of a line.
+            text = escape(sheet.results.get(index, ""), quote=False)
+            return ' t="str"', text.replace("\r", "&#13;")
+        case Kind.ERROR:
+            return ' t="e"', escape(sheet.results.get(index, "#VALUE!"), quote=False)
+    return None
