@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from xlconv.layers import Layer
 from xlconv.layers.geometry import Array
 from xlconv.models import Model
-from xlconv.opened import Opened, Role
+from xlconv.opened import Opened
 from xlconv.refs import name_of
 from xlconv.reproducing import ranges_of, shown
 from xlconv.sheet import Kind, Sheet, indices_of, keys_of
@@ -153,19 +153,18 @@ class _Pair:
 
     def _cell_of(self, j: int, key: str, index: tuple[int, ...]) -> str:
         """Return the cell of a parameter's entry in the second workbook."""
-        wanted = f"{self.other.network.names[j]}.{key}"
-        for number in self.other.places:
-            tensor = self.after.lifted.tensors[number] if number >= 0 else None
-            if tensor is None or not (tensor.kernels or tensor.scalars):
-                continue
-            planes = [*sum(tensor.kernels, ()), *tensor.biases, *sum(tensor.scalars.values(), ())]
-            for plane in planes:
-                for a, b in np.ndindex(plane.shape):
-                    cell = plane.cell(a, b)
-                    role: Role | None = self.after.role(tensor.parameters_sheet, cell)
-                    if role is not None and (role.name, role.index) == (wanted, index):
-                        return self.after.cell_name(tensor.parameters_sheet, cell)
+        number = self._tensor_of(j)
+        if number < 0:
+            return ""
+        wanted = f"{self.after.tensor_name(number)}.{key}"
+        for entries in self.after.entries[number]:
+            if entries.name == wanted:
+                return self.after.cell_name(entries.sheet, entries.cell(index))
         return ""
+
+    def _tensor_of(self, j: int) -> int:
+        """Return the tensor of the second workbook that a layer with parameters computes, or -1."""
+        return next((place for place in self.other.places[j + 1 :] if place >= 0), -1)
 
     def _places(self, name: str, i: int, j: int) -> Iterator[Change]:
         places = self.one.places[i], self.other.places[j]

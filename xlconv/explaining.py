@@ -186,7 +186,8 @@ def _network_value(seen: Opened, role: Role) -> Scalar:
     if x is None:
         return None
     helper = tensor.layers[0].helpers(x, y)[role.name.rpartition(".")[2]]
-    return float(helper.ravel()[role.index[0]])
+    shape = role.plane.shape if len(role.index) == 2 else (-1,)
+    return float(helper.reshape(shape)[role.index])
 
 
 def same(one: Scalar, other: Scalar) -> bool:

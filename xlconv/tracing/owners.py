@@ -124,14 +124,27 @@ class Owners:
         if owner.kind == "formulas":
             return _count(len(region), "formula")
         if owner.kind == "padding":
-            return f"{owner.title}, {_count(len(region), 'cell')}"
+            return f"{owner.title}, {self._padding(owner, region)}"
         if owner.kind != "cells":
-            return owner.label(region)
+            return self._entry(owner, region) or owner.label(region)
         numbers = len(region & self._of_kind(owner.sheet, Kind.NUMBER))
         texts = len(region & self._of_kind(owner.sheet, Kind.TEXT))
         rest = len(region) - numbers - texts
         counts = ((numbers, "number"), (texts, "text"), (rest, "blank"))
         return ", ".join(_count(count, word) for count, word in counts if count)
+
+    def _entry(self, owner: Owner, region: Region) -> str:
+        """Return the name of the one cell of a region, as it is called everywhere."""
+        if len(region) != 1:
+            return ""
+        area = region.bounds
+        role = self.opened.role(owner.sheet, (area.top, area.left))
+        return "" if role is None or not role.name.startswith(owner.name) else str(role)
+
+    def _padding(self, owner: Owner, region: Region) -> str:
+        area = region.bounds
+        role = self.opened.role(owner.sheet, (area.top, area.left)) if len(region) == 1 else None
+        return _count(len(region), "cell") if role is None else str(role)
 
     def held(self, sheet: int, *, formulas: bool) -> Region:
         """Return the cells of a sheet that hold formulas, or else those that hold numbers."""
@@ -206,14 +219,14 @@ class Owners:
     def _planes(self) -> Iterator[Owner]:
         for k, tensor in enumerate(self.opened.lifted.tensors):
             kind = "input" if tensor.source < 0 else "activation"
-            name = self.opened.names.get(k, "input" if tensor.source < 0 else "?")
+            name = self.opened.tensor_name(k)
             for number, plane in enumerate(tensor.planes):
                 if tensor.is_vector:
                     yield Owner(kind, name, tensor.sheet, plane, (), 0, k)
                 else:
                     yield Owner(kind, name, tensor.sheet, plane, (number,), None, k)
             for helper, (_, plane) in tensor.helpers.items():
-                first = None if plane.shape == (1, 1) else 0
+                first = 0 if 1 in plane.shape else None
                 yield Owner("helper", f"{name}.{helper}", tensor.sheet, plane, (), first, k)
             yield from _parameters(k, name, tensor)
 
@@ -237,8 +250,10 @@ def _parameters(k: int, name: str, tensor: Tensor) -> Iterator[Owner]:
             first = number * plane.shape[0] * plane.shape[1] if tensor.is_vector else None
             index = (output,) if tensor.is_vector else (output, number)
             yield Owner("weight", f"{name}.weight", sheet, plane, index, first, k)
-    for output, plane in enumerate(tensor.biases):
-        yield Owner("bias", f"{name}.bias", sheet, plane, (output,), None, k)
+    for scalar, places in {"bias": tensor.biases, **tensor.scalars}.items():
+        for output, plane in enumerate(places):
+            kind = "bias" if scalar == "bias" else "weight"
+            yield Owner(kind, f"{name}.{scalar}", sheet, plane, (output,), None, k)
 
 
 def _ends(values: NDArray[np.int64]) -> tuple[int, int]:
