@@ -35,7 +35,7 @@ ORDER = [
     ["initialise", "models"],
     ["spec", "slots", "panel", "deriving"],
     ["lowering", "names", "probe", "describing"],
-    ["entries"],
+    ["entries", "telling"],
     ["comparing", "opened", "summary", "splitting", "named"],
     ["tracing", "slices"],
     ["steps", "fields", "readers"],
@@ -80,6 +80,7 @@ BLIND = [
     "deriving",
     "unrolling",
     "entries",
+    "telling",
 ]
 
 

@@ -23,10 +23,12 @@ from xlconv.refs import name_of
 from xlconv.reproducing import ranges_of, shown
 from xlconv.sheet import Kind, Sheet, indices_of, keys_of
 from xlconv.verifying import verify_opened
+from xlconv.wording import counted
 
 JSON_VERSION = 1
 _ALL_SHOWN = 3  # changed numbers of a parameter are told one by one up to so many
 _SAME = 1e-12
+_MEASURE = "measure"
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,13 +253,18 @@ def _loose(
             continue
         is_text = {int(one.kinds[k]) for one, k in ((sheet, a), (other, b)) if k >= 0}
         what = "text" if is_text == {Kind.TEXT} else "cell"
+        if after.telling(there, cell) or before.telling(number, cell):
+            what = _MEASURE
         groups.setdefault(what, []).append(key)
         examples.setdefault(what, (was, now))
     for what, keys in groups.items():
         was, now = examples[what]
-        first = name_of(divmod(keys[0], 16_384))
-        plural = what if len(keys) == 1 else f"{what}s"
-        message = f"{len(keys):,} {plural} of no layer changed, such as {first}: {_arrow(was, now)}"
+        place = divmod(keys[0], 16_384)
+        telling = after.telling(there, place) or before.telling(number, place)
+        kind = "of no layer" if what != _MEASURE or telling is None else ""
+        first = f"{name_of(place)} ({telling.what})" if telling and not kind else name_of(place)
+        words = f"{counted(len(keys), what)} {kind}".strip()
+        message = f"{words} changed, such as {first}: {_arrow(was, now)}"
         cells = ranges_of(np.array(keys))
         yield Change("cells", sheet.name, message, cells)
 

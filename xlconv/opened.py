@@ -33,6 +33,7 @@ from xlconv.models import Model, models, tensor_names
 from xlconv.plane import Plane
 from xlconv.refs import Cell, Range, cell_of, name_of
 from xlconv.sheet import Workbook
+from xlconv.telling import Telling, tellings
 from xlconv.tensors import Lifted
 from xlconv.xlsx.package import Budget
 from xlconv.xlsx.read import read_xlsx
@@ -71,6 +72,7 @@ class Opened:
     models: list[Model]
     names: dict[int, str]  # of tensors: the layer with parameters, or else the last
     _entries: list[list[Entries]] = field(default_factory=list, init=False, repr=False)
+    _tellings: dict[tuple[int, Cell], Telling] | None = field(default=None, init=False, repr=False)
 
     def sheet_name(self, sheet: int) -> str:
         """Return the name of a sheet by its number."""
@@ -105,6 +107,17 @@ class Opened:
             f"{text!r} is no cell: expected A1, sheet!A1, a unit such as {self._example()} "
             f"or a defined name{near}"
         )
+
+    def telling(self, sheet: int, cell: Cell) -> Telling | None:
+        """Return what a cell tells of a network that does not read it: `the mean of relu1`."""
+        return self.tellings.get((sheet, cell))
+
+    @property
+    def tellings(self) -> dict[tuple[int, Cell], Telling]:
+        """What cells tell of the networks, by sheet and cell."""
+        if self._tellings is None:
+            self._tellings = tellings(self.workbook, self.lifted, self.models, self.names)
+        return self._tellings
 
     @property
     def entries(self) -> list[list[Entries]]:

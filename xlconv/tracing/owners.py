@@ -26,7 +26,9 @@ _FILLS = {
     "reflect": "reflection", "replicate": "edge repeated", "circular": "other side repeated",
 }  # fmt: skip
 # In this order they are told: what is computed on, what it is computed with, the rest.
-_KINDS = ("input", "activation", "helper", "padding", "formulas", "weight", "bias", "cells")
+_KINDS = (
+    "input", "activation", "helper", "padding", "told", "formulas", "weight", "bias", "cells",
+)  # fmt: skip
 
 _LOOSE = Plane((0, 0), (1, 1))
 
@@ -36,9 +38,9 @@ class Owner:
     """A plane of a tensor, of parameters or a helper, or cells around or beside them.
 
     `kind` is "input", "activation", "weight", "bias", "helper", "padding" (cells that
-    windows reach beyond a plane), "formulas" (a block of no layer) or "cells" (what is
-    left). `index` leads to the plane; of a vector, `first` is the index of its first
-    entry in this plane, None of others.
+    windows reach beyond a plane), "told" (a cell that tells of a network), "formulas" (a
+    block of no layer) or "cells" (what is left). `index` leads to the plane; of a vector,
+    `first` is the index of its first entry in this plane, None of others.
     """
 
     kind: str
@@ -102,6 +104,11 @@ class Owners:
         self._blocks = table([(one.sheet, one.lattice.range) for one in self.blocks])
         alone = [one for one in units if one.lattice.shape == (1, 1)]
         self._singles = table([(one.sheet, one.lattice.range) for one in alone])
+        self._told = [
+            Owner("told", one.what, number, Plane(cell, (1, 1)))
+            for (number, cell), one in opened.tellings.items()
+        ]
+        self._tellings = table([(one.sheet, one.plane.range) for one in self._told])
         beyond = list(dict.fromkeys(self._paddings()))
         self._around = [owner for owner, fill in beyond if fill in MODES]
         self._beyond = [owner for owner, fill in beyond if fill not in MODES]
@@ -110,7 +117,13 @@ class Owners:
     def split(self, sheet: int, region: Region) -> dict[Owner, Region]:
         """Return the parts of a region by what they belong to, in order of telling."""
         parts: dict[Owner, Region] = {}
-        for cut in (self._by_plane, self._by_border, self._by_block, self._by_padding):
+        for cut in (
+            self._by_plane,
+            self._by_border,
+            self._by_telling,
+            self._by_block,
+            self._by_padding,
+        ):
             if region:
                 found = dict(cut(sheet, region))
                 parts |= found
@@ -191,6 +204,13 @@ class Owners:
             found = region.within(owner.plane.range) if owner.sheet == sheet else None
             if found:
                 region = region - found
+                yield owner, found
+
+    def _by_telling(self, sheet: int, region: Region) -> Iterator[tuple[Owner, Region]]:
+        for k in near(self._tellings, sheet, region).tolist():
+            owner = self._told[k]
+            found = region.within(owner.plane.range)
+            if found:
                 yield owner, found
 
     def _by_padding(self, sheet: int, region: Region) -> Iterator[tuple[Owner, Region]]:
