@@ -493,7 +493,16 @@ def test_what_is_not_evaluated_says_why_and_where(odd: Path, cell: str, remark: 
     [
         ("nonsense", "'nonsense' is no cell"),
         ("conv9[0,0,0]", "no layer 'conv9'"),
-        ("conv2[0,0]", "conv2 is 2×24×24; expected an index within"),
+        ("conv2[0,0,24]", "conv2[0, 0, 24]: conv2 is 2×24×24; expected an index within"),
+        ("conv2[-1,0,0]", "conv2[-1, 0, 0]: conv2 is 2×24×24; expected an index within"),
+        ("conv2[1,5]", "conv2[1, 5]: 2 indices; expected 3: channel, row, column"),
+        ("fc1[]", "fc1[]: 0 indices; expected 1: unit"),
+        ("conv1.weight[1]", "1 index; expected 4: output channel, input channel, row, column"),
+        ("conv1[0, 5:8, 7]", "no single cell; expected one number each for channel, row"),
+        ("covn2[0,0,0]", "relu2, pool1, flatten, fc1, softmax; did you mean conv2?"),
+        ("conv1.wieght[0]", "expected one of conv1.weight, conv1.bias, conv1.padding; did you"),
+        ("sofmax", "or a defined name; did you mean softmax?"),
+        ("conv1.padding[0, 9, 9]", "no cell of the padding"),
         ("other!A1", "no sheet 'other'"),
     ],
 )

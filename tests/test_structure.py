@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).parents[1] / "xlconv"
 # Lowest first: a module may import from its own line only where it is a package, and
 # from the lines above it.
 ORDER = [
-    ["errors", "refs"],
+    ["errors", "refs", "wording"],
     ["files", "findings"],
     ["formula"],
     ["sheet"],
@@ -35,6 +35,7 @@ ORDER = [
     ["initialise", "models"],
     ["spec", "slots", "panel", "deriving"],
     ["lowering", "names", "probe", "describing"],
+    ["entries", "telling"],
     ["comparing", "opened", "summary", "splitting", "named"],
     ["tracing", "slices"],
     ["steps", "fields", "readers"],
@@ -78,6 +79,8 @@ BLIND = [
     "borrowing",
     "deriving",
     "unrolling",
+    "entries",
+    "telling",
 ]
 
 

@@ -18,15 +18,17 @@ from numpy.typing import NDArray
 from xlconv.layers import Layer
 from xlconv.layers.geometry import Array
 from xlconv.models import Model
-from xlconv.opened import Opened, Role
+from xlconv.opened import Opened
 from xlconv.refs import name_of
 from xlconv.reproducing import ranges_of, shown
 from xlconv.sheet import Kind, Sheet, indices_of, keys_of
 from xlconv.verifying import verify_opened
+from xlconv.wording import counted
 
 JSON_VERSION = 1
 _ALL_SHOWN = 3  # changed numbers of a parameter are told one by one up to so many
 _SAME = 1e-12
+_MEASURE = "measure"
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,19 +155,18 @@ class _Pair:
 
     def _cell_of(self, j: int, key: str, index: tuple[int, ...]) -> str:
         """Return the cell of a parameter's entry in the second workbook."""
-        wanted = f"{self.other.network.names[j]}.{key}"
-        for number in self.other.places:
-            tensor = self.after.lifted.tensors[number] if number >= 0 else None
-            if tensor is None or not (tensor.kernels or tensor.scalars):
-                continue
-            planes = [*sum(tensor.kernels, ()), *tensor.biases, *sum(tensor.scalars.values(), ())]
-            for plane in planes:
-                for a, b in np.ndindex(plane.shape):
-                    cell = plane.cell(a, b)
-                    role: Role | None = self.after.role(tensor.parameters_sheet, cell)
-                    if role is not None and (role.name, role.index) == (wanted, index):
-                        return self.after.cell_name(tensor.parameters_sheet, cell)
+        number = self._tensor_of(j)
+        if number < 0:
+            return ""
+        wanted = f"{self.after.tensor_name(number)}.{key}"
+        for entries in self.after.entries[number]:
+            if entries.name == wanted:
+                return self.after.cell_name(entries.sheet, entries.cell(index))
         return ""
+
+    def _tensor_of(self, j: int) -> int:
+        """Return the tensor of the second workbook that a layer with parameters computes, or -1."""
+        return next((place for place in self.other.places[j + 1 :] if place >= 0), -1)
 
     def _places(self, name: str, i: int, j: int) -> Iterator[Change]:
         places = self.one.places[i], self.other.places[j]
@@ -252,13 +253,18 @@ def _loose(
             continue
         is_text = {int(one.kinds[k]) for one, k in ((sheet, a), (other, b)) if k >= 0}
         what = "text" if is_text == {Kind.TEXT} else "cell"
+        if after.telling(there, cell) or before.telling(number, cell):
+            what = _MEASURE
         groups.setdefault(what, []).append(key)
         examples.setdefault(what, (was, now))
     for what, keys in groups.items():
         was, now = examples[what]
-        first = name_of(divmod(keys[0], 16_384))
-        plural = what if len(keys) == 1 else f"{what}s"
-        message = f"{len(keys):,} {plural} of no layer changed, such as {first}: {_arrow(was, now)}"
+        place = divmod(keys[0], 16_384)
+        telling = after.telling(there, place) or before.telling(number, place)
+        kind = "of no layer" if what != _MEASURE or telling is None else ""
+        first = f"{name_of(place)} ({telling.what})" if telling and not kind else name_of(place)
+        words = f"{counted(len(keys), what)} {kind}".strip()
+        message = f"{words} changed, such as {first}: {_arrow(was, now)}"
         cells = ranges_of(np.array(keys))
         yield Change("cells", sheet.name, message, cells)
 

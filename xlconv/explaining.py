@@ -78,6 +78,7 @@ class Explanation:
     fields: tuple[Field, ...]
     readers: tuple[Reader, ...]
     reached: tuple[Reader, ...]
+    tells: str = ""  # of a network: `the mean of relu1`
 
     @property
     def name(self) -> str:
@@ -102,7 +103,10 @@ def explained(seen: Opened, sheet: int, cell: Cell) -> Explanation:
     is_formula = kind >= Kind.FORMULA
     unit = _single(seen, sheet, cell) if is_formula else None
     answers = _answers(seen, sheet, index, role) if is_formula and index is not None else None
+    telling = seen.telling(sheet, cell) if role is None else None
     remarks = [*_off_pattern(seen, sheet, cell)]
+    if telling is not None and not telling.fits(seen.workbook.sheets[sheet].formula(cell)):
+        remarks.append(f"expected ={telling.expected}, {telling.what}")
     if answers is not None and index is not None:
         remarks += _doubts(seen, sheet, index, answers)
     home, _, name = seen.cell_name(sheet, cell).rpartition("!")
@@ -123,6 +127,7 @@ def explained(seen: Opened, sheet: int, cell: Cell) -> Explanation:
         fields=() if role is None else fields_of(seen, role),
         readers=readers_of(seen, sheet, cell),
         reached=reached_from(seen, sheet, cell),
+        tells="" if telling is None else telling.what,
     )
 
 
@@ -186,7 +191,8 @@ def _network_value(seen: Opened, role: Role) -> Scalar:
     if x is None:
         return None
     helper = tensor.layers[0].helpers(x, y)[role.name.rpartition(".")[2]]
-    return float(helper.ravel()[role.index[0]])
+    shape = role.plane.shape if len(role.index) == 2 else (-1,)
+    return float(helper.reshape(shape)[role.index])
 
 
 def same(one: Scalar, other: Scalar) -> bool:

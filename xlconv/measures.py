@@ -13,8 +13,10 @@ from itertools import count
 from math import nan
 from typing import NamedTuple
 
+from xlconv.errors import FormulaError
 from xlconv.formula import Binary, Call, Node, Number, Unary, plus
 from xlconv.formula.nodes import Text
+from xlconv.formula.parse import parse
 from xlconv.layers import Layer
 from xlconv.layers.geometry import Array, Shape
 from xlconv.layout import SIZE, STATISTICS, Measure
@@ -39,7 +41,7 @@ SIGNS = {-1: "(", 1: "+ 2·", 3: "−", 5: "·(", 7: "− 1) − 1) //", 11: "+ 
 _SENTENCE = max(NUMBERS) + 1
 WIDTHS = {STATISTICS: (len(STATISTICS_HEADERS),), SIZE: (len(SIZE_HEADERS), _SENTENCE)}
 AXES = {None: "", 0: "_rows", 1: "_columns"}
-_NAMED = re.compile(r".+_(?P<kind>statistics|size(?:_rows|_columns)?)")
+_NAMED = re.compile(r"(?P<stem>.+?)_(?P<kind>statistics|size(?:_(?P<axis>rows|columns))?)")
 
 
 class Filled(NamedTuple):
@@ -208,6 +210,26 @@ def measure_name(network: Network, measure: Measure) -> str:
     """Return the defined name of a measure: `relu1_statistics`, `conv1_size`, `..._size_rows`."""
     kind = STATISTICS if measure.kind == STATISTICS else f"{SIZE}{AXES[measure.axis]}"
     return f"{measure.stem or _stem(network, measure)}_{kind}"
+
+
+def measured(name: str, what: str) -> str:
+    """Return what a cell of the measure of a name is: `the mean of relu1`."""
+    match = _NAMED.fullmatch(name)
+    assert match is not None, name
+    axis = f" along the {match['axis']}" if match["axis"] else ""
+    return f"the {what} of {match['stem']}{axis}"
+
+
+def is_same_formula(text: str, expected: str) -> bool:
+    """Whether a text spells a formula, however spaced; some programs write it another way."""
+    if text == expected:
+        return True
+    # Gnumeric saves STDEV under its newer name.
+    text = text.replace("_xlfn.", "").replace("STDEV.S(", "STDEV(")
+    try:
+        return parse(text) == parse(expected)
+    except FormulaError:
+        return False
 
 
 def numbered(network: Network, measure: Measure) -> Iterator[Measure]:

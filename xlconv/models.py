@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
+from itertools import count
 
 import numpy as np
 
@@ -141,14 +142,32 @@ def _before(lifted: Lifted, end: int) -> set[int]:
 
 
 def tensor_names(found: list[Model]) -> dict[int, str]:
-    """Return the name of the layer with parameters, or else of the last, by tensor."""
+    """Return the name of the layer with parameters, or else of the last, by tensor.
+
+    What has another's name on the sheet is numbered: `flatten_2`.
+    """
     names: dict[int, str] = {}
+    taken: dict[int, set[str]] = {}
     for model in found:
-        start = 0
-        for index, place in enumerate(model.places[1:]):
-            if place >= 0:
-                names.setdefault(place, model.network.names[start])
-                start = index + 1
-            elif model.network.layers[index].flattens:
-                start = index + 1
+        own = taken.setdefault(model.sheet, set())
+        for place, name in _stage_names(model):
+            if place not in names:
+                names[place] = _free(name, own)
+                own.add(names[place])
     return names
+
+
+def _stage_names(model: Model) -> Iterator[tuple[int, str]]:
+    yield model.places[0], "input"
+    start = 0
+    for index, place in enumerate(model.places[1:]):
+        if place >= 0:
+            yield place, model.network.names[start]
+            start = index + 1
+        elif model.network.layers[index].flattens:
+            start = index + 1
+
+
+def _free(name: str, taken: set[str]) -> str:
+    every = (name if number == 1 else f"{name}_{number}" for number in count(1))
+    return next(one for one in every if one not in taken)

@@ -6,7 +6,7 @@ The ground on which the commands stand that look into a workbook. Never writes.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,16 @@ from xlconv.borrowing import Menu, Tie
 from xlconv.calculation import Calculation, Unit, calculate
 from xlconv.deriving import note_borrowed
 from xlconv.describing import described, named_by_cells
+from xlconv.entries import (
+    Entries,
+    did_you_mean,
+    entries_named,
+    index_within,
+    padding_of,
+    shared_entries,
+    tensor_entries,
+    unknown_name,
+)
 from xlconv.errors import CellError, ReadError
 from xlconv.formula.values import NUMBER
 from xlconv.layers.geometry import Array
@@ -23,11 +33,12 @@ from xlconv.models import Model, models, tensor_names
 from xlconv.plane import Plane
 from xlconv.refs import Cell, Range, cell_of, name_of
 from xlconv.sheet import Workbook
+from xlconv.telling import Telling, tellings
 from xlconv.tensors import Lifted
 from xlconv.xlsx.package import Budget
 from xlconv.xlsx.read import read_xlsx
 
-_ENTRY = re.compile(r"(?P<name>[A-Za-z_][\w.]*)\[(?P<index>[0-9 ,]*)\]")
+_ENTRY = re.compile(r"(?P<name>[^\[\]]+)\[(?P<index>[^\[\]]*)\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +71,8 @@ class Opened:
     lifted: Lifted
     models: list[Model]
     names: dict[int, str]  # of tensors: the layer with parameters, or else the last
+    _entries: list[list[Entries]] = field(default_factory=list, init=False, repr=False)
+    _tellings: dict[tuple[int, Cell], Telling] | None = field(default=None, init=False, repr=False)
 
     def sheet_name(self, sheet: int) -> str:
         """Return the name of a sheet by its number."""
@@ -72,13 +85,14 @@ class Opened:
     def find(self, text: str) -> tuple[int, Cell]:
         """Return sheet and cell of `A1`, `sheet!A1`, a unit `conv2[1, 5, 7]` or a defined name.
 
+        A unit is whatever `role` has a name for, and of a layer that shares cells too.
         A name alone is on the sheet of the longest network. Raises CellError.
         """
         sheet, _, name = text.strip().rpartition("!")
         number = self._home() if not sheet else self._sheet(sheet.strip("'"), text)
         entry = _ENTRY.fullmatch(name)
         if entry is not None:
-            return self._entry(number, entry["name"], entry["index"], text)
+            return self._entry(entry, number, text, is_alone=not sheet)
         try:
             return number, cell_of(name)
         except ValueError:
@@ -87,30 +101,40 @@ class Opened:
             if one.casefold() == name.casefold() and ranges:
                 home, area = ranges[0]
                 return self._sheet(home, text), (area.top, area.left)
+        known = [one.name for one in self._named()]
+        near = did_you_mean(name, [*known, *(one for one, _ in self.workbook.names)])
         raise CellError(
             f"{text!r} is no cell: expected A1, sheet!A1, a unit such as {self._example()} "
-            "or a defined name"
+            f"or a defined name{near}"
         )
+
+    def telling(self, sheet: int, cell: Cell) -> Telling | None:
+        """Return what a cell tells of a network that does not read it: `the mean of relu1`."""
+        return self.tellings.get((sheet, cell))
+
+    @property
+    def tellings(self) -> dict[tuple[int, Cell], Telling]:
+        """What cells tell of the networks, by sheet and cell."""
+        if self._tellings is None:
+            self._tellings = tellings(self.workbook, self.lifted, self.models, self.names)
+        return self._tellings
+
+    @property
+    def entries(self) -> list[list[Entries]]:
+        """The cells of every tensor that have a name: its own, its helpers' and parameters'."""
+        if not self._entries:
+            tensors = enumerate(self.lifted.tensors)
+            self._entries = [list(tensor_entries(k, self.tensor_name(k), t)) for k, t in tensors]
+        return self._entries
 
     def role(self, sheet: int, cell: Cell) -> Role | None:
         """Return what a cell is in the networks; None where it belongs to none of them."""
-        for k, tensor in enumerate(self.lifted.tensors):
-            if tensor.sheet == sheet:
-                kind = "input" if tensor.source < 0 else "activation"
-                found = _entry_of(tensor.planes, cell)
-                if found is not None:
-                    plane, i, j = found
-                    index: tuple[int, ...] = (max(i, j),) if tensor.is_vector else (plane, i, j)
-                    return Role(kind, k, self.tensor_name(k), index, tensor.planes[plane])
-                beside = self._padding(k, cell)
-                if beside is not None:
-                    return beside
-                for name, (_, lattice) in tensor.helpers.items():
-                    inside = lattice.index_of(cell)
-                    if inside is not None:
-                        index = inside if min(lattice.shape) > 1 else (max(inside),)
-                        return Role("helper", k, f"{self.tensor_name(k)}.{name}", index, lattice)
-            role = self._parameter(k, sheet, cell)
+        for k, (own, *others) in enumerate(self.entries):
+            role = self._role(own, sheet, cell)
+            if role is None and own.sheet == sheet:
+                role = self._padding(k, cell)
+            for one in others:
+                role = role or self._role(one, sheet, cell)
             if role is not None:
                 return role
         return None
@@ -139,6 +163,15 @@ class Opened:
         step = (slice(None, None, plane.step[0]), slice(None, None, plane.step[1]))
         values: Array = np.where(kinds == NUMBER, numbers, 0.0)[step]
         return values
+
+    def _role(self, entries: Entries, sheet: int, cell: Cell) -> Role | None:
+        found = entries.find(cell) if entries.sheet == sheet else None
+        if found is None:
+            return None
+        index, plane = found
+        is_number = entries.kind in ("weight", "bias")
+        origin = self.lifted.origin_of(sheet, cell) if is_number else None
+        return Role(entries.kind, entries.tensor, entries.name, index, plane, origin)
 
     def _padding(self, k: int, cell: Cell) -> Role | None:
         """Return the role of a cell in the padding around a tensor; indices may be below 0."""
@@ -176,56 +209,35 @@ class Opened:
         known = ", ".join(sheet.name for sheet in self.workbook.sheets)
         raise CellError(f"{text!r}: no sheet {name!r}; expected one of {known}")
 
-    def _entry(self, sheet: int, name: str, index: str, text: str) -> tuple[int, Cell]:
-        tensors = self.lifted.tensors
-        here = [k for k, tensor in enumerate(tensors) if tensor.sheet == sheet]
-        places = [k for k in here if self.tensor_name(k) == name]
-        if not places:
-            known = ", ".join(dict.fromkeys(map(self.tensor_name, here))) or "none"
-            raise CellError(f"{text!r}: no layer {name!r}; expected one of {known}")
-        tensor = tensors[places[0]]
-        numbers = [int(one) for one in index.replace(" ", "").split(",") if one]
-        within = len(numbers) == len(tensor.shape) and all(
-            0 <= one < size for one, size in zip(numbers, tensor.shape, strict=True)
-        )
-        if not within:
-            shape = "×".join(map(str, tensor.shape))
-            raise CellError(f"{text!r}: {name} is {shape}; expected an index within")
-        if len(numbers) == 3:
-            return tensor.sheet, tensor.planes[numbers[0]].cell(numbers[1], numbers[2])
-        (plane,) = tensor.planes
-        along = (numbers[0], 0) if plane.shape[1] == 1 else (0, numbers[0])
-        return tensor.sheet, plane.cell(*along)
+    def _entry(
+        self, entry: re.Match[str], sheet: int, text: str, *, is_alone: bool
+    ) -> tuple[int, Cell]:
+        """Return where a unit stands; a name alone may be that of another sheet's."""
+        every = self._named()
+        here, name = [one for one in every if one.sheet == sheet], entry["name"].strip()
+        found = entries_named(here, name) or (entries_named(every, name) if is_alone else None)
+        if found is None:
+            raise CellError(f"{text!r}: no layer {name!r}; {unknown_name(here, name)}")
+        index = index_within(found, entry["index"])
+        if found.kind != "padding":
+            return found.sheet, found.cell(index)
+        cell = found.planes[index[0]].cell(*index[1:]) if 0 <= index[0] < found.shape[0] else None
+        role = None if cell is None or min(cell) < 0 else self._padding(found.tensor, cell)
+        if cell is None or role is None or role.index != index:
+            raise CellError(f"{text!r}: no cell of the padding")
+        return found.sheet, cell
+
+    def _named(self) -> list[Entries]:
+        """Return all that has a name, what is printed under it first."""
+        own = [one for some in self.entries for one in some]
+        around = [padding_of(some[0]) for some in self.entries if len(some[0].shape) == 3]
+        return [*own, *shared_entries(self.models, self.lifted), *around]
 
     def _example(self) -> str:
         for k, tensor in enumerate(self.lifted.tensors):
             if tensor.kernels:
                 return f"{self.tensor_name(k)}[{', '.join('0' * len(tensor.shape))}]"
         return "conv1[0, 0, 0]"
-
-    def _parameter(self, k: int, sheet: int, cell: Cell) -> Role | None:
-        tensor = self.lifted.tensors[k]
-        if tensor.parameters_sheet != sheet:
-            return None
-        for output, planes in enumerate(tensor.kernels):
-            found = _entry_of(planes, cell)
-            if found is not None:
-                plane, i, j = found
-                height, width = planes[0].shape
-                flat = (plane * height + i) * width + j
-                shape = tensor.layers[0].parameters()["weight"].shape[1:]
-                index = (output, *map(int, np.unravel_index(flat, shape)))
-                name, origin = f"{self.tensor_name(k)}.weight", self.lifted.origin_of(sheet, cell)
-                return Role("weight", k, name, index, planes[plane], origin)
-        scalars = {"bias": tensor.biases, **tensor.scalars}
-        for name, places in scalars.items():
-            for channel, plane_ in enumerate(places):
-                if plane_.origin == cell:
-                    kind = "bias" if name == "bias" else "weight"
-                    origin = self.lifted.origin_of(sheet, cell)
-                    full = f"{self.tensor_name(k)}.{name}"
-                    return Role(kind, k, full, (channel,), plane_, origin)
-        return None
 
 
 def open_workbook(path: str | Path, budget: Budget | None = None) -> Opened:
@@ -248,11 +260,3 @@ def opened(workbook: Workbook, path: str = "workbook") -> Opened:
     found.sort(key=lambda both: both[0] is both[1])  # what the file describes comes first
     known = [named_by_cells(one, lifted, workbook) if one is bare else one for bare, one in found]
     return Opened(path, workbook, calculation, lifted, known, tensor_names(known))
-
-
-def _entry_of(planes: tuple[Plane, ...], cell: Cell) -> tuple[int, int, int] | None:
-    for number, plane in enumerate(planes):
-        found = plane.index_of(cell)
-        if found is not None:
-            return number, *found
-    return None

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
 from xlconv.calculation import Unit
+from xlconv.law import Index
 from xlconv.opened import Opened
 from xlconv.refs import Cell, Range
 from xlconv.tracing.reading import Readings
@@ -64,14 +68,29 @@ def _readers(seen: Opened, found: dict[int, Region]) -> tuple[Reader, ...]:
         inside = unit.mask[i, j]
         if inside.any():
             name = homes.get(k) or _place_name(seen, unit)
-            cells = region_of_cells(unit.lattice, i[inside], j[inside])
-            regions.setdefault((name, unit.sheet), []).append(cells)
+            i, j = i[inside], j[inside]
+            for what, chosen in _told_apart(seen, unit, name, i, j):
+                cells = region_of_cells(unit.lattice, i[chosen], j[chosen])
+                regions.setdefault((what, unit.sheet), []).append(cells)
     readers = []
     for (name, sheet), some in regions.items():
         ranges = tuple(area.name for region in some for area in region.ranges)
         count = len(union(some))
         readers.append(Reader(name, seen.sheet_name(sheet), ranges, count))
     return tuple(readers)
+
+
+def _told_apart(
+    seen: Opened, unit: Unit, name: str, i: Index, j: Index
+) -> Iterator[tuple[str, Index]]:
+    """Yield which cells of a block have which name: in no layer, those that tell something."""
+    whats = [name] * len(i)
+    if not name and seen.tellings:
+        cells = [unit.lattice.cell(*place) for place in zip(i.tolist(), j.tolist(), strict=True)]
+        found = [seen.telling(unit.sheet, cell) for cell in cells]
+        whats = ["" if one is None else one.what for one in found]
+    for what in dict.fromkeys(whats):
+        yield what, np.flatnonzero([one == what for one in whats])
 
 
 def _place_name(seen: Opened, unit: Unit) -> str:

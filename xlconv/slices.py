@@ -11,7 +11,13 @@ from xlconv.tensors import Tensor
 
 
 def slice_name(seen: Opened, sheet: int, area: Range) -> str:
-    """Return `conv1[0, 5:8, 5:8]`, `conv2.weight[1, 0]`; "" where none or several stand there."""
+    """Return `conv1[0, 5:8, 5:8]`, `conv2.weight[1, 0]`; "" where none or several stand there.
+
+    One cell has the name of its role.
+    """
+    if area.size == (1, 1):
+        role = seen.role(sheet, (area.top, area.left))
+        return "" if role is None else str(role)
     found = [
         (plane, name)
         for plane, name in _planes(seen, sheet)
@@ -28,6 +34,8 @@ def slice_name(seen: Opened, sheet: int, area: Range) -> str:
         index = inside[0] if plane.shape[1] == 1 else inside[1]
         return stem if index == ":" else f"{stem}[{index}]"
     is_whole = plane.range == area
+    if not leading and is_whole:
+        return stem
     if (len(leading) == 2 and not leading[1].isdigit()) or stem.endswith(".bias"):
         return f"{stem}[{', '.join(leading)}]" + ("" if is_whole else " in part")
     parts = leading if is_whole and plane.shape != (1, 1) else (*leading, *inside)
@@ -46,7 +54,8 @@ def _planes(seen: Opened, sheet: int) -> Iterator[Named]:
             for number, plane in enumerate(tensor.planes):
                 yield plane, (name, None if tensor.is_vector else (str(number),))
             for helper, (_, lattice) in tensor.helpers.items():
-                yield lattice, (f"{name}.{helper}", None)
+                leading = () if min(lattice.shape) > 1 else None
+                yield lattice, (f"{name}.{helper}", leading)
         if tensor.parameters_sheet == sheet:
             yield from _parameters(tensor, name)
 

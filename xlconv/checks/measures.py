@@ -7,13 +7,19 @@ from collections.abc import Iterator
 
 from xlconv.checks.facts import Facts
 from xlconv.checks.patterns import what_stands
-from xlconv.errors import FormulaError
 from xlconv.findings import Finding
-from xlconv.formula import Node, render
-from xlconv.formula.parse import parse
+from xlconv.formula import render
 from xlconv.layers.geometry import Array
 from xlconv.layout import STATISTICS
-from xlconv.measures import Filled, filled, measure_name, named_measures, named_ranges
+from xlconv.measures import (
+    Filled,
+    filled,
+    is_same_formula,
+    measure_name,
+    measured,
+    named_measures,
+    named_ranges,
+)
 from xlconv.network import Network
 from xlconv.plane import Plane
 from xlconv.refs import Cell, name_of
@@ -93,7 +99,7 @@ def _unknown(facts: Facts, left: list[tuple[int, Cell]]) -> Iterator[Finding]:
 def _measure(facts: Facts, number: int, cell: Filled, name: str) -> Iterator[Finding]:
     sheet, place = facts.calculation.workbook.sheets[number], name_of(cell.cell)
     index = sheet.find(cell.cell)
-    what = f"the {cell.what} of {name.rpartition('_')[0]}"
+    what = measured(name, cell.what)
     if isinstance(cell.content, float | int):
         found = None if index is None else facts.calculation.grids[number].numbers[index]
         if index is None or sheet.kinds[index] != Kind.NUMBER or found != cell.content:
@@ -104,7 +110,7 @@ def _measure(facts: Facts, number: int, cell: Filled, name: str) -> Iterator[Fin
     expected = f"={render(cell.content)}"
     code, said = what_stands(sheet, -1 if index is None else index)
     if code == "S201" and index is not None:
-        if _is_same_formula(sheet.texts[index], cell.content):
+        if is_same_formula(sheet.texts[index], render(cell.content)):
             facts.network[number][index] = cell.value
             return
         said = f"={said}"
@@ -112,18 +118,6 @@ def _measure(facts: Facts, number: int, cell: Filled, name: str) -> Iterator[Fin
         facts.wrong[number][index] = True
     message = f"{said}; expected {expected}, {what}"
     yield Finding(code, sheet.name, place, message, said, expected, place)
-
-
-def _is_same_formula(text: str, tree: Node) -> bool:
-    """Whether a text spells a tree, however spaced; some programs write it another way."""
-    if text == render(tree):
-        return True
-    # Gnumeric saves STDEV under its newer name.
-    text = text.replace("_xlfn.", "").replace("STDEV.S(", "STDEV(")
-    try:
-        return parse(text) == parse(render(tree))
-    except FormulaError:
-        return False
 
 
 def _held(sheet: Sheet, index: int) -> str:

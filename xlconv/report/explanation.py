@@ -79,7 +79,7 @@ def _what(found: Explanation) -> str:
         "input": "an input", "weight": "a weight", "bias": "a bias",
         "helper": "a helper of the layer",
     }  # fmt: skip
-    role = kinds.get(found.role_kind) or ", then ".join(map(_layer, found.layers))
+    role = kinds.get(found.role_kind) or ", then ".join(map(_layer, found.layers)) or found.tells
     if found.kind == "formula":
         return role or "a formula in no layer"
     shown = "blank" if found.kind == "blank" else f"the {found.kind} {_exact(found.value)}"
@@ -147,7 +147,7 @@ def as_json(found: Explanation) -> str:
     "formula", "value", "stored", "from_formula", "from_network", "remarks", "step": STEP,
     "parts": [{"cell", "role", "formula", "step": STEP}], "fields": [{"name", "sheet",
     "size", "planes", "ranges", "padding": {side: lines}, "has_gaps"}], "readers" and "reached":
-    [{"name", "sheet", "ranges", "cells"}]}
+    [{"name", "sheet", "ranges", "cells"}], "tells"}
 
     STEP is null or {"text", "operation", "values", "reason", "operands": [STEP]}, with
     "sheet", "range" and "name" where it is a reference, and "products" where it sums
@@ -172,6 +172,7 @@ def as_json(found: Explanation) -> str:
         "fields": [asdict(one) | {"padding": dict(one.padding)} for one in found.fields],
         "readers": [asdict(one) for one in found.readers],
         "reached": [asdict(one) for one in found.reached],
+        "tells": found.tells,
     }  # fmt: skip
     return json.dumps(table, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 

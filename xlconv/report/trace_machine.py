@@ -13,7 +13,8 @@ VERSION = 1
 _RANGES = 3
 _FILLS = {
     "input": "#E2E8F0", "activation": "#FDE7CC", "helper": "#FDE7CC", "weight": "#DBEAFE",
-    "bias": "#DBEAFE", "padding": "#F8FAFC", "formulas": "#EDE9FE", "cells": "#FFFFFF",
+    "bias": "#DBEAFE", "padding": "#F8FAFC", "formulas": "#EDE9FE", "told": "#EDE9FE",
+    "cells": "#FFFFFF",
 }  # fmt: skip
 
 

@@ -21,6 +21,7 @@ _MOST_LEVELS = 24
 _WIDE = 20_000
 _STYLES = {
     "input": "bold", "activation": "bold", "helper": "bold", "formulas": "bold",
+    "told": "bold",
     "weight": "magenta", "bias": "magenta", "padding": "dim", "cells": "",
 }  # fmt: skip
 

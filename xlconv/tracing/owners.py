@@ -26,7 +26,9 @@ _FILLS = {
     "reflect": "reflection", "replicate": "edge repeated", "circular": "other side repeated",
 }  # fmt: skip
 # In this order they are told: what is computed on, what it is computed with, the rest.
-_KINDS = ("input", "activation", "helper", "padding", "formulas", "weight", "bias", "cells")
+_KINDS = (
+    "input", "activation", "helper", "padding", "told", "formulas", "weight", "bias", "cells",
+)  # fmt: skip
 
 _LOOSE = Plane((0, 0), (1, 1))
 
@@ -36,9 +38,9 @@ class Owner:
     """A plane of a tensor, of parameters or a helper, or cells around or beside them.
 
     `kind` is "input", "activation", "weight", "bias", "helper", "padding" (cells that
-    windows reach beyond a plane), "formulas" (a block of no layer) or "cells" (what is
-    left). `index` leads to the plane; of a vector, `first` is the index of its first
-    entry in this plane, None of others.
+    windows reach beyond a plane), "told" (a cell that tells of a network), "formulas" (a
+    block of no layer) or "cells" (what is left). `index` leads to the plane; of a vector,
+    `first` is the index of its first entry in this plane, None of others.
     """
 
     kind: str
@@ -102,6 +104,11 @@ class Owners:
         self._blocks = table([(one.sheet, one.lattice.range) for one in self.blocks])
         alone = [one for one in units if one.lattice.shape == (1, 1)]
         self._singles = table([(one.sheet, one.lattice.range) for one in alone])
+        self._told = [
+            Owner("told", one.what, number, Plane(cell, (1, 1)))
+            for (number, cell), one in opened.tellings.items()
+        ]
+        self._tellings = table([(one.sheet, one.plane.range) for one in self._told])
         beyond = list(dict.fromkeys(self._paddings()))
         self._around = [owner for owner, fill in beyond if fill in MODES]
         self._beyond = [owner for owner, fill in beyond if fill not in MODES]
@@ -110,7 +117,13 @@ class Owners:
     def split(self, sheet: int, region: Region) -> dict[Owner, Region]:
         """Return the parts of a region by what they belong to, in order of telling."""
         parts: dict[Owner, Region] = {}
-        for cut in (self._by_plane, self._by_border, self._by_block, self._by_padding):
+        for cut in (
+            self._by_plane,
+            self._by_border,
+            self._by_telling,
+            self._by_block,
+            self._by_padding,
+        ):
             if region:
                 found = dict(cut(sheet, region))
                 parts |= found
@@ -124,14 +137,27 @@ class Owners:
         if owner.kind == "formulas":
             return _count(len(region), "formula")
         if owner.kind == "padding":
-            return f"{owner.title}, {_count(len(region), 'cell')}"
+            return f"{owner.title}, {self._padding(owner, region)}"
         if owner.kind != "cells":
-            return owner.label(region)
+            return self._entry(owner, region) or owner.label(region)
         numbers = len(region & self._of_kind(owner.sheet, Kind.NUMBER))
         texts = len(region & self._of_kind(owner.sheet, Kind.TEXT))
         rest = len(region) - numbers - texts
         counts = ((numbers, "number"), (texts, "text"), (rest, "blank"))
         return ", ".join(_count(count, word) for count, word in counts if count)
+
+    def _entry(self, owner: Owner, region: Region) -> str:
+        """Return the name of the one cell of a region, as it is called everywhere."""
+        if len(region) != 1:
+            return ""
+        area = region.bounds
+        role = self.opened.role(owner.sheet, (area.top, area.left))
+        return "" if role is None or not role.name.startswith(owner.name) else str(role)
+
+    def _padding(self, owner: Owner, region: Region) -> str:
+        area = region.bounds
+        role = self.opened.role(owner.sheet, (area.top, area.left)) if len(region) == 1 else None
+        return _count(len(region), "cell") if role is None else str(role)
 
     def held(self, sheet: int, *, formulas: bool) -> Region:
         """Return the cells of a sheet that hold formulas, or else those that hold numbers."""
@@ -180,6 +206,13 @@ class Owners:
                 region = region - found
                 yield owner, found
 
+    def _by_telling(self, sheet: int, region: Region) -> Iterator[tuple[Owner, Region]]:
+        for k in near(self._tellings, sheet, region).tolist():
+            owner = self._told[k]
+            found = region.within(owner.plane.range)
+            if found:
+                yield owner, found
+
     def _by_padding(self, sheet: int, region: Region) -> Iterator[tuple[Owner, Region]]:
         for owner in self._beyond:
             found = region.within(owner.plane.range) if owner.sheet == sheet else None
@@ -206,14 +239,14 @@ class Owners:
     def _planes(self) -> Iterator[Owner]:
         for k, tensor in enumerate(self.opened.lifted.tensors):
             kind = "input" if tensor.source < 0 else "activation"
-            name = self.opened.names.get(k, "input" if tensor.source < 0 else "?")
+            name = self.opened.tensor_name(k)
             for number, plane in enumerate(tensor.planes):
                 if tensor.is_vector:
                     yield Owner(kind, name, tensor.sheet, plane, (), 0, k)
                 else:
                     yield Owner(kind, name, tensor.sheet, plane, (number,), None, k)
             for helper, (_, plane) in tensor.helpers.items():
-                first = None if plane.shape == (1, 1) else 0
+                first = 0 if 1 in plane.shape else None
                 yield Owner("helper", f"{name}.{helper}", tensor.sheet, plane, (), first, k)
             yield from _parameters(k, name, tensor)
 
@@ -237,8 +270,10 @@ def _parameters(k: int, name: str, tensor: Tensor) -> Iterator[Owner]:
             first = number * plane.shape[0] * plane.shape[1] if tensor.is_vector else None
             index = (output,) if tensor.is_vector else (output, number)
             yield Owner("weight", f"{name}.weight", sheet, plane, index, first, k)
-    for output, plane in enumerate(tensor.biases):
-        yield Owner("bias", f"{name}.bias", sheet, plane, (output,), None, k)
+    for scalar, places in {"bias": tensor.biases, **tensor.scalars}.items():
+        for output, plane in enumerate(places):
+            kind = "bias" if scalar == "bias" else "weight"
+            yield Owner(kind, f"{name}.{scalar}", sheet, plane, (output,), None, k)
 
 
 def _ends(values: NDArray[np.int64]) -> tuple[int, int]:

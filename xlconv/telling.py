@@ -1,0 +1,59 @@
+"""Cells that no network computes with, but that tell of one: measures, and comparisons.
+
+From the names that the workbook gives them; `measures` has the formulas. Never writes.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from xlconv.formula import render
+from xlconv.layout import STATISTICS
+from xlconv.measures import filled, is_same_formula, measure_name, measured, named_measures
+from xlconv.models import Model
+from xlconv.refs import Cell
+from xlconv.sheet import Workbook
+from xlconv.tensors import Lifted
+
+Place = tuple[int, Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What a cell tells: `the mean of relu1`; `expected` is its formula, "" of a number."""
+
+    what: str
+    expected: str = ""
+
+    def fits(self, formula: str | None) -> bool:
+        """Whether a cell with a formula, if any, has the one that tells this."""
+        return not self.expected or is_same_formula(formula or "", self.expected)
+
+
+def tellings(
+    book: Workbook, lifted: Lifted, models: Iterable[Model], names: Mapping[int, str]
+) -> dict[Place, Telling]:
+    """Return what cells tell of the networks, by sheet and cell."""
+    found: dict[Place, Telling] = {}
+    taken: dict[int, set[Cell]] = defaultdict(set)
+    for model in models:
+        number, network, planes = model.sheet, model.network, model.planes(lifted)
+        home = book.sheets[number].name
+        named = named_measures(network, book.names, home, taken[number])
+        taken[number] |= {one.cell for one in named}
+        for one in named:
+            if one.kind == STATISTICS and not planes[one.index]:
+                continue
+            name = measure_name(network, one)
+            for cell in filled(network, one, named, planes[one.index], None):
+                is_number = isinstance(cell.content, float | int)
+                expected = "" if is_number else render(cell.content)  # type: ignore[arg-type]
+                telling = Telling(measured(name, cell.what), expected)
+                found.setdefault((number, cell.cell), telling)
+    for pair in lifted.compared:
+        ends = (names.get(tensor, "input") for tensor, _ in (pair.one, pair.other))
+        text = render(pair.check.block().tree)
+        found[pair.sheet, pair.check.cell] = Telling(f"compares {' and '.join(ends)}", text)
+    return found
