@@ -81,7 +81,8 @@ def test_a_copy_has_the_stored_values_and_the_same_findings(broken: Path, tmp_pa
 
 
 _CELLS = """<sheetData>
-<row r="1"><c r="A1"><v>2</v></c><c r="B1"><f>A1/3</f><v>0.66666666666666663</v></c>
+<row r="1"><c r="A1"><v>0.18993960973294088</v></c>
+<c r="B1"><f>A1/3</f><v>0.66666666666666663</v></c>
 <c r="C1"><f>A1*1E-300</f><v>1e-300</v></c><c r="D1"><f>A1</f></c>
 <c r="E1" t="s"><v>0</v></c></row>
 <row r="2"><c r="A2" t="str"><f>"a ""q"" &lt;b&gt; &amp; "&amp;"c"</f>

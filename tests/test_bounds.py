@@ -8,13 +8,12 @@ import numpy as np
 import pytest
 
 from tests.test_read import SHEET, parts, refused, save, sheet_xml
-from xlconv import grouping, merging
 from xlconv.calculation import Status, calculate
 from xlconv.errors import ReadError
 from xlconv.formula.evaluate import Cells, evaluate
 from xlconv.formula.parse import parse
 from xlconv.formula.values import Pool, Unsupported, Value
-from xlconv.grouping import group
+from xlconv.grouping import group, growing, lines, merging, widening
 from xlconv.plane import Plane
 from xlconv.sheet import Workbook
 from xlconv.windows import Meter
@@ -55,7 +54,7 @@ def test_very_long_formulas_without_a_pattern_are_refused(
     unlike = {f"C{k}": "+".join(["A1"] * k) for k in range(1, 12)}
     (sheet,) = workbook(tmp_path, unlike).sheets
     assert sum(one.size for one in group(sheet)) == len(unlike)
-    monkeypatch.setattr(grouping, "_MOST_LETTERS", 100)
+    monkeypatch.setattr(growing, "_MOST_LETTERS", 100)
     with pytest.raises(ReadError, match="'S': formulas that have no pattern in common are too"):
         group(sheet)
 
@@ -67,7 +66,7 @@ def test_very_many_ranges_around_formulas_are_refused(
     reads = {f"F{k}": f"SUM(A1:D{k + 9})+{k}" for k in range(2, 9)}
     (sheet,) = workbook(tmp_path, inner | reads).sheets
     assert group(sheet)
-    monkeypatch.setattr(merging, "_MOST_PAIRS", 5)
+    monkeypatch.setattr(widening, "_MOST_PAIRS", 5)
     with pytest.raises(ReadError, match="more than 5 ranges"):
         group(sheet)
 
@@ -86,7 +85,7 @@ def test_narrow_blocks_are_compared_column_by_column_alike(
     }
     (sheet,) = workbook(tmp_path, formulas).sheets
     narrow = group(sheet)
-    monkeypatch.setattr(grouping, "_NARROW", 0)
+    monkeypatch.setattr(lines, "_NARROW", 0)
     for one, other in zip(narrow, group(sheet), strict=True):
         assert (one.lattice, one.law, one.is_array) == (other.lattice, other.law, other.is_array)
         np.testing.assert_array_equal(one.cells, other.cells)

@@ -6,11 +6,13 @@ import openpyxl
 import pytest
 from click.testing import CliRunner, Result
 
+import xlconv.presets
 from xlconv.cli import main
 from xlconv.interop import save_network
 from xlconv.layers import Dropout
 from xlconv.presets import PRESETS, sample_digit
 from xlconv.verifying import verify
+from xlconv.xlsx.read import read_xlsx
 
 SPEC = """
 input = [1, 10, 12]
@@ -74,9 +76,7 @@ def test_an_existing_file_is_only_replaced_with_force(folder: Path) -> None:
     (folder / "x.xlsx").write_text("mine")
     result = run("generate", "x.xlsx")
     assert result.exit_code == 2
-    assert (
-        result.output == "error: x.xlsx: exists; expected --force, or replace=True, to replace it\n"
-    )
+    assert result.output == "error: x.xlsx: exists; to replace it, expected --force\n"
     assert (folder / "x.xlsx").read_text() == "mine"
     good("generate", "x.xlsx", "--force")
     assert openpyxl.load_workbook(folder / "x.xlsx").active.title == "conv-example"
@@ -200,6 +200,54 @@ def test_a_digit_stands_in_the_middle_of_a_wider_input() -> None:
     shown = np.array([[cell.value for cell in row] for row in sheet["A2:AF33"]])
     np.testing.assert_array_equal(shown, sample_digit(3, 32)[0])
     assert not shown[:2].any() and not shown[:, -2:].any() and shown[2:30, 2:30].any()
+
+
+def test_drawn_weights_in_place_of_trained_ones_are_told(folder: Path) -> None:
+    told = run("generate", "a.xlsx", "--preset", "dropout", "--seed", "3", "--init", "xavier")
+    line = "weights: drawn from seed 3 (xavier), not the trained ones of preset dropout\n"
+    assert (told.exit_code, told.stderr) == (0, line)
+    assert run("generate", "b.xlsx", "--init", "uniform").stderr == (
+        "weights: drawn from seed 0 (uniform), not the trained ones of preset conv-example\n"
+    )
+    np.savez("w.npz", **PRESETS["lenet5"].network().state())
+    for words in (
+        ("--preset", "stride2", "--seed", "3"),
+        ("--spec", "net.toml", "--seed", "3"),
+        ("--preset", "lenet5"),
+        ("--preset", "lenet5", "--weights", "w.npz"),
+    ):
+        assert run("generate", "c.xlsx", "--force", *words).stderr == "", words
+
+
+def test_trained_presets_say_so() -> None:
+    trained = {name for name, preset in PRESETS.items() if preset.is_trained}
+    data = Path(xlconv.presets.__file__).parent / "data"
+    files = {name.replace("-", "_") for name in trained}
+    assert files == {one.stem for one in data.glob("*.npz")} & {
+        name.replace("-", "_") for name in PRESETS
+    }
+
+
+def test_a_workbook_larger_than_verify_reads_comes_with_the_option(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "--max-cells" not in run("generate", "a.xlsx").output
+    cells = len(read_xlsx("a.xlsx").sheets[0])
+    monkeypatch.setattr("xlconv.cli.generate._READ", 1000)
+    told = run("generate", "b.xlsx")
+    assert told.stderr == (
+        f"b.xlsx: {cells:,} cells; verify, inspect and explain read 1,000 "
+        f"unless --max-cells {cells} asks for more\n"
+    )
+    (step,) = (line for line in told.stdout.splitlines() if "xlconv verify" in line)
+    command = step.split("#")[0].split()[1:]
+    assert run(*command).exit_code == 0
+    less = run(*command[:-1], str(cells - 1))
+    assert less.exit_code == 2
+    assert f"b.xlsx: unreadable (more than the {cells - 1:,} cells allowed" in less.output
+    assert "; expected a larger --max-cells" in less.output
+    texts = run("verify", "b.xlsx", "--max-cells", "10")
+    assert "more texts than the 10 cells allowed; expected a larger --max-cells" in texts.output
 
 
 BAD = [

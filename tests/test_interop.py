@@ -845,7 +845,7 @@ def test_extract_refuses_in_one_line_and_writes_nothing(tmp_path: Path) -> None:
         ((path, "-o", tmp_path / "m.txt"), "expected a name that ends in .npz, .onnx or .pt"),
         ((path, "-o", tmp_path / "m"), "or --format csv for a folder of tables"),
         ((path, "-o", tmp_path / "m.csv"), "or --format csv for a folder of tables"),
-        ((path, "-o", tmp_path / "mine.npz"), "exists; expected --force"),
+        ((path, "-o", tmp_path / "mine.npz"), "exists; to replace it, expected --force"),
         ((path, "-o", tmp_path / "no" / "m.npz"), "No such file or directory"),
         ((path, "-o", tmp_path / "no" / "m", "--format", "csv"), "No such file or directory"),
         ((path, "-o", tmp_path / "m.npz", "--network", "2"), "no network 2; expected one of 1 on network: edges"),

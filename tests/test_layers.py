@@ -212,14 +212,18 @@ def test_a_residual_block_is_torchs() -> None:
 @pytest.mark.parametrize(
     ("reads", "message"),
     [
-        ("nothing", "reads = 'nothing': expected 2 names of layers before it, or 'input'"),
-        (["conv1", "relu1", "input"], "expected 2 names of layers before it"),
-        (3, "reads = 3: expected 2 names"),
+        ("nothing", "reads = 'nothing': expected a name, as in reads = \"conv1\": of a layer"),
+        (
+            ["conv1", "relu1", "input"],
+            "which it reads beside the layer right before; or a list of 2",
+        ),
+        (3, "reads = 3: expected a name"),
+        (None, 'reads is missing: expected a name, as in reads = "conv1"'),
         ("input", r"adds \(3, 5, 6\) and \(2, 5, 6\): expected one shape"),
     ],
 )
 def test_an_add_that_reads_what_it_cannot_says_why(reads: object, message: str) -> None:
-    layers = [*RESIDUAL["layers"][:2], {"type": "Add", "reads": reads}]
+    layers = [*RESIDUAL["layers"][:2], {"type": "Add"} | ({"reads": reads} if reads else {})]
     with pytest.raises(XlconvError, match=message):
         network_of({"input": [2, 5, 6], "layers": layers})
 

@@ -1005,7 +1005,7 @@ def test_files_and_sheets_larger_than_allowed_are_refused(tmp_path: Path) -> Non
     path = tmp_path / "x.xlsx"
     save(path, parts(ROWS, strings=TEXTS) | {"noise": os.urandom(2 << 20)}, zipfile.ZIP_STORED)
     refused(path, "larger than the 1 MiB allowed", Budget(file_mib=1))
-    refused(path, "more cells than the budget allows", Budget(cells=4))
+    refused(path, "more than the 4 cells allowed", Budget(cells=4))
     assert cells(read_xlsx(path, Budget(cells=5)).sheets[0]) == HELD
 
 
@@ -1013,7 +1013,7 @@ def test_the_cells_of_all_sheets_are_counted_together(tmp_path: Path) -> None:
     rows = "<row>" + "<c><v>1</v></c>" * 10 + "</row>"
     path = save(tmp_path / "x.xlsx", several({"a": rows, "b": rows}))
     assert len(read_xlsx(path, Budget(cells=20)).sheets) == 2
-    refused(path, "more cells than the budget allows", Budget(cells=19))
+    refused(path, "more than the 19 cells allowed", Budget(cells=19))
 
 
 def overlapping(count: int, data: bytes) -> bytes:

@@ -187,7 +187,7 @@ def test_the_command_says_what_is_lost_and_exits_with_1(tmp_path: Path) -> None:
     assert rest == ["  1 × a number not modelled: conv-example!A60; 5 is now nothing"]
     assert run("reproduce", source, "-o", tmp_path / "b.xlsx").exit_code == 0
     again = run("reproduce", source, "-o", tmp_path / "b.xlsx")
-    assert (again.exit_code, "exists; expected --force" in again.output) == (2, True)
+    assert (again.exit_code, "exists; to replace it, expected --force" in again.output) == (2, True)
     assert run("reproduce", source, "-o", tmp_path / "b.xlsx", "--force").exit_code == 0
 
 
@@ -198,6 +198,8 @@ def test_without_a_network_or_something_to_do_one_line_says_so(tmp_path: Path) -
     result = run("reproduce", tmp_path / "none.xlsx", "--check")
     assert result.exit_code == 2
     assert "none.xlsx: no network found; expected formulas that spell one\n" in result.output
+    missing = run("reproduce", tmp_path / "nix.xlsx")
+    assert missing.output == f"error: {tmp_path / 'nix.xlsx'}: No such file or directory\n"
     idle = run("reproduce", SHIPPED[0])
     assert idle.output == "error: nothing to do: expected -o OUT.xlsx, or --check\n"
 

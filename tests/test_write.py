@@ -112,7 +112,7 @@ def test_sheets_find_their_cells() -> None:
 def test_files_are_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
     path = tmp_path / "x.xlsx"
     path.write_text("old")
-    with pytest.raises(FileError, match=r"x\.xlsx: exists; expected --force"):
+    with pytest.raises(FileError, match=r"x\.xlsx: exists; to replace it, expected replace=True$"):
         write_xlsx(Workbook((small_sheet(),)), path)
     with pytest.raises(RuntimeError), whole_file(path, replace=True) as temporary:
         temporary.write_text("half")

@@ -45,6 +45,19 @@ class FileError(XlconvError):
     """A file that cannot be read or written."""
 
 
+class ExistsError(FileError):
+    """A file that is there, and that nobody asked to replace.
+
+    The last words say how to ask in Python; the command line has an option instead.
+    """
+
+    ASK = "replace=True"
+
+    def for_command(self, option: str) -> str:
+        """Return the message with an option of the command line in place of the argument."""
+        return str(self).removesuffix(self.ASK) + option
+
+
 class ReadError(FileError):
     """A workbook file that cannot be read, or that is refused."""
 

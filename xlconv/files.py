@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from xlconv.errors import FileError
+from xlconv.errors import ExistsError, FileError
 
 
 @contextmanager
@@ -16,8 +16,8 @@ def whole_file(path: Path, *, replace: bool) -> Iterator[Path]:
     """Yield a temporary path beside `path` that takes its place when all went well.
 
     The change is atomic: whoever looks, and whatever is killed, sees the old file or
-    the new one. Raises FileError where `path` exists and is not to be replaced, or
-    cannot be written.
+    the new one. Raises ExistsError where `path` exists and is not to be replaced, and
+    FileError where it cannot be written.
     """
     if path.is_dir():
         raise FileError(f"{path}: is a folder; expected a file name")
@@ -56,8 +56,8 @@ def _link(temporary: Path, path: Path) -> None:
         temporary.replace(path)
 
 
-def _exists(path: Path) -> FileError:
-    return FileError(f"{path}: exists; expected --force, or replace=True, to replace it")
+def _exists(path: Path) -> ExistsError:
+    return ExistsError(f"{path}: exists; to replace it, expected {ExistsError.ASK}")
 
 
 def _flush(path: Path) -> None:

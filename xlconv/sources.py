@@ -49,6 +49,17 @@ class Sources:
         return self.seed is not None and not (self.training and given)
 
     @property
+    def loses(self) -> str:
+        """What is told where drawn weights take the place of trained ones; "" where none do."""
+        preset, drawn = self.chosen_preset, self.draws_weights or self.init is not None
+        if preset is None or not preset.is_trained or self.weights is not None or not drawn:
+            return ""
+        return (
+            f"weights: drawn from seed {self.seed or 0} ({self.init or 'kaiming'}), "
+            f"not the trained ones of preset {preset.name}"
+        )
+
+    @property
     def place(self) -> str:
         """Where the network comes from, for messages."""
         return str(self.spec or self.model or f"preset {self.preset or DEFAULT}")

@@ -15,7 +15,7 @@ from typing import Any
 
 from xlconv.errors import SpecError, XlconvError
 from xlconv.initialise import ALIASES, METHODS
-from xlconv.layers import LAYERS, Layer, Options, unknown_key
+from xlconv.layers import LAYERS, Layer, Options, near, unknown_key
 from xlconv.network import Network, default_names, layer_place
 
 # Custom document properties of our own workbooks, for those who check them later.
@@ -133,10 +133,20 @@ def _sources(value: Any, kind: type[Layer], names: tuple[str, ...]) -> tuple[int
         else [None]
     )
     if None in places or len(places) not in {1, kind.joins}:
-        many = f"{kind.joins} names" if kind.joins > 1 else "the name"
-        raise SpecError(f"{_READS} = {value!r}: expected {many} of layers before it, or 'input'")
-    found = tuple(one for one in places if one is not None)
-    return before + found if len(found) < kind.joins else found
+        found = f"{_READS} is missing" if value is None else f"{_READS} = {value!r}"
+        raise SpecError(f"{found}: expected {_readable(kind, known)}")
+    read = tuple(one for one in places if one is not None)
+    return before + read if len(read) < kind.joins else read
+
+
+def _readable(kind: type[Layer], known: tuple[str, ...]) -> str:
+    """Say what a layer may read, by an example where it joins the tensor before it to another."""
+    if kind.joins == 1:
+        return "the name of a layer before it, or 'input'"
+    return (
+        f"a name, as in {_READS} = \"{known[-2:][0]}\": of a layer before it, or 'input', "
+        f"which it reads beside the layer right before; or a list of {kind.joins} names"
+    )
 
 
 def spec_of(network: Network) -> dict[str, Any]:
@@ -191,8 +201,10 @@ def _kind(number: int, table: Any) -> type[Layer]:
     if not isinstance(table, dict) or not isinstance(table.get("type"), str):
         raise SpecError(f"layer {number}: type is missing; expected one of {', '.join(LAYERS)}")
     if table["type"] not in LAYERS:
+        likely = near(table["type"], LAYERS)
+        meant = f"did you mean {likely[0]!r}? " if likely else ""
         raise SpecError(
-            f"layer {number}: type = {table['type']!r}: expected one of {', '.join(LAYERS)}"
+            f"layer {number}: type = {table['type']!r}: {meant}expected one of {', '.join(LAYERS)}"
         )
     return LAYERS[table["type"]]
 

@@ -43,7 +43,7 @@ class _LazyGroup(click.Group):
             formatter.write_dl(list(_COMMANDS.items()))
 
     def invoke(self, ctx: click.Context) -> Any:
-        from xlconv.errors import XlconvError  # noqa: PLC0415
+        from xlconv.errors import ExistsError, XlconvError  # noqa: PLC0415
 
         _travel_light()
 
@@ -53,6 +53,9 @@ class _LazyGroup(click.Group):
                 stream.reconfigure(errors="replace")
         try:
             return super().invoke(ctx)
+        except ExistsError as error:
+            click.echo(f"error: {error.for_command('--force')}", err=True)
+            ctx.exit(2)
         except XlconvError as error:
             click.echo(f"error: {error}", err=True)
             ctx.exit(2)

@@ -38,7 +38,7 @@ def command(file: Path, cell: str, format_: str, color: bool | None, max_cells: 
     from xlconv.report.console import plain_console  # noqa: PLC0415  rich is slow
     from xlconv.report.explanation import as_json, print_explanation  # noqa: PLC0415  as above
 
-    found = explain_cell(file, cell, budget=Budget(cells=max_cells))
+    found = explain_cell(file, cell, budget=Budget(cells=max_cells, option="--max-cells"))
     if format_ == "json":
         click.echo(as_json(found), nl=False)
     else:

@@ -18,8 +18,10 @@ from xlconv.plane import Spelling
 from xlconv.presets import DEFAULT, PRESETS
 from xlconv.sources import Sources, chosen_input, chosen_network
 from xlconv.summary import joined, summary_of
+from xlconv.xlsx.package import Budget
 
 _EVEN = 0.5
+_READ = Budget().cells
 _FILE = click.Path(path_type=Path)
 
 
@@ -124,6 +126,8 @@ def command(
     made.write(path, replace=force)
     if shown.remark:
         click.echo(shown.remark)
+    if sources.loses:
+        click.echo(sources.loses, err=True)
     _tell([first, *heads], made, path)
 
 
@@ -163,11 +167,24 @@ def _tell(networks: list[Head], made: Book, path: Path) -> None:
     click.echo("next:")
     steps = (
         (f"libreoffice {path}", "or open it in Excel, and change a pixel"),
-        (f"xlconv verify {path}", "is every cell what it should be?"),
+        (f"xlconv verify {path}{_more(made, path)}", "is every cell what it should be?"),
     )
     width = max(len(step) for step, _ in steps)
     for step, why in steps:
         click.echo(f"  {step:<{width}}  # {why}")
+
+
+def _more(made: Book, path: Path) -> str:
+    """Return the option with which a large workbook is read again, and tell of it."""
+    cells = sum(map(len, made.workbook.sheets))
+    if cells <= _READ:
+        return ""
+    click.echo(
+        f"{path}: {cells:,} cells; verify, inspect and explain read {_READ:,} "
+        f"unless --max-cells {cells} asks for more",
+        err=True,
+    )
+    return f" --max-cells {cells}"
 
 
 def _tell_classes(network: Network, output: Array) -> None:

@@ -47,7 +47,9 @@ def command(
     from xlconv.report.console import plain_console  # noqa: PLC0415  rich is slow
     from xlconv.report.inspection import as_json, print_inspection  # noqa: PLC0415  as above
 
-    found = inspect_workbook(file, near_zero=near_zero, budget=Budget(cells=max_cells))
+    found = inspect_workbook(
+        file, near_zero=near_zero, budget=Budget(cells=max_cells, option="--max-cells")
+    )
     if format_ == "json":
         click.echo(as_json(found), nl=False)
     else:

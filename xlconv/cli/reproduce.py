@@ -30,7 +30,7 @@ def command(file: Path, output: Path | None, check: bool, force: bool) -> None:
       xlconv reproduce conv-example.xlsx -o again.xlsx
       xlconv reproduce submission.xlsx --check
     """
-    if output is None and not check:
+    if output is None and not check and file.exists():  # a missing file is told first
         raise XlconvError("nothing to do: expected -o OUT.xlsx, or --check")
     made = reproduce(open_workbook(file))
     if output is not None:

@@ -79,7 +79,7 @@ def command(
     selection = Selection(
         _codes("--select", select), _codes("--ignore", ignore), strict, min_coverage
     )
-    budget = Budget(cells=max_cells)
+    budget = Budget(cells=max_cells, option="--max-cells")
     if annotate is not None and len(files) != 1:
         raise XlconvError(f"--annotate {annotate}: {len(files)} files; expected one")
     state = None if model is None else _weights(model)

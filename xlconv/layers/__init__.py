@@ -13,7 +13,7 @@ from xlconv.layers.kinds import Elementwise, Joining
 from xlconv.layers.leakyrelu import LeakyReLU
 from xlconv.layers.linear import Linear
 from xlconv.layers.maxpool2d import MaxPool2d
-from xlconv.layers.options import Options, Padding, unknown_key
+from xlconv.layers.options import Options, Padding, near, unknown_key
 from xlconv.layers.relu import ReLU
 from xlconv.layers.sigmoid import Sigmoid
 from xlconv.layers.softmax import Softmax
@@ -64,5 +64,6 @@ __all__ = [
     "Sigmoid",
     "Softmax",
     "Tanh",
+    "near",
     "unknown_key",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from math import inf, isfinite
 from typing import Any, NamedTuple
 
@@ -35,8 +35,8 @@ class Options:
         self._known.append(name)
         value = self._table.get(name, default)
         if value is _REQUIRED:
-            near = _near(name, [key for key in self._table if key not in self._known])
-            raise SpecError(f"{name} is missing" + (f": is it {near[0]!r}?" if near else ""))
+            likely = near(name, [key for key in self._table if key not in self._known])
+            raise SpecError(f"{name} is missing" + (f": is it {likely[0]!r}?" if likely else ""))
         return value
 
     def count(self, name: str, default: int = _REQUIRED) -> int:
@@ -124,16 +124,18 @@ class Options:
 
 def unknown_key(name: str, known: list[str]) -> str:
     """Return the message for a key that means nothing, with the likely one or all of them."""
-    near = _near(name, known)
-    if near:
-        return f"unknown key {name!r}: did you mean {near[0]!r}?"
+    likely = near(name, known)
+    if likely:
+        return f"unknown key {name!r}: did you mean {likely[0]!r}?"
     return f"unknown key {name!r}: expected " + (", ".join(known) or "none")
 
 
-def _near(name: str, known: list[str]) -> list[str]:
+def near(name: str, known: Iterable[str]) -> list[str]:
+    """Return the known name that was likely meant, in any case of its letters; [] for none."""
     from difflib import get_close_matches  # noqa: PLC0415  only for what is wrong
 
-    return get_close_matches(name, known, n=1)
+    folded = {one.casefold(): one for one in known}
+    return [folded[one] for one in get_close_matches(name.casefold(), list(folded), n=1)]
 
 
 def _is_whole(value: Any) -> bool:

@@ -25,7 +25,8 @@ class Preset:
     is not the sample `digit`; `remarks` are lines for the panel. `heads` makes other
     networks of the network, which have all but their last layer in common with it and
     stand on the same sheet; `beside` gives networks that share no more than the input,
-    with their layouts.
+    with their layouts. The weights of those that are trained are worth a line where others
+    take their place.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Preset:
     remarks: tuple[str, ...] = ()
     heads: Callable[[Network], tuple[Network, ...]] | None = None
     beside: Callable[[Network, Layout], tuple[Head, ...]] | None = None
+    is_trained: bool = False
 
     def layout(
         self, network: Network, *, spelling: Spelling = Spelling(), fuse: bool = True

@@ -32,4 +32,5 @@ PRESET = Preset(
     "the default network with a batch normalisation after each convolution, trained",
     _network,
     digit=7,
+    is_trained=True,
 )

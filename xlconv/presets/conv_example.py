@@ -38,4 +38,5 @@ PRESET = Preset(
     "two convolutions, max-pool, dense and softmax, trained to read handwritten digits",
     _network,
     digit=7,
+    is_trained=True,
 )

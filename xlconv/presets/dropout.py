@@ -30,4 +30,5 @@ PRESET = Preset(
     "the default network with a dropout after the pool, in training: random cells as masks",
     _network,
     digit=7,
+    is_trained=True,
 )

@@ -44,4 +44,5 @@ PRESET = Preset(
     "LeNet-5 on a digit of 32×32: tanh, average pools and 61,706 trained parameters",
     _network,
     picture=lambda: sample_digit(7, 32),
+    is_trained=True,
 )

@@ -45,4 +45,5 @@ PRESET = Preset(
         "Blank out one of the two digits (type 0 over it): softmax gets surer of the other one.",
     ),
     heads=_heads,
+    is_trained=True,
 )

@@ -40,7 +40,8 @@ def read_cells(
     cells = RawCells()
     most = package.budget.cells - already
     room = package.text_left
-    reader = _Reader(cells, strings, (most, room), name, since_1904=since_1904)
+    allowed = package.budget.cells_allowed
+    reader = _Reader(cells, strings, (most, room), allowed, name, since_1904=since_1904)
     try:
         parse(package.chunks(part), part, start=reader.start, end=reader.end, text=reader.text)
     except _OffSheetError as error:
@@ -62,12 +63,13 @@ class _Reader:
         cells: RawCells,
         strings: list[str],
         most: tuple[int, int],  # cells, and bytes of their texts
+        allowed: str,
         name: str,
         *,
         since_1904: bool,
     ) -> None:
         self.cells, self.strings, self.most, self.name = cells, strings, most, name
-        self.since_1904 = since_1904
+        self.allowed, self.since_1904 = allowed, since_1904
         self.start, self.end, self.text, self.size = self._handlers()
 
     def _handlers(self) -> tuple[Any, Any, Any, Any]:
@@ -203,7 +205,7 @@ class _Reader:
                 texts.append(formula)
                 size += len(formula) if formula.isascii() else _bytes(formula)
             if len(keys) > most:
-                raise ReadError("more cells than the budget allows")
+                raise ReadError(f"more than {self.allowed}")
             if size > room:
                 raise ReadError(f"sheet {self.name!r}: more text than the budget allows")
 

@@ -47,6 +47,13 @@ class Budget:
     # In all parts that are read. A cell has three; so have nine attributes, entities, comments
     # or line breaks.
     elements: int = 12_000_000
+    option: str = ""  # of the command line, with which `cells` is chosen
+
+    @property
+    def cells_allowed(self) -> str:
+        """How many cells a file may have, and how to ask for more, for messages."""
+        asked = f"; expected a larger {self.option}" if self.option else ""
+        return f"the {self.cells:,} cells allowed{asked}"
 
 
 class Package:

@@ -231,7 +231,8 @@ def _texts(package: Package, part: str, item: str, is_text: Callable[[str], bool
             strings.append("".join(collected))
             package.keep_text(64)  # what each one takes beside its letters
             if len(strings) > package.budget.cells:
-                raise ReadError(f"part {part} has more texts than the budget allows")
+                allowed = package.budget.cells_allowed
+                raise ReadError(f"part {part} has more texts than {allowed}")
 
     parse(package.chunks(part), part, start=start, end=end, text=text)
     return strings

@@ -1,7 +1,8 @@
 """Puts the stored values back that a program lost when it wrote a workbook again.
 
-openpyxl keeps formulas and drops their values. One pass over the text of each sheet's
-part, as openpyxl writes it. Never computes a value, and never changes another cell.
+openpyxl keeps formulas and drops their values, and writes numbers with 16 digits, which
+may be others. One pass over the text of each sheet's part, as openpyxl writes it. Never
+computes a value.
 """
 
 from __future__ import annotations
@@ -12,21 +13,19 @@ from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 
-import numpy as np
-
 from xlconv.formula import number_text
 from xlconv.refs import cell_of
 from xlconv.sheet import Kind, Sheet
 
-# A formula cell without a value; the element of a value is there, and empty.
-_BARE = re.compile(
+# A formula cell without a value, whose element is there, and empty; or a number.
+_CELL = re.compile(
     r'<c r="(?P<name>[A-Z]{1,3}[0-9]{1,7})"(?P<rest>(?: [^<>]*)?)>'
-    r"(?P<formula><f\b[^<>]*>(?:[^<]*</f>)?)<v(?: ?/>|></v>)</c>"
+    r"(?:(?P<formula><f\b[^<>]*>(?:[^<]*</f>)?)<v(?: ?/>|></v>)|<v>[^<]*</v>)</c>"
 )
 
 
 def restore_values(written: Path, target: Path, sheets: Mapping[str, Sheet]) -> None:
-    """Copy a workbook, with the values its formulas had in `sheets`, by the sheets' parts.
+    """Copy a workbook, with the values its cells had in `sheets`, by the sheets' parts.
 
     A stale value comes back as it was; a formula that had none stays without.
     """
@@ -39,9 +38,8 @@ def restore_values(written: Path, target: Path, sheets: Mapping[str, Sheet]) -> 
 
 
 def _restored(text: str, sheet: Sheet) -> str:
-    held = np.flatnonzero(sheet.is_formula)
-    places = zip(sheet.rows[held].tolist(), sheet.columns[held].tolist(), strict=True)
-    index = dict(zip(places, held.tolist(), strict=True))
+    places = zip(sheet.rows.tolist(), sheet.columns.tolist(), strict=True)
+    index = {place: k for k, place in enumerate(places)}
 
     def filled(cell: re.Match[str]) -> str:
         found = index.get(cell_of(cell["name"]))
@@ -49,13 +47,16 @@ def _restored(text: str, sheet: Sheet) -> str:
         if stored is None:
             return cell[0]
         kind, value = stored
-        return f'<c r="{cell["name"]}"{cell["rest"]}{kind}>{cell["formula"]}<v>{value}</v></c>'
+        formula = cell["formula"] or ""
+        if not formula and (kind or ' t="n"' not in cell["rest"]):
+            return cell[0]
+        return f'<c r="{cell["name"]}"{cell["rest"]}{kind}>{formula}<v>{value}</v></c>'
 
-    return _BARE.sub(filled, text)
+    return _CELL.sub(filled, text)
 
 
 def _stored(sheet: Sheet, index: int) -> tuple[str, str] | None:
-    """Return the type of a formula's stored value, as an attribute, and its text."""
+    """Return the type of a stored value, as a formula's attribute has it, and its text."""
     number = float(sheet.numbers[index])
     match sheet.cached[index]:
         case Kind.NUMBER:
