@@ -22,6 +22,7 @@ from xlconv.refs import Cell, name_of
 from xlconv.sheet import Workbook
 from xlconv.spec import FINGERPRINT_PROPERTY
 from xlconv.tensors import Lifted, Tensor
+from xlconv.wording import counted
 
 # How close two values must be to be the same; LibreOffice keeps 15 digits of a cached one.
 RTOL = 1e-9
@@ -96,7 +97,8 @@ def _output(
         plane = tensor.planes[first // size]
         cell = name_of(plane.cell(*divmod(first % size, plane.shape[1])))
         was, should = f"{found[first]:.10g}", f"{wanted[first]:.10g}"
-        message = f"{was}; the model gives {should} ({len(off):,} outputs differ)"
+        differ = f"{counted(len(off), 'output')} {'differs' if len(off) == 1 else 'differ'}"
+        message = f"{was}; the model gives {should} ({differ})"
         yield Finding("M502", sheet, cell, message, was, should, count=len(off))
 
 

@@ -150,7 +150,9 @@ class _Pair:
         outputs = sorted({place[0] for place in changed})
         every = len(outputs) == len(old)
         where_ = "" if old.ndim == 1 or every else f", of outputs {_numbers_told(outputs)}"
-        message = f"{len(changed):,} of {old.size:,} numbers changed{where_}, by up to {far:.4g}"
+        message = (
+            f"{len(changed):,} of {counted(old.size, 'number')} changed{where_}, by up to {far:.4g}"
+        )
         yield self._change("weights", where, message)
 
     def _cell_of(self, j: int, key: str, index: tuple[int, ...]) -> str:
@@ -190,7 +192,9 @@ class _Pair:
         if close.all():
             return
         far = float(np.abs(old - new).max())
-        message = f"{int((~close).sum()):,} of {old.size:,} numbers changed, by up to {far:.4g}"
+        message = (
+            f"{int((~close).sum()):,} of {counted(old.size, 'number')} changed, by up to {far:.4g}"
+        )
         last = self.other.network.layers[-1] if self.other.network.layers else None
         if what == "output" and last is not None and last.squashes and old.argmax() != new.argmax():
             names = [model.network.classes for model in (self.one, self.other)]

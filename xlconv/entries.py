@@ -82,10 +82,11 @@ def tensor_entries(k: int, name: str, tensor: Tensor) -> Iterator[Entries]:
         shape = plane.shape if min(plane.shape) > 1 else (max(plane.shape),)
         yield Entries("helper", k, f"{name}.{helper}", tensor.sheet, shape, (plane,))
     home = tensor.parameters_sheet
-    if tensor.kernels:
-        inner = tensor.layers[0].parameters()["weight"].shape[1:]
-        planes = tuple(plane for group in tensor.kernels for plane in group)
-        yield Entries("weight", k, f"{name}.weight", home, (len(tensor.kernels), *inner), planes)
+    planes = tuple(plane for group in tensor.kernels for plane in group)
+    weight = tensor.layers[0].parameters().get("weight") if planes else None
+    if weight is not None:
+        shape = (len(tensor.kernels), *weight.shape[1:])
+        yield Entries("weight", k, f"{name}.weight", home, shape, planes)
     for scalar, places in {"bias": tensor.biases, **tensor.scalars}.items():
         if places:
             kind = "bias" if scalar == "bias" else "weight"

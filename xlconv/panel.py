@@ -13,6 +13,7 @@ from xlconv.layout import Probe
 from xlconv.network import Network
 from xlconv.plane import Label, Place, Plane
 from xlconv.refs import Cell
+from xlconv.wording import counted
 
 # The lines are about as wide as so many columns of cells.
 PANEL_COLUMNS = 24
@@ -70,7 +71,7 @@ def panel_of(
     lines = [tensor_title("input", network.shapes[0])]
     for name, layer, shape in zip(network.names, network.layers, network.shapes[1:], strict=True):
         count = sum(value.size for value in layer.parameters().values())
-        trained = f" · {count:,} parameters" if count else ""
+        trained = f" · {counted(count, 'parameter')}" if count else ""
         lines.append(tensor_title(name, shape, layer) + trained)
     labels += [Label((row + 1 + n, column), text, "remark") for n, text in enumerate(lines)]
     return Panel(tuple(labels), probe, readouts)

@@ -16,6 +16,7 @@ from xlconv.grouping import OTHERS
 from xlconv.law import Group
 from xlconv.refs import name_of
 from xlconv.sheet import Kind, Sheet
+from xlconv.wording import plural
 
 
 def deviants(facts: Facts) -> Iterator[Finding]:
@@ -57,7 +58,7 @@ def _deviants(facts: Facts, number: int, one: Group) -> Iterator[Finding]:
         yield last
     if last is not None and len(places) > MOST_LISTED:
         count = len(places) - MOST_LISTED
-        yield replace(last, message=f"and {count:,} more cells", count=count)
+        yield replace(last, message=f"and {count:,} more {plural(count, 'cell')}", count=count)
 
 
 def strays(facts: Facts) -> Iterator[Finding]:

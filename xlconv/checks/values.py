@@ -15,6 +15,7 @@ from xlconv.formula.values import BLANK, ERROR, ERRORS, NUMBER, TEXT, Unsupporte
 from xlconv.grid import Grid
 from xlconv.layers.geometry import Array
 from xlconv.refs import name_of
+from xlconv.wording import counted, plural
 
 
 def statuses(facts: Facts) -> Iterator[Finding]:
@@ -35,7 +36,7 @@ def statuses(facts: Facts) -> Iterator[Finding]:
         if len(missing):
             first = int(missing[0])
             cell = name_of((int(sheet.rows[first]), int(sheet.columns[first])))
-            message = f"no stored value in {len(missing):,} cells"
+            message = f"no stored value in {counted(len(missing), 'cell')}"
             yield Finding("V102", facts.sheet_name(number), cell, message, count=len(missing))
 
 
@@ -123,7 +124,9 @@ def _stale(
             yield last
         if last is not None and len(here) > MOST_LISTED:
             count, root = len(here) - MOST_LISTED, bool(roots[MOST_LISTED:].any())
-            yield replace(last, message=f"and {count:,} more cells", count=count, root=root)
+            yield replace(
+                last, message=f"and {count:,} more {plural(count, 'cell')}", count=count, root=root
+            )
 
 
 def _stale_of_themselves(facts: Facts, unit: Unit, fresh: list[Grid]) -> NDArray[np.bool_]:

@@ -24,8 +24,9 @@ from xlconv.xlsx.package import Budget
 def command(file: Path, cell: str, format_: str, color: bool | None, max_cells: int) -> None:
     """Tell what a cell computes, with its numbers: windows, kernels, products, sums.
 
-    CELL is A1, sheet!A1, a unit such as conv2[1,5,7], or a defined name. Then: what the
-    cell sees in every layer before it, and which formulas read it.
+    CELL is A1, sheet!A1, a unit such as conv2[1,5,7], a parameter such as
+    conv1.weight[0,0,1,1], or a defined name. Then: what the cell sees in every
+    layer before it, and which formulas read it.
 
     Exit codes: 0 explained, 2 usage, unreadable file or no such cell.
 

@@ -8,6 +8,7 @@ import click
 
 from xlconv.interop import FORMATS, format_of, save_network
 from xlconv.interop.extracting import extract
+from xlconv.wording import counted
 
 _FILE = click.Path(path_type=Path)
 
@@ -52,6 +53,5 @@ def command(
     for key, value in state.items():
         click.echo(f"{key}  {'×'.join(map(str, value.shape))}")
     count = sum(value.size for value in state.values())
-    layers = len(found.network.layers)
-    plural = "layer" if layers == 1 else "layers"
-    click.echo(f"{output}: {layers} {plural}, {count:,} parameters")
+    layers = counted(len(found.network.layers), "layer")
+    click.echo(f"{output}: {layers}, {counted(count, 'parameter')}")

@@ -18,6 +18,7 @@ from xlconv.plane import Spelling
 from xlconv.presets import DEFAULT, PRESETS
 from xlconv.sources import Sources, chosen_input, chosen_network
 from xlconv.summary import joined, summary_of
+from xlconv.wording import counted
 from xlconv.xlsx.package import Budget
 
 _EVEN = 0.5
@@ -162,8 +163,7 @@ def _tell(networks: list[Head], made: Book, path: Path) -> None:
     formulas = int(made.workbook.sheets[0].is_formula.sum())
     for one, output in zip(networks, made.outputs, strict=True):
         _tell_classes(one.network, output)
-    plural = "formula" if formulas == 1 else "formulas"
-    click.echo(f"{path}: {formulas:,} {plural}, each with its value\n")
+    click.echo(f"{path}: {counted(formulas, 'formula')}, each with its value\n")
     click.echo("next:")
     steps = (
         (f"libreoffice {path}", "or open it in Excel, and change a pixel"),

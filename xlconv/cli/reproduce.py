@@ -10,6 +10,7 @@ import click
 from xlconv.errors import XlconvError
 from xlconv.opened import open_workbook
 from xlconv.reproducing import Reproduction, reproduce
+from xlconv.wording import counted
 
 _FILE = click.Path(path_type=Path)
 _SHOWN = 60  # characters of a cell's content
@@ -42,9 +43,9 @@ def command(file: Path, output: Path | None, check: bool, force: bool) -> None:
 
 def _tell(made: Reproduction, source: str, target: str | None) -> None:
     counts = (
-        f"{made.same_formulas:,} of {made.formulas:,} formulas, "
-        f"{made.same_numbers:,} of {made.numbers:,} numbers and "
-        f"{made.same_texts:,} of {made.texts:,} texts are at their addresses again"
+        f"{made.same_formulas:,} of {counted(made.formulas, 'formula')}, "
+        f"{made.same_numbers:,} of {counted(made.numbers, 'number')} and "
+        f"{made.same_texts:,} of {counted(made.texts, 'text')} are at their addresses again"
     )
     # Rounded down: 100 % is said of all cells, and of nothing less.
     share = int(made.share * 1000) / 10

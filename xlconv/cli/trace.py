@@ -43,7 +43,8 @@ def command(
 ) -> None:
     """Follow a cell's precedents or dependents, range by range.
 
-    CELL is A1, sheet!A1, a unit such as conv2[1,5,7], or a defined name.
+    CELL is A1, sheet!A1, a unit such as conv2[1,5,7], a parameter such as
+    conv1.weight[0,0,1,1], or a defined name.
 
     \b
     Example:

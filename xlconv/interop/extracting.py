@@ -14,6 +14,7 @@ from xlconv.formula.values import BLANK
 from xlconv.network import Network
 from xlconv.opened import Opened, open_workbook
 from xlconv.refs import name_of
+from xlconv.wording import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,5 @@ def _remarks(seen: Opened, places: set[int]) -> list[str]:
     others = [unit for unit in seen.lifted.unlifted if unit not in of_networks]
     cells = sum(int(units[unit].mask.sum()) for unit in others)
     if cells:
-        plural = "formula" if cells == 1 else "formulas"
-        remarks.append(f"{cells:,} {plural} in no layer; xlconv verify tells why")
+        remarks.append(f"{counted(cells, 'formula')} in no layer; xlconv verify tells why")
     return remarks

@@ -17,6 +17,7 @@ from xlconv.layers.options import Options
 from xlconv.layers.shapes import planes_shape
 from xlconv.layers.sight import IsActivation, Sighting, number_of
 from xlconv.plane import Place, Spelling
+from xlconv.wording import counted
 
 _TORCHS_EPS = 1e-5
 _NAMES = ("weight", "bias", "running_mean", "running_var")
@@ -47,7 +48,9 @@ class BatchNorm2d(Layer):
         channels, _, _ = planes_shape(shape, "BatchNorm2d")
         given = options.count("num_features", channels)
         if given != channels:
-            raise ShapeError(f"num_features = {given}, but the input has {channels} channels")
+            raise ShapeError(
+                f"num_features = {given}, but the input has {counted(channels, 'channel')}"
+            )
         ones, zeros = np.ones(channels), np.zeros(channels)
         return cls(ones, zeros, zeros.copy(), ones.copy(), options.number("eps", _TORCHS_EPS))
 
@@ -60,7 +63,9 @@ class BatchNorm2d(Layer):
     def output_shape(self, shape: Shape) -> Shape:
         channels, _, _ = planes_shape(shape, "BatchNorm2d")
         if channels != len(self.weight):
-            raise ShapeError(f"{len(self.weight)} channels, but the input has {channels}")
+            raise ShapeError(
+                f"{counted(len(self.weight), 'channel')}, but the input has {channels}"
+            )
         return shape
 
     def forward(self, x: Array) -> Array:

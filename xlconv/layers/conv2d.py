@@ -21,6 +21,7 @@ from xlconv.layers.sizes import both_axes, size_rule
 from xlconv.layers.weighting import Reference, is_still, products, tables
 from xlconv.mirror import MODES, largest
 from xlconv.plane import Halo, Place, Plane, Spelling
+from xlconv.wording import counted
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,7 +138,7 @@ class Conv2d(Layer):
         channels, height, width = planes_shape(shape, "Conv2d")
         expected = self.weight.shape[1] * self.groups
         if channels != expected:
-            raise ShapeError(f"{expected} input channels, but the input has {channels}")
+            raise ShapeError(f"{counted(expected, 'input channel')}, but the input has {channels}")
         pad = self.padding
         self._check_border(height, width)
         padded = height + pad.top + pad.bottom, width + pad.left + pad.right

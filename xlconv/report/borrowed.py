@@ -11,6 +11,7 @@ from xlconv.plane import Plane
 from xlconv.refs import name_of
 from xlconv.tensors import Tensor
 from xlconv.verifying import Report
+from xlconv.wording import counted
 
 
 def borrowed_lines(report: Report, models: Sequence[Model]) -> Iterator[str]:
@@ -23,8 +24,8 @@ def borrowed_lines(report: Report, models: Sequence[Model]) -> Iterator[str]:
         planes = list(_planes(tensor))
         ties = [one for one in found if isinstance(one, Tie) and _in(one, planes)]
         if ties:
-            count = len({tie.number for tie in ties})
-            yield f"{names[number]}: {len(ties)} weights tied to {count} numbers"
+            count = counted(len({tie.number for tie in ties}), "number")
+            yield f"{names[number]}: {counted(len(ties), 'weight')} tied to {count}"
         for one in found:
             if isinstance(one, Menu) and one.plane in planes and report.calculation is not None:
                 sheet = report.calculation.workbook.sheets[tensor.parameters_sheet]

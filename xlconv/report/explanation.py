@@ -19,6 +19,7 @@ from xlconv.report.layers import by_shape
 from xlconv.report.matrices import scalar_text
 from xlconv.report.working import tree_of, working
 from xlconv.steps import Scalar, Step
+from xlconv.wording import counted
 
 JSON_VERSION = 1
 _FEW = 4
@@ -130,8 +131,7 @@ def _field(field: Field) -> tuple[str, ...]:
 
 
 def _reader(reader: Reader) -> tuple[str, ...]:
-    cells = "1 cell" if reader.cells == 1 else f"{reader.cells:,} cells"
-    return reader.name or "no layer", cells, f"{_ranges(reader.ranges)}"
+    return reader.name or "no layer", counted(reader.cells, "cell"), f"{_ranges(reader.ranges)}"
 
 
 def _ranges(ranges: tuple[str, ...]) -> str:

@@ -16,6 +16,7 @@ from xlconv.layers import Reach
 from xlconv.report.heatmap import Picture, Scale, legend, print_pictures
 from xlconv.report.layers import by_shape, layer_table, plain_table
 from xlconv.summary import shared_lines
+from xlconv.wording import counted
 
 JSON_VERSION = 1
 
@@ -56,23 +57,21 @@ def _joined(networks: Iterable[InspectedNetwork]) -> list[InspectedNetwork]:
 def _heading(found: Inspection, one: InspectedNetwork) -> Text:
     text = Text(f"{found.path}: ")
     text.append(one.sheet, "bold")
-    count = len(one.layers) - 1  # the first is the input
-    layers = "layer" if count == 1 else "layers"
+    layers = counted(len(one.layers) - 1, "layer")  # the first is the input
     return text.append(
-        f", {count} {layers}, {one.parameters:,} parameters, "
-        f"{one.multiplications:,} multiplications"
+        f", {layers}, {counted(one.parameters, 'parameter')}, "
+        f"{counted(one.multiplications, 'multiplication')}"
     )
 
 
 def _nothing(found: Inspection) -> str:
     there = ", ".join(
-        f"{count:,} {name if count != 1 else name.removesuffix('s')}"
+        counted(count, name)
         for count, name in (
-            (found.formulas, "formulas"), (found.numbers, "numbers"), (found.texts, "texts"),
+            (found.formulas, "formula"), (found.numbers, "number"), (found.texts, "text"),
         )
     )  # fmt: skip
-    sheets = "1 sheet" if found.sheets == 1 else f"{found.sheets} sheets"
-    return f"{found.path}: no network; {there} on {sheets}"
+    return f"{found.path}: no network; {there} on {counted(found.sheets, 'sheet')}"
 
 
 def _geometry(one: InspectedNetwork) -> Table:
@@ -159,7 +158,7 @@ def _pictures(console: Console, one: InspectedNetwork) -> None:
 
 
 def _unlifted(block: Unlifted) -> Text:
-    cells = "1 cell" if block.cells == 1 else f"{block.cells:,} cells"
+    cells = counted(block.cells, "cell")
     text = Text("  in no layer ", "yellow")
     return text.append(
         f"{block.sheet}!{block.range} ({cells}): {block.reason}; {block.formula}", "default"

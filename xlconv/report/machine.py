@@ -10,6 +10,7 @@ from xlconv.findings import CODES, Finding, Severity
 from xlconv.report.results import Result
 from xlconv.summary import summary_of
 from xlconv.verifying import Report
+from xlconv.wording import counted
 
 JSON_VERSION = 1
 _SARIF = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -85,9 +86,8 @@ def as_junit(results: list[Result]) -> str:
             ET.SubElement(case, "error", message=result.error)
         elif failing:
             text = "\n".join(f"{one.code} {one.place}: {one.message}" for one in failing)
-            ET.SubElement(case, "failure", message=f"{len(failing)} findings").text = _printable(
-                text
-            )
+            told = counted(len(failing), "finding")
+            ET.SubElement(case, "failure", message=told).text = _printable(text)
         elif result.verdict == "unverified":
             ET.SubElement(case, "failure", message=f"coverage {result.report.coverage:.1%}")
     suite.set("failures", str(len(suite.findall("*/failure"))))

@@ -17,6 +17,7 @@ from xlconv.report.trace_machine import flows
 from xlconv.report.values import cell_formula, cell_value, value_text
 from xlconv.tracing import Owner, Trace
 from xlconv.tracing.region import region_of_range, union
+from xlconv.wording import counted
 
 _INK, _FAINT, _BLUE = "#1F2937", "#6B7280", "#1D4ED8"
 _FONT = 'font-family="Helvetica, Arial, sans-serif"'
@@ -103,7 +104,7 @@ class _Picture:
         value = cell_value(trace.opened, trace.sheet, trace.cell)
         worth = f" = {value_text(value)}" if value is not None else ""
         levels = trace.nodes[-1].level
-        reach = "all" if trace.is_whole else f"{levels} level{'s' if levels > 1 else ''} of"
+        reach = "all" if trace.is_whole else f"{counted(levels, 'level')} of"
         return f"{name} · {trace.nodes[0].label}{worth} · {reach} {word}"
 
     def _heading(self, title: str) -> Iterator[str]:

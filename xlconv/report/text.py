@@ -16,6 +16,7 @@ from xlconv.report.layers import NUMBERS, TITLES, row_of
 from xlconv.report.results import Result
 from xlconv.report.table import table_lines
 from xlconv.summary import joined, summary_of
+from xlconv.wording import counted, plural
 
 _COLORS = {
     "verified": "green", "findings": "red", "unverified": "yellow", "unreadable": "red",
@@ -51,19 +52,18 @@ def verdict_line(result: Result) -> str:
     report = result.report
     if report is None:
         return f"{text} ({result.error.removeprefix(result.path + ': ')})"
-    text += f", {report.verified:,} of {report.formulas:,} formula cells verified"
+    text += f", {report.verified:,} of {counted(report.formulas, 'formula cell')} verified"
     wrong = sum(one.root and one.severity is Severity.ERROR for one in result.findings)
     doubtful = sum(one.root and one.severity is Severity.WARNING for one in result.findings)
     parts = []
     if wrong:
-        parts.append(f"{wrong:,} {'error' if wrong == 1 else 'errors'}")
+        parts.append(f"{counted(wrong, 'error')}")
     if doubtful and result.selection.strict:
-        parts.append(f"{doubtful:,} {'warning' if doubtful == 1 else 'warnings'}")
+        parts.append(f"{counted(doubtful, 'warning')}")
     if report.knock_on:
-        cells = "cell" if report.knock_on == 1 else "cells"
-        parts.append(f"{report.knock_on:,} {cells} wrong only because of others")
+        parts.append(f"{counted(report.knock_on, 'cell')} wrong only because of others")
     if report.pinned:
-        cells = "cell" if report.pinned == 1 else "cells"
+        cells = plural(report.pinned, "cell")
         parts.append(f"{report.pinned:,} random or outside {cells} taken as stored")
     return f"{text}; {', '.join(parts)}" if parts else text
 

@@ -13,6 +13,7 @@ from rich.tree import Tree
 from xlconv.report.values import cell_formula, cell_value, value_text
 from xlconv.tracing import Edge, Node, Trace
 from xlconv.tracing.region import union
+from xlconv.wording import counted
 
 # So many planes of one tensor are told one by one; so many ranges of one line.
 _APART, _RANGES = 4, 3
@@ -130,11 +131,13 @@ def _folded(nodes: list[Node]) -> str:
     first, last = nodes[0], nodes[-1]
     cells = sum(len(node.region) for node in nodes)
     if first.owner.kind in ("formulas", "padding"):
-        word = "formulas" if first.owner.kind == "formulas" else "cells beyond their planes"
-        return f"{cells:,} {word} in {len(nodes)} blocks"
+        blocks = f"in {counted(len(nodes), 'block')}"
+        if first.owner.kind == "formulas":
+            return f"{counted(cells, 'formula')} {blocks}"
+        return f"{counted(cells, 'cell')} beyond their planes {blocks}"
     sizes = {node.region.bounds.size for node in nodes}
     size = ""
     if len(sizes) == 1 and sizes != {(1, 1)}:
         ((height, width),) = sizes
         size = f" {height}×{width} each"
-    return f"{first.owner.title} … {last.owner.title}{size}, {cells:,} cells"
+    return f"{first.owner.title} … {last.owner.title}{size}, {counted(cells, 'cell')}"

@@ -16,6 +16,7 @@ from rich.tree import Tree
 from xlconv.refs import name_of
 from xlconv.report.matrices import GAP, Sheaf, scalar_text, side_by_side, wrapped
 from xlconv.steps import Matrix, Scalar, Step
+from xlconv.wording import counted
 
 # Larger windows are told by their largest entries.
 _MOST_ENTRIES = 64
@@ -102,7 +103,7 @@ class _Lines:
         total = sum(map(_number, rest))
         line, result = _line(replace(step, operands=shown)).plain.rsplit(" = ", 1)
         more = f"{'−' if total < 0 else '+'} {scalar_text(abs(total))}"
-        return Text(f"{line} {more} (the other {len(rest)} products) = {result}")
+        return Text(f"{line} {more} (the other {counted(len(rest), 'product')}) = {result}")
 
 
 def _number(step: Step) -> float:
@@ -175,7 +176,7 @@ def _largest(factors: tuple[Step, ...], products: Matrix) -> Iterator[Text]:
     zeros = sum(value == 0 for value, _, _ in rest)
     note = f", {zeros:,} of them 0" if zeros else ""
     total = scalar_text(sum(value for value, _, _ in rest))
-    yield Text(f"    the other {len(rest):,} products{note}: {total}")
+    yield Text(f"    the other {counted(len(rest), 'product')}{note}: {total}")
 
 
 def _cell(step: Step, i: int, j: int) -> str:

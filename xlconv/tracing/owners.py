@@ -19,6 +19,7 @@ from xlconv.sheet import Kind
 from xlconv.tensors import Tensor
 from xlconv.tracing.reading import near, table
 from xlconv.tracing.region import Region, region_of, region_of_cells, union
+from xlconv.wording import counted
 
 _SIDES = {"top": "above", "bottom": "below", "left": "left of", "right": "right of"}
 _FILLS = {
@@ -77,7 +78,7 @@ class Owner:
             return f"{self.name}[{_joined((*self.index, top, left))}]"
         if len(i) < size[0] * size[1]:
             where = f"within rows {top}..{bottom}, columns {left}..{right}"
-            return f"{self.title} {len(i):,} cells {where}"
+            return f"{self.title} {counted(len(i), 'cell')} {where}"
         words = f"{self.title} {size[0]}×{size[1]}"
         if size == self.plane.shape:
             return words
@@ -135,7 +136,7 @@ class Owners:
     def label(self, owner: Owner, region: Region) -> str:
         """Return in words what a region of an owner is."""
         if owner.kind == "formulas":
-            return _count(len(region), "formula")
+            return counted(len(region), "formula")
         if owner.kind == "padding":
             return f"{owner.title}, {self._padding(owner, region)}"
         if owner.kind != "cells":
@@ -144,7 +145,7 @@ class Owners:
         texts = len(region & self._of_kind(owner.sheet, Kind.TEXT))
         rest = len(region) - numbers - texts
         counts = ((numbers, "number"), (texts, "text"), (rest, "blank"))
-        return ", ".join(_count(count, word) for count, word in counts if count)
+        return ", ".join(counted(count, word) for count, word in counts if count)
 
     def _entry(self, owner: Owner, region: Region) -> str:
         """Return the name of the one cell of a region, as it is called everywhere."""
@@ -157,7 +158,7 @@ class Owners:
     def _padding(self, owner: Owner, region: Region) -> str:
         area = region.bounds
         role = self.opened.role(owner.sheet, (area.top, area.left)) if len(region) == 1 else None
-        return _count(len(region), "cell") if role is None else str(role)
+        return counted(len(region), "cell") if role is None else str(role)
 
     def held(self, sheet: int, *, formulas: bool) -> Region:
         """Return the cells of a sheet that hold formulas, or else those that hold numbers."""
@@ -286,7 +287,3 @@ def _joined(index: tuple[int, ...]) -> str:
 
 def _lines(word: str, first: int, last: int) -> str:
     return f"{word} {first}" if first == last else f"{word}s {first}..{last}"
-
-
-def _count(count: int, word: str) -> str:
-    return f"{count:,} {word}{'' if count == 1 else 's'}"

@@ -13,6 +13,7 @@ from xlconv.errors import ReadError
 from xlconv.formula import Template
 from xlconv.refs import MAX_COLUMNS, Range, name_of
 from xlconv.sheet import Kind, Sheet, TextColumn
+from xlconv.wording import counted
 
 # Array formulas may cover so many cells in all; no real sheet comes near.
 _MOST_ARRAY_CELLS = 2_000_000
@@ -97,7 +98,7 @@ def _check_arrays(keys: NDArray[np.int64], arrays: dict[int, Range], name: str) 
         count += rows * max(min(area.right, right) - area.left + 1, 1)
     if count > _MOST_ARRAY_CELLS:
         raise ReadError(
-            f"sheet {name!r}: array formulas over {count:,} cells; expected at most "
+            f"sheet {name!r}: array formulas over {counted(count, 'cell')}; expected at most "
             f"{_MOST_ARRAY_CELLS:,}"
         )
 
