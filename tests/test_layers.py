@@ -212,13 +212,13 @@ def test_a_residual_block_is_torchs() -> None:
 @pytest.mark.parametrize(
     ("reads", "message"),
     [
-        ("nothing", "reads = 'nothing': expected a name, as in reads = \"conv1\": of a layer"),
+        ("nothing", "reads = 'nothing': expected the name of a layer before it, or 'input'"),
         (
             ["conv1", "relu1", "input"],
             "which it reads beside the layer right before; or a list of 2",
         ),
-        (3, "reads = 3: expected a name"),
-        (None, 'reads is missing: expected a name, as in reads = "conv1"'),
+        (3, "reads = 3: expected the name"),
+        (None, "reads is missing: expected the name of a layer before it"),
         ("input", r"adds \(3, 5, 6\) and \(2, 5, 6\): expected one shape"),
     ],
 )

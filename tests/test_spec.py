@@ -31,7 +31,8 @@ BAD = [
     (HEAD + '[[layers]]\ntype = "Conv2d"\nKERNEL_SIZE = 3\nout_channels = 2',
      "kernel_size is missing: is it 'KERNEL_SIZE'?"),
     (HEAD + CONV + '[[layers]]\ntype = "ReLU"\n[[layers]]\ntype = "Add"',
-     "layer 3 (add1): reads is missing: expected a name, as in reads = \"conv1\""),
+     "layer 3 (add1): reads is missing: expected the name of a layer before it, or 'input', "
+     "as in reads = \"conv1\", which it reads beside"),
     (HEAD + CONV + "strides = 2", "layer 1 (conv1): unknown key 'strides': did you mean 'stride'"),
     (HEAD + '[[layers]]\ntype = "Conv2d"\nkernel_size = 3', "(conv1): out_channels is missing"),
     (HEAD + CONV + "stride = 0", "layer 1 (conv1): stride = 0: expected a whole number"),

@@ -144,7 +144,7 @@ def _readable(kind: type[Layer], known: tuple[str, ...]) -> str:
     if kind.joins == 1:
         return "the name of a layer before it, or 'input'"
     return (
-        f"a name, as in {_READS} = \"{known[-2:][0]}\": of a layer before it, or 'input', "
+        f"the name of a layer before it, or 'input', as in {_READS} = \"{known[-2:][0]}\", "
         f"which it reads beside the layer right before; or a list of {kind.joins} names"
     )
 
