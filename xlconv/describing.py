@@ -21,9 +21,8 @@ from xlconv.spec import SPEC_PROPERTY, further_spec, network_of
 from xlconv.tensors import Lifted
 
 
-def described(model: Model, workbook: Workbook) -> Model:
-    """Return the model as the workbook describes it, or as it is where it does not fit."""
-    wanted = description_of(workbook)
+def described(model: Model, wanted: Network | None) -> Model:
+    """Return the model as its workbook describes it, or as it is where that does not fit."""
     if wanted is None or wanted.input_shape != model.network.input_shape:
         return model
     # Layers of the description that are cells, or views that formulas tell by themselves.

@@ -14,7 +14,7 @@ import numpy as np
 from xlconv.borrowing import Menu, Tie
 from xlconv.calculation import Calculation, Unit, calculate
 from xlconv.deriving import note_borrowed
-from xlconv.describing import described, named_by_cells
+from xlconv.describing import described, description_of, named_by_cells
 from xlconv.entries import (
     Entries,
     did_you_mean,
@@ -256,7 +256,8 @@ def opened(workbook: Workbook, path: str = "workbook") -> Opened:
         raise error.at(path) from None
     lifted = lift(calculation)
     note_borrowed(calculation, lifted)
-    found = [(one, described(one, workbook)) for one in models(lifted)]
+    wanted = description_of(workbook)
+    found = [(one, described(one, wanted)) for one in models(lifted)]
     found.sort(key=lambda both: both[0] is both[1])  # what the file describes comes first
     known = [named_by_cells(one, lifted, workbook) if one is bare else one for bare, one in found]
     return Opened(path, workbook, calculation, lifted, known, tensor_names(known))

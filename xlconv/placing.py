@@ -13,7 +13,7 @@ from xlconv.formula.values import BLANK, NUMBER, TEXT
 from xlconv.layers.geometry import Array, Geometry
 from xlconv.layers.weighting import Reference
 from xlconv.plane import Halo, Plane
-from xlconv.refs import Range
+from xlconv.refs import Cell, Range
 from xlconv.tensors import Tensor
 
 
@@ -110,3 +110,11 @@ def column_of(lattices: list[Plane]) -> Plane | None:
     if right > 0 and down == 0:
         return Plane(cells[0], (1, len(cells)), (1, right))
     return None
+
+
+def spread_cells(area: Range, plane: Plane) -> Iterator[Cell]:
+    """Yield the cells of an area around a plane; where that is spread, not those between."""
+    (sr, sc), (top, left) = plane.step, plane.origin
+    for row in range(area.top + (top - area.top) % sr, area.bottom + 1, sr):
+        for column in range(area.left + (left - area.left) % sc, area.right + 1, sc):
+            yield row, column

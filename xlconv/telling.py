@@ -6,13 +6,17 @@ From the names that the workbook gives them; `measures` has the formulas. Never 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from xlconv.formula import render
+from xlconv.layers.geometry import Array
 from xlconv.layout import STATISTICS
-from xlconv.measures import filled, is_same_formula, measure_name, measured, named_measures
+from xlconv.measures import Filled, filled, is_same_formula, measure_name, measured, named_measures
 from xlconv.models import Model
+from xlconv.network import Network
+from xlconv.plane import Plane
 from xlconv.refs import Cell
 from xlconv.sheet import Workbook
 from xlconv.tensors import Lifted
@@ -32,14 +36,22 @@ class Telling:
         return not self.expected or is_same_formula(formula or "", self.expected)
 
 
-def tellings(
-    book: Workbook, lifted: Lifted, models: Iterable[Model], names: Mapping[int, str]
-) -> dict[Place, Telling]:
-    """Return what cells tell of the networks, by sheet and cell."""
-    found: dict[Place, Telling] = {}
+class Measured(NamedTuple):
+    """A network with its sheet, and the planes and values of its tensors, None if not known."""
+
+    network: Network
+    sheet: int
+    planes: Sequence[tuple[Plane, ...]]
+    values: Sequence[Array | None]
+
+
+def measures_of(book: Workbook, networks: Iterable[Measured]) -> Iterator[tuple[int, str, Filled]]:
+    """Yield sheet, name and content of the cells of measures, for every network.
+
+    A cell that several networks have a measure in is the first one's.
+    """
     taken: dict[int, set[Cell]] = defaultdict(set)
-    for model in models:
-        number, network, planes = model.sheet, model.network, model.planes(lifted)
+    for network, number, planes, values in networks:
         home = book.sheets[number].name
         named = named_measures(network, book.names, home, taken[number])
         taken[number] |= {one.cell for one in named}
@@ -47,11 +59,23 @@ def tellings(
             if one.kind == STATISTICS and not planes[one.index]:
                 continue
             name = measure_name(network, one)
-            for cell in filled(network, one, named, planes[one.index], None):
-                is_number = isinstance(cell.content, float | int)
-                expected = "" if is_number else render(cell.content)  # type: ignore[arg-type]
-                telling = Telling(measured(name, cell.what), expected)
-                found.setdefault((number, cell.cell), telling)
+            for cell in filled(network, one, named, planes[one.index], values[one.index]):
+                yield number, name, cell
+
+
+def tellings(
+    book: Workbook, lifted: Lifted, models: Iterable[Model], names: Mapping[int, str]
+) -> dict[Place, Telling]:
+    """Return what cells tell of the networks, by sheet and cell."""
+    found: dict[Place, Telling] = {}
+    networks = (
+        Measured(one.network, one.sheet, one.planes(lifted), [None] * len(one.places))
+        for one in models
+    )
+    for number, name, cell in measures_of(book, networks):
+        is_number = isinstance(cell.content, float | int)
+        expected = "" if is_number else render(cell.content)  # type: ignore[arg-type]
+        found.setdefault((number, cell.cell), Telling(measured(name, cell.what), expected))
     for pair in lifted.compared:
         ends = (names.get(tensor, "input") for tensor, _ in (pair.one, pair.other))
         text = render(pair.check.block().tree)

@@ -13,10 +13,10 @@ from xlconv.checks.facts import Facts
 from xlconv.checks.patterns import what_stands
 from xlconv.findings import Finding
 from xlconv.mirror import MODES, repeated_at
+from xlconv.placing import spread_cells
 from xlconv.plane import Plane
 from xlconv.refs import Cell, name_of
 from xlconv.sheet import Kind, Sheet
-from xlconv.tensors import Overhang
 
 # So many times more cells than not must hold the same.
 _TRUST = 3
@@ -32,7 +32,9 @@ def frames(facts: Facts) -> Iterator[Finding]:
             own = [one for one in tensor.overhangs if one.plane == plane]
             if sum(one.cells.size[0] * one.cells.size[1] for one in own) > _LARGEST:
                 continue
-            cells = list(dict.fromkeys(cell for one in own for cell in _cells_of(one)))
+            cells = list(
+                dict.fromkeys(cell for one in own for cell in spread_cells(one.cells, one.plane))
+            )
             yield from odd_cells(facts, tensor.sheet, cells, plane)
             yield from _odd_repeats(facts, tensor.sheet, cells, plane)
 
@@ -98,14 +100,6 @@ def _told(facts: Facts, number: int, cell: Cell, expected: str) -> Iterator[Find
         facts.wrong[number][index] = True
     message = f"{found}; expected {expected}"
     yield Finding(code, sheet.name, name_of(cell), message, found, expected)
-
-
-def _cells_of(one: Overhang) -> Iterator[Cell]:
-    """Yield the cells that windows reach on one side; on spread planes not those between."""
-    (sr, sc), (top, left), area = one.plane.step, one.plane.origin, one.cells
-    for row in range(area.top + (top - area.top) % sr, area.bottom + 1, sr):
-        for column in range(area.left + (left - area.left) % sc, area.right + 1, sc):
-            yield row, column
 
 
 def _held(sheet: Sheet, cell: Cell) -> str:

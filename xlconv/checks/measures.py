@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 
 from xlconv.checks.facts import Facts
 from xlconv.checks.patterns import what_stands
 from xlconv.findings import Finding
 from xlconv.formula import render
-from xlconv.layers.geometry import Array
-from xlconv.layout import STATISTICS
 from xlconv.measures import (
     Filled,
-    filled,
     is_same_formula,
-    measure_name,
     measured,
-    named_measures,
     named_ranges,
 )
-from xlconv.network import Network
 from xlconv.plane import Plane
 from xlconv.refs import Cell, name_of
 from xlconv.sheet import Kind, Sheet
+from xlconv.telling import Measured, measures_of
 
 
 def measures(facts: Facts) -> list[Finding]:
@@ -42,7 +36,7 @@ def measures(facts: Facts) -> list[Finding]:
     }
     left = set(facts.measured)
     found: list[Finding] = []
-    for sheet, name, cell in _known(facts):
+    for sheet, name, cell in measures_of(book, _networks(facts)):
         if (sheet, cell.cell) in left:
             left.remove((sheet, cell.cell))
             found += _measure(facts, sheet, cell, name)
@@ -50,25 +44,7 @@ def measures(facts: Facts) -> list[Finding]:
     return found
 
 
-def _known(facts: Facts) -> Iterator[tuple[int, str, Filled]]:
-    """Yield sheet, name and content of the cells of measures, for every network."""
-    book = facts.calculation.workbook
-    sheets = [sheet.name for sheet in book.sheets]
-    taken: dict[int, set[Cell]] = defaultdict(set)
-    for network, number, planes, values in _networks(facts):
-        named = named_measures(network, book.names, sheets[number], taken[number])
-        taken[number] |= {one.cell for one in named}
-        for one in named:
-            if one.kind == STATISTICS and not planes[one.index]:
-                continue
-            name = measure_name(network, one)
-            for cell in filled(network, one, named, planes[one.index], values[one.index]):
-                yield number, name, cell
-
-
-def _networks(
-    facts: Facts,
-) -> Iterator[tuple[Network, int, list[tuple[Plane, ...]], list[Array | None]]]:
+def _networks(facts: Facts) -> Iterator[Measured]:
     """Yield networks, each with its sheet, and the planes and values of its tensors.
 
     First those that the file says to be, where others were found.
@@ -77,10 +53,10 @@ def _networks(
     for said in facts.said:
         planes = [place.planes for place in said.layout.places]
         values = [known.get((said.number, one)) for one in planes]
-        yield said.network, said.number, planes, values
+        yield Measured(said.network, said.number, planes, values)
     for model in facts.models:
         values = [facts.values.get(place) for place in model.places]
-        yield model.network, model.sheet, model.planes(facts.lifted), values
+        yield Measured(model.network, model.sheet, model.planes(facts.lifted), values)
 
 
 def _places(facts: Facts) -> list[tuple[int, tuple[Plane, ...]]]:

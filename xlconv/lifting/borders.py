@@ -10,7 +10,7 @@ from xlconv.calculation import Unit
 from xlconv.formula import Ref
 from xlconv.formula.values import BLANK, NUMBER
 from xlconv.lifting.draft import MOST_PADDING, Draft
-from xlconv.lifting.inputs import input_of
+from xlconv.lifting.inputs import input_of, plane_around
 from xlconv.mirror import repeat_of
 from xlconv.plane import Plane
 from xlconv.refs import Range
@@ -83,11 +83,7 @@ def _inside(draft: Draft, sheet: int, area: Range) -> Plane | None:
         (height, width) = plain.shape
         on = (rows >= 0) & (rows < height) & (columns >= 0) & (columns < width)
         plain[rows[on], columns[on]] = False
-    rows, columns = np.flatnonzero(plain.any(axis=1)), np.flatnonzero(plain.any(axis=0))
-    if not len(rows):
-        return None
-    size = int(rows[-1] - rows[0]) + 1, int(columns[-1] - columns[0]) + 1
-    return Plane((area.top + int(rows[0]), area.left + int(columns[0])), size)
+    return plane_around(plain, area)
 
 
 def _repeated(draft: Draft, k: int, number: int, plane: Plane) -> Repeated | None:

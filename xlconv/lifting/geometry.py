@@ -16,6 +16,7 @@ from xlconv.placing import (
     fill_of,
     placed,
     sides,
+    spread_cells,
     table_step,
 )
 from xlconv.plane import Plane
@@ -98,15 +99,7 @@ def _is_border(draft: Draft, tensor: Tensor, planes: list[Plane], seen: Geometry
             for row, column in zip(*one.lattice.cells(), strict=True)
             if tensor.planes[one.plane] == plane and tensor.mode in one.modes
         }  # fmt: skip
-        on: list[tuple[int, int]] = []
-        for _, area in sides(seen, plane):
-            rows = range(area.top, area.bottom + 1)
-            columns = range(area.left, area.right + 1)
-            on += [
-                (row, column) for row in rows for column in columns
-                if not (row - plane.origin[0]) % plane.step[0]
-                and not (column - plane.origin[1]) % plane.step[1]
-            ]  # fmt: skip
+        on = [cell for _, area in sides(seen, plane) for cell in spread_cells(area, plane)]
         # A few may be odd: they are looked at one by one.
         yield _TRUST * sum(cell not in cells for cell in on) <= sum(cell in cells for cell in on)
 

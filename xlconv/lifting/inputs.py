@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xlconv.calculation import reach, sheet_of
 from xlconv.formula.values import NUMBER
@@ -88,7 +89,11 @@ def _input_plane(draft: Draft, sheet: int, area: Range) -> Plane | None:
             if home == name and area.holds(inner) and inner.overlaps(area):
                 return Plane((inner.top, inner.left), inner.size)
     _, kinds = draft.calculation.grids[sheet].region(area)
-    numbers = kinds == NUMBER  # around them may stand a frame of texts, or nothing
+    return plane_around(kinds == NUMBER, area)  # there may be a frame of texts, or nothing
+
+
+def plane_around(numbers: NDArray[np.bool_], area: Range) -> Plane | None:
+    """Return the smallest plane within an area that holds all its marked cells."""
     rows, columns = np.flatnonzero(numbers.any(axis=1)), np.flatnonzero(numbers.any(axis=0))
     if not len(rows):
         return None
