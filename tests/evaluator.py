@@ -12,8 +12,8 @@ from collections.abc import Iterator
 import numpy as np
 from openpyxl.formula import Tokenizer
 
-from xlconv.refs import cell_of, name_of
-from xlconv.sheet import Kind, Sheet
+from xlconv.spreadsheet.addresses import cell_of, name_of
+from xlconv.spreadsheet.workbook import Kind, Sheet
 
 
 def evaluate(sheet: Sheet) -> Iterator[tuple[str, float, float]]:

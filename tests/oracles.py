@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from xlconv.refs import Cell
+from xlconv.spreadsheet.addresses import Cell
 
 POISON = "987654.25"
 _SHEET = "xl/worksheets/sheet1.xml"

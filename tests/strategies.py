@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from xlconv.errors import XlconvError
 from xlconv.layers import Dropout
-from xlconv.network import Network
-from xlconv.spec import network_of
+from xlconv.network.network import Network
+from xlconv.network.spec import network_of
 
 SMALL = st.integers(1, 3)
 GROUPS = st.sampled_from(

@@ -13,10 +13,10 @@ from openpyxl.formatting.rule import ColorScaleRule, FormulaRule
 from openpyxl.styles import PatternFill
 
 from xlconv.cli import main
-from xlconv.findings import Finding
 from xlconv.report.annotate import annotate
-from xlconv.verifying import verify
-from xlconv.xlsx.read import read_xlsx
+from xlconv.spreadsheet.xlsx.read import read_xlsx
+from xlconv.verification.findings import Finding
+from xlconv.verification.verify import verify
 
 SHIPPED = Path(__file__).parents[1] / "workbooks"
 RED = "FFF87171"

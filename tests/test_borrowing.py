@@ -15,25 +15,26 @@ from tests import oracles
 from tests.mutations import Fault, Subject, rebuilt
 from tests.test_oracles import ORACLES, agree
 from tests.test_verify import sheet
-from xlconv.book import book_of
-from xlconv.borrowing import Check, Menu, Tie
-from xlconv.calculation import calculate
+from xlconv.analysis.reproduction import reproduce
 from xlconv.cli import main
-from xlconv.formula import Axis, Ref, mapped
-from xlconv.grouping import group
 from xlconv.layers import Conv2d, Linear
-from xlconv.lowering import as_planes, lower
-from xlconv.opened import Opened, open_workbook, opened
-from xlconv.plane import Plane
+from xlconv.layout.links import Check, Menu, Tie
+from xlconv.lifting.layouts import layouts_of
+from xlconv.lifting.lifted_workbook import Opened, open_workbook, opened
+from xlconv.lowering.book import book_of
+from xlconv.lowering.lower import lower
+from xlconv.lowering.sheet_cells import as_planes
+from xlconv.network.unrolling import matrix_of, unrolled
 from xlconv.presets import PRESETS
 from xlconv.presets.image_kernels import CHOSEN, KERNELS
-from xlconv.refs import Range, cell_of, name_of
-from xlconv.relaying import layouts_of
-from xlconv.reproducing import reproduce
-from xlconv.sheet import Kind, Workbook
-from xlconv.unrolling import matrix_of, unrolled
-from xlconv.verifying import Report, verify, verify_workbook
-from xlconv.xlsx.read import read_xlsx
+from xlconv.spreadsheet.addresses import Range, cell_of, name_of
+from xlconv.spreadsheet.blocks.group import group
+from xlconv.spreadsheet.blocks.plane import Plane
+from xlconv.spreadsheet.calculation.calculate import calculate
+from xlconv.spreadsheet.formula import Axis, Ref, mapped
+from xlconv.spreadsheet.workbook import Kind, Workbook
+from xlconv.spreadsheet.xlsx.read import read_xlsx
+from xlconv.verification.verify import Report, verify, verify_workbook
 
 ROOT = Path(__file__).parents[1]
 NAMES = ("rgb", "image-kernels", "matmul")
@@ -249,7 +250,7 @@ def test_chosen_cells_are_checked_against_the_table_not_against_their_formula() 
 
 
 def formulas(menu: Menu) -> list[tuple[tuple[int, int], str]]:
-    from xlconv.borrowing import formulas_of
+    from xlconv.layout.links import formulas_of
 
     return list(formulas_of([menu]).items())
 

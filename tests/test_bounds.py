@@ -8,17 +8,19 @@ import numpy as np
 import pytest
 
 from tests.test_read import SHEET, parts, refused, save, sheet_xml
-from xlconv.calculation import Status, calculate
 from xlconv.errors import ReadError
-from xlconv.formula.evaluate import Cells, evaluate
-from xlconv.formula.parse import parse
-from xlconv.formula.values import Pool, Unsupported, Value
-from xlconv.grouping import group, growing, lines, merging, widening
-from xlconv.plane import Plane
-from xlconv.sheet import Workbook
-from xlconv.windows import Meter
-from xlconv.xlsx.package import Budget
-from xlconv.xlsx.read import read_xlsx
+from xlconv.spreadsheet.blocks import growing, merging, widening
+from xlconv.spreadsheet.blocks import matching_lines as lines
+from xlconv.spreadsheet.blocks.group import group
+from xlconv.spreadsheet.blocks.plane import Plane
+from xlconv.spreadsheet.calculation.calculate import Status, calculate
+from xlconv.spreadsheet.calculation.evaluate import Cells, evaluate
+from xlconv.spreadsheet.calculation.evaluate_block import Meter
+from xlconv.spreadsheet.formula.parse import parse
+from xlconv.spreadsheet.values import Pool, Unsupported, Value
+from xlconv.spreadsheet.workbook import Workbook
+from xlconv.spreadsheet.xlsx.package import Budget
+from xlconv.spreadsheet.xlsx.read import read_xlsx
 
 FILLINGS = {
     "elements": "<a/>" * 300,

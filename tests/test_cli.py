@@ -11,8 +11,8 @@ from xlconv.cli import main
 from xlconv.interop import save_network
 from xlconv.layers import Dropout
 from xlconv.presets import PRESETS, sample_digit
-from xlconv.verifying import verify
-from xlconv.xlsx.read import read_xlsx
+from xlconv.spreadsheet.xlsx.read import read_xlsx
+from xlconv.verification.verify import verify
 
 SPEC = """
 input = [1, 10, 12]

@@ -8,15 +8,15 @@ from tests.mutations import Fault, Subject, killed, rebuilt
 from tests.mutations.subject import Content
 from tests.mutations.subjects import SMALL, drawn, preset, small
 from tests.strategies import random_state
-from xlconv.checks.saying import said_by
-from xlconv.describing import description_of
-from xlconv.findings import Severity
-from xlconv.named import layout_of_names
+from xlconv.layout.defined_names import layout_of_names
+from xlconv.lifting.description import description_of
+from xlconv.network.spec import network_of
 from xlconv.presets import PRESETS
-from xlconv.refs import Cell, Range, cell_of, name_of
-from xlconv.sheet import Kind
-from xlconv.spec import network_of
-from xlconv.verifying import Report, verify_workbook
+from xlconv.spreadsheet.addresses import Cell, Range, cell_of, name_of
+from xlconv.spreadsheet.workbook import Kind
+from xlconv.verification.declaration import said_by
+from xlconv.verification.findings import Severity
+from xlconv.verification.verify import Report, verify_workbook
 
 
 def errors(report: Report) -> list[str]:

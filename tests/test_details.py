@@ -27,31 +27,40 @@ from tests.strategies import (
     random_state,
 )
 from tests.test_look import cells, holds
-from xlconv.arrange import strip
-from xlconv.block import Block, expand
-from xlconv.book import book_of
 from xlconv.cli import main
-from xlconv.errors import FileError, InputError, LayoutError, ShapeError, WeightsError, XlconvError
+from xlconv.cli.network_sources import Sources, chosen_input, chosen_network
+from xlconv.errors import (
+    FileError,
+    InputError,
+    LayoutError,
+    ShapeError,
+    WeightsError,
+    XlconvError,
+)
 from xlconv.files import whole_file
-from xlconv.formula import Axis, Call, Number, Ref, render_block
-from xlconv.initialise import initialised
-from xlconv.inputs import read_input
+from xlconv.interop.inputs import read_input
 from xlconv.layers import Flatten, Linear, Padding, ReLU
-from xlconv.layers.runs import Run, runs
-from xlconv.layout import Layout
-from xlconv.lowering import lower, workbook_of
-from xlconv.network import Network, default_names
-from xlconv.panel import PANEL_COLUMNS
-from xlconv.plane import Halo, Place, Plane
+from xlconv.layers.base.place import Place
+from xlconv.layers.base.strided_runs import Run, runs
+from xlconv.layout.layout import Layout
+from xlconv.lowering.book import book_of
+from xlconv.lowering.boxes import Grid, Slot, Stack, best_slot
+from xlconv.lowering.formatting.receptive_field import probe_rules
+from xlconv.lowering.lower import lower
+from xlconv.lowering.panel import PANEL_COLUMNS
+from xlconv.lowering.sheet_cells import workbook_of
+from xlconv.lowering.strip import strip
+from xlconv.network.initialise import initialised
+from xlconv.network.network import Network, default_names
+from xlconv.network.spec import network_of, read_spec
 from xlconv.presets import PRESETS, sample_digit
-from xlconv.probe import probe_rules
-from xlconv.refs import MAX_ROWS, Range, name_of
-from xlconv.sheet import Kind, SheetBuilder, Workbook
-from xlconv.slots import Grid, Slot, Stack, best_slot
-from xlconv.sources import Sources, chosen_input, chosen_network
-from xlconv.spec import network_of, read_spec
-from xlconv.xlsx.look import THIN, CellStyle, Look
-from xlconv.xlsx.write import write_xlsx
+from xlconv.spreadsheet.addresses import MAX_ROWS, Range, name_of
+from xlconv.spreadsheet.blocks.block import Block, expand
+from xlconv.spreadsheet.blocks.plane import Halo, Plane
+from xlconv.spreadsheet.formula import Axis, Call, Number, Ref, render_block
+from xlconv.spreadsheet.workbook import Kind, SheetBuilder, Workbook
+from xlconv.spreadsheet.xlsx.formatting import THIN, CellStyle, Look
+from xlconv.spreadsheet.xlsx.write import write_xlsx
 
 CONV = {"type": "Conv2d", "out_channels": 2, "kernel_size": 3}
 
@@ -719,7 +728,7 @@ def test_pictures_are_averaged_and_only_what_is_transparent_is_white(tmp_path) -
 
 def test_a_picture_of_too_many_pixels_is_not_decoded(tmp_path, monkeypatch) -> None:
     Image.new("L", (4, 5)).save(tmp_path / "a.png")
-    monkeypatch.setattr("xlconv.inputs._MOST_PIXELS", 19)
+    monkeypatch.setattr("xlconv.interop.inputs._MOST_PIXELS", 19)
     with pytest.raises(InputError, match="4×5 pixels; expected at most 19"):
         read_input(tmp_path / "a.png", (1, 2, 2))
 

@@ -12,16 +12,16 @@ from click.testing import CliRunner, Result
 
 from tests.mutations import Fault, Subject, rebuilt
 from tests.strategies import random_input, random_state
-from xlconv.arrange import strip
-from xlconv.book import book_of
+from xlconv.analysis.diff import Change, diff
 from xlconv.cli import main
-from xlconv.diffing import Change, diff
-from xlconv.opened import Opened, open_workbook, opened
+from xlconv.lifting.lifted_workbook import Opened, open_workbook, opened
+from xlconv.lowering.book import book_of
+from xlconv.lowering.strip import strip
+from xlconv.network.spec import network_of
 from xlconv.presets import PRESETS
-from xlconv.refs import cell_of
-from xlconv.sheet import Kind
-from xlconv.spec import network_of
-from xlconv.xlsx.read import read_xlsx
+from xlconv.spreadsheet.addresses import cell_of
+from xlconv.spreadsheet.workbook import Kind
+from xlconv.spreadsheet.xlsx.read import read_xlsx
 
 ROOT = Path(__file__).parents[1]
 DEFAULT = ROOT / "workbooks" / "conv-example.xlsx"

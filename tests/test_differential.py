@@ -23,11 +23,11 @@ import xlsxwriter
 from openpyxl.formula.translate import Translator
 
 from tests import oracles
-from xlconv.calculation import Status, calculate
-from xlconv.formula.functions import FUNCTIONS
-from xlconv.formula.values import BOOLEAN, ERROR, ERRORS, TEXT
-from xlconv.refs import Cell, name_of
-from xlconv.xlsx.read import read_xlsx
+from xlconv.spreadsheet.addresses import Cell, name_of
+from xlconv.spreadsheet.calculation.calculate import Status, calculate
+from xlconv.spreadsheet.calculation.functions import FUNCTIONS
+from xlconv.spreadsheet.values import BOOLEAN, ERROR, ERRORS, TEXT
+from xlconv.spreadsheet.xlsx.read import read_xlsx
 
 # -- the data ----------------------------------------------------------------------------
 

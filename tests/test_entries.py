@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from xlconv.analysis.explanation import explained
+from xlconv.analysis.trace import trace
 from xlconv.cli import main
-from xlconv.entries import Entries, entries_named
-from xlconv.explaining import explained
-from xlconv.opened import Opened, open_workbook
-from xlconv.plane import Plane
-from xlconv.refs import Cell, cell_of
-from xlconv.tracing import trace
+from xlconv.lifting.cell_names import Entries, entries_named
+from xlconv.lifting.lifted_workbook import Opened, open_workbook
+from xlconv.spreadsheet.addresses import Cell, cell_of
+from xlconv.spreadsheet.blocks.plane import Plane
 
 WORKBOOKS = Path(__file__).parents[1] / "workbooks"
 PRESETS = sorted(path.stem for path in WORKBOOKS.glob("*.xlsx"))

@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 from tests.mutations import Fault, Subject, rebuilt
 from tests.strategies import networks
 from xlconv import book_of, initialised, network_of, strip
+from xlconv.analysis.explanation import Explanation, explain_cell, explained, same
+from xlconv.analysis.formula_steps import Step
 from xlconv.cli import main
-from xlconv.explaining import Explanation, explain_cell, explained, same
-from xlconv.network import Network
-from xlconv.opened import Opened, open_workbook, opened
-from xlconv.refs import Cell, Range, cell_of, name_of
-from xlconv.sheet import Kind
-from xlconv.steps import Step
-from xlconv.xlsx.read import read_xlsx
+from xlconv.lifting.lifted_workbook import Opened, open_workbook, opened
+from xlconv.network.network import Network
+from xlconv.spreadsheet.addresses import Cell, Range, cell_of, name_of
+from xlconv.spreadsheet.workbook import Kind
+from xlconv.spreadsheet.xlsx.read import read_xlsx
 
 WORKBOOKS = Path(__file__).parents[1] / "workbooks"
 CONV_EXAMPLE = WORKBOOKS / "conv-example.xlsx"

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xlconv.formula import (
+from xlconv.spreadsheet.formula import (
     Area,
     Axis,
     Binary,

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from xlconv.errors import InputError, WeightsError
-from xlconv.inputs import read_input, read_weights
+from xlconv.interop.inputs import read_input, read_weights
 
 
 def test_arrays_are_taken_as_they_are(tmp_path: Path) -> None:

@@ -12,16 +12,16 @@ from rich.console import Console
 
 from tests.mutations import Fault, Subject, rebuilt
 from xlconv import book_of, initialised, network_of, strip
+from xlconv.analysis.inspection import Inspection, inspect_workbook, inspected
 from xlconv.cli import main
-from xlconv.inspecting import Inspection, inspect_workbook, inspected
 from xlconv.layers import LAYERS, Conv2d, MaxPool2d
-from xlconv.layers.options import Padding
-from xlconv.opened import opened
-from xlconv.refs import cell_of
+from xlconv.layers.base.options import Padding
+from xlconv.lifting.lifted_workbook import opened
 from xlconv.report.heatmap import Picture, Scale, print_pictures
 from xlconv.report.inspection import as_json
-from xlconv.sheet import Kind
-from xlconv.xlsx.read import read_xlsx
+from xlconv.spreadsheet.addresses import cell_of
+from xlconv.spreadsheet.workbook import Kind
+from xlconv.spreadsheet.xlsx.read import read_xlsx
 
 WORKBOOKS = Path(__file__).parents[1] / "workbooks"
 CONV_EXAMPLE = WORKBOOKS / "conv-example.xlsx"
@@ -67,7 +67,7 @@ def test_two_stride_2_convolutions_see_7_by_7() -> None:
 
 @pytest.mark.parametrize("name", LAYERS)
 def test_the_size_rule_ends_in_the_size(name: str) -> None:
-    from xlconv.layers.options import Options
+    from xlconv.layers.base.options import Options
 
     for shape, options in LAYERS[name].EXAMPLES:
         layer = LAYERS[name].build(Options(options), shape)

@@ -22,24 +22,24 @@ from torch import nn
 from tests import oracles
 from tests.mutations import Fault, Subject, rebuilt
 from tests.strategies import at_inference, networks, random_input, random_state
-from xlconv.arrange import strip
-from xlconv.book import book_of
+from xlconv.analysis.extraction import extract, extracted
 from xlconv.cli import main
 from xlconv.errors import FileError, ModelError, WeightsError, XlconvError
-from xlconv.inputs import read_arrays
 from xlconv.interop import load_network, save_network
-from xlconv.interop.extracting import extract, extracted
-from xlconv.interop.naming import named_as_described
-from xlconv.interop.onnx_graph import MOST_BYTES
-from xlconv.interop.onnx_write import onnx_model
+from xlconv.interop.inputs import read_arrays
+from xlconv.interop.onnx.graph import MOST_BYTES
+from xlconv.interop.onnx.naming import named_as_described
+from xlconv.interop.onnx.write import onnx_model
 from xlconv.layers import LAYERS, Layer, MaxPool2d
-from xlconv.network import Network
-from xlconv.opened import opened
-from xlconv.plane import Plane
+from xlconv.lifting.lifted_workbook import opened
+from xlconv.lowering.book import book_of
+from xlconv.lowering.strip import strip
+from xlconv.network.network import Network
+from xlconv.network.spec import SPEC_PROPERTY, network_of
 from xlconv.presets import PRESETS
-from xlconv.refs import cell_of
-from xlconv.spec import SPEC_PROPERTY, network_of
-from xlconv.verifying import verify
+from xlconv.spreadsheet.addresses import cell_of
+from xlconv.spreadsheet.blocks.plane import Plane
+from xlconv.verification.verify import verify
 
 SMALL: dict[str, Any] = {
     "name": "small",
@@ -814,7 +814,7 @@ def test_npz_files_that_unpack_to_too_much_are_refused(
 ) -> None:
     np.savez_compressed(tmp_path / "m.npz", a=np.zeros(100_000))
     assert len(read_arrays(tmp_path / "m.npz")["a"]) == 100_000
-    monkeypatch.setattr("xlconv.inputs._MOST_BYTES", 1000)
+    monkeypatch.setattr("xlconv.interop.inputs._MOST_BYTES", 1000)
     with pytest.raises(WeightsError, match=r"m\.npz: not an \.npz file of numbers"):
         read_arrays(tmp_path / "m.npz")
 

@@ -9,9 +9,18 @@ from torch import nn
 
 from tests.strategies import ELEMENTWISE, conv_options, pool_options, random_input, random_state
 from xlconv.errors import InputError, ShapeError, XlconvError
-from xlconv.layers import LAYERS, AvgPool2d, Conv2d, Dropout, Linear, MaxPool2d, Padding, Softmax
-from xlconv.network import Network
-from xlconv.spec import network_of, spec_of
+from xlconv.layers import (
+    LAYERS,
+    AvgPool2d,
+    Conv2d,
+    Dropout,
+    Linear,
+    MaxPool2d,
+    Padding,
+    Softmax,
+)
+from xlconv.network.network import Network
+from xlconv.network.spec import network_of, spec_of
 
 
 def single(options: dict, shape: list[int], seed: int = 0) -> Network:

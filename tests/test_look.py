@@ -8,15 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.strategies import networks
-from xlconv.arrange import strip
-from xlconv.book import book_of
-from xlconv.names import defined_names
-from xlconv.network import Network
+from xlconv.layout.defined_names import defined_names
+from xlconv.lowering.book import book_of
+from xlconv.lowering.formatting.receptive_field import probe_rules
+from xlconv.lowering.strip import strip
+from xlconv.network.network import Network
+from xlconv.network.spec import FINGERPRINT_PROPERTY, SPEC_PROPERTY, network_of
 from xlconv.presets import PRESETS
-from xlconv.probe import probe_rules
-from xlconv.refs import MAX_COLUMNS, Range
-from xlconv.spec import FINGERPRINT_PROPERTY, SPEC_PROPERTY, network_of
-from xlconv.xlsx.look import NO_BORDER
+from xlconv.spreadsheet.addresses import MAX_COLUMNS, Range
+from xlconv.spreadsheet.xlsx.formatting import NO_BORDER
 
 
 @pytest.fixture(scope="module")
@@ -181,7 +181,7 @@ def cells(area: Range) -> list[tuple[int, int]]:
 
 def holds(formula: str, cell: tuple[int, int], row: object, column: object, unit: tuple) -> bool:
     """Evaluate a probe's rule as Python: =AND(a,b) of comparisons."""
-    from xlconv.refs import name_of
+    from xlconv.spreadsheet.addresses import name_of
 
     text = formula.removeprefix("=AND(").removesuffix(")")
     text = text.replace("ROW()", str(cell[0] + 1)).replace("COLUMN()", str(cell[1] + 1))

@@ -8,18 +8,19 @@ from hypothesis import strategies as st
 
 from tests.evaluator import evaluate
 from tests.strategies import networks, random_input
-from xlconv.arrange import strip
-from xlconv.book import book_of
 from xlconv.errors import LayoutError
-from xlconv.initialise import initialised
-from xlconv.layout import Layout
-from xlconv.lowering import workbook_of
-from xlconv.network import Network
-from xlconv.plane import Place, Plane, Spelling
+from xlconv.layers.base.place import Place, Spelling
+from xlconv.layout.layout import Layout
+from xlconv.lowering.book import book_of
+from xlconv.lowering.sheet_cells import workbook_of
+from xlconv.lowering.strip import strip
+from xlconv.network.initialise import initialised
+from xlconv.network.network import Network
+from xlconv.network.spec import network_of
 from xlconv.presets import PRESETS
-from xlconv.refs import cell_of, name_of
-from xlconv.sheet import Kind
-from xlconv.spec import network_of
+from xlconv.spreadsheet.addresses import cell_of, name_of
+from xlconv.spreadsheet.blocks.plane import Plane
+from xlconv.spreadsheet.workbook import Kind
 
 CONV = {"type": "Conv2d", "out_channels": 2, "kernel_size": 3}
 

@@ -15,28 +15,30 @@ from hypothesis import strategies as st
 from tests import oracles
 from tests.strategies import networks, random_input
 from tests.test_oracles import agree, poisoned
-from xlconv import splitting
-from xlconv.arrange import strip
-from xlconv.book import Book, Head, book_of, with_measures_of_all
+from xlconv.analysis.reproduction import reproduce
 from xlconv.cli import main
-from xlconv.formula import MAX_FORMULA_LENGTH
-from xlconv.initialise import initialised
 from xlconv.layers import Conv2d
-from xlconv.layers.partial import MAX_TERMS, even_parts, parts_of
-from xlconv.layout import Layout, shared_tensors
-from xlconv.measures import measure_name
-from xlconv.measuring import with_measures
-from xlconv.network import Network
-from xlconv.opened import Opened, open_workbook, opened
-from xlconv.plane import Label, Place, Plane, Spelling
+from xlconv.layers.base.partial_sums import MAX_TERMS, even_parts, parts_of
+from xlconv.layers.base.place import Place, Spelling
+from xlconv.layout.labels import Label
+from xlconv.layout.layout import Layout, shared_tensors
+from xlconv.layout.metric_names import measure_name
+from xlconv.layout.metric_rows import with_measures
+from xlconv.lifting.layouts import layouts_of
+from xlconv.lifting.lifted_workbook import Opened, open_workbook, opened
+from xlconv.lowering import splitting
+from xlconv.lowering.book import Book, Head, book_of, with_measures_of_all
+from xlconv.lowering.strip import strip
+from xlconv.network.initialise import initialised
+from xlconv.network.network import Network
+from xlconv.network.spec import network_of
+from xlconv.network.statistics import NEAR_ZERO, statistics_of
 from xlconv.presets import PRESETS
-from xlconv.refs import Range, cell_of, name_of
-from xlconv.relaying import layouts_of
-from xlconv.reproducing import reproduce
-from xlconv.sheet import Kind, Sheet, SheetBuilder, Workbook
-from xlconv.spec import network_of
-from xlconv.statistics import NEAR_ZERO, statistics_of
-from xlconv.verifying import Report, verify_workbook
+from xlconv.spreadsheet.addresses import Range, cell_of, name_of
+from xlconv.spreadsheet.blocks.plane import Plane
+from xlconv.spreadsheet.formula import MAX_FORMULA_LENGTH
+from xlconv.spreadsheet.workbook import Kind, Sheet, SheetBuilder, Workbook
+from xlconv.verification.verify import Report, verify_workbook
 
 ORACLES = (oracles.libreoffice, oracles.gnumeric)
 

@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 
 from tests.strategies import networks, random_input
 from xlconv.errors import InputError, ShapeError, WeightsError
-from xlconv.initialise import initialised
 from xlconv.layers import Reach, ReLU
-from xlconv.network import Network
-from xlconv.spec import network_of
+from xlconv.network.initialise import initialised
+from xlconv.network.network import Network
+from xlconv.network.spec import network_of
 
 SPEC = {
     "input": [1, 12, 12],

@@ -8,11 +8,11 @@ from tests.mutations import Fault, Subject, killed, rebuilt
 from tests.mutations.subject import Content
 from tests.mutations.subjects import preset, small
 from tests.test_verify import sheet
-from xlconv.findings import Severity
-from xlconv.grouping import group
-from xlconv.refs import Cell, cell_of, name_of
-from xlconv.sheet import Kind, Workbook
-from xlconv.verifying import Report, verify_workbook
+from xlconv.spreadsheet.addresses import Cell, cell_of, name_of
+from xlconv.spreadsheet.blocks.group import group
+from xlconv.spreadsheet.workbook import Kind, Workbook
+from xlconv.verification.findings import Severity
+from xlconv.verification.verify import Report, verify_workbook
 
 
 def errors(report: Report) -> list[str]:

@@ -12,16 +12,18 @@ import pytest
 
 from tests import oracles
 from tests.strategies import at_inference, random_input, random_state
-from xlconv.arrange import strip
-from xlconv.book import Head, book_of
 from xlconv.layers import Dropout
-from xlconv.layout import Layout, stages_of
-from xlconv.network import Network
-from xlconv.plane import Plane, Spelling
+from xlconv.layers.base.place import Spelling
+from xlconv.layout.layout import Layout
+from xlconv.layout.stages import stages_of
+from xlconv.lowering.book import Head, book_of
+from xlconv.lowering.strip import strip
+from xlconv.network.network import Network
+from xlconv.network.spec import network_of
 from xlconv.presets import PRESETS
-from xlconv.refs import Cell, Range, cell_of, name_of
-from xlconv.sheet import Kind, Sheet
-from xlconv.spec import network_of
+from xlconv.spreadsheet.addresses import Cell, Range, cell_of, name_of
+from xlconv.spreadsheet.blocks.plane import Plane
+from xlconv.spreadsheet.workbook import Kind, Sheet
 
 ORACLES = (oracles.libreoffice, oracles.gnumeric)
 

@@ -16,22 +16,22 @@ from tests.test_borrowing import changed, run, shipped
 from tests.test_look import cells, holds
 from tests.test_oracles import ORACLES, agree
 from tests.test_presets import described
-from xlconv.arrange import strip
-from xlconv.book import Head, book_of
+from xlconv.analysis.reproduction import reproduce
 from xlconv.layers import Identity
-from xlconv.layout import halo_of
-from xlconv.lowering import lower
-from xlconv.network import Network
-from xlconv.opened import Opened, open_workbook, opened
+from xlconv.layout.stages import halo_of
+from xlconv.lifting.layouts import layouts_of
+from xlconv.lifting.lifted_workbook import Opened, open_workbook, opened
+from xlconv.lowering.book import Head, book_of
+from xlconv.lowering.formatting.receptive_field import probe_rules
+from xlconv.lowering.lower import lower
+from xlconv.lowering.strip import strip
+from xlconv.network.network import Network
+from xlconv.network.spec import network_of, spec_of
 from xlconv.presets import PRESETS
 from xlconv.presets.padding import PANELS, padding_spec
-from xlconv.probe import probe_rules
-from xlconv.refs import Range, cell_of, name_of
-from xlconv.relaying import layouts_of
-from xlconv.reproducing import reproduce
-from xlconv.sheet import Kind
-from xlconv.spec import network_of, spec_of
-from xlconv.verifying import verify_workbook
+from xlconv.spreadsheet.addresses import Range, cell_of, name_of
+from xlconv.spreadsheet.workbook import Kind
+from xlconv.verification.verify import verify_workbook
 
 PRESET = PRESETS["padding"]
 NAMES = [panel.name for panel in PANELS]
@@ -242,8 +242,8 @@ def test_a_frame_that_repeats_the_edge_or_the_other_side_is_told_so() -> None:
         options = {"kernel_size": 3, "padding": 1, "padding_mode": mode}
         network = net({"type": "Conv2d", "out_channels": 1} | options, shape=(1, 6, 6))
         seen = opened(made(network))
-        from xlconv.tracing.owners import Owners
-        from xlconv.tracing.region import region_of
+        from xlconv.analysis.cell_owners import Owners
+        from xlconv.spreadsheet.precedents.region import region_of
 
         area = layouts_of(seen)[0].layout.places[0].planes[0].range
         corner = np.array([[area.top - 1, area.left - 1, area.top - 1, area.left - 1]])
@@ -371,7 +371,7 @@ def test_names_in_a_file_without_a_description_are_those_of_its_cells() -> None:
 
 def test_a_copy_is_an_operator_of_onnx(tmp_path: Path) -> None:
     onnx = pytest.importorskip("onnx")
-    from xlconv.interop.onnx_write import onnx_model
+    from xlconv.interop.onnx.write import onnx_model
 
     network = COPIES["before a convolution"]
     model = onnx_model(network)

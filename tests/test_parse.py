@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 from openpyxl.formula.translate import Translator
 
 from xlconv.errors import FormulaError
-from xlconv.formula import MAX_FORMULA_LENGTH, capitals, fill, render, scan
-from xlconv.formula.nodes import (
+from xlconv.spreadsheet.addresses import MAX_COLUMNS, MAX_ROWS, column_name
+from xlconv.spreadsheet.formula import MAX_FORMULA_LENGTH, capitals, fill, render, scan
+from xlconv.spreadsheet.formula.nodes import (
     Area,
     Array,
     Axis,
@@ -24,8 +25,7 @@ from xlconv.formula.nodes import (
     Unary,
     Unknown,
 )
-from xlconv.formula.parse import parse
-from xlconv.refs import MAX_COLUMNS, MAX_ROWS, column_name
+from xlconv.spreadsheet.formula.parse import parse
 
 ERRORS = ("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A")
 OPERATORS = ("=", "<>", "<", ">", "<=", ">=", "&", "+", "-", "*", "/", "^")

@@ -10,13 +10,13 @@ import pytest
 from openpyxl.worksheet.formula import ArrayFormula
 
 from tests.strategies import at_inference
-from xlconv.layout import shared_tensors
-from xlconv.lowering import workbook_of
-from xlconv.opened import open_workbook
+from xlconv.layout.layout import shared_tensors
+from xlconv.lifting.layouts import layouts_of
+from xlconv.lifting.lifted_workbook import open_workbook
+from xlconv.lowering.sheet_cells import workbook_of
+from xlconv.network.spec import network_of
 from xlconv.presets import PRESETS, sample_digit
-from xlconv.relaying import layouts_of
-from xlconv.sheet import Kind, Sheet
-from xlconv.spec import network_of
+from xlconv.spreadsheet.workbook import Kind, Sheet
 
 ROOT = Path(__file__).parents[1]
 

@@ -19,10 +19,10 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, to
 from openpyxl.worksheet.formula import ArrayFormula
 
 from xlconv.errors import ReadError
-from xlconv.refs import Range, cell_of, name_of
-from xlconv.sheet import Kind, Sheet, Workbook
-from xlconv.xlsx.package import Budget
-from xlconv.xlsx.read import read_xlsx
+from xlconv.spreadsheet.addresses import Range, cell_of, name_of
+from xlconv.spreadsheet.workbook import Kind, Sheet, Workbook
+from xlconv.spreadsheet.xlsx.package import Budget
+from xlconv.spreadsheet.xlsx.read import read_xlsx
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
@@ -1416,7 +1416,7 @@ MEASURED = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_AS, (3 << 30, 3 << 30))
 from xlconv.errors import ReadError
-from xlconv.xlsx.read import read_xlsx
+from xlconv.spreadsheet.xlsx.read import read_xlsx
 try:
     read_xlsx(sys.argv[1])
     print("read")

@@ -8,8 +8,8 @@ from click import unstyle
 from click.testing import CliRunner
 
 from xlconv.cli import main
-from xlconv.initialise import ALIASES, METHODS
 from xlconv.layers import LAYERS
+from xlconv.network.initialise import ALIASES, METHODS
 from xlconv.presets import PRESETS
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
@@ -61,12 +61,12 @@ def test_every_picture_is_there() -> None:
 
 def test_the_broken_workbook_is_told_as_the_readme_shows() -> None:
     from tests.mutations import Fault, Subject, rebuilt
-    from xlconv.refs import cell_of
-    from xlconv.report.results import Selection, result_of
     from xlconv.report.text import finding_lines, verdict_line
-    from xlconv.sheet import Kind
-    from xlconv.verifying import verify_workbook
-    from xlconv.xlsx.read import read_xlsx
+    from xlconv.spreadsheet.addresses import cell_of
+    from xlconv.spreadsheet.workbook import Kind
+    from xlconv.spreadsheet.xlsx.read import read_xlsx
+    from xlconv.verification.results import Selection, result_of
+    from xlconv.verification.verify import verify_workbook
 
     path = Path(__file__).parents[1] / "workbooks" / "conv-example.xlsx"
     subject = Subject.of("conv-example", read_xlsx(path))
@@ -89,7 +89,7 @@ def test_the_trace_is_told_and_drawn_as_the_readme_shows() -> None:
 
 
 def test_every_finding_is_documented() -> None:
-    from xlconv.findings import CODES
+    from xlconv.verification.findings import CODES
 
     for code in CODES:
         family = re.search(rf"\b{code[0]}\d\d\d\b", README)

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xlconv.refs import (
+from xlconv.spreadsheet.addresses import (
     MAX_COLUMNS,
     MAX_ROWS,
     Range,

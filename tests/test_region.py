@@ -4,9 +4,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xlconv.plane import Plane
-from xlconv.refs import MAX_ROWS, Cell, Range
-from xlconv.tracing.region import (
+from xlconv.spreadsheet.addresses import MAX_ROWS, Cell, Range
+from xlconv.spreadsheet.blocks.plane import Plane
+from xlconv.spreadsheet.precedents.region import (
     NOTHING,
     Region,
     region_of,

@@ -15,17 +15,17 @@ from hypothesis import strategies as st
 from tests.oracles import libreoffice, number, poison
 from tests.strategies import networks, random_input
 from tests.test_spellings import LOGITS, WINDOW, Desk, area, image_desk, vector_desk
-from xlconv.arrange import strip
-from xlconv.book import book_of
+from xlconv.analysis.reproduction import ranges_of, reproduce
 from xlconv.cli import main
-from xlconv.opened import Opened, open_workbook, opened
-from xlconv.plane import Spelling
+from xlconv.layers.base.place import Spelling
+from xlconv.lifting.layouts import layouts_of
+from xlconv.lifting.lifted_workbook import Opened, open_workbook, opened
+from xlconv.lowering.book import book_of
+from xlconv.lowering.strip import strip
 from xlconv.presets import PRESETS
-from xlconv.refs import cell_of
-from xlconv.relaying import layouts_of
-from xlconv.reproducing import ranges_of, reproduce
-from xlconv.sheet import Kind, Sheet
-from xlconv.xlsx.read import read_xlsx
+from xlconv.spreadsheet.addresses import cell_of
+from xlconv.spreadsheet.workbook import Kind, Sheet
+from xlconv.spreadsheet.xlsx.read import read_xlsx
 
 ROOT = Path(__file__).parents[1]
 SHIPPED = [ROOT / "workbooks" / f"{name}.xlsx" for name in PRESETS]

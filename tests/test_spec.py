@@ -5,8 +5,8 @@ from hypothesis import given
 
 from tests.strategies import networks
 from xlconv.errors import XlconvError
-from xlconv.network import Network
-from xlconv.spec import network_of, read_spec, spec_of
+from xlconv.network.network import Network
+from xlconv.network.spec import network_of, read_spec, spec_of
 
 HEAD = "input = [1, 28, 28]\n"
 CONV = '[[layers]]\ntype = "Conv2d"\nout_channels = 2\nkernel_size = 3\n'

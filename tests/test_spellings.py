@@ -8,11 +8,20 @@ import numpy as np
 import pytest
 
 from tests.mutations import refreshed
-from xlconv.layers import Conv2d, Flatten, LeakyReLU, Linear, ReLU, Sigmoid, Softmax, Tanh
-from xlconv.network import Network
-from xlconv.refs import Range, cell_of, column_name
-from xlconv.sheet import Kind, SheetBuilder, Workbook
-from xlconv.verifying import Report, verify_workbook
+from xlconv.layers import (
+    Conv2d,
+    Flatten,
+    LeakyReLU,
+    Linear,
+    ReLU,
+    Sigmoid,
+    Softmax,
+    Tanh,
+)
+from xlconv.network.network import Network
+from xlconv.spreadsheet.addresses import Range, cell_of, column_name
+from xlconv.spreadsheet.workbook import Kind, SheetBuilder, Workbook
+from xlconv.verification.verify import Report, verify_workbook
 
 GENERATOR = np.random.default_rng(7)
 IMAGE = np.round(GENERATOR.uniform(-1, 1, (6, 7)), 2)

@@ -9,10 +9,10 @@ from click import unstyle
 from click.testing import CliRunner
 
 from xlconv.cli import main
-from xlconv.report.results import Selection, result_of
-from xlconv.report.table import table_lines
 from xlconv.report.text import text_of
-from xlconv.verifying import verify
+from xlconv.report.text_table import table_lines
+from xlconv.verification.results import Selection, result_of
+from xlconv.verification.verify import verify
 
 ROOT = Path(__file__).parents[1]
 BOOK = ROOT / "workbooks" / "conv-example.xlsx"

@@ -7,11 +7,11 @@ import openpyxl
 import pytest
 from click.testing import CliRunner
 
+from xlconv.analysis.explanation import explained
+from xlconv.analysis.trace import trace
 from xlconv.cli import main
-from xlconv.explaining import explained
-from xlconv.opened import Opened, open_workbook
-from xlconv.refs import cell_of
-from xlconv.tracing import trace
+from xlconv.lifting.lifted_workbook import Opened, open_workbook
+from xlconv.spreadsheet.addresses import cell_of
 
 
 @pytest.fixture(scope="module")

@@ -18,23 +18,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests import oracles
-from xlconv.arrange import strip
-from xlconv.book import book_of
+from xlconv.analysis.trace import Trace, Tracer, trace
 from xlconv.cli import main
-from xlconv.formula import areas_of, scan
-from xlconv.formula.parse import parse
-from xlconv.initialise import initialised
-from xlconv.opened import Opened, open_workbook, opened
+from xlconv.lifting.lifted_workbook import Opened, open_workbook, opened
+from xlconv.lowering.book import book_of
+from xlconv.lowering.strip import strip
+from xlconv.network.initialise import initialised
+from xlconv.network.spec import network_of
 from xlconv.presets import PRESETS
-from xlconv.refs import Cell, Range, cell_of, name_of
-from xlconv.report.svg import trace_svg
-from xlconv.report.svg_planes import path_of
-from xlconv.report.trace_machine import trace_dot, trace_json
-from xlconv.report.trace_text import print_trace
-from xlconv.sheet import Kind, Sheet, SheetBuilder, Workbook
-from xlconv.spec import network_of
-from xlconv.tracing import Region, Trace, Tracer, trace
-from xlconv.tracing.region import region_of
+from xlconv.report.trace.graph_formats import trace_dot, trace_json
+from xlconv.report.trace.svg import trace_svg
+from xlconv.report.trace.svg_planes import path_of
+from xlconv.report.trace.text import print_trace
+from xlconv.spreadsheet.addresses import Cell, Range, cell_of, name_of
+from xlconv.spreadsheet.formula import areas_of, scan
+from xlconv.spreadsheet.formula.parse import parse
+from xlconv.spreadsheet.precedents.region import Region, region_of
+from xlconv.spreadsheet.workbook import Kind, Sheet, SheetBuilder, Workbook
 
 WORKBOOKS = Path(__file__).parents[1] / "workbooks"
 Cells = set[tuple[int, Cell]]

@@ -17,24 +17,24 @@ from tests.mutations import KINDS, Fault, Subject, contents, faults, killed, reb
 from tests.mutations.subjects import small_subjects
 from tests.strategies import networks, random_input, random_state
 from tests.test_layers import RESIDUAL
-from xlconv.arrange import strip
-from xlconv.book import book_of
-from xlconv.calculation import calculate
+from xlconv.analysis.reproduction import reproduce
 from xlconv.cli import main
-from xlconv.findings import CODES
-from xlconv.grouping import group
 from xlconv.layers import LAYERS, Dropout, Flatten, MaxPool2d
-from xlconv.lowering import workbook_of
-from xlconv.opened import opened
-from xlconv.plane import Spelling
+from xlconv.layers.base.place import Spelling
+from xlconv.lifting.lifted_workbook import opened
+from xlconv.lowering.book import book_of
+from xlconv.lowering.sheet_cells import workbook_of
+from xlconv.lowering.strip import strip
+from xlconv.network.spec import network_of
+from xlconv.network.summary import Line, joined, summary_of
 from xlconv.presets import PRESETS
-from xlconv.refs import cell_of, name_of
-from xlconv.reproducing import reproduce
-from xlconv.sheet import Kind, SheetBuilder, Workbook
-from xlconv.spec import network_of
-from xlconv.summary import Line, joined, summary_of
-from xlconv.verifying import Report, verify, verify_workbook
-from xlconv.xlsx.read import read_xlsx
+from xlconv.spreadsheet.addresses import cell_of, name_of
+from xlconv.spreadsheet.blocks.group import group
+from xlconv.spreadsheet.calculation.calculate import calculate
+from xlconv.spreadsheet.workbook import Kind, SheetBuilder, Workbook
+from xlconv.spreadsheet.xlsx.read import read_xlsx
+from xlconv.verification.findings import CODES
+from xlconv.verification.verify import Report, verify, verify_workbook
 
 ROOT = Path(__file__).parents[1]
 SHIPPED = ROOT / "workbooks"
@@ -374,8 +374,8 @@ def tables_of(report: Report) -> list[list[Line]]:
 
 
 def test_heads_of_one_network_are_one_table_and_findings_go_from_left_to_right() -> None:
-    from xlconv.report.results import Selection, result_of
     from xlconv.report.text import finding_lines, verdict_line
+    from xlconv.verification.results import Selection, result_of
 
     result = result_of(verify(SHIPPED / "multi-label.xlsx"), Selection())
     (table,) = tables_of(result.report)

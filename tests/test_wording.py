@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from xlconv.cli import main
-from xlconv.wording import counted, plural
+from xlconv.plurals import counted, plural
 
 # One of each: a plural after a lone 1 is wrong. "1 of 1 formula cells" would be, too.
 _WRONG = re.compile(

@@ -11,14 +11,14 @@ import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xlconv.book import book_of
 from xlconv.errors import FileError, LayoutError
 from xlconv.files import whole_file
+from xlconv.lowering.book import book_of
 from xlconv.presets import PRESETS
-from xlconv.refs import Range
-from xlconv.sheet import Kind, Sheet, SheetBuilder, Workbook
-from xlconv.xlsx.look import THIN, CellStyle, Look
-from xlconv.xlsx.write import write_xlsx
+from xlconv.spreadsheet.addresses import Range
+from xlconv.spreadsheet.workbook import Kind, Sheet, SheetBuilder, Workbook
+from xlconv.spreadsheet.xlsx.formatting import THIN, CellStyle, Look
+from xlconv.spreadsheet.xlsx.write import write_xlsx
 
 
 def small_sheet() -> Sheet:

@@ -16,10 +16,10 @@ from pathlib import Path
 
 from PIL import Image
 
-from xlconv.opened import open_workbook
+from xlconv.analysis.trace import trace
+from xlconv.lifting.lifted_workbook import open_workbook
 from xlconv.presets import DEFAULT, PRESETS
-from xlconv.report.svg import trace_svg
-from xlconv.tracing import trace
+from xlconv.report.trace.svg import trace_svg
 
 FOLDER = Path(__file__).parent
 DPI = 60

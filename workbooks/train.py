@@ -24,7 +24,8 @@ from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 from torch import nn
 
-from xlconv.network import Network
+from xlconv.network.network import Network
+from xlconv.network.spec import network_of
 from xlconv.presets.batchnorm import batchnorm_spec
 from xlconv.presets.conv_example import conv_example_spec
 from xlconv.presets.data import packed, path_of
@@ -32,7 +33,6 @@ from xlconv.presets.dropout import dropout_spec
 from xlconv.presets.edges import LEFT_EDGE, TOP_EDGE
 from xlconv.presets.lenet5 import lenet5_spec
 from xlconv.presets.multi_label import multi_label_spec
-from xlconv.spec import network_of
 
 SPLIT_SEED = 0
 HELD_OUT = 0.2

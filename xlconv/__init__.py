@@ -12,222 +12,103 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from xlconv.arrange import (
-        strip as strip,
-    )
-    from xlconv.block import (
-        Block as Block,
-    )
-    from xlconv.block import (
-        expand as expand,
-    )
-    from xlconv.book import (
-        Book as Book,
-    )
-    from xlconv.book import (
-        Head as Head,
-    )
-    from xlconv.book import (
-        book_of as book_of,
-    )
-    from xlconv.calculation import (
-        calculate as calculate,
-    )
-    from xlconv.diffing import (
-        diff as diff,
-    )
-    from xlconv.errors import (
-        XlconvError as XlconvError,
-    )
-    from xlconv.explaining import (
-        Explanation as Explanation,
-    )
-    from xlconv.explaining import (
-        explain_cell as explain_cell,
-    )
-    from xlconv.initialise import (
-        initialised as initialised,
-    )
-    from xlconv.inspecting import (
-        Inspection as Inspection,
-    )
-    from xlconv.inspecting import (
-        inspect_workbook as inspect_workbook,
-    )
-    from xlconv.interop import (
-        load_network as load_network,
-    )
-    from xlconv.interop import (
-        save_network as save_network,
-    )
-    from xlconv.interop.extracting import (
-        extract as extract,
-    )
-    from xlconv.layers import (
-        LAYERS as LAYERS,
-    )
-    from xlconv.layers import (
-        AdaptiveAvgPool2d as AdaptiveAvgPool2d,
-    )
-    from xlconv.layers import (
-        Add as Add,
-    )
-    from xlconv.layers import (
-        AvgPool2d as AvgPool2d,
-    )
-    from xlconv.layers import (
-        BatchNorm2d as BatchNorm2d,
-    )
-    from xlconv.layers import (
-        Conv2d as Conv2d,
-    )
-    from xlconv.layers import (
-        Dropout as Dropout,
-    )
-    from xlconv.layers import (
-        Flatten as Flatten,
-    )
-    from xlconv.layers import (
-        Identity as Identity,
-    )
-    from xlconv.layers import (
-        Layer as Layer,
-    )
-    from xlconv.layers import (
-        LeakyReLU as LeakyReLU,
-    )
-    from xlconv.layers import (
-        Linear as Linear,
-    )
-    from xlconv.layers import (
-        MaxPool2d as MaxPool2d,
-    )
-    from xlconv.layers import (
-        ReLU as ReLU,
-    )
-    from xlconv.layers import (
-        Sigmoid as Sigmoid,
-    )
-    from xlconv.layers import (
-        Softmax as Softmax,
-    )
-    from xlconv.layers import (
-        Tanh as Tanh,
-    )
-    from xlconv.layout import (
-        Layout as Layout,
-    )
-    from xlconv.lifting import (
-        lift as lift,
-    )
-    from xlconv.lowering import (
-        lower as lower,
-    )
-    from xlconv.lowering import (
-        workbook_of as workbook_of,
-    )
-    from xlconv.network import (
-        Network as Network,
-    )
-    from xlconv.opened import (
-        Opened as Opened,
-    )
-    from xlconv.opened import (
-        open_workbook as open_workbook,
-    )
-    from xlconv.plane import (
-        Halo as Halo,
-    )
-    from xlconv.plane import (
-        Label as Label,
-    )
-    from xlconv.plane import (
-        Place as Place,
-    )
-    from xlconv.plane import (
-        Plane as Plane,
-    )
-    from xlconv.plane import (
-        Spelling as Spelling,
-    )
-    from xlconv.presets import (
-        PRESETS as PRESETS,
-    )
-    from xlconv.presets import (
-        Preset as Preset,
-    )
-    from xlconv.relaying import (
-        layouts_of as layouts_of,
-    )
-    from xlconv.reproducing import (
-        reproduce as reproduce,
-    )
-    from xlconv.sheet import (
-        Sheet as Sheet,
-    )
-    from xlconv.sheet import (
-        Workbook as Workbook,
-    )
-    from xlconv.spec import (
-        network_of as network_of,
-    )
-    from xlconv.spec import (
-        read_spec as read_spec,
-    )
-    from xlconv.spec import (
-        spec_of as spec_of,
-    )
-    from xlconv.tracing import (
-        Trace as Trace,
-    )
-    from xlconv.tracing import (
-        trace as trace,
-    )
-    from xlconv.verifying import (
-        Report as Report,
-    )
-    from xlconv.verifying import (
-        verify as verify,
-    )
-    from xlconv.xlsx.read import (
-        read_xlsx as read_xlsx,
-    )
-    from xlconv.xlsx.write import (
-        write_xlsx as write_xlsx,
-    )
+    from xlconv.analysis.diff import diff as diff
+    from xlconv.analysis.explanation import Explanation as Explanation
+    from xlconv.analysis.explanation import explain_cell as explain_cell
+    from xlconv.analysis.extraction import extract as extract
+    from xlconv.analysis.inspection import Inspection as Inspection
+    from xlconv.analysis.inspection import inspect_workbook as inspect_workbook
+    from xlconv.analysis.reproduction import reproduce as reproduce
+    from xlconv.analysis.trace import Trace as Trace
+    from xlconv.analysis.trace import trace as trace
+    from xlconv.errors import XlconvError as XlconvError
+    from xlconv.interop import load_network as load_network
+    from xlconv.interop import save_network as save_network
+    from xlconv.layers import LAYERS as LAYERS
+    from xlconv.layers import AdaptiveAvgPool2d as AdaptiveAvgPool2d
+    from xlconv.layers import Add as Add
+    from xlconv.layers import AvgPool2d as AvgPool2d
+    from xlconv.layers import BatchNorm2d as BatchNorm2d
+    from xlconv.layers import Conv2d as Conv2d
+    from xlconv.layers import Dropout as Dropout
+    from xlconv.layers import Flatten as Flatten
+    from xlconv.layers import Identity as Identity
+    from xlconv.layers import Layer as Layer
+    from xlconv.layers import LeakyReLU as LeakyReLU
+    from xlconv.layers import Linear as Linear
+    from xlconv.layers import MaxPool2d as MaxPool2d
+    from xlconv.layers import ReLU as ReLU
+    from xlconv.layers import Sigmoid as Sigmoid
+    from xlconv.layers import Softmax as Softmax
+    from xlconv.layers import Tanh as Tanh
+    from xlconv.layers.base.place import Place as Place
+    from xlconv.layers.base.place import Spelling as Spelling
+    from xlconv.layout.labels import Label as Label
+    from xlconv.layout.layout import Layout as Layout
+    from xlconv.lifting.layouts import layouts_of as layouts_of
+    from xlconv.lifting.lifted_workbook import Opened as Opened
+    from xlconv.lifting.lifted_workbook import open_workbook as open_workbook
+    from xlconv.lifting.matching.lift import lift as lift
+    from xlconv.lowering.book import Book as Book
+    from xlconv.lowering.book import Head as Head
+    from xlconv.lowering.book import book_of as book_of
+    from xlconv.lowering.lower import lower as lower
+    from xlconv.lowering.sheet_cells import workbook_of as workbook_of
+    from xlconv.lowering.strip import strip as strip
+    from xlconv.network.initialise import initialised as initialised
+    from xlconv.network.network import Network as Network
+    from xlconv.network.spec import network_of as network_of
+    from xlconv.network.spec import read_spec as read_spec
+    from xlconv.network.spec import spec_of as spec_of
+    from xlconv.presets import PRESETS as PRESETS
+    from xlconv.presets import Preset as Preset
+    from xlconv.spreadsheet.blocks.block import Block as Block
+    from xlconv.spreadsheet.blocks.block import expand as expand
+    from xlconv.spreadsheet.blocks.plane import Halo as Halo
+    from xlconv.spreadsheet.blocks.plane import Plane as Plane
+    from xlconv.spreadsheet.calculation.calculate import calculate as calculate
+    from xlconv.spreadsheet.workbook import Sheet as Sheet
+    from xlconv.spreadsheet.workbook import Workbook as Workbook
+    from xlconv.spreadsheet.xlsx.read import read_xlsx as read_xlsx
+    from xlconv.spreadsheet.xlsx.write import write_xlsx as write_xlsx
+    from xlconv.verification.verify import Report as Report
+    from xlconv.verification.verify import verify as verify
 
 _HOMES = {
-    "arrange": ("strip",),
-    "block": ("Block", "expand"),
-    "book": ("Book", "Head", "book_of"),
-    "diffing": ("diff",),
+    "analysis.diff": ("diff",),
+    "analysis.explanation": ("Explanation", "explain_cell"),
+    "analysis.extraction": ("extract",),
+    "analysis.inspection": ("Inspection", "inspect_workbook"),
+    "analysis.reproduction": ("reproduce",),
+    "analysis.trace": ("Trace", "trace"),
     "errors": ("XlconvError",),
-    "explaining": ("Explanation", "explain_cell"),
-    "initialise": ("initialised",),
     "interop": ("load_network", "save_network"),
-    "interop.extracting": ("extract",),
-    "inspecting": ("Inspection", "inspect_workbook"),
     "layers": (
         "LAYERS", "Add", "AdaptiveAvgPool2d", "AvgPool2d", "BatchNorm2d", "Conv2d", "Dropout",
         "Flatten", "Identity", "Layer", "LeakyReLU", "Linear", "MaxPool2d", "ReLU", "Sigmoid",
         "Softmax", "Tanh",
     ),
-    "layout": ("Layout",),
-    "calculation": ("calculate",),
-    "lifting": ("lift",),
-    "lowering": ("lower", "workbook_of"),
-    "network": ("Network",),
-    "opened": ("Opened", "open_workbook"),
-    "plane": ("Halo", "Label", "Place", "Plane", "Spelling"),
+    "layers.base.place": ("Place", "Spelling"),
+    "layout.labels": ("Label",),
+    "layout.layout": ("Layout",),
+    "lifting.layouts": ("layouts_of",),
+    "lifting.lifted_workbook": ("Opened", "open_workbook"),
+    "lifting.matching.lift": ("lift",),
+    "lowering.book": ("Book", "Head", "book_of"),
+    "lowering.lower": ("lower",),
+    "lowering.sheet_cells": ("workbook_of",),
+    "lowering.strip": ("strip",),
+    "network.initialise": ("initialised",),
+    "network.network": ("Network",),
+    "network.spec": ("network_of", "read_spec", "spec_of"),
     "presets": ("PRESETS", "Preset"),
-    "relaying": ("layouts_of",),
-    "reproducing": ("reproduce",),
-    "sheet": ("Sheet", "Workbook"),
-    "spec": ("network_of", "read_spec", "spec_of"),
-    "tracing": ("Trace", "trace"),
-    "verifying": ("Report", "verify"),
-    "xlsx.read": ("read_xlsx",),
-    "xlsx.write": ("write_xlsx",),
+    "spreadsheet.blocks.block": ("Block", "expand"),
+    "spreadsheet.blocks.plane": ("Halo", "Plane"),
+    "spreadsheet.calculation.calculate": ("calculate",),
+    "spreadsheet.workbook": ("Sheet", "Workbook"),
+    "spreadsheet.xlsx.read": ("read_xlsx",),
+    "spreadsheet.xlsx.write": ("write_xlsx",),
+    "verification.verify": ("Report", "verify"),
 }  # fmt: skip
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

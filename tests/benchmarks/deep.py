@@ -37,7 +37,7 @@ book = book_of(network, strip(network), x)
 book.write(path, replace=True)
 """
 VERIFY = """
-from xlconv.verifying import verify
+from xlconv.verification.verify import verify
 start = time.perf_counter()
 report = verify(path)
 assert report.coverage == 1.0

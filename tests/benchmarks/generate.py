@@ -37,7 +37,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from xlconv.book import Book
+    from xlconv.lowering.book import Book
 
 SPECS: dict[str, dict[str, Any] | None] = {
     "default": None,  # the default preset
@@ -169,11 +169,11 @@ def book_maker(size: str) -> Callable[[], Book]:
     """Import all that is needed, and return what makes the finished workbook of a size."""
     from numpy.random import default_rng
 
-    from xlconv.arrange import strip
-    from xlconv.book import book_of
-    from xlconv.initialise import initialised
+    from xlconv.lowering.book import book_of
+    from xlconv.lowering.strip import strip
+    from xlconv.network.initialise import initialised
+    from xlconv.network.spec import network_of
     from xlconv.presets import DEFAULT, PRESETS
-    from xlconv.spec import network_of
 
     spec, preset = SPECS[size], PRESETS[DEFAULT]
 
@@ -192,7 +192,7 @@ def write_rows(size: str, ready: Path) -> None:
     """Write the cells of xlconv's sheet, one pickle of (row, cells) per row."""
     from itertools import groupby
 
-    from xlconv.sheet import Kind
+    from xlconv.spreadsheet.workbook import Kind
 
     (sheet,) = book_maker(size)().workbook.sheets
     kinds = [Kind(kind).name for kind in sheet.kinds.tolist()]

@@ -27,7 +27,7 @@ OTHERS = ("pycel", "formulas")
 
 WORK = {
     "xlconv": """
-from xlconv.verifying import verify
+from xlconv.verification.verify import verify
 start = time.perf_counter()
 report = verify(path)
 spent = time.perf_counter() - start

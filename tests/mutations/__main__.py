@@ -10,10 +10,10 @@ from pathlib import Path
 
 from tests.mutations import KINDS, Subject, faults, killed
 from tests.mutations.subjects import preset, small_subjects
-from xlconv.plane import Spelling
+from xlconv.layers.base.place import Spelling
 from xlconv.presets import PRESETS
-from xlconv.refs import name_of
-from xlconv.xlsx.read import read_xlsx
+from xlconv.spreadsheet.addresses import name_of
+from xlconv.spreadsheet.xlsx.read import read_xlsx
 
 _PUBLISHED = ("conv-example.relu", "conv-example.linear")
 

@@ -8,9 +8,9 @@ import re
 from tests.mutations.choosing import REFERENCE, kind, pointing_beside, translated
 from tests.mutations.subject import Fault, Subject
 from xlconv.errors import FormulaError
-from xlconv.formula import Area, Binary, Call, Node, Number, Ref, Unary
-from xlconv.formula.parse import parse
-from xlconv.refs import Cell
+from xlconv.spreadsheet.addresses import Cell
+from xlconv.spreadsheet.formula import Area, Binary, Call, Node, Number, Ref, Unary
+from xlconv.spreadsheet.formula.parse import parse
 
 _CODES = ("S201", "G403")
 _NUMBER = re.compile(r"(?<![A-Z$\d.:])\d+(?:\.\d+)?(?:E[+-]?\d+)?(?![\d.:]|E[+-]?\d|[A-Z])")

@@ -7,10 +7,10 @@ import random
 from tests.mutations.cells import pasted
 from tests.mutations.choosing import cell_in, kind, pointing_beside
 from tests.mutations.subject import Fault, Subject
-from xlconv.plane import Plane
-from xlconv.refs import Cell
-from xlconv.sheet import Kind
-from xlconv.tensors import Repeated, Tensor
+from xlconv.lifting.matching.tensors import Repeated, Tensor
+from xlconv.spreadsheet.addresses import Cell
+from xlconv.spreadsheet.blocks.plane import Plane
+from xlconv.spreadsheet.workbook import Kind
 
 
 def _border_cell(s: Subject, rng: random.Random) -> tuple[Cell, Tensor, Repeated] | None:

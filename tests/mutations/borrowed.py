@@ -16,11 +16,11 @@ from tests.mutations.choosing import (
     shorter,
 )
 from tests.mutations.subject import Fault, Subject
-from xlconv.borrowing import Menu, Tie
-from xlconv.measures import named_ranges
-from xlconv.plane import Plane
-from xlconv.refs import Cell, name_of
-from xlconv.sheet import Kind
+from xlconv.layout.links import Menu, Tie
+from xlconv.layout.metric_names import named_ranges
+from xlconv.spreadsheet.addresses import Cell, name_of
+from xlconv.spreadsheet.blocks.plane import Plane
+from xlconv.spreadsheet.workbook import Kind
 
 # -- tied weights, and the cell that says whether two roads agree --------------------------
 

@@ -6,8 +6,8 @@ import random
 
 from tests.mutations.choosing import any_cell, cell_in, in_layer, kind
 from tests.mutations.subject import Fault, Subject, contents, rebuilt, refreshed
-from xlconv.refs import Cell
-from xlconv.sheet import Kind
+from xlconv.spreadsheet.addresses import Cell
+from xlconv.spreadsheet.workbook import Kind
 
 in_layer("rounded", lambda text, rng: f"ROUND({text},2)")
 in_layer("hidden_factor", lambda text, rng: f"{text}*1.0001")

@@ -7,9 +7,9 @@ import re
 from collections.abc import Callable
 
 from tests.mutations.subject import Fault, Subject
-from xlconv.plane import Plane
-from xlconv.refs import Cell, cell_of, name_of
-from xlconv.tensors import Tensor
+from xlconv.lifting.matching.tensors import Tensor
+from xlconv.spreadsheet.addresses import Cell, cell_of, name_of
+from xlconv.spreadsheet.blocks.plane import Plane
 
 Kind_ = Callable[[Subject, random.Random], Fault | None]
 Change = Callable[[str, random.Random], str | None]

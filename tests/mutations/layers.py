@@ -24,7 +24,7 @@ from tests.mutations.choosing import (
     shorter,
 )
 from tests.mutations.subject import Fault, Subject
-from xlconv.refs import name_of
+from xlconv.spreadsheet.addresses import name_of
 
 _FIXED_CELL = r"\$[A-Z]{1,3}\$\d+"
 _CELL = r"\$?[A-Z]{1,3}\$?\d+"

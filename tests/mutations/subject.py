@@ -8,14 +8,15 @@ from functools import cached_property
 
 import numpy as np
 
-from xlconv.calculation import Unit, calculate
-from xlconv.formula.values import ERRORS
-from xlconv.grid import Grid
-from xlconv.plane import Plane
-from xlconv.refs import Cell, name_of
-from xlconv.sheet import Kind, Sheet, SheetBuilder, Workbook
-from xlconv.tensors import Tensor
-from xlconv.verifying import Report, verify_workbook
+from xlconv.lifting.matching.tensors import Tensor
+from xlconv.spreadsheet.addresses import Cell, name_of
+from xlconv.spreadsheet.blocks.plane import Plane
+from xlconv.spreadsheet.calculation.calculate import calculate
+from xlconv.spreadsheet.calculation.formula_block import Unit
+from xlconv.spreadsheet.calculation.value_grid import Grid
+from xlconv.spreadsheet.values import ERRORS
+from xlconv.spreadsheet.workbook import Kind, Sheet, SheetBuilder, Workbook
+from xlconv.verification.verify import Report, verify_workbook
 
 Content = tuple[int, float, str]  # kind, number, text
 

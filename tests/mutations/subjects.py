@@ -7,13 +7,13 @@ from typing import Any
 
 from tests.mutations.subject import Subject
 from tests.strategies import random_input, random_state
-from xlconv.arrange import strip
-from xlconv.book import book_of
-from xlconv.measuring import with_measures
-from xlconv.network import Network
-from xlconv.plane import Spelling
+from xlconv.layers.base.place import Spelling
+from xlconv.layout.metric_rows import with_measures
+from xlconv.lowering.book import book_of
+from xlconv.lowering.strip import strip
+from xlconv.network.network import Network
+from xlconv.network.spec import network_of
 from xlconv.presets import PRESETS
-from xlconv.spec import network_of
 
 _CONV = {"type": "Conv2d", "out_channels": 2, "kernel_size": 3}
 _HEAD = [{"type": "Flatten"}, {"type": "Linear", "out_features": 5}, {"type": "Softmax"}]

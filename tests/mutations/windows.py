@@ -17,8 +17,8 @@ from tests.mutations.choosing import (
     split_name,
 )
 from tests.mutations.subject import Content, Fault, Subject
-from xlconv.refs import Cell, cell_of, name_of
-from xlconv.tensors import Tensor
+from xlconv.lifting.matching.tensors import Tensor
+from xlconv.spreadsheet.addresses import Cell, cell_of, name_of
 
 
 def _without_dollar(text: str, rng: random.Random) -> str | None:

@@ -8,14 +8,11 @@ from pathlib import Path
 
 import click
 
-from xlconv.diffing import Change, as_json, diff
-from xlconv.opened import open_workbook
+from xlconv.analysis.diff import diff
+from xlconv.lifting.lifted_workbook import open_workbook
+from xlconv.report.diff import _tell, as_json
 
 _FILE = click.Path(path_type=Path)
-_TITLES = {
-    "structure": "Structure", "weights": "Weights", "input": "Input", "output": "Output",
-    "place": "Places", "finding": "Findings", "cells": "Other cells",
-}  # fmt: skip
 _FIRST = 12
 
 
@@ -45,19 +42,3 @@ def command(before: Path, after: Path, format_: str, all_: bool) -> None:
     else:
         _tell(changes, f"{before} → {after}", most=None if all_ else _FIRST)
     sys.exit(1 if changes else 0)
-
-
-def _tell(changes: list[Change], names: str, most: int | None) -> None:
-    if not changes:
-        click.echo(f"{names}: no difference")
-        return
-    click.echo(f"{names}: {len(changes):,} {'change' if len(changes) == 1 else 'changes'}")
-    for kind, title in _TITLES.items():
-        some = [one for one in changes if one.kind == kind]
-        if some:
-            click.echo(f"{title}:")
-        for one in some[:most]:
-            at = f" ({one.cells})" if one.cells and one.cells != one.where else ""
-            click.echo(f"  {one.where}: {one.message}{at}")
-        if most is not None and len(some) > most:
-            click.echo(f"  … {len(some) - most:,} more; --all shows them")

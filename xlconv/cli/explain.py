@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from xlconv.explaining import explain_cell
-from xlconv.xlsx.package import Budget
+from xlconv.analysis.explanation import explain_cell
+from xlconv.spreadsheet.xlsx.package import Budget
 
 
 @click.command("explain")

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
+from xlconv.analysis.extraction import extract
 from xlconv.interop import FORMATS, format_of, save_network
-from xlconv.interop.extracting import extract
-from xlconv.wording import counted
+from xlconv.plurals import counted
 
 _FILE = click.Path(path_type=Path)
 

@@ -7,19 +7,19 @@ from pathlib import Path
 
 import click
 
-from xlconv.arrange import sheet_name, strip
-from xlconv.book import Book, Head, book_of, with_measures_of_all
+from xlconv.arrays import Array
+from xlconv.cli.network_sources import Sources, chosen_input, chosen_network
 from xlconv.errors import FileError, LayoutError, XlconvError
-from xlconv.initialise import ALIASES, METHODS
-from xlconv.layers.geometry import Array
-from xlconv.layout import Layout
-from xlconv.network import Network
-from xlconv.plane import Spelling
+from xlconv.layers.base.place import Spelling
+from xlconv.layout.layout import Layout
+from xlconv.lowering.book import Book, Head, book_of, with_measures_of_all
+from xlconv.lowering.strip import sheet_name, strip
+from xlconv.network.initialise import ALIASES, METHODS
+from xlconv.network.network import Network
+from xlconv.network.summary import joined, summary_of
+from xlconv.plurals import counted
 from xlconv.presets import DEFAULT, PRESETS
-from xlconv.sources import Sources, chosen_input, chosen_network
-from xlconv.summary import joined, summary_of
-from xlconv.wording import counted
-from xlconv.xlsx.package import Budget
+from xlconv.spreadsheet.xlsx.package import Budget
 
 _EVEN = 0.5
 _READ = Budget().cells
@@ -152,7 +152,7 @@ def _heads(network: Network, layout: Layout, sources: Sources) -> tuple[Head, ..
 
 def _tell(networks: list[Head], made: Book, path: Path) -> None:
     from xlconv.report.console import plain_console  # noqa: PLC0415  rich is slow
-    from xlconv.report.layers import layer_table  # noqa: PLC0415  rich is slow
+    from xlconv.report.layer_table import layer_table  # noqa: PLC0415  rich is slow
 
     every = [
         (0, summary_of(one.network, [place.planes for place in one.layout.places]))

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from xlconv.inspecting import inspect_workbook
-from xlconv.statistics import NEAR_ZERO
-from xlconv.xlsx.package import Budget
+from xlconv.analysis.inspection import inspect_workbook
+from xlconv.network.statistics import NEAR_ZERO
+from xlconv.spreadsheet.xlsx.package import Budget
 
 
 @click.command("inspect")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from xlconv.errors import XlconvError
-from xlconv.findings import CODES
+from xlconv.verification.findings import CODES
 
 
 @click.command("rule")

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
+from xlconv.analysis.trace import Trace, trace
 from xlconv.errors import XlconvError
 from xlconv.files import whole_file
-from xlconv.opened import open_workbook
-from xlconv.tracing import Trace, trace
+from xlconv.lifting.lifted_workbook import open_workbook
 
 _FILE = click.Path(path_type=Path)
 
@@ -68,14 +68,14 @@ def command(
 
 def _told(found: Trace, format_: str, output: Path | None) -> str:
     if format_ == "svg":
-        from xlconv.report.svg import trace_svg  # noqa: PLC0415  only if used
+        from xlconv.report.trace.svg import trace_svg  # noqa: PLC0415  only if used
 
         return trace_svg(found)
     if format_ in ("json", "dot"):
-        from xlconv.report.trace_machine import trace_dot, trace_json  # noqa: PLC0415
+        from xlconv.report.trace.graph_formats import trace_dot, trace_json  # noqa: PLC0415
 
         return trace_json(found) if format_ == "json" else trace_dot(found)
-    from xlconv.report.trace_text import print_trace  # noqa: PLC0415  rich is slow
+    from xlconv.report.trace.text import print_trace  # noqa: PLC0415  rich is slow
 
     if output is None:
         print_trace(found)

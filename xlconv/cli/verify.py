@@ -9,12 +9,13 @@ from pathlib import Path
 
 import click
 
+from xlconv.arrays import Array
 from xlconv.errors import FileError, ReadError, XlconvError
-from xlconv.findings import CODES
-from xlconv.layers.geometry import Array
-from xlconv.report.results import Result, Selection, exit_code, result_of
-from xlconv.verifying import ATOL, RTOL, verify
-from xlconv.xlsx.package import Budget
+from xlconv.spreadsheet.xlsx.package import Budget
+from xlconv.verification.findings import CODES
+from xlconv.verification.results import Result, Selection, exit_code, result_of
+from xlconv.verification.tolerance import ATOL, RTOL
+from xlconv.verification.verify import verify
 
 _FILE = click.Path(path_type=Path)
 INTERNAL_ERROR = 3
@@ -115,7 +116,7 @@ def _annotate(result: Result, source: Path, target: Path, *, force: bool) -> Non
 
 
 def _weights(path: Path) -> dict[str, Array]:
-    from xlconv.inputs import read_weights  # noqa: PLC0415  only if used
+    from xlconv.interop.inputs import read_weights  # noqa: PLC0415  only if used
 
     return read_weights(path)
 
@@ -153,7 +154,7 @@ def _write(results: list[Result], format_: str, output: Path | None, *, quiet: b
 
         text = text_of(results, quiet=quiet)
     else:
-        from xlconv.report.machine import FORMATS  # noqa: PLC0415  only if used
+        from xlconv.report.machine_formats import FORMATS  # noqa: PLC0415  only if used
 
         text = FORMATS[format_](results)
     if output is None:

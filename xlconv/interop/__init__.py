@@ -4,6 +4,6 @@
 its own beside them. The libraries behind ONNX and PyTorch are extras, loaded when used.
 """
 
-from xlconv.interop.choosing import FORMATS, format_of, load_network, save_network
+from xlconv.interop.formats import FORMATS, format_of, load_network, save_network
 
 __all__ = ["FORMATS", "format_of", "load_network", "save_network"]

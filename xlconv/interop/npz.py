@@ -14,10 +14,10 @@ import numpy as np
 
 from xlconv.errors import WeightsError, XlconvError
 from xlconv.files import whole_file
-from xlconv.inputs import read_arrays
-from xlconv.interop.numbers import stored_state
-from xlconv.network import Network
-from xlconv.spec import SPEC_PROPERTY, network_of, spec_of
+from xlconv.interop.inputs import read_arrays
+from xlconv.network.network import Network
+from xlconv.network.spec import SPEC_PROPERTY, network_of, spec_of
+from xlconv.network.stored_state import stored_state
 
 
 def write_npz(

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from xlconv.errors import ModelError
 from xlconv.files import whole_file
-from xlconv.interop.numbers import stored_state
-from xlconv.network import Network
+from xlconv.network.network import Network
+from xlconv.network.stored_state import stored_state
 
 
 def write_state_dict(

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 
 from xlconv.errors import FileError
 from xlconv.files import whole_file
-from xlconv.interop.numbers import stored_state
-from xlconv.network import Network
+from xlconv.network.network import Network
+from xlconv.network.stored_state import stored_state
 
 _INDICES = {1: ("output",), 2: ("output",), 4: ("output", "channel", "row")}
 

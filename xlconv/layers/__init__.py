@@ -1,19 +1,20 @@
 """The layers: one file each, one line each in LAYERS."""
 
+from xlconv.arrays import Shape
 from xlconv.layers.add import Add
 from xlconv.layers.avgpool2d import AdaptiveAvgPool2d, AvgPool2d
-from xlconv.layers.base import Layer
+from xlconv.layers.base.elementwise import Elementwise, Joining
+from xlconv.layers.base.geometry import Reach
+from xlconv.layers.base.layer import Layer
+from xlconv.layers.base.options import Options, Padding, near, unknown_key
 from xlconv.layers.batchnorm2d import BatchNorm2d
 from xlconv.layers.conv2d import Conv2d
 from xlconv.layers.dropout import Dropout
 from xlconv.layers.flatten import Flatten
-from xlconv.layers.geometry import Reach, Shape
 from xlconv.layers.identity import Identity
-from xlconv.layers.kinds import Elementwise, Joining
 from xlconv.layers.leakyrelu import LeakyReLU
 from xlconv.layers.linear import Linear
 from xlconv.layers.maxpool2d import MaxPool2d
-from xlconv.layers.options import Options, Padding, near, unknown_key
 from xlconv.layers.relu import ReLU
 from xlconv.layers.sigmoid import Sigmoid
 from xlconv.layers.softmax import Softmax

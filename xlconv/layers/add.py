@@ -6,16 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Self
 
-from xlconv.block import Block
+from xlconv.arrays import Array, Shape
 from xlconv.errors import ShapeError
-from xlconv.formula import Binary, Call, Node, Ref, plus
-from xlconv.layers.base import OUTPUT, Layer, Written
-from xlconv.layers.geometry import Array, Geometry, Shape
-from xlconv.layers.kinds import Joining
-from xlconv.layers.options import Options
-from xlconv.layers.sight import IsActivation, Sighting
-from xlconv.layers.weighting import is_still
-from xlconv.plane import Place, Spelling
+from xlconv.layers.base.elementwise import Joining
+from xlconv.layers.base.geometry import Geometry
+from xlconv.layers.base.layer import OUTPUT, Layer, Written
+from xlconv.layers.base.match import IsActivation, Sighting
+from xlconv.layers.base.options import Options
+from xlconv.layers.base.place import Place, Spelling
+from xlconv.layers.base.products import is_still
+from xlconv.spreadsheet.blocks.block import Block
+from xlconv.spreadsheet.formula import Binary, Call, Node, Ref, plus
 
 
 @dataclass(frozen=True, eq=False)

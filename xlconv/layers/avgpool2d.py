@@ -8,17 +8,18 @@ from typing import Any, Self
 
 import numpy as np
 
-from xlconv.block import Block
+from xlconv.arrays import Array, Shape
 from xlconv.errors import ShapeError
-from xlconv.formula import Area, Binary, Call, Node, Number, Ref
-from xlconv.layers.base import OUTPUT, Layer, Written
-from xlconv.layers.geometry import Array, Geometry, Shape
-from xlconv.layers.options import Options
-from xlconv.layers.pool2d import Pool2d
-from xlconv.layers.shapes import planes_shape
-from xlconv.layers.sight import IsActivation, Sighting
-from xlconv.layers.weighting import Reference
-from xlconv.plane import Place, Spelling
+from xlconv.layers.base.geometry import Geometry
+from xlconv.layers.base.layer import OUTPUT, Layer, Written
+from xlconv.layers.base.match import IsActivation, Sighting
+from xlconv.layers.base.options import Options
+from xlconv.layers.base.place import Place, Spelling
+from xlconv.layers.base.pool2d import Pool2d
+from xlconv.layers.base.products import Reference
+from xlconv.layers.base.shapes import planes_shape
+from xlconv.spreadsheet.blocks.block import Block
+from xlconv.spreadsheet.formula import Area, Binary, Call, Node, Number, Ref
 
 # What a padded cell holds that does not count: AVERAGE skips text.
 NOT_COUNTED = "–"

@@ -8,16 +8,17 @@ from typing import Any, Self
 
 import numpy as np
 
-from xlconv.block import Block
+from xlconv.arrays import Array, Shape
 from xlconv.errors import ShapeError
-from xlconv.formula import Binary, Call, Node, Number, Ref
-from xlconv.layers.base import OUTPUT, Layer, Tables, Written
-from xlconv.layers.geometry import Array, Geometry, Reach, Shape
-from xlconv.layers.options import Options
-from xlconv.layers.shapes import planes_shape
-from xlconv.layers.sight import IsActivation, Sighting, number_of
-from xlconv.plane import Place, Spelling
-from xlconv.wording import counted
+from xlconv.layers.base.geometry import Geometry, Reach
+from xlconv.layers.base.layer import OUTPUT, Layer, Tables, Written
+from xlconv.layers.base.match import IsActivation, Sighting, number_of
+from xlconv.layers.base.options import Options
+from xlconv.layers.base.place import Place, Spelling
+from xlconv.layers.base.shapes import planes_shape
+from xlconv.plurals import counted
+from xlconv.spreadsheet.blocks.block import Block
+from xlconv.spreadsheet.formula import Binary, Call, Node, Number, Ref
 
 _TORCHS_EPS = 1e-5
 _NAMES = ("weight", "bias", "running_mean", "running_var")

@@ -8,20 +8,22 @@ from typing import Any, Self
 
 import numpy as np
 
-from xlconv.block import Block
+from xlconv.arrays import Array, Shape
 from xlconv.errors import ShapeError
-from xlconv.formula import Binary, Call, Node, Ref, plus
-from xlconv.layers.base import OUTPUT, Layer, Tables, Written
-from xlconv.layers.geometry import Array, Geometry, Reach, Shape
-from xlconv.layers.options import Options, Padding
-from xlconv.layers.partial import parts_of, written_parts
-from xlconv.layers.shapes import by_size, pair_option, planes_shape, zero_weights
-from xlconv.layers.sight import IsActivation, Sighting
-from xlconv.layers.sizes import both_axes, size_rule
-from xlconv.layers.weighting import Reference, is_still, products, tables
-from xlconv.mirror import MODES, largest
-from xlconv.plane import Halo, Place, Plane, Spelling
-from xlconv.wording import counted
+from xlconv.layers.base.geometry import Geometry, Reach
+from xlconv.layers.base.layer import OUTPUT, Layer, Tables, Written
+from xlconv.layers.base.match import IsActivation, Sighting
+from xlconv.layers.base.options import Options, Padding
+from xlconv.layers.base.output_size import both_axes, size_rule
+from xlconv.layers.base.padding_modes import MODES, largest
+from xlconv.layers.base.partial_sums import parts_of, written_parts
+from xlconv.layers.base.place import Place, Spelling
+from xlconv.layers.base.products import Reference, is_still, products, tables
+from xlconv.layers.base.shapes import by_size, pair_option, planes_shape, zero_weights
+from xlconv.plurals import counted
+from xlconv.spreadsheet.blocks.block import Block
+from xlconv.spreadsheet.blocks.plane import Halo, Plane
+from xlconv.spreadsheet.formula import Binary, Call, Node, Ref, plus
 
 
 @dataclass(frozen=True, eq=False)

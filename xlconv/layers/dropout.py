@@ -9,13 +9,14 @@ from typing import Any, Self
 
 import numpy as np
 
-from xlconv.block import Block
-from xlconv.formula import Binary, Call, Node, Number, Ref
-from xlconv.layers.base import OUTPUT, Layer, Tables, Written
-from xlconv.layers.geometry import Array, Geometry, Reach, Shape
-from xlconv.layers.options import Options
-from xlconv.layers.sight import IsActivation, Sighting, is_zero, number_of
-from xlconv.plane import Place, Spelling
+from xlconv.arrays import Array, Shape
+from xlconv.layers.base.geometry import Geometry, Reach
+from xlconv.layers.base.layer import OUTPUT, Layer, Tables, Written
+from xlconv.layers.base.match import IsActivation, Sighting, is_zero, number_of
+from xlconv.layers.base.options import Options
+from xlconv.layers.base.place import Place, Spelling
+from xlconv.spreadsheet.blocks.block import Block
+from xlconv.spreadsheet.formula import Binary, Call, Node, Number, Ref
 
 MASK = "mask"
 _MOST = 0.99  # what is kept is divided by 1 - p

@@ -7,14 +7,16 @@ from dataclasses import dataclass, replace
 from math import prod
 from typing import Self
 
-from xlconv.block import Block
-from xlconv.formula import Node, Ref
-from xlconv.layers.base import OUTPUT, Layer, Written
-from xlconv.layers.geometry import Array, Geometry, Shape
-from xlconv.layers.options import Options
-from xlconv.layers.runs import runs
-from xlconv.layers.sight import IsActivation, Sighting
-from xlconv.plane import Place, Spelling, fixed_ref
+from xlconv.arrays import Array, Shape
+from xlconv.layers.base.geometry import Geometry
+from xlconv.layers.base.layer import OUTPUT, Layer, Written
+from xlconv.layers.base.match import IsActivation, Sighting
+from xlconv.layers.base.options import Options
+from xlconv.layers.base.place import Place, Spelling
+from xlconv.layers.base.strided_runs import runs
+from xlconv.spreadsheet.blocks.block import Block
+from xlconv.spreadsheet.blocks.plane import fixed_ref
+from xlconv.spreadsheet.formula import Node, Ref
 
 
 @dataclass(frozen=True, eq=False)

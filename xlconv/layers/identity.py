@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Self
 
-from xlconv.block import Block
-from xlconv.formula import Node, Ref
-from xlconv.layers.base import OUTPUT, Layer, Written
-from xlconv.layers.geometry import Array, Geometry, Shape
-from xlconv.layers.options import Options
-from xlconv.layers.sight import IsActivation, Sighting
-from xlconv.plane import Place, Spelling
+from xlconv.arrays import Array, Shape
+from xlconv.layers.base.geometry import Geometry
+from xlconv.layers.base.layer import OUTPUT, Layer, Written
+from xlconv.layers.base.match import IsActivation, Sighting
+from xlconv.layers.base.options import Options
+from xlconv.layers.base.place import Place, Spelling
+from xlconv.spreadsheet.blocks.block import Block
+from xlconv.spreadsheet.formula import Node, Ref
 
 
 @dataclass(frozen=True, eq=False)

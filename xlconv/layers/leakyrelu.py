@@ -7,11 +7,11 @@ from typing import Any, Self
 
 import numpy as np
 
-from xlconv.formula import Binary, Call, Node, Number
-from xlconv.layers.geometry import Array, Shape
-from xlconv.layers.kinds import Elementwise, Peeled
-from xlconv.layers.options import Options
-from xlconv.layers.sight import hinge, is_zero, number_of
+from xlconv.arrays import Array, Shape
+from xlconv.layers.base.elementwise import Elementwise, Peeled
+from xlconv.layers.base.match import hinge, is_zero, number_of
+from xlconv.layers.base.options import Options
+from xlconv.spreadsheet.formula import Binary, Call, Node, Number
 
 _TORCHS_SLOPE = 0.01
 

@@ -8,17 +8,19 @@ from typing import Any, Self
 
 import numpy as np
 
-from xlconv.block import Block
+from xlconv.arrays import Array, Shape
 from xlconv.errors import ShapeError
-from xlconv.formula import Axis, Call, Node, Ref, plus
-from xlconv.layers.base import OUTPUT, Layer, Tables, Written
-from xlconv.layers.geometry import Array, Geometry, Shape
-from xlconv.layers.options import Options
-from xlconv.layers.runs import Run, runs
-from xlconv.layers.shapes import vector_shape, zero_weights
-from xlconv.layers.sight import IsActivation, Sighting
-from xlconv.layers.weighting import is_still, products, tables
-from xlconv.plane import Place, Plane, Spelling
+from xlconv.layers.base.geometry import Geometry
+from xlconv.layers.base.layer import OUTPUT, Layer, Tables, Written
+from xlconv.layers.base.match import IsActivation, Sighting
+from xlconv.layers.base.options import Options
+from xlconv.layers.base.place import Place, Spelling
+from xlconv.layers.base.products import is_still, products, tables
+from xlconv.layers.base.shapes import vector_shape, zero_weights
+from xlconv.layers.base.strided_runs import Run, runs
+from xlconv.spreadsheet.blocks.block import Block
+from xlconv.spreadsheet.blocks.plane import Plane
+from xlconv.spreadsheet.formula import Axis, Call, Node, Ref, plus
 
 
 @dataclass(frozen=True, eq=False)

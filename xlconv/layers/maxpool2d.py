@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xlconv.formula import Area, Call, Node, Ref
-from xlconv.layers.base import OUTPUT, Layer
-from xlconv.layers.geometry import Array, Geometry
-from xlconv.layers.pool2d import Pool2d
-from xlconv.layers.sight import IsActivation, Sighting
+from xlconv.arrays import Array
+from xlconv.layers.base.geometry import Geometry
+from xlconv.layers.base.layer import OUTPUT, Layer
+from xlconv.layers.base.match import IsActivation, Sighting
+from xlconv.layers.base.pool2d import Pool2d
+from xlconv.spreadsheet.formula import Area, Call, Node, Ref
 
 # What a padded cell holds: MAX skips text, as if it were minus infinity.
 MINUS_INFINITY = "−∞"

@@ -8,11 +8,11 @@ from typing import Self
 
 import numpy as np
 
-from xlconv.formula import Binary, Call, Node, Number, Unary
-from xlconv.layers.geometry import Array, Shape
-from xlconv.layers.kinds import Elementwise, Peeled
-from xlconv.layers.options import Options
-from xlconv.layers.sight import number_of
+from xlconv.arrays import Array, Shape
+from xlconv.layers.base.elementwise import Elementwise, Peeled
+from xlconv.layers.base.match import number_of
+from xlconv.layers.base.options import Options
+from xlconv.spreadsheet.formula import Binary, Call, Node, Number, Unary
 
 
 @dataclass(frozen=True, eq=False)

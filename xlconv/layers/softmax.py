@@ -9,14 +9,15 @@ from typing import Self
 
 import numpy as np
 
-from xlconv.block import Block
-from xlconv.formula import Area, Binary, Call, Node, Number, Ref
-from xlconv.layers.base import OUTPUT, Layer, Written
-from xlconv.layers.geometry import Array, Geometry, Shape
-from xlconv.layers.options import Options
-from xlconv.layers.shapes import vector_shape
-from xlconv.layers.sight import IsActivation, Sighting, is_zero
-from xlconv.plane import Place, Spelling
+from xlconv.arrays import Array, Shape
+from xlconv.layers.base.geometry import Geometry
+from xlconv.layers.base.layer import OUTPUT, Layer, Written
+from xlconv.layers.base.match import IsActivation, Sighting, is_zero
+from xlconv.layers.base.options import Options
+from xlconv.layers.base.place import Place, Spelling
+from xlconv.layers.base.shapes import vector_shape
+from xlconv.spreadsheet.blocks.block import Block
+from xlconv.spreadsheet.formula import Area, Binary, Call, Node, Number, Ref
 
 EXP = "exp"
 PLAIN_EXP = "plain exp"  # as others write it, not shifted by the maximum

@@ -8,10 +8,10 @@ from typing import Self
 
 import numpy as np
 
-from xlconv.formula import Call, Node
-from xlconv.layers.geometry import Array, Shape
-from xlconv.layers.kinds import Elementwise, Peeled
-from xlconv.layers.options import Options
+from xlconv.arrays import Array, Shape
+from xlconv.layers.base.elementwise import Elementwise, Peeled
+from xlconv.layers.base.options import Options
+from xlconv.spreadsheet.formula import Call, Node
 
 
 @dataclass(frozen=True, eq=False)

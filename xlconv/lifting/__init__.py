@@ -1,13 +1,4 @@
-"""Blocks -> network + layout + what does not fit: the inverse of `lower`.
+"""The road in: the networks, layouts and names that a workbook's formulas spell.
 
-Layers say what a formula spells (`Layer.sight`) and whether the geometry makes one of
-them (`Layer.lifted`); this finds out what references point at, joins planes to
-tensors and tensors to networks. Names no layer; never reads a file; never writes a
-cell.
+Never writes a cell, never says whether one is right, and imports nothing of `lowering`.
 """
-
-from __future__ import annotations
-
-from xlconv.lifting.rounds import lift
-
-__all__ = ["lift"]

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from numpy.typing import ArrayLike
 
-from xlconv.arrange import head_strip, strip
-from xlconv.book import Book, Head, book_of
-from xlconv.layers.geometry import Array
-from xlconv.layout import Layout
-from xlconv.network import Network
-from xlconv.plane import Spelling
+from xlconv.arrays import Array
+from xlconv.layers.base.place import Spelling
+from xlconv.layout.layout import Layout
+from xlconv.lowering.book import Book, Head, book_of
+from xlconv.lowering.strip import head_strip, strip
+from xlconv.network.network import Network
 from xlconv.presets.data import sample_digit
 
 

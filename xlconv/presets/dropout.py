@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from xlconv.network import Network
+from xlconv.network.network import Network
+from xlconv.network.spec import network_of
 from xlconv.presets.base import Preset
 from xlconv.presets.conv_example import conv_example_spec
 from xlconv.presets.data import load
-from xlconv.spec import network_of
 
 
 def dropout_spec() -> dict[str, Any]:

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from xlconv.network import Network
+from xlconv.network.network import Network
+from xlconv.network.spec import network_of
 from xlconv.presets.base import Preset
-from xlconv.spec import network_of
 
 TOP_EDGE = ((-1, -1, -1), (0, 0, 0), (1, 1, 1))
 LEFT_EDGE = ((-1, 1, 0), (-1, 1, 0), (-1, 1, 0))

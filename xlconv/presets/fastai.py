@@ -11,15 +11,17 @@ from typing import Any
 
 import numpy as np
 
-from xlconv.initialise import DECIMALS
-from xlconv.layout import Layout
-from xlconv.network import Network
-from xlconv.panel import panel_of
-from xlconv.plane import Halo, Label, Place, Plane, Spelling
+from xlconv.layers.base.place import Place, Spelling
+from xlconv.layout.labels import Label
+from xlconv.layout.layout import Layout
+from xlconv.lowering.panel import panel_of
+from xlconv.network.initialise import DECIMALS
+from xlconv.network.network import Network
+from xlconv.network.spec import network_of
 from xlconv.presets.base import Preset
 from xlconv.presets.edges import LEFT_EDGE, TOP_EDGE
-from xlconv.refs import cell_of
-from xlconv.spec import network_of
+from xlconv.spreadsheet.addresses import cell_of
+from xlconv.spreadsheet.blocks.plane import Halo, Plane
 
 _SEED = 2017
 
@@ -103,7 +105,6 @@ _LABELS = (
     ("DN2", "One set of weights; a classifier of ten digits has ten", "caption"),
     ("EN2", "Ten of these would go into a softmax", "caption"),
 )
-
 PRESET = Preset(
     "fastai",
     "the published conv-example.xlsx, cell for cell; own digit and weights",

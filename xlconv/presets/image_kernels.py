@@ -7,15 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from xlconv.arrange import strip
-from xlconv.borrowing import Menu, Option
-from xlconv.layers.geometry import Array
-from xlconv.layout import Layout
-from xlconv.network import Network
-from xlconv.plane import Label, Plane
+from xlconv.arrays import Array
+from xlconv.layout.labels import Label
+from xlconv.layout.layout import Layout
+from xlconv.layout.links import Menu, Option
+from xlconv.lowering.strip import strip
+from xlconv.network.network import Network
+from xlconv.network.spec import network_of
 from xlconv.presets.base import Preset
-from xlconv.refs import Range
-from xlconv.spec import network_of
+from xlconv.spreadsheet.addresses import Range
+from xlconv.spreadsheet.blocks.plane import Plane
 
 SIDE = 32
 KERNELS = {

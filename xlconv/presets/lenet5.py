@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from xlconv.network import Network
+from xlconv.network.network import Network
+from xlconv.network.spec import network_of
 from xlconv.presets.base import Preset
 from xlconv.presets.data import load, sample_digit
-from xlconv.spec import network_of
 
 
 def lenet5_spec() -> dict[str, Any]:

@@ -6,19 +6,22 @@ from typing import Any
 
 import numpy as np
 
-from xlconv.book import Head
-from xlconv.borrowing import Check, Tie
-from xlconv.layout import Layout
-from xlconv.network import Network
-from xlconv.panel import panel_of
-from xlconv.plane import Label, Place, Plane
+from xlconv.layers.base.place import Place
+from xlconv.layout.labels import Label
+from xlconv.layout.layout import Layout
+from xlconv.layout.links import Check, Tie
+from xlconv.lowering.book import Head
+from xlconv.lowering.panel import panel_of
+from xlconv.network.network import Network
+from xlconv.network.spec import network_of
+from xlconv.network.unrolling import matrix_of, unrolled
 from xlconv.presets.base import Preset
-from xlconv.refs import Cell
-from xlconv.spec import network_of
-from xlconv.unrolling import matrix_of, unrolled
+from xlconv.spreadsheet.addresses import Cell
+from xlconv.spreadsheet.blocks.plane import Plane
 
 _KERNEL = ((1, 2), (-1, 3))
 _INPUT = ((1, 2, 0, 3), (4, 1, 1, 0), (0, 2, 5, 1), (3, 0, 1, 2))
+
 # Where things begin, from left to right; captions stand a row above.
 _TOP = 3
 _PICTURE, _TABLE, _DIRECT, _MATRIX, _VECTOR = (0, 5, 8, 14, 31)
@@ -134,7 +137,6 @@ _REMARKS = (
     "Equal colours are one weight: change it in the kernel, and the whole matrix follows.",
     "Each row of the matrix is the kernel laid over the flat picture, for one more output.",
 )
-
 PRESET = Preset(
     "matmul",
     "a convolution twice: directly, and as one matrix with tied weights times the flat picture",

@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 from xlconv.layers import Sigmoid
-from xlconv.network import Network
+from xlconv.network.network import Network
+from xlconv.network.spec import network_of
 from xlconv.presets.base import Preset
 from xlconv.presets.conv_example import conv_example_spec
 from xlconv.presets.data import load, sample_pair
-from xlconv.spec import network_of
 
 _FILTERS = 4
 

@@ -8,16 +8,19 @@ from typing import Any
 
 import numpy as np
 
-from xlconv.book import Head
-from xlconv.borrowing import Tie
-from xlconv.layers.geometry import Array
-from xlconv.layout import Layout, Probe, halo_of
-from xlconv.measuring import sentence
-from xlconv.network import Network
-from xlconv.plane import Label, Place, Plane
+from xlconv.arrays import Array
+from xlconv.layers.base.place import Place
+from xlconv.layout.labels import Label
+from xlconv.layout.layout import Layout, Probe
+from xlconv.layout.links import Tie
+from xlconv.layout.metric_rows import sentence
+from xlconv.layout.stages import halo_of
+from xlconv.lowering.book import Head
+from xlconv.network.network import Network
+from xlconv.network.spec import network_of
 from xlconv.presets.base import Preset
-from xlconv.refs import Range
-from xlconv.spec import network_of
+from xlconv.spreadsheet.addresses import Range
+from xlconv.spreadsheet.blocks.plane import Plane
 
 # Dark on the left, bright on the right; the edge between them leans.
 _INPUT = (
@@ -27,8 +30,10 @@ _INPUT = (
     (1, 4, 7, 7, 7),
     (1, 7, 7, 7, 7),
 )
+
 # The right side of the window less its left.
 _KERNEL = ((-1, 0, 1), (-1, 0, 1), (-1, 0, 1))
+
 # Three pixels of 7 less three of nothing.
 _SCALE = 21.0
 _LEGEND_ROW = 33
@@ -220,6 +225,7 @@ _RULE = (
     "Size of the output = (n + 2p − d·(k − 1) − 1)//s + 1: n lines, with p of padding on both "
     "sides. Of those the kernel covers d·(k − 1) + 1, and it moves by s; // rounds down."
 )
+
 # Below the panels, at their columns: a heading, and lines that begin so many columns on.
 _LEGENDS: tuple[tuple[int, str, int, tuple[str, ...]], ...] = (
     (0, "Probe: one output, and what it sees", 1, (

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from xlconv.initialise import initialised
-from xlconv.network import Network
+from xlconv.network.initialise import initialised
+from xlconv.network.network import Network
+from xlconv.network.spec import network_of
 from xlconv.presets.base import Preset
 from xlconv.presets.edges import LEFT_EDGE, TOP_EDGE
-from xlconv.spec import network_of
 
 _SEED = 3
 

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from xlconv.arrange import strip
-from xlconv.layers.geometry import Array
-from xlconv.layout import Layout
-from xlconv.network import Network
-from xlconv.plane import Label
+from xlconv.arrays import Array
+from xlconv.layout.labels import Label
+from xlconv.layout.layout import Layout
+from xlconv.lowering.strip import strip
+from xlconv.network.network import Network
+from xlconv.network.spec import network_of
 from xlconv.presets.base import Preset
-from xlconv.spec import network_of
 
 SIDE = 16
 COLOURS = ("red", "green", "blue")
@@ -21,6 +21,7 @@ Pattern = tuple[tuple[int, ...], ...]
 _CROSS: Pattern = ((0, 1, 0), (1, 1, 1), (0, 1, 0))
 _CENTRE: Pattern = ((0, 0, 0), (0, 1, 0), (0, 0, 0))
 _OUTLINE: Pattern = ((0, -1, 0), (-1, 4, -1), (0, -1, 0))
+
 # What each kernel answers to, how often it takes a pattern in red, green and blue, its bias.
 KERNELS: tuple[tuple[str, Pattern, tuple[float, ...], float], ...] = (
     ("green and nothing else", _CROSS, (-0.5, 0.5, -0.5), 0),
@@ -28,7 +29,6 @@ KERNELS: tuple[tuple[str, Pattern, tuple[float, ...], float], ...] = (
     ("red minus green", _CENTRE, (1, -1, 0), 0),
     ("yellow: red and green, no blue", _CROSS, (0.2, 0.2, -0.4), -0.7),
 )
-
 _SKY, _GRASS, _STEM = (0.55, 0.8, 1.0), (0.2, 0.8, 0.2), (0.1, 0.5, 0.15)
 _PETAL, _HEART, _SUN = (0.9, 0.15, 0.25), (1.0, 0.85, 0.2), (1.0, 0.9, 0.35)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from xlconv.initialise import initialised
-from xlconv.network import Network
+from xlconv.network.initialise import initialised
+from xlconv.network.network import Network
+from xlconv.network.spec import network_of
 from xlconv.presets.base import Preset
-from xlconv.spec import network_of
 
 _FILTERS = (4, 8, 16, 32, 2)
 

@@ -1,1 +1,4 @@
-"""Reports as text for people, and as JSON, JUnit, GitHub annotations and SARIF for machines."""
+"""What people and machines see: text, tables, JSON, SVG and annotated copies of what is known.
+
+Finds nothing out by itself.
+"""

@@ -25,10 +25,10 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from xlconv.errors import FileError
 from xlconv.files import whole_file
-from xlconv.findings import Finding, Severity
-from xlconv.refs import Cell, Range, cell_of, name_of
-from xlconv.sheet import Workbook
-from xlconv.xlsx.restore import restore_values
+from xlconv.spreadsheet.addresses import Cell, Range, cell_of, name_of
+from xlconv.spreadsheet.workbook import Workbook
+from xlconv.spreadsheet.xlsx.restore import restore_values
+from xlconv.verification.findings import Finding, Severity
 
 _COLORS = {
     Severity.ERROR: "FFF87171", Severity.WARNING: "FFFCD34D",
@@ -36,6 +36,7 @@ _COLORS = {
 }  # fmt: skip
 _LONGEST = 2000
 _SCALES = {"colorScale", "dataBar"}
+
 # Cells that are cut out of one format's ranges; each leaves up to three pieces more.
 _MOST_CUT = 300
 

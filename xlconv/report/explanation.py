@@ -11,15 +11,15 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from xlconv.explaining import Answers, Explanation, Part, same
-from xlconv.fields import Field
+from xlconv.analysis.dependents import Reader
+from xlconv.analysis.explanation import Answers, Explanation, Part, same
+from xlconv.analysis.formula_steps import Scalar, Step
+from xlconv.analysis.receptive_fields import Field
 from xlconv.layers import Layer
-from xlconv.readers import Reader
-from xlconv.report.layers import by_shape
+from xlconv.plurals import counted
+from xlconv.report.layer_table import by_shape
 from xlconv.report.matrices import scalar_text
-from xlconv.report.working import tree_of, working
-from xlconv.steps import Scalar, Step
-from xlconv.wording import counted
+from xlconv.report.worked_formula import tree_of, working
 
 JSON_VERSION = 1
 _FEW = 4

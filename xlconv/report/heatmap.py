@@ -14,10 +14,11 @@ from rich.console import Console
 from rich.style import Style
 from rich.text import Text
 
-from xlconv.layers.geometry import Array
+from xlconv.arrays import Array
 
 _RAMP = " .:-=+*#%@"
 _GAP = 2
+
 # Small planes are enlarged to about so many columns.
 _SMALL = 8
 _ENTRY = 4

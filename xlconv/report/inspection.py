@@ -11,12 +11,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from xlconv.inspecting import InspectedLayer, InspectedNetwork, Inspection, Unlifted
+from xlconv.analysis.inspection import InspectedLayer, InspectedNetwork, Inspection, Unlifted
 from xlconv.layers import Reach
+from xlconv.network.summary import shared_lines
+from xlconv.plurals import counted
 from xlconv.report.heatmap import Picture, Scale, legend, print_pictures
-from xlconv.report.layers import by_shape, layer_table, plain_table
-from xlconv.summary import shared_lines
-from xlconv.wording import counted
+from xlconv.report.layer_table import by_shape, layer_table, plain_table
 
 JSON_VERSION = 1
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rich.text import Text
 
-from xlconv.steps import Matrix, Scalar
+from xlconv.analysis.formula_steps import Matrix, Scalar
 
 GAP = 1
 _BLANK = "·"

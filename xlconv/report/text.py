@@ -10,13 +10,13 @@ from itertools import groupby
 
 from click import style
 
-from xlconv.findings import CODES, Finding, Severity
-from xlconv.report.borrowed import borrowed_lines
-from xlconv.report.layers import NUMBERS, TITLES, row_of
-from xlconv.report.results import Result
-from xlconv.report.table import table_lines
-from xlconv.summary import joined, summary_of
-from xlconv.wording import counted, plural
+from xlconv.network.summary import joined, summary_of
+from xlconv.plurals import counted, plural
+from xlconv.report.layer_table import NUMBERS, TITLES, row_of
+from xlconv.report.linked_parameters import borrowed_lines
+from xlconv.report.text_table import table_lines
+from xlconv.verification.findings import CODES, Finding, Severity
+from xlconv.verification.results import Result
 
 _COLORS = {
     "verified": "green", "findings": "red", "unverified": "yellow", "unreadable": "red",

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from xlconv.layers.geometry import Array
+from xlconv.arrays import Array
 
 # Weights have four decimals: as whole numbers of ten-thousandths they take a third of the room.
 _UNIT = 10_000

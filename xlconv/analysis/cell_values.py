@@ -1,0 +1,46 @@
+"""What a single cell holds, for people and for machines."""
+
+from __future__ import annotations
+
+import math
+
+from xlconv.lifting.lifted_workbook import Opened
+from xlconv.spreadsheet.addresses import Cell, Range
+from xlconv.spreadsheet.values import BLANK, BOOLEAN, ERROR, ERRORS, NUMBER
+from xlconv.spreadsheet.workbook import Kind
+
+
+def cell_value(opened: Opened, sheet: int, cell: Cell | Range) -> float | str | bool | None:
+    """Return a cell's calculated value; None of a blank one, or of a number that is not finite."""
+    at = (cell.top, cell.left) if isinstance(cell, Range) else cell
+    index = opened.workbook.sheets[sheet].find(at)
+    if index is None:
+        return None
+    grid = opened.calculation.grids[sheet]
+    kind, number = int(grid.kinds[index]), float(grid.numbers[index])
+    if kind == BLANK:
+        return None
+    if kind == NUMBER:
+        return number if math.isfinite(number) else None
+    if kind == BOOLEAN:
+        return bool(number)
+    return ERRORS[int(number)] if kind == ERROR else opened.calculation.pool.texts[int(number)]
+
+
+def cell_formula(opened: Opened, sheet: int, cell: Cell) -> str | None:
+    """Return a cell's formula as a spreadsheet shows it, in braces if it is an array formula."""
+    table = opened.workbook.sheets[sheet]
+    index = table.find(cell)
+    if index is None or not table.is_formula[index]:
+        return None
+    text = f"={table.texts[index]}"
+    return f"{{{text}}}" if table.kinds[index] == Kind.ARRAY_FORMULA else text
+
+
+def value_text(value: float | str | bool | None) -> str:
+    """Return a value as a cell would show it."""
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    return "" if value is None else repr(value) if not value.startswith("#") else value

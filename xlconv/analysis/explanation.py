@@ -1,0 +1,243 @@
+"""What one cell of a workbook computes: formula, numbers, what it sees and what reads it.
+
+Everything comes from the formula's own tree and from where the lifted tensors stand, so
+that a cell that no layer explains is worked out like any other. Returns data;
+`report.explanation` shows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from xlconv.analysis.dependents import Reader, reached_from, readers_of
+from xlconv.analysis.formula_steps import Scalar, Step, scalar_of, step_of
+from xlconv.analysis.receptive_fields import Field, fields_of
+from xlconv.layers import Layer
+from xlconv.lifting.lifted_workbook import Opened, Role, open_workbook
+from xlconv.lifting.networks import tensor_values
+from xlconv.spreadsheet.addresses import Cell
+from xlconv.spreadsheet.calculation.calculate import Status
+from xlconv.spreadsheet.calculation.formula_block import Unit, single
+from xlconv.spreadsheet.calculation.value_grid import Grid
+from xlconv.spreadsheet.values import BLANK
+from xlconv.spreadsheet.workbook import Kind
+from xlconv.spreadsheet.xlsx.package import Budget
+from xlconv.verification.tolerance import ATOL, RTOL
+
+_KINDS = {
+    Kind.BLANK: "blank", Kind.NUMBER: "number", Kind.TEXT: "text", Kind.BOOLEAN: "boolean",
+    Kind.ERROR: "error", Kind.FORMULA: "formula", Kind.ARRAY_FORMULA: "formula",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """A formula cell's three values; `network` is None where no layer explains the cell."""
+
+    stored: Scalar
+    formula: Scalar
+    network: Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A helper cell that a formula refers to, worked out too: softmax's exponential."""
+
+    cell: str
+    role: str
+    formula: str
+    step: Step | None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What a cell is and computes.
+
+    `kind` is blank, number, text, boolean, error or formula; `role` the unit or
+    parameter that stands there (`conv2[1, 5, 7]`) or "", `role_kind` as `Role.kind`;
+    `layers` make it. `value` is what the cell holds, of a formula what it gives.
+    `remarks` are what is wrong with it. `readers` refer to it, `reached` depend on it.
+    """
+
+    path: str
+    sheet: str
+    cell: str
+    kind: str
+    role: str
+    role_kind: str
+    layers: tuple[Layer, ...]
+    formula: str
+    value: Scalar
+    answers: Answers | None
+    remarks: tuple[str, ...]
+    step: Step | None
+    parts: tuple[Part, ...]
+    fields: tuple[Field, ...]
+    readers: tuple[Reader, ...]
+    reached: tuple[Reader, ...]
+    tells: str = ""  # of a network: `the mean of relu1`
+
+    @property
+    def name(self) -> str:
+        """`sheet!A1`."""
+        return f"{self.sheet}!{self.cell}"
+
+
+def explain_cell(path: str | Path, cell: str, *, budget: Budget | None = None) -> Explanation:
+    """Read a workbook and explain the cell that `Opened.find` finds by `cell`.
+
+    Raises ReadError for what is no workbook, CellError for what is no cell.
+    """
+    seen = open_workbook(path, budget)
+    return explained(seen, *seen.find(cell))
+
+
+def explained(seen: Opened, sheet: int, cell: Cell) -> Explanation:
+    """Return what a cell of an opened workbook is and computes."""
+    index = seen.workbook.sheets[sheet].find(cell)
+    role = seen.role(sheet, cell)
+    kind = Kind.BLANK if index is None else Kind(int(seen.workbook.sheets[sheet].kinds[index]))
+    is_formula = kind >= Kind.FORMULA
+    unit = _single(seen, sheet, cell) if is_formula else None
+    answers = _answers(seen, sheet, index, role) if is_formula and index is not None else None
+    telling = seen.telling(sheet, cell) if role is None else None
+    remarks = [*_off_pattern(seen, sheet, cell)]
+    if telling is not None and not telling.fits(seen.workbook.sheets[sheet].formula(cell)):
+        remarks.append(f"expected ={telling.expected}, {telling.what}")
+    if answers is not None and index is not None:
+        remarks += _doubts(seen, sheet, index, answers)
+    home, _, name = seen.cell_name(sheet, cell).rpartition("!")
+    return Explanation(
+        path=seen.path,
+        sheet=home,
+        cell=name,
+        kind=_KINDS[kind],
+        role="" if role is None else str(role),
+        role_kind="" if role is None else role.kind,
+        layers=() if role is None else seen.lifted.tensors[role.tensor].layers,
+        formula=_formula(seen, sheet, cell),
+        value=None if index is None else _value(seen, sheet, index),
+        answers=answers,
+        remarks=tuple(remarks),
+        step=None if unit is None else step_of(seen, unit),
+        parts=() if unit is None else tuple(_parts(seen, unit)),
+        fields=() if role is None else fields_of(seen, role),
+        readers=readers_of(seen, sheet, cell),
+        reached=reached_from(seen, sheet, cell),
+        tells="" if telling is None else telling.what,
+    )
+
+
+def _single(seen: Opened, sheet: int, cell: Cell) -> Unit | None:
+    unit = seen.unit_at(sheet, cell)
+    place = None if unit is None else unit.lattice.index_of(cell)
+    return None if unit is None or place is None else single(unit, *place)
+
+
+def _formula(seen: Opened, sheet: int, cell: Cell) -> str:
+    table = seen.workbook.sheets[sheet]
+    index, text = table.find(cell), table.formula(cell)
+    if index is None or text is None:
+        return ""
+    return f"{{={text}}}" if table.kinds[index] == Kind.ARRAY_FORMULA else f"={text}"
+
+
+def _parts(seen: Opened, unit: Unit) -> Iterator[Part]:
+    """Yield the helper cells that a formula reads one by one, worked out."""
+    for sheet, area in unit.reads:
+        place = (area.top, area.left)
+        role = seen.role(sheet, place) if area.size == (1, 1) else None
+        if role is not None and role.kind == "helper":
+            inner = _single(seen, sheet, place)
+            step = None if inner is None else step_of(seen, inner)
+            formula = _formula(seen, sheet, place)
+            yield Part(seen.cell_name(sheet, place), str(role), formula, step)
+
+
+# -- values --------------------------------------------------------------------------
+
+
+def _value(seen: Opened, sheet: int, index: int) -> Scalar:
+    grid = seen.calculation.grids[sheet]
+    number, kind = float(grid.numbers[index]), int(grid.kinds[index])
+    return scalar_of(number, kind, seen.calculation.pool)
+
+
+def _answers(seen: Opened, sheet: int, index: int, role: Role | None) -> Answers:
+    stored = Grid(seen.workbook.sheets[sheet], seen.calculation.pool)
+    pool = seen.calculation.pool
+    cached = scalar_of(float(stored.numbers[index]), int(stored.kinds[index]), pool)
+    known = seen.calculation.statuses[sheet][index] in (Status.CALCULATED, Status.TAINTED)
+    formula = _value(seen, sheet, index) if known else None
+    return Answers(cached, formula, None if role is None else _network_value(seen, role))
+
+
+def _network_value(seen: Opened, role: Role) -> Scalar:
+    """Return what the layers give for a unit or a helper cell, None where they do not tell."""
+    if role.kind not in ("activation", "helper"):
+        return None
+    tensors = seen.lifted.tensors
+    inputs = {k: seen.values(k) for k, one in enumerate(tensors) if one.source < 0}
+    values = tensor_values(seen.lifted, inputs)
+    tensor = tensors[role.tensor]
+    x, y = values.get(tensor.source), values[role.tensor]
+    if y is None:
+        return None
+    if role.kind == "activation":
+        return float(y[role.index])
+    if x is None:
+        return None
+    helper = tensor.layers[0].helpers(x, y)[role.name.rpartition(".")[2]]
+    shape = role.plane.shape if len(role.index) == 2 else (-1,)
+    return float(helper.reshape(shape)[role.index])
+
+
+def same(one: Scalar, other: Scalar) -> bool:
+    """Whether two values are the same, numbers as closely as a file keeps them."""
+    if isinstance(one, float) and isinstance(other, float):
+        return bool(np.isclose(one, other, rtol=RTOL, atol=ATOL))
+    return type(one) is type(other) and one == other
+
+
+# -- remarks -------------------------------------------------------------------------
+
+
+def _doubts(seen: Opened, sheet: int, index: int, answers: Answers) -> Iterator[str]:
+    status = seen.calculation.statuses[sheet][index]
+    reason = seen.calculation.reasons.get((sheet, index), "")
+    if status == Status.UNSUPPORTED:
+        yield f"not evaluated: {reason}" if reason else "not evaluated"
+    elif status == Status.CIRCULAR:
+        yield "not evaluated: it depends on itself"
+    elif status == Status.PINNED:
+        yield "a random or outside value: the stored one is taken as an input"
+    elif status == Status.TAINTED:
+        yield "reads a cell that is not evaluated, by its stored value"
+    if seen.workbook.sheets[sheet].cached[index] == BLANK:
+        yield "no value is stored in the file"
+    elif status == Status.CALCULATED and not same(answers.stored, answers.formula):
+        stored, given = _shown(answers.stored), _shown(answers.formula)
+        yield f"stale: the file stores {stored}, the formula gives {given}"
+    known = answers.network is not None and answers.formula is not None
+    if known and not same(answers.network, answers.formula):
+        given = _shown(answers.formula)
+        yield f"the layer gives {_shown(answers.network)}, the formula {given}"
+
+
+def _shown(value: Scalar) -> str:
+    return f"{value:.10g}" if isinstance(value, float) else f"{value}"
+
+
+def _off_pattern(seen: Opened, sheet: int, cell: Cell) -> Iterator[str]:
+    """Yield what the block around a cell has there, where the cell holds something else."""
+    for one in seen.calculation.groups[sheet]:
+        place = one.lattice.index_of(cell)
+        if place is None or one.regular[place] or one.cells[place] == -2:
+            continue
+        text = one.law.text(*place)
+        expected = f"{{={text}}}" if one.is_array else f"={text}"
+        yield f"off the pattern of {one.lattice.range.name}, which has {expected} here"

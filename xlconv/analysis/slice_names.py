@@ -1,0 +1,89 @@
+"""Names for ranges of cells, as slices of the tensors that stand there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from xlconv.lifting.lifted_workbook import Opened
+from xlconv.lifting.matching.tensors import Tensor
+from xlconv.spreadsheet.addresses import Range
+from xlconv.spreadsheet.blocks.plane import Plane
+
+
+def slice_name(seen: Opened, sheet: int, area: Range) -> str:
+    """Return `conv1[0, 5:8, 5:8]`, `conv2.weight[1, 0]`; "" where none or several stand there.
+
+    One cell has the name of its role.
+    """
+    if area.size == (1, 1):
+        role = seen.role(sheet, (area.top, area.left))
+        return "" if role is None else str(role)
+    found = [
+        (plane, name)
+        for plane, name in _planes(seen, sheet)
+        if plane.range.overlaps(area) and _spans(plane, area) is not None
+    ]
+    if len(found) != 1:
+        return ""
+    plane, name = found[0]
+    spans = _spans(plane, area)
+    assert spans is not None
+    stem, leading = name
+    inside = [_span_text(span, size) for span, size in zip(spans, plane.shape, strict=True)]
+    if leading is None:  # a vector: one index along the plane
+        index = inside[0] if plane.shape[1] == 1 else inside[1]
+        return stem if index == ":" else f"{stem}[{index}]"
+    is_whole = plane.range == area
+    if not leading and is_whole:
+        return stem
+    if (len(leading) == 2 and not leading[1].isdigit()) or stem.endswith(".bias"):
+        return f"{stem}[{', '.join(leading)}]" + ("" if is_whole else " in part")
+    parts = leading if is_whole and plane.shape != (1, 1) else (*leading, *inside)
+    past = any(low < 0 or high >= n for (low, high), n in zip(spans, plane.shape, strict=True))
+    return f"{stem}[{', '.join(parts)}]" + (", padded" if past else "")
+
+
+Named = tuple[Plane, tuple[str, tuple[str, ...] | None]]
+
+
+def _planes(seen: Opened, sheet: int) -> Iterator[Named]:
+    """Yield every plane on a sheet with the tensor's name and its leading indices."""
+    for k, tensor in enumerate(seen.lifted.tensors):
+        name = seen.tensor_name(k)
+        if tensor.sheet == sheet:
+            for number, plane in enumerate(tensor.planes):
+                yield plane, (name, None if tensor.is_vector else (str(number),))
+            for helper, (_, lattice) in tensor.helpers.items():
+                leading = () if min(lattice.shape) > 1 else None
+                yield lattice, (f"{name}.{helper}", leading)
+        if tensor.parameters_sheet == sheet:
+            yield from _parameters(tensor, name)
+
+
+def _parameters(tensor: Tensor, name: str) -> Iterator[Named]:
+    for output, planes in enumerate(tensor.kernels):
+        size = planes[0].shape[0] * planes[0].shape[1]
+        for number, plane in enumerate(planes):
+            flat = f"{number * size}:{(number + 1) * size}" if tensor.is_vector else str(number)
+            yield plane, (f"{name}.weight", (str(output), flat))
+    for output, plane in enumerate(tensor.biases):
+        yield plane, (f"{name}.bias", (str(output),))
+
+
+def _spans(plane: Plane, area: Range) -> tuple[tuple[int, int], tuple[int, int]] | None:
+    """Return the first and last entry along both axes; None where the range holds no entry."""
+    spans = []
+    for k, (low, high) in enumerate(((area.top, area.bottom), (area.left, area.right))):
+        first = -(-(low - plane.origin[k]) // plane.step[k])
+        last = (high - plane.origin[k]) // plane.step[k]
+        if first > last or last < 0 or first >= plane.shape[k]:
+            return None
+        spans.append((first, last))
+    return spans[0], spans[1]
+
+
+def _span_text(span: tuple[int, int], size: int) -> str:
+    low, high = max(0, span[0]), min(size - 1, span[1])
+    if (low, high) == (0, size - 1) and size > 1:
+        return ":"
+    return str(low) if low == high else f"{low}:{high + 1}"

@@ -1,1 +1,0 @@
-"""What is checked of a workbook, each check a source of findings. Names no layer."""

@@ -1,0 +1,120 @@
+"""ONNX operators with weights: Conv, Gemm, MatMul, and what is folded into them."""
+
+from __future__ import annotations
+
+from math import prod
+
+import numpy as np
+
+from xlconv.arrays import Array
+from xlconv.errors import ModelError
+from xlconv.interop.onnx.attributes import Attributes, shortest
+from xlconv.interop.onnx.chain import Chain
+from xlconv.interop.onnx.graph import Operator
+from xlconv.interop.onnx.windows import joined, sides_of
+from xlconv.interop.onnx.write import PRODUCER
+from xlconv.layers.base.options import Padding
+from xlconv.layers.base.shapes import planes_shape
+
+
+def conv(chain: Chain, operator: Operator, given: Attributes) -> None:
+    planes_shape(chain.shape, "Conv")
+    weight = chain.constant(operator.inputs[1])
+    if weight.ndim != 4:
+        raise ModelError(f"weights of shape {weight.shape}; expected four dimensions")
+    outputs, channels, *kernel = weight.shape
+    size = given.pair("kernel_shape", kernel)
+    if list(size) != kernel:
+        raise ModelError(f"kernel_shape = {list(size)}, but the weights are {weight.shape}")
+    stride, dilation = given.pair("strides", (1, 1)), given.pair("dilations", (1, 1))
+    groups = given.whole("group", 1)
+    window = [d * (k - 1) + 1 for d, k in zip(dilation, size, strict=True)]
+    top, left, bottom, right = sides_of(chain, given, window, stride)
+    padding = joined(chain.padding, Padding(left, right, top, bottom))
+    bias = operator.input(2)
+    options: dict[str, object] = {
+        "out_channels": outputs,
+        "in_channels": channels * groups,
+        "groups": groups,
+        "kernel_size": list(size),
+        "stride": list(stride),
+        "padding": list(padding),
+        "dilation": list(dilation),
+        "bias": bool(bias),
+    }
+    parameters = {"weight": weight} | ({"bias": chain.constant(bias)} if bias else {})
+    chain.take(operator, "Conv2d", options, parameters)
+
+
+def gemm(chain: Chain, operator: Operator, given: Attributes) -> None:
+    given.only("transA", 0)
+    weight = chain.constant(operator.inputs[1]) * shortest(given.number("alpha", 1.0))
+    transposed, beta = given.whole("transB", 0), shortest(given.number("beta", 1.0))
+    bias = operator.input(2)
+    shift = chain.constant(bias) * beta if bias else None
+    _linear(chain, operator, weight if transposed else weight.T, shift)
+
+
+def matmul(chain: Chain, operator: Operator, given: Attributes) -> None:
+    _linear(chain, operator, chain.constant(operator.inputs[1]).T, None)
+
+
+def _linear(chain: Chain, operator: Operator, weight: Array, bias: Array | None) -> None:
+    if weight.ndim != 2:
+        raise ModelError(f"weights of shape {weight.shape}; expected two dimensions")
+    outputs, features = weight.shape
+    options: dict[str, object] = {
+        "out_features": outputs, "in_features": features, "bias": bias is not None,
+    }  # fmt: skip
+    parameters = {"weight": np.ascontiguousarray(weight)}
+    if bias is not None:
+        parameters["bias"] = _per_unit(bias, (outputs,))
+    chain.take(operator, "Linear", options, parameters)
+
+
+def add_constant(chain: Chain, operator: Operator, given: Attributes) -> None:
+    constants = [name for name in operator.inputs if name in chain.graph.constants]
+    if len(constants) != 1:
+        names = " and ".join(operator.inputs)
+        raise ModelError(
+            f"it adds {names}; expected a constant, for skip connections have no layer"
+        )
+    (source,) = (name for name in operator.inputs if name not in constants)
+    chain.check_source(source)
+    chain.fold(np.ones(1), _per_unit(chain.constant(constants[0]), chain.shape))
+    chain.give(operator)
+
+
+def _per_unit(value: Array, shape: tuple[int, ...]) -> Array:
+    """Return a constant as one number per channel or feature of a tensor of `shape`."""
+    wanted = (shape[0], *(1 for _ in shape[1:]))
+    extra = value.ndim - len(wanted)  # of the batch axis
+    if extra > 0 and prod(value.shape[:extra]) == 1:
+        value = value.reshape(value.shape[extra:])
+    try:
+        return np.broadcast_to(value, wanted).reshape(-1)
+    except ValueError:
+        raise ModelError(f"a constant of shape {value.shape}; expected {wanted}") from None
+
+
+def batch_norm(chain: Chain, operator: Operator, given: Attributes) -> None:
+    given.only("training_mode", 0)
+    given.only("spatial", 1)
+    given.number("momentum", 0.9)  # of training only
+    if any(operator.outputs[1:]):
+        raise ModelError("it gives running statistics; expected a model for inference")
+    scale, shift, mean, variance = (chain.constant(name) for name in operator.inputs[1:5])
+    epsilon = shortest(given.number("epsilon", 1e-5))
+    expected = (chain.shape[0],)
+    for name, value in zip(operator.inputs[1:5], (scale, shift, mean, variance), strict=True):
+        if value.shape != expected:
+            raise ModelError(f"{name}: shape {value.shape}; expected {expected}")
+    if (variance + epsilon <= 0).any():
+        raise ModelError(f"{operator.inputs[4]}: negative; expected variances")
+    if chain.takes_fold and chain.graph.producer != PRODUCER:  # ours come back as they were
+        scale = scale / np.sqrt(variance + epsilon)
+        chain.fold(scale, shift - mean * scale)
+        chain.give(operator)
+        return
+    parameters = {"weight": scale, "bias": shift, "running_mean": mean, "running_var": variance}
+    chain.take(operator, "BatchNorm2d", {"eps": epsilon}, parameters)

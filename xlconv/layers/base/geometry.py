@@ -1,0 +1,47 @@
+"""Where a layer looks: the windows of its outputs, in entries of the planes it reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from xlconv.arrays import Array, Shape
+
+
+class Reach(NamedTuple):
+    """The window of the input that one output unit sees: output i begins at start + stride * i."""
+
+    size: tuple[int, int]
+    stride: tuple[int, int]
+    start: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Geometry:
+    """Where a layer's references point, in entries of the planes that it reads.
+
+    The window of output (i, j) has `size` entries and begins at `start + stride *
+    (i, j)`; there are `count` of them, in planes of `extent`. `weights` is (outputs,
+    planes, height, width), with `table_step` between entries that are not blank.
+    """
+
+    shape: Shape  # of the input
+    extent: tuple[int, int]
+    start: tuple[int, int]
+    size: tuple[int, int]
+    stride: tuple[int, int]
+    count: tuple[int, int]
+    weights: Array | None = None
+    biases: Array | None = None
+    table_step: tuple[int, int] = (1, 1)
+    zeros: tuple[int, int] = (0, 0)  # lines of zeros drawn below and to the right of the planes
+    facts: tuple[object, ...] = ()  # what the formula alone tells of the layer
+    scalars: dict[str, Array] = field(default_factory=dict)  # one number for each plane
+    masks: Array | None = None  # values of the cells that let activations through
+    # What windows reach beyond the planes: zeros, text, blank, mixed, or a padding mode.
+    fill: str = ""
+
+    def past(self, axis: int) -> int:
+        """Return how many entries the last window reaches beyond the plane; negative within."""
+        last = self.start[axis] + self.stride[axis] * (self.count[axis] - 1)
+        return last + self.size[axis] - self.extent[axis]

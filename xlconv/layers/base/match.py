@@ -1,0 +1,73 @@
+"""What a block's formula spells: the half of recognition that looks at trees only.
+
+A sighting says which references are activations and which are parameters; where they
+point, and whether that makes a layer, `lifting` finds out from the sheet.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from xlconv.layers.base.products import Reference, Table
+from xlconv.spreadsheet.formula import Binary, Call, Node, Number, Ref, Unary
+
+
+class IsActivation(Protocol):
+    """Whether a reference points at activations: at cells that formulas compute."""
+
+    def __call__(self, reference: Reference) -> bool:
+        """Whether it does."""
+
+    def is_random(self, reference: Reference) -> bool:
+        """Whether it points at cells that are drawn at random."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One block seen as a layer: `role` is its output, or the name of a helper.
+
+    `windows` are the activations it reads; `weights` the parameters, one per window;
+    `bias` is added once. `whole` is the range of all entries that a share is taken of,
+    `facts` is what the formula alone tells of the layer, such as a slope. `scalars` are
+    parameters of one number for the whole block, `masks` what decides, cell by cell,
+    which activations are let through.
+    """
+
+    role: str
+    windows: tuple[Reference, ...]
+    weights: tuple[Table, ...] = ()
+    bias: Ref | None = None
+    whole: Reference | None = None
+    facts: tuple[object, ...] = ()
+    scalars: tuple[tuple[str, Node], ...] = ()
+    masks: tuple[Reference, ...] = ()
+
+
+def hinge(tree: Node) -> tuple[Node, Node, Node] | None:
+    """Return x, and what the tree is for positive and for negative x: IF(x>0,...,...)."""
+    match tree:
+        case Call("IF", (Binary(operator, x, zero), then, other)) if is_zero(zero):
+            if operator in (">", ">="):
+                return x, then, other
+            return (x, other, then) if operator in ("<", "<=") else None
+        case Call("IF", (Binary(operator, zero, x), then, other)) if is_zero(zero):
+            if operator in ("<", "<="):
+                return x, then, other
+            return (x, other, then) if operator in (">", ">=") else None
+    return None
+
+
+def number_of(node: Node) -> float | None:
+    """Return the number that a node is, with its sign; None for any other."""
+    match node:
+        case Number(value):
+            return value
+        case Unary("-", Number(value)):
+            return -value
+    return None
+
+
+def is_zero(node: Node) -> bool:
+    """Whether a node is the number 0."""
+    return isinstance(node, Number) and node.value == 0

@@ -1,0 +1,37 @@
+"""Splits a list of units into runs whose cells move by the same step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from xlconv.spreadsheet.addresses import Cell
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Units `start` to `start + count - 1`; each is `step` further than the one before."""
+
+    start: int
+    count: int
+    step: Cell
+
+
+def runs(units: Sequence[tuple[Cell, ...]]) -> Iterator[Run]:
+    """Yield the longest runs in order; a unit is the cells that must move together."""
+    start = 0
+    while start < len(units):
+        step, end = (0, 0), start + 1
+        if end < len(units):
+            found = _step(units[start], units[end])
+            while found is not None and end < len(units):
+                if _step(units[end - 1], units[end]) != found:
+                    break
+                step, end = found, end + 1
+        yield Run(start, end - start, step)
+        start = end
+
+
+def _step(before: tuple[Cell, ...], after: tuple[Cell, ...]) -> Cell | None:
+    steps = {(b[0] - a[0], b[1] - a[1]) for a, b in zip(before, after, strict=True)}
+    return steps.pop() if len(steps) == 1 else None

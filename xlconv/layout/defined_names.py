@@ -1,0 +1,186 @@
+"""Layout <-> defined names: what our own files call planes, tables and helpers, both ways.
+
+Only geometry: never looks at a cell, nor whether the formulas are what the names say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import reduce
+
+from xlconv.arrays import Shape
+from xlconv.layers.base.place import Place
+from xlconv.layout.layout import Layout
+from xlconv.layout.metric_names import measure_name, measure_range
+from xlconv.layout.stages import halo_of, stages_of
+from xlconv.network.network import Network
+from xlconv.spreadsheet.addresses import Range
+from xlconv.spreadsheet.blocks.plane import Plane
+from xlconv.spreadsheet.workbook import DefinedNames
+
+
+def layout_of_names(network: Network, names: DefinedNames) -> Layout | None:
+    """Return where the tensors of a network stand by their names, None where that is not told.
+
+    Raises LayoutError where readers want frames that no sheet can have.
+    """
+    known = dict(names)
+    homes = {home for ranges in known.values() for home, _ in ranges}
+    areas = {name: [area for _, area in ranges] for name, ranges in known.items()}
+    if len(homes) != 1:
+        return None
+    planes = [
+        _planes(areas, name, shape)
+        for name, shape in zip(("input", *network.names), network.shapes, strict=True)
+    ]
+    if not planes[0] or not planes[-1]:
+        return None
+    places = tuple(
+        Place(some, halo_of(network, tensor) if some else Place().halo)
+        for tensor, some in enumerate(planes)
+    )
+    (sheet,) = homes
+    return _with_tables(network, Layout(sheet, places), areas)
+
+
+def _planes(areas: Mapping[str, list[Range]], name: str, shape: Shape) -> tuple[Plane, ...]:
+    """Return the planes of a tensor; none where it has no cells, or not all of them a name."""
+    count, *size = shape if len(shape) == 3 else (1, shape[0], 1)
+    found = [_plane(areas.get(f"{name}_{k}", []), (size[0], size[1])) for k in range(count)]
+    if any(plane is None for plane in found):
+        return ()
+    return tuple(plane for plane in found if plane is not None)
+
+
+def _plane(areas: list[Range], shape: tuple[int, int]) -> Plane | None:
+    """Return the plane of a shape within the one range of a name, None where it is another."""
+    if len(areas) != 1:
+        return None
+    (area,) = areas
+    steps = []
+    for size, count in zip(area.size, shape, strict=True):
+        step, rest = divmod(size - 1, count - 1) if count > 1 else (1, size - 1)
+        if rest or step < 1:
+            return None
+        steps.append(step)
+    return Plane((area.top, area.left), shape, (steps[0], steps[1]))
+
+
+def _with_tables(
+    network: Network, layout: Layout, areas: Mapping[str, list[Range]]
+) -> Layout | None:
+    places = list(layout.places)
+    for stage in stages_of(network, layout):
+        first, last = network.names[stage.first], network.names[stage.last]
+        tables = {}
+        values = network.layers[stage.first].tables(network.shapes[stage.source])
+        for key, groups in values.items():
+            placed = []
+            for index, matrices in enumerate(groups):
+                name = f"{first}_{key}_{index}" if len(groups) > 1 else f"{first}_{key}"
+                own = areas.get(name, [])
+                shapes = [(len(one), one.shape[1]) for one in matrices]
+                if len(own) != len(shapes):
+                    return None  # too many for a name: only where they begin and end is told
+                planes = [_plane([area], shape) for area, shape in zip(own, shapes, strict=True)]
+                placed.append(tuple(plane for plane in planes if plane is not None))
+                if len(placed[-1]) < len(planes):
+                    return None
+            tables[key] = tuple(placed)
+        helpers = dict(_helpers(f"{last}_", areas))
+        at = stage.tensor
+        places[at] = Place(places[at].planes, places[at].halo, places[at].tables, helpers)
+        at = stage.first + 1
+        places[at] = Place(places[at].planes, places[at].halo, tables, places[at].helpers)
+    return Layout(layout.sheet, tuple(places))
+
+
+def _helpers(stem: str, areas: Mapping[str, list[Range]]) -> Iterable[tuple[str, Plane]]:
+    """Yield what else has a tensor's name: its helpers, and some that no layer asks for."""
+    for name, own in areas.items():
+        if name.startswith(stem) and len(own) == 1:
+            area = own[0]
+            yield name.removeprefix(stem), Plane((area.top, area.left), area.size)
+
+
+PROBE_ROW, PROBE_COLUMN = "probe_row", "probe_column"
+PICTURE = "picture_of_input"
+
+# Between the names of two planes: the cell that compares them.
+EQUALS = "_equals_"
+
+# A name refers to so many ranges: with the sheet's name of 31 letters, each takes up to 60
+# of the 8,192 characters that Excel takes.
+_MOST_AREAS = 136
+
+
+def defined_names(network: Network, layout: Layout) -> DefinedNames:
+    """Return the defined names of a network's tensors, in torch's words with underscores.
+
+    `relu1_0` is the first plane that relu1 gives, `conv1_weight_0` a kernel of conv1.
+    A name always ends in a part after an underscore, so that none looks like a cell.
+    """
+    names: list[tuple[str, list[Plane]]] = []
+    _name_planes(names, "input", layout.places[0].planes)
+    for stage in stages_of(network, layout):
+        name, last = network.names[stage.first], network.names[stage.last]
+        _name_planes(names, last, layout.places[stage.tensor].planes)
+        for key, groups in layout.places[stage.first + 1].tables.items():
+            for index, group in enumerate(groups):
+                names.append(
+                    (f"{name}_{key}_{index}" if len(groups) > 1 else f"{name}_{key}", list(group))
+                )
+        for key, plane in layout.places[stage.tensor].helpers.items():
+            names.append((f"{last}_{key}", [plane]))
+    if layout.probe is not None:
+        names.append((PROBE_ROW, [Plane(layout.probe.row, (1, 1))]))
+        names.append((PROBE_COLUMN, [Plane(layout.probe.column, (1, 1))]))
+    if layout.picture is not None:
+        names.append((PICTURE, [layout.picture]))
+    measures = [(measure_name(network, one), measure_range(one)) for one in layout.measures]
+    return (
+        *((name, tuple((layout.sheet, area) for area in _areas(planes))) for name, planes in names),
+        *((name, ((layout.sheet, area),)) for name, area in measures),
+    )
+
+
+def _areas(planes: list[Plane]) -> list[Range]:
+    """Return the ranges of planes, or the one around them where they are too many for a name."""
+    areas = [plane.range for plane in planes]
+    return areas if len(areas) <= _MOST_AREAS else [reduce(Range.union, areas)]
+
+
+def names_of_all(networks: Iterable[tuple[Network, Layout]]) -> DefinedNames:
+    """Return the defined names of several networks; a name that comes again is the first one's.
+
+    A cell that compares two planes is named after both: `fc1_0_equals_flatten_0`.
+    """
+    networks = list(networks)
+    found: dict[str, tuple[tuple[str, Range], ...]] = {}
+    for network, layout in networks:
+        for name, ranges in defined_names(network, layout):
+            found.setdefault(name, ranges)
+    by_range = {ranges[0]: name for name, ranges in found.items() if len(ranges) == 1}
+    for _, layout in networks:
+        for check in layout.checks:
+            ends = [by_range.get((layout.sheet, one.range)) for one in (check.one, check.other)]
+            if None not in ends:
+                cell = Plane(check.cell, (1, 1)).range
+                found[EQUALS.join(map(str, ends))] = ((layout.sheet, cell),)
+    return tuple(found.items())
+
+
+def compared_ranges(names: DefinedNames) -> Iterator[tuple[str, Range, Range, Range]]:
+    """Yield sheet and cell of what is named as comparing two planes, and both of them."""
+    known = {name: ranges[0] for name, ranges in names if len(ranges) == 1}
+    for name, (home, cell) in known.items():
+        one, _, other = name.partition(EQUALS)
+        if one in known and other in known and {known[one][0], known[other][0]} == {home}:
+            yield home, cell, known[one][1], known[other][1]
+
+
+def _name_planes(
+    names: list[tuple[str, list[Plane]]], name: str, planes: tuple[Plane, ...]
+) -> None:
+    for index, plane in enumerate(planes):
+        names.append((f"{name}_{index}", [plane]))

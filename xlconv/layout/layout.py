@@ -1,0 +1,108 @@
+"""Where every tensor of a network lives on the sheet, and how formulas are spelled.
+
+Pure geometry and labels; `lower` turns it into blocks together with the network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from xlconv.errors import LayoutError
+from xlconv.layers.base.place import Place, Spelling
+from xlconv.layout.labels import Label
+from xlconv.layout.links import Check, Menu, Tie
+from xlconv.spreadsheet.addresses import MAX_COLUMNS, MAX_ROWS, Cell, Range
+from xlconv.spreadsheet.blocks.plane import Plane
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """Two cells that choose a unit (row, column) of a tensor, to see its receptive field."""
+
+    row: Cell
+    column: Cell
+    tensor: int
+    name: str  # the layer with the kernels, where the tensor's own is only fused to it
+    unit: tuple[float, float] | None = None  # that is chosen; None for the middle one
+    # How many rows and columns may be chosen, where networks that share the cells have more.
+    most: tuple[int, int] | None = None
+
+
+STATISTICS, SIZE = "statistics", "size"
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A row of cells that tell the statistics of a tensor, or the output size of a layer.
+
+    `index` is the tensor's or the layer's; `axis` is that of a size, None where both
+    axes have the same. A size may be a `sentence`, its numbers between the signs of the
+    rule. `stem` is the name by which the workbook knows the tensor or layer, where
+    another network on the sheet has its own.
+    """
+
+    kind: str
+    index: int
+    cell: Cell  # the first one
+    axis: int | None = None
+    sentence: bool = False
+    stem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Places of the input (the first) and of every layer, on one sheet.
+
+    Raises LayoutError where a place lies outside the sheet.
+    """
+
+    sheet: str
+    places: tuple[Place, ...]
+    spelling: Spelling = Spelling()
+    labels: tuple[Label, ...] = ()
+    probe: Probe | None = None
+    borrowed: tuple[Tie | Menu, ...] = ()  # parameters that take their numbers from other cells
+    checks: tuple[Check, ...] = ()
+    picture: Plane | None = None  # cells in the colours that a tensor of three channels makes
+    measures: tuple[Measure, ...] = ()
+    bands: tuple[Range, ...] = ()  # in the network's colour, instead of those over each tensor
+    # Numbers are shown as they are, and computed ones in colours from -scale to scale.
+    scale: float | None = None
+
+    def __post_init__(self) -> None:
+        bottom = max(area.bottom for area in self.ranges()) + 1
+        right = max(area.right for area in self.ranges()) + 1
+        if bottom > MAX_ROWS or right > MAX_COLUMNS:
+            raise LayoutError(
+                f"the network needs {bottom:,} rows and {right:,} columns; "
+                f"a sheet has {MAX_ROWS:,} and {MAX_COLUMNS:,}"
+            )
+
+    def ranges(self) -> Iterator[Range]:
+        """Yield the rectangle of every plane with its halo, of every table and helper."""
+        for place in self.places:
+            for plane in place.planes:
+                yield plane.halo_range(place.halo)
+            for groups in place.tables.values():
+                for group in groups:
+                    yield from (plane.range for plane in group)
+            yield from (plane.range for plane in place.helpers.values())
+        for one in self.borrowed:
+            yield from (option.plane.range for option in one.options)
+        if self.picture is not None:
+            yield self.picture.range
+
+
+def shared_tensors(one: Layout, other: Layout) -> int:
+    """Return how many tensors, counted from the input, two networks on one sheet share.
+
+    A tensor without cells of its own is shared where the one after it is.
+    """
+    count = 0
+    for k, (a, b) in enumerate(zip(one.places, other.places, strict=False), 1):
+        if one.sheet != other.sheet or a != b:
+            break
+        if a.planes:
+            count = k
+    return count

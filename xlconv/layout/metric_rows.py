@@ -1,0 +1,182 @@
+"""Where measures stand: rows below everything, for all the networks of a sheet.
+
+Geometry and labels only; what the cells hold is in `measures`. Names no layer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from xlconv.layers.base.output_size import Rule
+from xlconv.layout.labels import Label
+from xlconv.layout.layout import SIZE, STATISTICS, Layout, Measure, shared_tensors
+from xlconv.layout.metric_names import measure_name, numbered, tensor_name
+from xlconv.layout.metrics import (
+    AXES,
+    MOST_PLANES,
+    NUMBERS,
+    SIGNS,
+    SIZE_HEADERS,
+    STATISTICS_HEADERS,
+    rules_of,
+)
+from xlconv.network.network import Network
+from xlconv.network.statistics import NEAR_ZERO
+from xlconv.spreadsheet.addresses import Cell
+
+# A longer one goes on in the cell to its right.
+_SIGN_LETTERS = 5
+
+# What the texts need: the rows stand where nothing else is within so many columns.
+_COLUMNS = 24
+Part = tuple[Network, Layout]
+
+
+def with_measures(
+    network: Network, layout: Layout, *, statistics: bool = False, sizes: bool = False
+) -> Layout:
+    """Return a layout with statistics of every tensor, or the sizes of every layer, below it."""
+    (found,) = measured([(network, layout)], statistics=statistics, sizes=sizes)
+    return found
+
+
+def measured(
+    parts: Sequence[Part], *, statistics: bool = False, sizes: bool = False
+) -> list[Layout]:
+    """Return the layouts of all networks on one sheet, with measures below everything.
+
+    Those of a tensor that networks share are the first one's.
+    """
+    for wanted, rows in ((statistics, _statistics_rows), (sizes, _size_rows)):
+        if wanted:
+            parts = rows(parts)
+    return [layout for _, layout in parts]
+
+
+def sentence(index: int, cell: Cell) -> tuple[Measure, list[Label]]:
+    """Return the size of a layer as a sentence, and its words; its first number is at `cell`.
+
+    The cells before it and above it are for words.
+    """
+    (row, column) = cell
+    labels = [Label((row - 1, column + k), text, "header") for k, text in NUMBERS.items()]
+    for k, text in SIGNS.items():
+        wide = len(text) > _SIGN_LETTERS
+        labels.append(Label((row, column + k), text, "remark" if wide else "sign"))
+    return Measure(SIZE, index, cell, sentence=True), labels
+
+
+def _shared(parts: Sequence[Part]) -> list[int]:
+    """Return how many tensors of each network are those of one before it."""
+    layouts = [layout for _, layout in parts]
+    return [
+        max((shared_tensors(one, layout) for one in layouts[:k]), default=0)
+        for k, layout in enumerate(layouts)
+    ]
+
+
+def _statistics_rows(parts: Sequence[Part]) -> list[Part]:
+    row = _free_row(parts)
+    low, high = f"−{NEAR_ZERO:g}", f"{NEAR_ZERO:g}"
+    text = f"Statistics, live: over all planes; ≈ 0 is the share of numbers from {low} to {high}"
+    heading = [Label((row, 0), text, "heading"), *_headers(row + 1, STATISTICS_HEADERS)]
+    row += 2
+    names, found = _Stems(parts), []
+    for (network, layout), shared in zip(parts, _shared(parts), strict=True):
+        labels, measures = heading, []
+        heading = []
+        for tensor, place in enumerate(layout.places):
+            if tensor < shared or not place.planes:
+                continue
+            one = names.named(network, Measure(STATISTICS, tensor, (row, 0)))
+            name = one.stem or tensor_name(network, tensor)
+            if len(place.planes) > MOST_PLANES:
+                words = f"{name}: more than {MOST_PLANES} planes"
+                labels.append(Label((row, 3), words, "remark"))
+            else:
+                measures.append(one)
+                labels.append(Label((row, 3), f"← {name}", "remark"))
+            row += 1
+        found.append((network, _added(layout, labels, measures)))
+    return found
+
+
+def _size_rows(parts: Sequence[Part]) -> list[Part]:
+    row = _free_row(parts)
+    wanted = [
+        _rules_left(network, layout, shared)
+        for (network, layout), shared in zip(parts, _shared(parts), strict=True)
+    ]
+    if not any(wanted):
+        return list(parts)
+    square = all(one == other for rules in wanted for one, other in rules.values())
+    text = "Output sizes, live: INT((n + p + p − d·(k − 1) − 1) / s) + 1"
+    legend = "of n lines, p of padding before and after, kernel k, stride s, dilation d"
+    heading = [Label((row, 0), text, "heading"), Label((row + 1, 0), legend, "remark")]
+    heading += _headers(row + 2, SIZE_HEADERS)
+    row += 3
+    names, found = _Stems(parts), []
+    for (network, layout), rules in zip(parts, wanted, strict=True):
+        labels, measures = heading, []
+        heading = []
+        for index, both in rules.items():
+            for axis in (None,) if square else (0, 1):
+                one = names.named(network, Measure(SIZE, index, (row, 0), axis))
+                measures.append(one)
+                along = AXES[axis].replace("_", ", ")
+                along += ", rounded up" if both[axis or 0].ceil else ""
+                name = one.stem or network.names[index]
+                labels.append(Label((row, len(SIZE_HEADERS)), f"← {name}{along}", "remark"))
+                row += 1
+        found.append((network, _added(layout, labels, measures)))
+    return found
+
+
+def _rules_left(network: Network, layout: Layout, shared: int) -> dict[int, tuple[Rule, Rule]]:
+    """Return the rules of the layers whose sizes nothing on the sheet tells yet."""
+    told = {one.index for one in layout.measures if one.kind == SIZE}
+    found = {}
+    for index in range(len(network.layers)):
+        one, other = rules_of(network, index)
+        if one and other and index not in told and index + 1 >= shared:
+            found[index] = one, other
+    return found
+
+
+class _Stems:
+    """The names of measures on a sheet: each is there once."""
+
+    def __init__(self, parts: Sequence[Part]) -> None:
+        self._taken = {
+            measure_name(network, one) for network, layout in parts for one in layout.measures
+        }
+
+    def named(self, network: Network, measure: Measure) -> Measure:
+        """Return the measure with a stem that makes its name its own."""
+        for one in numbered(network, measure):
+            name = measure_name(network, one)
+            if name not in self._taken:
+                self._taken.add(name)
+                return one
+        raise AssertionError("numbers do not end")
+
+
+def _headers(row: int, words: tuple[str, ...]) -> list[Label]:
+    return [Label((row, k), word, "header") for k, word in enumerate(words)]
+
+
+def _added(layout: Layout, labels: list[Label], measures: list[Measure]) -> Layout:
+    # Statistics first, as they are read back.
+    every = sorted((*layout.measures, *measures), key=lambda one: one.kind == SIZE)
+    return replace(layout, labels=(*layout.labels, *labels), measures=tuple(every))
+
+
+def _free_row(parts: Sequence[Part]) -> int:
+    """Return the first row below everything in the columns where the texts run."""
+    rows = []
+    for _, layout in parts:
+        rows += [area.bottom for area in layout.ranges() if area.left < _COLUMNS]
+        rows += [label.cell[0] for label in layout.labels if label.cell[1] < _COLUMNS]
+        rows += [one.cell[0] for one in layout.measures]
+    return max(rows) + 2

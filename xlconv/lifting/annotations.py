@@ -1,0 +1,85 @@
+"""Cells that no network computes with, but that tell of one: measures, and comparisons.
+
+From the names that the workbook gives them; `measures` has the formulas. Never writes.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from xlconv.arrays import Array
+from xlconv.layout.layout import STATISTICS
+from xlconv.layout.metric_names import measure_name, measured, named_measures
+from xlconv.layout.metrics import Filled, filled
+from xlconv.lifting.matching.tensors import Lifted
+from xlconv.lifting.networks import Model
+from xlconv.network.network import Network
+from xlconv.spreadsheet.addresses import Cell
+from xlconv.spreadsheet.blocks.plane import Plane
+from xlconv.spreadsheet.formula import render
+from xlconv.spreadsheet.formula.equivalence import is_same_formula
+from xlconv.spreadsheet.workbook import Workbook
+
+Place = tuple[int, Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What a cell tells: `the mean of relu1`; `expected` is its formula, "" of a number."""
+
+    what: str
+    expected: str = ""
+
+    def fits(self, formula: str | None) -> bool:
+        """Whether a cell with a formula, if any, has the one that tells this."""
+        return not self.expected or is_same_formula(formula or "", self.expected)
+
+
+class Measured(NamedTuple):
+    """A network with its sheet, and the planes and values of its tensors, None if not known."""
+
+    network: Network
+    sheet: int
+    planes: Sequence[tuple[Plane, ...]]
+    values: Sequence[Array | None]
+
+
+def measures_of(book: Workbook, networks: Iterable[Measured]) -> Iterator[tuple[int, str, Filled]]:
+    """Yield sheet, name and content of the cells of measures, for every network.
+
+    A cell that several networks have a measure in is the first one's.
+    """
+    taken: dict[int, set[Cell]] = defaultdict(set)
+    for network, number, planes, values in networks:
+        home = book.sheets[number].name
+        named = named_measures(network, book.names, home, taken[number])
+        taken[number] |= {one.cell for one in named}
+        for one in named:
+            if one.kind == STATISTICS and not planes[one.index]:
+                continue
+            name = measure_name(network, one)
+            for cell in filled(network, one, named, planes[one.index], values[one.index]):
+                yield number, name, cell
+
+
+def tellings(
+    book: Workbook, lifted: Lifted, models: Iterable[Model], names: Mapping[int, str]
+) -> dict[Place, Telling]:
+    """Return what cells tell of the networks, by sheet and cell."""
+    found: dict[Place, Telling] = {}
+    networks = (
+        Measured(one.network, one.sheet, one.planes(lifted), [None] * len(one.places))
+        for one in models
+    )
+    for number, name, cell in measures_of(book, networks):
+        is_number = isinstance(cell.content, float | int)
+        expected = "" if is_number else render(cell.content)  # type: ignore[arg-type]
+        found.setdefault((number, cell.cell), Telling(measured(name, cell.what), expected))
+    for pair in lifted.compared:
+        ends = (names.get(tensor, "input") for tensor, _ in (pair.one, pair.other))
+        text = render(pair.check.block().tree)
+        found[pair.sheet, pair.check.cell] = Telling(f"compares {' and '.join(ends)}", text)
+    return found

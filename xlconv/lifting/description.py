@@ -1,0 +1,139 @@
+"""A recovered network under the names that its own file gives it.
+
+Our files carry their description: the names of layers, the classes, and layers that
+leave no cell, such as a dropout at inference. Where the description fits what the
+formulas spell, the network is known by it; weights always come from the cells.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+
+from xlconv.arrays import Shape
+from xlconv.errors import XlconvError
+from xlconv.layers import Layer
+from xlconv.lifting.matching.tensors import Lifted
+from xlconv.lifting.networks import Model
+from xlconv.network.network import Network
+from xlconv.network.spec import SPEC_PROPERTY, further_spec, network_of
+from xlconv.spreadsheet.workbook import Workbook
+
+
+def described(model: Model, wanted: Network | None) -> Model:
+    """Return the model as its workbook describes it, or as it is where that does not fit."""
+    if wanted is None or wanted.input_shape != model.network.input_shape:
+        return model
+    # Layers of the description that are cells, or views that formulas tell by themselves.
+    found = list(zip(model.network.layers, model.places[1:], strict=True))
+    layers, places, shapes = [], [model.places[0]], [wanted.input_shape]
+    for number, layer in enumerate(wanted.layers):
+        shape = shapes[wanted.sources[number][0]]
+        if found and type(found[0][0]) is type(layer):
+            own, place = found.pop(0)
+            if _shapes(own) != _shapes(layer):
+                return model
+            same = layer.with_parameters(own.parameters())
+            if own.options() != layer.options() and not _are_alike(own, same, shape):
+                return model
+            layers.append(own if own.options() == layer.options() else same)
+            shapes.append(own.output_shape(shape))
+            places.append(place)
+        elif layer.is_view and not layer.flattens:
+            layers.append(layer)
+            places.append(-1)
+            shapes.append(shape)
+        else:
+            return model
+    if found:
+        return model
+    built = replace(wanted, layers=tuple(layers))
+    if not _same_graph(model.network, built):
+        return model
+    return replace(model, network=built, places=tuple(places))
+
+
+def named_by_cells(model: Model, lifted: Lifted, workbook: Workbook) -> Model:
+    """Return the model with the names that the workbook's defined names give its layers.
+
+    `same_0` is the first plane of the layer `same`, `same_weight_0` its first kernel.
+    """
+    home = workbook.sheets[model.sheet].name
+    stems = {
+        area: name.removesuffix("_0")
+        for name, ranges in workbook.names
+        for sheet, area in ranges[:1]
+        if name.endswith("_0") and sheet == home
+    }
+    names = list(model.network.names)
+    start = 0
+    for index, place in enumerate(model.places[1:]):
+        if place < 0:
+            start = index + 1 if model.network.layers[index].flattens else start
+            continue
+        tensor = lifted.tensors[place]
+        kernels = [stems.get(group[0].range, "") for group in tensor.kernels[:1]]
+        names[index] = stems.get(tensor.planes[0].range, names[index])
+        for stem in kernels:
+            if start < index and stem.endswith("_weight"):  # fused: it has a name of its own
+                names[start] = stem.removesuffix("_weight")
+        start = index + 1
+    if len(set(names)) < len(names) or not all(map(str.isidentifier, names)):
+        return model
+    return replace(model, network=replace(model.network, names=tuple(names)))
+
+
+def description_of(workbook: Workbook) -> Network | None:
+    """Return the network that a workbook's properties describe, weights all zero; None if none."""
+    return _described_by(dict(workbook.properties).get(SPEC_PROPERTY))
+
+
+def descriptions_of(workbook: Workbook) -> list[Network]:
+    """Return all networks that a workbook's properties describe, the first one first."""
+    properties = dict(workbook.properties)
+    texts = [properties.get(further_spec(k)) for k in range(len(properties))]
+    found = [_described_by(text) for text in texts]
+    return [one for one in found if one is not None]
+
+
+def _described_by(text: str | None) -> Network | None:
+    if text is None:
+        return None
+    try:
+        return network_of(json.loads(text))
+    except (XlconvError, ValueError, TypeError, AttributeError, RecursionError):
+        return None
+
+
+def _same_graph(found: Network, wanted: Network) -> bool:
+    """Whether layers read each other alike, views of the same shape left out."""
+
+    def edges(network: Network) -> list[tuple[int, ...]]:
+        at, kept, count = [0], [], 0
+        for layer, sources in zip(network.layers, network.sources, strict=True):
+            if layer.is_view and not layer.flattens:
+                at.append(at[sources[0]])
+                continue
+            count += 1
+            at.append(count)
+            kept.append(tuple(at[one] for one in sources))
+        return kept
+
+    return edges(found) == edges(wanted)
+
+
+def _are_alike(one: Layer, other: Layer, shape: Shape) -> bool:
+    """Whether layers of other options do the same to an input of a shape, as some do."""
+    try:
+        x = np.random.default_rng(0).uniform(-1, 1, shape)
+        same = np.array_equal(one.forward(x), other.forward(x))
+        halos = one.halo(shape), other.halo(shape)
+        return same and (halos[0] == halos[1] or all(halo.is_empty for halo in halos))
+    except XlconvError:
+        return False
+
+
+def _shapes(layer: Layer) -> list[tuple[int, ...]]:
+    return [value.shape for value in layer.parameters().values()]

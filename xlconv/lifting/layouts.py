@@ -1,0 +1,259 @@
+"""Lifted tensors -> network + layout: where everything stood, ready to be lowered again.
+
+The other half of reading: `lift` says what the blocks are, this says where they live
+and how they are spelled. Never writes a cell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from xlconv.arrays import Shape
+from xlconv.errors import LayoutError
+from xlconv.layers import Layer
+from xlconv.layers.base.place import Place, Spelling
+from xlconv.layout.defined_names import PICTURE, PROBE_COLUMN, PROBE_ROW
+from xlconv.layout.labels import HEADINGS, Label
+from xlconv.layout.layout import SIZE, Layout, Probe
+from xlconv.layout.metric_names import named_measures
+from xlconv.layout.metrics import HEADINGS as MEASURES
+from xlconv.layout.stages import halo_of
+from xlconv.lifting.lifted_workbook import Opened
+from xlconv.lifting.matching.relative_geometry import column_of
+from xlconv.lifting.matching.tensors import Tensor
+from xlconv.lifting.networks import Model
+from xlconv.network.network import Network
+from xlconv.spreadsheet.addresses import Cell
+from xlconv.spreadsheet.blocks.plane import Halo, Plane, halo_cells
+from xlconv.spreadsheet.workbook import Kind, Sheet
+
+_TITLE_ROW = 0
+_FILLS: dict[str, float | str] = {"zeros": 0.0, "blank": "blank", "mixed": "blank"}
+
+
+@dataclass(frozen=True, slots=True)
+class Relaid:
+    """A network with the layout that it has on a sheet of a workbook."""
+
+    network: Network
+    layout: Layout
+    model: Model
+
+
+def layouts_of(opened: Opened) -> list[Relaid]:
+    """Return every network of a workbook with its layout. Raises LayoutError where it has none."""
+    found: list[Relaid] = []
+    for model in opened.models:
+        # Networks that share cells share their measures too: those are the first one's.
+        home = opened.sheet_name(model.sheet)
+        before = [other.layout for other in found if other.layout.sheet == home]
+        taken = {measure.cell for layout in before for measure in layout.measures}
+        found.append(_relaid(opened, model, taken))
+    return _with_common_probes(found)
+
+
+def _with_common_probes(found: list[Relaid]) -> list[Relaid]:
+    """Let what may be chosen in a probe be as much as any network that shares its cells has."""
+    sizes: dict[tuple[str, Cell], dict[Plane, tuple[int, int]]] = {}
+    for one in found:
+        probe = one.layout.probe
+        if probe is not None:
+            (plane, *_) = one.layout.places[probe.tensor].planes
+            sizes.setdefault((one.layout.sheet, probe.row), {})[plane] = plane.shape
+
+    def known(one: Relaid) -> Relaid:
+        probe = one.layout.probe
+        every = sizes[one.layout.sheet, probe.row].values() if probe is not None else ()
+        if probe is None or len(every) < 2:
+            return one
+        rows, columns = (max(axis) for axis in zip(*every, strict=True))
+        return replace(one, layout=replace(one.layout, probe=replace(probe, most=(rows, columns))))
+
+    return [known(one) for one in found]
+
+
+def _relaid(opened: Opened, model: Model, taken: set[Cell]) -> Relaid:
+    tensors = opened.lifted.tensors
+    places: list[Place] = []
+    start = 0  # the first of the layers that share a tensor's cells
+    for index, number in enumerate(model.places):
+        layer = model.network.layers[index - 1] if index else None
+        if number < 0:
+            places.append(Place())
+            if layer is not None and layer.is_view:
+                start = index
+            continue
+        tensor = tensors[number]
+        halo = _halo(opened, model, index)
+        helpers = {name: plane for name, (_, plane) in tensor.helpers.items()}
+        if layer is None:
+            places.append(Place(tensor.planes, halo))
+            continue
+        if tensor.is_vector and tensor.planes[0].shape[1] > 1:
+            area = tensor.planes[0].range.name
+            raise LayoutError(f"{area}: a vector in a row; only columns can be written again")
+        tables = _tables(tensor, model.network.layers[start], tensors[tensor.source].shape)
+        if start == index - 1:
+            places.append(Place(tensor.planes, halo, tables, helpers))
+        else:
+            places[start + 1] = Place(tables=tables)
+            places.append(Place(tensor.planes, halo, helpers=helpers))
+        start = index
+    sheet = opened.workbook.sheets[model.sheet]
+    named = named_measures(model.network, opened.workbook.names, sheet.name, taken)
+    lifted = opened.lifted
+    layout = Layout(
+        sheet.name, tuple(places), _spelling(opened, model), tuple(_labels(sheet, places)),
+        _probe(opened, model),
+        tuple(one.what for one in lifted.borrowed if one.sheet == model.sheet),
+        tuple(one.check for one in lifted.compared if one.one[0] in model.places),
+        _picture(opened, model),
+        tuple(one for one in named if one.kind == SIZE or places[one.index].planes),
+    )  # fmt: skip
+    return Relaid(model.network, layout, model)
+
+
+def _tables(tensor: Tensor, layer: Layer, shape: Shape) -> dict[str, tuple[tuple[Plane, ...], ...]]:
+    """Return where the parameters stand, in the groups of `Layer.tables`."""
+    tables: dict[str, tuple[tuple[Plane, ...], ...]] = {}
+    if tensor.kernels:
+        count = len(layer.tables(shape)["weight"][0])
+        tables["weight"] = tuple(_joined(planes, count) for planes in tensor.kernels)
+    if tensor.biases:
+        tables["bias"] = tuple((plane,) for plane in tensor.biases)
+        if layer.reads_flattened:  # one table for all units
+            column = column_of(list(tensor.biases))
+            if column is None:
+                raise LayoutError("the biases of a dense layer stand in no line")
+            tables["bias"] = ((column,),)
+    for name, planes in tensor.scalars.items():
+        tables[name] = tuple((plane,) for plane in planes)
+    return tables
+
+
+def _joined(planes: tuple[Plane, ...], count: int) -> tuple[Plane, ...]:
+    """Return as many planes as windows, where every entry of them is a plane of its own."""
+    if len(planes) == count:
+        return planes
+    size = len(planes) // count
+    return tuple(_rectangle(planes[k : k + size]) for k in range(0, len(planes), size))
+
+
+def _rectangle(cells: tuple[Plane, ...]) -> Plane:
+    """Return the plane whose entries, row by row, are single cells."""
+    rows = sorted({cell.origin[0] for cell in cells})
+    columns = sorted({cell.origin[1] for cell in cells})
+    steps = tuple(lines[1] - lines[0] if len(lines) > 1 else 1 for lines in (rows, columns))
+    plane = Plane((rows[0], columns[0]), (len(rows), len(columns)), (steps[0], steps[1]))
+    wanted = list(zip(*(axis.tolist() for axis in plane.cells()), strict=True))
+    if wanted != [cell.origin for cell in cells]:
+        area = plane.range.name
+        raise LayoutError(f"{area}: weights in another order; only windows can be written again")
+    return plane
+
+
+def _halo(opened: Opened, model: Model, index: int) -> Halo:
+    """Return the cells around a tensor that its reader's windows reach, as they are filled."""
+    halo = halo_of(model.network, index)
+    if halo.is_empty or halo.repeats:
+        return halo
+    home = model.places[index]
+    readers = [tensor for tensor in opened.lifted.tensors if home in tensor.sources]
+    fills = {one.fill for tensor in readers for one in tensor.overhangs}
+    if fills == {"text"}:
+        return halo._replace(fill=_text_around(opened, model, index, halo))
+    return halo._replace(fill=_FILLS[fills.pop()] if len(fills) == 1 else "blank")
+
+
+def _text_around(opened: Opened, model: Model, index: int, halo: Halo) -> str:
+    tensor = opened.lifted.tensors[model.places[index]]
+    sheet = opened.workbook.sheets[tensor.sheet]
+    rows, columns = halo_cells(tensor.planes[0], halo)
+    found = sheet.find((int(rows[0]), int(columns[0])))
+    return "" if found is None else sheet.texts[found]
+
+
+def _spelling(opened: Opened, model: Model) -> Spelling:
+    """Return how the first layer with kernels is spelled."""
+    for number in model.places:
+        tensor = opened.lifted.tensors[number] if number >= 0 else None
+        if tensor is not None and tensor.kernels and not tensor.is_vector:
+            return Spelling(array=opened.calculation.units[tensor.units[0]].is_array)
+    return Spelling()
+
+
+def _probe(opened: Opened, model: Model) -> Probe | None:
+    """Return the probe whose cells the workbook names."""
+    named = {name: ranges[0] for name, ranges in opened.workbook.names if len(ranges) == 1}
+    if PROBE_ROW not in named or PROBE_COLUMN not in named:
+        return None
+    (home, row), (_, column) = named[PROBE_ROW], named[PROBE_COLUMN]
+    if home != opened.sheet_name(model.sheet):
+        return None
+    grid = opened.calculation.grids[model.sheet]
+    unit = float(grid.region(row)[0][0, 0]), float(grid.region(column)[0][0, 0])
+    for index in range(len(model.network.layers) - 1, -1, -1):
+        layer = model.network.layers[index]
+        if layer.parameters() and layer.reach is not None:
+            tensor = index + 1
+            while model.places[tensor] < 0:  # fused into a later layer
+                tensor += 1
+            at = (row.top, row.left), (column.top, column.left)
+            return Probe(*at, tensor, model.network.names[index], unit)
+    return None
+
+
+def _picture(opened: Opened, model: Model) -> Plane | None:
+    """Return the cells that the workbook names as the picture of its input."""
+    for name, ranges in opened.workbook.names:
+        if name == PICTURE and ranges and ranges[0][0] == opened.sheet_name(model.sheet):
+            area = ranges[0][1]
+            channels, *size = model.network.input_shape
+            if channels == 3 and list(area.size) == size:
+                return Plane((area.top, area.left), area.size)
+    return None
+
+
+def _labels(sheet: Sheet, places: list[Place]) -> Iterator[Label]:
+    """Yield the texts of a sheet that are no padding, by what they seem to be."""
+    padding = {
+        cell
+        for place in places
+        if isinstance(place.halo.fill, str) and place.halo.fill != "blank"
+        if not place.halo.repeats
+        for plane in place.planes
+        for cell in zip(*(axis.tolist() for axis in halo_cells(plane, place.halo)), strict=True)
+    }
+    columns = [p for place in places for p in place.planes if p.shape[1] == 1]
+    for index in range(len(sheet)):
+        if sheet.kinds[index] == Kind.TEXT:
+            cell = int(sheet.rows[index]), int(sheet.columns[index])
+            if cell not in padding:
+                text = sheet.texts[index]
+                yield Label(cell, text, _role(cell, text, places, columns))
+
+
+def _role(cell: Cell, text: str, places: list[Place], columns: list[Plane]) -> str:
+    row, column = cell
+    if row == _TITLE_ROW:
+        return "title"
+    if text.startswith((*HEADINGS, *MEASURES)):
+        return "heading"
+    for plane in columns:
+        top, left = plane.origin
+        if row == top - 1 and abs(column - left) <= 2:
+            return "header"
+        if top <= row < top + plane.shape[0] and left - 4 <= column < left:
+            return "class"
+    below = {plane.origin for place in places for plane in _all(place)}
+    near = any((row + down, column) in below for down in (1, 2))
+    return "caption" if near or text.startswith("←") else "remark"
+
+
+def _all(place: Place) -> Iterator[Plane]:
+    yield from place.planes
+    yield from place.helpers.values()
+    for groups in place.tables.values():
+        for group in groups:
+            yield from group

@@ -1,0 +1,189 @@
+"""Recognises the cells that no layer writes but that a network's parameters or outputs rest on.
+
+Tied weights, kernels that are chosen from a table, and cells that compare two tensors.
+Each is checked against what it should show, never taken on trust. Never writes a cell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import chain
+
+import numpy as np
+
+from xlconv.layout.links import Check, Menu, Option, Tie
+from xlconv.lifting.matching.tensors import Borrowed, Compared, Hole, Lifted, Stray, Tensor
+from xlconv.network.unrolling import unrolled
+from xlconv.spreadsheet.addresses import Cell, Range, name_of
+from xlconv.spreadsheet.blocks.plane import Plane
+from xlconv.spreadsheet.calculation.calculate import Calculation
+from xlconv.spreadsheet.calculation.formula_block import Unit
+from xlconv.spreadsheet.values import BLANK, TEXT
+from xlconv.spreadsheet.workbook import Sheet, number_at, text_at
+
+
+def note_borrowed(calculation: Calculation, lifted: Lifted) -> None:
+    """Find what the blocks are that no layer explains, as far as they serve one."""
+    parameters = {
+        (tensor.parameters_sheet, cell): plane
+        for tensor in lifted.tensors
+        for plane in _planes_of(tensor)
+        for cell in _cells_of(plane)
+    }
+    for k in [k for k in lifted.unlifted if k not in lifted.mismatches]:
+        unit = calculation.units[k]
+        if unit.tree is None:
+            continue
+        sheet = calculation.workbook.sheets[unit.sheet]
+        compared = _compared(unit, lifted)
+        found: list[Tie | Menu] = [*_ties(unit, sheet, parameters)]
+        found += _menus(unit, sheet, parameters)
+        if found or compared is not None:
+            del lifted.unlifted[k]
+            lifted.borrowed += [Borrowed(unit.sheet, one) for one in found]
+            lifted.compared += [compared] if compared is not None else []
+    for one in lifted.borrowed:
+        if isinstance(one.what, Menu):
+            lifted.holes += _gaps(one.sheet, one.what, calculation)
+    for tensor in lifted.tensors:
+        lifted.strays += _strays(tensor, lifted)
+
+
+def chosen(menu: Menu, sheet: Sheet) -> Option | None:
+    """Return the option that a menu's cell names, as a spreadsheet looks it up; None if none."""
+    key = text_at(sheet, menu.key).casefold()
+    return next((one for one in menu.options if one.name.casefold() == key), None)
+
+
+# -- what a block is -----------------------------------------------------------------------
+
+
+def _ties(unit: Unit, sheet: Sheet, parameters: dict[tuple[int, Cell], Plane]) -> Iterator[Tie]:
+    assert unit.tree is not None
+    for i, j in zip(*np.nonzero(unit.mask), strict=True):
+        tie = Tie.sight(unit.tree, unit.lattice, int(i), int(j))
+        if tie is None or (unit.sheet, tie.cell) not in parameters:
+            continue
+        if number_at(sheet, tie.number) is not None:
+            yield tie
+
+
+def _menus(unit: Unit, sheet: Sheet, parameters: dict[tuple[int, Cell], Plane]) -> Iterator[Menu]:
+    assert unit.tree is not None
+    menu = Menu.sight(unit.tree, unit.lattice)
+    if menu is None or parameters.get((unit.sheet, unit.lattice.origin)) != unit.lattice:
+        return
+    options: dict[str, Option] = {}
+    for row in range(menu.names.top, menu.names.bottom + 1):
+        name, plane = text_at(sheet, (row, menu.names.left)), menu.kernel_of(row)
+        if name and name.casefold() not in options:
+            numbers = tuple(number_at(sheet, cell) or 0.0 for cell in _cells_of(plane))
+            options[name.casefold()] = Option(name, plane, numbers)
+    if options:
+        yield Menu(menu.plane, menu.key, menu.names, menu.first, tuple(options.values()))
+
+
+def _compared(unit: Unit, lifted: Lifted) -> Compared | None:
+    """Return the check that a single cell is, where both its planes are those of tensors."""
+    assert unit.tree is not None
+    check = Check.sight(unit.tree, unit.lattice.origin)
+    if check is None or unit.cells.size != 1:
+        return None
+    homes = {
+        plane: (k, number)
+        for k, tensor in enumerate(lifted.tensors)
+        if tensor.sheet == unit.sheet
+        for number, plane in enumerate(tensor.planes)
+    }
+    one, other = homes.get(check.one), homes.get(check.other)
+    return None if one is None or other is None else Compared(unit.sheet, check, one, other)
+
+
+# -- what is wrong with it -----------------------------------------------------------------
+
+
+def _gaps(number: int, menu: Menu, calculation: Calculation) -> Iterator[Hole]:
+    """Yield the cells of a menu's kernels that hold no number."""
+    for option in menu.options:
+        _, kinds = calculation.grids[number].region(option.plane.range)
+        for i, j in zip(*np.nonzero((kinds == BLANK) | (kinds == TEXT)), strict=True):
+            cell = option.plane.cell(int(i), int(j))
+            yield Hole(number, cell, int(kinds[i, j]), f"the kernel {option.name!r}")
+
+
+def _strays(tensor: Tensor, lifted: Lifted) -> Iterator[Stray]:
+    """Yield the cells of tied weights that are not where the layer they are tied to has them.
+
+    Weights tied to the kernel of a layer that reads the same input are that layer as one
+    matrix, where most of them stand as it has them; or a kernel is another one once more.
+    """
+    ties = {
+        one.what.cell: one.what.number for one in lifted.borrowed
+        if isinstance(one.what, Tie) and one.sheet == tensor.parameters_sheet
+    }  # fmt: skip
+    cells = _kernel_cells(tensor)
+    if not any(cell in ties for unit in cells for cell in unit):
+        return
+    for other in lifted.tensors:
+        wanted = _wanted(other, tensor, lifted)
+        if wanted is None or [len(row) for row in wanted] != [len(row) for row in cells]:
+            continue
+        values = tensor.layers[0].parameters()["weight"].ravel().tolist()
+        entries = list(zip(chain(*cells), chain(*wanted), values, strict=True))
+        held = [ties.get(cell) == number for cell, number, _ in entries if number is not None]
+        if 2 * sum(held) <= len(held):
+            continue
+        for cell, number, value in entries:
+            if ties.get(cell) != number or (number is None and value != 0):
+                text = "0" if number is None else f"={name_of(number, absolute=True)}"
+                yield Stray(tensor.parameters_sheet, cell, text, _area_of(cells))
+        return
+
+
+def _wanted(
+    other: Tensor, tensor: Tensor, lifted: Lifted
+) -> Sequence[Sequence[Cell | None]] | None:
+    """Return the cells of another layer's weights where a tensor may have them again.
+
+    In every place of its matrix, or in kernels of the same size.
+    """
+    if other is tensor or not other.kernels or other.is_vector:
+        return None
+    if not tensor.is_vector:
+        return _kernel_cells(other)
+    root = _root(tensor, lifted)
+    if other.source != root:
+        return None
+    index = unrolled(other.layers[0], lifted.tensors[root].shape)
+    own = [cell for row in _kernel_cells(other) for cell in row]
+    if index is None or index.max(initial=-1) >= len(own):
+        return None
+    return [[own[k] if k >= 0 else None for k in row] for row in index.tolist()]
+
+
+def _kernel_cells(tensor: Tensor) -> list[list[Cell]]:
+    """Return the cells of the weights of every output."""
+    return [[cell for plane in unit for cell in _cells_of(plane)] for unit in tensor.kernels]
+
+
+def _root(tensor: Tensor, lifted: Lifted) -> int:
+    """Return the tensor that a vector is computed from, past views of it."""
+    at = tensor.source
+    while at >= 0 and lifted.tensors[at].layers and lifted.tensors[at].layers[0].flattens:
+        at = lifted.tensors[at].source
+    return at
+
+
+def _planes_of(tensor: Tensor) -> Iterator[Plane]:
+    for planes in (*tensor.kernels, tensor.biases, *tensor.scalars.values()):
+        yield from planes
+
+
+def _cells_of(plane: Plane) -> list[Cell]:
+    return list(zip(*(axis.tolist() for axis in plane.cells()), strict=True))
+
+
+def _area_of(cells: list[list[Cell]]) -> str:
+    rows = [row for unit in cells for row, _ in unit]
+    columns = [column for unit in cells for _, column in unit]
+    return Range(min(rows), min(columns), max(rows), max(columns)).name

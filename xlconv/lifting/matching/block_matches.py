@@ -1,0 +1,142 @@
+"""How a block may be seen: the layers that its formula could spell, and its siblings."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from xlconv.layers import LAYERS, Elementwise
+from xlconv.layers.base.layer import OUTPUT
+from xlconv.layers.base.products import Reference
+from xlconv.lifting.matching.draft import Draft
+from xlconv.lifting.matching.tensors import Seen
+from xlconv.spreadsheet.addresses import Range
+from xlconv.spreadsheet.blocks.reach import reach
+from xlconv.spreadsheet.calculation.evaluate import is_volatile
+from xlconv.spreadsheet.calculation.formula_block import Unit
+from xlconv.spreadsheet.formula import Node, Ref, corners
+from xlconv.spreadsheet.formula.array_formulas import cellwise, without_matrices
+
+_ELEMENTWISE = [kind for kind in LAYERS.values() if issubclass(kind, Elementwise)]
+
+# Layers that take a whole tensor are tried first: a convolution may look like one.
+_KINDS = sorted(
+    (kind for kind in LAYERS.values() if not issubclass(kind, Elementwise)),
+    key=lambda kind: not kind.reads_flattened,
+)
+
+
+def sightings(draft: Draft, k: int) -> list[Seen]:
+    """Return the ways in which a block may be seen."""
+    if k not in draft.seen:
+        draft.seen[k] = list(_find_sightings(draft, k))
+    return draft.seen[k]
+
+
+def _find_sightings(draft: Draft, k: int) -> Iterator[Seen]:
+    unit = draft.units[k]
+    assert unit.tree is not None
+
+    is_activation = _Pointing(draft, unit)
+    whole = k in draft.sums
+    tree = draft.sums[k].tree if whole else _spelled(unit)
+    if tree is None:
+        return
+    fused: tuple[Elementwise, ...] = ()
+    while True:
+        for kind in (*_KINDS, *_ELEMENTWISE):
+            sighting = kind.sight(tree, is_activation)
+            if sighting is not None and (kind.sums_in_parts or not whole):
+                yield Seen(k, kind, fused, sighting)
+        for kind in _ELEMENTWISE:
+            peeled = kind.peeled(tree)
+            if peeled is not None and not isinstance(peeled.inside, Ref):
+                fused = (peeled.layer, *fused)
+                tree = peeled.inside
+                break
+        else:
+            return
+
+
+def _spelled(unit: Unit) -> Node | None:
+    """Return what each cell of a block computes, without matrix products."""
+    assert unit.tree is not None
+    tree = cellwise(unit.tree, unit.lattice.shape) if unit.spills else unit.tree
+    return None if tree is None else without_matrices(tree)
+
+
+def key_of(draft: Draft, seen: Seen) -> tuple[object, ...]:
+    """Return what the planes of one tensor have in common.
+
+    Where planes have names, as `conv1_0` and `conv2_0`, those tell layers apart that
+    formulas cannot: two that read the same, with kernels of one size.
+    """
+    return draft.name_at(draft.units[seen.unit]), *_spelled_alike(draft, seen)
+
+
+def _spelled_alike(draft: Draft, seen: Seen) -> tuple[object, ...]:
+    unit = draft.units[seen.unit]
+    windows: tuple[object, ...] = seen.sighting.windows
+    shape: object = (unit.lattice.shape, unit.lattice.step)
+    if seen.kind.joins > 1:
+        sources = tuple(draft.home_of(unit, one) for one in seen.sighting.windows)
+        return (unit.sheet, seen.kind, seen.fused, sources, unit.lattice.shape)
+    if not seen.sighting.weights:
+        # Plane by plane: the sources are planes of one tensor, at the same offset.
+        source = draft.tensor_read(seen)
+        if seen.kind.flattens or seen.sighting.role != OUTPUT:
+            windows, shape = (), ()
+        else:
+            windows = tuple(_relative(draft, seen, source))
+        facts = seen.sighting.facts
+        kind = (seen.kind, seen.fused, seen.sighting.role, facts)
+        return (unit.sheet, kind, source, shape, windows)
+    if seen.kind.reads_flattened:
+        shape = unit.lattice.origin[1] if unit.lattice.shape[1] == 1 else unit.lattice.origin[0]
+    else:
+        # Of a convolution in groups, the planes of each read planes of their own.
+        source, count = draft.tensor_read(seen), len(windows)
+        if source is not None and source >= 0 and count < len(draft.planes_of(source)):
+            windows = (source, count, *dict.fromkeys(_relative(draft, seen, source)))
+    return (unit.sheet, seen.kind, seen.fused, shape, windows, seen.sighting.bias is None)
+
+
+def _relative(draft: Draft, seen: Seen, source: int | None) -> Iterator[object]:
+    unit = draft.units[seen.unit]
+    for window in seen.sighting.windows:
+        first, last = corners(window)
+        plane = None if source is None or source < 0 else draft.plane_at(source, unit, window)
+        top, left = (0, 0) if plane is None else plane.origin
+        yield (
+            first.row.offset - top, first.column.offset - left,
+            last.row.offset - first.row.offset, last.column.offset - first.column.offset,
+            first.row.by_row, first.column.by_column,
+        )  # fmt: skip
+
+
+def twins(draft: Draft, group: list[Seen]) -> list[list[Seen]]:
+    """Return blocks in groups that read every plane once: a tensor may be read twice alike."""
+    first = group[0]
+    if first.sighting.weights or first.kind.flattens or first.sighting.role != OUTPUT:
+        return [group]
+    again: Counter[Range] = Counter()
+    groups: dict[int, list[Seen]] = {}
+    for one in sorted(group, key=lambda one: draft.units[one.unit].lattice.origin[::-1]):
+        area = reach(one.sighting.windows[0], draft.units[one.unit].lattice.shape)
+        groups.setdefault(again[area], []).append(one)
+        again[area] += 1
+    return list(groups.values())
+
+
+class _Pointing:
+    """What the references of a unit point at, for those who look at its formula."""
+
+    def __init__(self, draft: Draft, unit: Unit) -> None:
+        self._draft, self._unit = draft, unit
+
+    def __call__(self, reference: Reference) -> bool:
+        return self._draft.is_activation(self._unit, reference)
+
+    def is_random(self, reference: Reference) -> bool:
+        units = [self._draft.units[k] for k in self._draft.read(self._unit, reference)]
+        return bool(units) and all(one.tree is not None and is_volatile(one.tree) for one in units)

@@ -1,0 +1,156 @@
+"""What lifting finds: tensors on sheets, how blocks are seen, and what does not fit."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xlconv.arrays import Shape
+from xlconv.layers import Elementwise, Layer
+from xlconv.layers.base.geometry import Geometry
+from xlconv.layers.base.match import Sighting
+from xlconv.layout.links import Check, Menu, Tie
+from xlconv.spreadsheet.addresses import Range
+from xlconv.spreadsheet.blocks.plane import Plane
+
+
+@dataclass(slots=True)
+class Tensor:
+    """Planes of activations on one sheet, with what computes them.
+
+    `units` are the blocks of formulas in them, none for an input. `layers` are the
+    layer and those fused to it, `source` the tensor it reads. `kernels`, `biases`
+    and `scalars`, by name, are where the parameters stand, on the sheet `parameters_sheet`.
+    """
+
+    sheet: int
+    planes: tuple[Plane, ...]
+    shape: Shape
+    units: tuple[int, ...] = ()
+    layers: tuple[Layer, ...] = ()
+    source: int = -1
+    others: tuple[int, ...] = ()  # further tensors that it reads, where it joins several
+    geometry: Geometry | None = None
+    kernels: tuple[tuple[Plane, ...], ...] = ()
+    biases: tuple[Plane, ...] = ()
+    scalars: dict[str, tuple[Plane, ...]] = field(default_factory=dict)
+    parameters_sheet: int = -1
+    helpers: dict[str, tuple[int, Plane]] = field(default_factory=dict)
+    overhangs: list[Overhang] = field(default_factory=list)
+    border: list[Repeated] = field(default_factory=list)
+
+    @property
+    def sources(self) -> tuple[int, ...]:
+        """The tensors that it reads; none of an input."""
+        return () if self.source < 0 else (self.source, *self.others)
+
+    @property
+    def mode(self) -> str:
+        """The padding mode that most of the border has; "" where there is none."""
+        counts: Counter[str] = Counter()
+        for one in self.border:
+            cells = one.lattice.shape[0] * one.lattice.shape[1]
+            counts["any"] += cells
+            counts.update(dict.fromkeys(one.modes, cells))
+        total = counts.pop("any", 0)
+        mode = min(counts, key=lambda mode: (-counts[mode], mode), default="")
+        return mode if total and 4 * counts[mode] >= 3 * total else ""
+
+    @property
+    def is_vector(self) -> bool:
+        """Whether the tensor is one column or row of numbers."""
+        return len(self.shape) == 1
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """A block in the border of a plane, and the entries of the plane that it repeats."""
+
+    unit: int
+    lattice: Plane
+    plane: int
+    rows: NDArray[np.int64]
+    columns: NDArray[np.int64]
+    modes: frozenset[str]  # the padding modes that it may be of
+
+
+@dataclass(frozen=True, slots=True)
+class Overhang:
+    """Cells beyond a plane that its reader's windows reach, and what they hold."""
+
+    reader: Plane | None  # None where every plane of the reader does
+    plane: Plane
+    cells: Range
+    fill: str  # "zeros", "text", "blank" or "mixed"
+    side: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """A cell where a number should stand: blank, or a text."""
+
+    sheet: int
+    cell: tuple[int, int]
+    kind: int
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Borrowed:
+    """Parameters on a sheet that take their numbers from other cells of it."""
+
+    sheet: int
+    what: Tie | Menu
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A cell on a sheet that compares two planes: (tensor, plane) each."""
+
+    sheet: int
+    check: Check
+    one: tuple[int, int]
+    other: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """A cell that is not as a layer has it: among tied weights, or in a vector of references."""
+
+    sheet: int
+    cell: tuple[int, int]
+    expected: str
+    block: str
+
+
+@dataclass(slots=True)
+class Lifted:
+    """What a workbook's blocks are: tensors in order, holes, and what no layer explains."""
+
+    tensors: list[Tensor] = field(default_factory=list)
+    holes: list[Hole] = field(default_factory=list)
+    unlifted: dict[int, str] = field(default_factory=dict)  # unit -> reason
+    mismatches: dict[int, str] = field(default_factory=dict)  # unit -> operands that do not fit
+    borrowed: list[Borrowed] = field(default_factory=list)
+    compared: list[Compared] = field(default_factory=list)
+    strays: list[Stray] = field(default_factory=list)
+
+    def origin_of(self, sheet: int, cell: tuple[int, int]) -> Tie | Menu | None:
+        """Return where a parameter's cell takes its number from; None where it is its own."""
+        for one in self.borrowed:
+            if one.sheet == sheet and one.what.holds(cell):
+                return one.what
+        return None
+
+
+@dataclass(slots=True)
+class Seen:
+    """A unit with how it is seen as a layer of a kind, under the elementwise layers."""
+
+    unit: int
+    kind: type[Layer]
+    fused: tuple[Elementwise, ...]
+    sighting: Sighting

@@ -1,0 +1,169 @@
+"""Where windows point in entries of the planes they read, and what stands beyond them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from xlconv.arrays import Array
+from xlconv.layers.base.geometry import Geometry
+from xlconv.layers.base.padding_modes import MODES
+from xlconv.lifting.matching.draft import MOST_PADDING, Draft
+from xlconv.lifting.matching.relative_geometry import (
+    fill_of,
+    placed,
+    sides,
+    spread_cells,
+    table_step,
+)
+from xlconv.lifting.matching.tensors import Overhang, Seen, Tensor
+from xlconv.lifting.matching.window_sources import source_of
+from xlconv.spreadsheet.addresses import Range
+from xlconv.spreadsheet.blocks.plane import Plane
+from xlconv.spreadsheet.values import NUMBER
+
+# So many times more cells around a plane must be its border than not.
+_TRUST = 3
+
+
+def geometry_of(
+    draft: Draft, group: list[Seen], source: int, planes: list[Plane]
+) -> Geometry | None:
+    """Return where the windows of all blocks point, in entries of the planes they read."""
+    first, tensor = group[0], draft.lifted.tensors[source]
+    unit = draft.units[first.unit]
+    found = set()
+    whole = len(first.sighting.windows) == len(planes)
+    for k, one in enumerate(group[:1] if first.sighting.weights and whole else group):
+        windows, lattice = one.sighting.windows, draft.units[one.unit].lattice
+        own = planes[k : k + 1] if not first.sighting.weights else planes
+        if first.sighting.weights and not whole:
+            _, own = source_of(draft, one, windows)
+        for window, plane in zip(windows, own, strict=True):
+            found.add(placed(window, plane, lattice))
+    if len(found) != 1 or None in found:
+        return None
+    (place,) = found
+    assert place is not None
+    start, size, stride = place
+    weights = biases = None
+    step = (1, 1)
+    if first.sighting.weights:
+        tables = [draft.parameters.weights(one, size) for one in group]
+        if any(table is None for table in tables):
+            return None
+        weights = np.concatenate([table for table in tables if table is not None])
+        kinds = draft.parameters.kinds_of(group[0])
+        spread = draft.parameters.step_of(size, kinds.shape) or (1, 1)
+        step = table_step(kinds[:: spread[0], :: spread[1]])
+        biases = draft.parameters.biases(group)
+    seen = Geometry(
+        tensor.shape, planes[0].shape, start, size, stride, unit.lattice.shape,
+        weights, biases, step, _zeros(draft, tensor.sheet, planes[0]), first.sighting.facts,
+    )  # fmt: skip
+    if first.sighting.masks:
+        seen = replace(seen, masks=_masks(draft, group))
+    seen = replace(seen, scalars=draft.parameters.scalars(group))
+    fills = {
+        _fill(draft, tensor.sheet, cells, plane) for plane in planes
+        for _, cells in sides(seen, plane)
+    }  # fmt: skip
+    # A side with an odd cell in it is as the others are.
+    fills = fills - {"mixed"} or fills
+    if tensor.mode and all(_is_border(draft, tensor, planes, seen)):
+        fills = {tensor.mode}
+    return replace(seen, fill=fills.pop() if len(fills) == 1 else "mixed" if fills else "")
+
+
+def _fill(draft: Draft, sheet: int, area: Range, plane: Plane) -> str:
+    """Return what stands beyond a plane; a formula is no zero, though it give one today."""
+    fill = fill_of(*draft.calculation.grids[sheet].region(area))
+    if fill in ("zeros", "text") and draft.touched(sheet, area):
+        cells = draft.calculation.workbook.sheets[sheet]
+        (top, left), (down, right) = plane.origin, plane.step
+        rows, columns = cells.rows, cells.columns
+        there = cells.is_formula & (rows >= area.top) & (rows <= area.bottom)
+        there &= (columns >= area.left) & (columns <= area.right)
+        there &= ((rows - top) % down == 0) & ((columns - left) % right == 0)
+        if there.any():
+            return "mixed"
+    return fill
+
+
+def _is_border(draft: Draft, tensor: Tensor, planes: list[Plane], seen: Geometry) -> Iterator[bool]:
+    """Yield whether what windows reach beyond each plane is mostly its border."""
+    for plane in planes:
+        cells = {
+            (int(row), int(column)) for one in tensor.border
+            for row, column in zip(*one.lattice.cells(), strict=True)
+            if tensor.planes[one.plane] == plane and tensor.mode in one.modes
+        }  # fmt: skip
+        on = [cell for _, area in sides(seen, plane) for cell in spread_cells(area, plane)]
+        # A few may be odd: they are looked at one by one.
+        yield _TRUST * sum(cell not in cells for cell in on) <= sum(cell in cells for cell in on)
+
+
+def _zeros(draft: Draft, sheet: int, plane: Plane) -> tuple[int, int]:
+    """Return how many lines of zeros are drawn below and to the right of a plane.
+
+    Or of its own entries, where it stands in a border that repeats them.
+    """
+    area, found = plane.range, []
+    own = [one.lattice.range for tensor in draft.lifted.tensors if tensor.sheet == sheet
+           for one in tensor.border if tensor.planes[one.plane] == plane]  # fmt: skip
+    if own:
+        down = max(one.bottom for one in own) - area.bottom
+        across = max(one.right for one in own) - area.right
+        return max(0, down // plane.step[0]), max(0, across // plane.step[1])
+    for axis in (0, 1):
+        for count in range(MOST_PADDING + 1):
+            far = (count + 1) * plane.step[axis]
+            line = (
+                Range(area.bottom + far, area.left, area.bottom + far, area.right)
+                if axis == 0
+                else Range(area.top, area.right + far, area.bottom, area.right + far)
+            )
+            numbers, kinds = draft.calculation.grids[sheet].region(line)
+            computed = draft.touched(sheet, line)
+            if numbers.any() or not (kinds == NUMBER).all() or computed:
+                break
+        found.append(count)
+    return found[0], found[1]
+
+
+def _masks(draft: Draft, group: list[Seen]) -> Array | None:
+    """Return the values of the cells that let activations through, plane by plane."""
+    planes = [_mask(draft, one) for one in group]
+    shape = draft.units[group[0].unit].lattice.shape
+    if any(plane is None or plane.shape != shape for plane in planes):
+        return None
+    values = []
+    for one, plane in zip(group, planes, strict=True):
+        assert plane is not None
+        grid = draft.calculation.grids[draft.units[one.unit].sheet]
+        values.append(grid.region(plane.range)[0][:: plane.step[0], :: plane.step[1]])
+    return np.stack(values)
+
+
+def _mask(draft: Draft, seen: Seen) -> Plane | None:
+    """Return the plane of random cells that a block reads, cell by cell."""
+    unit, (mask,) = draft.units[seen.unit], seen.sighting.masks
+    touched = draft.read(unit, mask)
+    if len(touched) != 1:
+        return None
+    plane = draft.units[touched[0]].lattice
+    return plane if placed(mask, plane, unit.lattice) == ((0, 0), (1, 1), (1, 1)) else None
+
+
+def overhangs(draft: Draft, tensor: Tensor, reader: Seen, plane: Plane, k: int, geometry: Geometry,
+    lattices: tuple[Plane, ...],
+) -> Iterator[Overhang]:  # fmt: skip
+    """Yield the sides on which windows reach beyond a plane, with what stands there."""
+    # All planes of a layer with kernels read the same windows.
+    own = lattices[k] if not reader.sighting.weights else None
+    for side, cells in sides(geometry, plane):
+        is_border = geometry.fill in MODES
+        fill = geometry.fill if is_border else _fill(draft, tensor.sheet, cells, plane)
+        yield Overhang(own, plane, cells, fill, side)

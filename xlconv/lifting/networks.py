@@ -1,0 +1,174 @@
+"""Lifted tensors as networks: chains of layers from an input to an output."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
+from itertools import count
+
+import numpy as np
+
+from xlconv.arrays import Array
+from xlconv.errors import ShapeError
+from xlconv.layers import LAYERS, Layer
+from xlconv.lifting.matching.tensors import Lifted, Tensor
+from xlconv.network.network import Network
+from xlconv.spreadsheet.blocks.plane import Plane
+
+_VIEW = next(kind for kind in LAYERS.values() if kind.flattens)
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A network, and which of its tensors stands where: `places[k]` is a lifted tensor or -1."""
+
+    network: Network
+    places: tuple[int, ...]
+    sheet: int
+
+    def planes(self, lifted: Lifted) -> list[tuple[Plane, ...]]:
+        """Return where the input and every layer's output stands; nothing for fused ones."""
+        return [lifted.tensors[place].planes if place >= 0 else () for place in self.places]
+
+
+def models(lifted: Lifted) -> list[Model]:
+    """Return a network for every tensor that no other reads: the longest first, from the left."""
+    read = {source for tensor in lifted.tensors for source in tensor.sources}
+    ends = [k for k, tensor in enumerate(lifted.tensors) if k not in read and tensor.source >= 0]
+    found = [_model(lifted, end) for end in ends]
+    return sorted((one for one in found if one), key=lambda one: _rank(lifted, one))
+
+
+def _rank(lifted: Lifted, model: Model) -> tuple[int, int, int, int]:
+    end = lifted.tensors[model.places[-1]]
+    row, column = end.planes[0].origin
+    return -len(model.places), end.sheet, column, row
+
+
+def tensor_values(lifted: Lifted, inputs: dict[int, Array]) -> dict[int, Array | None]:
+    """Return what the layers give for every tensor from the values of the input tensors.
+
+    None where they cannot be told: a value that is not finite, or after one.
+    """
+    values: dict[int, Array | None] = {}
+    for k, tensor in enumerate(lifted.tensors):
+        if tensor.source < 0:
+            values[k] = inputs.get(k)
+            continue
+        read = [values[source] for source in tensor.sources]
+        known = tuple(one for one in read if one is not None)
+        values[k] = _applied(tensor, known) if len(known) == len(read) else None
+    return values
+
+
+def _applied(tensor: Tensor, read: tuple[Array, ...]) -> Array | None:
+    first, *fused = tensor.layers
+    if first.reads_flattened:
+        read = tuple(x.reshape(-1) if x.ndim == 3 else x for x in read)
+    with np.errstate(all="ignore"):
+        x = first.join(read)
+        for layer in fused:
+            x = layer.forward(x)
+    return x if np.isfinite(x).all() else None
+
+
+def _model(lifted: Lifted, end: int) -> Model | None:
+    order = _from_left_to_right(lifted, _before(lifted, end))
+    inputs = [k for k in order if lifted.tensors[k].source < 0]
+    if len(inputs) != 1:
+        return None  # a network has one input
+    order.remove(inputs[0])
+    first = lifted.tensors[inputs[0]]
+    layers: list[Layer] = []
+    sources: list[tuple[int, ...]] = []
+    places = list(inputs)
+    at = {inputs[0]: 0}  # where a lifted tensor is among the network's
+    for k in order:
+        tensor = lifted.tensors[k]
+        read = tuple(at[source] for source in tensor.sources)
+        if tensor.layers[0].reads_flattened and len(lifted.tensors[tensor.source].shape) == 3:
+            layers.append(_VIEW())
+            sources.append(read)
+            places.append(-1)
+            read = (len(layers),)
+        for layer in tensor.layers:
+            layers.append(layer)
+            sources.append(read)
+            places.append(-1)
+            read = (len(layers),)
+        places[-1], at[k] = k, len(layers)
+    try:
+        network = Network(first.shape, tuple(layers), sources=tuple(sources))
+    except ShapeError:
+        return None
+    return Model(network, tuple(places), first.sheet)
+
+
+def _from_left_to_right(lifted: Lifted, tensors: set[int]) -> list[int]:
+    """Return tensors, each after those it reads; of branches first what stands further left."""
+    waits = {k: set(lifted.tensors[k].sources) for k in tensors}
+    readers: dict[int, list[int]] = {k: [] for k in tensors}
+    for k, sources in waits.items():
+        for source in sources:
+            readers[source].append(k)
+    ready = [(*_place(lifted.tensors[k]), k) for k in tensors if not waits[k]]
+    heapify(ready)
+    order = []
+    while ready:
+        *_, k = heappop(ready)
+        order.append(k)
+        for reader in readers[k]:
+            waits[reader].discard(k)
+            if not waits[reader]:
+                heappush(ready, (*_place(lifted.tensors[reader]), reader))
+    return order
+
+
+def _place(tensor: Tensor) -> tuple[int, int, int]:
+    row, column = tensor.planes[0].origin
+    return tensor.sheet, column, row
+
+
+def _before(lifted: Lifted, end: int) -> set[int]:
+    """Return the tensors that one depends on, and itself."""
+    found: set[int] = set()
+    waiting = [end]
+    while waiting:  # a stack: chains may be longer than Python's
+        k = waiting.pop()
+        if k not in found:
+            found.add(k)
+            waiting += lifted.tensors[k].sources
+    return found
+
+
+def tensor_names(found: list[Model]) -> dict[int, str]:
+    """Return the name of the layer with parameters, or else of the last, by tensor.
+
+    What has another's name on the sheet is numbered: `flatten_2`.
+    """
+    names: dict[int, str] = {}
+    taken: dict[int, set[str]] = {}
+    for model in found:
+        own = taken.setdefault(model.sheet, set())
+        for place, name in _stage_names(model):
+            if place not in names:
+                names[place] = _free(name, own)
+                own.add(names[place])
+    return names
+
+
+def _stage_names(model: Model) -> Iterator[tuple[int, str]]:
+    yield model.places[0], "input"
+    start = 0
+    for index, place in enumerate(model.places[1:]):
+        if place >= 0:
+            yield place, model.network.names[start]
+            start = index + 1
+        elif model.network.layers[index].flattens:
+            start = index + 1
+
+
+def _free(name: str, taken: set[str]) -> str:
+    every = (name if number == 1 else f"{name}_{number}" for number in count(1))
+    return next(one for one in every if one not in taken)

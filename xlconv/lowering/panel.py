@@ -1,0 +1,115 @@
+"""The panel under the input: what the sheet computes, how to read it, and the probe.
+
+Only texts and where they stand; never looks at values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from xlconv.arrays import Shape
+from xlconv.layers import Layer
+from xlconv.layers.base.place import Place
+from xlconv.layout.labels import _GUIDE, _LAYERS, _PROBE, Label
+from xlconv.layout.layout import Probe
+from xlconv.network.network import Network
+from xlconv.plurals import counted
+from xlconv.spreadsheet.addresses import Cell
+from xlconv.spreadsheet.blocks.plane import Plane
+
+# The lines are about as wide as so many columns of cells.
+PANEL_COLUMNS = 24
+
+# The prediction is a number; so many names of classes are told beside it.
+_NAMED_CLASSES = 6
+_HOW_TO_READ = (
+    "Every number to the right of the input is a live formula; blue and red numbers are weights.",
+    "Click one and trace its precedents: the arrows show its window, its kernel and its bias.",
+    "Change a pixel or a weight: everything that depends on it follows. A dot is a zero.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """Labels, the probe's cells, and the cells of single-number helpers by tensor."""
+
+    labels: tuple[Label, ...]
+    probe: Probe | None = None
+    readouts: dict[int, dict[str, Plane]] = field(default_factory=dict)
+
+
+def panel_of(
+    network: Network, places: Sequence[Place], origin: Cell, remarks: Sequence[str] = ()
+) -> Panel:
+    """Return the panel with its top left cell at `origin`; `remarks` say what else to try."""
+    row, column = origin
+    labels: list[Label] = []
+    readouts: dict[int, dict[str, Plane]] = {}
+    for tensor, layer in enumerate(network.layers, 1):
+        for name in layer.readouts:
+            readouts.setdefault(tensor, {})[name] = Plane((row, column), (1, 1))
+            text = f"← {name}: the class with the largest output of {network.names[tensor - 1]}"
+            if len(network.classes) <= _NAMED_CLASSES and not all(
+                map(str.isdigit, network.classes)
+            ):
+                known = ", ".join(f"{k} is {one}" for k, one in enumerate(network.classes))
+                text += f" ({known})"
+            labels.append(Label((row, column + 1), text, "remark"))
+            row += 2
+    labels.append(Label((row, column), _GUIDE, "heading"))
+    own = dict.fromkeys(layer.remark for layer in network.layers if layer.remark)
+    guide = (*_HOW_TO_READ, *own, *remarks)
+    labels += [Label((row + 1 + n, column), text, "remark") for n, text in enumerate(guide)]
+    row += len(guide) + 2
+    probe = _probe(network, places, (row + 1, column))
+    if probe is not None:
+        labels += _probe_labels(network, probe, (row, column))
+        row += 4
+    labels.append(Label((row, column), _LAYERS, "heading"))
+    lines = [tensor_title("input", network.shapes[0])]
+    for name, layer, shape in zip(network.names, network.layers, network.shapes[1:], strict=True):
+        count = sum(value.size for value in layer.parameters().values())
+        trained = f" · {counted(count, 'parameter')}" if count else ""
+        lines.append(tensor_title(name, shape, layer) + trained)
+    labels += [Label((row + 1 + n, column), text, "remark") for n, text in enumerate(lines)]
+    return Panel(tuple(labels), probe, readouts)
+
+
+def tensor_title(name: str, shape: Shape, layer: Layer | None = None) -> str:
+    """Return a tensor's name, layer and shape for people: `conv1 · Conv2d 3×3 · 2@26×26`."""
+    size = f"{shape[0]}@{shape[1]}×{shape[2]}" if len(shape) == 3 else str(shape[0])
+    if layer is None:
+        return f"{name} · {size}"
+    kind = f"{type(layer).__name__} {layer.describe()}".strip()
+    return f"{name} · {kind} · {size}"
+
+
+def _probe(network: Network, places: Sequence[Place], origin: Cell) -> Probe | None:
+    """Return the probe of the last tensor that a layer with kernels makes."""
+    for index in range(len(network.layers) - 1, -1, -1):
+        layer = network.layers[index]
+        if layer.parameters() and layer.reach is not None:
+            tensor = index + 1
+            while not places[tensor].planes:  # fused into a later layer
+                tensor += 1
+            row, column = origin
+            return Probe((row, column), (row + 1, column), tensor, network.names[index])
+    return None
+
+
+def _probe_labels(network: Network, probe: Probe, at: Cell) -> list[Label]:
+    _, height, width = network.shapes[probe.tensor]
+    return [
+        Label(at, f"{_PROBE}what one unit of {probe.name} sees", "heading"),
+        Label(
+            (probe.row[0], probe.row[1] + 1),
+            f"← its row, 0 to {height - 1}: change the yellow cells, and boxes mark what it sees:",
+            "remark",
+        ),
+        Label(
+            (probe.column[0], probe.column[1] + 1),
+            f"← its column, 0 to {width - 1}: its receptive field in every plane from the input on",
+            "remark",
+        ),
+    ]

@@ -1,0 +1,1 @@
+"""Networks: layers in order, shapes, weights, and their description. Never knows a cell."""

@@ -1,0 +1,89 @@
+"""A network line by line: what each layer is, what it costs, and where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from xlconv.arrays import Shape
+from xlconv.layers import Layer
+from xlconv.network.network import Network
+from xlconv.spreadsheet.blocks.plane import Plane
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The input (without a layer) or a layer: options in words, shapes, costs and cells.
+
+    `where` says instead of `ranges` why a layer has no cells of its own.
+    """
+
+    name: str
+    layer: Layer | None
+    input_shape: Shape
+    output_shape: Shape
+    ranges: tuple[str, ...]
+    where: str = ""
+
+    @property
+    def type(self) -> str:
+        """The layer's class, or Input."""
+        return type(self.layer).__name__ if self.layer else "Input"
+
+    @property
+    def describe(self) -> str:
+        """The options in a few words: `3×3, stride 2`."""
+        return self.layer.describe() if self.layer else ""
+
+    @property
+    def parameters(self) -> int:
+        """How many trainable numbers there are."""
+        return sum(one.size for one in self.layer.parameters().values()) if self.layer else 0
+
+    @property
+    def multiplications(self) -> int:
+        """How many products one forward pass takes."""
+        return self.layer.multiplications(self.input_shape) if self.layer else 0
+
+
+def summary_of(network: Network, planes: Sequence[tuple[Plane, ...]]) -> list[Line]:
+    """Return a line for the input and for every layer; `planes` are where each one stands."""
+    ranges = [tuple(plane.range.name for plane in some) for some in planes]
+    shapes, names = network.shapes, network.names
+    lines = [Line("input", None, shapes[0], shapes[0], ranges[0])]
+    for k, (name, layer) in enumerate(zip(names, network.layers, strict=True)):
+        where = ""
+        if not ranges[k + 1]:
+            where = "as it stands" if layer.is_view else f"in {names[k + 1]}"
+        read = network.shape_read(k)
+        lines.append(Line(name, layer, read, shapes[k + 1], ranges[k + 1], where))
+    return lines
+
+
+def joined(networks: Iterable[tuple[int, list[Line]]]) -> list[list[Line]]:
+    """Return the lines of networks, each given with the number of its sheet.
+
+    Of a network that has the first tensors in common with one before, more than the
+    input, the other lines follow on that one's: it is another head.
+    """
+    tables: list[tuple[int, list[Line]]] = []
+    for sheet, lines in networks:
+        for home, before in tables:
+            shared = shared_lines(before, lines) if home == sheet else 0
+            if shared > 1:
+                before.extend(lines[shared:])
+                break
+        else:
+            tables.append((sheet, list(lines)))
+    return [lines for _, lines in tables]
+
+
+def shared_lines(before: Sequence[Line], lines: Sequence[Line]) -> int:
+    """Return how many lines, counted from the input, two networks on one sheet have in common."""
+    count = 0
+    for k, (one, other) in enumerate(zip(before, lines, strict=False), 1):
+        if one.ranges != other.ranges:
+            break
+        if one.ranges:
+            count = k
+    return count

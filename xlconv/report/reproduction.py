@@ -1,0 +1,30 @@
+"""Reproduction."""
+
+from __future__ import annotations
+
+import click
+
+from xlconv.analysis.reproduction import Reproduction
+from xlconv.plurals import counted
+
+_SHOWN = 60  # characters of a cell's content
+
+
+def _tell(made: Reproduction, source: str, target: str | None) -> None:
+    counts = (
+        f"{made.same_formulas:,} of {counted(made.formulas, 'formula')}, "
+        f"{made.same_numbers:,} of {counted(made.numbers, 'number')} and "
+        f"{made.same_texts:,} of {counted(made.texts, 'text')} are at their addresses again"
+    )
+    # Rounded down: 100 % is said of all cells, and of nothing less.
+    share = int(made.share * 1000) / 10
+    click.echo(f"{target or source}: {counts} ({share:g} % of formulas and numbers)")
+    for one in made.differences:
+        cells = one.cells if len(one.cells) <= _SHOWN else f"{one.cells[:_SHOWN]}…"
+        was, now = _short(one.was), _short(one.now)
+        click.echo(f"  {one.count:,} × {one.what}: {one.sheet}!{cells}; {was} is now {now}")
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _SHOWN else f"{line[:_SHOWN]}…"

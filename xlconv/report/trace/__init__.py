@@ -1,0 +1,1 @@
+"""A trace as text, as a picture, and as a graph for other programs."""

@@ -1,0 +1,112 @@
+"""Planes as coloured cells: one SVG path per colour, neighbours of a colour joined."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from xlconv.arrays import Array
+from xlconv.lifting.lifted_workbook import Opened
+from xlconv.spreadsheet.blocks.plane import Plane
+from xlconv.spreadsheet.precedents.region import Region, region_of_cells
+
+_WHITE, _NEGATIVE, _POSITIVE = "#FFFFFF", "#8FB4EA", "#F09A8E"
+
+# The title's colour and that of the largest number: the input, then layer by layer.
+_INPUT = ("#475569", "#9AA8BC")
+_LAYERS = (
+    ("#B45309", "#F5B97A"), ("#15803D", "#93D5AB"), ("#6D28D9", "#C6B0F2"),
+    ("#0E7490", "#8CD3E3"), ("#BE185D", "#F2A7C6"), ("#4D7C0F", "#C3DC8F"),
+)  # fmt: skip
+
+# Colours from white to the full one; fewer where there are many cells to draw.
+_STEPS, _FEW_STEPS, _MANY_CELLS = 12, 5, 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Colours from white at zero to `high` at `most`, and to `low` at -`most`."""
+
+    high: str
+    low: str
+    most: float
+    steps: int
+
+    def levels(self, values: Array) -> Array:
+        """Return the steps of values, from -steps to steps."""
+        part = np.clip(values / (self.most or 1.0), -1, 1)
+        return np.rint(np.nan_to_num(part) * self.steps)
+
+    def color(self, level: int) -> str:
+        """Return the colour of a step."""
+        return _mixed(_WHITE, self.high if level > 0 else self.low, abs(level) / self.steps)
+
+
+@dataclass(frozen=True, slots=True)
+class Shade:
+    """The colours of a tensor: its title, its values and its weights."""
+
+    title: str
+    of_values: Scale
+    of_weights: Scale
+
+
+def shades(opened: Opened, sheet: int) -> dict[int, Shade]:
+    """Return the colours of every tensor of a sheet: a layer's own, red and blue for signs."""
+    found: dict[int, Shade] = {}
+    tensors = opened.lifted.tensors
+    here = [k for k, one in enumerate(tensors) if sheet in (one.sheet, one.parameters_sheet)]
+    cells = sum(_size(plane) for k in here for plane in tensors[k].planes)
+    cells += sum(_size(plane) for k in here for some in tensors[k].kernels for plane in some)
+    steps = _STEPS if cells <= _MANY_CELLS else _FEW_STEPS
+    number = 0
+    for k in here:
+        title, high = _INPUT if tensors[k].source < 0 else _LAYERS[number % len(_LAYERS)]
+        number += tensors[k].source >= 0
+        values = opened.values(k)
+        signed = (values < 0).any()
+        most = _largest(values)
+        scale = Scale(_POSITIVE if signed else high, _NEGATIVE, most, steps)
+        planes = [plane for some in tensors[k].kernels for plane in some] + [*tensors[k].biases]
+        weights = [opened.matrix(tensors[k].parameters_sheet, plane) for plane in planes]
+        largest = max((_largest(one) for one in weights), default=1.0)
+        found[k] = Shade(title, scale, Scale(_POSITIVE, _NEGATIVE, largest, steps))
+    return found
+
+
+def heatmap(plane: Plane, values: Array, scale: Scale) -> list[tuple[str, str]]:
+    """Return a path for every colour of a plane but white, in cells of the sheet."""
+    levels = scale.levels(values)
+    paths = []
+    for level in np.unique(levels[levels != 0]).tolist():
+        i, j = np.nonzero(levels == level)
+        paths.append((scale.color(int(level)), path_of(region_of_cells(plane, i, j))))
+    return paths
+
+
+def path_of(region: Region) -> str:
+    """Return the rectangles of a region as an SVG path, in cells."""
+    parts = []
+    row, column = 0, 0
+    for area in region.ranges:
+        height, width = area.size
+        # Each rectangle begins where the one before it did.
+        parts.append(f"m{area.left - column} {area.top - row}h{width}v{height}h{-width}z")
+        row, column = area.top, area.left
+    path = "".join(parts).replace(" -", "-")
+    return "M" + path[1:]
+
+
+def _largest(values: Array) -> float:
+    finite = np.abs(values[np.isfinite(values)])
+    return float(finite.max(initial=0))
+
+
+def _size(plane: Plane) -> int:
+    return plane.shape[0] * plane.shape[1]
+
+
+def _mixed(first: str, second: str, share: float) -> str:
+    pairs = [(int(first[k : k + 2], 16), int(second[k : k + 2], 16)) for k in (1, 3, 5)]
+    return "#" + "".join(f"{round(a + (b - a) * share):02X}" for a, b in pairs)

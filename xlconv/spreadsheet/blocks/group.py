@@ -1,0 +1,42 @@
+"""Cells -> blocks: the inverse of `expand`.
+
+A pattern is guessed from a few neighbouring cells and then rendered and compared in
+bulk, so that no text is parsed twice. Cells that stand where a pattern's cell should
+stand, but hold something else, are kept as deviants of it. Small letters in references
+and names of functions are taken for capitals. Never evaluates.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from xlconv.spreadsheet.blocks.formula_index import MOST_GROUPS, FormulaIndex
+from xlconv.spreadsheet.blocks.growing import Growing
+from xlconv.spreadsheet.blocks.merging import OTHERS, merged, trusted, without_claimed
+from xlconv.spreadsheet.blocks.pattern import Group
+from xlconv.spreadsheet.blocks.uppercase import in_capitals
+from xlconv.spreadsheet.workbook import Sheet
+
+__all__ = ["MOST_GROUPS", "OTHERS", "group"]
+
+
+def group(sheet: Sheet) -> list[Group]:
+    """Return the blocks of a sheet; every formula cell is regular in one, or a deviant of one."""
+    formulas = FormulaIndex(in_capitals(sheet))
+    grown = list(Growing(formulas).groups())
+    whole = without_claimed(merged(grown, formulas), len(sheet))
+    found: list[Group] = []
+    for one in whole:
+        found += trusted(one, formulas)
+        formulas.check_count(len(found))
+    for one in found:
+        if not one.regular.all():
+            # Growing looked at formulas only; a deviant may be any cell, or none.
+            everything = formulas.lattice_cells(one.lattice)
+            one.cells = np.where(one.cells == -1, everything, one.cells)
+    # A lone absolute reference inside a pattern is an odd cell of that pattern.
+    odd = {cell for one in found for cell in one.cells[~one.regular].tolist()}
+    found += [
+        one for one in formulas.standing() if not odd.intersection(one.cells.ravel().tolist())
+    ]
+    return without_claimed(found, len(sheet))

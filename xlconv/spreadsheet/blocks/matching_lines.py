@@ -1,0 +1,119 @@
+"""Lines of a lattice held against a law: which of their cells say what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xlconv.spreadsheet.addresses import MAX_COLUMNS, MAX_ROWS, Cell
+from xlconv.spreadsheet.blocks.formula_index import FormulaIndex
+from xlconv.spreadsheet.blocks.pattern import Index, Law, RowTexts
+from xlconv.spreadsheet.blocks.plane import Plane
+from xlconv.spreadsheet.workbook import Kind, indices_of
+
+# Blocks so narrow are compared column by column.
+_NARROW, _LINES_AT_ONCE = 8, 4096
+
+
+def run_of(formulas: FormulaIndex, row: int, column: int, step: int) -> int:
+    """Return how many lattice positions the row's run of formulas has; one may be missing."""
+    cells = formulas.in_row(row, column, MAX_COLUMNS - 1)
+    columns = formulas.columns[cells].astype(np.int64)
+    places = columns[(columns - column) % step == 0]
+    gaps = np.flatnonzero(np.diff(places) > 2 * step)
+    end = places[gaps[0]] if len(gaps) else places[-1]
+    return int(end - column) // step + 1
+
+
+def _line(
+    formulas: FormulaIndex,
+    row: int,
+    column: int,
+    step: int,
+    texts: RowTexts,
+    i: int,
+    is_array: bool,
+) -> tuple[Index, NDArray[np.bool_]]:
+    """Return the cells of a line of the lattice, and which fit the law."""
+    width = texts.width
+    indices = formulas.in_row(row, column, column + (width - 1) * step)
+    cells = np.full(width, -1, np.int64)
+    fit = np.zeros(width, np.bool_)
+    if not len(indices):
+        return cells, fit
+    offsets = formulas.columns[indices].astype(np.int64) - column
+    places = offsets // step
+    if step > 1:
+        on = offsets % step == 0
+        indices, places = indices[on], places[on]
+    cells[places] = indices
+    free = ~formulas.taken[indices]
+    kind = Kind.ARRAY_FORMULA if is_array else Kind.FORMULA
+    free &= formulas.sheet.kinds[indices] == kind
+    expected = texts.line(i)
+    column_texts = formulas.sheet.texts
+    starts, ends = column_texts.starts[indices], column_texts.ends[indices]
+    if len(indices) == width and free.all() and (starts[1:] == ends[:-1]).all():
+        whole = column_texts.buffer[int(starts[0]) : int(ends[-1])]
+        if whole == "".join(expected):
+            fit[:] = True
+            return cells, fit
+    buffer = column_texts.buffer
+    for place, start, end, usable in zip(
+        places.tolist(), starts.tolist(), ends.tolist(), free.tolist(), strict=True
+    ):
+        fit[place] = usable and buffer[start:end] == expected[place]
+    return cells, fit
+
+
+def lines(
+    formulas: FormulaIndex, origin: Cell, step: tuple[int, int], texts: RowTexts, *, is_array: bool
+) -> Iterator[tuple[Index, NDArray[np.bool_]]]:
+    """Yield the cells of every line of the lattice, and which fit the law."""
+    (row, column), count = origin, (MAX_ROWS - origin[0] - 1) // step[0] + 1
+    i, many = 0, 1
+    while i < count:
+        if texts.width >= _NARROW:
+            yield _line(formulas, row + i * step[0], column, step[1], texts, i, is_array)
+            i += 1
+            continue
+        many = min(4 * many, _LINES_AT_ONCE, count - i)
+        columns = [
+            _column(formulas,
+                Plane((row + i * step[0], column + j * step[1]), (many, 1), step),
+                texts.law.shifted(i, j), is_array=is_array,
+            )
+            for j in range(texts.width)
+        ]  # fmt: skip
+        cells, fit = (np.stack(both, axis=1) for both in zip(*columns, strict=True))
+        yield from zip(cells, fit, strict=True)
+        i += many
+
+
+def _column(
+    formulas: FormulaIndex, lattice: Plane, law: Law, *, is_array: bool
+) -> tuple[Index, NDArray[np.bool_]]:
+    """Return the cells of a column of the lattice, and which fit the law."""
+    cells = indices_of(formulas.formula_keys, *lattice.cells())
+    there = np.flatnonzero(cells >= 0)
+    indices = formulas.cells[cells[there]]
+    cells[there] = indices
+    fit = np.zeros(len(cells), np.bool_)
+    kind = Kind.ARRAY_FORMULA if is_array else Kind.FORMULA
+    free = ~formulas.taken[indices] & (formulas.sheet.kinds[indices] == kind)
+    places, indices = there[free], indices[free]
+    if len(places):
+        turned = replace(law, by_row=law.by_column, by_column=law.by_row)
+        expected = RowTexts(turned, int(places[-1]) + 1).line(0)
+        texts = formulas.sheet.texts
+        fit[places] = [
+            texts.buffer[start:end] == expected[place]
+            for place, start, end in zip(
+                places.tolist(), texts.starts[indices].tolist(),
+                texts.ends[indices].tolist(), strict=True,
+            )
+        ]  # fmt: skip
+    return cells, fit

@@ -1,0 +1,172 @@
+"""Joins the blocks that were grown apart, and decides which cells are deviants of which.
+
+What a fault splits belongs together again: blocks of one law that touch, small ones
+within a larger one, lines at an edge that point elsewhere, cells that others read as
+part of a range.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from xlconv.spreadsheet.blocks.formula_index import FormulaIndex
+from xlconv.spreadsheet.blocks.pattern import Group, Index, Law
+from xlconv.spreadsheet.blocks.plane import Plane
+from xlconv.spreadsheet.blocks.widening import completed, with_odd_ends, with_odd_lines
+
+# So many times more cells must follow a pattern than not, before those are wrong.
+_TRUST_LINE, _TRUST_PLANE, _TRUST_CELLS = 3, 2, 4
+
+# In a group's cells: a cell that belongs to another block.
+OTHERS = -2
+
+
+def trusted(one: Group, formulas: FormulaIndex) -> list[Group]:
+    """Return the group, or its cells one by one where too many differ to call them wrong."""
+    odd = int((~one.regular).sum())
+    times = _TRUST_LINE if min(one.lattice.shape) == 1 else _TRUST_PLANE
+    if not odd or (one.size >= times * odd and one.size >= _TRUST_CELLS):
+        return [one]
+    indices = one.cells[one.cells >= 0].tolist()
+    return [formulas.alone(index) for index in indices if formulas.sheet.is_formula[index]]
+
+
+def merged(groups: list[Group], formulas: FormulaIndex) -> list[Group]:
+    """Join groups of one law, and make small ones inside a larger one its deviants."""
+    by_shape: dict[tuple[object, ...], list[Group]] = {}
+    for one in groups:
+        by_shape.setdefault((one.law.pieces, one.is_array), []).append(one)
+    joined: list[Group] = []
+    for alike in by_shape.values():
+        whole = _joined(sorted(alike, key=lambda one: -one.size), formulas)
+        joined += with_odd_lines(whole, formulas)
+    return _absorbed(with_odd_ends(completed(joined, formulas), formulas))
+
+
+def _joined(alike: list[Group], formulas: FormulaIndex) -> list[Group]:
+    kept: list[Group] = []
+    whole = list(alike)
+    boxes = np.array([(*one.lattice.origin, *one.lattice.shape) for one in alike], np.int64)
+    pending = np.arange(len(alike))
+    while len(pending):
+        first, rest = int(pending[0]), pending[1:]
+        joined: list[int] = []
+        near, start = _near(whole[first], boxes[rest]), 0
+        while start < len(near):
+            place = int(near[start])
+            start += 1
+            union = _union(whole[first], whole[rest[place]], formulas)
+            if union is not None:
+                whole[first] = union
+                joined.append(place)
+                near = _near(union, boxes[rest])  # of those after this one
+                start = int(np.searchsorted(near, place, side="right"))
+        pending = np.delete(rest, joined)
+        if joined:
+            pending = np.concatenate([[first], pending])  # larger now: look again
+        else:
+            kept.append(whole[first])
+    return kept
+
+
+def _near(home: Group, boxes: Index) -> Index:
+    """Return which origins and shapes lie on the lattice of a block and touch it, or are in it."""
+    (sr, sc), (row, column), (height, width) = (
+        home.lattice.step, home.lattice.origin, home.lattice.shape,
+    )  # fmt: skip
+    i, down = np.divmod(boxes[:, 0] - row, sr)
+    j, right = np.divmod(boxes[:, 1] - column, sc)
+    fits = (down == 0) & (right == 0) & (i <= height) & (j <= width)
+    return np.flatnonzero(fits & (i + boxes[:, 2] >= 0) & (j + boxes[:, 3] >= 0))
+
+
+def _union(home: Group, other: Group, formulas: FormulaIndex) -> Group | None:
+    """Return both, which are near, as one group where the law of the first holds for the other."""
+    (sr, sc), (row, column) = home.lattice.step, home.lattice.origin
+    down, right = other.lattice.origin[0] - row, other.lattice.origin[1] - column
+    n, m = other.lattice.shape
+    if (n > 1 and other.lattice.step[0] != sr) or (m > 1 and other.lattice.step[1] != sc):
+        return None
+    i, j = down // sr, right // sc
+    height, width = home.lattice.shape
+    straight = (i == 0 and height == n) or (j == 0 and width == m)
+    # Lines of bare references around a corner are two sides of a border.
+    apart = home.law.is_bare and not straight and 1 in home.lattice.shape
+    law = None if apart else _fitted(home, other, i, j)
+    if law is None:
+        return None
+    top, left = min(0, i), min(0, j)
+    bottom, end = max(height, i + n), max(width, j + m)
+    if (bottom - top) * (end - left) > 2 * (home.size + other.size) + 8:
+        return None  # mostly holes: two blocks, not one
+    lattice = Plane((row + top * sr, column + left * sc), (bottom - top, end - left), (sr, sc))
+    regular = np.zeros(lattice.shape, np.bool_)
+    regular[-top : height - top, -left : width - left] |= home.regular
+    regular[i - top : i + n - top, j - left : j + m - left] |= other.regular
+    return Group(
+        lattice, law.shifted(top, left), home.is_array, formulas.lattice_cells(lattice), regular
+    )
+
+
+def _fitted(home: Group, other: Group, i: int, j: int) -> Law | None:
+    """Return the law that holds for both, or None. A single line leaves its own step open."""
+    law, theirs = home.law, other.law
+    if home.lattice.shape[0] == 1 and i and not any(law.by_row):
+        steps = [
+            (b - a - j * r) for a, b, r in zip(law.base, theirs.base, law.by_column, strict=True)
+        ]
+        if any(step % i for step in steps):
+            return None
+        law = replace(law, by_row=tuple(step // i for step in steps))
+    if home.lattice.shape[1] == 1 and j and not any(law.by_column):
+        steps = [(b - a - i * d) for a, b, d in zip(law.base, theirs.base, law.by_row, strict=True)]
+        if any(step % j for step in steps):
+            return None
+        law = replace(law, by_column=tuple(step // j for step in steps))
+    if tuple(law.values(i, j)) != theirs.base:
+        return None
+    n, m = other.lattice.shape
+    if (n > 1 and theirs.by_row != law.by_row) or (m > 1 and theirs.by_column != law.by_column):
+        return None
+    return law
+
+
+def _absorbed(groups: list[Group]) -> list[Group]:
+    """Drop the groups that lie within a larger one's lattice: their cells are its deviants."""
+    groups = sorted(groups, key=lambda one: -one.size)
+    kept: list[Group] = []
+    owner: dict[int, int] = {}
+    for one in groups:
+        cells = one.cells[one.regular].tolist()
+        owners = {owner.get(cell) for cell in cells}
+        home = owners.pop() if len(owners) == 1 else None
+        if home is not None and 2 * one.size < kept[home].size and not _is_corner(one, kept[home]):
+            continue
+        for cell in one.cells[~one.regular].tolist():
+            if cell >= 0:
+                owner.setdefault(cell, len(kept))
+        kept.append(one)
+    return kept
+
+
+def _is_corner(one: Group, home: Group) -> bool:
+    """Whether a bare reference stands at the end of a line of them, as borders have corners."""
+    if not (one.law.is_bare and home.law.is_bare and 1 in home.lattice.shape):
+        return False
+    ends = (home.regular.ravel()[0], home.regular.ravel()[-1])
+    return not all(ends) and one.size == 1
+
+
+def without_claimed(groups: list[Group], count: int) -> list[Group]:
+    """Leave out of a group's deviants the cells, of `count`, that are regular in another."""
+    owner = np.full(count, -1, np.int64)
+    for number, one in enumerate(groups):
+        owner[one.cells[one.regular]] = number
+    for number, one in enumerate(groups):
+        if not one.regular.all():
+            odd = ~one.regular & (one.cells >= 0)
+            home = np.where(odd, owner[one.cells], -1)
+            one.cells[odd & (home >= 0) & (home != number)] = OTHERS
+    return groups

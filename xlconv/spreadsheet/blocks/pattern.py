@@ -1,0 +1,179 @@
+"""The law of a block: how the coordinates in its formulas depend on the place.
+
+Texts are rendered along rows in bulk, to be compared with what a sheet holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xlconv.errors import FormulaError
+from xlconv.spreadsheet.addresses import MAX_COLUMNS, MAX_ROWS, column_name
+from xlconv.spreadsheet.blocks.plane import Plane
+from xlconv.spreadsheet.formula import Area, Axis, Node, Ref, fill, mapped, references
+from xlconv.spreadsheet.formula.parse import parse
+
+Index = NDArray[np.int64]
+
+
+def is_reference(pieces: tuple[str, ...]) -> bool:
+    """Whether a formula's text is nothing but one cell's name, with its marks."""
+    return len(pieces) == 3 and not "".join(pieces).strip("$")
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """How the coordinates in a formula's text depend on the place in the block."""
+
+    pieces: tuple[str, ...]
+    base: tuple[int, ...]
+    by_row: tuple[int, ...]
+    by_column: tuple[int, ...]
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether the formula is nothing but a reference to one cell."""
+        return is_reference(self.pieces)
+
+    def values(self, i: int, j: int) -> list[int]:
+        """Return the coordinates of cell (i, j)."""
+        return [
+            base + i * down + j * right
+            for base, down, right in zip(self.base, self.by_row, self.by_column, strict=True)
+        ]
+
+    def text(self, i: int, j: int) -> str:
+        """Return the formula of cell (i, j)."""
+        return fill(self.pieces, self.values(i, j))
+
+    def shifted(self, i: int, j: int) -> Law:
+        """Return the law with its origin moved to cell (i, j)."""
+        return replace(self, base=tuple(self.values(i, j)))
+
+
+@dataclass(slots=True)
+class Group:
+    """A block as it was found: `cells` are indices into the sheet, -1 where one is blank.
+
+    `regular` says which of them hold the pattern's formula; the others are deviants.
+    """
+
+    lattice: Plane
+    law: Law
+    is_array: bool
+    cells: Index
+    regular: NDArray[np.bool_]
+
+    @property
+    def size(self) -> int:
+        """How many cells hold the pattern's formula."""
+        return int(self.regular.sum())
+
+    def tree(self) -> Node:
+        """Return the formula, affine in the place. Raises FormulaError."""
+        # Of a cell that is there: the corner may be blank, and its references off the sheet.
+        i, j = (int(one) for one in np.argwhere(self.regular)[0])
+        tree = parse(self.law.text(i, j))
+        law = self.law
+        steps = list(zip(law.values(i, j), law.base, law.by_row, law.by_column, strict=True))
+        place = iter(range(0, len(steps), 2))
+        # The ends of whole columns and rows have no coordinates in the text.
+        whole = [_is_whole(one) for one in references(tree) for _ in _ends(one)]
+        if 2 * len(whole) == len(steps):
+            whole = [False] * len(whole)
+        skipped = iter(whole)
+
+        def affine(reference: Ref) -> Ref:
+            if next(skipped):
+                return reference
+            index = next(place, None)
+            if index is None:
+                raise FormulaError("references that cannot be told apart")
+            return replace(
+                reference,
+                column=_axis(reference.column, steps[index]),
+                row=_axis(reference.row, steps[index + 1]),
+            )
+
+        tree = mapped(tree, affine)
+        if next(place, None) is not None:
+            raise FormulaError("references that cannot be told apart")
+        return tree
+
+
+def _ends(reference: Ref | Area) -> tuple[Ref, ...]:
+    return (reference,) if isinstance(reference, Ref) else (reference.first, reference.last)
+
+
+def _is_whole(reference: Ref | Area) -> bool:
+    """Whether a reference may be to whole columns or rows, as `A:C` is."""
+    if isinstance(reference, Ref):
+        return False
+    rows, columns = (reference.first.row, reference.last.row), (
+        reference.first.column, reference.last.column,
+    )  # fmt: skip
+    return any(
+        first == Axis(0, absolute=True) and last == Axis(most - 1, absolute=True)
+        for (first, last), most in ((rows, MAX_ROWS), (columns, MAX_COLUMNS))
+    )
+
+
+def _axis(axis: Axis, steps: tuple[int, int, int, int]) -> Axis:
+    found, offset, down, right = steps
+    if found != axis.offset:
+        raise FormulaError("references that cannot be told apart")
+    return Axis(offset, down, right, axis.absolute)
+
+
+class RowTexts:
+    """The texts that a law gives along its rows, made with as little work per cell as can be."""
+
+    def __init__(self, law: Law, width: int) -> None:
+        self.law, self.width = law, width
+        varying = [k for k, step in enumerate(law.by_column) if step and width > 1]
+        self._varying = set(varying)
+        self._shared = None
+        if all(law.by_row[k] == 0 for k in varying):
+            self._shared = self._fillings(varying, 0)
+        self._order = varying
+
+    def line(self, i: int) -> Sequence[str]:
+        """Return the texts of row i of the block."""
+        values = self.law.values(i, 0)
+        if not self._on_sheet(values):
+            return [self.law.text(i, j) for j in range(self.width)]
+        parts = []
+        for k, piece in enumerate(self.law.pieces[:-1]):
+            parts.append(piece.replace("%", "%%"))
+            parts.append("%s" if k in self._varying else _coordinate(k, values[k]))
+        template = "".join(parts) + self.law.pieces[-1].replace("%", "%%")
+        if not self._varying:
+            return [template % ()] * self.width
+        fillings = self._shared or self._fillings(self._order, i)
+        return [template % filling for filling in fillings or ()]
+
+    def _on_sheet(self, values: list[int]) -> bool:
+        last = self.width - 1
+        for k, (value, right) in enumerate(zip(values, self.law.by_column, strict=True)):
+            most = MAX_ROWS if k % 2 else MAX_COLUMNS
+            if not (0 <= value < most and 0 <= value + right * last < most):
+                return False
+        return True
+
+    def _fillings(self, varying: list[int], i: int) -> list[tuple[str, ...]] | None:
+        values = self.law.values(i, 0)
+        if not self._on_sheet(values):
+            return None
+        texts = [
+            [_coordinate(k, values[k] + self.law.by_column[k] * j) for j in range(self.width)]
+            for k in varying
+        ]
+        return list(zip(*texts, strict=True))
+
+
+def _coordinate(k: int, value: int) -> str:
+    return str(value + 1) if k % 2 else column_name(value)

@@ -1,0 +1,217 @@
+"""Blocks that go on for a line more than their pattern does: an odd line is still theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from xlconv.errors import ReadError
+from xlconv.spreadsheet.addresses import Range
+from xlconv.spreadsheet.blocks.formula_index import FormulaIndex
+from xlconv.spreadsheet.blocks.pattern import Group, Index
+from xlconv.spreadsheet.blocks.plane import Plane
+
+# Odd lines at the edge belong to a block of at least so many lines each way.
+_SMALLEST_PLANE = 3
+
+# Of a block and a range around it that formulas read; a network has few for each block.
+_MOST_PAIRS = 50_000
+
+# And an odd cell at the end to a vector of at least so many.
+_SHORTEST_VECTOR = 4
+
+
+def completed(groups: list[Group], formulas: FormulaIndex) -> list[Group]:
+    """Widen blocks up to the range that other formulas read them by.
+
+    What reads $FQ$4:$FQ$13 tells that a block of FQ4:FQ12 goes on for one cell more,
+    whatever stands there. A range that moves from cell to cell tells less: it may
+    reach into padding, so that only odd formulas are taken in.
+    """
+    read = sorted({area for one in groups for area in _read_areas(one)}, key=str)
+    if not read:
+        return groups
+    areas = np.array([(a.top, a.left, a.bottom, a.right, still) for a, still in read], np.int64)
+    owner = np.full(len(formulas.sheet), -1, np.int64)
+    sizes = np.array([one.size for one in groups], np.int64)
+    # Bare references beside a block are its border, not odd cells of it.
+    repeats = np.array([one.law.is_bare for one in groups])
+    for number, one in enumerate(groups):
+        owner[one.cells[one.regular]] = number
+    found: list[Group] = []
+    pairs = 0
+    for number, one in enumerate(groups):
+        area = one.lattice.range
+        around = (
+            (areas[:, 0] <= area.top) & (areas[:, 2] >= area.bottom)
+            & (areas[:, 1] <= area.left) & (areas[:, 3] >= area.right)
+        )  # fmt: skip
+        wider = one
+        pairs += int(around.sum()) if one.size > 1 else 0
+        if pairs > _MOST_PAIRS:
+            raise ReadError(
+                f"sheet {formulas.sheet.name!r}: formulas that read others by more than "
+                f"{_MOST_PAIRS:,} ranges; expected the blocks of a network"
+            )
+        for k in np.flatnonzero(around).tolist() if one.size > 1 else ():
+            owners = (number, owner, np.where(repeats, np.iinfo(np.int64).max, sizes))
+            wider = _widened_to(wider, read[k][0], bool(read[k][1]), owners, formulas)
+        found.append(wider)
+    return found
+
+
+def _read_areas(one: Group) -> Iterator[tuple[Range, bool]]:
+    """Yield the ranges that a block reads, and whether they are the same for all its cells."""
+    law, (n, m) = one.law, one.lattice.shape
+    for k in range(0, len(law.base) - 3, 2):
+        if law.pieces[k + 2] not in (":", ":$"):
+            continue
+        slots = range(k, k + 4)
+        still = not any(law.by_row[s] or law.by_column[s] for s in slots)
+        ends = [law.values(i, j)[k : k + 4] for i in {0, n - 1} for j in {0, m - 1}]
+        yield Range(
+            min(e[1] for e in ends), min(e[0] for e in ends),
+            max(e[3] for e in ends), max(e[2] for e in ends),
+        ), still  # fmt: skip
+
+    far = law.values(n - 1, m - 1)
+    for k, area in () if law.is_bare else _references(law.pieces, law.values(0, 0)):
+        # What is read cell by cell is as much of a block as there are readers.
+        moves = any(law.by_row[k : k + 2]) or any(law.by_column[k : k + 2])
+        if area.size == (1, 1) and moves:
+            column, row = far[k : k + 2]
+            last = Range(row, column, row, column)
+            yield area.union(last), False
+
+
+def _references(pieces: tuple[str, ...], values: list[int]) -> Iterator[tuple[int, Range]]:
+    """Yield the ranges in a formula, each with the number of its first coordinate."""
+    k = 0
+    while k + 1 < len(values):
+        is_area = k + 3 < len(values) and pieces[k + 2] in (":", ":$")
+        ends = values[k : k + 4] if is_area else values[k : k + 2] * 2
+        yield k, Range(ends[1], ends[0], ends[3], ends[2])
+        k += 4 if is_area else 2
+
+
+def _widened_to(
+    one: Group, area: Range, still: bool, owners: tuple[int, Index, Index], formulas: FormulaIndex
+) -> Group:
+    number, owner, sizes = owners
+    for down, right in ((-1, 0), (1, 0), (0, -1), (0, 1)):
+        most = max(1, one.lattice.shape[0 if down else 1] // 4)
+        for _ in range(most):
+            lattice = _line_beside(one.lattice, down, right)
+            if not area.holds(lattice.range):
+                break
+            length = max(lattice.shape)
+            if not _same_span(one.lattice, area, down) if still else one.size < 2 * length:
+                break
+            cells = formulas.lattice_cells(lattice).ravel()
+            there = cells[cells >= 0]
+            homes = owner[there]
+            others = homes[(homes >= 0) & (homes != number)]
+            if (sizes[others] > max(1, len(cells))).any():
+                break
+            # Only of a vector does a range that is read whole tell that a blank belongs to it.
+            if not (still and len(cells) == 1) and (len(there) < len(cells) or (homes < 0).any()):
+                break
+            one = _with_line(one, down, right, formulas)
+    return one
+
+
+def _same_span(lattice: Plane, area: Range, down: int) -> bool:
+    own = lattice.range
+    if down:
+        return (own.left, own.right) == (area.left, area.right)
+    return (own.top, own.bottom) == (area.top, area.bottom)
+
+
+def with_odd_ends(groups: list[Group], formulas: FormulaIndex) -> list[Group]:
+    """Widen vectors by a lone cell at an end that reads what their pattern would read there."""
+    lone = {int(one.cells[0, 0]) for one in groups if one.cells.size == 1}
+    return [_with_ends(one, lone, formulas) for one in groups]
+
+
+def _with_ends(one: Group, lone: set[int], formulas: FormulaIndex) -> Group:
+    if 1 not in one.lattice.shape or one.size < _SHORTEST_VECTOR or one.law.is_bare:
+        return one
+    for ahead in (True, False):
+        n, m = one.lattice.shape
+        down, right = ((-1 if ahead else 1), 0) if m == 1 else (0, (-1 if ahead else 1))
+        beside = _line_beside(one.lattice, down, right)
+        place = (
+            (-1 if down else 0, -1 if right else 0) if ahead else (n * abs(down), m * abs(right))
+        )
+        if min(beside.origin) < 0:
+            continue
+        (cell,) = formulas.lattice_cells(beside).ravel().tolist()
+        if cell in lone and _reads_alike(one, place, beside, cell, formulas):
+            one = _with_line(one, down, right, formulas)
+    return one
+
+
+def _reads_alike(
+    one: Group, place: tuple[int, int], beside: Plane, cell: int, formulas: FormulaIndex
+) -> bool:
+    """Whether a cell reads mostly what a pattern would, and all of that which moves.
+
+    What a pattern reads of its own cells, as a running total does, tells nothing of its
+    first cell.
+    """
+    values = one.law.values(*place)
+    expected = {area for _, area in _references(one.law.pieces, values)}
+    still = {area for _, area in _references(one.law.pieces, one.law.values(0, 0))}
+    own = one.lattice.range.union(beside.range)
+    if min(values, default=-1) < 0 or any(area.overlaps(own) for area in expected):
+        return False
+    template = formulas.template(cell)
+    found = {area for _, area in _references(template.pieces, list(template.values))}
+    moving = expected - still
+    return bool(moving) and moving <= found and 3 * len(expected & found) >= 2 * len(expected)
+
+
+def with_odd_lines(alike: list[Group], formulas: FormulaIndex) -> list[Group]:
+    """Widen blocks by a line at their edge that has their pattern but points elsewhere.
+
+    A line that was overwritten with another's formulas is still a line of the block. Bare
+    references beside a block of them are its border, though, which has a pattern of its own.
+    """
+    lines = [one for one in alike if min(one.lattice.shape) == 1]
+    if not lines or lines[0].law.is_bare:
+        return alike
+    cells = {cell for one in lines for cell in one.cells[one.regular].tolist()}
+    return [_widened(one, cells, formulas) for one in alike]
+
+
+def _widened(one: Group, odd: set[int], formulas: FormulaIndex) -> Group:
+    if min(one.lattice.shape) < _SMALLEST_PLANE:
+        return one
+    for down, right in ((-1, 0), (1, 0), (0, -1), (0, 1)):
+        lattice = _line_beside(one.lattice, down, right)
+        if min(lattice.origin) < 0:
+            continue
+        line = formulas.lattice_cells(lattice).ravel().tolist()
+        if sum(cell in odd for cell in line) * 2 > len(line):
+            return _widened(_with_line(one, down, right, formulas), odd - set(line), formulas)
+    return one
+
+
+def _line_beside(lattice: Plane, down: int, right: int) -> Plane:
+    (n, m), (sr, sc), (row, column) = lattice.shape, lattice.step, lattice.origin
+    if down:
+        return Plane((row + (n if down > 0 else -1) * sr, column), (1, m), (sr, sc))
+    return Plane((row, column + (m if right > 0 else -1) * sc), (n, 1), (sr, sc))
+
+
+def _with_line(one: Group, down: int, right: int, formulas: FormulaIndex) -> Group:
+    """Return the block with one more line of its lattice, all of it deviant."""
+    (n, m), (sr, sc), (row, column) = one.lattice.shape, one.lattice.step, one.lattice.origin
+    i, j = min(0, down), min(0, right)
+    shape = n + abs(down), m + abs(right)
+    lattice = Plane((row + i * sr, column + j * sc), shape, (sr, sc))
+    regular = np.zeros(shape, np.bool_)
+    regular[-i : n - i, -j : m - j] = one.regular
+    law = one.law.shifted(i, j)
+    return Group(lattice, law, one.is_array, formulas.lattice_cells(lattice), regular)

@@ -1,0 +1,153 @@
+"""Units evaluated: their references as windows onto the grids of values, without copies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+from numpy.typing import NDArray
+
+from xlconv.spreadsheet.blocks.reach import at_origin, reach, sheet_of
+from xlconv.spreadsheet.calculation.evaluate import Cells, evaluate, evaluate_spilled
+from xlconv.spreadsheet.calculation.formula_block import Unit, part
+from xlconv.spreadsheet.calculation.value_grid import Grid
+from xlconv.spreadsheet.formula import Area, Ref, corners, mapped, references
+from xlconv.spreadsheet.values import NUMBER, Kinds, Numbers, Pool, Unsupported, Value
+
+# Numbers that are held at once while a block is evaluated; a larger one goes in parts.
+_MOST_AT_ONCE = 1 << 23
+
+# What reading one cell costs is 1; so much is what any evaluation costs.
+_EVALUATION = 50_000
+
+
+@dataclass(slots=True)
+class Meter:
+    """What a workbook's formulas may still cost, in cells that they read and work on.
+
+    A million convolutions of 3x3x16 take half of it.
+    """
+
+    left: int = 600_000_000
+
+    def spend(self, cost: int) -> None:
+        """Take a cost off. Raises Unsupported where nothing is left."""
+        self.left -= cost
+        if self.left < 0:
+            raise Unsupported("more to calculate in the workbook than is allowed")
+
+
+def evaluated(
+    unit: Unit, grids: list[Grid], pool: Pool, meter: Meter | None = None
+) -> tuple[Numbers, Kinds] | None:
+    """Return numbers and kinds of a unit's lattice; None where it has no tree."""
+    if unit.tree is None:
+        return None
+    if meter is not None:
+        meter.spend(_EVALUATION)
+    if unit.spills:
+        cells = cells_of(unit, grids, pool, meter)
+        return evaluate_spilled(unit.tree, cells, unit.lattice.shape)
+    n, m = unit.lattice.shape
+    down, along = _lines_at_once(unit)
+    if (down, along) == (n, m):
+        return evaluate(unit.tree, cells_of(unit, grids, pool, meter))
+    numbers, kinds = np.empty((n, m)), np.empty((n, m), np.uint8)
+    for i in range(0, n, down):
+        for j in range(0, m, along):
+            rows, columns = range(i, min(i + down, n)), range(j, min(j + along, m))
+            one = part(unit, rows, columns)
+            assert one.tree is not None
+            here = np.s_[i : rows.stop, j : columns.stop]
+            numbers[here], kinds[here] = evaluate(one.tree, cells_of(one, grids, pool, meter))
+    return numbers, kinds
+
+
+def _lines_at_once(unit: Unit) -> tuple[int, int]:
+    """Return how many rows and columns of a block may be evaluated at once."""
+    assert unit.tree is not None
+    n, m = unit.lattice.shape
+    largest = 1
+    for reference in references(unit.tree):
+        if isinstance(reference, Area):
+            height, width = reach(reference, (1, 1)).size
+            largest = max(largest, height * width)
+    most = max(1, _MOST_AT_ONCE // largest)
+    return (n, m) if n * m <= most else (max(1, most // m), min(m, most))
+
+
+def cells_of(unit: Unit, grids: list[Grid], pool: Pool, meter: Meter | None = None) -> Cells:
+    """Return a unit's cells as they are evaluated: where they stand, and what they read."""
+    n, m = (1, 1) if unit.spills else unit.lattice.shape
+    (row, column), (down, right) = unit.lattice.origin, unit.lattice.step
+
+    def read(reference: Ref | Area, *, cut: bool = False) -> Value:
+        found = _window(reference, grids[sheet_of(reference, unit.sheet)], (n, m), cut=cut)
+        if meter is not None:
+            meter.spend(found.numbers.size)
+        return found
+
+    return Cells(
+        (n, m), read,
+        np.asarray(row + 1 + down * np.arange(n), np.float64).reshape(n, 1, 1, 1),
+        np.asarray(column + 1 + right * np.arange(m), np.float64).reshape(1, m, 1, 1),
+        pool, unit.is_array, meter.spend if meter is not None else lambda _: None,
+    )  # fmt: skip
+
+
+def _window(
+    reference: Ref | Area, grid: Grid, shape: tuple[int, int], *, cut: bool = False
+) -> Value:
+    """Return what a reference stands for in every cell, as a view: (n, m, h, w) or 1 for n, m."""
+    if shape == (1, 1) and isinstance(reference, Area):
+        reference = _in_order(reference)
+    first, last = corners(reference)
+    axes = (first.row, first.column)
+    for one, other in zip(axes, (last.row, last.column), strict=True):
+        if (one.by_row, one.by_column) != (other.by_row, other.by_column):
+            return _growing(reference, grid, shape)
+    area = reach(reference, shape)
+    clipped = grid.clipped(area)
+    height = last.row.offset - first.row.offset + 1
+    width = last.column.offset - first.column.offset + 1
+    if cut and not any(axis.by_row or axis.by_column for axis in axes):
+        height, width = clipped.bottom - clipped.top + 1, clipped.right - clipped.left + 1
+        area = clipped
+    if height < 1 or width < 1 or area.top < 0 or area.left < 0:
+        raise Unsupported("a range off the sheet")
+    numbers, kinds = grid.region(area)
+    down = any(axis.by_row for axis in axes)
+    along = any(axis.by_column for axis in axes)
+    sizes = (shape[0] if down else 1, shape[1] if along else 1, height, width)
+
+    def view(array: NDArray[Any]) -> NDArray[Any]:
+        row_stride, column_stride = array.strides
+        start = array[first.row.offset - area.top :, first.column.offset - area.left :]
+        strides = (
+            first.row.by_row * row_stride + first.column.by_row * column_stride,
+            first.row.by_column * row_stride + first.column.by_column * column_stride,
+            row_stride, column_stride,
+        )  # fmt: skip
+        windows: NDArray[Any] = as_strided(start, sizes, strides, writeable=False)
+        return windows
+
+    all_numbers = bool((kinds == NUMBER).all())
+    return Value(view(numbers), None if all_numbers else view(kinds), is_reference=True)
+
+
+def _in_order(area: Area) -> Area:
+    """Return the area with its corners in order, where copying has turned it round."""
+    top, bottom = sorted((area.first.row, area.last.row), key=lambda axis: axis.offset)
+    left, right = sorted((area.first.column, area.last.column), key=lambda axis: axis.offset)
+    return Area(Ref(top, left, area.first.sheet), Ref(bottom, right))
+
+
+def _growing(reference: Ref | Area, grid: Grid, shape: tuple[int, int]) -> Value:
+    if shape == (1, 1):
+        assert isinstance(reference, Area)
+        still = mapped(reference, at_origin)
+        assert isinstance(still, Area)
+        return _window(still, grid, shape)
+    raise Unsupported("a range whose size differs from cell to cell")

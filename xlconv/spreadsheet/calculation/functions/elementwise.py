@@ -1,0 +1,118 @@
+"""Functions of one number at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+
+from xlconv.spreadsheet.calculation.functions.arguments import Function, exactly
+from xlconv.spreadsheet.values import (
+    DIV0,
+    Numbers,
+    Pool,
+    Unsupported,
+    Value,
+    as_numbers,
+    combined,
+    flawed,
+    scalar,
+)
+
+
+def _elementwise(
+    arguments: list[Value], pool: Pool, *, rule: Callable[..., Numbers], arity: tuple[int, ...]
+) -> Value:
+    if len(arguments) not in arity:
+        raise Unsupported("a function with too few or too many arguments")
+    operands = [as_numbers(value, pool) for value in arguments]
+    return combined(rule(*(one.numbers for one in operands)), *operands)
+
+
+def _simple(rule: Callable[..., Numbers], *arity: int) -> Function:
+    return partial(_elementwise, rule=rule, arity=arity)
+
+
+def _rounded(x: Numbers, digits: Numbers, towards: Callable[[Numbers], Numbers]) -> Numbers:
+    scale = 10.0 ** np.trunc(digits)
+    scaled = np.abs(x) * scale
+    # From 15 digits on there is nothing to round.
+    exact = scaled >= 1e15
+    scaled, scale = np.where(exact, 0.0, scaled), np.where(exact, 1.0, scale)
+    # Spreadsheets round what is shown to 15 digits: 2.675 is 2.68, not 2.67.
+    shown = np.array([float(f"{one:.15g}") for one in np.ravel(scaled)]).reshape(scaled.shape)
+    vanishes = scale == 0
+    rounded = np.sign(x) * towards(shown) / np.where(vanishes, 1.0, scale)
+    result: Numbers = np.where(exact, x, np.where(vanishes, 0.0, rounded))
+    return result
+
+
+def _round(x: Numbers, digits: Numbers) -> Numbers:
+    return _rounded(x, digits, lambda one: np.floor(one + 0.5))
+
+
+def _roundup(x: Numbers, digits: Numbers) -> Numbers:
+    return _rounded(x, digits, np.ceil)
+
+
+def _rounddown(x: Numbers, digits: Numbers | float = 0.0) -> Numbers:
+    return _rounded(x, np.asarray(digits), np.floor)
+
+
+def _log(x: Numbers, base: Numbers | float = 10.0) -> Numbers:
+    if isinstance(base, float):
+        return np.log10(x)
+    result: Numbers = np.log(x) / np.where(base > 0, np.log(base), np.nan)
+    return result
+
+
+def power(x: Value, y: Value) -> Value:
+    """X ^ y of two operands that are numbers; 0 ^ 0 is #NUM!, 0 ^ -1 is #DIV/0!."""
+    zero, pole = x.numbers == 0, y.numbers < 0
+    raised = np.power(np.where(zero & pole, 1.0, x.numbers), y.numbers)
+    raised = np.where(zero & (y.numbers == 0), np.nan, raised)
+    return flawed(combined(raised, x, y), zero & pole, DIV0)
+
+
+def divided(x: Value, y: Value) -> Value:
+    """X / y of two operands that are numbers."""
+    zero = y.numbers == 0
+    return flawed(combined(x.numbers / np.where(zero, 1.0, y.numbers), x, y), zero, DIV0)
+
+
+def _power(arguments: list[Value], pool: Pool) -> Value:
+    x, y = (as_numbers(one, pool) for one in exactly(arguments, 2))
+    return power(x, y)
+
+
+def _mod(arguments: list[Value], pool: Pool) -> Value:
+    x, y = (as_numbers(one, pool) for one in exactly(arguments, 2))
+    zero = y.numbers == 0
+    by = np.where(zero, 1.0, y.numbers)
+    return flawed(combined(x.numbers - by * np.floor(x.numbers / by), x, y), zero, DIV0)
+
+
+def _pi(arguments: list[Value], pool: Pool) -> Value:
+    exactly(arguments, 0)
+    return scalar(np.pi)
+
+
+ELEMENTWISE: dict[str, Function] = {
+    "EXP": _simple(np.exp, 1),
+    "LN": _simple(np.log, 1),
+    "LOG": _simple(_log, 1, 2),
+    "LOG10": _simple(np.log10, 1),
+    "SQRT": _simple(np.sqrt, 1),
+    "ABS": _simple(np.abs, 1),
+    "SIGN": _simple(np.sign, 1),
+    "POWER": _power,
+    "TANH": _simple(np.tanh, 1),
+    "ROUND": _simple(_round, 2),
+    "ROUNDUP": _simple(_roundup, 2),
+    "ROUNDDOWN": _simple(_rounddown, 2),
+    "TRUNC": _simple(_rounddown, 1, 2),
+    "INT": _simple(np.floor, 1),
+    "MOD": _mod,
+    "PI": _pi,
+}

@@ -1,0 +1,87 @@
+"""Conditions: what is true, and what follows from it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+
+from xlconv.spreadsheet.calculation.functions.arguments import Function, errors_of, exactly, joined
+from xlconv.spreadsheet.values import (
+    BLANK,
+    BOOLEAN,
+    ERROR,
+    NUMBER,
+    TEXT,
+    VALUE,
+    Numbers,
+    Pool,
+    Value,
+    as_numbers,
+    simplified,
+)
+
+
+def truth(value: Value, pool: Pool) -> Value:
+    """Return the value as a condition: numbers that are not 0 are true."""
+    if value.has(TEXT):
+        words = {"TRUE": 1.0, "FALSE": 0.0}
+        numbers, kinds = value.numbers.copy(), value.all_kinds.copy()
+        for place in zip(*np.nonzero(kinds == TEXT), strict=True):
+            word = words.get(pool.texts[int(numbers[place])].upper())
+            numbers[place], kinds[place] = (VALUE, ERROR) if word is None else (word, BOOLEAN)
+        value = Value(numbers, kinds)
+    return value
+
+
+def choose(condition: Value, then: Value, other: Value) -> Value:
+    """IF over a whole block: the chosen operand's value and kind, cell by cell."""
+    shape = np.broadcast_shapes(*(v.numbers.shape for v in (condition, then, other)))
+    holds = np.broadcast_to(condition.numbers != 0, shape)
+    numbers = np.where(holds, np.broadcast_to(then.numbers, shape), other.numbers)
+    kinds = np.where(holds, np.broadcast_to(then.all_kinds, shape), other.all_kinds)
+    wrong = np.broadcast_to(condition.all_kinds == ERROR, shape)
+    numbers = np.where(wrong, np.broadcast_to(condition.numbers, shape), numbers)
+    result = simplified(numbers, np.where(wrong, np.uint8(ERROR), kinds))
+    result.is_reference = then.is_reference or other.is_reference
+    return result
+
+
+def _all_or_any(arguments: list[Value], pool: Pool, *, every: bool) -> Value:
+    result: Numbers = np.full((1, 1, 1, 1), float(every))
+    counted: Numbers = np.zeros((1, 1, 1, 1))
+    errors = errors_of(arguments)
+    for value in arguments:
+        blanks = () if value.is_reference or value.is_area else (BLANK,)  # left out: FALSE
+        usable = np.isin(value.all_kinds, (NUMBER, BOOLEAN, *blanks))
+        holds = np.where(usable, value.numbers != 0, every)
+        axes = (2, 3)
+        here = holds.all(axis=axes, keepdims=True) if every else holds.any(axis=axes, keepdims=True)
+        result = np.minimum(result, here) if every else np.maximum(result, here)
+        counted = counted + usable.sum(axis=axes, keepdims=True)
+    shape = np.broadcast_shapes(result.shape, counted.shape)
+    kinds = np.where(np.broadcast_to(counted > 0, shape), np.uint8(BOOLEAN), np.uint8(ERROR))
+    found = Value(np.where(kinds == ERROR, float(VALUE), np.broadcast_to(result, shape)), kinds)
+    return found if errors is None else joined(found, errors)
+
+
+def _not(arguments: list[Value], pool: Pool) -> Value:
+    (value,) = exactly(arguments, 1)
+    value = as_numbers(truth(value, pool), pool)
+    kinds = np.where(value.all_kinds == ERROR, np.uint8(ERROR), np.uint8(BOOLEAN))
+    return Value(np.where(kinds == ERROR, value.numbers, value.numbers == 0), kinds)
+
+
+def _iferror(arguments: list[Value], pool: Pool) -> Value:
+    value, other = exactly(arguments, 2)
+    wrong = Value((value.all_kinds == ERROR).astype(np.float64))
+    return replace(choose(wrong, other, value), is_reference=False)
+
+
+LOGIC: dict[str, Function] = {
+    "AND": partial(_all_or_any, every=True),
+    "OR": partial(_all_or_any, every=False),
+    "NOT": _not,
+    "IFERROR": _iferror,
+}

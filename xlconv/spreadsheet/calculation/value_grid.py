@@ -1,0 +1,124 @@
+"""The values of a sheet while it is calculated: numbers and kinds by place.
+
+Compact sheets are held densely; scattered ones are looked up, so that a stranger's
+bounding box never costs memory.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xlconv.spreadsheet.addresses import MAX_COLUMNS, Range
+from xlconv.spreadsheet.values import (
+    BLANK,
+    ERROR,
+    ERRORS,
+    NUMBER,
+    TEXT,
+    Kinds,
+    Numbers,
+    Pool,
+    Unsupported,
+)
+from xlconv.spreadsheet.workbook import Kind, Sheet, keys_of
+
+# A sheet is held densely where its bounding box is at most so many cells, or so many
+# times the cells it has.
+_DENSE_CELLS = 1 << 20
+_DENSE_RATIO = 8
+
+# A single reference may stand for so many cells.
+_LARGEST_REGION = 1 << 24
+
+
+class Grid:
+    """Numbers and kinds of every cell of a sheet; formula cells begin with their cached values."""
+
+    def __init__(self, sheet: Sheet, pool: Pool) -> None:
+        self.rows = sheet.rows.astype(np.int64)
+        self.columns = sheet.columns.astype(np.int64)
+        self.numbers, self.kinds = _values(sheet, pool)
+        self.keys = keys_of(self.rows, self.columns)
+        empty = not len(sheet)
+        self.used = Range(
+            0, 0, 0 if empty else int(self.rows[-1]), 0 if empty else int(self.columns.max())
+        )
+        area = (self.used.bottom + 1) * (self.used.right + 1)
+        self._dense = area <= max(_DENSE_CELLS, _DENSE_RATIO * len(sheet))
+        if self._dense:
+            shape = (self.used.bottom + 1, self.used.right + 1)
+            self._all_numbers = np.zeros(shape)
+            self._all_kinds = np.zeros(shape, np.uint8)
+            self._all_numbers[self.rows, self.columns] = self.numbers
+            self._all_kinds[self.rows, self.columns] = self.kinds
+
+    def store(self, cells: NDArray[np.int64], numbers: Numbers, kinds: Kinds) -> None:
+        """Set the values of cells by their index."""
+        self.numbers[cells], self.kinds[cells] = numbers, kinds
+        if self._dense:
+            rows, columns = self.rows[cells], self.columns[cells]
+            self._all_numbers[rows, columns] = numbers
+            self._all_kinds[rows, columns] = kinds
+
+    def clipped(self, area: Range) -> Range:
+        """Return the part of a range up to the last used row and column, at least one cell."""
+        return Range(
+            area.top, area.left,
+            max(area.top, min(area.bottom, self.used.bottom)),
+            max(area.left, min(area.right, self.used.right)),
+        )  # fmt: skip
+
+    def region(self, area: Range) -> tuple[Numbers, Kinds]:
+        """Return numbers and kinds of a range; blanks are 0. Raises Unsupported if it is huge."""
+        height, width = area.bottom - area.top + 1, area.right - area.left + 1
+        if height * width > _LARGEST_REGION:
+            raise Unsupported(f"a range of {height * width:,} cells")
+        inside = area.bottom <= self.used.bottom and area.right <= self.used.right
+        if self._dense and inside:
+            part = (slice(area.top, area.bottom + 1), slice(area.left, area.right + 1))
+            return self._all_numbers[part], self._all_kinds[part]
+        numbers, kinds = np.zeros((height, width)), np.zeros((height, width), np.uint8)
+        if self._dense:
+            bottom, right = (
+                min(area.bottom, self.used.bottom) + 1, min(area.right, self.used.right) + 1
+            )  # fmt: skip
+            if bottom > area.top and right > area.left:
+                part = (slice(area.top, bottom), slice(area.left, right))
+                there = (slice(0, bottom - area.top), slice(0, right - area.left))
+                numbers[there] = self._all_numbers[part]
+                kinds[there] = self._all_kinds[part]
+            return numbers, kinds
+        self._gather(area, numbers, kinds)
+        return numbers, kinds
+
+    def _gather(self, area: Range, numbers: Numbers, kinds: Kinds) -> None:
+        first = np.searchsorted(self.rows, area.top)
+        last = np.searchsorted(self.rows, area.bottom, side="right")
+        if last - first <= numbers.size:
+            columns = self.columns[first:last]
+            found = first + np.flatnonzero((columns >= area.left) & (columns <= area.right))
+        else:
+            starts = np.arange(area.top, area.bottom + 1) * MAX_COLUMNS
+            lows = np.searchsorted(self.keys, starts + area.left)
+            highs = np.searchsorted(self.keys, starts + area.right, side="right")
+            spans = [np.arange(a, b) for a, b in zip(lows.tolist(), highs.tolist(), strict=True)]
+            found = np.concatenate(spans)
+        places = self.rows[found] - area.top, self.columns[found] - area.left
+        numbers[places], kinds[places] = self.numbers[found], self.kinds[found]
+
+
+def _values(sheet: Sheet, pool: Pool) -> tuple[Numbers, Kinds]:
+    numbers, kinds = sheet.numbers.copy(), sheet.cached.copy()
+    special = np.flatnonzero((kinds == TEXT) | (kinds == ERROR))
+    formulas = sheet.kinds >= Kind.FORMULA
+    for index in special.tolist():
+        text = sheet.results.get(index, "") if formulas[index] else sheet.texts[index]
+        if kinds[index] == ERROR:
+            numbers[index] = ERRORS.index(text) if text in ERRORS else ERRORS.index("#VALUE!")
+        else:
+            numbers[index] = pool.index(text)
+    return numbers, kinds
+
+
+__all__ = ["BLANK", "NUMBER", "Grid"]

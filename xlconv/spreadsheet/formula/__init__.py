@@ -1,0 +1,50 @@
+"""Formulas as small trees; only `render` makes text."""
+
+from xlconv.spreadsheet.formula.nodes import (
+    Area,
+    Axis,
+    Binary,
+    Call,
+    Node,
+    Number,
+    Ref,
+    Unary,
+    area_of,
+    areas_of,
+    corners,
+    mapped,
+    plus,
+    references,
+)
+from xlconv.spreadsheet.formula.render import (
+    MAX_FORMULA_LENGTH,
+    number_text,
+    render,
+    render_block,
+)
+from xlconv.spreadsheet.formula.template import Template, capitals, fill, scan
+
+__all__ = [
+    "MAX_FORMULA_LENGTH",
+    "Area",
+    "Axis",
+    "Binary",
+    "Call",
+    "Node",
+    "Number",
+    "Ref",
+    "Template",
+    "Unary",
+    "area_of",
+    "areas_of",
+    "capitals",
+    "corners",
+    "fill",
+    "mapped",
+    "number_text",
+    "plus",
+    "references",
+    "render",
+    "render_block",
+    "scan",
+]

@@ -1,0 +1,196 @@
+"""The nodes of a formula tree.
+
+References are affine in the index (i, j) of the cell within its block, so that
+one tree serves a whole block of cells. The tree of a single cell is the case in
+which every axis has no steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import reduce
+
+from xlconv.spreadsheet.addresses import Range
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """One coordinate of a reference: `offset + by_row * i + by_column * j`, zero-based."""
+
+    offset: int
+    by_row: int = 0
+    by_column: int = 0
+    absolute: bool = False
+
+    def at(self, i: int, j: int) -> int:
+        """Return the coordinate for the cell (i, j) of the block."""
+        return self.offset + self.by_row * i + self.by_column * j
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A reference to one cell, on the formula's own sheet unless it names another."""
+
+    row: Axis
+    column: Axis
+    sheet: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A reference to a rectangle of cells, by its first and last cell."""
+
+    first: Ref
+    last: Ref
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number written into the formula."""
+
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text written into the formula."""
+
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Boolean:
+    """TRUE or FALSE."""
+
+    value: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Error:
+    """An error written into the formula, such as #N/A."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """An argument left out: IF(A1,,2)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """An operand that is parsed but means nothing here: a name, a table, another workbook."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function with its arguments, by its English name in capitals."""
+
+    name: str
+    arguments: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unary:
+    """A sign before an operand; it binds tighter than any operator between two."""
+
+    operator: str
+    operand: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Percent:
+    """An operand followed by %."""
+
+    operand: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    """An operator between two operands."""
+
+    operator: str
+    left: Node
+    right: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Array:
+    """A constant array in braces, row by row: {1,2;3,4}."""
+
+    rows: tuple[tuple[Node, ...], ...]
+
+
+Node = (
+    Ref | Area | Number | Text | Boolean | Error | Missing | Unknown
+    | Call | Unary | Percent | Binary | Array
+)  # fmt: skip
+
+
+def plus(terms: list[Node]) -> Node:
+    """Return the terms joined by `+` from the left; there must be at least one."""
+    return reduce(lambda left, right: Binary("+", left, right), terms)
+
+
+def children(tree: Node) -> tuple[Node, ...]:
+    """Return the operands of a node, in reading order; those of an Area are its corners."""
+    match tree:
+        case Area(first, last):
+            return first, last
+        case Call(_, arguments):
+            return arguments
+        case Unary(_, operand) | Percent(operand):
+            return (operand,)
+        case Binary(_, left, right):
+            return left, right
+        case Array(rows):
+            return tuple(item for row in rows for item in row)
+    return ()
+
+
+def references(tree: Node) -> Iterator[Ref | Area]:
+    """Yield the references of a tree, in reading order."""
+    if isinstance(tree, Ref | Area):
+        yield tree
+        return
+    for child in children(tree):
+        yield from references(child)
+
+
+def mapped(tree: Node, change: Callable[[Ref], Ref]) -> Node:
+    """Return the tree with every single reference changed, corners of areas included."""
+    match tree:
+        case Ref():
+            return change(tree)
+        case Area(first, last):
+            return Area(change(first), change(last))
+        case Call(name, arguments):
+            return Call(name, tuple(mapped(one, change) for one in arguments))
+        case Unary(operator, operand):
+            return Unary(operator, mapped(operand, change))
+        case Percent(operand):
+            return Percent(mapped(operand, change))
+        case Binary(operator, left, right):
+            return Binary(operator, mapped(left, change), mapped(right, change))
+    return tree
+
+
+def corners(reference: Ref | Area) -> tuple[Ref, Ref]:
+    """Return the first and the last cell of a reference; of a single one, itself twice."""
+    if isinstance(reference, Ref):
+        return reference, reference
+    return reference.first, reference.last
+
+
+def area_of(reference: Ref | Area, i: int = 0, j: int = 0) -> Range:
+    """Return the range that a reference stands for in cell (i, j)."""
+    first, last = corners(reference)
+    return Range(first.row.at(i, j), first.column.at(i, j), last.row.at(i, j), last.column.at(i, j))
+
+
+def areas_of(tree: Node, i: int = 0, j: int = 0) -> Iterator[Range]:
+    """Yield the ranges that the formula of cell (i, j) refers to, in reading order."""
+    return (area_of(reference, i, j) for reference in references(tree))

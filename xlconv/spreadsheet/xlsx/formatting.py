@@ -1,0 +1,177 @@
+"""How a sheet looks, in a spreadsheet's own terms: styles, colour scales, rules, notes.
+
+Only data: `dress` decides it, `write` hands it to XlsxWriter. Knows no layers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xlconv.spreadsheet.addresses import MAX_COLUMNS, Cell, Range
+
+# Border styles by their number in XlsxWriter.
+NO_BORDER, THIN, DOTTED, HAIR = 0, 1, 4, 7
+
+
+@dataclass(frozen=True, slots=True)
+class Borders:
+    """The border style of each side."""
+
+    top: int = NO_BORDER
+    bottom: int = NO_BORDER
+    left: int = NO_BORDER
+    right: int = NO_BORDER
+    color: str = "#9CA3AF"
+
+
+@dataclass(frozen=True, slots=True)
+class CellStyle:
+    """The format of a cell; colours are #RRGGBB or "" for none."""
+
+    number_format: str = "General"
+    size: float = 8
+    bold: bool = False
+    italic: bool = False
+    color: str = ""
+    fill: str = ""
+    align: str = "center"
+    shrink: bool = False
+    borders: Borders = Borders()
+
+
+@dataclass(frozen=True, slots=True)
+class ColorScale:
+    """Colours for the numbers of ranges, by (value, colour) from low to high.
+
+    A value that is text is a formula, such as `=MAX($A$2:$C$4)`.
+    """
+
+    ranges: tuple[Range, ...]
+    points: tuple[tuple[float | str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DataBar:
+    """Bars for numbers between 0 and 1."""
+
+    range: Range
+    color: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A style for the cells of a range whose formula is true; relative to its first cell."""
+
+    range: Range
+    formula: str
+    style: CellStyle
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A comment on a cell."""
+
+    cell: Cell
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A cell that takes numbers from 0 to `last`, with the hint shown on entry.
+
+    Only `whole` ones, unless it is not.
+
+    Where there are `options`, it takes one of those texts instead, from a drop-down list.
+    """
+
+    cell: Cell
+    last: float
+    title: str
+    hint: str
+    options: tuple[str, ...] = ()
+    whole: bool = True
+
+
+class Canvas:
+    """The styles of cells; what is painted later lies above."""
+
+    def __init__(self) -> None:
+        self.styles: list[CellStyle] = []
+        self._ids: dict[CellStyle, int] = {}
+        self._keys: list[NDArray[np.int64]] = []
+        self._styles: list[NDArray[np.int32]] = []
+
+    def fill(self, area: Range, style: CellStyle) -> None:
+        """Paint every cell of a range."""
+        self._paint(area, np.full(_shape(area), self._id(style), np.int32))
+
+    def frame(
+        self, area: Range, style: CellStyle, line: int = DOTTED, color: str = Borders().color
+    ) -> None:
+        """Paint every cell of a range, with a line around all of them."""
+        ids = np.empty(_shape(area), np.int32)
+        height, width = ids.shape
+        for i, (top, bottom) in _edges(height):
+            for j, (left, right) in _edges(width):
+                borders = Borders(line * top, line * bottom, line * left, line * right, color)
+                ids[i, j] = self._id(replace(style, borders=borders))
+        self._paint(area, ids)
+
+    def painted(self) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+        """Return the painted cells as `row * MAX_COLUMNS + column`, sorted, and their styles."""
+        if not self._keys:
+            return np.empty(0, np.int64), np.empty(0, np.int32)
+        keys = np.concatenate(self._keys)
+        order = np.argsort(keys, kind="stable")  # of equal keys, the one painted last is last
+        keys = keys[order]
+        last = np.append(keys[1:] != keys[:-1], True)
+        return keys[last], np.concatenate(self._styles)[order][last]
+
+    def _paint(self, area: Range, ids: NDArray[np.int32]) -> None:
+        rows = np.arange(area.top, area.bottom + 1, dtype=np.int64)[:, None]
+        columns = np.arange(area.left, area.right + 1, dtype=np.int64)
+        self._keys.append((rows * MAX_COLUMNS + columns).ravel())
+        self._styles.append(ids.ravel())
+
+    def _id(self, style: CellStyle) -> int:
+        if style not in self._ids:
+            self._ids[style] = len(self.styles)
+            self.styles.append(style)
+        return self._ids[style]
+
+
+@dataclass(slots=True)
+class Look:
+    """Everything about a sheet's appearance; `widths` are in pixels by column."""
+
+    canvas: Canvas = field(default_factory=Canvas)
+    scales: list[ColorScale] = field(default_factory=list)
+    bars: list[DataBar] = field(default_factory=list)
+    rules: list[Rule] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    choices: list[Choice] = field(default_factory=list)
+    text_numbers: list[Range] = field(default_factory=list)  # labels that look like numbers
+    widths: dict[int, int] = field(default_factory=dict)
+    column_width: int = 24
+    row_height: int = 24
+    frozen_rows: int = 1
+    zoom: int = 70
+    title: str = ""
+
+
+def _shape(area: Range) -> tuple[int, int]:
+    return area.bottom - area.top + 1, area.right - area.left + 1
+
+
+def _edges(size: int) -> list[tuple[slice, tuple[bool, bool]]]:
+    """Return the first, the inner and the last lines of `size`, with the edges they are at."""
+    if size == 1:
+        return [(slice(0, 1), (True, True))]
+    return [
+        (slice(0, 1), (True, False)),
+        (slice(1, size - 1), (False, False)),
+        (slice(size - 1, size), (False, True)),
+    ]

@@ -1,0 +1,122 @@
+"""The cells of one worksheet as they stand in the file -> a Sheet, sorted and checked."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xlconv.errors import ReadError
+from xlconv.plurals import counted
+from xlconv.spreadsheet.addresses import MAX_COLUMNS, Range, name_of
+from xlconv.spreadsheet.formula import Template
+from xlconv.spreadsheet.workbook import Kind, Sheet, TextColumn
+
+# Array formulas may cover so many cells in all; no real sheet comes near.
+_MOST_ARRAY_CELLS = 2_000_000
+
+
+@dataclass(slots=True)
+class RawCells:
+    """The cells of a sheet while it is read, in file order."""
+
+    keys: array[int] = field(default_factory=lambda: array("q"))
+    kinds: bytearray = field(default_factory=bytearray)
+    cached: bytearray = field(default_factory=bytearray)
+    numbers: array[float] = field(default_factory=lambda: array("d"))
+    texts: list[str] = field(default_factory=list)
+    results: dict[int, str] = field(default_factory=dict)
+    arrays: dict[int, Range] = field(default_factory=dict)
+    masters: dict[str, tuple[int, Template]] = field(default_factory=dict)
+    children: list[tuple[int, str, tuple[int, Template] | None]] = field(default_factory=list)
+
+
+def unfold(cells: RawCells, name: str, most: int) -> int:
+    """Give every child of a shared formula the text that it stands for; return their length."""
+    length = 0
+    movers: dict[int, Callable[[int, int], str]] = {}
+    for index, key, known in cells.children:
+        row, column = divmod(cells.keys[index], MAX_COLUMNS)
+        if key not in cells.masters:
+            raise ReadError(f"{name}!{name_of((row, column))}: its shared formula {key} is missing")
+        home, template = known or cells.masters[key]
+        home_row, home_column = divmod(home, MAX_COLUMNS)
+        if id(template) not in movers:
+            movers[id(template)] = template.mover()
+        cells.texts[index] = movers[id(template)](row - home_row, column - home_column)
+        length += len(cells.texts[index])
+        if length > most:
+            raise ReadError(f"sheet {name!r}: more text than the budget allows")
+    return length
+
+
+def sheet_of(cells: RawCells, name: str, most: int) -> Sheet:
+    """Return the cells sorted. Raises ReadError for doubles, and for too much text."""
+    keys = np.frombuffer(cells.keys, np.int64) if cells.keys else np.empty(0, np.int64)
+    lengths = np.fromiter(map(len, cells.texts), np.int64, len(cells.texts))
+    ends = np.cumsum(lengths)
+    starts = ends - lengths
+    if len(ends) and ends[-1] > most:
+        raise ReadError(f"sheet {name!r}: more text than the budget allows")
+    kinds = np.frombuffer(bytes(cells.kinds), np.uint8)
+    cached = np.frombuffer(bytes(cells.cached), np.uint8)
+    numbers = np.array(cells.numbers, np.float64)
+    results, arrays = cells.results, cells.arrays
+    if len(keys) > 1 and (np.diff(keys) <= 0).any():
+        order = np.argsort(keys, kind="stable")
+        keys = keys[order]
+        doubles = np.flatnonzero(np.diff(keys) == 0)
+        if len(doubles):
+            cell = name_of(divmod(int(keys[doubles[0]]), MAX_COLUMNS))
+            raise ReadError(f"{name}!{cell} stands twice in its sheet")
+        starts, ends, kinds = starts[order], ends[order], kinds[order]
+        cached, numbers = cached[order], numbers[order]
+        place = np.empty(len(order), np.int64)
+        place[order] = np.arange(len(order))
+        results = {int(place[index]): value for index, value in results.items()}
+        arrays = {int(place[index]): area for index, area in arrays.items()}
+    texts = TextColumn("".join(cells.texts), starts, ends)
+    if arrays:
+        _check_arrays(keys, arrays, name)
+        kinds, results = _spilled(keys, kinds.copy(), cached, texts, results, arrays)
+    rows, columns = np.divmod(keys, MAX_COLUMNS)
+    return Sheet(
+        name, rows.astype(np.int32), columns.astype(np.int32), kinds, cached, numbers, texts,
+        results, arrays,
+    )  # fmt: skip
+
+
+def _check_arrays(keys: NDArray[np.int64], arrays: dict[int, Range], name: str) -> None:
+    """Refuse array formulas over more cells, within what is used of the sheet, than any has."""
+    bottom, right = int(keys[-1]) // MAX_COLUMNS, int((keys % MAX_COLUMNS).max())
+    count = 0
+    for area in arrays.values():
+        rows = max(min(area.bottom, bottom) - area.top + 1, 1)
+        count += rows * max(min(area.right, right) - area.left + 1, 1)
+    if count > _MOST_ARRAY_CELLS:
+        raise ReadError(
+            f"sheet {name!r}: array formulas over {counted(count, 'cell')}; expected at most "
+            f"{_MOST_ARRAY_CELLS:,}"
+        )
+
+
+def _spilled(
+    keys: NDArray[np.int64], kinds: NDArray[np.uint8], cached: NDArray[np.uint8],
+    texts: TextColumn, results: dict[int, str], arrays: dict[int, Range],
+) -> tuple[NDArray[np.uint8], dict[int, str]]:  # fmt: skip
+    """Return kinds and results with the further cells of array formulas marked as computed."""
+    results = dict(results)
+    for area in arrays.values():
+        starts = np.arange(area.top, area.bottom + 1) * MAX_COLUMNS
+        lows = np.searchsorted(keys, starts + area.left).tolist()
+        highs = np.searchsorted(keys, starts + area.right, side="right").tolist()
+        for low, high in zip(lows, highs, strict=True):
+            for index in range(low, high):
+                if kinds[index] < Kind.FORMULA:
+                    if cached[index] in (Kind.TEXT, Kind.ERROR):
+                        results[index] = texts[index]
+                    kinds[index] = Kind.SPILLED
+    return kinds, results

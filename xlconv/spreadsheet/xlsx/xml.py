@@ -1,0 +1,102 @@
+"""Streams XML parts through expat: no DTD, no entities, bounded depth.
+
+Handlers see local names; both the transitional and the strict namespaces of
+SpreadsheetML serve.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+from xml.parsers import expat
+
+from xlconv.errors import ReadError
+
+# ECMA-376 part 1 (strict) and part 4 (transitional).
+MAIN = (
+    "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+    "http://purl.oclc.org/ooxml/spreadsheetml/main",
+)
+RELATIONS = (
+    "http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+    "http://purl.oclc.org/ooxml/officeDocument/relationships",
+)
+_ENCODINGS = ("UTF-8", "UTF-16", "US-ASCII", "ISO-8859-1")  # those that expat knows
+_DEEPEST = 256
+Start = Callable[[str, dict[str, str]], Any]
+End = Callable[[str], Any]
+Text = Callable[[str], Any]
+
+
+def parse(
+    chunks: Iterable[bytes],
+    part: str,
+    *,
+    start: Start,
+    end: End | None = None,
+    text: Text | None = None,
+) -> None:
+    """Feed a part to handlers, whose element names are `namespace local`.
+
+    Raises ReadError for what is not well-formed, and for document types and entities.
+    """
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.buffer_text = True
+    parser.buffer_size = 1 << 16
+    depth = 0
+
+    def deeper(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > _DEEPEST:
+            raise ReadError(f"part {part} is nested deeper than {_DEEPEST} elements")
+        start(tag, attributes)
+
+    def back(tag: str) -> None:
+        nonlocal depth
+        depth -= 1
+        if end is not None:
+            end(tag)
+
+    parser.StartElementHandler = deeper
+    parser.EndElementHandler = back
+    if text is not None:
+        parser.CharacterDataHandler = text
+
+    def refuse(*_: object) -> None:
+        raise ReadError(f"part {part} has a document type; workbooks have none")
+
+    def declared(_: str, encoding: str | None, __: int) -> None:
+        if encoding is not None and encoding.upper() not in _ENCODINGS:
+            raise ReadError(f"part {part} is in an unknown encoding: {encoding!r}")
+
+    parser.XmlDeclHandler = declared
+    parser.StartDoctypeDeclHandler = refuse
+    parser.EntityDeclHandler = refuse
+    try:
+        # A token that no chunk ends is fed again in twice as large a piece, or expat
+        # scans it anew with every chunk: quadratic time.
+        waiting, held, least = [], 0, 0
+        for chunk in chunks:
+            waiting.append(chunk)
+            held += len(chunk)
+            if held < least:
+                continue
+            fed = b"".join(waiting)
+            before = parser.CurrentByteIndex
+            parser.Parse(fed, False)
+            stuck = parser.CurrentByteIndex <= max(0, before)
+            least = 2 * max(least, held) if stuck else 0
+            waiting, held = [], 0
+        if waiting:
+            parser.Parse(b"".join(waiting), False)
+        parser.Parse(b"", True)
+    except expat.ExpatError as error:
+        raise ReadError(f"part {part} is not well-formed XML: {error}") from None
+    except (LookupError, ValueError) as error:  # an unknown encoding
+        raise ReadError(f"part {part} cannot be decoded: {error}") from None
+
+
+def local(name: str) -> str:
+    """Return the local part of a `namespace local` name."""
+    return name.rpartition(" ")[2]

@@ -1,0 +1,129 @@
+"""The codes of findings: stable names, severities and explanations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How much a finding weighs; only errors (and warnings when strict) fail a file."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    UNVERIFIED = "unverified"
+    INFO = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One kind of finding."""
+
+    code: str
+    name: str
+    severity: Severity
+    meaning: str
+    example: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something found at a cell, or at the first of `count` cells of a range.
+
+    `root` is false where the cell is only wrong because of another.
+    """
+
+    code: str
+    sheet: str
+    cell: str
+    message: str
+    found: str = ""
+    expected: str = ""
+    block: str = ""
+    root: bool = True
+    count: int = 1
+    level: Severity | None = None  # where it weighs less than its code usually does
+
+    @property
+    def severity(self) -> Severity:
+        """Its own severity, or that of its code."""
+        return self.level or CODES[self.code].severity
+
+    @property
+    def name(self) -> str:
+        """The name of its code."""
+        return CODES[self.code].name
+
+    @property
+    def place(self) -> str:
+        """`sheet!cell`."""
+        return f"{self.sheet}!{self.cell}"
+
+
+_E, _W, _U, _I = Severity.ERROR, Severity.WARNING, Severity.UNVERIFIED, Severity.INFO
+CODES = {
+    code: Code(code, name, severity, meaning, example)
+    for code, name, severity, meaning, example in (
+        ("V101", "stale-value", _E,
+         "The value stored in the file is not what the formula gives for the cells it reads. "
+         "Recalculate and save the workbook.",
+         "conv-example!AP9: stored 1.25; the formula gives 1.5"),
+        ("V102", "no-cached-value", _I,
+         "The file stores no value for the formula: it was written by a program that does not "
+         "calculate. The formula is still checked.",
+         "conv-example!AH3: no stored value in 1,352 cells"),
+        ("V103", "unsupported-formula", _U,
+         "The formula is outside the language that xlconv evaluates, so that nothing is known "
+         "of this cell, nor of those that read it.",
+         "conv-example!FN4: not evaluated: the function LAMBDA"),
+        ("V104", "circular-reference", _U,
+         "The formula depends on its own value.",
+         "conv-example!AH3: depends on itself"),
+        ("V105", "volatile-pinned", _I,
+         "The formula draws a random number or looks outside, so that it cannot be computed "
+         "again: the stored value is taken as an input.",
+         "conv-example!EP4: a random or outside value in 624 cells; the stored ones are inputs"),
+        ("S201", "inconsistent-formula", _E,
+         "The formula differs from the pattern of its block.",
+         "conv-example!AP9: =MAX(0,SUM(H8:J10*$AD$11:$AF$12)); "
+         "expected =MAX(0,SUM(H8:J10*$AD$11:$AF$13))"),
+        ("S202", "constant-in-block", _E,
+         "A value stands where the block has a formula: it will not follow its inputs.",
+         "conv-example!AP9: the number 1.25; expected =MAX(0,SUM(H8:J10*$AD$11:$AF$13))"),
+        ("S203", "missing-formula", _E,
+         "A cell inside a block is blank.",
+         "conv-example!AP9: no formula; expected =MAX(0,SUM(H8:J10*$AD$11:$AF$13))"),
+        ("T301", "blank-operand", _E,
+         "A cell of a kernel, of weights or of the input is blank: it counts as 0.",
+         "conv-example!AE12: blank; expected a number of the weights"),
+        ("T302", "text-operand", _E,
+         "A text stands where a number is read: it counts as 0, or makes an error.",
+         "conv-example!AE12: the text '0.5'; expected a number of the weights"),
+        ("G401", "overhang", _W,
+         "Windows reach past their tensor into blank cells, which act as padding that nobody "
+         "declared.",
+         "conv-example!BM4:CK27: its windows reach past AH3:BG28 into the blank cells BH3:BH28"),
+        ("G402", "window-overlap", _W,
+         "Windows of a pool overlap, or leave cells between them that no window reads.",
+         "conv-example!CM4: windows of 2x2 that move by 1"),
+        ("G403", "shape-mismatch", _E,
+         "Operands do not belong together: planes of one layer that are made differently, or "
+         "windows that reach into cells of something else.",
+         "conv-example!BM4: reads planes of different sizes"),
+        ("G404", "label-mismatch", _W,
+         "A label states another shape than the tensor beside it has.",
+         "conv-example!AH1: says 27x27; the plane is 26x26"),
+        ("M501", "weights-differ", _E,
+         "A weight is not that of the given model.",
+         "conv-example!AE12: 0.5; the model has 0.25 in conv1.weight[0, 0, 1, 1]"),
+        ("M502", "output-differs", _E,
+         "The output is not what the given model gives for the same input.",
+         "conv-example!FR4: 0.1; the model gives 0.2"),
+        ("M503", "structure-differs", _E,
+         "The layers are not those of the given model.",
+         "conv-example: conv2 has 2 output channels; the model has 4"),
+        ("L601", "unlifted", _I,
+         "The block was evaluated and is consistent in itself, but no layer is spelled this way.",
+         "conv-example!EP4: no layer is spelled this way"),
+    )
+}  # fmt: skip

@@ -1,0 +1,70 @@
+"""One file's result, whether it could be read or not, with findings selected."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from xlconv.lifting.networks import Model
+from xlconv.verification.findings import Finding, Severity
+from xlconv.verification.verify import Report
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which findings count: `select` names codes or their beginnings, `ignore` takes some away."""
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    strict: bool = False
+    min_coverage: float = 0.0
+
+    def takes(self, finding: Finding) -> bool:
+        """Whether a finding is selected."""
+        selected = not self.select or finding.code.startswith(self.select)
+        return selected and not (self.ignore and finding.code.startswith(self.ignore))
+
+    def fails(self, finding: Finding) -> bool:
+        """Whether a finding makes a file fail."""
+        severity = finding.severity
+        return severity is Severity.ERROR or (self.strict and severity is Severity.WARNING)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A file with its report, or with the reason that it could not be read."""
+
+    path: str
+    report: Report | None
+    error: str = ""
+    selection: Selection = Selection()
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def verdict(self) -> str:
+        """`verified`, `findings`, `unverified` or `unreadable`."""
+        if self.report is None:
+            return "unreadable"
+        if any(self.selection.fails(one) for one in self.findings):
+            return "findings"
+        enough = self.report.verified and self.report.coverage >= self.selection.min_coverage
+        return "verified" if enough else "unverified"
+
+    @property
+    def models(self) -> list[Model]:
+        """The networks that were recovered."""
+        return self.report.models if self.report is not None else []
+
+
+def result_of(report: Report, selection: Selection) -> Result:
+    """Return the result of a file that was read."""
+    findings = [one for one in report.findings if selection.takes(one)]
+    return Result(report.path, report, "", selection, findings)
+
+
+def exit_code(results: list[Result]) -> int:
+    """Return 2 if a file could not be read, 1 for findings, 5 for too little verified, or 0."""
+    verdicts = {one.verdict for one in results}
+    for verdict, code in (("unreadable", 2), ("findings", 1), ("unverified", 5)):
+        if verdict in verdicts:
+            return code
+    return 0
