@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 from openpyxl.formula import Tokenizer
 
-from xlconv.spreadsheet.addresses import cell_of, name_of
+from xlconv.spreadsheet.addresses import a1_name, parse_a1
 from xlconv.spreadsheet.workbook import Kind, Sheet
 
 
@@ -49,7 +49,7 @@ def evaluate(sheet: Sheet) -> Iterator[tuple[str, float, float]]:
 
     def read(reference: str) -> np.ndarray | float:
         first, _, last = reference.partition(":")
-        (top, left), (bottom, right) = cell_of(first), cell_of(last or first)
+        (top, left), (bottom, right) = parse_a1(first), parse_a1(last or first)
         cells = [
             [value((row, column)) for column in range(left, right + 1)]
             for row in range(top, bottom + 1)
@@ -58,7 +58,7 @@ def evaluate(sheet: Sheet) -> Iterator[tuple[str, float, float]]:
         return array if last else float(np.nan_to_num(array[0, 0]))
 
     for cell, (_, cached) in formulas.items():
-        yield name_of(cell), cached, value(cell)
+        yield a1_name(cell), cached, value(cell)
 
 
 def _match(wanted: float, among: np.ndarray, _: int) -> int:

@@ -18,16 +18,16 @@ from tests.test_verify import sheet
 from xlconv.analysis.reproduction import reproduce
 from xlconv.cli import main
 from xlconv.layers import Conv2d, Linear
-from xlconv.layout.links import Check, Menu, Tie
+from xlconv.layout.links import KernelMenu, PlaneComparison, TiedCell
 from xlconv.lifting.layouts import layouts_of
-from xlconv.lifting.lifted_workbook import Opened, open_workbook, opened
+from xlconv.lifting.lifted_workbook import LiftedWorkbook, lift_workbook, open_workbook
 from xlconv.lowering.book import book_of
 from xlconv.lowering.lower import lower
 from xlconv.lowering.sheet_cells import as_planes
 from xlconv.network.unrolling import matrix_of, unrolled
 from xlconv.presets import PRESETS
 from xlconv.presets.image_kernels import CHOSEN, KERNELS
-from xlconv.spreadsheet.addresses import Range, cell_of, name_of
+from xlconv.spreadsheet.addresses import Range, a1_name, parse_a1
 from xlconv.spreadsheet.blocks.group import group
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.calculation.calculate import calculate
@@ -52,7 +52,7 @@ def run(*arguments: object) -> Result:
 def changed(name: str, cells: dict[str, tuple[Kind, float, str]]) -> Workbook:
     """Return a shipped workbook with other contents in some cells, recalculated."""
     subject = Subject.of(name, read_xlsx(shipped(name)))
-    return rebuilt(subject, Fault({cell_of(at): held for at, held in cells.items()}, (0, 0), ()))
+    return rebuilt(subject, Fault({parse_a1(at): held for at, held in cells.items()}, (0, 0), ()))
 
 
 def errors(report: Report) -> dict[str, tuple[str, str]]:
@@ -73,7 +73,7 @@ def test_what_was_written_is_read_back(name: str) -> None:
     layout = preset.layout(network)
     heads = preset.heads_of(network, layout)
     book = book_of(network, layout, preset.sample(), heads).workbook
-    found = opened(book)
+    found = lift_workbook(book)
     assert not found.lifted.unlifted
     relaid = layouts_of(found)
     assert [one.network.layers for one in relaid] == [
@@ -84,7 +84,7 @@ def test_what_was_written_is_read_back(name: str) -> None:
         relaid, [(network, layout), *((head.network, head.layout) for head in heads)], strict=True
     ):
         assert one.layout.places == place.places
-        assert set(one.layout.borrowed) == set(place.borrowed)
+        assert set(one.layout.links) == set(place.links)
         assert one.layout.picture == layout.picture if one is relaid[0] else True
         assert lower(one.network, one.layout) == lower(own, place)
     report = verify_workbook(book)
@@ -92,15 +92,15 @@ def test_what_was_written_is_read_back(name: str) -> None:
     assert reproduce(found).is_whole
 
 
-TIE = Tie((4, 7), (2, 3))
-MENU = Menu(Plane((9, 9), (3, 2)), (1, 1), Range(3, 5, 12, 5), (3, 6))
-CHECK = Check((0, 0), Plane((2, 2), (3, 1)), Plane((2, 5), (3, 1)))
+TIE = TiedCell((4, 7), (2, 3))
+MENU = KernelMenu(Plane((9, 9), (3, 2)), (1, 1), Range(3, 5, 12, 5), (3, 6))
+CHECK = PlaneComparison((0, 0), Plane((2, 2), (3, 1)), Plane((2, 5), (3, 1)))
 
 
 def test_every_noun_reads_the_formula_that_it_writes() -> None:
-    assert Tie.sight(TIE.block().tree, TIE.block().lattice) == TIE
-    assert Menu.sight(MENU.block().tree, MENU.plane) == MENU
-    assert Check.sight(CHECK.block().tree, CHECK.cell) == CHECK
+    assert TiedCell.match(TIE.block().tree, TIE.block().lattice) == TIE
+    assert KernelMenu.match(MENU.block().tree, MENU.plane) == MENU
+    assert PlaneComparison.match(CHECK.block().tree, CHECK.cell) == CHECK
 
 
 def test_near_misses_are_no_menu() -> None:
@@ -123,7 +123,7 @@ def test_near_misses_are_no_menu() -> None:
     ))  # fmt: skip
     assert mapped(tree, turned) != tree
     for other in (swapped, mapped(tree, wider)):
-        assert Menu.sight(other, MENU.plane) is None
+        assert KernelMenu.match(other, MENU.plane) is None
 
 
 def test_a_convolution_is_a_matrix_of_its_weights() -> None:
@@ -190,7 +190,7 @@ def test_every_choice_is_verified_and_lifted_as_its_kernel(name: str) -> None:
     assert report.network is not None
     (weight,) = report.network.state().values()
     np.testing.assert_array_equal(weight[0, 0], KERNELS[name])
-    assert reproduce(opened(book)).is_whole
+    assert reproduce(lift_workbook(book)).is_whole
 
 
 def test_a_name_that_no_kernel_has_is_named() -> None:
@@ -202,7 +202,7 @@ def test_a_name_that_no_kernel_has_is_named() -> None:
 
 
 def test_faults_in_the_chooser_are_named_at_their_cell() -> None:
-    text = read_xlsx(shipped("image-kernels")).sheets[0].formula(cell_of("AI14"))
+    text = read_xlsx(shipped("image-kernels")).sheets[0].formula(parse_a1("AI14"))
     assert text is not None
     faults = {
         "S202": (Kind.NUMBER, 1.0, ""),
@@ -216,10 +216,10 @@ def test_faults_in_the_chooser_are_named_at_their_cell() -> None:
 
 
 def test_a_hole_in_any_kernel_of_the_table_is_named() -> None:
-    (menu,) = [one.what for one in open_workbook(shipped("image-kernels")).lifted.borrowed]
-    assert isinstance(menu, Menu)
+    (menu,) = [one.what for one in open_workbook(shipped("image-kernels")).lifted.links]
+    assert isinstance(menu, KernelMenu)
     for option in (menu.options[1], menu.options[4]):
-        cell = name_of(option.plane.cell(1, 1))
+        cell = a1_name(option.plane.cell(1, 1))
         text = {cell: (Kind.TEXT, 0.0, "0.5")}
         report = verify_workbook(changed("image-kernels", text))
         assert errors(report)[cell] == (
@@ -230,7 +230,7 @@ def test_a_hole_in_any_kernel_of_the_table_is_named() -> None:
 def test_a_stored_kernel_that_is_not_the_chosen_one_is_stale() -> None:
     book = read_xlsx(shipped("image-kernels"))
     (one,) = book.sheets
-    one.numbers[one.find(cell_of(KERNEL))] += 1
+    one.numbers[one.find(parse_a1(KERNEL))] += 1
     assert errors(verify_workbook(book))[KERNEL][0] == "V101"
 
 
@@ -239,17 +239,17 @@ def test_chosen_cells_are_checked_against_the_table_not_against_their_formula() 
     book = read_xlsx(shipped("image-kernels"))
     (one,) = book.sheets
     cells: dict[str, tuple[Kind, float, str]] = {}
-    (menu,) = [one.what for one in open_workbook(shipped("image-kernels")).lifted.borrowed]
-    assert isinstance(menu, Menu)
+    (menu,) = [one.what for one in open_workbook(shipped("image-kernels")).lifted.links]
+    assert isinstance(menu, KernelMenu)
     for (row, column), text in formulas(replace(menu, first=(menu.first[0] + 4, menu.first[1]))):
-        cells[name_of((row, column))] = (Kind.FORMULA, 0.0, text)
+        cells[a1_name((row, column))] = (Kind.FORMULA, 0.0, text)
     report = verify_workbook(changed("image-kernels", cells))
-    assert one.formula(cell_of(KERNEL)) != cells[KERNEL][2]
+    assert one.formula(parse_a1(KERNEL)) != cells[KERNEL][2]
     # "custom" would now lie below the table, where nothing stands.
     assert {code for code, _ in errors(report).values()} == {"T301"}
 
 
-def formulas(menu: Menu) -> list[tuple[tuple[int, int], str]]:
+def formulas(menu: KernelMenu) -> list[tuple[tuple[int, int], str]]:
     from xlconv.layout.links import formulas_of
 
     return list(formulas_of([menu]).items())
@@ -295,7 +295,7 @@ def test_a_weight_that_is_tied_wrongly_is_named_with_what_it_should_be(cell: str
 def test_a_wrong_verdict_is_not_verified() -> None:
     book = read_xlsx(shipped("matmul"))
     (one,) = book.sheets
-    one.numbers[one.find(cell_of("AJ4"))] = 0.25
+    one.numbers[one.find(parse_a1("AJ4"))] = 0.25
     assert errors(verify_workbook(book))["AJ4"][0] == "V101"
     other = changed("matmul", {"AJ4": (Kind.FORMULA, 0.0, "SUMXMY2(AH4:AH11,AL4:AL11)")})
     report = verify_workbook(other)
@@ -304,14 +304,14 @@ def test_a_wrong_verdict_is_not_verified() -> None:
 
 
 def test_roles_say_where_a_number_comes_from() -> None:
-    seen: Opened = open_workbook(shipped("matmul"))
-    tied = seen.role(0, cell_of("P5"))
+    seen: LiftedWorkbook = open_workbook(shipped("matmul"))
+    tied = seen.role(0, parse_a1("P5"))
     assert tied is not None and str(tied) == "fc1.weight[1, 1]"
-    assert tied.origin == Tie(cell_of("P5"), cell_of("F4"))
-    assert seen.role(0, cell_of("O5")).origin is None
-    assert seen.role(0, cell_of("F4")).origin is None
-    chosen = open_workbook(shipped("image-kernels")).role(0, cell_of(KERNEL))
-    assert isinstance(chosen.origin, Menu)
+    assert tied.origin == TiedCell(parse_a1("P5"), parse_a1("F4"))
+    assert seen.role(0, parse_a1("O5")).origin is None
+    assert seen.role(0, parse_a1("F4")).origin is None
+    chosen = open_workbook(shipped("image-kernels")).role(0, parse_a1(KERNEL))
+    assert isinstance(chosen.origin, KernelMenu)
 
 
 def test_verify_tells_what_is_tied_and_what_is_chosen() -> None:
@@ -332,8 +332,8 @@ def test_ties_of_any_pattern_are_checked() -> None:
             cells[f"{column}{row}"] = text
     report = verify_workbook(sheet(cells))
     assert (report.coverage, report.findings) == (1.0, [])
-    assert {one.what for one in report.lifted.borrowed} == {
-        Tie(cell_of(at), cell_of(to))
+    assert {one.what for one in report.lifted.links} == {
+        TiedCell(parse_a1(at), parse_a1(to))
         for at, to in {"C1": "A1", "D1": "A2", "C2": "A2", "C4": "A3"}.items()
     }
     book = sheet(cells | {"A2": "=1+1"})  # no number that is typed in: nothing to check against
@@ -357,7 +357,7 @@ def test_an_absolute_reference_inside_a_pattern_is_still_odd() -> None:
 
 def test_the_product_is_the_convolution() -> None:
     seen = open_workbook(shipped("matmul"))
-    direct, product = (model.network for model in seen.models)
+    direct, product = (model.network for model in seen.networks)
     assert isinstance(product.layers[-1], Linear)
     assert product.layers[-1].weight.shape == (9, 16)
     assert np.count_nonzero(product.layers[-1].weight) == 36
@@ -408,7 +408,7 @@ def test_a_picture_of_ones_own_is_taken(name: str, shape: tuple[int, ...], tmp_p
         report = verify(out)
         assert (report.coverage, report.findings) == (1.0, [])
         seen = open_workbook(out)
-        x = seen.values(seen.models[0].places[0])
+        x = seen.values(seen.networks[0].tensors[0])
         assert x.shape == shape
         if source == "own.npy":
             np.testing.assert_array_equal(x, np.load(tmp_path / source))
@@ -420,5 +420,5 @@ def test_the_readme_shows_what_verify_says_of_a_broken_tie() -> None:
     report = verify_workbook(changed("matmul", {"P5": (Kind.NUMBER, 7.0, "")}))
     (one,) = [one for one in report.findings if one.severity == "error"]
     assert f"  {one.code} {one.place}: {one.message}\n" in text
-    formula = read_xlsx(shipped("image-kernels")).sheets[0].formula(cell_of(KERNEL))
+    formula = read_xlsx(shipped("image-kernels")).sheets[0].formula(parse_a1(KERNEL))
     assert f"`={formula}`" in text

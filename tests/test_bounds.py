@@ -89,7 +89,11 @@ def test_narrow_blocks_are_compared_column_by_column_alike(
     narrow = group(sheet)
     monkeypatch.setattr(lines, "_NARROW", 0)
     for one, other in zip(narrow, group(sheet), strict=True):
-        assert (one.lattice, one.law, one.is_array) == (other.lattice, other.law, other.is_array)
+        assert (one.lattice, one.pattern, one.is_array) == (
+            other.lattice,
+            other.pattern,
+            other.is_array,
+        )
         np.testing.assert_array_equal(one.cells, other.cells)
         np.testing.assert_array_equal(one.regular, other.regular)
     assert len(narrow) < len(formulas)

@@ -12,9 +12,9 @@ from xlconv.layout.defined_names import layout_of_names
 from xlconv.lifting.description import description_of
 from xlconv.network.spec import network_of
 from xlconv.presets import PRESETS
-from xlconv.spreadsheet.addresses import Cell, Range, cell_of, name_of
+from xlconv.spreadsheet.addresses import Cell, Range, a1_name, parse_a1
 from xlconv.spreadsheet.workbook import Kind
-from xlconv.verification.declaration import said_by
+from xlconv.verification.declaration import declaration_of
 from xlconv.verification.findings import Severity
 from xlconv.verification.verify import Report, verify_workbook
 
@@ -45,7 +45,7 @@ def test_every_formula_of_our_own_file_is_what_the_file_says(name: str) -> None:
     book = small(name).workbook
     description = description_of(book)
     assert description is not None
-    said = said_by(book, description)
+    said = declaration_of(book, description)
     if name == "split":  # a name has no room for so many kernels
         assert said is None
         return
@@ -57,13 +57,13 @@ def test_a_file_whose_names_are_gone_or_elsewhere_says_nothing() -> None:
     book = small("norm").workbook
     description = description_of(book)
     assert description is not None
-    assert said_by(replace(book, names=()), description) is None
+    assert declaration_of(replace(book, names=()), description) is None
     home = book.sheets[0].name
     moved = tuple(
         (name, ((home, Range(0, 0, 900_001, 9_001)),) if name.startswith("conv1_0") else ranges)
         for name, ranges in book.names
     )
-    assert said_by(replace(book, names=moved), description) is None
+    assert declaration_of(replace(book, names=moved), description) is None
     assert verify_workbook(replace(book, names=moved)).verdict() == "verified"
 
 
@@ -73,12 +73,12 @@ def test_names_that_are_gone_or_swapped_say_nothing_wrong(name: str) -> None:
     description = description_of(book)
     assert description is not None
     for k in range(len(book.names)):
-        said_by(replace(book, names=book.names[:k] + book.names[k + 1 :]), description)
+        declaration_of(replace(book, names=book.names[:k] + book.names[k + 1 :]), description)
         for j in range(k):
             names = list(book.names)
             (one, here), (other, there) = names[j], names[k]
             names[j], names[k] = (one, there), (other, here)
-            said_by(replace(book, names=tuple(names)), description)
+            declaration_of(replace(book, names=tuple(names)), description)
 
 
 ALONE = {
@@ -97,7 +97,7 @@ ALONE = {
 def test_a_cell_that_has_no_pattern_beside_it_is_still_named(name: str) -> None:
     subject = preset(name) if name in PRESETS else small(name)
     where, text, code = ALONE[name]
-    cell = cell_of(where)
+    cell = parse_a1(where)
     fault = Fault({cell: (Kind.FORMULA, subject.cells.get(cell, (0, 0.0))[1], text)}, cell, (code,))
     found, report = killed(subject, fault)
     assert found, errors(report)
@@ -108,7 +108,7 @@ def test_a_cell_that_has_no_pattern_beside_it_is_still_named(name: str) -> None:
 
 @pytest.mark.parametrize("where", ["A31", "FQ4"])
 def test_a_number_instead_of_a_readout_or_a_helper_is_named(where: str) -> None:
-    subject, cell = preset("conv-example"), cell_of(where)
+    subject, cell = preset("conv-example"), parse_a1(where)
     number = subject.cells[cell][1]
     found, report = killed(subject, Fault({cell: (Kind.NUMBER, number, "")}, cell, ("S202",)))
     assert found, errors(report)
@@ -140,7 +140,7 @@ def test_two_units_that_were_swapped_as_a_whole_are_named() -> None:
     }
     report = verify_workbook(rebuilt(subject, Fault(changes, one, ())))
     assert [one.split(":")[0] for one in errors(report)] == [
-        f"S201 {name_of(cell)}" for cell in (one, other)
+        f"S201 {a1_name(cell)}" for cell in (one, other)
     ]
 
 
@@ -184,7 +184,7 @@ def test_a_single_cell_that_is_spelled_another_way_is_not_called_wrong() -> None
         cell: subject.formula(cell, respelled), odd: (Kind.NUMBER, 1.25, "")
     }  # fmt: skip
     report = verify_workbook(rebuilt(subject, Fault(changes, odd, ())))
-    assert [one.split(":")[0] for one in errors(report)] == [f"S202 {name_of(odd)}"]
+    assert [one.split(":")[0] for one in errors(report)] == [f"S202 {a1_name(odd)}"]
 
 
 def test_subjects_are_named_after_what_they_are() -> None:

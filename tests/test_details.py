@@ -44,7 +44,7 @@ from xlconv.layers.base.place import Place
 from xlconv.layers.base.strided_runs import Run, runs
 from xlconv.layout.layout import Layout
 from xlconv.lowering.book import book_of
-from xlconv.lowering.boxes import Grid, Slot, Stack, best_slot
+from xlconv.lowering.boxes import BoxGrid, Slot, Stack, best_slot
 from xlconv.lowering.formatting.receptive_field import probe_rules
 from xlconv.lowering.lower import lower
 from xlconv.lowering.panel import PANEL_COLUMNS
@@ -54,12 +54,12 @@ from xlconv.network.initialise import initialised
 from xlconv.network.network import Network, default_names
 from xlconv.network.spec import network_of, read_spec
 from xlconv.presets import PRESETS, sample_digit
-from xlconv.spreadsheet.addresses import MAX_ROWS, Range, name_of
+from xlconv.spreadsheet.addresses import MAX_ROWS, Range, a1_name
 from xlconv.spreadsheet.blocks.block import Block, expand
 from xlconv.spreadsheet.blocks.plane import Halo, Plane
 from xlconv.spreadsheet.formula import Axis, Call, Number, Ref, render_block
 from xlconv.spreadsheet.workbook import Kind, SheetBuilder, Workbook
-from xlconv.spreadsheet.xlsx.formatting import THIN, CellStyle, Look
+from xlconv.spreadsheet.xlsx.formatting import THIN, CellStyle, Formatting
 from xlconv.spreadsheet.xlsx.write import write_xlsx
 
 CONV = {"type": "Conv2d", "out_channels": 2, "kernel_size": 3}
@@ -227,7 +227,7 @@ def test_a_layout_may_leave_cells_free_between_entries(network, seed, rows, colu
     values = network.activations(random_input(network, seed))
     (sheet,) = workbook_of(network, layout, values).sheets
     readouts = {
-        name_of(one.origin)
+        a1_name(one.origin)
         for place in layout.places
         for key, one in place.helpers.items()
         if key == "prediction"
@@ -287,7 +287,7 @@ def test_every_cell_of_a_halo_is_filled_and_a_blank_one_is_not() -> None:
     for place in layout.places:
         for plane in place.planes:
             for cell in set(cells(plane.halo_range(place.halo))) - set(cells(plane.range)):
-                assert sheet.find(cell) is None, name_of(cell)
+                assert sheet.find(cell) is None, a1_name(cell)
 
 
 def test_only_elementwise_layers_are_fused() -> None:
@@ -364,7 +364,7 @@ def test_a_panel_under_an_input_of_several_columns_stands_under_everything() -> 
 slots = st.builds(
     Slot,
     st.tuples(st.integers(1, 12), st.integers(1, 12)),
-    st.builds(Grid, st.integers(1, 4), st.tuples(st.integers(1, 4), st.integers(1, 4)),
+    st.builds(BoxGrid, st.integers(1, 4), st.tuples(st.integers(1, 4), st.integers(1, 4)),
               st.just((1, 1)), st.integers(1, 4)),
     st.booleans(),
 )  # fmt: skip
@@ -380,13 +380,13 @@ def test_slots_and_stacks_have_room_for_all_they_hold(slot, count, height) -> No
 def test_stacks_are_even_and_slots_as_high_as_there_is_room() -> None:
     stack = Stack.fitting(Slot((1, 1)), 5, 14)
     assert stack.rows == 3  # 3 + 2, not 4 + 1
-    slot, _ = best_slot((4, 4), Grid(20, (3, 3)), 1, 30, bias=True)
+    slot, _ = best_slot((4, 4), BoxGrid(20, (3, 3)), 1, 30, bias=True)
     assert slot.height + 2 <= 30
 
 
 def test_the_default_labels_stand_where_they_belong() -> None:
     preset = PRESETS["conv-example"]
-    labels = {name_of(one.cell): one.text for one in preset.layout(preset.network()).labels}
+    labels = {a1_name(one.cell): one.text for one in preset.layout(preset.network()).labels}
     for cell, text in {
         "A1": "input · 1@28×28",
         "AH2": "relu1[0]", "AH31": "relu1[1]", "AD9": "kernel 0", "AD38": "kernel 1",
@@ -411,7 +411,7 @@ def test_the_probe_knows_the_size_of_its_tensor() -> None:
     made = book_of(network, layout, np.zeros((1, 8, 20)))
     (sheet,) = made.workbook.sheets
     assert [sheet.numbers[sheet.find(cell)] for cell in (probe.row, probe.column)] == [2, 9]
-    assert [(one.cell, one.last) for one in made.look.choices] == [
+    assert [(one.cell, one.last) for one in made.formatting.validations] == [
         (probe.row, 3), (probe.column, 17),
     ]  # fmt: skip
     texts = [label.text for label in layout.labels]
@@ -526,7 +526,7 @@ def test_names_of_sheets_are_quoted_or_refused(tmp_path) -> None:
 
 
 def test_a_single_cell_is_framed_on_every_side(tmp_path) -> None:
-    look = Look()
+    look = Formatting()
     look.canvas.frame(Range(0, 0, 0, 0), CellStyle(), THIN)
     write_xlsx(Workbook((SheetBuilder().finish("x"),)), tmp_path / "x.xlsx", look)
     border = openpyxl.load_workbook(tmp_path / "x.xlsx").active["A1"].border
@@ -608,7 +608,7 @@ def test_the_notes_say_what_a_plane_computes(written) -> None:
 
 def test_a_note_names_six_areas_and_counts_the_rest() -> None:
     network = network_of({"input": [4, 3, 3], "layers": [CONV]})
-    notes = book_of(network, strip(network), np.zeros((4, 3, 3))).look.notes
+    notes = book_of(network, strip(network), np.zeros((4, 3, 3))).formatting.comments
     assert re.search(r"This one reads (\w+:\w+, ){5}\w+:\w+ and 3 more$", notes[-1].text)
 
 
@@ -679,7 +679,7 @@ def test_class_names_that_are_numbers_are_no_mistake(path, tmp_path) -> None:
         parts(path, "xl/worksheets/sheet1.xml"),
     )
     network = network_of({"input": [2], "classes": ["cat", "1e3"], "layers": [{"type": "Softmax"}]})
-    look = book_of(network, strip(network), [0, 1]).look
+    look = book_of(network, strip(network), [0, 1]).formatting
     assert len(look.text_numbers) == 1
 
 
@@ -687,7 +687,7 @@ def test_no_conditional_format_is_longer_than_excel_takes() -> None:
     network = initialised(
         network_of({"input": [1, 8, 8], "layers": [CONV | {"out_channels": 40}, {"type": "ReLU"}]})
     )
-    look = book_of(network, strip(network), np.ones((1, 8, 8))).look
+    look = book_of(network, strip(network), np.ones((1, 8, 8))).formatting
     texts = [value for scale in look.scales for value, _ in scale.points if isinstance(value, str)]
     assert texts and max(map(len, texts)) <= 255
 
@@ -697,7 +697,7 @@ def test_padding_is_faint_and_belongs_to_the_scale_of_its_plane(tmp_path) -> Non
     layout = strip(network)
     made = book_of(network, layout, np.ones((1, 6, 6)))
     area = layout.places[0].planes[0].halo_range(layout.places[0].halo)
-    assert made.look.scales[0].ranges == (area,)
+    assert made.formatting.scales[0].ranges == (area,)
     made.write(tmp_path / "x.xlsx")
     cell = openpyxl.load_workbook(tmp_path / "x.xlsx").active.cell(area.top + 1, area.left + 1)
     assert (cell.value, cell.font.sz, cell.font.color.rgb) == (0, 7, "FFB6BCC6")

@@ -14,12 +14,12 @@ from tests.mutations import Fault, Subject, rebuilt
 from tests.strategies import random_input, random_state
 from xlconv.analysis.diff import Change, diff
 from xlconv.cli import main
-from xlconv.lifting.lifted_workbook import Opened, open_workbook, opened
+from xlconv.lifting.lifted_workbook import LiftedWorkbook, lift_workbook, open_workbook
 from xlconv.lowering.book import book_of
 from xlconv.lowering.strip import strip
 from xlconv.network.spec import network_of
 from xlconv.presets import PRESETS
-from xlconv.spreadsheet.addresses import cell_of
+from xlconv.spreadsheet.addresses import parse_a1
 from xlconv.spreadsheet.workbook import Kind
 from xlconv.spreadsheet.xlsx.read import read_xlsx
 
@@ -34,15 +34,15 @@ def run(*arguments: object) -> Result:
 def changed(cells: dict[str, tuple[Kind, float, str]]) -> list[Change]:
     """The default workbook against one with some other cells, and all caches refreshed."""
     subject = Subject.of("conv-example", read_xlsx(DEFAULT))
-    changes = {cell_of(name): content for name, content in cells.items()}
+    changes = {parse_a1(name): content for name, content in cells.items()}
     other = rebuilt(subject, Fault(changes, (0, 0), ()))
-    return diff(open_workbook(DEFAULT), opened(other))
+    return diff(open_workbook(DEFAULT), lift_workbook(other))
 
 
-def net(*layers: dict, shape: tuple[int, ...] = (1, 8, 8), seed: int = 1) -> Opened:
+def net(*layers: dict, shape: tuple[int, ...] = (1, 8, 8), seed: int = 1) -> LiftedWorkbook:
     network = network_of({"input": list(shape), "layers": list(layers)})
     network = network.with_state(random_state(network, seed))
-    return opened(book_of(network, strip(network), random_input(network, 0)).workbook)
+    return lift_workbook(book_of(network, strip(network), random_input(network, 0)).workbook)
 
 
 def told(changes: list[Change]) -> list[tuple[str, str]]:
@@ -72,7 +72,7 @@ def test_many_weights_are_counted() -> None:
     one = net({"type": "Conv2d", "out_channels": 3, "kernel_size": 3}, seed=1)
     other = net({"type": "Conv2d", "out_channels": 3, "kernel_size": 3}, seed=2)
     first, second, *_ = [one for one in diff(one, other) if one.kind == "weights"]
-    state = [book.models[0].network.state()["conv1.weight"] for book in (one, other)]
+    state = [book.networks[0].network.state()["conv1.weight"] for book in (one, other)]
     far = np.abs(state[0] - state[1]).max()
     assert first.message == f"27 of 27 numbers changed, by up to {far:.4g}"
     assert second.where == "conv1.bias[0]"
@@ -119,8 +119,8 @@ def test_a_cell_that_left_its_pattern_is_a_finding_and_no_wall_of_cells() -> Non
 
 def test_a_mended_cell_is_told_too() -> None:
     subject = Subject.of("conv-example", read_xlsx(DEFAULT))
-    fault = Fault({cell_of("AP9"): (Kind.NUMBER, 1.25, "")}, (0, 0), ())
-    changes = diff(opened(rebuilt(subject, fault)), open_workbook(DEFAULT))
+    fault = Fault({parse_a1("AP9"): (Kind.NUMBER, 1.25, "")}, (0, 0), ())
+    changes = diff(lift_workbook(rebuilt(subject, fault)), open_workbook(DEFAULT))
     assert ("finding", "conv-example!AP9", "S202 is gone") in [
         (one.kind, one.where, one.message) for one in changes
     ]
@@ -131,7 +131,8 @@ def test_planes_that_moved_are_told_by_their_ranges() -> None:
     network = network_of({"input": [1, 8, 8], "layers": [conv, {"type": "ReLU"}]})
     x = random_input(network, 0)
     one, other = (
-        opened(book_of(network, strip(network, fuse=fuse), x).workbook) for fuse in (True, False)
+        lift_workbook(book_of(network, strip(network, fuse=fuse), x).workbook)
+        for fuse in (True, False)
     )
     moved = [change for change in diff(one, other) if change.kind == "place"]
     assert [change.where for change in moved] == ["relu1"]
@@ -150,7 +151,7 @@ def test_cells_of_no_layer_are_counted_with_an_example() -> None:
 
 def test_sheets_and_networks_that_come_and_go_are_told(wild: Path) -> None:
     both = read_xlsx(wild / "conv-example.linear.xlsx")
-    one, other = opened(both), opened(replace(both, sheets=both.sheets[:1]))
+    one, other = lift_workbook(both), lift_workbook(replace(both, sheets=both.sheets[:1]))
     changes = diff(one, other)
     assert ("cells", both.sheets[1].name) in told(changes)
     assert any(c.kind == "structure" and c.message.startswith("is gone: ") for c in changes)

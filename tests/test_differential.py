@@ -23,7 +23,7 @@ import xlsxwriter
 from openpyxl.formula.translate import Translator
 
 from tests import oracles
-from xlconv.spreadsheet.addresses import Cell, name_of
+from xlconv.spreadsheet.addresses import Cell, a1_name
 from xlconv.spreadsheet.calculation.calculate import Status, calculate
 from xlconv.spreadsheet.calculation.functions import FUNCTIONS
 from xlconv.spreadsheet.values import BOOLEAN, ERROR, ERRORS, TEXT
@@ -229,9 +229,9 @@ def drawn() -> Iterator[tuple[str, bool]]:
         )  # fmt: skip
         yield outer % (inner, draw.number(), draw.area(MIXED, draw.size)), True
     for column in range(len(ODD_TEXTS)):
-        yield f"{name_of((ODD_ROW, column))}+1", False
-        yield f"SUM(A1,{name_of((ODD_ROW, column))})", False
-        yield f"COUNTIF(F1:F12,{name_of((ODD_ROW, column))})", False
+        yield f"{a1_name((ODD_ROW, column))}+1", False
+        yield f"SUM(A1,{a1_name((ODD_ROW, column))})", False
+        yield f"COUNTIF(F1:F12,{a1_name((ODD_ROW, column))})", False
     yield from ((text, False) for text in EDGES)
     yield from ((text, True) for text in EDGES)
 
@@ -474,7 +474,7 @@ class Verdicts:
             ):
                 continue
             said = {name: values.get(cell, "") for name, values in self.theirs.items()}
-            yield cell, f"{name_of(cell)} {self.spelled(cell)}: ours {own[1]!r}, theirs {said}"
+            yield cell, f"{a1_name(cell)} {self.spelled(cell)}: ours {own[1]!r}, theirs {said}"
 
 
 @pytest.fixture(scope="module")

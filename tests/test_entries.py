@@ -10,9 +10,9 @@ from click.testing import CliRunner
 from xlconv.analysis.explanation import explained
 from xlconv.analysis.trace import trace
 from xlconv.cli import main
-from xlconv.lifting.cell_names import Entries, entries_named
-from xlconv.lifting.lifted_workbook import Opened, open_workbook
-from xlconv.spreadsheet.addresses import Cell, cell_of
+from xlconv.lifting.cell_names import NamedCells, find_named
+from xlconv.lifting.lifted_workbook import LiftedWorkbook, open_workbook
+from xlconv.spreadsheet.addresses import Cell, parse_a1
 from xlconv.spreadsheet.blocks.plane import Plane
 
 WORKBOOKS = Path(__file__).parents[1] / "workbooks"
@@ -21,11 +21,11 @@ _SAMPLE, _EACH = 600, 8
 
 
 @cache
-def preset(name: str) -> Opened:
+def preset(name: str) -> LiftedWorkbook:
     return open_workbook(WORKBOOKS / f"{name}.xlsx")
 
 
-def cells_by_name(seen: Opened) -> dict[str, list[tuple[int, Cell]]]:
+def cells_by_name(seen: LiftedWorkbook) -> dict[str, list[tuple[int, Cell]]]:
     """Cells that are something in a network: any, and some of every kind, by their names."""
     chosen = [
         (one.sheet, plane.cell(plane.shape[0] - 1, 0))
@@ -88,10 +88,10 @@ def test_layers_that_share_cells_have_names_for_them_too(book: str, name: str, c
 def test_parameters_and_helpers_have_their_numbers(book: str, name: str, cell: str | None) -> None:
     seen = preset(book)
     sheet, found = seen.find(name)
-    assert cell is None or found == cell_of(cell)
+    assert cell is None or found == parse_a1(cell)
     stem, _, index = name.removesuffix("]").partition("[")
     layer, _, key = stem.partition(".")
-    network = seen.models[0].network
+    network = seen.networks[0].network
     parameters = network.layers[network.names.index(layer)].parameters()
     if key in parameters:
         value = parameters[key][tuple(map(int, index.split(",")))]
@@ -117,8 +117,8 @@ def test_a_mask_has_one_name() -> None:
 def test_names_in_another_case_are_taken_where_only_one_is_meant() -> None:
     plane = (Plane((0, 0), (2, 2)),)
     every = [
-        Entries("activation", k, name, 0, (1, 2, 2), plane)
+        NamedCells("activation", k, name, 0, (1, 2, 2), plane)
         for k, name in enumerate(("edge", "EDGE", "last"))
     ]
-    assert [entries_named(every, one) for one in ("edge", "EDGE", "LAST")] == every
-    assert entries_named(every, "Edge") is None
+    assert [find_named(every, one) for one in ("edge", "EDGE", "LAST")] == every
+    assert find_named(every, "Edge") is None

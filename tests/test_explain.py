@@ -18,9 +18,9 @@ from xlconv import book_of, initialised, network_of, strip
 from xlconv.analysis.explanation import Explanation, explain_cell, explained, same
 from xlconv.analysis.formula_steps import Step
 from xlconv.cli import main
-from xlconv.lifting.lifted_workbook import Opened, open_workbook, opened
+from xlconv.lifting.lifted_workbook import LiftedWorkbook, lift_workbook, open_workbook
 from xlconv.network.network import Network
-from xlconv.spreadsheet.addresses import Cell, Range, cell_of, name_of
+from xlconv.spreadsheet.addresses import Cell, Range, a1_name, parse_a1
 from xlconv.spreadsheet.workbook import Kind
 from xlconv.spreadsheet.xlsx.read import read_xlsx
 
@@ -148,13 +148,13 @@ def test_very_many_channels_are_told_by_the_largest() -> None:
 def parsed(text: str) -> list[Range]:
     found = []
     for left, top, right, bottom in _RANGE.findall(text):
-        first = cell_of(left + top)
-        last = cell_of(right + bottom) if right else first
+        first = parse_a1(left + top)
+        last = parse_a1(right + bottom) if right else first
         found.append(Range(*first, *last))
     return found
 
 
-def precedents(seen: Opened) -> dict[Cell, set[Cell]]:
+def precedents(seen: LiftedWorkbook) -> dict[Cell, set[Cell]]:
     """Every cell's own precedents, from the text of its formula alone."""
     sheet = seen.workbook.sheets[0]
     found = {}
@@ -190,7 +190,7 @@ def cells_in(ranges: tuple[str, ...]) -> set[Cell]:
     }
 
 
-def check(seen: Opened, cell: Cell, edges: dict[Cell, set[Cell]]) -> None:
+def check(seen: LiftedWorkbook, cell: Cell, edges: dict[Cell, set[Cell]]) -> None:
     found = explained(seen, 0, cell)
     assert found.answers is not None, found.name
     assert same(found.step.value, found.answers.formula)
@@ -226,8 +226,8 @@ def test_every_unit_of_any_network_is_explained_as_its_formulas_say(
     network: Network, fuse: bool, data: st.DataObject
 ) -> None:
     x = np.random.default_rng(0).normal(size=network.input_shape).round(2)
-    seen = opened(book_of(network, strip(network, fuse=fuse), x).workbook)
-    assume(len(seen.models) == 1)
+    seen = lift_workbook(book_of(network, strip(network, fuse=fuse), x).workbook)
+    assume(len(seen.networks) == 1)
     edges = precedents(seen)
     tensors = [one for one in seen.lifted.tensors if one.source >= 0]
     for tensor in tensors:
@@ -242,7 +242,7 @@ def test_published_workbooks_are_explained(wild: Path, name: str) -> None:
     seen = open_workbook(wild / name)
     edges = precedents(seen)
     for cell in ("AH3", "BG28", "BM4", "CK10", "CK56", "DK26", "CM33", "EN4"):
-        check(seen, cell_of(cell), edges)
+        check(seen, parse_a1(cell), edges)
 
 
 def test_planes_on_every_second_cell_are_named_and_their_gaps_are_blank(wild: Path) -> None:
@@ -267,7 +267,7 @@ def test_windows_of_planes_on_every_second_cell_are_named_by_their_entries(
                 sheet.write(i, j, i * 6 + j)
         for i in range(4):
             for j in range(4):
-                area = f"{name_of((i, j))}:{name_of((i + 1, j + 1))}"
+                area = f"{a1_name((i, j))}:{a1_name((i + 1, j + 1))}"
                 sheet.write_formula(2 * i, 10 + 2 * j, f"=MAX({area})", value=(i + 1) * 6 + j + 1)
         sheet.write_formula("A20", "=SUM(M3:P6)-1", value=0)
     (total,) = find(explain_cell(path, "A20").step, "SUM")
@@ -287,7 +287,7 @@ def test_every_kind_of_cell_of_our_workbook_is_explained() -> None:
     seen = open_workbook(CONV_EXAMPLE)
     edges = precedents(seen)
     for cell in ("AH3", "CJ56", "CW44", "FN4", "FN13", "FR4", "FQ9"):
-        check(seen, cell_of(cell), edges)
+        check(seen, parse_a1(cell), edges)
 
 
 def test_a_field_is_clipped_and_says_where_it_reaches_padding() -> None:
@@ -303,7 +303,7 @@ def test_a_field_is_clipped_and_says_where_it_reaches_padding() -> None:
 
 def test_inner_units_see_what_the_network_says_that_they_see() -> None:
     seen = open_workbook(STRIDE2)
-    network = seen.models[0].network
+    network = seen.networks[0].network
     sizes = [one.size for one in explained(seen, *seen.find("conv3[5,2,2]")).fields]
     reaches = network.receptive_fields(network.names.index("conv3") + 1)
     assert sizes == [reaches[4].size, reaches[2].size, (15, 15)]
@@ -348,9 +348,9 @@ def test_texts_and_blanks_are_one_clear_statement(wild: Path) -> None:
 
 def mutated(cell: str, content: tuple, **options: object) -> Explanation:
     subject = Subject.of("conv-example", read_xlsx(CONV_EXAMPLE))
-    place = cell_of(cell)
+    place = parse_a1(cell)
     broken = rebuilt(subject, Fault({place: content}, place, (), **options))
-    return explained(opened(broken), 0, place)
+    return explained(lift_workbook(broken), 0, place)
 
 
 def test_a_number_in_a_block_is_told_with_the_blocks_formula() -> None:
@@ -371,9 +371,9 @@ def test_another_formula_in_a_block_is_worked_out_and_told() -> None:
 
 def test_a_cell_that_left_its_block_reads_nothing_any_more() -> None:
     subject = Subject.of("conv-example", read_xlsx(CONV_EXAMPLE))
-    place = cell_of("AP9")
-    broken = opened(rebuilt(subject, Fault({place: (Kind.NUMBER, 1.25, "")}, place, ())))
-    (reader,) = explained(broken, 0, cell_of("AD11")).readers
+    place = parse_a1("AP9")
+    broken = lift_workbook(rebuilt(subject, Fault({place: (Kind.NUMBER, 1.25, "")}, place, ())))
+    (reader,) = explained(broken, 0, parse_a1("AD11")).readers
     assert reader.cells == 675
     cells = cells_in(reader.ranges)
     assert len(cells) == 675 and place not in cells

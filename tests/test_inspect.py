@@ -16,10 +16,10 @@ from xlconv.analysis.inspection import Inspection, inspect_workbook, inspected
 from xlconv.cli import main
 from xlconv.layers import LAYERS, Conv2d, MaxPool2d
 from xlconv.layers.base.options import Padding
-from xlconv.lifting.lifted_workbook import opened
+from xlconv.lifting.lifted_workbook import lift_workbook
 from xlconv.report.heatmap import Picture, Scale, print_pictures
 from xlconv.report.inspection import as_json
-from xlconv.spreadsheet.addresses import cell_of
+from xlconv.spreadsheet.addresses import parse_a1
 from xlconv.spreadsheet.workbook import Kind
 from xlconv.spreadsheet.xlsx.read import read_xlsx
 
@@ -50,7 +50,7 @@ def test_a_7_by_7_grid_with_1168_parameters_of_which_16_are_biases() -> None:
     }
     network = initialised(network_of(spec), seed=0)
     book = book_of(network, strip(network), np.zeros((8, 14, 14)))
-    conv = layers(inspected(opened(book.workbook)))["conv1"]
+    conv = layers(inspected(lift_workbook(book.workbook)))["conv1"]
     assert conv.line.parameters == 1168
     assert conv.line.output_shape == (16, 7, 7)
     assert conv.line.multiplications == 7 * 7 * (1168 - 16)
@@ -162,9 +162,9 @@ def test_a_layer_without_cells_has_the_statistics_of_what_it_gives() -> None:
 
 def test_a_layer_with_cells_has_the_statistics_of_its_cells() -> None:
     subject = Subject.of("conv-example", read_xlsx(CONV_EXAMPLE))
-    place = cell_of("AP9")
+    place = parse_a1("AP9")
     broken = rebuilt(subject, Fault({place: (Kind.NUMBER, 99.0, "")}, place, ()))
-    found = layers(inspected(opened(broken)))
+    found = layers(inspected(lift_workbook(broken)))
     assert found["relu1"].values[0, 6, 8] == found["relu1"].statistics.largest == 99
     assert found["conv1"].statistics.largest < 99
 

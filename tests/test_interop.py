@@ -31,13 +31,13 @@ from xlconv.interop.onnx.graph import MOST_BYTES
 from xlconv.interop.onnx.naming import named_as_described
 from xlconv.interop.onnx.write import onnx_model
 from xlconv.layers import LAYERS, Layer, MaxPool2d
-from xlconv.lifting.lifted_workbook import opened
+from xlconv.lifting.lifted_workbook import lift_workbook
 from xlconv.lowering.book import book_of
 from xlconv.lowering.strip import strip
 from xlconv.network.network import Network
 from xlconv.network.spec import SPEC_PROPERTY, network_of
 from xlconv.presets import PRESETS
-from xlconv.spreadsheet.addresses import cell_of
+from xlconv.spreadsheet.addresses import parse_a1
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.verification.verify import verify
 
@@ -376,7 +376,7 @@ def test_libreoffice_computes_what_the_torch_model_does(name: str, tmp_path: Pat
     assert report.verdict() == "verified"
     assert oracles.poison(path, poisoned) > 0
     cells = oracles.libreoffice(poisoned, tmp_path)
-    place = report.lifted.tensors[report.models[0].places[-1]]
+    place = report.lifted.tensors[report.networks[0].tensors[-1]]
     found = [oracles.number(cells[cell]) for cell in _column(place.planes[0])]
     assert np.allclose(found, expected, rtol=0, atol=1e-5)
 
@@ -896,8 +896,8 @@ def test_what_the_network_leaves_out_is_told(tmp_path: Path) -> None:
     cell = verify(workbook(network, tmp_path / "a.xlsx")).lifted.tensors[1].kernels[0][0].origin
     subject = Subject.of("small", made)
     holed = rebuilt(subject, Fault({cell: None}, cell, ()))
-    found = extracted(opened(holed, "small.xlsx"))
+    found = extracted(lift_workbook(holed, "small.xlsx"))
     assert found.network.state()["edges.weight"][0, 0, 0, 0] == 0
     (remark,) = found.remarks
     assert re.fullmatch(r"network![A-Z]+[0-9]+: blank in the weights; taken as 0", remark)
-    assert cell_of(remark.split("!")[1].split(":")[0]) == cell
+    assert parse_a1(remark.split("!")[1].split(":")[0]) == cell

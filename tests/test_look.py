@@ -60,16 +60,19 @@ def test_planes_have_notes_and_scales(written: openpyxl.Workbook) -> None:
 
 
 def test_odds_are_marked_from_a_half_on_and_shares_where_they_are_largest() -> None:
-    rules = {rule.range.name: rule.formula for rule in PRESETS["multi-label"].book().look.rules}
+    rules = {
+        rule.range.name: rule.formula
+        for rule in PRESETS["multi-label"].book().formatting.conditional_formats
+    }
     assert rules["KM4:KM13"] == rules["KK4:KL13"] == "=$KM4=MAX($KM$4:$KM$13)"
     assert rules["KP4:KP13"] == rules["KO4:KO13"] == "=$KP4>=0.5"
     # A sigmoid in a dense layer's own cells is one too; one before other layers is not.
     layers = [{"type": "Linear", "out_features": 3}, {"type": "Sigmoid"}]
     for more, expected in (([], 1), ([{"type": "Linear", "out_features": 2}], 0)):
         network = network_of({"input": [4], "layers": [*layers, *more]})
-        look = book_of(network, strip(network), [1.0, 2.0, 3.0, 4.0]).look
+        look = book_of(network, strip(network), [1.0, 2.0, 3.0, 4.0]).formatting
         assert len(look.bars) == expected
-        assert sum(">=0.5" in rule.formula for rule in look.rules) == 2 * expected
+        assert sum(">=0.5" in rule.formula for rule in look.conditional_formats) == 2 * expected
 
 
 def test_weights_of_one_and_more_keep_their_minus_in_front() -> None:
@@ -81,14 +84,14 @@ def test_weights_of_one_and_more_keep_their_minus_in_front() -> None:
             network.with_state({"fc1.weight": weight, "fc1.bias": np.zeros(2)}), strip(network),
             np.ones((1, 6, 6)),
         )  # fmt: skip
-        assert form in {style.number_format for style in book.look.canvas.styles}
+        assert form in {style.number_format for style in book.formatting.canvas.styles}
 
 
 def test_p_of_a_dropout_is_a_cell_to_play_with_and_has_no_scale_over_it() -> None:
     preset = PRESETS["dropout"]
     layout = preset.layout(preset.network())
     ((p,),) = layout.places[6].tables["p"]
-    look = preset.book().look
+    look = preset.book().formatting
     keys, styles = look.canvas.painted()
     at = np.searchsorted(keys, p.origin[0] * MAX_COLUMNS + p.origin[1])
     assert look.canvas.styles[styles[at]].fill == "#FFF3A3"
@@ -181,12 +184,12 @@ def cells(area: Range) -> list[tuple[int, int]]:
 
 def holds(formula: str, cell: tuple[int, int], row: object, column: object, unit: tuple) -> bool:
     """Evaluate a probe's rule as Python: =AND(a,b) of comparisons."""
-    from xlconv.spreadsheet.addresses import name_of
+    from xlconv.spreadsheet.addresses import a1_name
 
     text = formula.removeprefix("=AND(").removesuffix(")")
     text = text.replace("ROW()", str(cell[0] + 1)).replace("COLUMN()", str(cell[1] + 1))
-    text = text.replace(name_of(row, absolute=True), str(unit[0]))
-    text = text.replace(name_of(column, absolute=True), str(unit[1]))
+    text = text.replace(a1_name(row, absolute=True), str(unit[0]))
+    text = text.replace(a1_name(column, absolute=True), str(unit[1]))
     parts = re.split(r",(?=ROW|COLUMN|\d+[=<>])", text)
     python = (re.sub(r"(?<![<>])=", "==", part) for part in parts)
     return all(eval(part, {"MAX": max, "MIN": min}) for part in python)

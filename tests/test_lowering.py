@@ -18,7 +18,7 @@ from xlconv.network.initialise import initialised
 from xlconv.network.network import Network
 from xlconv.network.spec import network_of
 from xlconv.presets import PRESETS
-from xlconv.spreadsheet.addresses import cell_of, name_of
+from xlconv.spreadsheet.addresses import a1_name, parse_a1
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.workbook import Kind
 
@@ -28,7 +28,7 @@ CONV = {"type": "Conv2d", "out_channels": 2, "kernel_size": 3}
 def formulas(network: Network, layout: Layout, *cells: str) -> list[str | None]:
     x = np.zeros(network.input_shape)
     (sheet,) = workbook_of(network, layout, network.activations(x)).sheets
-    return [sheet.formula(cell_of(cell)) for cell in cells]
+    return [sheet.formula(parse_a1(cell)) for cell in cells]
 
 
 def test_the_default_formulas_are_plain() -> None:
@@ -53,7 +53,7 @@ def test_styles_and_separate_relu_are_spelled() -> None:
     array = strip(network, spelling=Spelling(array=True))
     assert formulas(network, array, "AH3") == ["MAX(0,SUM(A2:C4*$AD$11:$AF$13)+$AD$15)"]
     (sheet,) = workbook_of(network, array, network.activations(np.zeros((1, 28, 28)))).sheets
-    index = sheet.find(cell_of("AH3"))
+    index = sheet.find(parse_a1("AH3"))
     assert index is not None and sheet.kinds[index] == Kind.ARRAY_FORMULA
     separate = strip(network, fuse=False)
     assert formulas(network, separate, "AH3", "BI3") == [
@@ -83,7 +83,7 @@ def test_a_dilated_kernel_is_drawn_with_holes() -> None:
     assert kernel.step == (2, 3)
     bias = layout.places[1].tables["bias"][0][0].range
     (first, _) = layout.places[1].planes
-    text = formulas(network, layout, name_of(first.origin))
+    text = formulas(network, layout, a1_name(first.origin))
     assert text == [f"SUMPRODUCT(A2:G6,{kernel.range.absolute_name})+{bias.absolute_name}"]
 
 

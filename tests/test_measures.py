@@ -22,19 +22,19 @@ from xlconv.layers.base.partial_sums import MAX_TERMS, even_parts, parts_of
 from xlconv.layers.base.place import Place, Spelling
 from xlconv.layout.labels import Label
 from xlconv.layout.layout import Layout, shared_tensors
-from xlconv.layout.metric_names import measure_name
+from xlconv.layout.metric_names import metric_name
 from xlconv.layout.metric_rows import with_measures
 from xlconv.lifting.layouts import layouts_of
-from xlconv.lifting.lifted_workbook import Opened, open_workbook, opened
+from xlconv.lifting.lifted_workbook import LiftedWorkbook, lift_workbook, open_workbook
 from xlconv.lowering import splitting
-from xlconv.lowering.book import Book, Head, book_of, with_measures_of_all
+from xlconv.lowering.book import Book, PlacedNetwork, book_of, with_measures_of_all
 from xlconv.lowering.strip import strip
 from xlconv.network.initialise import initialised
 from xlconv.network.network import Network
 from xlconv.network.spec import network_of
 from xlconv.network.statistics import NEAR_ZERO, statistics_of
 from xlconv.presets import PRESETS
-from xlconv.spreadsheet.addresses import Range, cell_of, name_of
+from xlconv.spreadsheet.addresses import Range, a1_name, parse_a1
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.formula import MAX_FORMULA_LENGTH
 from xlconv.spreadsheet.workbook import Kind, Sheet, SheetBuilder, Workbook
@@ -91,11 +91,11 @@ def longest(sheet: Sheet) -> int:
     return max(len(sheet.texts[k]) for k in np.flatnonzero(sheet.is_formula).tolist()) + 1
 
 
-def whole(network: Network, book: Book) -> Opened:
+def whole(network: Network, book: Book) -> LiftedWorkbook:
     """Assert that a workbook is verified, lifted to its network, and written again."""
     report = verify_workbook(book.workbook)
     assert (report.coverage, report.findings) == (1.0, [])
-    found = opened(book.workbook)
+    found = lift_workbook(book.workbook)
     (relaid,) = layouts_of(found)
     assert relaid.network == network
     again = reproduce(found)
@@ -125,7 +125,7 @@ def test_parts_go_with_every_spelling(array: bool, fuse: bool) -> None:
     found = whole(network, book)
     sums = [one for one in found.lifted.tensors if any("sum_" in name for name in one.helpers)]
     assert len(sums) == 1
-    assert bool(found.calculation.units[sums[0].units[0]].is_array) is array
+    assert bool(found.calculation.blocks[sums[0].blocks[0]].is_array) is array
 
 
 @pytest.mark.parametrize("oracle", ORACLES, ids=lambda oracle: oracle.__name__)
@@ -153,7 +153,7 @@ def test_any_network_can_be_split_and_is_read_back(network, seed, array, fuse) -
         layout, book = made(network, array=array, fuse=fuse)
     assume(parts_in(layout) > 1)
     assume(all(min(shape[1:]) >= 3 for shape in network.shapes if len(shape) == 3))
-    found = opened(book.workbook)
+    found = lift_workbook(book.workbook)
     assume(not found.lifted.unlifted)
     (relaid,) = layouts_of(found)
     assert relaid.network == network
@@ -177,7 +177,7 @@ def edited(workbook: Workbook, changes: dict[str, str | float | None]) -> Workbo
     builder = SheetBuilder()
     for k in range(len(sheet)):
         row, column, kind = int(sheet.rows[k]), int(sheet.columns[k]), Kind(sheet.kinds[k])
-        where = next((n for n in changes if cell_of(n) == (row, column)), None)
+        where = next((n for n in changes if parse_a1(n) == (row, column)), None)
         value = changes[where] if where is not None else None
         if where is not None and value is None:
             continue
@@ -194,12 +194,12 @@ def edited(workbook: Workbook, changes: dict[str, str | float | None]) -> Workbo
 
 
 def name_at(plane: Plane, i: int, j: int) -> str:
-    return name_of(plane.cell(i, j))
+    return a1_name(plane.cell(i, j))
 
 
 def text_at(book: Book, name: str) -> str:
     (sheet,) = book.workbook.sheets
-    index = sheet.find(cell_of(name))
+    index = sheet.find(parse_a1(name))
     assert index is not None
     return sheet.texts[index]
 
@@ -296,12 +296,12 @@ CASES = cases()
 def named(book: Book, name: str) -> list[str]:
     """The cells of a defined name."""
     ((_, area),) = dict(book.workbook.names)[name]
-    return [name_of((area.top, column)) for column in range(area.left, area.right + 1)]
+    return [a1_name((area.top, column)) for column in range(area.left, area.right + 1)]
 
 
 def value_at(book: Book, name: str) -> float:
     (sheet,) = book.workbook.sheets
-    index = sheet.find(cell_of(name))
+    index = sheet.find(parse_a1(name))
     assert index is not None
     return float(sheet.numbers[index])
 
@@ -312,11 +312,11 @@ def test_measures_are_verified_and_written_again(case: str) -> None:
     book = book_of(network, layout, x)
     report = verify_workbook(book.workbook)
     assert report.coverage == 1.0
-    plain = verify_workbook(book_of(network, replace(layout, measures=()), x).workbook)
+    plain = verify_workbook(book_of(network, replace(layout, metrics=()), x).workbook)
     assert codes(report, root=False) == codes(plain, root=False)
-    found = opened(book.workbook)
+    found = lift_workbook(book.workbook)
     (relaid,) = layouts_of(found)
-    assert relaid.layout.measures == tuple(layout.measures)
+    assert relaid.layout.metrics == tuple(layout.metrics)
     again = reproduce(found)
     assert again.is_whole, again.differences
     assert again.same_texts == again.texts
@@ -350,7 +350,7 @@ def test_statistics_are_those_of_inspect(case: str) -> None:
         assert value_at(book, mean) == pytest.approx(expected.mean, abs=1e-12)
         assert abs(value_at(book, near) - expected.near_zero) <= on_the_limit / values.size
         if expected.std is None:
-            assert sheet.find(cell_of(std)) is None
+            assert sheet.find(parse_a1(std)) is None
         else:
             assert value_at(book, std) == pytest.approx(expected.std, abs=1e-12)
         told += 1
@@ -391,7 +391,7 @@ def test_measures_touch_nothing_else() -> None:
     network, layout, x = CASES["conv-example"]
     plain = book_of(network, PRESETS["conv-example"].layout(network), x).workbook.sheets[0]
     (sheet,) = book_of(network, layout, x).workbook.sheets
-    measures = {(one.cell[0], one.cell[1] + k) for one in layout.measures for k in range(7)}
+    measures = {(one.cell[0], one.cell[1] + k) for one in layout.metrics for k in range(7)}
     for k in range(len(plain)):
         cell = int(plain.rows[k]), int(plain.columns[k])
         index = sheet.find(cell)
@@ -408,7 +408,7 @@ def test_more_planes_than_a_formula_has_room_for_are_told_so() -> None:
     network, _ = DEEP["160"]
     layout = with_measures(network, strip(network), statistics=True)
     book = book_of(network, layout, random_input(network, 1))
-    assert [one.index for one in layout.measures] == [0, 4]
+    assert [one.index for one in layout.metrics] == [0, 4]
     assert any("relu1: more than 64 planes" in label.text for label in layout.labels)
     whole(network, book)
 
@@ -429,12 +429,13 @@ def test_any_network_takes_measures(network, seed) -> None:
     # Of planes of a few cells it is not certain what they are; nothing is lifted of no cells.
     assume(all(min(shape[1:]) >= 3 for shape in network.shapes if len(shape) == 3))
     layout = strip(network)
-    plain = opened(book_of(network, layout, random_input(network, seed)).workbook)
-    assume(not plain.lifted.unlifted and plain.models)
+    plain = lift_workbook(book_of(network, layout, random_input(network, seed)).workbook)
+    assume(not plain.lifted.unlifted and plain.networks)
     layout = with_measures(network, layout, statistics=True, sizes=True)
     book = book_of(network, layout, random_input(network, seed))
     assert (
-        reproduce(opened(book.workbook)).same_formulas == book.workbook.sheets[0].is_formula.sum()
+        reproduce(lift_workbook(book.workbook)).same_formulas
+        == book.workbook.sheets[0].is_formula.sum()
     )
     was, now = verify_workbook(plain.workbook), verify_workbook(book.workbook)
     assert [one.code for one in now.findings] == [one.code for one in was.findings]
@@ -444,14 +445,14 @@ def test_any_network_takes_measures(network, seed) -> None:
 # -- of all networks on a sheet ------------------------------------------------------------------
 
 
-def sheets() -> dict[str, tuple[list[Head], np.ndarray]]:
+def sheets() -> dict[str, tuple[list[PlacedNetwork], np.ndarray]]:
     """Networks that share a sheet, all with measures, and their input."""
     found = {}
     for name in ("multi-label", "matmul", "padding"):
         preset = PRESETS[name]
         network = preset.network()
         layout = preset.layout(network)
-        every = [Head(network, layout), *preset.heads_of(network, layout)]
+        every = [PlacedNetwork(network, layout), *preset.heads_of(network, layout)]
         found[name] = with_measures_of_all(every, statistics=True, sizes=True), preset.sample()
     found["one name"] = with_measures_of_all(same_names(), statistics=True, sizes=True), IMAGE
     return found
@@ -460,9 +461,9 @@ def sheets() -> dict[str, tuple[list[Head], np.ndarray]]:
 IMAGE = np.arange(49.0).reshape(1, 7, 7) / 10
 
 
-def same_names() -> list[Head]:
+def same_names() -> list[PlacedNetwork]:
     """Three networks of one input, whose layers have the same names."""
-    heads: list[Head] = []
+    heads: list[PlacedNetwork] = []
     for k, size in enumerate((2, 3, 4)):
         layers = [{"type": "Conv2d", "out_channels": 1, "kernel_size": size}, {"type": "ReLU"}]
         network = initialised(network_of({"input": [1, 7, 7], "layers": layers}), seed=k)
@@ -473,7 +474,7 @@ def same_names() -> list[Head]:
         places = (first, *map(move, (conv, relu))) if k else (first, conv, relu)
         # Gnumeric leaves out a first row that is empty.
         labels = () if heads else (Label((0, 0), "three networks", "title"),)
-        heads.append(Head(network, Layout("network", places, labels=labels)))
+        heads.append(PlacedNetwork(network, Layout("network", places, labels=labels)))
     return heads
 
 
@@ -491,7 +492,7 @@ def moved(place: Place, down: int) -> Place:
 SHEETS = sheets()
 
 
-def book_of_all(heads: list[Head], x: np.ndarray) -> Book:
+def book_of_all(heads: list[PlacedNetwork], x: np.ndarray) -> Book:
     first, *others = heads
     return book_of(first.network, first.layout, x, others)
 
@@ -505,8 +506,8 @@ def test_every_network_of_a_sheet_has_its_measures(case: str) -> None:
     told: set[Plane] = set()
     for number, one in enumerate(heads):
         values = one.network.activations(x)
-        for measure in one.layout.measures:
-            cells = named(book, measure_name(one.network, measure))
+        for measure in one.layout.metrics:
+            cells = named(book, metric_name(one.network, measure))
             if measure.kind == "statistics":
                 planes = one.layout.places[measure.index].planes
                 assert not told & set(planes)
@@ -514,7 +515,7 @@ def test_every_network_of_a_sheet_has_its_measures(case: str) -> None:
                 assert value_at(book, cells[0]) == pytest.approx(values[measure.index].mean())
             else:
                 assert value_at(book, cells[-1]) == one.network.shapes[measure.index + 1][1]
-        sized = {one.index for one in one.layout.measures if one.kind == "size"}
+        sized = {one.index for one in one.layout.metrics if one.kind == "size"}
         shared = shared_tensors(heads[0].layout, one.layout) if number else 0
         windows = {k for k, layer in enumerate(one.network.layers) if layer.window_options()}
         assert sized == {k for k in windows if k + 1 >= shared}
@@ -528,12 +529,12 @@ def test_measures_of_all_networks_are_verified_and_written_again(case: str) -> N
     book = book_of_all(heads, x)
     report = verify_workbook(book.workbook)
     assert (report.coverage, report.findings) == (1.0, [])
-    found = opened(book.workbook)
+    found = lift_workbook(book.workbook)
     relaid = layouts_of(found)
     assert len(relaid) == len(heads)
-    ends = {one.layout.places[-1].planes: one.layout.measures for one in heads}
+    ends = {one.layout.places[-1].planes: one.layout.metrics for one in heads}
     for one in relaid:
-        assert one.layout.measures == ends[one.layout.places[-1].planes]
+        assert one.layout.metrics == ends[one.layout.places[-1].planes]
     again = reproduce(found)
     assert again.is_whole and not again.differences
     assert sorted(again.workbook.names) == sorted(book.workbook.names)
@@ -582,7 +583,7 @@ def test_a_fault_in_a_measure_of_another_network_is_named(case, name, entry, cha
 def test_a_size_that_stands_as_a_sentence_is_not_told_twice() -> None:
     heads, _ = SHEETS["padding"]
     for one in heads:
-        sizes = [measure for measure in one.layout.measures if measure.kind == "size"]
+        sizes = [measure for measure in one.layout.metrics if measure.kind == "size"]
         assert [measure.sentence for measure in sizes] == [True]
 
 
@@ -618,7 +619,7 @@ def test_a_fault_in_a_measure_is_named(name, entry, change, code) -> None:
     assert (code, cell) in codes(report)
     # The network is what it was: every other formula of it is still verified.
     others = {one.cell for one in report.findings if one.root} - {cell}
-    assert not {one for one in others if cell_of(one)[0] < cell_of(cell)[0] - 20}
+    assert not {one for one in others if parse_a1(one)[0] < parse_a1(cell)[0] - 20}
     assert report.verdict(strict=True) == "findings"
 
 
@@ -637,7 +638,7 @@ def test_a_stale_mean_is_named() -> None:
     (sheet,) = book.workbook.sheets
     cell = named(book, "relu1_statistics")[0]
     numbers = sheet.numbers.copy()
-    numbers[sheet.find(cell_of(cell))] += 0.01
+    numbers[sheet.find(parse_a1(cell))] += 0.01
     stale = replace(book.workbook, sheets=(replace(sheet, numbers=numbers),))
     assert ("V101", cell) in codes(verify_workbook(stale))
 
@@ -671,7 +672,7 @@ def test_generate_takes_both(preset: str, tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     found = open_workbook(path)
     layout = layouts_of(found)[0].layout
-    assert {one.kind for one in layout.measures} >= {"statistics"}
+    assert {one.kind for one in layout.metrics} >= {"statistics"}
     assert reproduce(found).is_whole
     assert verify_workbook(found.workbook).coverage == 1.0
 

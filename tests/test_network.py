@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tests.strategies import networks, random_input
 from xlconv.errors import InputError, ShapeError, WeightsError
-from xlconv.layers import Reach, ReLU
+from xlconv.layers import ReceptiveField, ReLU
 from xlconv.network.initialise import initialised
 from xlconv.network.network import Network
 from xlconv.network.spec import network_of
@@ -72,9 +72,9 @@ def test_two_stride_2_convolutions_see_7x7() -> None:
     conv = {"type": "Conv2d", "out_channels": 1, "kernel_size": 3, "stride": 2, "padding": 1}
     network = network_of({"input": [1, 28, 28], "layers": [conv, conv]})
     fields = network.receptive_fields(2)
-    assert fields[0] == Reach((7, 7), (4, 4), (-3, -3))
-    assert fields[1] == Reach((3, 3), (2, 2), (-1, -1))
-    assert fields[2] == Reach((1, 1), (1, 1), (0, 0))
+    assert fields[0] == ReceptiveField((7, 7), (4, 4), (-3, -3))
+    assert fields[1] == ReceptiveField((3, 3), (2, 2), (-1, -1))
+    assert fields[2] == ReceptiveField((1, 1), (1, 1), (0, 0))
 
 
 @given(networks(), st.integers(0, 2**31), st.data())

@@ -8,7 +8,7 @@ from tests.mutations import Fault, Subject, killed, rebuilt
 from tests.mutations.subject import Content
 from tests.mutations.subjects import preset, small
 from tests.test_verify import sheet
-from xlconv.spreadsheet.addresses import Cell, cell_of, name_of
+from xlconv.spreadsheet.addresses import Cell, a1_name, parse_a1
 from xlconv.spreadsheet.blocks.group import group
 from xlconv.spreadsheet.workbook import Kind, Workbook
 from xlconv.verification.findings import Severity
@@ -25,7 +25,7 @@ def anonymous(name: str) -> Subject:
 
 
 def told(subject: Subject, where: str, content: Content | None) -> list[str]:
-    cell = cell_of(where)
+    cell = parse_a1(where)
     return errors(killed(subject, Fault({cell: content}, cell, ()))[1])
 
 
@@ -36,7 +36,7 @@ def formula(text: str) -> Content:
 def odd_cells(book: Workbook) -> list[str]:
     groups = [one for one in group(book.sheets[0]) if not one.regular.all()]
     return [
-        name_of(one.lattice.cell(i, j))
+        a1_name(one.lattice.cell(i, j))
         for one in groups for i in range(one.lattice.shape[0]) for j in range(one.lattice.shape[1])
         if not one.regular[i, j]
     ]  # fmt: skip
@@ -50,8 +50,8 @@ def odd_cells(book: Workbook) -> list[str]:
 @pytest.mark.parametrize("text", ["-1", "INDEX(BS3:BS38,MATCH($AH$11,$BQ$3:$BQ$39,0))"])
 def test_one_odd_cell_of_nine_is_named_wherever_it_stands(row, column, text) -> None:
     subject = preset("image-kernels")
-    where = name_of((12 + row, 33 + column))
-    assert subject.text(cell_of(where)).startswith("INDEX(")
+    where = a1_name((12 + row, 33 + column))
+    assert subject.text(parse_a1(where)).startswith("INDEX(")
     number = text == "-1"
     content = (Kind.NUMBER, -1.0, "") if number else formula(text)
     assert told(subject, where, content) == [f"{'S202' if number else 'S201'} {where}"]
@@ -109,7 +109,7 @@ def test_an_odd_cell_in_a_frame_is_named_and_not_the_windows(name, content, code
     for subject in (small(name), anonymous(name)):
         (frame,) = {one.cells for t in subject.tensors[-1:] for one in t.overhangs
                     if one.side == "top" and one.plane == t.overhangs[0].plane}  # fmt: skip
-        where = name_of((frame.top, frame.left + 2))
+        where = a1_name((frame.top, frame.left + 2))
         assert told(subject, where, content) == [f"{code} {where}"]
 
 
@@ -122,11 +122,11 @@ def test_a_formula_in_a_frame_is_no_zero_though_it_give_one_today() -> None:
 @pytest.mark.parametrize("mode", ["reflect", "replicate", "circular"])
 def test_an_odd_cell_of_a_border_is_named(mode: str) -> None:
     subject = anonymous(f"{mode}-1")
-    text = subject.text(cell_of("AA10"))
+    text = subject.text(parse_a1("AA10"))
     for content, code in (
         (formula("T9"), "S201"),  # a corner of the plane beside it
         (formula(f"{text}*0.9"), "S201"),
-        ((Kind.NUMBER, subject.cells[cell_of("AA10")][1], ""), "S202"),
+        ((Kind.NUMBER, subject.cells[parse_a1("AA10")][1], ""), "S202"),
         (None, "S203"),
     ):
         assert told(subject, "AA10", content) == [f"{code} AA10"]

@@ -16,12 +16,12 @@ from xlconv.layers import Dropout
 from xlconv.layers.base.place import Spelling
 from xlconv.layout.layout import Layout
 from xlconv.layout.stages import stages_of
-from xlconv.lowering.book import Head, book_of
+from xlconv.lowering.book import PlacedNetwork, book_of
 from xlconv.lowering.strip import strip
 from xlconv.network.network import Network
 from xlconv.network.spec import network_of
 from xlconv.presets import PRESETS
-from xlconv.spreadsheet.addresses import Cell, Range, cell_of, name_of
+from xlconv.spreadsheet.addresses import Cell, Range, a1_name, parse_a1
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.workbook import Kind, Sheet
 
@@ -54,11 +54,15 @@ class Case(NamedTuple):
     network: Network
     layout: Layout
     x: np.ndarray
-    heads: tuple[Head, ...] = ()
+    heads: tuple[PlacedNetwork, ...] = ()
 
 
 def poisoned(
-    network: Network, layout: Layout, x: np.ndarray, folder: Path, heads: tuple[Head, ...] = ()
+    network: Network,
+    layout: Layout,
+    x: np.ndarray,
+    folder: Path,
+    heads: tuple[PlacedNetwork, ...] = (),
 ) -> tuple[Path, Sheet]:
     made = book_of(network, layout, x, heads)
     made.write(folder / "made.xlsx")
@@ -77,7 +81,7 @@ def agree(sheet: Sheet, found: dict[Cell, str]) -> None:
         if kind < Kind.FORMULA:
             continue
         value = oracles.number(found[row, column])
-        assert value == pytest.approx(cached, rel=1e-9, abs=NOISE), name_of((row, column))
+        assert value == pytest.approx(cached, rel=1e-9, abs=NOISE), a1_name((row, column))
         compared += 1
     assert compared == sheet.is_formula.sum()
 
@@ -170,7 +174,7 @@ def test_an_edited_pixel_and_weight_change_what_the_network_says(
     pixel = layout.places[0].planes[0].cell(9, 13)
     weight = layout.places[3].tables["weight"][1][0].cell(2, 1)
     edited = tmp_path / "edited.xlsx"
-    changes = {name_of(pixel): "1.75", name_of(weight): "-2.5"}
+    changes = {a1_name(pixel): "1.75", a1_name(weight): "-2.5"}
     assert oracles.edit(path, edited, changes) == 2
     expected = book_of(network.with_state(state), layout, x).workbook.sheets[0]
     changed = np.abs(expected.numbers - sheet.numbers) > 1e-6
@@ -188,7 +192,7 @@ def test_with_p_at_zero_nothing_is_dropped_as_at_inference(
     path, _ = poisoned(network, layout, preset.sample(), tmp_path)
     index = network.names.index("drop1")
     ((p,),) = layout.places[index + 1].tables["p"]
-    assert oracles.edit(path, tmp_path / "edited.xlsx", {name_of(p.origin): "0"}) == 1
+    assert oracles.edit(path, tmp_path / "edited.xlsx", {a1_name(p.origin): "0"}) == 1
     found = oracle(tmp_path / "edited.xlsx", tmp_path)
     whole = list(network.layers)
     whole[index] = replace(whole[index], p=0.0, mask=np.ones(network.shapes[index]))
@@ -236,11 +240,11 @@ def test_traced_precedents_are_the_receptive_fields(case: Case, tmp_path: Path) 
     asked: dict[str, tuple[int, int, tuple[int, int]]] = {}
     for stage in stages_of(network, layout):
         place, shape = layout.places[stage.tensor], network.shapes[stage.tensor]
-        if network.layers[stage.first].reach is None:
+        if network.layers[stage.first].receptive_field is None:
             break
         for channel, plane in enumerate(place.planes[:2]):
             for unit in {(0, 0), (shape[1] // 2, shape[2] // 3), (shape[1] - 1, shape[2] - 1)}:
-                asked[name_of(plane.cell(*unit))] = (stage.first, channel, unit)
+                asked[a1_name(plane.cell(*unit))] = (stage.first, channel, unit)
     traced = trace(network, layout, x, tmp_path, list(asked))
     stages = {stage.first: stage for stage in stages_of(network, layout)}
     for name, (first, channel, unit) in asked.items():
@@ -248,11 +252,11 @@ def test_traced_precedents_are_the_receptive_fields(case: Case, tmp_path: Path) 
         sources = layout.places[stage.source].planes
         tables = layout.places[first + 1].tables
         own = [channel] if not tables else range(len(sources))
-        expected = {cell for k in own for cell in field(sources[k], layer.reach, unit)}
+        expected = {cell for k in own for cell in field(sources[k], layer.receptive_field, unit)}
         for groups in tables.values():
             for plane in groups[channel]:
                 expected |= cells_in(plane.range)
-        assert cells_of(traced[name]["direct"]) - {cell_of(name)} == expected, name
+        assert cells_of(traced[name]["direct"]) - {parse_a1(name)} == expected, name
         # All the way back: in the input, exactly what the receptive field says.
         reach = network.receptive_fields(stage.tensor)[0]
         for plane in layout.places[0].planes:
@@ -267,7 +271,10 @@ def dilated_or_clipped(network: Network, tensor: int) -> bool:
     """Whether a window within the field can miss cells of it: beyond padding, or by stride."""
     layers = network.layers[:tensor]
     return any(
-        layer.reach is not None
-        and any(s > n for s, n in zip(layer.reach.stride, layer.reach.size, strict=True))
+        layer.receptive_field is not None
+        and any(
+            s > n
+            for s, n in zip(layer.receptive_field.stride, layer.receptive_field.size, strict=True)
+        )
         for layer in layers
     )

@@ -20,8 +20,8 @@ from xlconv.analysis.reproduction import reproduce
 from xlconv.layers import Identity
 from xlconv.layout.stages import halo_of
 from xlconv.lifting.layouts import layouts_of
-from xlconv.lifting.lifted_workbook import Opened, open_workbook, opened
-from xlconv.lowering.book import Head, book_of
+from xlconv.lifting.lifted_workbook import LiftedWorkbook, lift_workbook, open_workbook
+from xlconv.lowering.book import PlacedNetwork, book_of
 from xlconv.lowering.formatting.receptive_field import probe_rules
 from xlconv.lowering.lower import lower
 from xlconv.lowering.strip import strip
@@ -29,7 +29,7 @@ from xlconv.network.network import Network
 from xlconv.network.spec import network_of, spec_of
 from xlconv.presets import PRESETS
 from xlconv.presets.padding import PANELS, padding_spec
-from xlconv.spreadsheet.addresses import Range, cell_of, name_of
+from xlconv.spreadsheet.addresses import Range, a1_name, parse_a1
 from xlconv.spreadsheet.workbook import Kind
 from xlconv.verification.verify import verify_workbook
 
@@ -47,23 +47,23 @@ def formula(text: str) -> tuple[Kind, float, str]:
 
 
 @pytest.fixture(scope="module")
-def heads() -> dict[str, Head]:
+def heads() -> dict[str, PlacedNetwork]:
     """The six networks with their layouts, by the name of the convolution."""
     network = PRESET.network()
     layout = PRESET.layout(network)
-    every = (Head(network, layout), *PRESET.heads_of(network, layout))
+    every = (PlacedNetwork(network, layout), *PRESET.heads_of(network, layout))
     return {one.network.names[-1]: one for one in every}
 
 
 @pytest.fixture(scope="module")
-def book() -> Opened:
+def book() -> LiftedWorkbook:
     return open_workbook(shipped("padding"))
 
 
 # -- the six convolutions --------------------------------------------------------------------
 
 
-def test_there_are_six_of_one_kernel_and_one_input(heads: dict[str, Head]) -> None:
+def test_there_are_six_of_one_kernel_and_one_input(heads: dict[str, PlacedNetwork]) -> None:
     assert list(heads) == NAMES == list(SIZES)
     kernels = [one.network.layers[-1].parameters()["weight"] for one in heads.values()]
     assert all(np.array_equal(one, kernels[0]) for one in kernels)
@@ -73,7 +73,7 @@ def test_there_are_six_of_one_kernel_and_one_input(heads: dict[str, Head]) -> No
 
 
 @pytest.mark.parametrize("panel", PANELS, ids=NAMES)
-def test_every_panel_is_torchs(panel, heads: dict[str, Head]) -> None:
+def test_every_panel_is_torchs(panel, heads: dict[str, PlacedNetwork]) -> None:
     network, x = heads[panel.name].network, PRESET.sample()
     conv = nn.Conv2d(1, 1, 3, bias=False, dtype=torch.float64, **panel.options)
     with torch.no_grad():
@@ -86,7 +86,7 @@ def test_every_panel_is_torchs(panel, heads: dict[str, Head]) -> None:
     assert title == f"{panel.title}: 5×5 → {size}×{size}"
 
 
-def test_mirrored_there_is_no_edge_where_zeros_make_one(heads: dict[str, Head]) -> None:
+def test_mirrored_there_is_no_edge_where_zeros_make_one(heads: dict[str, PlacedNetwork]) -> None:
     x = PRESET.sample()
     same, reflect = (heads[name].network.forward(x)[0] for name in ("same", "reflect"))
     assert (same[:, -1] < 0).all() and not reflect[:, [0, -1]].any()
@@ -95,7 +95,9 @@ def test_mirrored_there_is_no_edge_where_zeros_make_one(heads: dict[str, Head]) 
 # -- both roads ------------------------------------------------------------------------------
 
 
-def test_all_six_are_read_back_where_they_stood(book: Opened, heads: dict[str, Head]) -> None:
+def test_all_six_are_read_back_where_they_stood(
+    book: LiftedWorkbook, heads: dict[str, PlacedNetwork]
+) -> None:
     assert not book.lifted.unlifted
     relaid = {one.network.names[-1]: one for one in layouts_of(book)}
     assert relaid.keys() == heads.keys()
@@ -105,9 +107,9 @@ def test_all_six_are_read_back_where_they_stood(book: Opened, heads: dict[str, H
             wanted.network.names, wanted.network.layers,
         )  # fmt: skip
         assert one.layout.places == wanted.layout.places
-        assert one.layout.measures == wanted.layout.measures
+        assert one.layout.metrics == wanted.layout.metrics
         assert one.layout.probe == wanted.layout.probe
-        assert set(one.layout.borrowed) == set(wanted.layout.borrowed)
+        assert set(one.layout.links) == set(wanted.layout.links)
         assert lower(one.network, one.layout) == lower(wanted.network, wanted.layout)
     assert relaid["no_padding"].network == heads["no_padding"].network
     report = verify_workbook(book.workbook)
@@ -126,8 +128,8 @@ def test_an_edited_pixel_and_kernel_reach_all_six(oracle: Callable, tmp_path: Pa
     kernel[0, 0, 2, 1] = -3.0
     made = PRESET.book(network.with_state({"no_padding.weight": kernel}), x)
     (expected,), (before,) = made.workbook.sheets, PRESET.book().workbook.sheets
-    pixel = name_of(layout.places[0].planes[0].cell(1, 3))
-    weight = name_of(PANELS[0].kernel.cell(2, 1))
+    pixel = a1_name(layout.places[0].planes[0].cell(1, 3))
+    weight = a1_name(PANELS[0].kernel.cell(2, 1))
     changes = {pixel: "9", weight: "-3"}
     assert oracles.edit(shipped("padding"), tmp_path / "edited.xlsx", changes) == 2
     oracles.poison(tmp_path / "edited.xlsx", tmp_path / "poisoned.xlsx")
@@ -136,10 +138,12 @@ def test_an_edited_pixel_and_kernel_reach_all_six(oracle: Callable, tmp_path: Pa
 
 
 @pytest.mark.parametrize("oracle", ORACLES, ids=lambda oracle: oracle.__name__)
-def test_an_edited_rule_tells_another_size(oracle: Callable, tmp_path: Path, book: Opened) -> None:
+def test_an_edited_rule_tells_another_size(
+    oracle: Callable, tmp_path: Path, book: LiftedWorkbook
+) -> None:
     """n, p, d, k, s -> size, as torch has it."""
     rules = {
-        name: [name_of((area.top, area.left + k)) for k in (0, 2, 4, 6, 10, 12)]
+        name: [a1_name((area.top, area.left + k)) for k in (0, 2, 4, 6, 10, 12)]
         for name, ((_, area),) in book.workbook.names
         if name.endswith("_size")
     }
@@ -154,7 +158,7 @@ def test_an_edited_rule_tells_another_size(oracle: Callable, tmp_path: Path, boo
     for name, (n, p, d, k, s) in wanted.items():
         conv = nn.Conv2d(1, 1, k, stride=s, padding=p, dilation=d)
         size = conv(torch.zeros(1, 1, n, n)).shape[-1]
-        assert float(found[cell_of(rules[f"{name}_size"][-1])]) == size
+        assert float(found[parse_a1(rules[f"{name}_size"][-1])]) == size
 
 
 def test_drawn_weights_and_another_picture_go_to_all_six(tmp_path: Path) -> None:
@@ -164,7 +168,7 @@ def test_drawn_weights_and_another_picture_go_to_all_six(tmp_path: Path) -> None
     result = run("generate", path, *options)
     assert result.exit_code == 0, result.output
     seen = open_workbook(path)
-    kernels = [one.network.layers[-1].parameters()["weight"] for one in seen.models]
+    kernels = [one.network.layers[-1].parameters()["weight"] for one in seen.networks]
     assert len(kernels) == 6 and all(np.array_equal(one, kernels[0]) for one in kernels)
     assert run("verify", path, "--strict", "--min-coverage", "1").exit_code == 0
 
@@ -241,7 +245,7 @@ def test_a_frame_that_repeats_the_edge_or_the_other_side_is_told_so() -> None:
     for mode, words in (("replicate", "edge repeated"), ("circular", "other side repeated")):
         options = {"kernel_size": 3, "padding": 1, "padding_mode": mode}
         network = net({"type": "Conv2d", "out_channels": 1} | options, shape=(1, 6, 6))
-        seen = opened(made(network))
+        seen = lift_workbook(made(network))
         from xlconv.analysis.cell_owners import Owners
         from xlconv.spreadsheet.precedents.region import region_of
 
@@ -256,7 +260,7 @@ def test_a_frame_that_repeats_the_edge_or_the_other_side_is_told_so() -> None:
 
 @pytest.mark.parametrize("unit", [(0, 0), (1, 0), (2, 2), (4, 6), (6, 6)])
 def test_the_probe_boxes_the_window_in_every_panel_that_has_the_unit(
-    unit: tuple[int, int], heads: dict[str, Head]
+    unit: tuple[int, int], heads: dict[str, PlacedNetwork]
 ) -> None:
     for name, (network, layout) in ((n, (h.network, h.layout)) for n, h in heads.items()):
         probe = layout.probe
@@ -272,7 +276,7 @@ def test_the_probe_boxes_the_window_in_every_panel_that_has_the_unit(
         if max(unit) >= SIZES[name]:
             assert not boxed
             continue
-        reach = network.layers[-1].reach
+        reach = network.layers[-1].receptive_field
         assert reach is not None
         start = [reach.start[k] + reach.stride[k] * unit[k] for k in (0, 1)]
         (top, left) = source.planes[0].cell(*start)
@@ -281,9 +285,9 @@ def test_the_probe_boxes_the_window_in_every_panel_that_has_the_unit(
 
 
 def test_the_probe_takes_the_units_of_the_largest_output() -> None:
-    look = PRESET.book().look
-    assert [(one.title, one.last) for one in look.choices] == [("Probe", 6), ("Probe", 6)]
-    assert look.rules
+    look = PRESET.book().formatting
+    assert [(one.title, one.last) for one in look.validations] == [("Probe", 6), ("Probe", 6)]
+    assert look.conditional_formats
 
 
 # -- Identity ------------------------------------------------------------------------------------
@@ -337,8 +341,8 @@ def test_a_copy_is_lifted_from_what_it_lowers_to(name: str, described: bool) -> 
         for one in network.layers
     )
     workbook = made(network)
-    seen = opened(workbook if described else without_properties(workbook))
-    (model,) = seen.models
+    seen = lift_workbook(workbook if described else without_properties(workbook))
+    (model,) = seen.networks
     assert model.network.layers == network.layers
     assert model.network.sources == network.sources
     report = verify_workbook(workbook)
@@ -362,10 +366,10 @@ def test_a_copy_gives_each_reader_a_frame_of_its_own() -> None:
 
 
 def test_names_in_a_file_without_a_description_are_those_of_its_cells() -> None:
-    seen = opened(without_properties(PRESET.book().workbook))
-    assert sorted(one.network.names[-1] for one in seen.models) == sorted(NAMES)
+    seen = lift_workbook(without_properties(PRESET.book().workbook))
+    assert sorted(one.network.names[-1] for one in seen.networks) == sorted(NAMES)
     fused = net(CONV | {"name": "eyes"}, {"type": "ReLU", "name": "lids"})
-    (model,) = opened(without_properties(made(fused))).models
+    (model,) = lift_workbook(without_properties(made(fused))).networks
     assert model.network.names == ("eyes", "lids")
 
 
@@ -389,11 +393,11 @@ def test_the_description_of_a_panel_says_what_it_is_called() -> None:
         assert names[-1] == panel.name and len(names) == (1 if panel is PANELS[0] else 2)
 
 
-def test_the_readme_tells_what_is_there(book: Opened) -> None:
+def test_the_readme_tells_what_is_there(book: LiftedWorkbook) -> None:
     words = described("padding")
     (sheet,) = book.workbook.sheets
     for cell in ("U8", "AB9", "N17"):
-        index = sheet.find(cell_of(cell))
+        index = sheet.find(parse_a1(cell))
         assert index is not None and f"`={sheet.texts[index]}`" in words
     broken = verify_workbook(changed("padding", {"AE31": number(1)}))
     (line,) = [one for one in broken.findings if one.code == "G404"]

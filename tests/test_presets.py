@@ -196,9 +196,9 @@ def test_both_heads_of_multi_label_are_read_back_and_share_the_rest() -> None:
     preset = PRESETS["multi-label"]
     network = preset.network()
     (head,) = preset.heads_of(network, preset.layout(network))
-    first, second = opened.models
+    first, second = opened.networks
     assert (first.network, second.network.layers) == (network, head.network.layers)
-    assert first.places[:-1] == second.places[:-1]
+    assert first.tensors[:-1] == second.tensors[:-1]
     names = {name for name, _ in opened.workbook.names}
     assert {"softmax_0", "softmax_exp", "sigmoid1_0", "fc1_0"} <= names
     one, other = layouts_of(opened)

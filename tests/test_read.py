@@ -19,7 +19,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, to
 from openpyxl.worksheet.formula import ArrayFormula
 
 from xlconv.errors import ReadError
-from xlconv.spreadsheet.addresses import Range, cell_of, name_of
+from xlconv.spreadsheet.addresses import Range, a1_name, parse_a1
 from xlconv.spreadsheet.workbook import Kind, Sheet, Workbook
 from xlconv.spreadsheet.xlsx.package import Budget
 from xlconv.spreadsheet.xlsx.read import read_xlsx
@@ -156,7 +156,7 @@ def cells(sheet: Sheet) -> dict[str, Value]:
         }[cached]
         if kind in (Kind.FORMULA, Kind.ARRAY_FORMULA):
             value = (array if kind == Kind.ARRAY_FORMULA else formula)(held, value)
-        found[name_of((int(sheet.rows[index]), int(sheet.columns[index])))] = value
+        found[a1_name((int(sheet.rows[index]), int(sheet.columns[index])))] = value
     return found
 
 
@@ -522,7 +522,7 @@ def test_the_further_cells_of_an_array_formula_are_computed(tmp_path: Path) -> N
 
 
 def test_array_formulas_over_very_many_cells_are_refused(tmp_path: Path) -> None:
-    row = "".join(f'<c r="{name_of((0, k))}"><v>1</v></c>' for k in range(3, 600))
+    row = "".join(f'<c r="{a1_name((0, k))}"><v>1</v></c>' for k in range(3, 600))
     arrays = "".join(
         f'<row r="{k}"><c r="A{k}"><f t="array" ref="A{k}:XFD1048576">1</f></c></row>'
         for k in range(2, 300)
@@ -1530,7 +1530,7 @@ def read_or_refused(path: Path) -> Workbook | None:
         assert len(str(error).splitlines()) == 1
         return None
     for sheet in found.sheets:
-        assert all(cell_of(name) is not None for name in cells(sheet))
+        assert all(parse_a1(name) is not None for name in cells(sheet))
     return found
 
 

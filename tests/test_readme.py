@@ -62,7 +62,7 @@ def test_every_picture_is_there() -> None:
 def test_the_broken_workbook_is_told_as_the_readme_shows() -> None:
     from tests.mutations import Fault, Subject, rebuilt
     from xlconv.report.text import finding_lines, verdict_line
-    from xlconv.spreadsheet.addresses import cell_of
+    from xlconv.spreadsheet.addresses import parse_a1
     from xlconv.spreadsheet.workbook import Kind
     from xlconv.spreadsheet.xlsx.read import read_xlsx
     from xlconv.verification.results import Selection, result_of
@@ -70,7 +70,7 @@ def test_the_broken_workbook_is_told_as_the_readme_shows() -> None:
 
     path = Path(__file__).parents[1] / "workbooks" / "conv-example.xlsx"
     subject = Subject.of("conv-example", read_xlsx(path))
-    cell = cell_of("AP9")
+    cell = parse_a1("AP9")
     broken = rebuilt(subject, Fault({cell: (Kind.NUMBER, 1.25, "")}, cell, ()))
     result = result_of(verify_workbook(broken, "broken.xlsx"), Selection())
     assert unstyle(verdict_line(result)) in README

@@ -6,10 +6,10 @@ from xlconv.spreadsheet.addresses import (
     MAX_COLUMNS,
     MAX_ROWS,
     Range,
-    cell_of,
+    a1_name,
     column_name,
     column_of,
-    name_of,
+    parse_a1,
 )
 
 NAMES = [
@@ -20,13 +20,13 @@ NAMES = [
 
 @pytest.mark.parametrize(("cell", "name"), NAMES)
 def test_names_and_cells_are_inverse(cell: tuple[int, int], name: str) -> None:
-    assert name_of(cell) == name
-    assert cell_of(name) == cell
+    assert a1_name(cell) == name
+    assert parse_a1(name) == cell
 
 
 @given(st.integers(0, MAX_ROWS - 1), st.integers(0, MAX_COLUMNS - 1), st.booleans())
 def test_every_cell_round_trips(row: int, column: int, absolute: bool) -> None:
-    assert cell_of(name_of((row, column), absolute=absolute)) == (row, column)
+    assert parse_a1(a1_name((row, column), absolute=absolute)) == (row, column)
 
 
 @given(st.integers(0, MAX_COLUMNS - 1))
@@ -37,7 +37,7 @@ def test_every_column_round_trips(column: int) -> None:
 @pytest.mark.parametrize("name", ["", "A", "1", "A0", "XFE1", "A1048577", "AAAA1", "A1:B2", "é1"])
 def test_what_is_not_a_cell_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="is not a cell"):
-        cell_of(name)
+        parse_a1(name)
 
 
 def test_a_range_of_one_cell_has_one_name() -> None:

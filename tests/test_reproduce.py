@@ -19,11 +19,11 @@ from xlconv.analysis.reproduction import ranges_of, reproduce
 from xlconv.cli import main
 from xlconv.layers.base.place import Spelling
 from xlconv.lifting.layouts import layouts_of
-from xlconv.lifting.lifted_workbook import Opened, open_workbook, opened
+from xlconv.lifting.lifted_workbook import LiftedWorkbook, lift_workbook, open_workbook
 from xlconv.lowering.book import book_of
 from xlconv.lowering.strip import strip
 from xlconv.presets import PRESETS
-from xlconv.spreadsheet.addresses import cell_of
+from xlconv.spreadsheet.addresses import parse_a1
 from xlconv.spreadsheet.workbook import Kind, Sheet
 from xlconv.spreadsheet.xlsx.read import read_xlsx
 
@@ -109,7 +109,7 @@ def test_what_is_lowered_is_lifted_to_the_same_and_written_again(
     layout = strip(network, spelling=Spelling(array=array), fuse=fuse)
     book = book_of(network, layout, random_input(network, seed)).workbook
     assume(book.sheets[0].is_formula.any())
-    found = opened(book)
+    found = lift_workbook(book)
     assume(not found.lifted.unlifted)
     (relaid,) = layouts_of(found)
     assert relaid.network == network
@@ -129,20 +129,20 @@ def test_a_changed_probe_and_edited_weights_come_back() -> None:
     book = read_xlsx(SHIPPED[0])
     (sheet,) = book.sheets
     for cell, value in (("A39", 3.0), ("AD11", 9.25)):
-        sheet.numbers[sheet.find(cell_of(cell))] = value
-    made = reproduce(opened(book))
+        sheet.numbers[sheet.find(parse_a1(cell))] = value
+    made = reproduce(lift_workbook(book))
     assert made.is_whole
     for cell, value in (("A39", 3.0), ("AD11", 9.25)):
-        assert made.workbook.sheets[0].numbers[sheet.find(cell_of(cell))] == value
+        assert made.workbook.sheets[0].numbers[sheet.find(parse_a1(cell))] == value
 
 
-def changed(cells: dict[str, tuple[Kind, float, str]]) -> Opened:
+def changed(cells: dict[str, tuple[Kind, float, str]]) -> LiftedWorkbook:
     """The default workbook with some cells added or replaced."""
     from tests.mutations import Fault, Subject, rebuilt
 
     subject = Subject.of("conv-example", read_xlsx(SHIPPED[0]))
-    changes = {cell_of(name): content for name, content in cells.items()}
-    return opened(rebuilt(subject, Fault(changes, (0, 0), ())))
+    changes = {parse_a1(name): content for name, content in cells.items()}
+    return lift_workbook(rebuilt(subject, Fault(changes, (0, 0), ())))
 
 
 def test_what_no_layer_explains_is_listed_and_not_written() -> None:
@@ -154,7 +154,7 @@ def test_what_no_layer_explains_is_listed_and_not_written() -> None:
         ("A60", "a number not modelled", "5"),
         ("A61", "a formula not modelled", "=SUM(A2:A9)/7"),
     ]
-    assert made.workbook.sheets[0].find(cell_of("A60")) is None
+    assert made.workbook.sheets[0].find(parse_a1("A60")) is None
     assert made.same_formulas == made.formulas - 1
 
 
@@ -168,7 +168,7 @@ def test_a_cell_out_of_its_pattern_is_written_as_the_layer_has_it() -> None:
 def test_another_spelling_is_told(tmp_path: Path) -> None:
     desk = image_desk()
     desk.fill("A11", (4, 5), WINDOW["nine products"])
-    made = reproduce(opened(desk.workbook()))
+    made = reproduce(lift_workbook(desk.workbook()))
     assert made.same_formulas == 0
     (one,) = [one for one in made.differences if one.what == "a formula written otherwise"]
     assert one.cells == "A11:E14"
@@ -208,7 +208,7 @@ def test_a_vector_in_a_row_is_refused_in_one_line() -> None:
     desk = vector_desk()
     desk.spill("L1", (1, 3), "MMULT(TRANSPOSE(A1:A5),D1:F5)")
     with pytest.raises(Exception, match="L1:N1: a vector in a row"):
-        reproduce(opened(desk.workbook()))
+        reproduce(lift_workbook(desk.workbook()))
 
 
 def test_two_networks_on_one_sheet_are_both_written() -> None:
@@ -217,8 +217,8 @@ def test_two_networks_on_one_sheet_are_both_written() -> None:
     desk.put("D1", np.ones((5, 3)))
     desk.fill("L1", (3, 1), lambda i, j: f"SUMPRODUCT({area(0, 3 + i, 5, 1)},$A$1:$A$5)")
     desk.fill("P21", (5, 1), lambda i, j: f"MAX(0,A{i + 1})")
-    found = opened(desk.workbook())
-    assert len(found.models) == 2
+    found = lift_workbook(desk.workbook())
+    assert len(found.networks) == 2
     made = reproduce(found)
     assert made.is_whole
     assert (made.formulas, made.numbers) == (8, 20)
@@ -234,6 +234,6 @@ def test_replaced_values_are_no_part_of_what_is_compared() -> None:
     book = read_xlsx(SHIPPED[0])
     (sheet,) = book.sheets
     stale = replace(sheet, numbers=sheet.numbers + sheet.is_formula)
-    made = reproduce(opened(replace(book, sheets=(stale,))))
+    made = reproduce(lift_workbook(replace(book, sheets=(stale,))))
     assert made.is_whole
     np.testing.assert_array_equal(made.workbook.sheets[0].numbers, sheet.numbers)

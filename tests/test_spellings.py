@@ -19,7 +19,7 @@ from xlconv.layers import (
     Tanh,
 )
 from xlconv.network.network import Network
-from xlconv.spreadsheet.addresses import Range, cell_of, column_name
+from xlconv.spreadsheet.addresses import Range, column_name, parse_a1
 from xlconv.spreadsheet.workbook import Kind, SheetBuilder, Workbook
 from xlconv.verification.verify import Report, verify_workbook
 
@@ -67,7 +67,7 @@ class Desk:
     def _at(self, where: str) -> tuple[SheetBuilder, int, int]:
         name, _, cell = where.rpartition("!")
         sheet = self.sheets.setdefault(name or "net", SheetBuilder())
-        return sheet, *cell_of(cell)
+        return sheet, *parse_a1(cell)
 
     def workbook(self) -> Workbook:
         sheets = []
@@ -299,7 +299,7 @@ def test_what_is_no_convolution_is_not_called_one(spelling: str) -> None:
     desk.fill("A11", (4, 5), MISSES[spelling])
     report = reported(desk)
     assert report.verified == 0
-    found = [layer for one in report.models for layer in one.network.layers]
+    found = [layer for one in report.networks for layer in one.network.layers]
     assert not any(isinstance(layer, Conv2d) for layer in found)
 
 
@@ -340,7 +340,7 @@ def test_a_wrong_entry_of_a_spilled_result_is_stale() -> None:
     desk = vector_desk()
     desk.spill("L1", *SPILLS["weights times input"])
     book = desk.workbook()
-    index = book.sheets[0].find(cell_of("L2"))
+    index = book.sheets[0].find(parse_a1("L2"))
     book.sheets[0].numbers[index] += 1e-6
     report = verify_workbook(book)
     assert [(one.code, one.cell) for one in report.findings] == [("V101", "L2")]

@@ -10,8 +10,8 @@ from click.testing import CliRunner
 from xlconv.analysis.explanation import explained
 from xlconv.analysis.trace import trace
 from xlconv.cli import main
-from xlconv.lifting.lifted_workbook import Opened, open_workbook
-from xlconv.spreadsheet.addresses import cell_of
+from xlconv.lifting.lifted_workbook import LiftedWorkbook, open_workbook
+from xlconv.spreadsheet.addresses import parse_a1
 
 
 @pytest.fixture(scope="module")
@@ -52,17 +52,17 @@ def test_a_cell_that_tells_is_explained_and_traced_as_that(
 
 def test_padding_rules_are_told_by_their_network(books: dict[str, Path]) -> None:
     seen = open_workbook(books["padding"])
-    whats = {one.what for one in seen.tellings.values()}
+    whats = {one.what for one in seen.annotations.values()}
     assert {"the padding of reflect", "the stride of stride2", "the dilation of dilation2"} <= whats
 
 
-def formulas_without_a_name(seen: Opened) -> list[str]:
+def formulas_without_a_name(seen: LiftedWorkbook) -> list[str]:
     (sheet,) = seen.workbook.sheets
     cells = zip(sheet.rows.tolist(), sheet.columns.tolist(), strict=True)
     return [
         sheet.texts[k]
         for k, cell in enumerate(cells)
-        if sheet.is_formula[k] and seen.role(0, cell) is None and seen.telling(0, cell) is None
+        if sheet.is_formula[k] and seen.role(0, cell) is None and seen.annotation(0, cell) is None
     ]
 
 
@@ -71,7 +71,7 @@ def test_every_formula_is_something(books: dict[str, Path], book: str) -> None:
     seen = open_workbook(books[book])
     assert formulas_without_a_name(seen) == []
     sheet = seen.workbook.sheets[0]
-    assert all(one.fits(sheet.formula(cell)) for (_, cell), one in seen.tellings.items())
+    assert all(one.fits(sheet.formula(cell)) for (_, cell), one in seen.annotations.items())
 
 
 def test_what_tells_of_a_unit_is_named_among_its_readers(books: dict[str, Path]) -> None:
@@ -96,9 +96,9 @@ def test_another_formula_in_such_a_cell_is_a_remark(books: dict[str, Path], tmp_
     odd = changed(books["conv-example"], tmp_path / "odd.xlsx", A56="=AVERAGE(AH3:BG28)")
     wanted = openpyxl.load_workbook(books["conv-example"]).worksheets[0]["A56"].value
     seen = open_workbook(odd)
-    found = explained(seen, 0, cell_of("A56"))
+    found = explained(seen, 0, parse_a1("A56"))
     assert f"expected {wanted}, the mean of relu1" in found.remarks
-    right = explained(seen, 0, cell_of("A55"))
+    right = explained(seen, 0, parse_a1("A55"))
     assert not [one for one in right.remarks if one.startswith("expected")]
     assert "the mean of relu1" in run("verify", str(odd))
 
@@ -120,6 +120,6 @@ def test_the_two_axes_of_a_size_are_told_apart(tmp_path: Path) -> None:
     path = tmp_path / "net.xlsx"
     run("generate", str(path), "--spec", str(tmp_path / "net.toml"), "--seed", "1", "--shapes",
         "--input", str(tmp_path / "x.npy"))  # fmt: skip
-    whats = {one.what for one in open_workbook(path).tellings.values()}
+    whats = {one.what for one in open_workbook(path).annotations.values()}
     assert "the size of the output of conv1 along the rows" in whats
     assert "the size of the output of conv1 along the columns" in whats

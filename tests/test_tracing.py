@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from tests import oracles
 from xlconv.analysis.trace import Trace, Tracer, trace
 from xlconv.cli import main
-from xlconv.lifting.lifted_workbook import Opened, open_workbook, opened
+from xlconv.lifting.lifted_workbook import LiftedWorkbook, lift_workbook, open_workbook
 from xlconv.lowering.book import book_of
 from xlconv.lowering.strip import strip
 from xlconv.network.initialise import initialised
@@ -30,7 +30,7 @@ from xlconv.report.trace.graph_formats import trace_dot, trace_json
 from xlconv.report.trace.svg import trace_svg
 from xlconv.report.trace.svg_planes import path_of
 from xlconv.report.trace.text import print_trace
-from xlconv.spreadsheet.addresses import Cell, Range, cell_of, name_of
+from xlconv.spreadsheet.addresses import Cell, Range, a1_name, parse_a1
 from xlconv.spreadsheet.formula import areas_of, scan
 from xlconv.spreadsheet.formula.parse import parse
 from xlconv.spreadsheet.precedents.region import Region, region_of
@@ -44,7 +44,7 @@ def sheet_of(cells: dict[str, float | str], name: str = "Sheet1", *, array: bool
     """Return a sheet of numbers, of formulas (`=...`) and of texts, by their A1 names."""
     builder = SheetBuilder()
     for place, content in cells.items():
-        row, column = cell_of(place)
+        row, column = parse_a1(place)
         if isinstance(content, float | int):
             builder.add(Kind.NUMBER, [row], [column], numbers=[content])
         elif content.startswith("="):
@@ -55,8 +55,8 @@ def sheet_of(cells: dict[str, float | str], name: str = "Sheet1", *, array: bool
     return builder.finish(name)
 
 
-def book(*sheets: Sheet, names: tuple = ()) -> Opened:
-    return opened(Workbook(sheets, names))
+def book(*sheets: Sheet, names: tuple = ()) -> LiftedWorkbook:
+    return lift_workbook(Workbook(sheets, names))
 
 
 def cells_of(region: Region) -> set[Cell]:
@@ -72,7 +72,9 @@ def names_of(found: Trace, sheet: int | None = None) -> list[str]:
     return [area.name for area in found.cells(sheet).ranges]
 
 
-def traced(of: Opened, cell: str, *, dependents: bool = False, depth: int | None = 1) -> Trace:
+def traced(
+    of: LiftedWorkbook, cell: str, *, dependents: bool = False, depth: int | None = 1
+) -> Trace:
     return trace(of, *of.find(cell), dependents=dependents, depth=depth)
 
 
@@ -97,7 +99,7 @@ def workbooks(draw: st.DrawFn) -> Workbook:
             top, left = draw(st.integers(0, 4)), draw(st.integers(0, 4))
             for i in range(draw(st.integers(1, 6 - top))):
                 for j in range(draw(st.integers(1, 6 - left))):
-                    contents[name_of((top + i, left + j))] = "=" + scan(formula).moved(i, j)
+                    contents[a1_name((top + i, left + j))] = "=" + scan(formula).moved(i, j)
         sheets.append(sheet_of(contents, name))
     return Workbook(tuple(sheets))
 
@@ -142,7 +144,7 @@ def test_traces_are_what_the_formulas_say_cell_by_cell(workbook: Workbook, data:
     for reader, some in read.items():
         for one in some:
             readers.setdefault(one, set()).add(reader)
-    tracer = Tracer(opened(workbook))
+    tracer = Tracer(lift_workbook(workbook))
     sheet = data.draw(st.integers(0, 1))
     cell = data.draw(st.tuples(st.integers(0, 6), st.integers(0, 6)))
     for dependents, steps in ((False, read), (True, readers)):
@@ -165,7 +167,7 @@ def test_traces_are_what_the_formulas_say_cell_by_cell(workbook: Workbook, data:
 @settings(max_examples=20)
 @given(workbooks())
 def test_dependents_are_the_inverse_of_precedents(workbook: Workbook) -> None:
-    tracer = Tracer(opened(workbook))
+    tracer = Tracer(lift_workbook(workbook))
     places = [(k, (row, column)) for k in (0, 1) for row in range(7) for column in range(7)]
     pairs: dict[bool, set] = {False: set(), True: set()}
     for k, cell in places:
@@ -188,7 +190,7 @@ def test_a_strided_receptive_field_keeps_its_holes() -> None:
     ]}  # fmt: skip
     network = initialised(network_of(spec), seed=0)
     made = book_of(network, strip(network), np.ones((1, 9, 9)))
-    of = opened(made.workbook)
+    of = lift_workbook(made.workbook)
     found = traced(of, "conv2[0, 1, 0]", depth=None)
     plane = of.lifted.tensors[0].planes[0]
     inside = cells_of(found.cells()) & cells_of(region_of(np.array([[0, 0, 8, 8]])))
@@ -276,7 +278,7 @@ def test_thousands_of_formulas_of_their_own_are_followed_together() -> None:
              for k in range(1, 900)}  # fmt: skip
     of = book(sheet_of(cells))
     found = traced(of, "A2", dependents=True, depth=None)
-    expected = {cell_of(place)[0] for place in cells}
+    expected = {parse_a1(place)[0] for place in cells}
     assert {row for row, _ in cells_of(found.cells())} == expected
     assert len(found.nodes) < 10
 
@@ -291,11 +293,11 @@ def told(found: Trace) -> str:
 
 
 @pytest.fixture(scope="module")
-def example() -> Opened:
+def example() -> LiftedWorkbook:
     return open_workbook(WORKBOOKS / "conv-example.xlsx")
 
 
-def test_the_tree_names_windows_kernels_and_biases(example: Opened) -> None:
+def test_the_tree_names_windows_kernels_and_biases(example: LiftedWorkbook) -> None:
     text = told(traced(example, "conv2[1, 5, 7]", depth=None))
     first, *lines = text.splitlines()
     assert first.startswith("conv-example!BT38  conv2[1, 5, 7]  =MAX(0,SUMPRODUCT(AO8:AQ10,")
@@ -326,7 +328,7 @@ def test_blanks_between_the_entries_of_a_plane_belong_to_it() -> None:
     assert [len(one.region) for one in found.nodes[1:]] == [23 * 25] * 4
 
 
-def test_json_says_the_same_cells_and_has_no_nan(example: Opened) -> None:
+def test_json_says_the_same_cells_and_has_no_nan(example: LiftedWorkbook) -> None:
     found = traced(example, "conv2[1, 5, 7]", depth=None)
     content = json.loads(trace_json(found), parse_constant=lambda _: pytest.fail("NaN"))
     assert content["version"] == 1
@@ -335,7 +337,7 @@ def test_json_says_the_same_cells_and_has_no_nan(example: Opened) -> None:
     assert content["value"] == pytest.approx(2.68889, abs=1e-5)
     assert content["cells"] == len(found.cells()) == 9 * 4 + 25 + 9 * 2 + 3
     boxes = [
-        (*cell_of(first), *cell_of(last or first))
+        (*parse_a1(first), *parse_a1(last or first))
         for node in content["nodes"][1:]
         for name in node["ranges"]
         for first, _, last in [name.partition(":")]
@@ -347,7 +349,7 @@ def test_json_says_the_same_cells_and_has_no_nan(example: Opened) -> None:
     assert circular["edges"] == [{"from": 0, "to": 0, "ranges": ["A1"]}]
 
 
-def test_dot_has_a_node_for_every_range(example: Opened) -> None:
+def test_dot_has_a_node_for_every_range(example: LiftedWorkbook) -> None:
     found = traced(example, "input[0, 9, 9]", dependents=True, depth=None)
     text = trace_dot(found)
     assert text.count("[label=") == len(found.nodes)
@@ -454,7 +456,7 @@ def test_what_is_wrong_is_told_in_a_line(arguments: tuple[str, ...], words: str)
 SAMPLES = 24
 
 
-def sampled(of: Opened) -> dict[str, tuple[int, Cell, bool]]:
+def sampled(of: LiftedWorkbook) -> dict[str, tuple[int, Cell, bool]]:
     """Return cells of every tensor, parameter and kind, by the names to ask for them."""
     rng = random.Random(1)
     found = {}
@@ -463,8 +465,8 @@ def sampled(of: Opened) -> dict[str, tuple[int, Cell, bool]]:
             indices = np.flatnonzero(kinds).tolist()
             for index in rng.sample(indices, min(SAMPLES, len(indices))):
                 cell = int(sheet.rows[index]), int(sheet.columns[index])
-                found[f"{number}!{name_of(cell)}"] = (number, cell, False)
-                found[f"{number}!{name_of(cell)}/d"] = (number, cell, True)
+                found[f"{number}!{a1_name(cell)}"] = (number, cell, False)
+                found[f"{number}!{a1_name(cell)}/d"] = (number, cell, True)
     return found
 
 

@@ -21,14 +21,14 @@ from xlconv.analysis.reproduction import reproduce
 from xlconv.cli import main
 from xlconv.layers import LAYERS, Dropout, Flatten, MaxPool2d
 from xlconv.layers.base.place import Spelling
-from xlconv.lifting.lifted_workbook import opened
+from xlconv.lifting.lifted_workbook import lift_workbook
 from xlconv.lowering.book import book_of
 from xlconv.lowering.sheet_cells import workbook_of
 from xlconv.lowering.strip import strip
 from xlconv.network.spec import network_of
 from xlconv.network.summary import Line, joined, summary_of
 from xlconv.presets import PRESETS
-from xlconv.spreadsheet.addresses import cell_of, name_of
+from xlconv.spreadsheet.addresses import a1_name, parse_a1
 from xlconv.spreadsheet.blocks.group import group
 from xlconv.spreadsheet.calculation.calculate import calculate
 from xlconv.spreadsheet.workbook import Kind, SheetBuilder, Workbook
@@ -44,7 +44,7 @@ def sheet(cells: dict[str, object], arrays: tuple[str, ...] = ()) -> Workbook:
     """Return a workbook of one sheet from values and `=formulas`, caches filled in."""
     into = SheetBuilder()
     for name, value in cells.items():
-        row, column = cell_of(name)
+        row, column = parse_a1(name)
         if isinstance(value, str) and value.startswith("="):
             kind = Kind.ARRAY_FORMULA if name in arrays else Kind.FORMULA
             into.add(kind, [row], [column], texts=[value[1:]])
@@ -95,7 +95,7 @@ def test_a_workbook_typed_in_small_letters_is_verified_as_any_other() -> None:
     assert (report.coverage, report.findings) == (1.0, [])
     assert report.network is not None
     assert report.network.layers == verify_workbook(book).network.layers
-    assert small.formula(cell_of("AH3")).startswith("max(0,sumproduct(a2:c4,")
+    assert small.formula(parse_a1("AH3")).startswith("max(0,sumproduct(a2:c4,")
 
 
 def test_whole_columns_and_rows_are_calculated() -> None:
@@ -186,7 +186,7 @@ def test_a_residual_block_lifts_back_and_a_wrong_skip_is_named(fuse: bool, direc
     assert subject.report.coverage == 1.0
     assert not subject.report.findings
     assert subject.report.network == network
-    made = reproduce(opened(book))
+    made = reproduce(lift_workbook(book))
     assert made.is_whole
     assert not made.differences
     (add,) = [one for one in subject.tensors if subject.kind(one) == "Add"]
@@ -267,7 +267,7 @@ def test_the_published_workbooks_are_verified_but_for_their_overhang(
 
 def test_a_crop_is_modelled_as_such(wild: Path) -> None:
     report = verify(wild / "conv-example.linear.xlsx")
-    second = next(one for one in report.models if one.sheet == 1).network
+    second = next(one for one in report.networks if one.sheet == 1).network
     assert second.shapes == ((1, 28, 28), (1, 26, 26), (1, 22, 22))
     padding = second.layers[1].padding  # type: ignore[attr-defined]
     assert (padding.top, padding.bottom, padding.left, padding.right) == (-1, -1, 0, -2)
@@ -299,7 +299,7 @@ def test_every_formula_of_a_lowered_network_is_in_one_block(network, seed, fuse)
     assert sorted(regular.tolist()) == np.flatnonzero(cells.is_formula).tolist()
     for one in group(cells):
         for i, j in zip(*np.nonzero(one.regular), strict=True):
-            assert one.law.text(int(i), int(j)) == cells.texts[int(one.cells[i, j])]
+            assert one.pattern.text(int(i), int(j)) == cells.texts[int(one.cells[i, j])]
 
 
 # -- faults ------------------------------------------------------------------------------
@@ -317,7 +317,7 @@ def test_faults_are_named_at_their_cell(subjects: list[Subject]) -> None:
     found = list(faults(subjects, 200, seed=7))
     assert {name for name, _, _ in found} == set(KINDS)
     missed = [
-        (name, subject.name, name_of(fault.cell))
+        (name, subject.name, a1_name(fault.cell))
         for name, subject, fault in found
         if not killed(subject, fault)[0]
     ]
@@ -345,7 +345,7 @@ def test_a_layer_that_disagrees_for_no_known_reason_is_no_pass(
 
 def test_a_message_names_the_cell_and_what_it_should_be(subjects: list[Subject]) -> None:
     subject = subjects[0]
-    cell = cell_of("AP9")
+    cell = parse_a1("AP9")
     fault = Fault({cell: (Kind.NUMBER, 1.25, "")}, cell, ("S202",))
     _, report = killed(subject, fault)
     (one,) = [one for one in report.findings if one.severity == "error"]
@@ -359,7 +359,7 @@ def test_a_message_names_the_cell_and_what_it_should_be(subjects: list[Subject])
 def test_a_fault_in_either_head_is_told_where_it_is() -> None:
     subject = Subject.of("multi-label", read_xlsx(SHIPPED / "multi-label.xlsx"))
     for name, expected in (("KM6", "=KL6/SUM($KL$4:$KL$13)"), ("KP8", "=1/(1+EXP(-KI8))")):
-        cell = cell_of(name)
+        cell = parse_a1(name)
         found, report = killed(subject, Fault({cell: (Kind.NUMBER, 0.5, "")}, cell, ("S202",)))
         assert found
         (one,) = [one for one in report.findings if one.severity == "error"]
@@ -369,7 +369,7 @@ def test_a_fault_in_either_head_is_told_where_it_is() -> None:
 def tables_of(report: Report) -> list[list[Line]]:
     return joined(
         (model.sheet, summary_of(model.network, model.planes(report.lifted)))
-        for model in report.models
+        for model in report.networks
     )
 
 
@@ -402,24 +402,24 @@ def test_networks_that_share_no_more_than_an_input_are_tables_of_their_own() -> 
 
 def test_knock_on_cells_are_told_apart_from_the_stale_one(subjects: list[Subject]) -> None:
     subject = subjects[0]
-    cell = cell_of("AP9")
+    cell = parse_a1("AP9")
     wrong = Fault({}, cell, ("V101",), False, {cell: subject.cells[cell][1] + 1})
     report = verify_workbook(rebuilt(subject, wrong))
     assert [one.cell for one in report.findings if one.code == "V101"] == ["AP9"]
-    pixel = cell_of("M10")
+    pixel = parse_a1("M10")
     changed = Fault({pixel: (Kind.NUMBER, 9.0, "")}, pixel, (), False)
     report = verify_workbook(rebuilt(subject, changed))
     roots = {one.cell for one in report.findings if one.root}
     others = {one.cell for one in report.findings if not one.root}
     assert roots and others
     # What reads the pixel itself is at the root: conv1, not conv2 and what follows.
-    assert all(cell_of(name)[1] < cell_of("BH1")[1] for name in roots)
-    assert any(cell_of(name)[1] > cell_of("BH1")[1] for name in others)
+    assert all(parse_a1(name)[1] < parse_a1("BH1")[1] for name in roots)
+    assert any(parse_a1(name)[1] > parse_a1("BH1")[1] for name in others)
 
 
 def test_a_label_that_states_another_size_is_told(subjects: list[Subject]) -> None:
     subject = subjects[0]
-    cell = cell_of("AH2")
+    cell = parse_a1("AH2")
     for text, codes in (("27 x 27", ["G404"]), ("Conv1 (26x26)", []), ("a 3x3 kernel", [])):
         fault = Fault({cell: (Kind.TEXT, 0.0, text)}, cell, ())
         report = verify_workbook(rebuilt(subject, fault))
@@ -620,7 +620,7 @@ def test_another_structure_is_told() -> None:
 
 def test_edited_weights_of_our_own_files_are_a_warning(subjects: list[Subject]) -> None:
     subject = subjects[0]
-    cell = cell_of("AD11")
+    cell = parse_a1("AD11")
     report = verify_workbook(rebuilt(subject, Fault({cell: (Kind.NUMBER, 2.0, "")}, cell, ())))
     (one,) = report.findings
     assert (one.code, one.severity) == ("M501", "warning")

@@ -17,7 +17,7 @@ from xlconv.lowering.book import book_of
 from xlconv.presets import PRESETS
 from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.workbook import Kind, Sheet, SheetBuilder, Workbook
-from xlconv.spreadsheet.xlsx.formatting import THIN, CellStyle, Look
+from xlconv.spreadsheet.xlsx.formatting import THIN, CellStyle, Formatting
 from xlconv.spreadsheet.xlsx.write import write_xlsx
 
 
@@ -80,7 +80,7 @@ def test_the_same_workbook_gives_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_painted_blanks_and_later_paint_lie_where_they_should(tmp_path: Path) -> None:
-    look = Look()
+    look = Formatting()
     look.canvas.fill(Range(0, 0, 3, 3), CellStyle(fill="#FF0000"))
     look.canvas.frame(Range(1, 1, 2, 2), CellStyle(fill="#00FF00"), THIN)
     path = tmp_path / "x.xlsx"

@@ -12,7 +12,7 @@ from tests.mutations import KINDS, Subject, faults, killed
 from tests.mutations.subjects import preset, small_subjects
 from xlconv.layers.base.place import Spelling
 from xlconv.presets import PRESETS
-from xlconv.spreadsheet.addresses import name_of
+from xlconv.spreadsheet.addresses import a1_name
 from xlconv.spreadsheet.xlsx.read import read_xlsx
 
 _PUBLISHED = ("conv-example.relu", "conv-example.linear")
@@ -79,7 +79,7 @@ def _put_in(subjects: list[Subject], count: int, seed: int) -> None:
             content = fault.changes.get(fault.cell)
             told = [(one.code, one.cell, one.message[:70]) for one in report.findings[:3]]
             was = subject.cells.get(fault.cell)
-            missed[name].append(f"{subject.name} {name_of(fault.cell)} {was} -> {content}: {told}")
+            missed[name].append(f"{subject.name} {a1_name(fault.cell)} {was} -> {content}: {told}")
     seconds = time.time() - begun
     lost = sum(map(len, missed.values()))
     print(f"{len(made)} kinds, {sum(made.values())} faults, {lost} missed, {seconds:.0f} s")

@@ -16,17 +16,17 @@ from tests.mutations.choosing import (
     shorter,
 )
 from tests.mutations.subject import Fault, Subject
-from xlconv.layout.links import Menu, Tie
+from xlconv.layout.links import KernelMenu, TiedCell
 from xlconv.layout.metric_names import named_ranges
-from xlconv.spreadsheet.addresses import Cell, name_of
+from xlconv.spreadsheet.addresses import Cell, a1_name
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.workbook import Kind
 
 # -- tied weights, and the cell that says whether two roads agree --------------------------
 
 
-def _ties(s: Subject) -> list[Tie]:
-    return [one.what for one in s.report.lifted.borrowed if isinstance(one.what, Tie)]
+def _ties(s: Subject) -> list[TiedCell]:
+    return [one.what for one in s.report.lifted.links if isinstance(one.what, TiedCell)]
 
 
 def _zeros(s: Subject) -> list[Cell]:
@@ -48,7 +48,7 @@ def tie_to_another_weight(s: Subject, rng: random.Random) -> Fault | None:
         return None
     tie = rng.choice(ties)
     other = rng.choice([one.number for one in ties if one.number != tie.number])
-    return s.rewritten(tie.cell, name_of(other, absolute=True))
+    return s.rewritten(tie.cell, a1_name(other, absolute=True))
 
 
 @kind
@@ -116,10 +116,10 @@ def blank_for_zero(s: Subject, rng: random.Random) -> Fault | None:
 
 def _in_check(name: str, change: Change) -> None:
     def fault(s: Subject, rng: random.Random) -> Fault | None:
-        compared = s.report.lifted.compared
+        compared = s.report.lifted.comparisons
         if not compared:
             return None
-        cell = rng.choice(compared).check.cell
+        cell = rng.choice(compared).comparison.cell
         return s.rewritten(cell, change(s.text(cell), rng))
 
     named(name, fault)
@@ -133,15 +133,15 @@ _in_check("agreement_with_itself", replacing(r"\((.*?),.*", r"(\1,\1)"))
 
 @kind
 def agreement_pasted(s: Subject, rng: random.Random) -> Fault | None:
-    compared = s.report.lifted.compared
-    return pasted(s, rng.choice(compared).check.cell) if compared else None
+    compared = s.report.lifted.comparisons
+    return pasted(s, rng.choice(compared).comparison.cell) if compared else None
 
 
 # -- kernels chosen by name ----------------------------------------------------------------
 
 
 def _menu_cell(s: Subject, rng: random.Random) -> Cell | None:
-    planes = [one.what.plane for one in s.report.lifted.borrowed if isinstance(one.what, Menu)]
+    planes = [one.what.plane for one in s.report.lifted.links if isinstance(one.what, KernelMenu)]
     return cell_in(rng.choice(planes), rng) if planes else None
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from tests.mutations.subject import Fault, Subject
 from xlconv.lifting.matching.tensors import Tensor
-from xlconv.spreadsheet.addresses import Cell, cell_of, name_of
+from xlconv.spreadsheet.addresses import Cell, a1_name, parse_a1
 from xlconv.spreadsheet.blocks.plane import Plane
 
 Kind_ = Callable[[Subject, random.Random], Fault | None]
@@ -68,7 +68,7 @@ def place_in(tensor: Tensor, cell: Cell) -> tuple[int, int, int]:
         found = plane.index_of(cell)
         if found is not None:
             return number, *found
-    raise AssertionError(f"{name_of(cell)}: not of the tensor")
+    raise AssertionError(f"{a1_name(cell)}: not of the tensor")
 
 
 # -- how ---------------------------------------------------------------------------------
@@ -120,10 +120,10 @@ def moved(text: str, rng: random.Random, down: int, right: int) -> str | None:
     if not matches:
         return None
     match = rng.choice(matches)
-    (top, left), (bottom, end) = cell_of(match[1] + match[2]), cell_of(match[3] + match[4])
+    (top, left), (bottom, end) = parse_a1(match[1] + match[2]), parse_a1(match[3] + match[4])
     if top + down < 0 or left + right < 0:
         return None
-    new = f"{name_of((top + down, left + right))}:{name_of((bottom + down, end + right))}"
+    new = f"{a1_name((top + down, left + right))}:{a1_name((bottom + down, end + right))}"
     return text[: match.start()] + new + text[match.end() :]
 
 
@@ -140,7 +140,7 @@ def pointing_beside(text: str, rng: random.Random) -> str | None:
 
 def shifted(match: re.Match[str], down: int, right: int) -> str | None:
     """Return a reference that points elsewhere, with its dollars."""
-    row, column = cell_of(match[2] + match[4])
+    row, column = parse_a1(match[2] + match[4])
     if row + down < 0 or column + right < 0:
         return None
     letters, digits = split_name((row + down, column + right))
@@ -171,7 +171,7 @@ def shorter(text: str, rng: random.Random) -> str | None:
     if int(match[6]) > int(match[3]):
         new = f"{match[1]}{match[2]}{match[3]}:{match[4]}{match[5]}{int(match[6]) - 1}"
     else:
-        row, column = cell_of(match[4].lstrip("$") + match[6])
+        row, column = parse_a1(match[4].lstrip("$") + match[6])
         if column == 0 or match[1].lstrip("$") == match[4].lstrip("$"):
             return None
         dollar = "$" * match[4].startswith("$")
@@ -182,6 +182,6 @@ def shorter(text: str, rng: random.Random) -> str | None:
 
 def split_name(cell: Cell) -> tuple[str, str]:
     """Return letters and digits of a cell's name."""
-    name = name_of(cell)
+    name = a1_name(cell)
     letters = name.rstrip("0123456789")
     return letters, name[len(letters) :]

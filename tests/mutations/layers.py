@@ -24,7 +24,7 @@ from tests.mutations.choosing import (
     shorter,
 )
 from tests.mutations.subject import Fault, Subject
-from xlconv.spreadsheet.addresses import name_of
+from xlconv.spreadsheet.addresses import a1_name
 
 _FIXED_CELL = r"\$[A-Z]{1,3}\$\d+"
 _CELL = r"\$?[A-Z]{1,3}\$?\d+"
@@ -156,7 +156,7 @@ def edge_counted_the_other_way(s: Subject, rng: random.Random) -> Fault | None:
         height, width = tensor.layers[0].kernel_size  # type: ignore[attr-defined]
         return s.rewritten(cell, f"SUM({match[0]})/{height * width}")
     source = s.report.lifted.tensors[tensor.source]
-    first = name_of(source.planes[place_in(tensor, cell)[0]].origin)
+    first = a1_name(source.planes[place_in(tensor, cell)[0]].origin)
     return s.rewritten(cell, f"AVERAGE({first}:{match[3]}{match[4]})")
 
 

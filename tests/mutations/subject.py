@@ -9,11 +9,11 @@ from functools import cached_property
 import numpy as np
 
 from xlconv.lifting.matching.tensors import Tensor
-from xlconv.spreadsheet.addresses import Cell, name_of
+from xlconv.spreadsheet.addresses import Cell, a1_name
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.calculation.calculate import calculate
-from xlconv.spreadsheet.calculation.formula_block import Unit
-from xlconv.spreadsheet.calculation.value_grid import Grid
+from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
+from xlconv.spreadsheet.calculation.value_grid import ValueGrid
 from xlconv.spreadsheet.values import ERRORS
 from xlconv.spreadsheet.workbook import Kind, Sheet, SheetBuilder, Workbook
 from xlconv.verification.verify import Report, verify_workbook
@@ -50,7 +50,7 @@ class Subject:
     def blocks(self) -> list[list[Cell]]:
         """The cells of every block of formulas."""
         assert self.report.calculation is not None
-        units = [unit for unit in self.report.calculation.units if unit.sheet == 0]
+        units = [unit for unit in self.report.calculation.blocks if unit.sheet == 0]
         found = [[cell for cell in _cells(unit) if self.is_formula(cell)] for unit in units]
         return [cells for cells in found if cells]
 
@@ -139,7 +139,7 @@ def refreshed(workbook: Workbook) -> Workbook:
 def killed(subject: Subject, fault: Fault) -> tuple[bool, Report]:
     """Return whether verify names the faulty cell with a right code, and its report."""
     report = verify_workbook(rebuilt(subject, fault))
-    name = name_of(fault.cell)
+    name = a1_name(fault.cell)
     named = any(
         one.code in fault.codes and one.root
         and (one.cell == name or one.cell.startswith(name + ":"))
@@ -148,10 +148,10 @@ def killed(subject: Subject, fault: Fault) -> tuple[bool, Report]:
     return named, report
 
 
-def _cells(unit: Unit) -> Iterator[Cell]:
+def _cells(unit: FormulaBlock) -> Iterator[Cell]:
     places = zip(*np.nonzero(unit.mask), strict=True)
     return (unit.lattice.cell(int(i), int(j)) for i, j in places)
 
 
-def _error_of(grid: Grid, index: int) -> str:
+def _error_of(grid: ValueGrid, index: int) -> str:
     return ERRORS[int(grid.numbers[index])]

@@ -18,7 +18,7 @@ from tests.mutations.choosing import (
 )
 from tests.mutations.subject import Content, Fault, Subject
 from xlconv.lifting.matching.tensors import Tensor
-from xlconv.spreadsheet.addresses import Cell, cell_of, name_of
+from xlconv.spreadsheet.addresses import Cell, a1_name, parse_a1
 
 
 def _without_dollar(text: str, rng: random.Random) -> str | None:
@@ -68,8 +68,8 @@ def _one_larger(text: str, rng: random.Random) -> str | None:
     match = WINDOW.search(text)
     if match is None:
         return None
-    bottom, end = cell_of(match[3] + match[4])
-    return text[: match.start(3)] + name_of((bottom + 1, end + 1)) + text[match.end(4) :]
+    bottom, end = parse_a1(match[3] + match[4])
+    return text[: match.start(3)] + a1_name((bottom + 1, end + 1)) + text[match.end(4) :]
 
 
 in_layer("dropped_dollar", _without_dollar)
@@ -199,7 +199,7 @@ def block_shifted(s: Subject, rng: random.Random) -> Fault | None:
 
 
 def _right(letters: str) -> str:
-    row, column = cell_of(letters + "1")
+    row, column = parse_a1(letters + "1")
     return split_name((row, column + 1))[0]
 
 
@@ -209,4 +209,4 @@ def range_with_itself(s: Subject, rng: random.Random) -> Fault | None:
     if found is None:
         return None
     cell, text, _ = found
-    return s.rewritten(cell, f"{text}+SUM({name_of(cell)}:{name_of(cell)})")
+    return s.rewritten(cell, f"{text}+SUM({a1_name(cell)}:{a1_name(cell)})")

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlconv.layers.base.padding_modes import MODES
-from xlconv.lifting.lifted_workbook import Opened
+from xlconv.lifting.lifted_workbook import LiftedWorkbook
 from xlconv.lifting.matching.tensors import Tensor
 from xlconv.plurals import counted
 from xlconv.spreadsheet.blocks.plane import Plane
@@ -96,18 +96,18 @@ class Owner:
 class Owners:
     """What the cells of a workbook belong to."""
 
-    def __init__(self, opened: Opened) -> None:
+    def __init__(self, opened: LiftedWorkbook) -> None:
         self.opened = opened
         self.planes = list(dict.fromkeys(self._planes()))
         self._areas = table([(one.sheet, one.plane.range) for one in self.planes])
-        units = opened.calculation.units
+        units = opened.calculation.blocks
         self.blocks = [one for one in units if one.lattice.shape != (1, 1)]
         self._blocks = table([(one.sheet, one.lattice.range) for one in self.blocks])
         alone = [one for one in units if one.lattice.shape == (1, 1)]
         self._singles = table([(one.sheet, one.lattice.range) for one in alone])
         self._told = [
             Owner("told", one.what, number, Plane(cell, (1, 1)))
-            for (number, cell), one in opened.tellings.items()
+            for (number, cell), one in opened.annotations.items()
         ]
         self._tellings = table([(one.sheet, one.plane.range) for one in self._told])
         beyond = list(dict.fromkeys(self._paddings()))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 
-from xlconv.lifting.lifted_workbook import Opened
+from xlconv.lifting.lifted_workbook import LiftedWorkbook
 from xlconv.spreadsheet.addresses import Cell, Range
 from xlconv.spreadsheet.values import BLANK, BOOLEAN, ERROR, ERRORS, NUMBER
 from xlconv.spreadsheet.workbook import Kind
 
 
-def cell_value(opened: Opened, sheet: int, cell: Cell | Range) -> float | str | bool | None:
+def cell_value(opened: LiftedWorkbook, sheet: int, cell: Cell | Range) -> float | str | bool | None:
     """Return a cell's calculated value; None of a blank one, or of a number that is not finite."""
     at = (cell.top, cell.left) if isinstance(cell, Range) else cell
     index = opened.workbook.sheets[sheet].find(at)
@@ -27,7 +27,7 @@ def cell_value(opened: Opened, sheet: int, cell: Cell | Range) -> float | str | 
     return ERRORS[int(number)] if kind == ERROR else opened.calculation.pool.texts[int(number)]
 
 
-def cell_formula(opened: Opened, sheet: int, cell: Cell) -> str | None:
+def cell_formula(opened: LiftedWorkbook, sheet: int, cell: Cell) -> str | None:
     """Return a cell's formula as a spreadsheet shows it, in braces if it is an array formula."""
     table = opened.workbook.sheets[sheet]
     index = table.find(cell)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xlconv.lifting.lifted_workbook import Opened
+from xlconv.lifting.lifted_workbook import LiftedWorkbook
 from xlconv.spreadsheet.addresses import Cell, Range
 from xlconv.spreadsheet.blocks.pattern import Index
-from xlconv.spreadsheet.calculation.formula_block import Unit
+from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
 from xlconv.spreadsheet.precedents.precedents import Readings
 from xlconv.spreadsheet.precedents.region import (
     NOTHING,
@@ -31,13 +31,13 @@ class Reader:
     cells: int
 
 
-def readers_of(seen: Opened, sheet: int, cell: Cell) -> tuple[Reader, ...]:
+def readers_of(seen: LiftedWorkbook, sheet: int, cell: Cell) -> tuple[Reader, ...]:
     """Return what refers to a cell, by tensor and block."""
     area = region_of_range(Range(*cell, *cell))
     return _readers(seen, Readings(seen.calculation).dependents(sheet, area))
 
 
-def reached_from(seen: Opened, sheet: int, cell: Cell) -> tuple[Reader, ...]:
+def reached_from(seen: LiftedWorkbook, sheet: int, cell: Cell) -> tuple[Reader, ...]:
     """Return what depends on a cell, directly or not, in the order of calculation."""
     readings = Readings(seen.calculation)
     front = {sheet: region_of_range(Range(*cell, *cell))}
@@ -55,16 +55,16 @@ def reached_from(seen: Opened, sheet: int, cell: Cell) -> tuple[Reader, ...]:
     return _readers(seen, found)
 
 
-def _readers(seen: Opened, found: dict[int, Region]) -> tuple[Reader, ...]:
+def _readers(seen: LiftedWorkbook, found: dict[int, Region]) -> tuple[Reader, ...]:
     """Return one reader per tensor and sheet, in the order of the blocks."""
     homes: dict[int, str] = {}
     for k, tensor in enumerate(seen.lifted.tensors):
-        homes |= dict.fromkeys(tensor.units, seen.tensor_name(k))
+        homes |= dict.fromkeys(tensor.blocks, seen.tensor_name(k))
         border = f"{seen.tensor_name(k)}.padding"
-        homes |= dict.fromkeys((one.unit for one in tensor.border), border)
+        homes |= dict.fromkeys((one.block for one in tensor.border), border)
         for helper, (own, _) in tensor.helpers.items():
             homes[own] = f"{seen.tensor_name(k)}.{helper}"
-    units = seen.calculation.units
+    units = seen.calculation.blocks
     ordered = dict.fromkeys(k for knot in seen.calculation.order for k in knot)
     regions: dict[tuple[str, int], list[Region]] = {}
     for k in (*ordered, *(k for k in range(len(units)) if k not in ordered)):
@@ -87,19 +87,19 @@ def _readers(seen: Opened, found: dict[int, Region]) -> tuple[Reader, ...]:
 
 
 def _told_apart(
-    seen: Opened, unit: Unit, name: str, i: Index, j: Index
+    seen: LiftedWorkbook, unit: FormulaBlock, name: str, i: Index, j: Index
 ) -> Iterator[tuple[str, Index]]:
     """Yield which cells of a block have which name: in no layer, those that tell something."""
     whats = [name] * len(i)
-    if not name and seen.tellings:
+    if not name and seen.annotations:
         cells = [unit.lattice.cell(*place) for place in zip(i.tolist(), j.tolist(), strict=True)]
-        found = [seen.telling(unit.sheet, cell) for cell in cells]
+        found = [seen.annotation(unit.sheet, cell) for cell in cells]
         whats = ["" if one is None else one.what for one in found]
     for what in dict.fromkeys(whats):
         yield what, np.flatnonzero([one == what for one in whats])
 
 
-def _place_name(seen: Opened, unit: Unit) -> str:
+def _place_name(seen: LiftedWorkbook, unit: FormulaBlock) -> str:
     """Return the tensor in whose plane a block stands that no layer explains, or nothing."""
     role = seen.role(unit.sheet, unit.lattice.origin)
     return role.name if role is not None else ""

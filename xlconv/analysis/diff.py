@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from xlconv.analysis.reproduction import ranges_of, shown
 from xlconv.arrays import Array
 from xlconv.layers import Layer
-from xlconv.lifting.lifted_workbook import Opened
-from xlconv.lifting.networks import Model
+from xlconv.lifting.lifted_workbook import LiftedWorkbook
+from xlconv.lifting.networks import LiftedNetwork
 from xlconv.plurals import counted
-from xlconv.spreadsheet.addresses import name_of
+from xlconv.spreadsheet.addresses import a1_name
 from xlconv.spreadsheet.workbook import Kind, Sheet, indices_of, keys_of
 from xlconv.verification.verify import verify_opened
 
@@ -42,10 +42,10 @@ class Change:
     cells: str = ""
 
 
-def diff(before: Opened, after: Opened) -> list[Change]:
+def diff(before: LiftedWorkbook, after: LiftedWorkbook) -> list[Change]:
     """Return what changed from one workbook to another; nothing where they are alike."""
     changes: list[Change] = []
-    pairs = list(zip_longest(before.models, after.models))
+    pairs = list(zip_longest(before.networks, after.networks))
     for number, (one, other) in enumerate(pairs):
         prefix = f"network {number}: " if len(pairs) > 1 else ""
         if one is None or other is None:
@@ -65,10 +65,10 @@ def diff(before: Opened, after: Opened) -> list[Change]:
 class _Pair:
     """Two networks that stand for each other."""
 
-    before: Opened
-    after: Opened
-    one: Model
-    other: Model
+    before: LiftedWorkbook
+    after: LiftedWorkbook
+    one: LiftedNetwork
+    other: LiftedNetwork
     prefix: str
 
     def changes(self) -> Iterator[Change]:
@@ -166,10 +166,10 @@ class _Pair:
 
     def _tensor_of(self, j: int) -> int:
         """Return the tensor of the second workbook that a layer with parameters computes, or -1."""
-        return next((place for place in self.other.places[j + 1 :] if place >= 0), -1)
+        return next((place for place in self.other.tensors[j + 1 :] if place >= 0), -1)
 
     def _places(self, name: str, i: int, j: int) -> Iterator[Change]:
-        places = self.one.places[i], self.other.places[j]
+        places = self.one.tensors[i], self.other.tensors[j]
         if min(places) < 0:
             return
         ranges = [
@@ -180,7 +180,7 @@ class _Pair:
             yield self._change("place", name, f"moved: {_arrow(*ranges)}")
 
     def _values(self, what: str, i: int, j: int) -> Iterator[Change]:
-        places = self.one.places[i], self.other.places[j]
+        places = self.one.tensors[i], self.other.tensors[j]
         if min(places) < 0:
             return
         old, new = self.before.values(places[0]), self.after.values(places[1])
@@ -194,7 +194,12 @@ class _Pair:
             f"{int((~close).sum()):,} of {counted(old.size, 'number')} changed, by up to {far:.4g}"
         )
         last = self.other.network.layers[-1] if self.other.network.layers else None
-        if what == "output" and last is not None and last.squashes and old.argmax() != new.argmax():
+        if (
+            what == "output"
+            and last is not None
+            and last.is_softmax_like
+            and old.argmax() != new.argmax()
+        ):
             names = [model.network.classes for model in (self.one, self.other)]
             tops = [
                 classes[top] if classes else str(top)
@@ -204,10 +209,10 @@ class _Pair:
         yield self._change(what, what, message)
 
 
-def _findings(before: Opened, after: Opened) -> Iterator[Change]:
+def _findings(before: LiftedWorkbook, after: LiftedWorkbook) -> Iterator[Change]:
     """Yield the cells that left the pattern or came back to it."""
 
-    def roots(opened: Opened) -> dict[tuple[str, str, str], str]:
+    def roots(opened: LiftedWorkbook) -> dict[tuple[str, str, str], str]:
         found = verify_opened(opened).findings
         return {(one.code, one.sheet, one.cell): one.message for one in found if one.root}
 
@@ -220,7 +225,7 @@ def _findings(before: Opened, after: Opened) -> Iterator[Change]:
             yield Change("finding", f"{sheet}!{cell}", f"{code} is gone", f"{sheet}!{cell}")
 
 
-def _cells(before: Opened, after: Opened) -> Iterator[Change]:
+def _cells(before: LiftedWorkbook, after: LiftedWorkbook) -> Iterator[Change]:
     """Yield the cells that belong to no network and differ."""
     sheets = {one.name: one for one in after.workbook.sheets}
     for number, sheet in enumerate(before.workbook.sheets):
@@ -235,7 +240,12 @@ def _cells(before: Opened, after: Opened) -> Iterator[Change]:
 
 
 def _loose(
-    before: Opened, number: int, sheet: Sheet, after: Opened, there: int, other: Sheet
+    before: LiftedWorkbook,
+    number: int,
+    sheet: Sheet,
+    after: LiftedWorkbook,
+    there: int,
+    other: Sheet,
 ) -> Iterator[Change]:
     old, new = keys_of(sheet.rows, sheet.columns), keys_of(other.rows, other.columns)
     every = np.union1d(old, new)
@@ -255,16 +265,16 @@ def _loose(
             continue
         is_text = {int(one.kinds[k]) for one, k in ((sheet, a), (other, b)) if k >= 0}
         what = "text" if is_text == {Kind.TEXT} else "cell"
-        if after.telling(there, cell) or before.telling(number, cell):
+        if after.annotation(there, cell) or before.annotation(number, cell):
             what = _MEASURE
         groups.setdefault(what, []).append(key)
         examples.setdefault(what, (was, now))
     for what, keys in groups.items():
         was, now = examples[what]
         place = divmod(keys[0], 16_384)
-        telling = after.telling(there, place) or before.telling(number, place)
+        telling = after.annotation(there, place) or before.annotation(number, place)
         kind = "of no layer" if what != _MEASURE or telling is None else ""
-        first = f"{name_of(place)} ({telling.what})" if telling and not kind else name_of(place)
+        first = f"{a1_name(place)} ({telling.what})" if telling and not kind else a1_name(place)
         words = f"{counted(len(keys), what)} {kind}".strip()
         message = f"{words} changed, such as {first}: {_arrow(was, now)}"
         cells = ranges_of(np.array(keys))

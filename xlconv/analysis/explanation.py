@@ -17,12 +17,12 @@ from xlconv.analysis.dependents import Reader, reached_from, readers_of
 from xlconv.analysis.formula_steps import Scalar, Step, scalar_of, step_of
 from xlconv.analysis.receptive_fields import Field, fields_of
 from xlconv.layers import Layer
-from xlconv.lifting.lifted_workbook import Opened, Role, open_workbook
+from xlconv.lifting.lifted_workbook import CellRole, LiftedWorkbook, open_workbook
 from xlconv.lifting.networks import tensor_values
 from xlconv.spreadsheet.addresses import Cell
 from xlconv.spreadsheet.calculation.calculate import Status
-from xlconv.spreadsheet.calculation.formula_block import Unit, single
-from xlconv.spreadsheet.calculation.value_grid import Grid
+from xlconv.spreadsheet.calculation.formula_block import FormulaBlock, single
+from xlconv.spreadsheet.calculation.value_grid import ValueGrid
 from xlconv.spreadsheet.values import BLANK
 from xlconv.spreadsheet.workbook import Kind
 from xlconv.spreadsheet.xlsx.package import Budget
@@ -96,7 +96,7 @@ def explain_cell(path: str | Path, cell: str, *, budget: Budget | None = None) -
     return explained(seen, *seen.find(cell))
 
 
-def explained(seen: Opened, sheet: int, cell: Cell) -> Explanation:
+def explained(seen: LiftedWorkbook, sheet: int, cell: Cell) -> Explanation:
     """Return what a cell of an opened workbook is and computes."""
     index = seen.workbook.sheets[sheet].find(cell)
     role = seen.role(sheet, cell)
@@ -104,7 +104,7 @@ def explained(seen: Opened, sheet: int, cell: Cell) -> Explanation:
     is_formula = kind >= Kind.FORMULA
     unit = _single(seen, sheet, cell) if is_formula else None
     answers = _answers(seen, sheet, index, role) if is_formula and index is not None else None
-    telling = seen.telling(sheet, cell) if role is None else None
+    telling = seen.annotation(sheet, cell) if role is None else None
     remarks = [*_off_pattern(seen, sheet, cell)]
     if telling is not None and not telling.fits(seen.workbook.sheets[sheet].formula(cell)):
         remarks.append(f"expected ={telling.expected}, {telling.what}")
@@ -132,13 +132,13 @@ def explained(seen: Opened, sheet: int, cell: Cell) -> Explanation:
     )
 
 
-def _single(seen: Opened, sheet: int, cell: Cell) -> Unit | None:
+def _single(seen: LiftedWorkbook, sheet: int, cell: Cell) -> FormulaBlock | None:
     unit = seen.unit_at(sheet, cell)
     place = None if unit is None else unit.lattice.index_of(cell)
     return None if unit is None or place is None else single(unit, *place)
 
 
-def _formula(seen: Opened, sheet: int, cell: Cell) -> str:
+def _formula(seen: LiftedWorkbook, sheet: int, cell: Cell) -> str:
     table = seen.workbook.sheets[sheet]
     index, text = table.find(cell), table.formula(cell)
     if index is None or text is None:
@@ -146,7 +146,7 @@ def _formula(seen: Opened, sheet: int, cell: Cell) -> str:
     return f"{{={text}}}" if table.kinds[index] == Kind.ARRAY_FORMULA else f"={text}"
 
 
-def _parts(seen: Opened, unit: Unit) -> Iterator[Part]:
+def _parts(seen: LiftedWorkbook, unit: FormulaBlock) -> Iterator[Part]:
     """Yield the helper cells that a formula reads one by one, worked out."""
     for sheet, area in unit.reads:
         place = (area.top, area.left)
@@ -161,14 +161,14 @@ def _parts(seen: Opened, unit: Unit) -> Iterator[Part]:
 # -- values --------------------------------------------------------------------------
 
 
-def _value(seen: Opened, sheet: int, index: int) -> Scalar:
+def _value(seen: LiftedWorkbook, sheet: int, index: int) -> Scalar:
     grid = seen.calculation.grids[sheet]
     number, kind = float(grid.numbers[index]), int(grid.kinds[index])
     return scalar_of(number, kind, seen.calculation.pool)
 
 
-def _answers(seen: Opened, sheet: int, index: int, role: Role | None) -> Answers:
-    stored = Grid(seen.workbook.sheets[sheet], seen.calculation.pool)
+def _answers(seen: LiftedWorkbook, sheet: int, index: int, role: CellRole | None) -> Answers:
+    stored = ValueGrid(seen.workbook.sheets[sheet], seen.calculation.pool)
     pool = seen.calculation.pool
     cached = scalar_of(float(stored.numbers[index]), int(stored.kinds[index]), pool)
     known = seen.calculation.statuses[sheet][index] in (Status.CALCULATED, Status.TAINTED)
@@ -176,7 +176,7 @@ def _answers(seen: Opened, sheet: int, index: int, role: Role | None) -> Answers
     return Answers(cached, formula, None if role is None else _network_value(seen, role))
 
 
-def _network_value(seen: Opened, role: Role) -> Scalar:
+def _network_value(seen: LiftedWorkbook, role: CellRole) -> Scalar:
     """Return what the layers give for a unit or a helper cell, None where they do not tell."""
     if role.kind not in ("activation", "helper"):
         return None
@@ -206,7 +206,7 @@ def same(one: Scalar, other: Scalar) -> bool:
 # -- remarks -------------------------------------------------------------------------
 
 
-def _doubts(seen: Opened, sheet: int, index: int, answers: Answers) -> Iterator[str]:
+def _doubts(seen: LiftedWorkbook, sheet: int, index: int, answers: Answers) -> Iterator[str]:
     status = seen.calculation.statuses[sheet][index]
     reason = seen.calculation.reasons.get((sheet, index), "")
     if status == Status.UNSUPPORTED:
@@ -232,12 +232,12 @@ def _shown(value: Scalar) -> str:
     return f"{value:.10g}" if isinstance(value, float) else f"{value}"
 
 
-def _off_pattern(seen: Opened, sheet: int, cell: Cell) -> Iterator[str]:
+def _off_pattern(seen: LiftedWorkbook, sheet: int, cell: Cell) -> Iterator[str]:
     """Yield what the block around a cell has there, where the cell holds something else."""
-    for one in seen.calculation.groups[sheet]:
+    for one in seen.calculation.found_blocks[sheet]:
         place = one.lattice.index_of(cell)
         if place is None or one.regular[place] or one.cells[place] == -2:
             continue
-        text = one.law.text(*place)
+        text = one.pattern.text(*place)
         expected = f"{{={text}}}" if one.is_array else f"={text}"
         yield f"off the pattern of {one.lattice.range.name}, which has {expected} here"

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from xlconv.errors import ModelError
 from xlconv.lifting.description import description_of
-from xlconv.lifting.lifted_workbook import Opened, open_workbook
+from xlconv.lifting.lifted_workbook import LiftedWorkbook, open_workbook
 from xlconv.network.network import Network
 from xlconv.plurals import counted
-from xlconv.spreadsheet.addresses import name_of
+from xlconv.spreadsheet.addresses import a1_name
 from xlconv.spreadsheet.values import BLANK
 
 
@@ -33,9 +33,9 @@ def extract(path: str | Path, number: int = 1) -> Extracted:
     return extracted(open_workbook(path), number)
 
 
-def extracted(seen: Opened, number: int = 1) -> Extracted:
+def extracted(seen: LiftedWorkbook, number: int = 1) -> Extracted:
     """Return a network of an opened workbook. Raises ModelError."""
-    found = seen.models
+    found = seen.networks
     if not found:
         raise ModelError(f"{seen.path}: no network; expected formulas as of convolutions or sums")
     if not 1 <= number <= len(found):
@@ -48,7 +48,7 @@ def extracted(seen: Opened, number: int = 1) -> Extracted:
     network = model.network
     if description_of(seen.workbook) is None:
         network = replace(network, name=Path(seen.path).stem or "network")
-    return Extracted(network, tuple(_remarks(seen, set(model.places))))
+    return Extracted(network, tuple(_remarks(seen, set(model.tensors))))
 
 
 def _summary(network: Network) -> str:
@@ -56,14 +56,14 @@ def _summary(network: Network) -> str:
     return ", ".join(shown)
 
 
-def _remarks(seen: Opened, places: set[int]) -> list[str]:
+def _remarks(seen: LiftedWorkbook, places: set[int]) -> list[str]:
     remarks = []
     for hole in seen.lifted.holes:
         what = "blank" if hole.kind == BLANK else "a text"
-        place = f"{seen.sheet_name(hole.sheet)}!{name_of(hole.cell)}"
+        place = f"{seen.sheet_name(hole.sheet)}!{a1_name(hole.cell)}"
         remarks.append(f"{place}: {what} in {hole.where}; taken as 0")
-    units = seen.calculation.units
-    of_networks = {unit for k in places if k >= 0 for unit in seen.lifted.tensors[k].units}
+    units = seen.calculation.blocks
+    of_networks = {unit for k in places if k >= 0 for unit in seen.lifted.tensors[k].blocks}
     others = [unit for unit in seen.lifted.unlifted if unit not in of_networks]
     cells = sum(int(units[unit].mask.sum()) for unit in others)
     if cells:

@@ -11,12 +11,12 @@ from math import prod
 import numpy as np
 
 from xlconv.analysis.slice_names import slice_name
-from xlconv.lifting.lifted_workbook import Opened
+from xlconv.lifting.lifted_workbook import LiftedWorkbook
 from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.blocks.reach import sheet_of
 from xlconv.spreadsheet.calculation.evaluate import Cells, takes_arrays, value_of
 from xlconv.spreadsheet.calculation.evaluate_block import cells_of
-from xlconv.spreadsheet.calculation.formula_block import Unit
+from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
 from xlconv.spreadsheet.formula import Area, Binary, Call, Node, Ref, area_of, mapped, render
 from xlconv.spreadsheet.formula.nodes import Percent, Unary, children
 from xlconv.spreadsheet.values import (
@@ -77,7 +77,7 @@ class Step:
         return self.values[0][0] if self.values else None
 
 
-def step_of(seen: Opened, unit: Unit) -> Step | None:
+def step_of(seen: LiftedWorkbook, unit: FormulaBlock) -> Step | None:
     """Return a single cell's formula (`calculation.single`) worked out; None without a tree."""
     if unit.tree is None:
         return None
@@ -88,8 +88,8 @@ def step_of(seen: Opened, unit: Unit) -> Step | None:
 
 @dataclass(frozen=True, slots=True)
 class _Working:
-    seen: Opened
-    unit: Unit
+    seen: LiftedWorkbook
+    unit: FormulaBlock
 
     def step(self, tree: Node, cells: Cells) -> Step:
         text = render(mapped(tree, self._named))

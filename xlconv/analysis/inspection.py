@@ -13,9 +13,9 @@ import numpy as np
 
 from xlconv.arrays import Array
 from xlconv.errors import InputError
-from xlconv.layers import Reach
-from xlconv.lifting.lifted_workbook import Opened, open_workbook
-from xlconv.lifting.networks import Model
+from xlconv.layers import ReceptiveField
+from xlconv.lifting.lifted_workbook import LiftedWorkbook, open_workbook
+from xlconv.lifting.networks import LiftedNetwork
 from xlconv.network.network import Network
 from xlconv.network.statistics import NEAR_ZERO, Statistics, statistics_of
 from xlconv.network.summary import Line, summary_of
@@ -36,7 +36,7 @@ class InspectedLayer:
     line: Line
     window: dict[str, tuple[int, ...]]
     rule: str
-    field: Reach | None
+    field: ReceptiveField | None
     values: Array
     statistics: Statistics
 
@@ -92,12 +92,12 @@ def inspect_workbook(
     return inspected(open_workbook(path, budget), near_zero=near_zero)
 
 
-def inspected(seen: Opened, *, near_zero: float = NEAR_ZERO) -> Inspection:
+def inspected(seen: LiftedWorkbook, *, near_zero: float = NEAR_ZERO) -> Inspection:
     """Return the networks of an opened workbook."""
     sheets = seen.workbook.sheets
     return Inspection(
         seen.path,
-        tuple(_network(seen, model, near_zero) for model in seen.models),
+        tuple(_network(seen, model, near_zero) for model in seen.networks),
         tuple(_unlifted(seen)),
         sum(int(sheet.is_formula.sum()) for sheet in sheets),
         sum(int((sheet.kinds == Kind.NUMBER).sum()) for sheet in sheets),
@@ -107,7 +107,7 @@ def inspected(seen: Opened, *, near_zero: float = NEAR_ZERO) -> Inspection:
     )
 
 
-def _network(seen: Opened, model: Model, near_zero: float) -> InspectedNetwork:
+def _network(seen: LiftedWorkbook, model: LiftedNetwork, near_zero: float) -> InspectedNetwork:
     lines = summary_of(model.network, model.planes(seen.lifted))
     layers = []
     for k, (line, values) in enumerate(zip(lines, _activations(seen, model), strict=True)):
@@ -125,12 +125,12 @@ def _network(seen: Opened, model: Model, near_zero: float) -> InspectedNetwork:
     return InspectedNetwork(seen.sheet_name(model.sheet), model.network, tuple(layers))
 
 
-def _activations(seen: Opened, model: Model) -> Iterator[Array]:
+def _activations(seen: LiftedWorkbook, model: LiftedNetwork) -> Iterator[Array]:
     """Yield the input and every layer's output: from the cells, or computed where it has none."""
-    values = seen.values(model.places[0])
+    values = seen.values(model.tensors[0])
     yield values
     for name, layer, place in zip(
-        model.network.names, model.network.layers, model.places[1:], strict=True
+        model.network.names, model.network.layers, model.tensors[1:], strict=True
     ):
         with np.errstate(all="ignore"):
             values = seen.values(place) if place >= 0 else layer.forward(values)
@@ -139,16 +139,16 @@ def _activations(seen: Opened, model: Model) -> Iterator[Array]:
         yield values
 
 
-def _field(network: Network, tensor: int) -> Reach | None:
+def _field(network: Network, tensor: int) -> ReceptiveField | None:
     """Return what a unit of a tensor sees of the input; a view's unit is one of the tensor's."""
     while tensor and network.layers[tensor - 1].is_view:
         tensor -= 1
     return network.receptive_fields(tensor).get(0)
 
 
-def _unlifted(seen: Opened) -> Iterator[Unlifted]:
+def _unlifted(seen: LiftedWorkbook) -> Iterator[Unlifted]:
     for k, reason in sorted(seen.lifted.unlifted.items()):
-        unit = seen.calculation.units[k]
+        unit = seen.calculation.blocks[k]
         place = tuple(int(one) for one in np.argwhere(unit.mask)[0])
         sheet = seen.workbook.sheets[unit.sheet]
         yield Unlifted(

@@ -15,9 +15,9 @@ import numpy as np
 from xlconv.arrays import Shape
 from xlconv.layers import Layer
 from xlconv.layers.base.padding_modes import repeated_at
-from xlconv.lifting.lifted_workbook import Opened, Role
+from xlconv.lifting.lifted_workbook import CellRole, LiftedWorkbook
 from xlconv.lifting.matching.tensors import Tensor
-from xlconv.lifting.networks import Model
+from xlconv.lifting.networks import LiftedNetwork
 from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.blocks.plane import Plane
 
@@ -48,26 +48,26 @@ class Field:
         return self.planes * prod(self.size)
 
 
-def fields_of(seen: Opened, role: Role) -> tuple[Field, ...]:
+def fields_of(seen: LiftedWorkbook, role: CellRole) -> tuple[Field, ...]:
     """Return what a unit sees, the nearest tensor first; nothing of what is no activation."""
     if role.kind != "activation":
         return ()
-    for model in seen.models:
-        if role.tensor in model.places:
+    for model in seen.networks:
+        if role.tensor in model.tensors:
             return tuple(_fields(seen, model, role))
     return ()
 
 
-def _fields(seen: Opened, model: Model, role: Role) -> Iterator[Field]:
+def _fields(seen: LiftedWorkbook, model: LiftedNetwork, role: CellRole) -> Iterator[Field]:
     network = model.network
-    home = model.places.index(role.tensor)
+    home = model.tensors.index(role.tensor)
     spans: dict[int, list[Span]] = {home: [(one,) for one in role.index]}
     past: dict[int, tuple[tuple[str, int], ...]] = {home: ()}
     for tensor in range(home, -1, -1):
         if tensor not in spans:
             continue
-        if tensor < home and model.places[tensor] >= 0:
-            yield _field(seen, model.places[tensor], spans[tensor], past[tensor])
+        if tensor < home and model.tensors[tensor] >= 0:
+            yield _field(seen, model.tensors[tensor], spans[tensor], past[tensor])
         if tensor == 0 or not all(spans[tensor]):
             continue
         layer = network.layers[tensor - 1]
@@ -84,7 +84,7 @@ def _before(layer: Layer, shape: Shape, spans: list[Span]) -> list[Span]:
     everything: list[Span] = [tuple(range(n)) for n in shape]
     if layer.flattens:
         return _viewed(shape, spans[0]) or everything
-    reach = layer.reach
+    reach = layer.receptive_field
     if reach is None:
         return [spans[0], *everything[1:]] if layer.keeps_channels else everything
     if len(shape) == 1:  # only an elementwise layer has windows of a vector
@@ -128,7 +128,9 @@ def _past(reached: list[Span], shape: Shape) -> Iterator[tuple[str, int]]:
             yield after, span[-1] - n + 1
 
 
-def _field(seen: Opened, place: int, spans: list[Span], past: tuple[tuple[str, int], ...]) -> Field:
+def _field(
+    seen: LiftedWorkbook, place: int, spans: list[Span], past: tuple[tuple[str, int], ...]
+) -> Field:
     tensor = seen.lifted.tensors[place]
     sizes = tuple(map(len, spans))
     ranges = tuple(one.name for one in _ranges(tensor, spans)) if all(sizes) else ()

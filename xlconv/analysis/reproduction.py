@@ -17,12 +17,12 @@ from xlconv.errors import XlconvError
 from xlconv.layout.defined_names import names_of_all
 from xlconv.layout.layout import shared_tensors
 from xlconv.lifting.layouts import layouts_of
-from xlconv.lifting.lifted_workbook import Opened
-from xlconv.lowering.formatting.format import dress
+from xlconv.lifting.lifted_workbook import LiftedWorkbook
+from xlconv.lowering.formatting.format import format_network
 from xlconv.lowering.sheet_cells import Part, add_checks, add_network
 from xlconv.spreadsheet.addresses import MAX_COLUMNS, Range
 from xlconv.spreadsheet.workbook import Kind, Sheet, SheetBuilder, Workbook, indices_of, keys_of
-from xlconv.spreadsheet.xlsx.formatting import Look
+from xlconv.spreadsheet.xlsx.formatting import Formatting
 from xlconv.spreadsheet.xlsx.write import write_xlsx
 
 _WHAT = {
@@ -49,7 +49,7 @@ class Reproduction:
     """A workbook written again, with how much of it is at its address as it was."""
 
     workbook: Workbook
-    looks: tuple[Look, ...]
+    looks: tuple[Formatting, ...]
     formulas: int = 0
     same_formulas: int = 0
     numbers: int = 0
@@ -74,7 +74,7 @@ class Reproduction:
         write_xlsx(self.workbook, path, *self.looks, replace=replace)
 
 
-def reproduce(opened: Opened) -> Reproduction:
+def reproduce(opened: LiftedWorkbook) -> Reproduction:
     """Lift a workbook's networks and lower them again, each to where it stood.
 
     Raises XlconvError where there is no network.
@@ -83,17 +83,17 @@ def reproduce(opened: Opened) -> Reproduction:
     if not relaid:
         raise XlconvError(f"{opened.path}: no network found; expected formulas that spell one")
     builders = {sheet.name: SheetBuilder() for sheet in opened.workbook.sheets}
-    looks = {name: Look() for name in builders}
+    looks = {name: Formatting() for name in builders}
     parts: dict[str, list[Part]] = {name: [] for name in builders}
     for number, one in enumerate(relaid):
-        values = one.network.activations(opened.values(one.model.places[0]))
+        values = one.network.activations(opened.values(one.model.tensors[0]))
         add_network(one.network, one.layout, values, builders[one.layout.sheet])
         before = parts[one.layout.sheet]
         shared = max((shared_tensors(one.layout, two.layout) for two in relaid[:number]), default=0)
         # The labels of a sheet are in the layout of every network that stands on it.
         layout = replace(one.layout, labels=()) if before else one.layout
         look = looks[one.layout.sheet]
-        dress(one.network, layout, values, look, shared=shared, number=len(before))
+        format_network(one.network, layout, values, look, shared=shared, number=len(before))
         before.append((one.network, one.layout, values))
     for name, some in parts.items():
         add_checks(some, builders[name])

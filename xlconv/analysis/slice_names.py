@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xlconv.lifting.lifted_workbook import Opened
+from xlconv.lifting.lifted_workbook import LiftedWorkbook
 from xlconv.lifting.matching.tensors import Tensor
 from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.blocks.plane import Plane
 
 
-def slice_name(seen: Opened, sheet: int, area: Range) -> str:
+def slice_name(seen: LiftedWorkbook, sheet: int, area: Range) -> str:
     """Return `conv1[0, 5:8, 5:8]`, `conv2.weight[1, 0]`; "" where none or several stand there.
 
     One cell has the name of its role.
@@ -46,7 +46,7 @@ def slice_name(seen: Opened, sheet: int, area: Range) -> str:
 Named = tuple[Plane, tuple[str, tuple[str, ...] | None]]
 
 
-def _planes(seen: Opened, sheet: int) -> Iterator[Named]:
+def _planes(seen: LiftedWorkbook, sheet: int) -> Iterator[Named]:
     """Yield every plane on a sheet with the tensor's name and its leading indices."""
     for k, tensor in enumerate(seen.lifted.tensors):
         name = seen.tensor_name(k)

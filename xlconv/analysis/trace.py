@@ -9,7 +9,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from xlconv.analysis.cell_owners import Owner, Owners
-from xlconv.lifting.lifted_workbook import Opened
+from xlconv.lifting.lifted_workbook import LiftedWorkbook
 from xlconv.spreadsheet.addresses import Cell, Range
 from xlconv.spreadsheet.precedents.precedents import Readings
 from xlconv.spreadsheet.precedents.region import NOTHING, Region, region_of_range, union
@@ -42,7 +42,7 @@ class Trace:
     operands in the formulas followed that could not be: names of nothing, other workbooks.
     """
 
-    opened: Opened
+    opened: LiftedWorkbook
     owners: Owners
     sheet: int
     cell: Cell
@@ -68,7 +68,12 @@ class Trace:
 
 
 def trace(
-    opened: Opened, sheet: int, cell: Cell, *, dependents: bool = False, depth: int | None = 1
+    opened: LiftedWorkbook,
+    sheet: int,
+    cell: Cell,
+    *,
+    dependents: bool = False,
+    depth: int | None = 1,
 ) -> Trace:
     """Return a cell's precedents, or its dependents, to a depth; None follows them to the end.
 
@@ -81,7 +86,7 @@ def trace(
 class Tracer:
     """Traces cells of one workbook; what its formulas read is told once for all."""
 
-    def __init__(self, opened: Opened) -> None:
+    def __init__(self, opened: LiftedWorkbook) -> None:
         self.opened = opened
         self.readings = Readings(opened.calculation)
         self.owners = Owners(opened)

@@ -12,7 +12,7 @@ from xlconv.cli.network_sources import Sources, chosen_input, chosen_network
 from xlconv.errors import FileError, LayoutError, XlconvError
 from xlconv.layers.base.place import Spelling
 from xlconv.layout.layout import Layout
-from xlconv.lowering.book import Book, Head, book_of, with_measures_of_all
+from xlconv.lowering.book import Book, PlacedNetwork, book_of, with_measures_of_all
 from xlconv.lowering.strip import sheet_name, strip
 from xlconv.network.initialise import ALIASES, METHODS
 from xlconv.network.network import Network
@@ -118,7 +118,7 @@ def command(
         layout = _layout(network, sources, style, relu)
         shown = chosen_input(sources, network)
         first, *heads = with_measures_of_all(
-            (Head(network, layout), *_heads(network, layout, sources)),
+            (PlacedNetwork(network, layout), *_heads(network, layout, sources)),
             statistics=stats, sizes=shapes,
         )  # fmt: skip
         made = book_of(network, first.layout, shown.values, heads)
@@ -145,12 +145,12 @@ def _layout(network: Network, sources: Sources, style: str | None, relu: str | N
     return preset.layout(network, spelling=spelling, fuse=fuse)
 
 
-def _heads(network: Network, layout: Layout, sources: Sources) -> tuple[Head, ...]:
+def _heads(network: Network, layout: Layout, sources: Sources) -> tuple[PlacedNetwork, ...]:
     preset = sources.chosen_preset
     return () if preset is None else preset.heads_of(network, layout)
 
 
-def _tell(networks: list[Head], made: Book, path: Path) -> None:
+def _tell(networks: list[PlacedNetwork], made: Book, path: Path) -> None:
     from xlconv.report.console import plain_console  # noqa: PLC0415  rich is slow
     from xlconv.report.layer_table import layer_table  # noqa: PLC0415  rich is slow
 
@@ -193,8 +193,8 @@ def _tell_classes(network: Network, output: Array) -> None:
         return
     known = network.classes if len(network.classes) == len(output) else range(len(output))
     shares = [f"{name} ({one:.1%})" for name, one in zip(known, output.tolist(), strict=True)]
-    if network.has_odds(len(network.layers)):
+    if network.gives_probabilities(len(network.layers)):
         there = [share for share, one in zip(shares, output, strict=True) if one >= _EVEN]
         click.echo(f"predicted labels: {', '.join(there) or 'none'}")
-    elif network.layers and network.layers[-1].squashes:
+    elif network.layers and network.layers[-1].is_softmax_like:
         click.echo(f"predicted class: {shares[int(output.argmax())]}")

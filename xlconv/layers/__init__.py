@@ -4,7 +4,7 @@ from xlconv.arrays import Shape
 from xlconv.layers.add import Add
 from xlconv.layers.avgpool2d import AdaptiveAvgPool2d, AvgPool2d
 from xlconv.layers.base.elementwise import Elementwise, Joining
-from xlconv.layers.base.geometry import Reach
+from xlconv.layers.base.geometry import ReceptiveField
 from xlconv.layers.base.layer import Layer
 from xlconv.layers.base.options import Options, Padding, near, unknown_key
 from xlconv.layers.batchnorm2d import BatchNorm2d
@@ -60,7 +60,7 @@ __all__ = [
     "Options",
     "Padding",
     "ReLU",
-    "Reach",
+    "ReceptiveField",
     "Shape",
     "Sigmoid",
     "Softmax",

@@ -9,9 +9,9 @@ from typing import Self
 from xlconv.arrays import Array, Shape
 from xlconv.errors import ShapeError
 from xlconv.layers.base.elementwise import Joining
-from xlconv.layers.base.geometry import Geometry
+from xlconv.layers.base.geometry import WindowGeometry
 from xlconv.layers.base.layer import OUTPUT, Layer, Written
-from xlconv.layers.base.match import IsActivation, Sighting
+from xlconv.layers.base.match import IsActivation, Match
 from xlconv.layers.base.options import Options
 from xlconv.layers.base.place import Place, Spelling
 from xlconv.layers.base.products import is_still
@@ -50,14 +50,14 @@ class Add(Joining):
             yield Written(OUTPUT, index, Block(plane, plus(terms)))
 
     @classmethod
-    def sight(cls, tree: Node, is_activation: IsActivation) -> Sighting | None:
+    def match(cls, tree: Node, is_activation: IsActivation) -> Match | None:
         windows = _terms(tree)
         if len(windows) != 2 or any(map(is_still, windows)):
             return None
-        return Sighting(OUTPUT, windows) if all(map(is_activation, windows)) else None
+        return Match(OUTPUT, windows) if all(map(is_activation, windows)) else None
 
     @classmethod
-    def lifted(cls, seen: Geometry) -> Layer | None:
+    def from_geometry(cls, seen: WindowGeometry) -> Layer | None:
         return cls()
 
 

@@ -10,9 +10,9 @@ import numpy as np
 
 from xlconv.arrays import Array, Shape
 from xlconv.errors import ShapeError
-from xlconv.layers.base.geometry import Geometry
+from xlconv.layers.base.geometry import WindowGeometry
 from xlconv.layers.base.layer import OUTPUT, Layer, Written
-from xlconv.layers.base.match import IsActivation, Sighting
+from xlconv.layers.base.match import IsActivation, Match
 from xlconv.layers.base.options import Options
 from xlconv.layers.base.place import Place, Spelling
 from xlconv.layers.base.pool2d import Pool2d
@@ -93,16 +93,16 @@ class AvgPool2d(Pool2d):
         return mean
 
     @classmethod
-    def sight(cls, tree: Node, is_activation: IsActivation) -> Sighting | None:
+    def match(cls, tree: Node, is_activation: IsActivation) -> Match | None:
         match tree:
             case Call("AVERAGE", (Area() | Ref() as window,)):
-                return Sighting(OUTPUT, (window,))
+                return Match(OUTPUT, (window,))
             case Binary("/", Call("SUM", (Area() | Ref() as window,)), Number(count)):
-                return Sighting(OUTPUT, (window,), facts=(count,))
+                return Match(OUTPUT, (window,), facts=(count,))
         return None
 
     @classmethod
-    def lifted(cls, seen: Geometry) -> Layer | None:
+    def from_geometry(cls, seen: WindowGeometry) -> Layer | None:
         padding = (-seen.start[0], -seen.start[1])
         if min(padding) < 0 or any(2 * p > n for p, n in zip(padding, seen.size, strict=True)):
             return None
@@ -150,11 +150,11 @@ class AdaptiveAvgPool2d(Layer):
         return np.array(means).reshape(-1, 1, 1)
 
     @classmethod
-    def sight(cls, tree: Node, is_activation: IsActivation) -> Sighting | None:
-        return AvgPool2d.sight(tree, is_activation)
+    def match(cls, tree: Node, is_activation: IsActivation) -> Match | None:
+        return AvgPool2d.match(tree, is_activation)
 
     @classmethod
-    def lifted(cls, seen: Geometry) -> Layer | None:
+    def from_geometry(cls, seen: WindowGeometry) -> Layer | None:
         whole = seen.start == (0, 0) and seen.size == seen.extent and seen.count == (1, 1)
         fits = not seen.facts or seen.facts[0] == seen.size[0] * seen.size[1]
         return cls() if whole and fits else None

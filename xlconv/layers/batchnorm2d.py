@@ -10,9 +10,9 @@ import numpy as np
 
 from xlconv.arrays import Array, Shape
 from xlconv.errors import ShapeError
-from xlconv.layers.base.geometry import Geometry, Reach
+from xlconv.layers.base.geometry import ReceptiveField, WindowGeometry
 from xlconv.layers.base.layer import OUTPUT, Layer, Tables, Written
-from xlconv.layers.base.match import IsActivation, Sighting, number_of
+from xlconv.layers.base.match import IsActivation, Match, number_of
 from xlconv.layers.base.options import Options
 from xlconv.layers.base.place import Place, Spelling
 from xlconv.layers.base.shapes import planes_shape
@@ -78,8 +78,8 @@ class BatchNorm2d(Layer):
         return y
 
     @property
-    def reach(self) -> Reach:
-        return Reach((1, 1), (1, 1), (0, 0))
+    def receptive_field(self) -> ReceptiveField:
+        return ReceptiveField((1, 1), (1, 1), (0, 0))
 
     def multiplications(self, shape: Shape) -> int:
         return int(np.prod(shape))
@@ -117,7 +117,7 @@ class BatchNorm2d(Layer):
             yield Written(OUTPUT, index, Block(plane, Binary("+", scaled, bias)))
 
     @classmethod
-    def sight(cls, tree: Node, is_activation: IsActivation) -> Sighting | None:
+    def match(cls, tree: Node, is_activation: IsActivation) -> Match | None:
         match tree:
             case Binary(
                 "+",
@@ -135,11 +135,11 @@ class BatchNorm2d(Layer):
                 small = number_of(eps)
                 scalars = zip(_NAMES, (weight, bias, mean, var), strict=True)
                 if small is not None:
-                    return Sighting(OUTPUT, (x,), scalars=tuple(scalars), facts=(small,))
+                    return Match(OUTPUT, (x,), scalars=tuple(scalars), facts=(small,))
         return None
 
     @classmethod
-    def lifted(cls, seen: Geometry) -> Layer | None:
+    def from_geometry(cls, seen: WindowGeometry) -> Layer | None:
         same = seen.size == (1, 1) and seen.stride == (1, 1) and seen.start == (0, 0)
         if not same or seen.count != seen.extent:
             return None

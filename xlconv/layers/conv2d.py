@@ -10,9 +10,9 @@ import numpy as np
 
 from xlconv.arrays import Array, Shape
 from xlconv.errors import ShapeError
-from xlconv.layers.base.geometry import Geometry, Reach
+from xlconv.layers.base.geometry import ReceptiveField, WindowGeometry
 from xlconv.layers.base.layer import OUTPUT, Layer, Tables, Written
-from xlconv.layers.base.match import IsActivation, Sighting
+from xlconv.layers.base.match import IsActivation, Match
 from xlconv.layers.base.options import Options, Padding
 from xlconv.layers.base.output_size import both_axes, size_rule
 from xlconv.layers.base.padding_modes import MODES, largest
@@ -214,8 +214,8 @@ class Conv2d(Layer):
         return {part.name: sums[part.start, part.stop][part.output] for part in parts}
 
     @property
-    def reach(self) -> Reach:
-        return Reach(self.extent, self.stride, (-self.padding.top, -self.padding.left))
+    def receptive_field(self) -> ReceptiveField:
+        return ReceptiveField(self.extent, self.stride, (-self.padding.top, -self.padding.left))
 
     @property
     def border(self) -> str:
@@ -266,7 +266,7 @@ class Conv2d(Layer):
             yield Written(OUTPUT, index, Block(plane, plus(terms), array=spelling.array))
 
     @classmethod
-    def sight(cls, tree: Node, is_activation: IsActivation) -> Sighting | None:
+    def match(cls, tree: Node, is_activation: IsActivation) -> Match | None:
         found = products(tree)
         if found is None or len(found.others) > 1:
             return None
@@ -280,10 +280,10 @@ class Conv2d(Layer):
         bias = found.others[0] if found.others else None
         if bias is not None and not (isinstance(bias, Ref) and is_still(bias)):
             return None
-        return Sighting(OUTPUT, tuple(windows), tuple(kernels), bias)
+        return Match(OUTPUT, tuple(windows), tuple(kernels), bias)
 
     @classmethod
-    def lifted(cls, seen: Geometry) -> Layer | None:
+    def from_geometry(cls, seen: WindowGeometry) -> Layer | None:
         if seen.weights is None:
             return None
         (bottom, down), (right, along) = _end(seen, 0), _end(seen, 1)
@@ -322,7 +322,7 @@ def _padded(x: Array, pad: Padding, mode: str) -> Array:
     return np.pad(cut, ((0, 0), *around))
 
 
-def _end(seen: Geometry, axis: int) -> tuple[int, int]:
+def _end(seen: WindowGeometry, axis: int) -> tuple[int, int]:
     """Return the padding after the plane, negative for a crop, and the stride along an axis.
 
     Lines that no window reaches may be left over by the stride: then the padding may

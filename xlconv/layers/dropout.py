@@ -10,9 +10,9 @@ from typing import Any, Self
 import numpy as np
 
 from xlconv.arrays import Array, Shape
-from xlconv.layers.base.geometry import Geometry, Reach
+from xlconv.layers.base.geometry import ReceptiveField, WindowGeometry
 from xlconv.layers.base.layer import OUTPUT, Layer, Tables, Written
-from xlconv.layers.base.match import IsActivation, Sighting, is_zero, number_of
+from xlconv.layers.base.match import IsActivation, Match, is_zero, number_of
 from xlconv.layers.base.options import Options
 from xlconv.layers.base.place import Place, Spelling
 from xlconv.spreadsheet.blocks.block import Block
@@ -84,8 +84,8 @@ class Dropout(Layer):
         return {f"{MASK}_{index}": plane for index, plane in enumerate(planes)}
 
     @property
-    def reach(self) -> Reach:
-        return Reach((1, 1), (1, 1), (0, 0))
+    def receptive_field(self) -> ReceptiveField:
+        return ReceptiveField((1, 1), (1, 1), (0, 0))
 
     def tables(self, shape: Shape) -> Tables:
         return {} if self.mask is None else {"p": [[np.full((1, 1), self.p)]]}
@@ -102,7 +102,7 @@ class Dropout(Layer):
             yield Written(OUTPUT, index, Block(plane, Binary("/", kept, scale)))
 
     @classmethod
-    def sight(cls, tree: Node, is_activation: IsActivation) -> Sighting | None:
+    def match(cls, tree: Node, is_activation: IsActivation) -> Match | None:
         """Recognise x*mask/(1-p), x*mask, and IF(random<p,0,x) with x scaled or not."""
         match tree:
             case Binary("/", Binary("*", Ref() as one, Ref() as other), scale) if _kept(scale):
@@ -116,7 +116,7 @@ class Dropout(Layer):
         return None
 
     @classmethod
-    def lifted(cls, seen: Geometry) -> Layer | None:
+    def from_geometry(cls, seen: WindowGeometry) -> Layer | None:
         same = seen.size == (1, 1) and seen.stride == (1, 1) and seen.start == (0, 0)
         if not same or seen.count != seen.extent or seen.masks is None:
             return None
@@ -131,24 +131,22 @@ class Dropout(Layer):
         return cls(p, mask.reshape(seen.shape), bool(scaled))
 
 
-def _masked(one: Ref, other: Ref, p: Node | None, is_activation: IsActivation) -> Sighting | None:
+def _masked(one: Ref, other: Ref, p: Node | None, is_activation: IsActivation) -> Match | None:
     if is_activation.is_random(one) == is_activation.is_random(other):
         return None
     x, mask = (other, one) if is_activation.is_random(one) else (one, other)
     scalars = () if p is None else (("p", p),)
-    return Sighting(OUTPUT, (x,), masks=(mask,), scalars=scalars, facts=("mask", p is not None))
+    return Match(OUTPUT, (x,), masks=(mask,), scalars=scalars, facts=("mask", p is not None))
 
 
-def _compared(x: Node, drawn: Ref, p: Node, is_activation: IsActivation) -> Sighting | None:
+def _compared(x: Node, drawn: Ref, p: Node, is_activation: IsActivation) -> Match | None:
     if not is_activation.is_random(drawn) or not (isinstance(p, Ref) or number_of(p) is not None):
         return None
     match x:
         case Ref():
-            return Sighting(
-                OUTPUT, (x,), masks=(drawn,), scalars=(("p", p),), facts=("draw", False)
-            )
+            return Match(OUTPUT, (x,), masks=(drawn,), scalars=(("p", p),), facts=("draw", False))
         case Binary("/", Ref() as inner, scale) if _kept(scale) == p:
-            return Sighting(
+            return Match(
                 OUTPUT, (inner,), masks=(drawn,), scalars=(("p", p),), facts=("draw", True)
             )
     return None

@@ -8,9 +8,9 @@ from math import prod
 from typing import Self
 
 from xlconv.arrays import Array, Shape
-from xlconv.layers.base.geometry import Geometry
+from xlconv.layers.base.geometry import WindowGeometry
 from xlconv.layers.base.layer import OUTPUT, Layer, Written
-from xlconv.layers.base.match import IsActivation, Sighting
+from xlconv.layers.base.match import IsActivation, Match
 from xlconv.layers.base.options import Options
 from xlconv.layers.base.place import Place, Spelling
 from xlconv.layers.base.strided_runs import runs
@@ -41,11 +41,11 @@ class Flatten(Layer):
         return x.reshape(-1)
 
     @classmethod
-    def sight(cls, tree: Node, is_activation: IsActivation) -> Sighting | None:
-        return Sighting(OUTPUT, (tree,)) if isinstance(tree, Ref) and is_activation(tree) else None
+    def match(cls, tree: Node, is_activation: IsActivation) -> Match | None:
+        return Match(OUTPUT, (tree,)) if isinstance(tree, Ref) and is_activation(tree) else None
 
     @classmethod
-    def lifted(cls, seen: Geometry) -> Layer | None:
+    def from_geometry(cls, seen: WindowGeometry) -> Layer | None:
         return cls()
 
     def blocks(self, source: Place, place: Place, spelling: Spelling) -> Iterator[Written]:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Self
 
 from xlconv.arrays import Array, Shape
-from xlconv.layers.base.geometry import Geometry
+from xlconv.layers.base.geometry import WindowGeometry
 from xlconv.layers.base.layer import OUTPUT, Layer, Written
-from xlconv.layers.base.match import IsActivation, Sighting
+from xlconv.layers.base.match import IsActivation, Match
 from xlconv.layers.base.options import Options
 from xlconv.layers.base.place import Place, Spelling
 from xlconv.spreadsheet.blocks.block import Block
@@ -47,10 +47,10 @@ class Identity(Layer):
             yield Written(OUTPUT, index, Block(plane, before.entry()))
 
     @classmethod
-    def sight(cls, tree: Node, is_activation: IsActivation) -> Sighting | None:
-        return Sighting(OUTPUT, (tree,)) if isinstance(tree, Ref) and is_activation(tree) else None
+    def match(cls, tree: Node, is_activation: IsActivation) -> Match | None:
+        return Match(OUTPUT, (tree,)) if isinstance(tree, Ref) and is_activation(tree) else None
 
     @classmethod
-    def lifted(cls, seen: Geometry) -> Layer | None:
+    def from_geometry(cls, seen: WindowGeometry) -> Layer | None:
         same = seen.size == (1, 1) and seen.stride == (1, 1) and seen.start == (0, 0)
         return cls() if same and seen.count == seen.extent else None

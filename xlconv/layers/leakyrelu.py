@@ -8,7 +8,7 @@ from typing import Any, Self
 import numpy as np
 
 from xlconv.arrays import Array, Shape
-from xlconv.layers.base.elementwise import Elementwise, Peeled
+from xlconv.layers.base.elementwise import Elementwise, Unwrapped
 from xlconv.layers.base.match import hinge, is_zero, number_of
 from xlconv.layers.base.options import Options
 from xlconv.spreadsheet.formula import Binary, Call, Node, Number
@@ -39,17 +39,17 @@ class LeakyReLU(Elementwise):
         return f"slope {self.negative_slope:g}"
 
     @classmethod
-    def peeled(cls, tree: Node) -> Peeled | None:
+    def match_elementwise(cls, tree: Node) -> Unwrapped | None:
         match tree:
             case Call("MAX", (x, y)) if not (is_zero(x) or is_zero(y)):
                 for one, other in ((x, y), (y, x)):
                     slope = _share(other, one)
                     if slope is not None and 0 <= slope <= 1:
-                        return Peeled(cls(slope), one)
+                        return Unwrapped(cls(slope), one)
         found = hinge(tree)
         if found is not None and found[0] == found[1]:
             slope = _share(found[2], found[0])
-            return None if slope is None else Peeled(cls(slope), found[0])
+            return None if slope is None else Unwrapped(cls(slope), found[0])
         return None
 
     def forward(self, x: Array) -> Array:

@@ -10,9 +10,9 @@ import numpy as np
 
 from xlconv.arrays import Array, Shape
 from xlconv.errors import ShapeError
-from xlconv.layers.base.geometry import Geometry
+from xlconv.layers.base.geometry import WindowGeometry
 from xlconv.layers.base.layer import OUTPUT, Layer, Tables, Written
-from xlconv.layers.base.match import IsActivation, Sighting
+from xlconv.layers.base.match import IsActivation, Match
 from xlconv.layers.base.options import Options
 from xlconv.layers.base.place import Place, Spelling
 from xlconv.layers.base.products import is_still, products, tables
@@ -36,7 +36,7 @@ class Linear(Layer):
 
     short = "fc"
     meaning = "all inputs times the weights of the unit, summed, plus its bias"
-    reads_flattened = True
+    takes_flat = True
     EXAMPLES = (
         ((6,), {"out_features": 3}),
         ((4,), {"out_features": 1, "bias": False}),
@@ -94,7 +94,7 @@ class Linear(Layer):
             yield Written(OUTPUT, 0, Block(lattice, plus(terms)))
 
     @classmethod
-    def sight(cls, tree: Node, is_activation: IsActivation) -> Sighting | None:
+    def match(cls, tree: Node, is_activation: IsActivation) -> Match | None:
         found = products(tree)
         if found is None or len(found.others) > 1:
             return None
@@ -111,10 +111,10 @@ class Linear(Layer):
         bias = found.others[0] if found.others else None
         if bias is not None and not isinstance(bias, Ref):
             return None
-        return Sighting(OUTPUT, tuple(inputs), tuple(weights), bias)
+        return Match(OUTPUT, tuple(inputs), tuple(weights), bias)
 
     @classmethod
-    def lifted(cls, seen: Geometry) -> Layer | None:
+    def from_geometry(cls, seen: WindowGeometry) -> Layer | None:
         whole = seen.start == (0, 0) and seen.size == seen.extent
         if seen.weights is None or not whole or seen.table_step != (1, 1):
             return None

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from xlconv.arrays import Array
-from xlconv.layers.base.geometry import Geometry
+from xlconv.layers.base.geometry import WindowGeometry
 from xlconv.layers.base.layer import OUTPUT, Layer
-from xlconv.layers.base.match import IsActivation, Sighting
+from xlconv.layers.base.match import IsActivation, Match
 from xlconv.layers.base.pool2d import Pool2d
 from xlconv.spreadsheet.formula import Area, Call, Node, Ref
 
@@ -44,14 +44,14 @@ class MaxPool2d(Pool2d):
         return maxima
 
     @classmethod
-    def sight(cls, tree: Node, is_activation: IsActivation) -> Sighting | None:
+    def match(cls, tree: Node, is_activation: IsActivation) -> Match | None:
         match tree:
             case Call("MAX", (Area() | Ref() as window,)):
-                return Sighting(OUTPUT, (window,))
+                return Match(OUTPUT, (window,))
         return None
 
     @classmethod
-    def lifted(cls, seen: Geometry) -> Layer | None:
+    def from_geometry(cls, seen: WindowGeometry) -> Layer | None:
         padding = (-seen.start[0], -seen.start[1])
         if min(padding) < 0 or any(2 * p > n for p, n in zip(padding, seen.size, strict=True)):
             return None

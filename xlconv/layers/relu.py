@@ -8,7 +8,7 @@ from typing import Self
 import numpy as np
 
 from xlconv.arrays import Array, Shape
-from xlconv.layers.base.elementwise import Elementwise, Peeled
+from xlconv.layers.base.elementwise import Elementwise, Unwrapped
 from xlconv.layers.base.match import hinge, is_zero
 from xlconv.layers.base.options import Options
 from xlconv.spreadsheet.formula import Binary, Call, Node, Number
@@ -27,19 +27,19 @@ class ReLU(Elementwise):
         return cls()
 
     @classmethod
-    def peeled(cls, tree: Node) -> Peeled | None:
+    def match_elementwise(cls, tree: Node) -> Unwrapped | None:
         match tree:
             case Call("MAX", (zero, x)) if is_zero(zero) and not is_zero(x):
-                return Peeled(cls(), x)
+                return Unwrapped(cls(), x)
             case Call("MAX", (x, zero)) if is_zero(zero):
-                return Peeled(cls(), x)
+                return Unwrapped(cls(), x)
             case Binary("*", x, Binary(">" | ">=", one, zero)) if x == one and is_zero(zero):
-                return Peeled(cls(), x)
+                return Unwrapped(cls(), x)
             case Binary("*", Binary(">" | ">=", one, zero), x) if x == one and is_zero(zero):
-                return Peeled(cls(), x)
+                return Unwrapped(cls(), x)
         found = hinge(tree)
         if found is not None and found[1] == found[0] and is_zero(found[2]):
-            return Peeled(cls(), found[0])
+            return Unwrapped(cls(), found[0])
         return None
 
     def forward(self, x: Array) -> Array:

@@ -9,7 +9,7 @@ from typing import Self
 import numpy as np
 
 from xlconv.arrays import Array, Shape
-from xlconv.layers.base.elementwise import Elementwise, Peeled
+from xlconv.layers.base.elementwise import Elementwise, Unwrapped
 from xlconv.layers.base.match import number_of
 from xlconv.layers.base.options import Options
 from xlconv.spreadsheet.formula import Binary, Call, Node, Number, Unary
@@ -23,7 +23,7 @@ class Sigmoid(Elementwise):
     """
 
     short = "sigmoid"
-    gives_odds = True
+    is_probability = True
     meaning = "squeezed between 0 and 1: one over one plus the exponential of its negative"
     EXAMPLES = (((2, 3, 4), {}), ((5,), {}))
 
@@ -32,7 +32,7 @@ class Sigmoid(Elementwise):
         return cls()
 
     @classmethod
-    def peeled(cls, tree: Node) -> Peeled | None:
+    def match_elementwise(cls, tree: Node) -> Unwrapped | None:
         match tree:
             case Binary("/", Number(1), Binary("+", Number(1), negative)):
                 return cls._of_exponential(negative)
@@ -41,12 +41,12 @@ class Sigmoid(Elementwise):
         return None
 
     @classmethod
-    def _of_exponential(cls, tree: Node) -> Peeled | None:
+    def _of_exponential(cls, tree: Node) -> Unwrapped | None:
         match tree:
             case Call("EXP", (Unary("-", x),)):
-                return Peeled(cls(), x)
+                return Unwrapped(cls(), x)
             case Call("EXP", (Binary("*", factor, x),)) if number_of(factor) == -1:
-                return Peeled(cls(), x)
+                return Unwrapped(cls(), x)
         return None
 
     def forward(self, x: Array) -> Array:

@@ -10,9 +10,9 @@ from typing import Self
 import numpy as np
 
 from xlconv.arrays import Array, Shape
-from xlconv.layers.base.geometry import Geometry
+from xlconv.layers.base.geometry import WindowGeometry
 from xlconv.layers.base.layer import OUTPUT, Layer, Written
-from xlconv.layers.base.match import IsActivation, Sighting, is_zero
+from xlconv.layers.base.match import IsActivation, Match, is_zero
 from xlconv.layers.base.options import Options
 from xlconv.layers.base.place import Place, Spelling
 from xlconv.layers.base.shapes import vector_shape
@@ -35,7 +35,7 @@ class Softmax(Layer):
     short = "softmax"
     meaning = "the exponential over the sum of all of them: probabilities"
     numbered = False
-    squashes = True
+    is_softmax_like = True
     fuses = False
     helper_columns = (EXP,)
     readouts = (PREDICTION,)
@@ -62,25 +62,25 @@ class Softmax(Layer):
         }
 
     @classmethod
-    def sight(cls, tree: Node, is_activation: IsActivation) -> Sighting | None:
+    def match(cls, tree: Node, is_activation: IsActivation) -> Match | None:
         match tree:
             case Call("EXP", (Binary("-", Ref() as x, Call("MAX", (Area() | Ref() as every,))),)):
-                return Sighting(EXP, (x,), whole=every)
+                return Match(EXP, (x,), whole=every)
             case Call("EXP", (Ref() as x,)):
-                return Sighting(PLAIN_EXP, (x,))
+                return Match(PLAIN_EXP, (x,))
             case Binary("/", Ref() as x, Call("SUM", (Area() | Ref() as every,))):
-                return Sighting(OUTPUT, (x,), whole=every)
+                return Match(OUTPUT, (x,), whole=every)
             case Binary(
                 "/", Call("EXP", (one,)), Call("SUM" | "SUMPRODUCT", (Call("EXP", (all_,)),))
             ):
                 return _in_one(one, all_)
             case Binary("-", Call("MATCH", (Call("MAX", (one,)), every, zero)), Number(1)):
                 if one == every and is_zero(zero) and isinstance(every, Area | Ref):
-                    return Sighting(PREDICTION, (every,), whole=every)
+                    return Match(PREDICTION, (every,), whole=every)
         return None
 
     @classmethod
-    def lifted(cls, seen: Geometry) -> Layer | None:
+    def from_geometry(cls, seen: WindowGeometry) -> Layer | None:
         return cls()
 
     def blocks(self, source: Place, place: Place, spelling: Spelling) -> Iterator[Written]:
@@ -95,14 +95,14 @@ class Softmax(Layer):
         yield Written(PREDICTION, 0, Block(prediction, Binary("-", position, Number(1))))
 
 
-def _in_one(one: Node, every: Node) -> Sighting | None:
+def _in_one(one: Node, every: Node) -> Match | None:
     """Return the sighting of EXP(x)/SUM(EXP(range)), with or without the maximum taken off."""
     match one, every:
         case Binary("-", Ref() as x, Call("MAX", (most,))), Binary("-", Area() as whole, shift):
             if most == whole and shift == Call("MAX", (whole,)):
-                return Sighting(OUTPUT, (x,), whole=whole)
+                return Match(OUTPUT, (x,), whole=whole)
         case Ref() as x, Area() as whole:
-            return Sighting(OUTPUT, (x,), whole=whole)
+            return Match(OUTPUT, (x,), whole=whole)
     return None
 
 

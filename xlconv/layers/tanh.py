@@ -9,7 +9,7 @@ from typing import Self
 import numpy as np
 
 from xlconv.arrays import Array, Shape
-from xlconv.layers.base.elementwise import Elementwise, Peeled
+from xlconv.layers.base.elementwise import Elementwise, Unwrapped
 from xlconv.layers.base.options import Options
 from xlconv.spreadsheet.formula import Call, Node
 
@@ -27,10 +27,10 @@ class Tanh(Elementwise):
         return cls()
 
     @classmethod
-    def peeled(cls, tree: Node) -> Peeled | None:
+    def match_elementwise(cls, tree: Node) -> Unwrapped | None:
         match tree:
             case Call("TANH", (x,)):
-                return Peeled(cls(), x)
+                return Unwrapped(cls(), x)
         return None
 
     def forward(self, x: Array) -> Array:

@@ -11,7 +11,7 @@ from functools import reduce
 from xlconv.arrays import Shape
 from xlconv.layers.base.place import Place
 from xlconv.layout.layout import Layout
-from xlconv.layout.metric_names import measure_name, measure_range
+from xlconv.layout.metric_names import metric_name, metric_range
 from xlconv.layout.stages import halo_of, stages_of
 from xlconv.network.network import Network
 from xlconv.spreadsheet.addresses import Range
@@ -137,7 +137,7 @@ def defined_names(network: Network, layout: Layout) -> DefinedNames:
         names.append((PROBE_COLUMN, [Plane(layout.probe.column, (1, 1))]))
     if layout.picture is not None:
         names.append((PICTURE, [layout.picture]))
-    measures = [(measure_name(network, one), measure_range(one)) for one in layout.measures]
+    measures = [(metric_name(network, one), metric_range(one)) for one in layout.metrics]
     return (
         *((name, tuple((layout.sheet, area) for area in _areas(planes))) for name, planes in names),
         *((name, ((layout.sheet, area),)) for name, area in measures),
@@ -162,7 +162,7 @@ def names_of_all(networks: Iterable[tuple[Network, Layout]]) -> DefinedNames:
             found.setdefault(name, ranges)
     by_range = {ranges[0]: name for name, ranges in found.items() if len(ranges) == 1}
     for _, layout in networks:
-        for check in layout.checks:
+        for check in layout.comparisons:
             ends = [by_range.get((layout.sheet, one.range)) for one in (check.one, check.other)]
             if None not in ends:
                 cell = Plane(check.cell, (1, 1)).range

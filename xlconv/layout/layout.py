@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from xlconv.errors import LayoutError
 from xlconv.layers.base.place import Place, Spelling
 from xlconv.layout.labels import Label
-from xlconv.layout.links import Check, Menu, Tie
+from xlconv.layout.links import KernelMenu, PlaneComparison, TiedCell
 from xlconv.spreadsheet.addresses import MAX_COLUMNS, MAX_ROWS, Cell, Range
 from xlconv.spreadsheet.blocks.plane import Plane
 
@@ -33,7 +33,7 @@ STATISTICS, SIZE = "statistics", "size"
 
 
 @dataclass(frozen=True, slots=True)
-class Measure:
+class Metric:
     """A row of cells that tell the statistics of a tensor, or the output size of a layer.
 
     `index` is the tensor's or the layer's; `axis` is that of a size, None where both
@@ -62,10 +62,12 @@ class Layout:
     spelling: Spelling = Spelling()
     labels: tuple[Label, ...] = ()
     probe: Probe | None = None
-    borrowed: tuple[Tie | Menu, ...] = ()  # parameters that take their numbers from other cells
-    checks: tuple[Check, ...] = ()
+    links: tuple[
+        TiedCell | KernelMenu, ...
+    ] = ()  # parameters that take their numbers from other cells
+    comparisons: tuple[PlaneComparison, ...] = ()
     picture: Plane | None = None  # cells in the colours that a tensor of three channels makes
-    measures: tuple[Measure, ...] = ()
+    metrics: tuple[Metric, ...] = ()
     bands: tuple[Range, ...] = ()  # in the network's colour, instead of those over each tensor
     # Numbers are shown as they are, and computed ones in colours from -scale to scale.
     scale: float | None = None
@@ -88,7 +90,7 @@ class Layout:
                 for group in groups:
                     yield from (plane.range for plane in group)
             yield from (plane.range for plane in place.helpers.values())
-        for one in self.borrowed:
+        for one in self.links:
             yield from (option.plane.range for option in one.options)
         if self.picture is not None:
             yield self.picture.range

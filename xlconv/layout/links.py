@@ -27,12 +27,12 @@ from xlconv.spreadsheet.formula import (
 
 
 @dataclass(frozen=True, slots=True)
-class Tie:
+class TiedCell:
     """A cell of parameters that shows the number of another: `=$G$3`, a tied weight."""
 
     cell: Cell
     number: Cell
-    options: ClassVar[tuple[Option, ...]] = ()
+    options: ClassVar[tuple[KernelOption, ...]] = ()
 
     def block(self) -> Block:
         """Return the formula."""
@@ -43,7 +43,7 @@ class Tie:
         return cell == self.cell
 
     @classmethod
-    def sight(cls, tree: Node, lattice: Plane, i: int = 0, j: int = 0) -> Tie | None:
+    def match(cls, tree: Node, lattice: Plane, i: int = 0, j: int = 0) -> TiedCell | None:
         """Return the tie that the formula of cell (i, j) of a block spells, or None."""
         if not isinstance(tree, Ref) or tree.sheet is not None:
             return None
@@ -51,7 +51,7 @@ class Tie:
 
 
 @dataclass(frozen=True, slots=True)
-class Option:
+class KernelOption:
     """A kernel that a menu offers by its name, with its numbers row by row."""
 
     name: str
@@ -60,7 +60,7 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
-class Menu:
+class KernelMenu:
     """A kernel that is chosen by name: `=INDEX(column, MATCH(key, names, 0))`, entry by entry.
 
     The kernels stand below each other, each with its name beside its first row: that of
@@ -71,7 +71,7 @@ class Menu:
     key: Cell
     names: Range  # one column
     first: Cell
-    options: tuple[Option, ...] = ()
+    options: tuple[KernelOption, ...] = ()
 
     def block(self) -> Block:
         """Return the formula of the kernel that follows."""
@@ -97,7 +97,7 @@ class Menu:
         return Plane((top, self.first[1]), self.plane.shape)
 
     @classmethod
-    def sight(cls, tree: Node, plane: Plane) -> Menu | None:
+    def match(cls, tree: Node, plane: Plane) -> KernelMenu | None:
         """Return the menu, without options, that the formula of a block spells, or None."""
         match tree:
             case Call(
@@ -119,7 +119,7 @@ class Menu:
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class PlaneComparison:
     """A cell that compares two planes: the sum of the squares of their differences."""
 
     cell: Cell
@@ -132,7 +132,7 @@ class Check:
         return Block(Plane(self.cell, (1, 1)), Call("SUMXMY2", ends))
 
     @classmethod
-    def sight(cls, tree: Node, cell: Cell) -> Check | None:
+    def match(cls, tree: Node, cell: Cell) -> PlaneComparison | None:
         """Return the check that the formula of one cell spells, or None."""
         match tree:
             case Call("SUMXMY2", (Area() as one, Area() as other)):
@@ -142,7 +142,7 @@ class Check:
         return None
 
 
-def formulas_of(borrowed: Iterable[Tie | Menu]) -> dict[Cell, str]:
+def formulas_of(borrowed: Iterable[TiedCell | KernelMenu]) -> dict[Cell, str]:
     """Return the formula of every cell that takes its number from another."""
     found: dict[Cell, str] = {}
     for one in borrowed:

@@ -1,6 +1,6 @@
 """Where measures stand: rows below everything, for all the networks of a sheet.
 
-Geometry and labels only; what the cells hold is in `measures`. Names no layer.
+Geometry and labels only; what the cells hold is in `check_metrics`. Names no layer.
 """
 
 from __future__ import annotations
@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from xlconv.layers.base.output_size import Rule
+from xlconv.layers.base.output_size import OutputSize
 from xlconv.layout.labels import Label
-from xlconv.layout.layout import SIZE, STATISTICS, Layout, Measure, shared_tensors
-from xlconv.layout.metric_names import measure_name, numbered, tensor_name
+from xlconv.layout.layout import SIZE, STATISTICS, Layout, Metric, shared_tensors
+from xlconv.layout.metric_names import metric_name, numbered, tensor_name
 from xlconv.layout.metrics import (
     AXES,
     MOST_PLANES,
@@ -37,11 +37,11 @@ def with_measures(
     network: Network, layout: Layout, *, statistics: bool = False, sizes: bool = False
 ) -> Layout:
     """Return a layout with statistics of every tensor, or the sizes of every layer, below it."""
-    (found,) = measured([(network, layout)], statistics=statistics, sizes=sizes)
+    (found,) = place_metrics([(network, layout)], statistics=statistics, sizes=sizes)
     return found
 
 
-def measured(
+def place_metrics(
     parts: Sequence[Part], *, statistics: bool = False, sizes: bool = False
 ) -> list[Layout]:
     """Return the layouts of all networks on one sheet, with measures below everything.
@@ -54,7 +54,7 @@ def measured(
     return [layout for _, layout in parts]
 
 
-def sentence(index: int, cell: Cell) -> tuple[Measure, list[Label]]:
+def sentence(index: int, cell: Cell) -> tuple[Metric, list[Label]]:
     """Return the size of a layer as a sentence, and its words; its first number is at `cell`.
 
     The cells before it and above it are for words.
@@ -64,7 +64,7 @@ def sentence(index: int, cell: Cell) -> tuple[Measure, list[Label]]:
     for k, text in SIGNS.items():
         wide = len(text) > _SIGN_LETTERS
         labels.append(Label((row, column + k), text, "remark" if wide else "sign"))
-    return Measure(SIZE, index, cell, sentence=True), labels
+    return Metric(SIZE, index, cell, sentence=True), labels
 
 
 def _shared(parts: Sequence[Part]) -> list[int]:
@@ -89,7 +89,7 @@ def _statistics_rows(parts: Sequence[Part]) -> list[Part]:
         for tensor, place in enumerate(layout.places):
             if tensor < shared or not place.planes:
                 continue
-            one = names.named(network, Measure(STATISTICS, tensor, (row, 0)))
+            one = names.named(network, Metric(STATISTICS, tensor, (row, 0)))
             name = one.stem or tensor_name(network, tensor)
             if len(place.planes) > MOST_PLANES:
                 words = f"{name}: more than {MOST_PLANES} planes"
@@ -122,7 +122,7 @@ def _size_rows(parts: Sequence[Part]) -> list[Part]:
         heading = []
         for index, both in rules.items():
             for axis in (None,) if square else (0, 1):
-                one = names.named(network, Measure(SIZE, index, (row, 0), axis))
+                one = names.named(network, Metric(SIZE, index, (row, 0), axis))
                 measures.append(one)
                 along = AXES[axis].replace("_", ", ")
                 along += ", rounded up" if both[axis or 0].ceil else ""
@@ -133,9 +133,11 @@ def _size_rows(parts: Sequence[Part]) -> list[Part]:
     return found
 
 
-def _rules_left(network: Network, layout: Layout, shared: int) -> dict[int, tuple[Rule, Rule]]:
+def _rules_left(
+    network: Network, layout: Layout, shared: int
+) -> dict[int, tuple[OutputSize, OutputSize]]:
     """Return the rules of the layers whose sizes nothing on the sheet tells yet."""
-    told = {one.index for one in layout.measures if one.kind == SIZE}
+    told = {one.index for one in layout.metrics if one.kind == SIZE}
     found = {}
     for index in range(len(network.layers)):
         one, other = rules_of(network, index)
@@ -149,13 +151,13 @@ class _Stems:
 
     def __init__(self, parts: Sequence[Part]) -> None:
         self._taken = {
-            measure_name(network, one) for network, layout in parts for one in layout.measures
+            metric_name(network, one) for network, layout in parts for one in layout.metrics
         }
 
-    def named(self, network: Network, measure: Measure) -> Measure:
+    def named(self, network: Network, measure: Metric) -> Metric:
         """Return the measure with a stem that makes its name its own."""
         for one in numbered(network, measure):
-            name = measure_name(network, one)
+            name = metric_name(network, one)
             if name not in self._taken:
                 self._taken.add(name)
                 return one
@@ -166,10 +168,10 @@ def _headers(row: int, words: tuple[str, ...]) -> list[Label]:
     return [Label((row, k), word, "header") for k, word in enumerate(words)]
 
 
-def _added(layout: Layout, labels: list[Label], measures: list[Measure]) -> Layout:
+def _added(layout: Layout, labels: list[Label], measures: list[Metric]) -> Layout:
     # Statistics first, as they are read back.
-    every = sorted((*layout.measures, *measures), key=lambda one: one.kind == SIZE)
-    return replace(layout, labels=(*layout.labels, *labels), measures=tuple(every))
+    every = sorted((*layout.metrics, *measures), key=lambda one: one.kind == SIZE)
+    return replace(layout, labels=(*layout.labels, *labels), metrics=tuple(every))
 
 
 def _free_row(parts: Sequence[Part]) -> int:
@@ -178,5 +180,5 @@ def _free_row(parts: Sequence[Part]) -> int:
     for _, layout in parts:
         rows += [area.bottom for area in layout.ranges() if area.left < _COLUMNS]
         rows += [label.cell[0] for label in layout.labels if label.cell[1] < _COLUMNS]
-        rows += [one.cell[0] for one in layout.measures]
+        rows += [one.cell[0] for one in layout.metrics]
     return max(rows) + 2

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from xlconv.arrays import Array, Shape
 from xlconv.layers import Layer
-from xlconv.layers.base.output_size import Rule
-from xlconv.layout.layout import SIZE, STATISTICS, Measure
+from xlconv.layers.base.output_size import OutputSize
+from xlconv.layout.layout import SIZE, STATISTICS, Metric
 from xlconv.network.network import Network
 from xlconv.network.statistics import NEAR_ZERO, statistics_of
 from xlconv.spreadsheet.addresses import Cell
@@ -39,7 +39,7 @@ WIDTHS = {STATISTICS: (len(STATISTICS_HEADERS),), SIZE: (len(SIZE_HEADERS), _SEN
 AXES = {None: "", 0: "_rows", 1: "_columns"}
 
 
-class Filled(NamedTuple):
+class MetricCell(NamedTuple):
     """A cell of a measure: a formula or a number, and its value; NaN where that is not known."""
 
     cell: Cell
@@ -48,13 +48,13 @@ class Filled(NamedTuple):
     what: str
 
 
-def filled(
-    network: Network, measure: Measure, measures: Sequence[Measure],
+def metric_cells(
+    network: Network, measure: Metric, measures: Sequence[Metric],
     planes: tuple[Plane, ...], values: Array | None,
-) -> list[Filled]:  # fmt: skip
+) -> list[MetricCell]:  # fmt: skip
     """Return the cells of a measure.
 
-    `planes` and `values` are those of the tensor that statistics tell of; `measures` are
+    `planes` and `values` are those of the tensor that statistics tell of; `check_metrics` are
     all of the sheet, as a size goes on from the one before.
     """
     if measure.kind == STATISTICS:
@@ -63,15 +63,15 @@ def filled(
 
 
 def _statistics(
-    measure: Measure, planes: tuple[Plane, ...], values: Array | None
-) -> Iterator[Filled]:
+    measure: Metric, planes: tuple[Plane, ...], values: Array | None
+) -> Iterator[MetricCell]:
     (row, column), areas = measure.cell, tuple(one.fixed(absolute=False) for one in planes)
     found = None if values is None else statistics_of(values, LIMIT)
-    yield Filled((row, column), Call("AVERAGE", areas), found.mean if found else nan, "mean")
+    yield MetricCell((row, column), Call("AVERAGE", areas), found.mean if found else nan, "mean")
     if sum(plane.shape[0] * plane.shape[1] for plane in planes) > 1:
         deviation = nan if found is None or found.std is None else found.std
         content = Call("STDEV", areas)
-        yield Filled((row, column + 1), content, deviation, "standard deviation")
+        yield MetricCell((row, column + 1), content, deviation, "standard deviation")
     # Criteria are joined, so that no decimal point is written out: programs in other
     # languages expect a comma there.
     low = Binary("&", Text("<"), Unary("-", Number(LIMIT)))
@@ -83,10 +83,10 @@ def _statistics(
         near = Binary("-", near, Call("COUNTIF", (area, low)))
     assert near is not None
     share = Binary("/", near, Call("COUNT", areas))
-    yield Filled((row, column + 2), share, found.near_zero if found else nan, "share near zero")
+    yield MetricCell((row, column + 2), share, found.near_zero if found else nan, "share near zero")
 
 
-def _rule(layer: Layer, shape: Shape, axis: int) -> Rule | None:
+def _rule(layer: Layer, shape: Shape, axis: int) -> OutputSize | None:
     """Return the rule of a layer with windows, None for any other."""
     options = layer.window_options()
     if not options or len(shape) != 3:
@@ -95,17 +95,17 @@ def _rule(layer: Layer, shape: Shape, axis: int) -> Rule | None:
     before, after = (top, bottom) if axis == 0 else (left, right)
     kernel, stride, dilation = (options[key][axis] for key in ("kernel_size", "stride", "dilation"))
     ceil = bool(layer.options().get("ceil_mode", False))
-    rule = Rule(shape[1 + axis], before, after, kernel, stride, dilation, ceil)
+    rule = OutputSize(shape[1 + axis], before, after, kernel, stride, dilation, ceil)
     return rule if rule.size == layer.output_shape(shape)[1 + axis] else None
 
 
-def rules_of(network: Network, index: int) -> tuple[Rule | None, Rule | None]:
+def rules_of(network: Network, index: int) -> tuple[OutputSize | None, OutputSize | None]:
     """Return the rules of a layer for rows and columns, None where it has none."""
     layer, shape = network.layers[index], network.shape_read(index)
     return _rule(layer, shape, 0), _rule(layer, shape, 1)
 
 
-def _size(network: Network, measure: Measure, measures: Sequence[Measure]) -> Iterator[Filled]:
+def _size(network: Network, measure: Metric, measures: Sequence[Metric]) -> Iterator[MetricCell]:
     rule = _rule(
         network.layers[measure.index], network.shape_read(measure.index), measure.axis or 0
     )
@@ -113,20 +113,20 @@ def _size(network: Network, measure: Measure, measures: Sequence[Measure]) -> It
     cells = _cells_of(measure)
     before = _before(network, measure, measures)
     size: Node | float = rule.n if before is None else fixed_ref(before, absolute=False)
-    yield Filled(cells[0], size, rule.n, "size of the input")
+    yield MetricCell(cells[0], size, rule.n, "size of the input")
     row = [
         (rule.before, "padding before"), (rule.after, "padding after"),
         (rule.kernel, "kernel size"), (rule.stride, "stride"), (rule.dilation, "dilation"),
     ]  # fmt: skip
     sentence = [(rule.before, "padding"), row[4], row[2], row[3]]
     for cell, (number, what) in zip(cells[1:], sentence if measure.sentence else row, strict=False):
-        yield Filled(cell, float(number), number, what)
+        yield MetricCell(cell, float(number), number, what)
     names = [fixed_ref(cell, absolute=False) for cell in cells[:-1]]
     content = _spoken(*names) if measure.sentence else _worked_out(rule, *names)
-    yield Filled(cells[-1], content, rule.size, "size of the output")
+    yield MetricCell(cells[-1], content, rule.size, "size of the output")
 
 
-def _worked_out(rule: Rule, n: Node, p: Node, q: Node, k: Node, s: Node, d: Node) -> Node:
+def _worked_out(rule: OutputSize, n: Node, p: Node, q: Node, k: Node, s: Node, d: Node) -> Node:
     one = Number(1)
     window = Binary("*", d, Binary("-", k, one))
     free = Binary("-", Binary("-", plus([n, p, q]), window), one)
@@ -145,13 +145,13 @@ def _spoken(n: Node, p: Node, d: Node, k: Node, s: Node) -> Node:
     return Binary("+", Call("INT", (Binary("/", free, s),)), one)
 
 
-def _cells_of(measure: Measure) -> list[Cell]:
+def _cells_of(measure: Metric) -> list[Cell]:
     """Return the cells of the numbers of a size; the last is that of the output."""
     (row, column) = measure.cell
     return [(row, column + k) for k in (NUMBERS if measure.sentence else range(len(SIZE_HEADERS)))]
 
 
-def _before(network: Network, measure: Measure, measures: Sequence[Measure]) -> Cell | None:
+def _before(network: Network, measure: Metric, measures: Sequence[Metric]) -> Cell | None:
     """Return the cell with the size that the layer before gives, along the same axis."""
     rows = {one.index: one for one in measures if (one.kind, one.axis) == (SIZE, measure.axis)}
     tensor = network.sources[measure.index][0]

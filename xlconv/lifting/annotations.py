@@ -1,6 +1,6 @@
 """Cells that no network computes with, but that tell of one: measures, and comparisons.
 
-From the names that the workbook gives them; `measures` has the formulas. Never writes.
+From the names that the workbook gives them; `check_metrics` has the formulas. Never writes.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from typing import NamedTuple
 
 from xlconv.arrays import Array
 from xlconv.layout.layout import STATISTICS
-from xlconv.layout.metric_names import measure_name, measured, named_measures
-from xlconv.layout.metrics import Filled, filled
+from xlconv.layout.metric_names import metric_name, metric_title, named_metrics
+from xlconv.layout.metrics import MetricCell, metric_cells
 from xlconv.lifting.matching.tensors import Lifted
-from xlconv.lifting.networks import Model
+from xlconv.lifting.networks import LiftedNetwork
 from xlconv.network.network import Network
 from xlconv.spreadsheet.addresses import Cell
 from xlconv.spreadsheet.blocks.plane import Plane
@@ -27,7 +27,7 @@ Place = tuple[int, Cell]
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
+class Annotation:
     """What a cell tells: `the mean of relu1`; `expected` is its formula, "" of a number."""
 
     what: str
@@ -38,7 +38,7 @@ class Telling:
         return not self.expected or is_same_formula(formula or "", self.expected)
 
 
-class Measured(NamedTuple):
+class AnnotatedNetwork(NamedTuple):
     """A network with its sheet, and the planes and values of its tensors, None if not known."""
 
     network: Network
@@ -47,7 +47,9 @@ class Measured(NamedTuple):
     values: Sequence[Array | None]
 
 
-def measures_of(book: Workbook, networks: Iterable[Measured]) -> Iterator[tuple[int, str, Filled]]:
+def metrics_of(
+    book: Workbook, networks: Iterable[AnnotatedNetwork]
+) -> Iterator[tuple[int, str, MetricCell]]:
     """Yield sheet, name and content of the cells of measures, for every network.
 
     A cell that several networks have a measure in is the first one's.
@@ -55,31 +57,31 @@ def measures_of(book: Workbook, networks: Iterable[Measured]) -> Iterator[tuple[
     taken: dict[int, set[Cell]] = defaultdict(set)
     for network, number, planes, values in networks:
         home = book.sheets[number].name
-        named = named_measures(network, book.names, home, taken[number])
+        named = named_metrics(network, book.names, home, taken[number])
         taken[number] |= {one.cell for one in named}
         for one in named:
             if one.kind == STATISTICS and not planes[one.index]:
                 continue
-            name = measure_name(network, one)
-            for cell in filled(network, one, named, planes[one.index], values[one.index]):
+            name = metric_name(network, one)
+            for cell in metric_cells(network, one, named, planes[one.index], values[one.index]):
                 yield number, name, cell
 
 
-def tellings(
-    book: Workbook, lifted: Lifted, models: Iterable[Model], names: Mapping[int, str]
-) -> dict[Place, Telling]:
+def annotations_of(
+    book: Workbook, lifted: Lifted, models: Iterable[LiftedNetwork], names: Mapping[int, str]
+) -> dict[Place, Annotation]:
     """Return what cells tell of the networks, by sheet and cell."""
-    found: dict[Place, Telling] = {}
+    found: dict[Place, Annotation] = {}
     networks = (
-        Measured(one.network, one.sheet, one.planes(lifted), [None] * len(one.places))
+        AnnotatedNetwork(one.network, one.sheet, one.planes(lifted), [None] * len(one.tensors))
         for one in models
     )
-    for number, name, cell in measures_of(book, networks):
+    for number, name, cell in metrics_of(book, networks):
         is_number = isinstance(cell.content, float | int)
         expected = "" if is_number else render(cell.content)  # type: ignore[arg-type]
-        found.setdefault((number, cell.cell), Telling(measured(name, cell.what), expected))
-    for pair in lifted.compared:
+        found.setdefault((number, cell.cell), Annotation(metric_title(name, cell.what), expected))
+    for pair in lifted.comparisons:
         ends = (names.get(tensor, "input") for tensor, _ in (pair.one, pair.other))
-        text = render(pair.check.block().tree)
-        found[pair.sheet, pair.check.cell] = Telling(f"compares {' and '.join(ends)}", text)
+        text = render(pair.comparison.block().tree)
+        found[pair.sheet, pair.comparison.cell] = Annotation(f"compares {' and '.join(ends)}", text)
     return found

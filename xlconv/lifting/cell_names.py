@@ -14,7 +14,7 @@ import numpy as np
 
 from xlconv.errors import CellError
 from xlconv.lifting.matching.tensors import Lifted, Tensor
-from xlconv.lifting.networks import Model
+from xlconv.lifting.networks import LiftedNetwork
 from xlconv.plurals import counted
 from xlconv.spreadsheet.addresses import Cell
 from xlconv.spreadsheet.blocks.plane import Plane
@@ -28,11 +28,11 @@ _MOST_NAMES = 24
 
 
 @dataclass(frozen=True, slots=True)
-class Entries:
+class NamedCells:
     """Cells that a name has an index for: a tensor's, its weights', a helper's.
 
     Planes hold them one after the other, each row by row: flattened, that is torch's
-    order. `kind` and `tensor` are as in `Role`.
+    order. `kind` and `tensor` are as in `CellRole`.
     """
 
     kind: str
@@ -74,35 +74,35 @@ class Entries:
         return None
 
 
-def tensor_entries(k: int, name: str, tensor: Tensor) -> Iterator[Entries]:
+def tensor_entries(k: int, name: str, tensor: Tensor) -> Iterator[NamedCells]:
     """Yield the entries of a tensor: first its own, then helpers, weights and scalars."""
     kind = "input" if tensor.source < 0 else "activation"
-    yield Entries(kind, k, name, tensor.sheet, tensor.shape, tensor.planes)
+    yield NamedCells(kind, k, name, tensor.sheet, tensor.shape, tensor.planes)
     for helper, (_, plane) in tensor.helpers.items():
         shape = plane.shape if min(plane.shape) > 1 else (max(plane.shape),)
-        yield Entries("helper", k, f"{name}.{helper}", tensor.sheet, shape, (plane,))
+        yield NamedCells("helper", k, f"{name}.{helper}", tensor.sheet, shape, (plane,))
     home = tensor.parameters_sheet
     planes = tuple(plane for group in tensor.kernels for plane in group)
     weight = tensor.layers[0].parameters().get("weight") if planes else None
     if weight is not None:
         shape = (len(tensor.kernels), *weight.shape[1:])
-        yield Entries("weight", k, f"{name}.weight", home, shape, planes)
+        yield NamedCells("weight", k, f"{name}.weight", home, shape, planes)
     for scalar, places in {"bias": tensor.biases, **tensor.scalars}.items():
         if places:
             kind = "bias" if scalar == "bias" else "weight"
             cells = tuple(Plane(one.origin, (1, 1)) for one in places)
-            yield Entries(kind, k, f"{name}.{scalar}", home, (len(cells),), cells)
+            yield NamedCells(kind, k, f"{name}.{scalar}", home, (len(cells),), cells)
 
 
-def shared_entries(models: Iterable[Model], lifted: Lifted) -> Iterator[Entries]:
+def shared_entries(models: Iterable[LiftedNetwork], lifted: Lifted) -> Iterator[NamedCells]:
     """Yield the entries of layers that have no cells of their own, or a name besides their own.
 
     A fused layer's are those of the tensor it is fused to, a view's those of what it views.
     """
     for model in models:
-        network, at = model.network, {0: model.places[0]}
+        network, at = model.network, {0: model.tensors[0]}
         waiting: list[int] = []
-        for number, place in enumerate(model.places[1:], 1):
+        for number, place in enumerate(model.tensors[1:], 1):
             source = network.sources[number - 1][0]
             waiting.append(number)
             if place >= 0:
@@ -117,13 +117,13 @@ def shared_entries(models: Iterable[Model], lifted: Lifted) -> Iterator[Entries]
             if number and prod(shape) == prod(tensor.shape):
                 kind = "input" if tensor.source < 0 else "activation"
                 name = network.names[number - 1]
-                yield Entries(kind, place, name, tensor.sheet, shape, tensor.planes)
+                yield NamedCells(kind, place, name, tensor.sheet, shape, tensor.planes)
                 for one in tensor_entries(place, name, tensor):
                     if one.kind == "helper":  # sheets call them by the last layer's name
                         yield one
 
 
-def entries_named(every: Iterable[Entries], name: str) -> Entries | None:
+def find_named(every: Iterable[NamedCells], name: str) -> NamedCells | None:
     """Return the entries of a name: as it is written, or else the one in letters of either case."""
     every = list(every)
     for one in every:
@@ -133,7 +133,7 @@ def entries_named(every: Iterable[Entries], name: str) -> Entries | None:
     return next(iter(close.values())) if len(close) == 1 else None
 
 
-def index_within(entries: Entries, text: str) -> tuple[int, ...]:
+def index_within(entries: NamedCells, text: str) -> tuple[int, ...]:
     """Return the index that a text such as `1, 5, 7` spells. Raises CellError."""
     parts = [one.strip() for one in text.split(",")] if text.strip() else []
     told = f"{entries.name}[{', '.join(parts)}]"
@@ -152,7 +152,7 @@ def index_within(entries: Entries, text: str) -> tuple[int, ...]:
     return index
 
 
-def unknown_name(every: Iterable[Entries], name: str) -> str:
+def unknown_name(every: Iterable[NamedCells], name: str) -> str:
     """Return what there is instead of a name, and which of it may be meant."""
     names = list(dict.fromkeys(one.name for one in sorted(every, key=lambda one: one.tensor)))
     own = [one for one in names if one.startswith(f"{name.partition('.')[0]}.")]
@@ -171,6 +171,6 @@ def did_you_mean(name: str, names: Iterable[str]) -> str:
     return f"; did you mean {folded[near[0]]}?" if near else ""
 
 
-def padding_of(entries: Entries) -> Entries:
+def padding_of(entries: NamedCells) -> NamedCells:
     """Return the entries around those of a tensor: indices lie beyond its shape."""
     return replace(entries, kind="padding", name=f"{entries.name}.padding")

@@ -16,19 +16,19 @@ from xlconv.arrays import Shape
 from xlconv.errors import XlconvError
 from xlconv.layers import Layer
 from xlconv.lifting.matching.tensors import Lifted
-from xlconv.lifting.networks import Model
+from xlconv.lifting.networks import LiftedNetwork
 from xlconv.network.network import Network
 from xlconv.network.spec import SPEC_PROPERTY, further_spec, network_of
 from xlconv.spreadsheet.workbook import Workbook
 
 
-def described(model: Model, wanted: Network | None) -> Model:
+def described(model: LiftedNetwork, wanted: Network | None) -> LiftedNetwork:
     """Return the model as its workbook describes it, or as it is where that does not fit."""
     if wanted is None or wanted.input_shape != model.network.input_shape:
         return model
     # Layers of the description that are cells, or views that formulas tell by themselves.
-    found = list(zip(model.network.layers, model.places[1:], strict=True))
-    layers, places, shapes = [], [model.places[0]], [wanted.input_shape]
+    found = list(zip(model.network.layers, model.tensors[1:], strict=True))
+    layers, places, shapes = [], [model.tensors[0]], [wanted.input_shape]
     for number, layer in enumerate(wanted.layers):
         shape = shapes[wanted.sources[number][0]]
         if found and type(found[0][0]) is type(layer):
@@ -52,10 +52,10 @@ def described(model: Model, wanted: Network | None) -> Model:
     built = replace(wanted, layers=tuple(layers))
     if not _same_graph(model.network, built):
         return model
-    return replace(model, network=built, places=tuple(places))
+    return replace(model, network=built, tensors=tuple(places))
 
 
-def named_by_cells(model: Model, lifted: Lifted, workbook: Workbook) -> Model:
+def named_by_cells(model: LiftedNetwork, lifted: Lifted, workbook: Workbook) -> LiftedNetwork:
     """Return the model with the names that the workbook's defined names give its layers.
 
     `same_0` is the first plane of the layer `same`, `same_weight_0` its first kernel.
@@ -69,7 +69,7 @@ def named_by_cells(model: Model, lifted: Lifted, workbook: Workbook) -> Model:
     }
     names = list(model.network.names)
     start = 0
-    for index, place in enumerate(model.places[1:]):
+    for index, place in enumerate(model.tensors[1:]):
         if place < 0:
             start = index + 1 if model.network.layers[index].flattens else start
             continue

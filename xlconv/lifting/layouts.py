@@ -16,13 +16,13 @@ from xlconv.layers.base.place import Place, Spelling
 from xlconv.layout.defined_names import PICTURE, PROBE_COLUMN, PROBE_ROW
 from xlconv.layout.labels import HEADINGS, Label
 from xlconv.layout.layout import SIZE, Layout, Probe
-from xlconv.layout.metric_names import named_measures
+from xlconv.layout.metric_names import named_metrics
 from xlconv.layout.metrics import HEADINGS as MEASURES
 from xlconv.layout.stages import halo_of
-from xlconv.lifting.lifted_workbook import Opened
-from xlconv.lifting.matching.relative_geometry import column_of
+from xlconv.lifting.lifted_workbook import LiftedWorkbook
+from xlconv.lifting.matching.relative_geometry import line_of
 from xlconv.lifting.matching.tensors import Tensor
-from xlconv.lifting.networks import Model
+from xlconv.lifting.networks import LiftedNetwork
 from xlconv.network.network import Network
 from xlconv.spreadsheet.addresses import Cell
 from xlconv.spreadsheet.blocks.plane import Halo, Plane, halo_cells
@@ -38,17 +38,17 @@ class Relaid:
 
     network: Network
     layout: Layout
-    model: Model
+    model: LiftedNetwork
 
 
-def layouts_of(opened: Opened) -> list[Relaid]:
+def layouts_of(opened: LiftedWorkbook) -> list[Relaid]:
     """Return every network of a workbook with its layout. Raises LayoutError where it has none."""
     found: list[Relaid] = []
-    for model in opened.models:
+    for model in opened.networks:
         # Networks that share cells share their measures too: those are the first one's.
         home = opened.sheet_name(model.sheet)
         before = [other.layout for other in found if other.layout.sheet == home]
-        taken = {measure.cell for layout in before for measure in layout.measures}
+        taken = {measure.cell for layout in before for measure in layout.metrics}
         found.append(_relaid(opened, model, taken))
     return _with_common_probes(found)
 
@@ -73,11 +73,11 @@ def _with_common_probes(found: list[Relaid]) -> list[Relaid]:
     return [known(one) for one in found]
 
 
-def _relaid(opened: Opened, model: Model, taken: set[Cell]) -> Relaid:
+def _relaid(opened: LiftedWorkbook, model: LiftedNetwork, taken: set[Cell]) -> Relaid:
     tensors = opened.lifted.tensors
     places: list[Place] = []
     start = 0  # the first of the layers that share a tensor's cells
-    for index, number in enumerate(model.places):
+    for index, number in enumerate(model.tensors):
         layer = model.network.layers[index - 1] if index else None
         if number < 0:
             places.append(Place())
@@ -101,13 +101,13 @@ def _relaid(opened: Opened, model: Model, taken: set[Cell]) -> Relaid:
             places.append(Place(tensor.planes, halo, helpers=helpers))
         start = index
     sheet = opened.workbook.sheets[model.sheet]
-    named = named_measures(model.network, opened.workbook.names, sheet.name, taken)
+    named = named_metrics(model.network, opened.workbook.names, sheet.name, taken)
     lifted = opened.lifted
     layout = Layout(
         sheet.name, tuple(places), _spelling(opened, model), tuple(_labels(sheet, places)),
         _probe(opened, model),
-        tuple(one.what for one in lifted.borrowed if one.sheet == model.sheet),
-        tuple(one.check for one in lifted.compared if one.one[0] in model.places),
+        tuple(one.what for one in lifted.links if one.sheet == model.sheet),
+        tuple(one.comparison for one in lifted.comparisons if one.one[0] in model.tensors),
         _picture(opened, model),
         tuple(one for one in named if one.kind == SIZE or places[one.index].planes),
     )  # fmt: skip
@@ -122,8 +122,8 @@ def _tables(tensor: Tensor, layer: Layer, shape: Shape) -> dict[str, tuple[tuple
         tables["weight"] = tuple(_joined(planes, count) for planes in tensor.kernels)
     if tensor.biases:
         tables["bias"] = tuple((plane,) for plane in tensor.biases)
-        if layer.reads_flattened:  # one table for all units
-            column = column_of(list(tensor.biases))
+        if layer.takes_flat:  # one table for all units
+            column = line_of(list(tensor.biases))
             if column is None:
                 raise LayoutError("the biases of a dense layer stand in no line")
             tables["bias"] = ((column,),)
@@ -153,12 +153,12 @@ def _rectangle(cells: tuple[Plane, ...]) -> Plane:
     return plane
 
 
-def _halo(opened: Opened, model: Model, index: int) -> Halo:
+def _halo(opened: LiftedWorkbook, model: LiftedNetwork, index: int) -> Halo:
     """Return the cells around a tensor that its reader's windows reach, as they are filled."""
     halo = halo_of(model.network, index)
     if halo.is_empty or halo.repeats:
         return halo
-    home = model.places[index]
+    home = model.tensors[index]
     readers = [tensor for tensor in opened.lifted.tensors if home in tensor.sources]
     fills = {one.fill for tensor in readers for one in tensor.overhangs}
     if fills == {"text"}:
@@ -166,24 +166,24 @@ def _halo(opened: Opened, model: Model, index: int) -> Halo:
     return halo._replace(fill=_FILLS[fills.pop()] if len(fills) == 1 else "blank")
 
 
-def _text_around(opened: Opened, model: Model, index: int, halo: Halo) -> str:
-    tensor = opened.lifted.tensors[model.places[index]]
+def _text_around(opened: LiftedWorkbook, model: LiftedNetwork, index: int, halo: Halo) -> str:
+    tensor = opened.lifted.tensors[model.tensors[index]]
     sheet = opened.workbook.sheets[tensor.sheet]
     rows, columns = halo_cells(tensor.planes[0], halo)
     found = sheet.find((int(rows[0]), int(columns[0])))
     return "" if found is None else sheet.texts[found]
 
 
-def _spelling(opened: Opened, model: Model) -> Spelling:
+def _spelling(opened: LiftedWorkbook, model: LiftedNetwork) -> Spelling:
     """Return how the first layer with kernels is spelled."""
-    for number in model.places:
+    for number in model.tensors:
         tensor = opened.lifted.tensors[number] if number >= 0 else None
         if tensor is not None and tensor.kernels and not tensor.is_vector:
-            return Spelling(array=opened.calculation.units[tensor.units[0]].is_array)
+            return Spelling(array=opened.calculation.blocks[tensor.blocks[0]].is_array)
     return Spelling()
 
 
-def _probe(opened: Opened, model: Model) -> Probe | None:
+def _probe(opened: LiftedWorkbook, model: LiftedNetwork) -> Probe | None:
     """Return the probe whose cells the workbook names."""
     named = {name: ranges[0] for name, ranges in opened.workbook.names if len(ranges) == 1}
     if PROBE_ROW not in named or PROBE_COLUMN not in named:
@@ -195,16 +195,16 @@ def _probe(opened: Opened, model: Model) -> Probe | None:
     unit = float(grid.region(row)[0][0, 0]), float(grid.region(column)[0][0, 0])
     for index in range(len(model.network.layers) - 1, -1, -1):
         layer = model.network.layers[index]
-        if layer.parameters() and layer.reach is not None:
+        if layer.parameters() and layer.receptive_field is not None:
             tensor = index + 1
-            while model.places[tensor] < 0:  # fused into a later layer
+            while model.tensors[tensor] < 0:  # fused into a later layer
                 tensor += 1
             at = (row.top, row.left), (column.top, column.left)
             return Probe(*at, tensor, model.network.names[index], unit)
     return None
 
 
-def _picture(opened: Opened, model: Model) -> Plane | None:
+def _picture(opened: LiftedWorkbook, model: LiftedNetwork) -> Plane | None:
     """Return the cells that the workbook names as the picture of its input."""
     for name, ranges in opened.workbook.names:
         if name == PICTURE and ranges and ranges[0][0] == opened.sheet_name(model.sheet):

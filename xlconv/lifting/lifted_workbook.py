@@ -13,12 +13,12 @@ import numpy as np
 
 from xlconv.arrays import Array
 from xlconv.errors import CellError, ReadError
-from xlconv.layout.links import Menu, Tie
-from xlconv.lifting.annotations import Telling, tellings
+from xlconv.layout.links import KernelMenu, TiedCell
+from xlconv.lifting.annotations import Annotation, annotations_of
 from xlconv.lifting.cell_names import (
-    Entries,
+    NamedCells,
     did_you_mean,
-    entries_named,
+    find_named,
     index_within,
     padding_of,
     shared_entries,
@@ -29,11 +29,11 @@ from xlconv.lifting.description import described, description_of, named_by_cells
 from xlconv.lifting.links import note_borrowed
 from xlconv.lifting.matching.lift import lift
 from xlconv.lifting.matching.tensors import Lifted
-from xlconv.lifting.networks import Model, models, tensor_names
-from xlconv.spreadsheet.addresses import Cell, Range, cell_of, name_of
+from xlconv.lifting.networks import LiftedNetwork, lifted_networks, tensor_names
+from xlconv.spreadsheet.addresses import Cell, Range, a1_name, parse_a1
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.calculation.calculate import Calculation, calculate
-from xlconv.spreadsheet.calculation.formula_block import Unit
+from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
 from xlconv.spreadsheet.values import NUMBER
 from xlconv.spreadsheet.workbook import Workbook
 from xlconv.spreadsheet.xlsx.package import Budget
@@ -43,7 +43,7 @@ _ENTRY = re.compile(r"(?P<name>[^\[\]]+)\[(?P<index>[^\[\]]*)\]")
 
 
 @dataclass(frozen=True, slots=True)
-class Role:
+class CellRole:
     """What a cell is: entry `index` of a tensor, of its weights, its biases or a helper.
 
     `kind` is "input", "activation", "padding", "weight", "bias" or "helper"; `tensor` is
@@ -56,24 +56,26 @@ class Role:
     index: tuple[int, ...]
     plane: Plane
     # What the cell shows the number of, where it is a tied weight or a chosen kernel's.
-    origin: Tie | Menu | None = None
+    origin: TiedCell | KernelMenu | None = None
 
     def __str__(self) -> str:
         return f"{self.name}[{', '.join(map(str, self.index))}]"
 
 
 @dataclass(slots=True)
-class Opened:
+class LiftedWorkbook:
     """A workbook with the values of its cells, its tensors and the networks they make."""
 
     path: str
     workbook: Workbook
     calculation: Calculation
     lifted: Lifted
-    models: list[Model]
+    networks: list[LiftedNetwork]
     names: dict[int, str]  # of tensors: the layer with parameters, or else the last
-    _entries: list[list[Entries]] = field(default_factory=list, init=False, repr=False)
-    _tellings: dict[tuple[int, Cell], Telling] | None = field(default=None, init=False, repr=False)
+    _entries: list[list[NamedCells]] = field(default_factory=list, init=False, repr=False)
+    _annotations: dict[tuple[int, Cell], Annotation] | None = field(
+        default=None, init=False, repr=False
+    )
 
     def sheet_name(self, sheet: int) -> str:
         """Return the name of a sheet by its number."""
@@ -81,7 +83,7 @@ class Opened:
 
     def cell_name(self, sheet: int, cell: Cell) -> str:
         """Return `sheet!A1`."""
-        return f"{self.sheet_name(sheet)}!{name_of(cell)}"
+        return f"{self.sheet_name(sheet)}!{a1_name(cell)}"
 
     def find(self, text: str) -> tuple[int, Cell]:
         """Return sheet and cell of `A1`, `sheet!A1`, a unit `conv2[1, 5, 7]` or a defined name.
@@ -95,7 +97,7 @@ class Opened:
         if entry is not None:
             return self._entry(entry, number, text, is_alone=not sheet)
         try:
-            return number, cell_of(name)
+            return number, parse_a1(name)
         except ValueError:
             pass
         for one, ranges in self.workbook.names:
@@ -109,26 +111,28 @@ class Opened:
             f"or a defined name{near}"
         )
 
-    def telling(self, sheet: int, cell: Cell) -> Telling | None:
+    def annotation(self, sheet: int, cell: Cell) -> Annotation | None:
         """Return what a cell tells of a network that does not read it: `the mean of relu1`."""
-        return self.tellings.get((sheet, cell))
+        return self.annotations.get((sheet, cell))
 
     @property
-    def tellings(self) -> dict[tuple[int, Cell], Telling]:
+    def annotations(self) -> dict[tuple[int, Cell], Annotation]:
         """What cells tell of the networks, by sheet and cell."""
-        if self._tellings is None:
-            self._tellings = tellings(self.workbook, self.lifted, self.models, self.names)
-        return self._tellings
+        if self._annotations is None:
+            self._annotations = annotations_of(
+                self.workbook, self.lifted, self.networks, self.names
+            )
+        return self._annotations
 
     @property
-    def entries(self) -> list[list[Entries]]:
+    def entries(self) -> list[list[NamedCells]]:
         """The cells of every tensor that have a name: its own, its helpers' and parameters'."""
         if not self._entries:
             tensors = enumerate(self.lifted.tensors)
             self._entries = [list(tensor_entries(k, self.tensor_name(k), t)) for k, t in tensors]
         return self._entries
 
-    def role(self, sheet: int, cell: Cell) -> Role | None:
+    def role(self, sheet: int, cell: Cell) -> CellRole | None:
         """Return what a cell is in the networks; None where it belongs to none of them."""
         for k, (own, *others) in enumerate(self.entries):
             role = self._role(own, sheet, cell)
@@ -140,12 +144,12 @@ class Opened:
                 return role
         return None
 
-    def unit_at(self, sheet: int, cell: Cell) -> Unit | None:
+    def unit_at(self, sheet: int, cell: Cell) -> FormulaBlock | None:
         """Return the block that computes a cell, None where it holds no formula."""
         index = self.workbook.sheets[sheet].find(cell)
         if index is None:
             return None
-        for unit in self.calculation.units:
+        for unit in self.calculation.blocks:
             if unit.sheet == sheet:
                 inside = unit.lattice.index_of(cell)
                 if inside is not None and unit.mask[inside] and unit.cells[inside] == index:
@@ -165,16 +169,16 @@ class Opened:
         values: Array = np.where(kinds == NUMBER, numbers, 0.0)[step]
         return values
 
-    def _role(self, entries: Entries, sheet: int, cell: Cell) -> Role | None:
+    def _role(self, entries: NamedCells, sheet: int, cell: Cell) -> CellRole | None:
         found = entries.find(cell) if entries.sheet == sheet else None
         if found is None:
             return None
         index, plane = found
         is_number = entries.kind in ("weight", "bias")
         origin = self.lifted.origin_of(sheet, cell) if is_number else None
-        return Role(entries.kind, entries.tensor, entries.name, index, plane, origin)
+        return CellRole(entries.kind, entries.tensor, entries.name, index, plane, origin)
 
-    def _padding(self, k: int, cell: Cell) -> Role | None:
+    def _padding(self, k: int, cell: Cell) -> CellRole | None:
         """Return the role of a cell in the padding around a tensor; indices may be below 0."""
         tensor = self.lifted.tensors[k]
         drawn = [(one.plane, one.lattice.range) for one in tensor.border]
@@ -191,7 +195,9 @@ class Opened:
                 plane = tensor.planes[number]
                 i = (cell[0] - plane.origin[0]) // plane.step[0]
                 j = (cell[1] - plane.origin[1]) // plane.step[1]
-                return Role("padding", k, f"{self.tensor_name(k)}.padding", (number, i, j), plane)
+                return CellRole(
+                    "padding", k, f"{self.tensor_name(k)}.padding", (number, i, j), plane
+                )
         return None
 
     # -- names ---------------------------------------------------------------------------
@@ -201,7 +207,7 @@ class Opened:
         return self.names.get(tensor, "input" if self.lifted.tensors[tensor].source < 0 else "?")
 
     def _home(self) -> int:
-        return self.models[0].sheet if self.models else 0
+        return self.networks[0].sheet if self.networks else 0
 
     def _sheet(self, name: str, text: str) -> int:
         for number, sheet in enumerate(self.workbook.sheets):
@@ -216,7 +222,7 @@ class Opened:
         """Return where a unit stands; a name alone may be that of another sheet's."""
         every = self._named()
         here, name = [one for one in every if one.sheet == sheet], entry["name"].strip()
-        found = entries_named(here, name) or (entries_named(every, name) if is_alone else None)
+        found = find_named(here, name) or (find_named(every, name) if is_alone else None)
         if found is None:
             raise CellError(f"{text!r}: no layer {name!r}; {unknown_name(here, name)}")
         index = index_within(found, entry["index"])
@@ -228,11 +234,11 @@ class Opened:
             raise CellError(f"{text!r}: no cell of the padding")
         return found.sheet, cell
 
-    def _named(self) -> list[Entries]:
+    def _named(self) -> list[NamedCells]:
         """Return all that has a name, what is printed under it first."""
         own = [one for some in self.entries for one in some]
         around = [padding_of(some[0]) for some in self.entries if len(some[0].shape) == 3]
-        return [*own, *shared_entries(self.models, self.lifted), *around]
+        return [*own, *shared_entries(self.networks, self.lifted), *around]
 
     def _example(self) -> str:
         for k, tensor in enumerate(self.lifted.tensors):
@@ -241,12 +247,12 @@ class Opened:
         return "conv1[0, 0, 0]"
 
 
-def open_workbook(path: str | Path, budget: Budget | None = None) -> Opened:
+def open_workbook(path: str | Path, budget: Budget | None = None) -> LiftedWorkbook:
     """Read a workbook, calculate it and recover its networks. Raises ReadError."""
-    return opened(read_xlsx(path, budget), str(path))
+    return lift_workbook(read_xlsx(path, budget), str(path))
 
 
-def opened(workbook: Workbook, path: str = "workbook") -> Opened:
+def lift_workbook(workbook: Workbook, path: str = "workbook") -> LiftedWorkbook:
     """Return a workbook in memory with the values of its cells and its networks.
 
     Raises ReadError where it has more formulas without a pattern than any network.
@@ -258,7 +264,7 @@ def opened(workbook: Workbook, path: str = "workbook") -> Opened:
     lifted = lift(calculation)
     note_borrowed(calculation, lifted)
     wanted = description_of(workbook)
-    found = [(one, described(one, wanted)) for one in models(lifted)]
+    found = [(one, described(one, wanted)) for one in lifted_networks(lifted)]
     found.sort(key=lambda both: both[0] is both[1])  # what the file describes comes first
     known = [named_by_cells(one, lifted, workbook) if one is bare else one for bare, one in found]
-    return Opened(path, workbook, calculation, lifted, known, tensor_names(known))
+    return LiftedWorkbook(path, workbook, calculation, lifted, known, tensor_names(known))

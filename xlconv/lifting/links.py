@@ -11,13 +11,20 @@ from itertools import chain
 
 import numpy as np
 
-from xlconv.layout.links import Check, Menu, Option, Tie
-from xlconv.lifting.matching.tensors import Borrowed, Compared, Hole, Lifted, Stray, Tensor
+from xlconv.layout.links import KernelMenu, KernelOption, PlaneComparison, TiedCell
+from xlconv.lifting.matching.tensors import (
+    Hole,
+    Lifted,
+    LiftedComparison,
+    LiftedLink,
+    Stray,
+    Tensor,
+)
 from xlconv.network.unrolling import unrolled
-from xlconv.spreadsheet.addresses import Cell, Range, name_of
+from xlconv.spreadsheet.addresses import Cell, Range, a1_name
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.calculation.calculate import Calculation
-from xlconv.spreadsheet.calculation.formula_block import Unit
+from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
 from xlconv.spreadsheet.values import BLANK, TEXT
 from xlconv.spreadsheet.workbook import Sheet, number_at, text_at
 
@@ -31,25 +38,25 @@ def note_borrowed(calculation: Calculation, lifted: Lifted) -> None:
         for cell in _cells_of(plane)
     }
     for k in [k for k in lifted.unlifted if k not in lifted.mismatches]:
-        unit = calculation.units[k]
+        unit = calculation.blocks[k]
         if unit.tree is None:
             continue
         sheet = calculation.workbook.sheets[unit.sheet]
         compared = _compared(unit, lifted)
-        found: list[Tie | Menu] = [*_ties(unit, sheet, parameters)]
+        found: list[TiedCell | KernelMenu] = [*_ties(unit, sheet, parameters)]
         found += _menus(unit, sheet, parameters)
         if found or compared is not None:
             del lifted.unlifted[k]
-            lifted.borrowed += [Borrowed(unit.sheet, one) for one in found]
-            lifted.compared += [compared] if compared is not None else []
-    for one in lifted.borrowed:
-        if isinstance(one.what, Menu):
+            lifted.links += [LiftedLink(unit.sheet, one) for one in found]
+            lifted.comparisons += [compared] if compared is not None else []
+    for one in lifted.links:
+        if isinstance(one.what, KernelMenu):
             lifted.holes += _gaps(one.sheet, one.what, calculation)
     for tensor in lifted.tensors:
         lifted.strays += _strays(tensor, lifted)
 
 
-def chosen(menu: Menu, sheet: Sheet) -> Option | None:
+def chosen(menu: KernelMenu, sheet: Sheet) -> KernelOption | None:
     """Return the option that a menu's cell names, as a spreadsheet looks it up; None if none."""
     key = text_at(sheet, menu.key).casefold()
     return next((one for one in menu.options if one.name.casefold() == key), None)
@@ -58,35 +65,39 @@ def chosen(menu: Menu, sheet: Sheet) -> Option | None:
 # -- what a block is -----------------------------------------------------------------------
 
 
-def _ties(unit: Unit, sheet: Sheet, parameters: dict[tuple[int, Cell], Plane]) -> Iterator[Tie]:
+def _ties(
+    unit: FormulaBlock, sheet: Sheet, parameters: dict[tuple[int, Cell], Plane]
+) -> Iterator[TiedCell]:
     assert unit.tree is not None
     for i, j in zip(*np.nonzero(unit.mask), strict=True):
-        tie = Tie.sight(unit.tree, unit.lattice, int(i), int(j))
+        tie = TiedCell.match(unit.tree, unit.lattice, int(i), int(j))
         if tie is None or (unit.sheet, tie.cell) not in parameters:
             continue
         if number_at(sheet, tie.number) is not None:
             yield tie
 
 
-def _menus(unit: Unit, sheet: Sheet, parameters: dict[tuple[int, Cell], Plane]) -> Iterator[Menu]:
+def _menus(
+    unit: FormulaBlock, sheet: Sheet, parameters: dict[tuple[int, Cell], Plane]
+) -> Iterator[KernelMenu]:
     assert unit.tree is not None
-    menu = Menu.sight(unit.tree, unit.lattice)
+    menu = KernelMenu.match(unit.tree, unit.lattice)
     if menu is None or parameters.get((unit.sheet, unit.lattice.origin)) != unit.lattice:
         return
-    options: dict[str, Option] = {}
+    options: dict[str, KernelOption] = {}
     for row in range(menu.names.top, menu.names.bottom + 1):
         name, plane = text_at(sheet, (row, menu.names.left)), menu.kernel_of(row)
         if name and name.casefold() not in options:
             numbers = tuple(number_at(sheet, cell) or 0.0 for cell in _cells_of(plane))
-            options[name.casefold()] = Option(name, plane, numbers)
+            options[name.casefold()] = KernelOption(name, plane, numbers)
     if options:
-        yield Menu(menu.plane, menu.key, menu.names, menu.first, tuple(options.values()))
+        yield KernelMenu(menu.plane, menu.key, menu.names, menu.first, tuple(options.values()))
 
 
-def _compared(unit: Unit, lifted: Lifted) -> Compared | None:
+def _compared(unit: FormulaBlock, lifted: Lifted) -> LiftedComparison | None:
     """Return the check that a single cell is, where both its planes are those of tensors."""
     assert unit.tree is not None
-    check = Check.sight(unit.tree, unit.lattice.origin)
+    check = PlaneComparison.match(unit.tree, unit.lattice.origin)
     if check is None or unit.cells.size != 1:
         return None
     homes = {
@@ -96,13 +107,13 @@ def _compared(unit: Unit, lifted: Lifted) -> Compared | None:
         for number, plane in enumerate(tensor.planes)
     }
     one, other = homes.get(check.one), homes.get(check.other)
-    return None if one is None or other is None else Compared(unit.sheet, check, one, other)
+    return None if one is None or other is None else LiftedComparison(unit.sheet, check, one, other)
 
 
 # -- what is wrong with it -----------------------------------------------------------------
 
 
-def _gaps(number: int, menu: Menu, calculation: Calculation) -> Iterator[Hole]:
+def _gaps(number: int, menu: KernelMenu, calculation: Calculation) -> Iterator[Hole]:
     """Yield the cells of a menu's kernels that hold no number."""
     for option in menu.options:
         _, kinds = calculation.grids[number].region(option.plane.range)
@@ -118,8 +129,8 @@ def _strays(tensor: Tensor, lifted: Lifted) -> Iterator[Stray]:
     matrix, where most of them stand as it has them; or a kernel is another one once more.
     """
     ties = {
-        one.what.cell: one.what.number for one in lifted.borrowed
-        if isinstance(one.what, Tie) and one.sheet == tensor.parameters_sheet
+        one.what.cell: one.what.number for one in lifted.links
+        if isinstance(one.what, TiedCell) and one.sheet == tensor.parameters_sheet
     }  # fmt: skip
     cells = _kernel_cells(tensor)
     if not any(cell in ties for unit in cells for cell in unit):
@@ -135,7 +146,7 @@ def _strays(tensor: Tensor, lifted: Lifted) -> Iterator[Stray]:
             continue
         for cell, number, value in entries:
             if ties.get(cell) != number or (number is None and value != 0):
-                text = "0" if number is None else f"={name_of(number, absolute=True)}"
+                text = "0" if number is None else f"={a1_name(number, absolute=True)}"
                 yield Stray(tensor.parameters_sheet, cell, text, _area_of(cells))
         return
 

@@ -20,19 +20,19 @@ _VIEW = next(kind for kind in LAYERS.values() if kind.flattens)
 
 
 @dataclass(frozen=True, slots=True)
-class Model:
+class LiftedNetwork:
     """A network, and which of its tensors stands where: `places[k]` is a lifted tensor or -1."""
 
     network: Network
-    places: tuple[int, ...]
+    tensors: tuple[int, ...]
     sheet: int
 
     def planes(self, lifted: Lifted) -> list[tuple[Plane, ...]]:
         """Return where the input and every layer's output stands; nothing for fused ones."""
-        return [lifted.tensors[place].planes if place >= 0 else () for place in self.places]
+        return [lifted.tensors[place].planes if place >= 0 else () for place in self.tensors]
 
 
-def models(lifted: Lifted) -> list[Model]:
+def lifted_networks(lifted: Lifted) -> list[LiftedNetwork]:
     """Return a network for every tensor that no other reads: the longest first, from the left."""
     read = {source for tensor in lifted.tensors for source in tensor.sources}
     ends = [k for k, tensor in enumerate(lifted.tensors) if k not in read and tensor.source >= 0]
@@ -40,10 +40,10 @@ def models(lifted: Lifted) -> list[Model]:
     return sorted((one for one in found if one), key=lambda one: _rank(lifted, one))
 
 
-def _rank(lifted: Lifted, model: Model) -> tuple[int, int, int, int]:
-    end = lifted.tensors[model.places[-1]]
+def _rank(lifted: Lifted, model: LiftedNetwork) -> tuple[int, int, int, int]:
+    end = lifted.tensors[model.tensors[-1]]
     row, column = end.planes[0].origin
-    return -len(model.places), end.sheet, column, row
+    return -len(model.tensors), end.sheet, column, row
 
 
 def tensor_values(lifted: Lifted, inputs: dict[int, Array]) -> dict[int, Array | None]:
@@ -64,7 +64,7 @@ def tensor_values(lifted: Lifted, inputs: dict[int, Array]) -> dict[int, Array |
 
 def _applied(tensor: Tensor, read: tuple[Array, ...]) -> Array | None:
     first, *fused = tensor.layers
-    if first.reads_flattened:
+    if first.takes_flat:
         read = tuple(x.reshape(-1) if x.ndim == 3 else x for x in read)
     with np.errstate(all="ignore"):
         x = first.join(read)
@@ -73,7 +73,7 @@ def _applied(tensor: Tensor, read: tuple[Array, ...]) -> Array | None:
     return x if np.isfinite(x).all() else None
 
 
-def _model(lifted: Lifted, end: int) -> Model | None:
+def _model(lifted: Lifted, end: int) -> LiftedNetwork | None:
     order = _from_left_to_right(lifted, _before(lifted, end))
     inputs = [k for k in order if lifted.tensors[k].source < 0]
     if len(inputs) != 1:
@@ -87,7 +87,7 @@ def _model(lifted: Lifted, end: int) -> Model | None:
     for k in order:
         tensor = lifted.tensors[k]
         read = tuple(at[source] for source in tensor.sources)
-        if tensor.layers[0].reads_flattened and len(lifted.tensors[tensor.source].shape) == 3:
+        if tensor.layers[0].takes_flat and len(lifted.tensors[tensor.source].shape) == 3:
             layers.append(_VIEW())
             sources.append(read)
             places.append(-1)
@@ -102,7 +102,7 @@ def _model(lifted: Lifted, end: int) -> Model | None:
         network = Network(first.shape, tuple(layers), sources=tuple(sources))
     except ShapeError:
         return None
-    return Model(network, tuple(places), first.sheet)
+    return LiftedNetwork(network, tuple(places), first.sheet)
 
 
 def _from_left_to_right(lifted: Lifted, tensors: set[int]) -> list[int]:
@@ -142,7 +142,7 @@ def _before(lifted: Lifted, end: int) -> set[int]:
     return found
 
 
-def tensor_names(found: list[Model]) -> dict[int, str]:
+def tensor_names(found: list[LiftedNetwork]) -> dict[int, str]:
     """Return the name of the layer with parameters, or else of the last, by tensor.
 
     What has another's name on the sheet is numbered: `flatten_2`.
@@ -158,10 +158,10 @@ def tensor_names(found: list[Model]) -> dict[int, str]:
     return names
 
 
-def _stage_names(model: Model) -> Iterator[tuple[int, str]]:
-    yield model.places[0], "input"
+def _stage_names(model: LiftedNetwork) -> Iterator[tuple[int, str]]:
+    yield model.tensors[0], "input"
     start = 0
-    for index, place in enumerate(model.places[1:]):
+    for index, place in enumerate(model.tensors[1:]):
         if place >= 0:
             yield place, model.network.names[start]
             start = index + 1

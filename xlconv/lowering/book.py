@@ -12,13 +12,13 @@ from numpy.typing import ArrayLike
 from xlconv.arrays import Array
 from xlconv.layout.defined_names import names_of_all
 from xlconv.layout.layout import Layout, shared_tensors
-from xlconv.layout.metric_rows import measured
-from xlconv.lowering.formatting.format import dress
+from xlconv.layout.metric_rows import place_metrics
+from xlconv.lowering.formatting.format import format_network
 from xlconv.lowering.sheet_cells import add_checks, add_network
 from xlconv.network.network import Network
 from xlconv.network.spec import FINGERPRINT_PROPERTY, further_spec, spec_of
 from xlconv.spreadsheet.workbook import SheetBuilder, Workbook
-from xlconv.spreadsheet.xlsx.formatting import Look
+from xlconv.spreadsheet.xlsx.formatting import Formatting
 from xlconv.spreadsheet.xlsx.write import write_xlsx
 
 
@@ -30,17 +30,17 @@ class Book:
     """
 
     workbook: Workbook
-    look: Look
+    formatting: Formatting
     activations: list[Array]
     outputs: list[Array]
 
     def write(self, path: str | Path, *, replace: bool = False) -> None:
         """Write the .xlsx file, whole or not at all; see `write_xlsx`."""
-        write_xlsx(self.workbook, path, self.look, replace=replace)
+        write_xlsx(self.workbook, path, self.formatting, replace=replace)
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class PlacedNetwork:
     """Another network on the sheet of a first one, whose first tensors it shares."""
 
     network: Network
@@ -48,27 +48,31 @@ class Head:
 
 
 def with_measures_of_all(
-    networks: Sequence[Head], *, statistics: bool = False, sizes: bool = False
-) -> list[Head]:
+    networks: Sequence[PlacedNetwork], *, statistics: bool = False, sizes: bool = False
+) -> list[PlacedNetwork]:
     """Return the networks of a sheet with live statistics and sizes of all of them."""
     parts = [(one.network, one.layout) for one in networks]
-    layouts = measured(parts, statistics=statistics, sizes=sizes)
-    return [Head(one.network, layout) for one, layout in zip(networks, layouts, strict=True)]
+    layouts = place_metrics(parts, statistics=statistics, sizes=sizes)
+    return [
+        PlacedNetwork(one.network, layout) for one, layout in zip(networks, layouts, strict=True)
+    ]
 
 
-def book_of(network: Network, layout: Layout, x: ArrayLike, heads: Sequence[Head] = ()) -> Book:
+def book_of(
+    network: Network, layout: Layout, x: ArrayLike, heads: Sequence[PlacedNetwork] = ()
+) -> Book:
     """Return the finished workbook of a network, and of its other `heads`, for the input `x`.
 
     Raises InputError for another input shape, and LayoutError where cells collide
     or a formula is too long.
     """
-    into, look, found = SheetBuilder(), Look(), []
-    every = (Head(network, layout), *heads)
+    into, look, found = SheetBuilder(), Formatting(), []
+    every = (PlacedNetwork(network, layout), *heads)
     for number, one in enumerate(every):
         found.append(values := one.network.activations(x))
         shared = shared_tensors(layout, one.layout) if number else 0
         add_network(one.network, one.layout, values, into, shared=shared)
-        dress(one.network, one.layout, values, look, shared=shared, number=number)
+        format_network(one.network, one.layout, values, look, shared=shared, number=number)
     add_checks([(one.network, one.layout, v) for one, v in zip(every, found, strict=True)], into)
     properties = (*_descriptions(every), (FINGERPRINT_PROPERTY, network.fingerprint()))
     names = names_of_all((one.network, one.layout) for one in every)
@@ -76,7 +80,7 @@ def book_of(network: Network, layout: Layout, x: ArrayLike, heads: Sequence[Head
     return Book(cells, look, found[0], [values[-1] for values in found])
 
 
-def _descriptions(every: Sequence[Head]) -> Iterator[tuple[str, str]]:
+def _descriptions(every: Sequence[PlacedNetwork]) -> Iterator[tuple[str, str]]:
     """Yield the descriptions of networks as properties, where names say which cells are whose."""
     first, taken = every[0], set[str]()
     for number, one in enumerate(every):

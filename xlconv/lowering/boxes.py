@@ -16,7 +16,7 @@ _GAP = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
+class BoxGrid:
     """Tables of one size in `rows` rows, filled row by row, `gap` apart."""
 
     count: int
@@ -64,9 +64,9 @@ class Slot:
     """
 
     box: Size
-    kernels: Grid | None = None
+    kernels: BoxGrid | None = None
     bias: bool = False
-    sums: Grid | None = None
+    sums: BoxGrid | None = None
 
     @property
     def table_height(self) -> int:
@@ -130,12 +130,12 @@ class Stack:
 
 
 def best_slot(
-    box: Size, kernels: Grid, count: int, height: int, *, bias: bool, sums: Grid | None = None
+    box: Size, kernels: BoxGrid, count: int, height: int, *, bias: bool, sums: BoxGrid | None = None
 ) -> tuple[Slot, Stack]:
     """Return the slot and stack that take the fewest columns among those of the height."""
     candidates = []
     for columns in range(1, kernels.count + 1):
-        grid = Grid(kernels.count, kernels.size, kernels.step, ceil(kernels.count / columns))
+        grid = BoxGrid(kernels.count, kernels.size, kernels.step, ceil(kernels.count / columns))
         slot = Slot(box, grid, bias, sums)
         candidates.append((slot, Stack.fitting(slot, count, height)))
     return min(candidates, key=lambda one: (one[0].height + 2 > height, one[1].columns))

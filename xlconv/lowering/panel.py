@@ -89,7 +89,7 @@ def _probe(network: Network, places: Sequence[Place], origin: Cell) -> Probe | N
     """Return the probe of the last tensor that a layer with kernels makes."""
     for index in range(len(network.layers) - 1, -1, -1):
         layer = network.layers[index]
-        if layer.parameters() and layer.reach is not None:
+        if layer.parameters() and layer.receptive_field is not None:
             tensor = index + 1
             while not places[tensor].planes:  # fused into a later layer
                 tensor += 1

@@ -18,7 +18,7 @@ from xlconv.layers.base.padding_modes import border
 from xlconv.layers.base.place import Place
 from xlconv.layout.layout import Layout
 from xlconv.layout.links import formulas_of
-from xlconv.layout.metrics import filled
+from xlconv.layout.metrics import metric_cells
 from xlconv.layout.stages import Lowered, Stage
 from xlconv.lowering.lower import lower
 from xlconv.network.network import Network, layer_place
@@ -57,12 +57,12 @@ def add_network(
         _add_planes(layout.places[0].planes, as_planes(values[0]), into)
     for place, matrices in list(zip(layout.places, values, strict=True))[shared:]:
         _add_halos(place, matrices, into)
-    borrowed = formulas_of(layout.borrowed)
+    borrowed = formulas_of(layout.links)
     for stage in lower(network, layout):
         if stage.stage.tensor >= shared:
             _add_tables(network, layout, stage.stage, borrowed, into)
             _add_formulas(network, layout, stage, values, into)
-    for one in layout.borrowed if not shared else ():
+    for one in layout.links if not shared else ():
         for option in one.options:
             into.add(Kind.NUMBER, *option.plane.cells(), numbers=option.numbers)
     if layout.probe is not None and not shared:
@@ -81,7 +81,7 @@ def add_checks(parts: Sequence[Part], into: SheetBuilder) -> None:
     for _, layout, values in parts:
         for place, matrices in zip(layout.places, values, strict=True):
             known |= zip(place.planes, as_planes(matrices), strict=False)
-    for one in dict.fromkeys(check for _, layout, _ in parts for check in layout.checks):
+    for one in dict.fromkeys(check for _, layout, _ in parts for check in layout.comparisons):
         difference = known[one.one] - known[one.other]
         expand(one.block(), np.array([[(difference**2).sum()]]), into)
 
@@ -98,10 +98,10 @@ def _add_number(cell: Cell, number: float, into: SheetBuilder) -> None:
 def _add_measures(
     network: Network, layout: Layout, values: list[Array], into: SheetBuilder
 ) -> None:
-    for one in layout.measures:
+    for one in layout.metrics:
         planes = layout.places[one.index].planes
-        for cell, content, value, _ in filled(
-            network, one, layout.measures, planes, values[one.index]
+        for cell, content, value, _ in metric_cells(
+            network, one, layout.metrics, planes, values[one.index]
         ):
             if isinstance(content, float | int):
                 _add_number(cell, content, into)

@@ -14,7 +14,7 @@ from xlconv.layers.base.place import Place, Spelling
 from xlconv.layout.labels import Label
 from xlconv.layout.layout import Layout
 from xlconv.layout.stages import halo_of, readers_of
-from xlconv.lowering.boxes import Grid, Slot, Stack, best_slot
+from xlconv.lowering.boxes import BoxGrid, Slot, Stack, best_slot
 from xlconv.lowering.panel import PANEL_COLUMNS, panel_of, tensor_title
 from xlconv.network.network import Network
 from xlconv.spreadsheet.addresses import Cell
@@ -63,7 +63,7 @@ class StripBuilder:
             return True
         readers = [layers[one] for one in readers_of(self.network, index + 1)]
         small = shape[1] * shape[2] == 1 or shape[0] > _MOST_FLAT_PLANES
-        return bool(readers) and all(one.reads_flattened for one in readers) and not small
+        return bool(readers) and all(one.takes_flat for one in readers) and not small
 
     # -- stages ------------------------------------------------------------------
 
@@ -138,13 +138,13 @@ class StripBuilder:
         if not tables:
             slot = Slot(box)
         elif layer.helper_planes:
-            slot = Slot(box, Grid(len(layer.helper_planes), (shape[1], shape[2])), bias=True)
+            slot = Slot(box, BoxGrid(len(layer.helper_planes), (shape[1], shape[2])), bias=True)
         elif layer.per_channel:
-            slot = Slot(box, Grid(len(layer.per_channel), (1, 1), rows=len(layer.per_channel)))
+            slot = Slot(box, BoxGrid(len(layer.per_channel), (1, 1), rows=len(layer.per_channel)))
         else:
             group = tables["weight"][0]
-            grid = Grid(len(group), group[0].shape, layer.table_step)
-            sums = Grid(parts, (shape[1], shape[2])) if parts > 1 else None
+            grid = BoxGrid(len(group), group[0].shape, layer.table_step)
+            sums = BoxGrid(parts, (shape[1], shape[2])) if parts > 1 else None
             bias = "bias" in tables
             return best_slot(box, grid, shape[0], self.height, bias=bias, sums=sums)
         return slot, Stack.fitting(slot, shape[0], self.height)
@@ -234,7 +234,7 @@ class StripBuilder:
         tables: dict[str, Groups] = {}
         if "weight" in values:
             tables["weight"] = self._units(values["weight"])
-        if values or layer.squashes or self.network.has_odds(last + 1):
+        if values or layer.is_softmax_like or self.network.gives_probabilities(last + 1):
             self._class_names(count)
         if "bias" in values:
             tables["bias"] = ((self._cells_column(count, "bias"),),)
@@ -253,7 +253,7 @@ class StripBuilder:
         size: tuple[int, int] = units[0][0].shape
         gap = 1 if size[1] > 1 else 0
         stacked = max(1, min(len(units[0]), self.height // (size[0] + 1)))
-        box = Grid(len(units[0]), size, rows=ceil(len(units[0]) / ceil(len(units[0]) / stacked)))
+        box = BoxGrid(len(units[0]), size, rows=ceil(len(units[0]) / ceil(len(units[0]) / stacked)))
         fitting = Stack.fitting(Slot((box.height, box.width)), len(units), self.height)
         rows = fitting.rows if gap else 1  # columns of weights read best side by side
         columns = ceil(len(units) / rows)

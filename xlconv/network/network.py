@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 
 from xlconv.arrays import Array, Shape
 from xlconv.errors import InputError, ShapeError, WeightsError
-from xlconv.layers import Layer, Reach
+from xlconv.layers import Layer, ReceptiveField
 
 
 @dataclass(frozen=True)
@@ -154,10 +154,10 @@ class Network:
             digest.update(np.ascontiguousarray(value + 0.0, "<f8").tobytes())
         return digest.hexdigest()
 
-    def has_odds(self, tensor: int) -> bool:
+    def gives_probabilities(self, tensor: int) -> bool:
         """Whether a tensor is the output, and each of its numbers a probability of its own."""
         flat = len(self.shapes[-1]) == 1
-        return tensor == len(self.layers) > 0 and flat and self.layers[-1].gives_odds
+        return tensor == len(self.layers) > 0 and flat and self.layers[-1].is_probability
 
     # -- other forms of it ------------------------------------------------------
 
@@ -190,7 +190,7 @@ class Network:
 
     # -- geometry --------------------------------------------------------------
 
-    def receptive_fields(self, tensor: int) -> dict[int, Reach]:
+    def receptive_fields(self, tensor: int) -> dict[int, ReceptiveField]:
         """Return what one unit of a tensor sees in each tensor before it, and in itself.
 
         Tensor 0 is the input, tensor k the output of layer k - 1. Goes back as far
@@ -198,10 +198,10 @@ class Network:
         the taps of a dilated kernel count as seen. What padding that repeats the input
         shows of it elsewhere is left out.
         """
-        fields = {tensor: Reach((1, 1), (1, 1), (0, 0))}
+        fields = {tensor: ReceptiveField((1, 1), (1, 1), (0, 0))}
         whole: set[int] = set()  # tensors that are seen from end to end
         for index in range(tensor - 1, -1, -1):
-            reach = self.layers[index].reach
+            reach = self.layers[index].receptive_field
             for source in self.sources[index]:
                 if index + 1 in whole or (index + 1 in fields and reach is None):
                     whole.add(source)
@@ -215,7 +215,7 @@ class Network:
         return {one: field for one, field in fields.items() if one not in whole}
 
 
-def _both(one: Reach, other: Reach) -> Reach | None:
+def _both(one: ReceptiveField, other: ReceptiveField) -> ReceptiveField | None:
     """Return the window that holds two; None where they do not move alike."""
     if one.stride != other.stride:
         return None
@@ -223,17 +223,17 @@ def _both(one: Reach, other: Reach) -> Reach | None:
     starts = [min(a, b) for a, _, b, _ in pairs]
     ends = [max(a + m, b + n) for a, m, b, n in pairs]
     (top, left), (bottom, right) = starts, ends
-    return Reach((bottom - top, right - left), one.stride, (top, left))
+    return ReceptiveField((bottom - top, right - left), one.stride, (top, left))
 
 
-def _seen_through(layer: Reach, later: Reach) -> Reach:
+def _seen_through(layer: ReceptiveField, later: ReceptiveField) -> ReceptiveField:
     def axis(k: int) -> tuple[int, int, int]:
         size = (later.size[k] - 1) * layer.stride[k] + layer.size[k]
         start = later.start[k] * layer.stride[k] + layer.start[k]
         return size, later.stride[k] * layer.stride[k], start
 
     (height, rows, top), (width, columns, left) = axis(0), axis(1)
-    return Reach((height, width), (rows, columns), (top, left))
+    return ReceptiveField((height, width), (rows, columns), (top, left))
 
 
 def layer_place(number: int, name: str) -> str:

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from xlconv.arrays import Array
 from xlconv.layers.base.place import Spelling
 from xlconv.layout.layout import Layout
-from xlconv.lowering.book import Book, Head, book_of
+from xlconv.lowering.book import Book, PlacedNetwork, book_of
 from xlconv.lowering.strip import head_strip, strip
 from xlconv.network.network import Network
 from xlconv.presets.data import sample_digit
@@ -37,7 +37,7 @@ class Preset:
     picture: Callable[[], Array] | None = None
     remarks: tuple[str, ...] = ()
     heads: Callable[[Network], tuple[Network, ...]] | None = None
-    beside: Callable[[Network, Layout], tuple[Head, ...]] | None = None
+    beside: Callable[[Network, Layout], tuple[PlacedNetwork, ...]] | None = None
     is_trained: bool = False
 
     def layout(
@@ -48,11 +48,11 @@ class Preset:
             return self.arrange(network)
         return strip(network, spelling=spelling, fuse=fuse, sheet=self.name, remarks=self.remarks)
 
-    def heads_of(self, network: Network, layout: Layout) -> tuple[Head, ...]:
+    def heads_of(self, network: Network, layout: Layout) -> tuple[PlacedNetwork, ...]:
         """Return the other networks on the sheet of the preset's network."""
         networks = () if self.heads is None else self.heads(network)
         others = () if self.beside is None else self.beside(network, layout)
-        made = (Head(one, head_strip(one, layout, k)) for k, one in enumerate(networks))
+        made = (PlacedNetwork(one, head_strip(one, layout, k)) for k, one in enumerate(networks))
         return (*made, *others)
 
     def sample(self) -> Array:

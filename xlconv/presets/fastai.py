@@ -20,7 +20,7 @@ from xlconv.network.network import Network
 from xlconv.network.spec import network_of
 from xlconv.presets.base import Preset
 from xlconv.presets.edges import LEFT_EDGE, TOP_EDGE
-from xlconv.spreadsheet.addresses import cell_of
+from xlconv.spreadsheet.addresses import parse_a1
 from xlconv.spreadsheet.blocks.plane import Halo, Plane
 
 _SEED = 2017
@@ -65,7 +65,7 @@ def fastai_layout(network: Network) -> Layout:
     """Return the published arrangement, for the preset's network."""
 
     def planes(size: tuple[int, int], *cells: str, step: int = 1) -> tuple[Plane, ...]:
-        return tuple(Plane(cell_of(cell), size, (step, step)) for cell in cells)
+        return tuple(Plane(parse_a1(cell), size, (step, step)) for cell in cells)
 
     kernel = (3, 3)
     conv1 = (planes(kernel, "AD11"), planes(kernel, "AD38"))
@@ -83,8 +83,8 @@ def fastai_layout(network: Network) -> Layout:
         Place(),
         Place(planes((1, 1), "EN4"), tables={"weight": dense}),
     ]
-    panel = panel_of(network, places, cell_of("A31"))
-    labels = tuple(Label(cell_of(cell), text, role) for cell, text, role in _LABELS)
+    panel = panel_of(network, places, parse_a1("A31"))
+    labels = tuple(Label(parse_a1(cell), text, role) for cell, text, role in _LABELS)
     return Layout(
         "conv-example", tuple(places), Spelling(array=True), labels + panel.labels, panel.probe
     )

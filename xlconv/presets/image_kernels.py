@@ -10,7 +10,7 @@ import numpy as np
 from xlconv.arrays import Array
 from xlconv.layout.labels import Label
 from xlconv.layout.layout import Layout
-from xlconv.layout.links import Menu, Option
+from xlconv.layout.links import KernelMenu, KernelOption
 from xlconv.lowering.strip import strip
 from xlconv.network.network import Network
 from xlconv.network.spec import network_of
@@ -90,11 +90,13 @@ def image_kernels_layout(network: Network) -> Layout:
     top = layout.places[0].planes[0].origin[0] + 1
     rows = {name: top + k * _PITCH for k, name in enumerate(table)}
     options = tuple(
-        Option(name, Plane((rows[name], column + 1), kernel.shape), tuple(entries.ravel().tolist()))
+        KernelOption(
+            name, Plane((rows[name], column + 1), kernel.shape), tuple(entries.ravel().tolist())
+        )
         for name, entries in table.items()
     )
     names = Range(top, column, rows[CUSTOM], column)
-    menu = Menu(kernel, key, names, (top, column + 1), options)
+    menu = KernelMenu(kernel, key, names, (top, column + 1), options)
     labels = [label for label in layout.labels if label.text != "kernel 0"]
     labels += [
         Label(key, chosen, "choice"),
@@ -103,7 +105,7 @@ def image_kernels_layout(network: Network) -> Layout:
         Label((rows[CUSTOM] + 1, column), "change these →", "header"),
     ]
     labels += [Label((row, column), name, "class") for name, row in rows.items()]
-    return replace(layout, labels=tuple(labels), borrowed=(menu,))
+    return replace(layout, labels=tuple(labels), links=(menu,))
 
 
 PRESET = Preset(

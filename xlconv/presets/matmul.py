@@ -9,8 +9,8 @@ import numpy as np
 from xlconv.layers.base.place import Place
 from xlconv.layout.labels import Label
 from xlconv.layout.layout import Layout
-from xlconv.layout.links import Check, Tie
-from xlconv.lowering.book import Head
+from xlconv.layout.links import PlaneComparison, TiedCell
+from xlconv.lowering.book import PlacedNetwork
 from xlconv.lowering.panel import panel_of
 from xlconv.network.network import Network
 from xlconv.network.spec import network_of
@@ -59,12 +59,12 @@ def as_product(network: Network) -> Network:
     return product.with_state({"fc1.weight": matrix})
 
 
-def ties_of(network: Network, kernel: Plane, rows: list[Plane]) -> tuple[Tie, ...]:
+def ties_of(network: Network, kernel: Plane, rows: list[Plane]) -> tuple[TiedCell, ...]:
     """Return which entry of the kernel each entry of the matrix shows; the others are zeros."""
     index = unrolled(network.layers[0], network.input_shape)
     assert index is not None
     return tuple(
-        Tie(row.cell(0, q), kernel.cell(*divmod(int(index[p, q]), kernel.shape[1])))
+        TiedCell(row.cell(0, q), kernel.cell(*divmod(int(index[p, q]), kernel.shape[1])))
         for p, row in enumerate(rows)
         for q in range(index.shape[1])
         if index[p, q] >= 0
@@ -84,11 +84,11 @@ def matmul_layout(network: Network) -> Layout:
     labels = [Label(cell, text, role) for cell, text, role in _LABELS]
     return Layout(
         "matmul", places, labels=(*labels, *panel.labels), probe=panel.probe,
-        borrowed=ties_of(network, kernel, _rows()),
+        links=ties_of(network, kernel, _rows()),
     )  # fmt: skip
 
 
-def product_head(network: Network, layout: Layout) -> Head:
+def product_head(network: Network, layout: Layout) -> PlacedNetwork:
     """Return the same convolution as one matrix, beside the direct one on its sheet."""
     flat, product = Plane((_TOP, _VECTOR), (16, 1)), Plane((_TOP, _PRODUCT), (9, 1))
     weights = tuple((row,) for row in _rows())
@@ -97,13 +97,13 @@ def product_head(network: Network, layout: Layout) -> Head:
         Place((flat,)),
         Place((product,), tables={"weight": weights}),
     )
-    check = Check((_TOP, _VERDICT), product, layout.places[2].planes[0])
+    check = PlaneComparison((_TOP, _VERDICT), product, layout.places[2].planes[0])
     labels = [Label((_TOP - 1, _MATRIX + q), f"{q // 4},{q % 4}", "header") for q in range(16)] + [
         Label((_TOP + p, _MATRIX - 1), f"{p // 3},{p % 3}", "header") for p in range(9)
     ]
-    return Head(
+    return PlacedNetwork(
         as_product(network),
-        Layout("matmul", places, labels=tuple(labels), borrowed=layout.borrowed, checks=(check,)),
+        Layout("matmul", places, labels=tuple(labels), links=layout.links, comparisons=(check,)),
     )
 
 

@@ -12,10 +12,10 @@ from xlconv.arrays import Array
 from xlconv.layers.base.place import Place
 from xlconv.layout.labels import Label
 from xlconv.layout.layout import Layout, Probe
-from xlconv.layout.links import Tie
+from xlconv.layout.links import TiedCell
 from xlconv.layout.metric_rows import sentence
 from xlconv.layout.stages import halo_of
-from xlconv.lowering.book import Head
+from xlconv.lowering.book import PlacedNetwork
 from xlconv.network.network import Network
 from xlconv.network.spec import network_of
 from xlconv.presets.base import Preset
@@ -151,13 +151,13 @@ def padding_layout(network: Network) -> Layout:
     return replace(layout, labels=(*_around(), *layout.labels))
 
 
-def other_panels(network: Network, layout: Layout) -> tuple[Head, ...]:
+def other_panels(network: Network, layout: Layout) -> tuple[PlacedNetwork, ...]:
     """Return the other five networks, of the first one's kernel."""
     (kernel,) = network.state().values()
     heads = []
     for panel in PANELS[1:]:
         other = _of(panel, kernel)
-        heads.append(Head(other, _panel_layout(panel, other, layout.places[0].planes[0])))
+        heads.append(PlacedNetwork(other, _panel_layout(panel, other, layout.places[0].planes[0])))
     return tuple(heads)
 
 
@@ -187,7 +187,7 @@ def _panel_layout(panel: Panel, network: Network, source: Plane) -> Layout:
     band = Range(rows.title, columns.left, rows.title, right)
     return Layout(
         "padding", tuple(places), labels=tuple(labels), probe=_probe(panel, last),
-        borrowed=_ties(), measures=(rule,), bands=(band,), scale=_SCALE,
+        links=_ties(), metrics=(rule,), bands=(band,), scale=_SCALE,
     )  # fmt: skip
 
 
@@ -197,10 +197,10 @@ def _probe(panel: Panel, tensor: int) -> Probe:
     return Probe((row, 0), (row + 1, 0), tensor, panel.name, (0.0, 0.0), (7, 7))
 
 
-def _ties() -> tuple[Tie, ...]:
+def _ties() -> tuple[TiedCell, ...]:
     """Return the entries of all other kernels, which show those of the first."""
     return tuple(
-        Tie(panel.kernel.cell(i, j), _FIRST.kernel.cell(i, j))
+        TiedCell(panel.kernel.cell(i, j), _FIRST.kernel.cell(i, j))
         for panel in PANELS[1:]
         for i, j in np.ndindex(3, 3)
     )

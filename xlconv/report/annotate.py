@@ -25,7 +25,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from xlconv.errors import FileError
 from xlconv.files import whole_file
-from xlconv.spreadsheet.addresses import Cell, Range, cell_of, name_of
+from xlconv.spreadsheet.addresses import Cell, Range, a1_name, parse_a1
 from xlconv.spreadsheet.workbook import Workbook
 from xlconv.spreadsheet.xlsx.restore import restore_values
 from xlconv.verification.findings import Finding, Severity
@@ -85,7 +85,7 @@ def _mark(sheet: Any, name: str, some: list[Finding]) -> Cell:
     if place.comment is not None:
         lines.append(place.comment.text)
     place.comment = Comment("\n".join(lines)[:_LONGEST], "xlconv", width=360, height=120)
-    return cell_of(place.coordinate)
+    return parse_a1(place.coordinate)
 
 
 def _uncover(sheet: Any, marked: set[Cell]) -> Iterator[str]:
@@ -132,7 +132,7 @@ def _moved(rule: Any, before: list[Range], after: list[Range]) -> Any:
 
 
 def _first(areas: list[Range]) -> str:
-    return name_of((min(one.top for one in areas), min(one.left for one in areas)))
+    return a1_name((min(one.top for one in areas), min(one.left for one in areas)))
 
 
 def _without(areas: list[Range], cells: Iterable[Cell]) -> list[Range]:

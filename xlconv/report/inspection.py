@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from xlconv.analysis.inspection import InspectedLayer, InspectedNetwork, Inspection, Unlifted
-from xlconv.layers import Reach
+from xlconv.layers import ReceptiveField
 from xlconv.network.summary import shared_lines
 from xlconv.plurals import counted
 from xlconv.report.heatmap import Picture, Scale, legend, print_pictures
@@ -121,7 +121,7 @@ def _activations(one: InspectedNetwork) -> Table:
     return table
 
 
-def _field(field: Reach | None) -> tuple[str, str, str]:
+def _field(field: ReceptiveField | None) -> tuple[str, str, str]:
     if field is None:
         return "all", "", ""
     start = field.start[0] if field.start[0] == field.start[1] else field.start

@@ -16,7 +16,7 @@ from rich.tree import Tree
 from xlconv.analysis.formula_steps import Matrix, Scalar, Step
 from xlconv.plurals import counted
 from xlconv.report.matrices import GAP, Sheaf, scalar_text, side_by_side, wrapped
-from xlconv.spreadsheet.addresses import name_of
+from xlconv.spreadsheet.addresses import a1_name
 
 # Larger windows are told by their largest entries.
 _MOST_ENTRIES = 64
@@ -183,7 +183,7 @@ def _largest(factors: tuple[Step, ...], products: Matrix) -> Iterator[Text]:
 
 def _cell(step: Step, i: int, j: int) -> str:
     assert step.area is not None
-    return name_of((step.area.top + i, step.area.left + j))
+    return a1_name((step.area.top + i, step.area.left + j))
 
 
 def _indented(lines: Iterator[Text]) -> Iterator[Text]:

@@ -41,14 +41,14 @@ def column_of(name: str) -> int:
     return column - 1
 
 
-def name_of(cell: Cell, *, absolute: bool = False) -> str:
+def a1_name(cell: Cell, *, absolute: bool = False) -> str:
     """Return the A1 name of a zero-based cell: (1, 0) is A2, or $A$2."""
     row, column = cell
     mark = "$" if absolute else ""
     return f"{mark}{column_name(column)}{mark}{row + 1}"
 
 
-def cell_of(name: str) -> Cell:
+def parse_a1(name: str) -> Cell:
     """Return the zero-based cell of an A1 name; `$` marks are allowed.
 
     Raises ValueError for anything else, with the name in it.
@@ -81,8 +81,8 @@ class Range:
         return self._named(absolute=True)
 
     def _named(self, *, absolute: bool) -> str:
-        first = name_of((self.top, self.left), absolute=absolute)
-        last = name_of((self.bottom, self.right), absolute=absolute)
+        first = a1_name((self.top, self.left), absolute=absolute)
+        last = a1_name((self.bottom, self.right), absolute=absolute)
         return first if first == last else f"{first}:{last}"
 
     def grown(self, top: int, bottom: int, left: int, right: int) -> Range:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from xlconv.errors import LayoutError
-from xlconv.spreadsheet.addresses import MAX_COLUMNS, Cell, Range, name_of
+from xlconv.spreadsheet.addresses import MAX_COLUMNS, Cell, Range, a1_name
 
 
 def text_at(sheet: Sheet, cell: Cell) -> str:
@@ -181,7 +181,7 @@ class SheetBuilder:
             order = np.delete(order, doubles + 1)
         elif len(doubles):
             first = order[doubles[0]]
-            cell = name_of((int(rows[first]), int(columns[first])))
+            cell = a1_name((int(rows[first]), int(columns[first])))
             raise LayoutError(f"{name}!{cell}: two tensors want this cell")
         ends = np.cumsum(np.concatenate(self._lengths))
         starts = ends - np.concatenate(self._lengths)

@@ -14,20 +14,20 @@ from numpy.typing import ArrayLike
 
 from xlconv.arrays import Array
 from xlconv.errors import XlconvError
-from xlconv.layout.links import Menu
+from xlconv.layout.links import KernelMenu
 from xlconv.lifting.description import description_of
 from xlconv.lifting.matching.tensors import Lifted, Tensor
-from xlconv.lifting.networks import Model
+from xlconv.lifting.networks import LiftedNetwork
 from xlconv.network.spec import FINGERPRINT_PROPERTY
 from xlconv.plurals import counted
-from xlconv.spreadsheet.addresses import Cell, name_of
+from xlconv.spreadsheet.addresses import Cell, a1_name
 from xlconv.spreadsheet.workbook import Workbook
 from xlconv.verification.findings import Finding, Severity
 from xlconv.verification.tolerance import ATOL, RTOL
 
 
 def compare_model(
-    model: Model,
+    model: LiftedNetwork,
     lifted: Lifted,
     workbook: Workbook,
     state: Mapping[str, ArrayLike],
@@ -43,14 +43,14 @@ def compare_model(
         found = ", ".join(f"{key} {value.shape}" for key, value in own.items()) or "none"
         wanted = ", ".join(f"{key} {value.shape}" for key, value in given.items()) or "none"
         message = f"parameters {found}; the model has {wanted}"
-        first = lifted.tensors[model.places[0]].planes[0].origin
-        yield Finding("M503", sheet, name_of(first), message, found, wanted)
+        first = lifted.tensors[model.tensors[0]].planes[0].origin
+        yield Finding("M503", sheet, a1_name(first), message, found, wanted)
         return
     cells = dict(_parameter_cells(model, lifted))
     for key, value in own.items():
         for place in zip(*np.nonzero(value != named[key]), strict=True):
             index = tuple(int(one) for one in place)
-            cell = name_of(cells[key, index])
+            cell = a1_name(cells[key, index])
             was, wanted = f"{value[index]:.10g}", f"{named[key][index]:.10g}"
             entry = f"{key}[{', '.join(map(str, index))}]"
             message = f"{was}; the model has {wanted} in {entry}"
@@ -58,17 +58,19 @@ def compare_model(
     yield from _output(model, lifted, sheet, named, values)
 
 
-def compare_fingerprint(model: Model, lifted: Lifted, workbook: Workbook) -> Iterator[Finding]:
+def compare_fingerprint(
+    model: LiftedNetwork, lifted: Lifted, workbook: Workbook
+) -> Iterator[Finding]:
     """Yield a warning where the weights are not those that the file was generated with."""
     wanted, said = dict(workbook.properties).get(FINGERPRINT_PROPERTY), description_of(workbook)
     if wanted is None or said is None or model.network.names != said.names:
         return  # another network than described: nothing to compare
-    if any(isinstance(one.what, Menu) for one in lifted.borrowed):
+    if any(isinstance(one.what, KernelMenu) for one in lifted.links):
         return  # a kernel that is chosen on the sheet is there to be changed
     found = model.network.fingerprint()
     cells = [cell for _, cell in _parameter_cells(model, lifted)]
     if found != wanted and cells:
-        sheet, cell = workbook.sheets[model.sheet].name, name_of(cells[0])
+        sheet, cell = workbook.sheets[model.sheet].name, a1_name(cells[0])
         message = (
             "the weights, which begin here, were edited: they are not those that the file was "
             "generated with (only their fingerprint is known, and not which)"
@@ -77,9 +79,13 @@ def compare_fingerprint(model: Model, lifted: Lifted, workbook: Workbook) -> Ite
 
 
 def _output(
-    model: Model, lifted: Lifted, sheet: str, state: dict[str, Array], values: dict[int, Array]
+    model: LiftedNetwork,
+    lifted: Lifted,
+    sheet: str,
+    state: dict[str, Array],
+    values: dict[int, Array],
 ) -> Iterator[Finding]:
-    end, start = model.places[-1], model.places[0]
+    end, start = model.tensors[-1], model.tensors[0]
     if end not in values or start not in values:
         return
     try:
@@ -92,7 +98,7 @@ def _output(
         first, tensor = int(off[0]), lifted.tensors[end]
         size = tensor.planes[0].shape[0] * tensor.planes[0].shape[1]
         plane = tensor.planes[first // size]
-        cell = name_of(plane.cell(*divmod(first % size, plane.shape[1])))
+        cell = a1_name(plane.cell(*divmod(first % size, plane.shape[1])))
         was, should = f"{found[first]:.10g}", f"{wanted[first]:.10g}"
         differ = f"{counted(len(off), 'output')} {'differs' if len(off) == 1 else 'differ'}"
         message = f"{was}; the model gives {should} ({differ})"
@@ -100,10 +106,10 @@ def _output(
 
 
 def _parameter_cells(
-    model: Model, lifted: Lifted
+    model: LiftedNetwork, lifted: Lifted
 ) -> Iterator[tuple[tuple[str, tuple[int, ...]], Cell]]:
     """Yield the cell of every parameter by its name and index."""
-    tensors = [lifted.tensors[place] for place in model.places if place >= 0]
+    tensors = [lifted.tensors[place] for place in model.tensors if place >= 0]
     owners = iter([one for one in tensors if one.layers and one.layers[0].parameters()])
     for name, layer in zip(model.network.names, model.network.layers, strict=True):
         if layer.parameters():

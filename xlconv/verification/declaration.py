@@ -51,7 +51,7 @@ class Part:
 
 
 @dataclass(slots=True)
-class Said:
+class Declaration:
     """The network that a file says to be, where its cells are, and which of them are so."""
 
     network: Network
@@ -66,7 +66,7 @@ class Said:
         return any(block.lattice.index_of(cell) is not None for block in blocks)
 
 
-def said_by(workbook: Workbook, description: Network) -> Said | None:
+def declaration_of(workbook: Workbook, description: Network) -> Declaration | None:
     """Return what a file says of its cells; None where names and description do not fit."""
     sheets = [sheet.name for sheet in workbook.sheets]
     try:
@@ -91,7 +91,7 @@ def said_by(workbook: Workbook, description: Network) -> Said | None:
             for k in np.flatnonzero(own).tolist():
                 # To the letter: one that has another dollar looks odd, and is.
                 right[cells[k]] = sheet.texts[int(cells[k])] == texts[k]
-    return Said(network, layout, number, parts, right)
+    return Declaration(network, layout, number, parts, right)
 
 
 def _in_training(network: Network, names: set[str]) -> Network:

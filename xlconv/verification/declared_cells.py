@@ -14,39 +14,39 @@ import numpy as np
 
 from xlconv.layout.defined_names import compared_ranges
 from xlconv.layout.layout import Layout
-from xlconv.layout.links import Check
+from xlconv.layout.links import PlaneComparison
 from xlconv.lifting.description import description_of, descriptions_of
 from xlconv.network.network import Network
 from xlconv.network.spec import FINGERPRINT_PROPERTY
-from xlconv.spreadsheet.addresses import Range, name_of
+from xlconv.spreadsheet.addresses import Range, a1_name
 from xlconv.spreadsheet.blocks.merging import OTHERS
 from xlconv.spreadsheet.blocks.plane import Plane, halo_cells
 from xlconv.spreadsheet.formula import render
 from xlconv.spreadsheet.formula.equivalence import is_same
 from xlconv.spreadsheet.workbook import Kind
-from xlconv.verification.declaration import Part, said_by
+from xlconv.verification.declaration import Part, declaration_of
 from xlconv.verification.facts import Facts
 from xlconv.verification.findings import Finding
 from xlconv.verification.padding import odd_cells
 from xlconv.verification.patterns import what_stands
 
 
-def note_said(facts: Facts) -> None:
+def note_declaration(facts: Facts) -> None:
     """Keep what the file says of its cells, where formulas alone leave something open."""
     workbook = facts.calculation.workbook
     descriptions = descriptions_of(workbook)
     if any(_is_called_for(facts, one) for one in descriptions) or _are_reweighed(facts):
-        said = (said_by(workbook, one) for one in descriptions)
-        facts.said = [one for one in said if one is not None]
+        said = (declaration_of(workbook, one) for one in descriptions)
+        facts.declarations = [one for one in said if one is not None]
 
 
-def undescribed(facts: Facts) -> Iterator[Finding]:
+def undeclared_cells(facts: Facts) -> Iterator[Finding]:
     """Yield the cells that differ from what the file says that they are.
 
     Only where a part of the network is mostly as described: whoever changed all of it
     wanted another network, which is checked as such.
     """
-    for said in facts.said:
+    for said in facts.declarations:
         for part in said.parts:
             if part.count >= part.size // 2 and not _is_respelled(facts, said.number, part):
                 yield from _wrong(facts, said.number, part)
@@ -57,12 +57,12 @@ def agreements(facts: Facts) -> Iterator[Finding]:
     """Yield the cells that are named as comparing two planes, and do something else."""
     workbook = facts.calculation.workbook
     sheets = [sheet.name for sheet in workbook.sheets]
-    known = {(one.sheet, one.check) for one in facts.lifted.compared}
+    known = {(one.sheet, one.comparison) for one in facts.lifted.comparisons}
     for home, cell, *ends in compared_ranges(workbook.names):
         number = sheets.index(home) if home in sheets else -1
         one, other = (Plane((area.top, area.left), area.size) for area in ends)
-        check = Check((cell.top, cell.left), one, other)
-        swapped = Check(check.cell, other, one)
+        check = PlaneComparison((cell.top, cell.left), one, other)
+        swapped = PlaneComparison(check.cell, other, one)
         if number < 0 or {(number, check), (number, swapped)} & known:
             continue
         index = workbook.sheets[number].find(check.cell)
@@ -74,8 +74,8 @@ def agreements(facts: Facts) -> Iterator[Finding]:
         what, expected = f"={what}" if code == "S201" else what, f"={render(check.block().tree)}"
         if index is not None:
             facts.wrong[number][index] = True
-        facts.told.add((number, check.cell))
-        name = name_of(check.cell)
+        facts.reported.add((number, check.cell))
+        name = a1_name(check.cell)
         yield Finding(code, home, name, f"{what}; expected {expected}", what, expected, name)
 
 
@@ -83,12 +83,12 @@ def _is_called_for(facts: Facts, description: Network) -> bool:
     """Whether something is odd, or open: clean files need no second look."""
     if facts.lifted.unlifted or facts.lifted.mismatches or facts.lifted.strays:
         return True
-    groups = (one for some in facts.calculation.groups for one in some)
+    groups = (one for some in facts.calculation.found_blocks for one in some)
     if any((~one.regular & (one.cells != OTHERS)).any() for one in groups):
         return True
     if any(one.fill == "mixed" for tensor in facts.lifted.tensors for one in tensor.overhangs):
         return True
-    if not any(_is_like(one.network, description) for one in facts.models):
+    if not any(_is_like(one.network, description) for one in facts.networks):
         return True
     return any(not _is_computed(facts, *place) for place in _helpers(description, facts))
 
@@ -99,7 +99,7 @@ def _are_reweighed(facts: Facts) -> bool:
     written, first = dict(workbook.properties).get(FINGERPRINT_PROPERTY), description_of(workbook)
     if written is None or first is None:
         return False
-    alike = (one.network for one in facts.models if _is_like(one.network, first))
+    alike = (one.network for one in facts.networks if _is_like(one.network, first))
     return any(one.fingerprint() != written for one in alike)
 
 
@@ -119,7 +119,7 @@ def _helpers(said: Network, facts: Facts) -> Iterator[tuple[str, Range]]:
 
 def _is_computed(facts: Facts, home: str, area: Range) -> bool:
     """Whether a layer gives the number in the first of some cells."""
-    for sheet, known in zip(facts.calculation.workbook.sheets, facts.network, strict=True):
+    for sheet, known in zip(facts.calculation.workbook.sheets, facts.network_values, strict=True):
         if sheet.name == home:
             index = sheet.find((area.top, area.left))
             return index is not None and not np.isnan(known[index])
@@ -132,7 +132,7 @@ def _is_respelled(facts: Facts, number: int, part: Part) -> bool:
     return (
         part.count == 0
         and bool((cells >= 0).all())
-        and not np.isnan(facts.network[number][cells]).any()
+        and not np.isnan(facts.network_values[number][cells]).any()
     )
 
 
@@ -146,7 +146,7 @@ def _wrong(facts: Facts, number: int, part: Part) -> Iterator[Finding]:
     ):
         for k in np.flatnonzero(~right).tolist():
             index, cell = int(cells[k]), block.lattice.cell(*divmod(k, block.lattice.shape[1]))
-            if (number, cell) in facts.told:
+            if (number, cell) in facts.reported:
                 continue
             code, what = what_stands(sheet, index)
             expected = f"{{={texts[k]}}}" if block.array else f"={texts[k]}"
@@ -155,10 +155,10 @@ def _wrong(facts: Facts, number: int, part: Part) -> Iterator[Finding]:
                 what = f"{{={what}}}" if array else f"={what}"
             if index >= 0:
                 facts.wrong[number][index] = True
-            facts.told.add((number, cell))
+            facts.reported.add((number, cell))
             found, area = "" if index < 0 else what, block.lattice.range.name
             message = f"{what}; expected {expected}"
-            yield Finding(code, sheet.name, name_of(cell), message, found, expected, area)
+            yield Finding(code, sheet.name, a1_name(cell), message, found, expected, area)
 
 
 def _odd_frames(facts: Facts, number: int, layout: Layout) -> Iterator[Finding]:

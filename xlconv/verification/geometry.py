@@ -9,7 +9,7 @@ import numpy as np
 
 from xlconv.lifting.matching.tensors import Tensor
 from xlconv.lifting.networks import tensor_names
-from xlconv.spreadsheet.addresses import name_of
+from xlconv.spreadsheet.addresses import a1_name
 from xlconv.spreadsheet.calculation.calculate import Status
 from xlconv.spreadsheet.workbook import Kind
 from xlconv.verification.facts import Facts
@@ -22,14 +22,14 @@ _LABELLED_SIZE = re.compile(r"\b([0-9]{1,5}) ?[x×] ?([0-9]{1,5})\)?\s*$")
 
 def overhangs(facts: Facts) -> Iterator[Finding]:
     """Yield one finding for every plane whose windows reach past what they read."""
-    names = tensor_names(facts.models)
+    names = tensor_names(facts.networks)
     for k, tensor in enumerate(facts.lifted.tensors):
         for plane in tensor.planes:
             own = [one for one in tensor.overhangs if one.reader in (None, plane)]
             for fill, code in (("blank", "G401"), ("mixed", "G403")):
                 here = [
                     one for one in own
-                    if one.fill == fill and not facts.has_told(tensor.sheet, one.cells)
+                    if one.fill == fill and not facts.has_reported(tensor.sheet, one.cells)
                 ]  # fmt: skip
                 if not here:
                     continue
@@ -57,15 +57,15 @@ def siblings(facts: Facts) -> Iterator[Finding]:
             if one is other or not _odd_beside(one, other) or _is_said(facts, one):
                 continue
             assert one.geometry is not None and other.geometry is not None
-            for k, plane in zip(one.units, one.planes, strict=False):
-                unit = facts.calculation.units[k]
+            for k, plane in zip(one.blocks, one.planes, strict=False):
+                unit = facts.calculation.blocks[k]
                 message = (
                     f"its windows begin at {_entry(one.geometry.start)} of what it reads and "
                     f"give {_by(one.geometry.count)}; those of the other planes of the layer "
                     f"({other.planes[0].range.name}) at {_entry(other.geometry.start)}, "
                     f"and give {_by(other.geometry.count)}"
                 )
-                cell, block = name_of(plane.origin), unit.lattice.range.name
+                cell, block = a1_name(plane.origin), unit.lattice.range.name
                 yield Finding("G403", facts.sheet_name(one.sheet), cell, message, block=block)
 
 
@@ -74,11 +74,11 @@ def _is_said(facts: Facts, tensor: Tensor) -> bool:
     sheet = facts.calculation.workbook.sheets[tensor.sheet]
     cells = [plane.origin for plane in tensor.planes]
     found = [(cell, sheet.find(cell)) for cell in cells]
-    return all(k is not None and facts.acquits(tensor.sheet, cell, k, k) for cell, k in found)
+    return all(k is not None and facts.is_declared(tensor.sheet, cell, k, k) for cell, k in found)
 
 
 def pools(facts: Facts) -> Iterator[Finding]:
-    names = tensor_names(facts.models)
+    names = tensor_names(facts.networks)
     for k, tensor in enumerate(facts.lifted.tensors):
         seen = tensor.geometry
         if seen is None or tensor.kernels or tensor.layers[0].is_elementwise:
@@ -106,7 +106,7 @@ def labels(facts: Facts) -> Iterator[Finding]:
             for index in np.flatnonzero(above & (sheet.kinds == Kind.TEXT)).tolist():
                 said = _LABELLED_SIZE.search(sheet.texts[index])
                 if said is not None and (int(said[1]), int(said[2])) != (n, m):
-                    cell = name_of((int(sheet.rows[index]), int(sheet.columns[index])))
+                    cell = a1_name((int(sheet.rows[index]), int(sheet.columns[index])))
                     message = f"says {said[1]}×{said[2]}; the plane {area.name} is {n}×{m}"
                     found, wanted = sheet.texts[index], f"{n}×{m}"
                     yield Finding("G404", sheet.name, cell, message, found, wanted)
@@ -114,15 +114,15 @@ def labels(facts: Facts) -> Iterator[Finding]:
 
 def unlifted(facts: Facts) -> Iterator[Finding]:
     for k, reason in facts.lifted.unlifted.items():
-        unit = facts.calculation.units[k]
+        unit = facts.calculation.blocks[k]
         index, count = int(unit.cells[unit.mask][0]), int(unit.mask.sum())
         known = facts.calculation.statuses[unit.sheet][index] <= Status.TAINTED
         if known and k not in facts.lifted.mismatches:
             yield facts.at(unit, index, "L601", reason, count)
     for k, mismatch in facts.lifted.mismatches.items():
-        unit = facts.calculation.units[k]
+        unit = facts.calculation.blocks[k]
         index, count = int(unit.cells[unit.mask][0]), int(unit.mask.sum())
-        if not facts.acquits(unit.sheet, unit.lattice.origin, index, index):
+        if not facts.is_declared(unit.sheet, unit.lattice.origin, index, index):
             yield facts.at(unit, index, "G403", mismatch, count)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from xlconv.arrays import Array
-from xlconv.layout.links import Tie
+from xlconv.layout.links import TiedCell
 from xlconv.lifting.links import chosen
 from xlconv.lifting.matching.tensors import Tensor
 from xlconv.lifting.networks import tensor_values
@@ -41,18 +41,18 @@ def network_answers(facts: Facts) -> None:
                 _answer(facts, tensor.sheet, lattice.cells(), matrix)
 
     _borrowed_answers(facts)
-    for pair in facts.lifted.compared:
+    for pair in facts.lifted.comparisons:
         a, b = (_plane_of(facts, values, *place) for place in (pair.one, pair.other))
         if a is not None and b is not None:
             square = np.array([((a - b) ** 2).sum()])
-            _answer(facts, pair.sheet, pair.check.block().lattice.cells(), square)
+            _answer(facts, pair.sheet, pair.comparison.block().lattice.cells(), square)
 
 
 def _borrowed_answers(facts: Facts) -> None:
     """Answer for parameters that show other cells' numbers: what is typed in there."""
-    for one in facts.lifted.borrowed:
+    for one in facts.lifted.links:
         sheet = facts.calculation.workbook.sheets[one.sheet]
-        if isinstance(one.what, Tie):
+        if isinstance(one.what, TiedCell):
             cell = one.what.cell
             source = Plane(one.what.number, (1, 1))
             here = Plane(cell, (1, 1))
@@ -85,4 +85,4 @@ def numbers_of(facts: Facts, tensor: Tensor, plane) -> Array:  # type: ignore[no
 def _answer(facts: Facts, sheet: int, cells, matrix: Array) -> None:  # type: ignore[no-untyped-def]
     indices = indices_of(facts.calculation.grids[sheet].keys, *cells)
     there = indices >= 0
-    facts.network[sheet][indices[there]] = matrix.ravel()[there]
+    facts.network_values[sheet][indices[there]] = matrix.ravel()[there]

@@ -11,7 +11,7 @@ import numpy as np
 
 from xlconv.layers.base.padding_modes import MODES, repeated_at
 from xlconv.lifting.matching.relative_geometry import spread_cells
-from xlconv.spreadsheet.addresses import Cell, name_of
+from xlconv.spreadsheet.addresses import Cell, a1_name
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.workbook import Kind, Sheet
 from xlconv.verification.facts import Facts
@@ -76,7 +76,7 @@ def _repeated(mode: str, cells: Sequence[Cell], plane: Plane) -> list[tuple[Cell
         at = [(cell[axis] - plane.origin[axis]) // plane.step[axis] for cell in cells]
         axes.append(repeated_at(mode, plane.shape[axis], np.array(at)).tolist())
     return [
-        (cell, name_of(plane.cell(i, j))) for cell, i, j in zip(cells, *axes, strict=True)
+        (cell, a1_name(plane.cell(i, j))) for cell, i, j in zip(cells, *axes, strict=True)
         if min(i, j) >= 0
     ]  # fmt: skip
 
@@ -89,9 +89,9 @@ def _points(sheet: Sheet, cell: Cell, name: str) -> bool:
 def _told(facts: Facts, number: int, cell: Cell, expected: str) -> Iterator[Finding]:
     """Yield the finding about an odd cell, once."""
     sheet = facts.calculation.workbook.sheets[number]
-    if (number, cell) in facts.told:
+    if (number, cell) in facts.reported:
         return
-    facts.told.add((number, cell))
+    facts.reported.add((number, cell))
     index = sheet.find(cell)
     code, found = what_stands(sheet, -1 if index is None else index)
     if not expected.startswith("="):  # it is no formula that is missing
@@ -100,7 +100,7 @@ def _told(facts: Facts, number: int, cell: Cell, expected: str) -> Iterator[Find
     if index is not None:
         facts.wrong[number][index] = True
     message = f"{found}; expected {expected}"
-    yield Finding(code, sheet.name, name_of(cell), message, found, expected)
+    yield Finding(code, sheet.name, a1_name(cell), message, found, expected)
 
 
 def _held(sheet: Sheet, cell: Cell) -> str:

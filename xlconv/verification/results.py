@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from xlconv.lifting.networks import Model
+from xlconv.lifting.networks import LiftedNetwork
 from xlconv.verification.findings import Finding, Severity
 from xlconv.verification.verify import Report
 
@@ -50,9 +50,9 @@ class Result:
         return "verified" if enough else "unverified"
 
     @property
-    def models(self) -> list[Model]:
+    def models(self) -> list[LiftedNetwork]:
         """The networks that were recovered."""
-        return self.report.models if self.report is not None else []
+        return self.report.networks if self.report is not None else []
 
 
 def result_of(report: Report, selection: Selection) -> Result:

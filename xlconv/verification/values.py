@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlconv.plurals import counted, plural
-from xlconv.spreadsheet.addresses import name_of
+from xlconv.spreadsheet.addresses import a1_name
 from xlconv.spreadsheet.calculation.calculate import Status
 from xlconv.spreadsheet.calculation.evaluate_block import evaluated
-from xlconv.spreadsheet.calculation.formula_block import Unit, singles
-from xlconv.spreadsheet.calculation.value_grid import Grid
+from xlconv.spreadsheet.calculation.formula_block import FormulaBlock, singles
+from xlconv.spreadsheet.calculation.value_grid import ValueGrid
 from xlconv.spreadsheet.values import BLANK, ERROR, ERRORS, NUMBER, TEXT, Unsupported
 from xlconv.verification.facts import MOST_LISTED, Facts
 from xlconv.verification.findings import Finding
@@ -21,7 +21,7 @@ from xlconv.verification.tolerance import _close
 
 
 def statuses(facts: Facts) -> Iterator[Finding]:
-    for unit in facts.calculation.units:
+    for unit in facts.calculation.blocks:
         status = facts.calculation.statuses[unit.sheet]
         cells = unit.cells[unit.mask]
         for code, state, text in (
@@ -37,14 +37,14 @@ def statuses(facts: Facts) -> Iterator[Finding]:
         missing = np.flatnonzero(sheet.is_formula & (sheet.cached == BLANK))
         if len(missing):
             first = int(missing[0])
-            cell = name_of((int(sheet.rows[first]), int(sheet.columns[first])))
+            cell = a1_name((int(sheet.rows[first]), int(sheet.columns[first])))
             message = f"no stored value in {counted(len(missing), 'cell')}"
             yield Finding("V102", facts.sheet_name(number), cell, message, count=len(missing))
 
 
 def values(facts: Facts) -> Iterator[Finding]:
     """Compare the three answers; yield stale values, and count what is verified."""
-    fresh: list[Grid] | None = None
+    fresh: list[ValueGrid] | None = None
     for number, sheet in enumerate(facts.calculation.workbook.sheets):
         grid, status = facts.calculation.grids[number], facts.calculation.statuses[number]
         formula = sheet.is_formula
@@ -59,13 +59,13 @@ def values(facts: Facts) -> Iterator[Finding]:
         if stale.any():
             if fresh is None:
                 pool = facts.calculation.pool
-                fresh = [Grid(one, pool) for one in facts.calculation.workbook.sheets]
+                fresh = [ValueGrid(one, pool) for one in facts.calculation.workbook.sheets]
             yield from _stale(facts, number, stale, fresh)
-        agrees = _close(facts.network[number], grid.numbers, facts.rtol, facts.atol)
+        agrees = _close(facts.network_values[number], grid.numbers, facts.rtol, facts.atol)
         agrees &= grid.kinds == NUMBER
         verified = known & (same | ~has_cache) & agrees & has_cache & ~facts.wrong[number]
         facts.verified += int(verified.sum())
-        off = known & ~np.isnan(facts.network[number]) & ~agrees & ~facts.wrong[number]
+        off = known & ~np.isnan(facts.network_values[number]) & ~agrees & ~facts.wrong[number]
         facts.off[number] = off
         facts.knock_on += int((off | (stale & ~facts.wrong[number])).sum())
 
@@ -76,14 +76,14 @@ def unexplained(facts: Facts) -> Iterator[Finding]:
     For where no other finding says why: a disagreement is never passed over.
     """
     for k in (k for knot in facts.calculation.order for k in knot):
-        unit = facts.calculation.units[k]
+        unit = facts.calculation.blocks[k]
         cells = unit.cells[unit.mask]
         off = cells[facts.off[unit.sheet][cells]]
         if len(off):
             index = int(off[0])
             grid = facts.calculation.grids[unit.sheet]
             formula = _shown(grid.numbers[index], grid.kinds[index], None)
-            layer = f"{facts.network[unit.sheet][index]:.10g}"
+            layer = f"{facts.network_values[unit.sheet][index]:.10g}"
             message = f"the formula gives {formula}; its layer gives {layer}"
             yield replace(
                 facts.at(unit, index, "S201", message, len(off)), found=formula, expected=layer
@@ -104,11 +104,11 @@ def _cached_errors(facts: Facts, number: int) -> NDArray[np.float64]:
 
 
 def _stale(
-    facts: Facts, number: int, stale: NDArray[np.bool_], fresh: list[Grid]
+    facts: Facts, number: int, stale: NDArray[np.bool_], fresh: list[ValueGrid]
 ) -> Iterator[Finding]:
     """Yield stale cells; a root is stale even for the values stored in what it reads."""
     sheet, grid = facts.calculation.workbook.sheets[number], facts.calculation.grids[number]
-    for unit in facts.calculation.units:
+    for unit in facts.calculation.blocks:
         if unit.sheet != number:
             continue
         cells = unit.cells[unit.mask]
@@ -118,7 +118,7 @@ def _stale(
         own = _stale_of_themselves(facts, unit, fresh)
         roots, block, last = own[stale[cells]], unit.lattice.range.name, None
         for index, root in list(zip(here.tolist(), roots.tolist(), strict=True))[:MOST_LISTED]:
-            cell = name_of((int(sheet.rows[index]), int(sheet.columns[index])))
+            cell = a1_name((int(sheet.rows[index]), int(sheet.columns[index])))
             was = _shown(sheet.numbers[index], sheet.cached[index], sheet.results.get(index))
             now = _shown(grid.numbers[index], grid.kinds[index], None)
             message = f"stored {was}; the formula gives {now}"
@@ -131,7 +131,9 @@ def _stale(
             )
 
 
-def _stale_of_themselves(facts: Facts, unit: Unit, fresh: list[Grid]) -> NDArray[np.bool_]:
+def _stale_of_themselves(
+    facts: Facts, unit: FormulaBlock, fresh: list[ValueGrid]
+) -> NDArray[np.bool_]:
     """Return which cells are stale for the values that are stored in what they read."""
     sheet, cells = facts.calculation.workbook.sheets[unit.sheet], unit.cells[unit.mask]
     own = np.zeros(len(cells), np.bool_)

@@ -16,20 +16,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from xlconv.lifting.lifted_workbook import Opened, opened
+from xlconv.lifting.lifted_workbook import LiftedWorkbook, lift_workbook
 from xlconv.lifting.matching.tensors import Lifted
-from xlconv.lifting.networks import Model
+from xlconv.lifting.networks import LiftedNetwork
 from xlconv.network.network import Network
 from xlconv.spreadsheet.calculation.calculate import Calculation
 from xlconv.spreadsheet.workbook import Workbook
 from xlconv.spreadsheet.xlsx.package import Budget
 from xlconv.spreadsheet.xlsx.read import read_xlsx
 from xlconv.verification.compare_model import compare_fingerprint, compare_model
-from xlconv.verification.declared_cells import agreements, note_said, undescribed
+from xlconv.verification.declared_cells import agreements, note_declaration, undeclared_cells
 from xlconv.verification.facts import MOST_LISTED, Facts
 from xlconv.verification.findings import CODES, Finding, Severity
 from xlconv.verification.geometry import labels, overhangs, pools, siblings, unlifted
-from xlconv.verification.metrics import measures
+from xlconv.verification.metrics import check_metrics
 from xlconv.verification.network_values import network_answers, numbers_of
 from xlconv.verification.padding import frames
 from xlconv.verification.patterns import choices, deviants, holes, strays
@@ -50,7 +50,7 @@ class Report:
     verified: int = 0
     knock_on: int = 0
     findings: list[Finding] = field(default_factory=list)
-    models: list[Model] = field(default_factory=list)
+    networks: list[LiftedNetwork] = field(default_factory=list)
     lifted: Lifted = field(default_factory=Lifted)
     calculation: Calculation | None = None
 
@@ -63,7 +63,7 @@ class Report:
     @property
     def network(self) -> Network | None:
         """The longest network that the workbook spells."""
-        return self.models[0].network if self.models else None
+        return self.networks[0].network if self.networks else None
 
     def to_frame(self) -> pd.DataFrame:
         """Return the findings as a table, a row each."""
@@ -111,34 +111,34 @@ def verify_workbook(
     model: Mapping[str, ArrayLike] | None = None,
 ) -> Report:
     """Check every formula cell of a workbook in memory."""
-    return verify_opened(opened(workbook, path), rtol=rtol, atol=atol, model=model)
+    return verify_opened(lift_workbook(workbook, path), rtol=rtol, atol=atol, model=model)
 
 
 def verify_opened(
-    seen: Opened,
+    seen: LiftedWorkbook,
     *,
     rtol: float = RTOL,
     atol: float = ATOL,
     model: Mapping[str, ArrayLike] | None = None,
 ) -> Report:
     """Check every formula cell of a workbook that was opened."""
-    facts = Facts(seen.calculation, seen.lifted, seen.models, rtol, atol)
+    facts = Facts(seen.calculation, seen.lifted, seen.networks, rtol, atol)
     found = _checked(facts, model)
     return Report(
         seen.path, facts.formulas, facts.pinned, facts.verified, facts.knock_on, found,
-        seen.models, seen.lifted, seen.calculation,
+        seen.networks, seen.lifted, seen.calculation,
     )  # fmt: skip
 
 
 def _checked(facts: Facts, model: Mapping[str, ArrayLike] | None) -> list[Finding]:
     """Return the findings of all checks, root causes first."""
     network_answers(facts)
-    note_said(facts)
+    note_declaration(facts)
     found: list[Finding] = []
     for some in (
         # Those that know best what a cell should be come first, patterns after them; all
         # of them mark the cells that are wrong by themselves.
-        iter(measures(facts)), undescribed(facts), frames(facts), deviants(facts),
+        iter(check_metrics(facts)), undeclared_cells(facts), frames(facts), deviants(facts),
         strays(facts), agreements(facts), choices(facts), holes(facts), overhangs(facts),
         statuses(facts), values(facts), unlifted(facts), siblings(facts), pools(facts),
         labels(facts), _compared(facts, model),
@@ -151,12 +151,12 @@ def _checked(facts: Facts, model: Mapping[str, ArrayLike] | None) -> list[Findin
 
 def _compared(facts: Facts, given: Mapping[str, ArrayLike] | None) -> Iterator[Finding]:
     workbook = facts.calculation.workbook
-    if not facts.models:
+    if not facts.networks:
         if given is not None:
             message = "no network found; expected that of the model"
             yield Finding("M503", workbook.sheets[0].name, "A1", message)
         return
-    first = facts.models[0]
+    first = facts.networks[0]
     if given is None:
         yield from compare_fingerprint(first, facts.lifted, workbook)
         return
@@ -165,7 +165,7 @@ def _compared(facts: Facts, given: Mapping[str, ArrayLike] | None) -> Iterator[F
             tensor.shape
         )
         for k, tensor in enumerate(facts.lifted.tensors)
-        if k in (first.places[0], first.places[-1])
+        if k in (first.tensors[0], first.tensors[-1])
     }
     yield from compare_model(first, facts.lifted, workbook, given, values)
 

@@ -8,15 +8,15 @@ from dataclasses import fields
 from typing import ClassVar, NamedTuple
 
 from xlconv.arrays import Array, Shape
-from xlconv.layers.base.geometry import Geometry, Reach
+from xlconv.layers.base.geometry import ReceptiveField, WindowGeometry
 from xlconv.layers.base.layer import OUTPUT, Layer, Written
-from xlconv.layers.base.match import IsActivation, Sighting
+from xlconv.layers.base.match import IsActivation, Match
 from xlconv.layers.base.place import Place, Spelling
 from xlconv.spreadsheet.blocks.block import Block
 from xlconv.spreadsheet.formula import Node, Ref
 
 
-class Peeled(NamedTuple):
+class Unwrapped(NamedTuple):
     """A formula as a function of each number: the layer, and what it is applied to."""
 
     layer: Elementwise
@@ -36,18 +36,18 @@ class Elementwise(Layer):
 
     @classmethod
     @abstractmethod
-    def peeled(cls, tree: Node) -> Peeled | None:
+    def match_elementwise(cls, tree: Node) -> Unwrapped | None:
         """Return the layer with what it is applied to, or None where the tree is another."""
 
     @classmethod
-    def sight(cls, tree: Node, is_activation: IsActivation) -> Sighting | None:
-        peeled = cls.peeled(tree)
+    def match(cls, tree: Node, is_activation: IsActivation) -> Match | None:
+        peeled = cls.match_elementwise(tree)
         if peeled is None or not isinstance(peeled.inside, Ref):
             return None
-        return Sighting(OUTPUT, (peeled.inside,), facts=(peeled.layer,))
+        return Match(OUTPUT, (peeled.inside,), facts=(peeled.layer,))
 
     @classmethod
-    def lifted(cls, seen: Geometry) -> Layer | None:
+    def from_geometry(cls, seen: WindowGeometry) -> Layer | None:
         same = seen.size == (1, 1) and seen.stride == (1, 1) and seen.start == (0, 0)
         (layer,) = seen.facts
         return layer if same and seen.count == seen.extent else None  # type: ignore[return-value]
@@ -69,8 +69,8 @@ class Joining(Layer):
     joins = 2
 
     @property
-    def reach(self) -> Reach:
-        return Reach((1, 1), (1, 1), (0, 0))
+    def receptive_field(self) -> ReceptiveField:
+        return ReceptiveField((1, 1), (1, 1), (0, 0))
 
     def output_shape(self, shape: Shape) -> Shape:
         return self.joined_shape((shape,) * self.joins)

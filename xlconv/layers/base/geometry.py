@@ -8,7 +8,7 @@ from typing import NamedTuple
 from xlconv.arrays import Array, Shape
 
 
-class Reach(NamedTuple):
+class ReceptiveField(NamedTuple):
     """The window of the input that one output unit sees: output i begins at start + stride * i."""
 
     size: tuple[int, int]
@@ -17,7 +17,7 @@ class Reach(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Geometry:
+class WindowGeometry:
     """Where a layer's references point, in entries of the planes that it reads.
 
     The window of output (i, j) has `size` entries and begins at `start + stride *

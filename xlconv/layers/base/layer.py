@@ -14,8 +14,8 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from xlconv.arrays import Array, Shape
-from xlconv.layers.base.geometry import Geometry, Reach
-from xlconv.layers.base.match import IsActivation, Sighting
+from xlconv.layers.base.geometry import ReceptiveField, WindowGeometry
+from xlconv.layers.base.match import IsActivation, Match
 from xlconv.layers.base.options import Options
 from xlconv.layers.base.place import Place, Spelling
 from xlconv.spreadsheet.blocks.block import Block
@@ -52,9 +52,9 @@ class Layer(ABC):
     keeps_channels: ClassVar[bool] = False  # a plane is made from the same plane of the input
     is_copy: ClassVar[bool] = False  # the same numbers, in cells of their own
     joins: ClassVar[int] = 1  # how many tensors it reads
-    reads_flattened: ClassVar[bool] = False  # can read a vector that still stands as planes
-    squashes: ClassVar[bool] = False  # outputs are probabilities that add up to one
-    gives_odds: ClassVar[bool] = False  # each output is between 0 and 1, on its own
+    takes_flat: ClassVar[bool] = False  # can read a vector that still stands as planes
+    is_softmax_like: ClassVar[bool] = False  # outputs are probabilities that add up to one
+    is_probability: ClassVar[bool] = False  # each output is between 0 and 1, on its own
     sums_in_parts: ClassVar[bool] = False  # a sum that is too long for a formula may be split
     helper_planes: ClassVar[tuple[str, ...]] = ()  # helpers beside each plane, of its size
     helper_columns: ClassVar[tuple[str, ...]] = ()  # helpers of the output's shape
@@ -98,9 +98,9 @@ class Layer(ABC):
         return None
 
     @property
-    def reach(self) -> Reach | None:
+    def receptive_field(self) -> ReceptiveField | None:
         """The window that one output unit sees; None where it sees the whole input."""
-        return Reach((1, 1), (1, 1), (0, 0)) if self.is_elementwise else None
+        return ReceptiveField((1, 1), (1, 1), (0, 0)) if self.is_elementwise else None
 
     @property
     def border(self) -> str:
@@ -190,12 +190,12 @@ class Layer(ABC):
     # -- back from the sheet -----------------------------------------------------
 
     @classmethod
-    def sight(cls, tree: Node, is_activation: IsActivation) -> Sighting | None:
+    def match(cls, tree: Node, is_activation: IsActivation) -> Match | None:
         """Return how a block's formula spells this layer, or None."""
         return None
 
     @classmethod
-    def lifted(cls, seen: Geometry) -> Layer | None:
+    def from_geometry(cls, seen: WindowGeometry) -> Layer | None:
         """Return the layer that a sighting is, given where its references point, or None."""
         return None
 

@@ -24,7 +24,7 @@ class IsActivation(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
+class Match:
     """One block seen as a layer: `role` is its output, or the name of a helper.
 
     `windows` are the activations it reads; `weights` the parameters, one per window;

@@ -7,7 +7,7 @@ from typing import NamedTuple
 # -- output sizes --------------------------------------------------------------------------
 
 
-class Rule(NamedTuple):
+class OutputSize(NamedTuple):
     """The numbers of the rule along one axis."""
 
     n: int

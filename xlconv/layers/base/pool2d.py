@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from xlconv.arrays import Array, Shape
 from xlconv.errors import ShapeError, SpecError
-from xlconv.layers.base.geometry import Reach
+from xlconv.layers.base.geometry import ReceptiveField
 from xlconv.layers.base.layer import OUTPUT, Layer, Written
 from xlconv.layers.base.options import Options
 from xlconv.layers.base.output_size import both_axes, size_rule
@@ -139,8 +139,8 @@ class Pool2d(Layer):
         return sliding_window_view(padded, self.kernel_size, axis=(1, 2))[:, ::sh, ::sw]
 
     @property
-    def reach(self) -> Reach:
-        return Reach(self.kernel_size, self.stride, (-self.padding[0], -self.padding[1]))
+    def receptive_field(self) -> ReceptiveField:
+        return ReceptiveField(self.kernel_size, self.stride, (-self.padding[0], -self.padding[1]))
 
     def blocks(self, source: Place, place: Place, spelling: Spelling) -> Iterator[Written]:
         for index, (before, plane) in enumerate(zip(source.planes, place.planes, strict=True)):

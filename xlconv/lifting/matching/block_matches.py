@@ -9,11 +9,11 @@ from xlconv.layers import LAYERS, Elementwise
 from xlconv.layers.base.layer import OUTPUT
 from xlconv.layers.base.products import Reference
 from xlconv.lifting.matching.draft import Draft
-from xlconv.lifting.matching.tensors import Seen
+from xlconv.lifting.matching.tensors import BlockMatch
 from xlconv.spreadsheet.addresses import Range
-from xlconv.spreadsheet.blocks.reach import reach
+from xlconv.spreadsheet.blocks.reach import range_reached
 from xlconv.spreadsheet.calculation.evaluate import is_volatile
-from xlconv.spreadsheet.calculation.formula_block import Unit
+from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
 from xlconv.spreadsheet.formula import Node, Ref, corners
 from xlconv.spreadsheet.formula.array_formulas import cellwise, without_matrices
 
@@ -22,19 +22,19 @@ _ELEMENTWISE = [kind for kind in LAYERS.values() if issubclass(kind, Elementwise
 # Layers that take a whole tensor are tried first: a convolution may look like one.
 _KINDS = sorted(
     (kind for kind in LAYERS.values() if not issubclass(kind, Elementwise)),
-    key=lambda kind: not kind.reads_flattened,
+    key=lambda kind: not kind.takes_flat,
 )
 
 
-def sightings(draft: Draft, k: int) -> list[Seen]:
+def matches_of(draft: Draft, k: int) -> list[BlockMatch]:
     """Return the ways in which a block may be seen."""
-    if k not in draft.seen:
-        draft.seen[k] = list(_find_sightings(draft, k))
-    return draft.seen[k]
+    if k not in draft.matches:
+        draft.matches[k] = list(_find_sightings(draft, k))
+    return draft.matches[k]
 
 
-def _find_sightings(draft: Draft, k: int) -> Iterator[Seen]:
-    unit = draft.units[k]
+def _find_sightings(draft: Draft, k: int) -> Iterator[BlockMatch]:
+    unit = draft.blocks[k]
     assert unit.tree is not None
 
     is_activation = _Pointing(draft, unit)
@@ -45,11 +45,11 @@ def _find_sightings(draft: Draft, k: int) -> Iterator[Seen]:
     fused: tuple[Elementwise, ...] = ()
     while True:
         for kind in (*_KINDS, *_ELEMENTWISE):
-            sighting = kind.sight(tree, is_activation)
+            sighting = kind.match(tree, is_activation)
             if sighting is not None and (kind.sums_in_parts or not whole):
-                yield Seen(k, kind, fused, sighting)
+                yield BlockMatch(k, kind, fused, sighting)
         for kind in _ELEMENTWISE:
-            peeled = kind.peeled(tree)
+            peeled = kind.match_elementwise(tree)
             if peeled is not None and not isinstance(peeled.inside, Ref):
                 fused = (peeled.layer, *fused)
                 tree = peeled.inside
@@ -58,52 +58,52 @@ def _find_sightings(draft: Draft, k: int) -> Iterator[Seen]:
             return
 
 
-def _spelled(unit: Unit) -> Node | None:
+def _spelled(unit: FormulaBlock) -> Node | None:
     """Return what each cell of a block computes, without matrix products."""
     assert unit.tree is not None
     tree = cellwise(unit.tree, unit.lattice.shape) if unit.spills else unit.tree
     return None if tree is None else without_matrices(tree)
 
 
-def key_of(draft: Draft, seen: Seen) -> tuple[object, ...]:
+def key_of(draft: Draft, seen: BlockMatch) -> tuple[object, ...]:
     """Return what the planes of one tensor have in common.
 
     Where planes have names, as `conv1_0` and `conv2_0`, those tell layers apart that
     formulas cannot: two that read the same, with kernels of one size.
     """
-    return draft.name_at(draft.units[seen.unit]), *_spelled_alike(draft, seen)
+    return draft.name_at(draft.blocks[seen.block]), *_spelled_alike(draft, seen)
 
 
-def _spelled_alike(draft: Draft, seen: Seen) -> tuple[object, ...]:
-    unit = draft.units[seen.unit]
-    windows: tuple[object, ...] = seen.sighting.windows
+def _spelled_alike(draft: Draft, seen: BlockMatch) -> tuple[object, ...]:
+    unit = draft.blocks[seen.block]
+    windows: tuple[object, ...] = seen.match.windows
     shape: object = (unit.lattice.shape, unit.lattice.step)
     if seen.kind.joins > 1:
-        sources = tuple(draft.home_of(unit, one) for one in seen.sighting.windows)
+        sources = tuple(draft.home_of(unit, one) for one in seen.match.windows)
         return (unit.sheet, seen.kind, seen.fused, sources, unit.lattice.shape)
-    if not seen.sighting.weights:
+    if not seen.match.weights:
         # Plane by plane: the sources are planes of one tensor, at the same offset.
         source = draft.tensor_read(seen)
-        if seen.kind.flattens or seen.sighting.role != OUTPUT:
+        if seen.kind.flattens or seen.match.role != OUTPUT:
             windows, shape = (), ()
         else:
             windows = tuple(_relative(draft, seen, source))
-        facts = seen.sighting.facts
-        kind = (seen.kind, seen.fused, seen.sighting.role, facts)
+        facts = seen.match.facts
+        kind = (seen.kind, seen.fused, seen.match.role, facts)
         return (unit.sheet, kind, source, shape, windows)
-    if seen.kind.reads_flattened:
+    if seen.kind.takes_flat:
         shape = unit.lattice.origin[1] if unit.lattice.shape[1] == 1 else unit.lattice.origin[0]
     else:
         # Of a convolution in groups, the planes of each read planes of their own.
         source, count = draft.tensor_read(seen), len(windows)
         if source is not None and source >= 0 and count < len(draft.planes_of(source)):
             windows = (source, count, *dict.fromkeys(_relative(draft, seen, source)))
-    return (unit.sheet, seen.kind, seen.fused, shape, windows, seen.sighting.bias is None)
+    return (unit.sheet, seen.kind, seen.fused, shape, windows, seen.match.bias is None)
 
 
-def _relative(draft: Draft, seen: Seen, source: int | None) -> Iterator[object]:
-    unit = draft.units[seen.unit]
-    for window in seen.sighting.windows:
+def _relative(draft: Draft, seen: BlockMatch, source: int | None) -> Iterator[object]:
+    unit = draft.blocks[seen.block]
+    for window in seen.match.windows:
         first, last = corners(window)
         plane = None if source is None or source < 0 else draft.plane_at(source, unit, window)
         top, left = (0, 0) if plane is None else plane.origin
@@ -114,15 +114,15 @@ def _relative(draft: Draft, seen: Seen, source: int | None) -> Iterator[object]:
         )  # fmt: skip
 
 
-def twins(draft: Draft, group: list[Seen]) -> list[list[Seen]]:
+def split_repeated(draft: Draft, group: list[BlockMatch]) -> list[list[BlockMatch]]:
     """Return blocks in groups that read every plane once: a tensor may be read twice alike."""
     first = group[0]
-    if first.sighting.weights or first.kind.flattens or first.sighting.role != OUTPUT:
+    if first.match.weights or first.kind.flattens or first.match.role != OUTPUT:
         return [group]
     again: Counter[Range] = Counter()
-    groups: dict[int, list[Seen]] = {}
-    for one in sorted(group, key=lambda one: draft.units[one.unit].lattice.origin[::-1]):
-        area = reach(one.sighting.windows[0], draft.units[one.unit].lattice.shape)
+    groups: dict[int, list[BlockMatch]] = {}
+    for one in sorted(group, key=lambda one: draft.blocks[one.block].lattice.origin[::-1]):
+        area = range_reached(one.match.windows[0], draft.blocks[one.block].lattice.shape)
         groups.setdefault(again[area], []).append(one)
         again[area] += 1
     return list(groups.values())
@@ -131,12 +131,12 @@ def twins(draft: Draft, group: list[Seen]) -> list[list[Seen]]:
 class _Pointing:
     """What the references of a unit point at, for those who look at its formula."""
 
-    def __init__(self, draft: Draft, unit: Unit) -> None:
+    def __init__(self, draft: Draft, unit: FormulaBlock) -> None:
         self._draft, self._unit = draft, unit
 
     def __call__(self, reference: Reference) -> bool:
         return self._draft.is_activation(self._unit, reference)
 
     def is_random(self, reference: Reference) -> bool:
-        units = [self._draft.units[k] for k in self._draft.read(self._unit, reference)]
+        units = [self._draft.blocks[k] for k in self._draft.read(self._unit, reference)]
         return bool(units) and all(one.tree is not None and is_volatile(one.tree) for one in units)

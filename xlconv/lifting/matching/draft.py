@@ -13,12 +13,12 @@ from xlconv.layers import Layer
 from xlconv.layers.base.products import Reference
 from xlconv.lifting.matching.inline_sums import Inlined
 from xlconv.lifting.matching.parameters import Parameters
-from xlconv.lifting.matching.tensors import Lifted, Seen, Tensor
+from xlconv.lifting.matching.tensors import BlockMatch, Lifted, Tensor
 from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.blocks.plane import Plane
-from xlconv.spreadsheet.blocks.reach import reach, sheet_of
+from xlconv.spreadsheet.blocks.reach import range_reached, sheet_of
 from xlconv.spreadsheet.calculation.calculate import Calculation
-from xlconv.spreadsheet.calculation.formula_block import Unit
+from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
 from xlconv.spreadsheet.workbook import Workbook
 
 # Lines of padding beside a plane are looked for as far as this.
@@ -37,16 +37,16 @@ class Draft:
 
     def __init__(self, calculation: Calculation) -> None:
         self.calculation = calculation
-        self.units = calculation.units
+        self.blocks = calculation.blocks
         self.lifted = Lifted()
         self.parameters = Parameters(calculation, self.lifted)
         self.home: dict[int, int] = {}  # unit -> tensor
-        self.helper_of: dict[int, Seen] = {}  # helper unit -> how it is seen
+        self.helper_of: dict[int, BlockMatch] = {}  # helper unit -> how it is seen
         self.sums: dict[int, Inlined] = {}  # unit -> its sum of partial sums, written out
         self.inputs: list[tuple[int, Range]] = []  # ranges of numbers that blocks read
-        self.seen: dict[int, list[Seen]] = {}
+        self.matches: dict[int, list[BlockMatch]] = {}
         self.touching: dict[tuple[int, Range], list[int]] = {}
-        self.areas = areas_of(self.units)
+        self.areas = areas_of(self.blocks)
         self.aside = self._deviants()  # units of no interest to those who look for blocks
         self.named = _named_planes(calculation.workbook)
         self.declared = 0  # inputs that defined names declare, the first tensors
@@ -57,9 +57,9 @@ class Draft:
             self.touching[sheet, area] = self._find_touched(sheet, area)
         return self.touching[sheet, area]
 
-    def read(self, unit: Unit, reference: Reference) -> list[int]:
+    def read(self, unit: FormulaBlock, reference: Reference) -> list[int]:
         """Return the blocks that a reference of a unit points to."""
-        area = reach(reference, unit.lattice.shape)
+        area = range_reached(reference, unit.lattice.shape)
         return self.touched(sheet_of(reference, unit.sheet), area)
 
     def _find_touched(self, sheet: int, area: Range) -> list[int]:
@@ -70,13 +70,13 @@ class Draft:
         )  # fmt: skip
         return [k for k in np.flatnonzero(touching).tolist() if k not in self.aside]
 
-    def is_activation(self, unit: Unit, reference: Reference) -> bool:
+    def is_activation(self, unit: FormulaBlock, reference: Reference) -> bool:
         """Whether a reference of a unit points at computed cells, or at a declared input."""
-        area = reach(reference, unit.lattice.shape)
+        area = range_reached(reference, unit.lattice.shape)
         sheet = sheet_of(reference, unit.sheet)
         return bool(self.touched(sheet, area)) or self.declared_at(sheet, area) is not None
 
-    def read_unit(self, unit: Unit, reference: Reference) -> int | None:
+    def read_unit(self, unit: FormulaBlock, reference: Reference) -> int | None:
         """Return the one block that a reference reads, or the first of one tensor's."""
         touched = self.read(unit, reference)
         return touched[0] if len(touched) == 1 else self._same_home(touched)
@@ -93,18 +93,18 @@ class Draft:
             return homes.pop()
         sizes: Counter[int | None] = Counter()
         for k in touched:
-            sizes[self.home.get(k)] += int(self.units[k].mask.sum())
+            sizes[self.home.get(k)] += int(self.blocks[k].mask.sum())
         main = sizes.most_common(1)[0][0] if sizes else None
-        others = [self.units[k].lattice.range for k in touched if self.home.get(k) != main]
+        others = [self.blocks[k].lattice.range for k in touched if self.home.get(k) != main]
         if main is None or any(area.size[0] * area.size[1] > MOST_ODD for area in others):
             return None
         planes = self.planes_of(main)
         return None if any(p.range.overlaps(area) for p in planes for area in others) else main
 
-    def tensor_read(self, seen: Seen) -> int | None:
+    def tensor_read(self, seen: BlockMatch) -> int | None:
         """Return the tensor that a block reads first, or -2 - k where it reads helper k."""
-        unit = self.units[seen.unit]
-        reference = seen.sighting.windows[0]
+        unit = self.blocks[seen.block]
+        reference = seen.match.windows[0]
         main = self.mostly(self.read(unit, reference))
         if main is not None:
             return main
@@ -113,24 +113,24 @@ class Draft:
                 return self.home[k]
             if k in self.helper_of:
                 return -2 - k
-        area = reach(reference, unit.lattice.shape)
+        area = range_reached(reference, unit.lattice.shape)
         return self.declared_at(sheet_of(reference, unit.sheet), area)
 
-    def home_of(self, unit: Unit, window: Reference) -> int | None:
+    def home_of(self, unit: FormulaBlock, window: Reference) -> int | None:
         """Return the tensor that a reference of a unit points at."""
         homes = {self.home.get(k) for k in self.read(unit, window)}
         if homes:
             return homes.pop() if len(homes) == 1 else None
-        area = reach(window, unit.lattice.shape)
+        area = range_reached(window, unit.lattice.shape)
         return self.declared_at(sheet_of(window, unit.sheet), area)
 
     def planes_of(self, tensor: int) -> tuple[Plane, ...]:
         """Return the planes of a tensor by its number."""
         return self.lifted.tensors[tensor].planes
 
-    def plane_at(self, tensor: int, unit: Unit, window: Reference) -> Plane | None:
+    def plane_at(self, tensor: int, unit: FormulaBlock, window: Reference) -> Plane | None:
         """Return the plane of a tensor that a reference of a unit reads."""
-        area = reach(window, unit.lattice.shape)
+        area = range_reached(window, unit.lattice.shape)
         for plane in self.lifted.tensors[tensor].planes:
             if plane.range.overlaps(area):
                 return plane
@@ -145,7 +145,7 @@ class Draft:
                 return k
         return None
 
-    def name_at(self, unit: Unit) -> str:
+    def name_at(self, unit: FormulaBlock) -> str:
         """Return the name of the tensor that a block begins in, "" where none is told."""
         (row, column), (areas, names) = unit.lattice.origin, self.named
         here = (
@@ -156,7 +156,7 @@ class Draft:
 
     def add(self, tensor: Tensor) -> None:
         """Note a tensor, and that its blocks belong to it."""
-        for k in tensor.units:
+        for k in tensor.blocks:
             self.home[k] = len(self.lifted.tensors)
         self.lifted.tensors.append(tensor)
 
@@ -164,12 +164,12 @@ class Draft:
         """Return the units that are single cells inside a larger block."""
         owners = {
             (k, int(cell))
-            for k, groups in enumerate(self.calculation.groups)
+            for k, groups in enumerate(self.calculation.found_blocks)
             for one in groups
             for cell in one.cells[~one.regular & (one.cells >= 0)]
         }
         return {
-            k for k, unit in enumerate(self.units)
+            k for k, unit in enumerate(self.blocks)
             if unit.cells.size == 1 and (unit.sheet, int(unit.cells[0, 0])) in owners
         }  # fmt: skip
 
@@ -198,7 +198,7 @@ def _named_planes(workbook: Workbook) -> tuple[NDArray[np.int64], list[str]]:
     return _rows(place for place, _ in found), [name for _, name in found]
 
 
-def areas_of(units: list[Unit]) -> NDArray[np.int64]:
+def areas_of(units: list[FormulaBlock]) -> NDArray[np.int64]:
     """Return sheet, top, left, bottom and right of every block."""
     return _rows((one.sheet, one.lattice.range) for one in units)
 

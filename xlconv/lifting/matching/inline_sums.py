@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from xlconv.layers.base.products import Reference, products, terms_of
 from xlconv.lifting.matching.relative_geometry import placed
 from xlconv.spreadsheet.blocks.plane import Plane
-from xlconv.spreadsheet.calculation.formula_block import Unit
+from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
 from xlconv.spreadsheet.formula import (
     Axis,
     Binary,
@@ -25,7 +25,7 @@ from xlconv.spreadsheet.formula import (
     references,
 )
 
-Read = Callable[[Unit, Reference], list[int]]
+Read = Callable[[FormulaBlock, Reference], list[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Inlined:
     partials: tuple[Partial, ...]
 
 
-def inlined(unit: Unit, units: list[Unit], read: Read) -> Inlined | None:
+def inlined(unit: FormulaBlock, units: list[FormulaBlock], read: Read) -> Inlined | None:
     """Return the formula of a block without partial sums, None where it has none."""
     if unit.tree is None or unit.spills:
         return None
@@ -63,7 +63,7 @@ def inlined(unit: Unit, units: list[Unit], read: Read) -> Inlined | None:
 
 
 def _written_out(
-    tree: Node, unit: Unit, units: list[Unit], read: Read, partials: list[Partial]
+    tree: Node, unit: FormulaBlock, units: list[FormulaBlock], read: Read, partials: list[Partial]
 ) -> Node:
     def inside(node: Node) -> Node:
         return _written_out(node, unit, units, read, partials)
@@ -84,7 +84,11 @@ def _written_out(
 
 
 def _terms(
-    terms: list[Node], unit: Unit, units: list[Unit], read: Read, partials: list[Partial]
+    terms: list[Node],
+    unit: FormulaBlock,
+    units: list[FormulaBlock],
+    read: Read,
+    partials: list[Partial],
 ) -> Iterator[Node]:
     for term in terms:
         found = _resolved(term, unit, units, read) if isinstance(term, Ref) else None
@@ -97,7 +101,7 @@ def _terms(
 
 
 def _resolved(
-    reference: Ref, unit: Unit, units: list[Unit], read: Read
+    reference: Ref, unit: FormulaBlock, units: list[FormulaBlock], read: Read
 ) -> tuple[Partial, Node] | None:
     """Return the partial sum that a reference points to, as a function of the reader's cells."""
     touched = read(unit, reference)

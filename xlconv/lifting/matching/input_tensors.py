@@ -6,12 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlconv.layers.base.products import is_still
-from xlconv.lifting.matching.block_matches import sightings
+from xlconv.lifting.matching.block_matches import matches_of
 from xlconv.lifting.matching.draft import Draft
 from xlconv.lifting.matching.tensors import Tensor
 from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.blocks.plane import Plane
-from xlconv.spreadsheet.blocks.reach import reach, sheet_of
+from xlconv.spreadsheet.blocks.reach import range_reached, sheet_of
 from xlconv.spreadsheet.values import NUMBER
 
 
@@ -40,10 +40,13 @@ def note_inputs(draft: Draft, ready: list[int]) -> None:
     A plane whose windows are off by one still reads the same input.
     """
     read = {
-        (sheet_of(window, draft.units[k].sheet), reach(window, draft.units[k].lattice.shape))
+        (
+            sheet_of(window, draft.blocks[k].sheet),
+            range_reached(window, draft.blocks[k].lattice.shape),
+        )
         for k in ready
-        for seen in sightings(draft, k)
-        for window in seen.sighting.windows
+        for seen in matches_of(draft, k)
+        for window in seen.match.windows
         if not is_still(window)
     }
     for sheet, area in sorted(read, key=str):

@@ -9,18 +9,18 @@ import numpy as np
 from xlconv.layers.base.layer import OUTPUT
 from xlconv.layers.base.products import is_still
 from xlconv.layout.metric_names import named_ranges
-from xlconv.lifting.matching.block_matches import key_of, sightings, twins
+from xlconv.lifting.matching.block_matches import key_of, matches_of, split_repeated
 from xlconv.lifting.matching.draft import Draft
 from xlconv.lifting.matching.input_tensors import declare_input, note_inputs
 from xlconv.lifting.matching.padding_borders import forget_borders, taken_as_border
 from xlconv.lifting.matching.plane_tensors import join_planes, join_tensors
-from xlconv.lifting.matching.split_sums import no_sums, note_sum, parts_of_sums, take_apart
-from xlconv.lifting.matching.tensors import Lifted, Seen
+from xlconv.lifting.matching.split_sums import no_sums, note_sum, parts_of_sums, split_line
+from xlconv.lifting.matching.tensors import BlockMatch, Lifted
 from xlconv.lifting.matching.vector_tensors import join_column, join_helpers, join_units, join_view
 from xlconv.spreadsheet.addresses import Range
-from xlconv.spreadsheet.blocks.reach import reach, sheet_of
+from xlconv.spreadsheet.blocks.reach import range_reached, sheet_of
 from xlconv.spreadsheet.calculation.calculate import Calculation
-from xlconv.spreadsheet.calculation.formula_block import Unit
+from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
 
 
 def lift(calculation: Calculation) -> Lifted:
@@ -59,7 +59,7 @@ def _measured(draft: Draft) -> set[int]:
     areas = [(sheets.get(home, -1), area) for home, area in named_ranges(book.names).values()]
     return {
         k
-        for k, unit in enumerate(draft.units if areas else [])
+        for k, unit in enumerate(draft.blocks if areas else [])
         if all(
             any(home == unit.sheet and area.holds(Range(*cell, *cell)) for home, area in areas)
             for cell in _cells(unit)
@@ -69,14 +69,14 @@ def _measured(draft: Draft) -> set[int]:
 
 def _note_mismatch(draft: Draft, k: int) -> None:
     """Note what keeps a sum of products from being a layer: the part of a plane it reads."""
-    unit = draft.units[k]
+    unit = draft.blocks[k]
     if unit.tree is None:
         return
-    for seen in sightings(draft, k):
-        for window in seen.sighting.windows if seen.sighting.weights else ():
-            area = reach(window, unit.lattice.shape)
+    for seen in matches_of(draft, k):
+        for window in seen.match.windows if seen.match.weights else ():
+            area = range_reached(window, unit.lattice.shape)
             for other in draft.touched(sheet_of(window, unit.sheet), area):
-                plane = draft.units[other].lattice
+                plane = draft.blocks[other].lattice
                 alike = plane.range != area and plane.range.size == area.size
                 if other in draft.home and is_still(window) and alike:
                     draft.lifted.mismatches[k] = (
@@ -86,7 +86,7 @@ def _note_mismatch(draft: Draft, k: int) -> None:
 
 
 def _usable(draft: Draft, k: int) -> bool:
-    unit = draft.units[k]
+    unit = draft.blocks[k]
     if unit.tree is None or unit.reason:
         draft.lifted.unlifted[k] = unit.reason or "its formula cannot be read"
         return False
@@ -97,7 +97,7 @@ def _sources_known(draft: Draft, k: int, waiting: list[int]) -> bool:
     pending = set(waiting)
     return not any(
         other in pending and other != k
-        for sheet, area in draft.units[k].reads
+        for sheet, area in draft.blocks[k].reads
         for other in draft.touched(sheet, area)
     )
 
@@ -105,7 +105,7 @@ def _sources_known(draft: Draft, k: int, waiting: list[int]) -> bool:
 def _round(draft: Draft, ready: list[int]) -> None:
     note_inputs(draft, ready)
     left = _joining(draft, ready)
-    apart = [part for k in left for part in take_apart(draft, k)]
+    apart = [part for k in left for part in split_line(draft, k)]
     if len(apart) > len(left):
         left = _joining(draft, apart)
     for k in left:
@@ -118,42 +118,42 @@ def _round(draft: Draft, ready: list[int]) -> None:
 
 def _joining(draft: Draft, ready: list[int]) -> list[int]:
     """Join blocks to tensors; return those that are left."""
-    clusters: dict[tuple[object, ...], list[Seen]] = {}
+    clusters: dict[tuple[object, ...], list[BlockMatch]] = {}
     left: list[int] = []
     for k in ready:
-        options = list(sightings(draft, k))
+        options = list(matches_of(draft, k))
         if not options:
             draft.lifted.unlifted[k] = "no layer is spelled this way"
         for seen in options:
             clusters.setdefault(key_of(draft, seen), []).append(seen)
     # A block alone may be seen in several ways; one that others share comes first.
-    groups = [one for group in clusters.values() for one in twins(draft, group)]
+    groups = [one for group in clusters.values() for one in split_repeated(draft, group)]
     for group in sorted(groups, key=len, reverse=True):
-        fresh = [one for one in group if one.unit not in draft.home]
+        fresh = [one for one in group if one.block not in draft.home]
         tensors, holes = len(draft.lifted.tensors), len(draft.lifted.holes)
         if fresh and not _joined(draft, fresh):
             # Inputs that were made for a layer that turned out to be none.
             forget_borders(draft, tensors)
             del draft.lifted.tensors[tensors:], draft.lifted.holes[holes:]
-            left += [one.unit for one in fresh]
+            left += [one.block for one in fresh]
     return [k for k in dict.fromkeys(left) if k not in draft.home and k not in draft.helper_of]
 
 
-def _joined(draft: Draft, group: list[Seen]) -> bool:
+def _joined(draft: Draft, group: list[BlockMatch]) -> bool:
     first = group[0]
-    if first.sighting.role != OUTPUT:
+    if first.match.role != OUTPUT:
         return join_helpers(draft, group)
     if first.kind.flattens:
         return join_view(draft, group)
     if first.kind.joins > 1:
         return join_tensors(draft, group)
-    if not first.sighting.weights and first.sighting.whole is not None:
+    if not first.match.weights and first.match.whole is not None:
         return join_column(draft, group)
-    if first.kind.reads_flattened:
+    if first.kind.takes_flat:
         return join_units(draft, group)
     return join_planes(draft, group)
 
 
-def _cells(unit: Unit) -> Iterator[tuple[int, int]]:
+def _cells(unit: FormulaBlock) -> Iterator[tuple[int, int]]:
     places = zip(*np.nonzero(unit.mask), strict=True)
     return (unit.lattice.cell(int(i), int(j)) for i, j in places)

@@ -12,14 +12,14 @@ from xlconv.lifting.matching.input_tensors import input_of, plane_around
 from xlconv.lifting.matching.tensors import Repeated
 from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.blocks.plane import Plane
-from xlconv.spreadsheet.calculation.formula_block import Unit
+from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
 from xlconv.spreadsheet.formula import Ref
 from xlconv.spreadsheet.values import BLANK, NUMBER
 
 
 def taken_as_border(draft: Draft, k: int) -> bool:
     """Take a block that repeats the plane it stands beside as a part of its border."""
-    unit = draft.units[k]
+    unit = draft.blocks[k]
     for index, tensor in enumerate(draft.lifted.tensors if isinstance(unit.tree, Ref) else ()):
         for number, plane in enumerate(tensor.planes if tensor.sheet == unit.sheet else ()):
             near = plane.range.grown(*(MOST_PADDING * step for step in _both(plane.step)))
@@ -59,7 +59,7 @@ def bordered_input(draft: Draft, sheet: int, areas: list[Range]) -> int | None:
     for one in border:
         number = tensor.planes.index(inner[one.plane])
         _take(draft, source, replace(one, plane=number))
-        draft.lifted.unlifted.pop(one.unit, None)
+        draft.lifted.unlifted.pop(one.block, None)
     return source
 
 
@@ -67,8 +67,8 @@ def forget_borders(draft: Draft, first: int) -> None:
     """Give back the cells that were borders of inputs from the first of some tensors on."""
     for tensor in draft.lifted.tensors[first:]:
         for one in tensor.border:
-            draft.aside.discard(one.unit)
-            draft.lifted.unlifted[one.unit] = "no layer is spelled this way"
+            draft.aside.discard(one.block)
+            draft.lifted.unlifted[one.block] = "no layer is spelled this way"
             draft.touching.clear()
 
 
@@ -78,7 +78,7 @@ def _inside(draft: Draft, sheet: int, area: Range) -> Plane | None:
         return None
     plain = draft.calculation.grids[sheet].region(area)[1] == NUMBER
     for k in draft.touched(sheet, area):
-        rows, columns = draft.units[k].lattice.cells()
+        rows, columns = draft.blocks[k].lattice.cells()
         rows, columns = np.asarray(rows) - area.top, np.asarray(columns) - area.left
         (height, width) = plain.shape
         on = (rows >= 0) & (rows < height) & (columns >= 0) & (columns < width)
@@ -87,14 +87,14 @@ def _inside(draft: Draft, sheet: int, area: Range) -> Plane | None:
 
 
 def _repeated(draft: Draft, k: int, number: int, plane: Plane) -> Repeated | None:
-    unit = draft.units[k]
+    unit = draft.blocks[k]
     if not isinstance(unit.tree, Ref) or unit.tree.sheet is not None or unit.spills:
         return None
     found = repeat_of(unit.tree, unit.lattice, plane)
     return None if found is None else Repeated(k, unit.lattice, number, *found)
 
 
-def _is_beside(draft: Draft, unit: Unit, plane: Plane) -> bool:
+def _is_beside(draft: Draft, unit: FormulaBlock, plane: Plane) -> bool:
     """Whether no blank cell lies between a block and a plane."""
     one, other = unit.lattice.range, plane.range
     top, bottom = _between((one.top, one.bottom), (other.top, other.bottom))
@@ -111,7 +111,7 @@ def _between(one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:
 
 def _take(draft: Draft, tensor: int, one: Repeated) -> None:
     draft.lifted.tensors[tensor].border.append(one)
-    draft.aside.add(one.unit)  # of no interest to those who look for blocks
+    draft.aside.add(one.block)  # of no interest to those who look for blocks
     draft.touching.clear()
 
 

@@ -13,16 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlconv.arrays import Array
-from xlconv.layers.base.geometry import Geometry
+from xlconv.layers.base.geometry import WindowGeometry
 from xlconv.layers.base.match import number_of
 from xlconv.layers.base.products import Table
 from xlconv.lifting.matching.relative_geometry import spread_plane
-from xlconv.lifting.matching.tensors import Hole, Lifted, Seen, Tensor
+from xlconv.lifting.matching.tensors import BlockMatch, Hole, Lifted, Tensor
 from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.blocks.reach import sheet_of
 from xlconv.spreadsheet.calculation.calculate import Calculation
-from xlconv.spreadsheet.calculation.value_grid import Grid
+from xlconv.spreadsheet.calculation.value_grid import ValueGrid
 from xlconv.spreadsheet.formula import Ref, area_of
 from xlconv.spreadsheet.values import BLANK, NUMBER, TEXT, Kinds, Numbers
 
@@ -35,25 +35,25 @@ class Parameters:
     lifted: Lifted
     refused: dict[int, str] = field(default_factory=dict)  # unit -> operands that do not fit
 
-    def places(self, seen: Seen) -> Iterator[tuple[int, int]]:
+    def places(self, seen: BlockMatch) -> Iterator[tuple[int, int]]:
         """Yield the index in its block of every output that has weights of its own."""
-        lattice = self.calculation.units[seen.unit].lattice
-        n, m = lattice.shape if seen.kind.reads_flattened else (1, 1)
+        lattice = self.calculation.blocks[seen.block].lattice
+        n, m = lattice.shape if seen.kind.takes_flat else (1, 1)
         return ((i, j) for i in range(n) for j in range(m))
 
-    def weights(self, seen: Seen, size: tuple[int, int]) -> Array | None:
+    def weights(self, seen: BlockMatch, size: tuple[int, int]) -> Array | None:
         """Return the weights of every output of a block (outputs, windows, *size)."""
         rows = []
         for i, j in self.places(seen):
             kernels = []
-            for window, table in zip(seen.sighting.windows, seen.sighting.weights, strict=True):
+            for window, table in zip(seen.match.windows, seen.match.weights, strict=True):
                 numbers, kinds = self._values(seen, table, i, j)
                 step = self.step_of(size, numbers.shape)
                 area = area_of(window, i, j)
                 if step is None or numbers.shape != area.size:
                     # Entry by entry: ranges of other sizes give no sum but #VALUE!.
                     height, width = numbers.shape
-                    self.refused[seen.unit] = (
+                    self.refused[seen.block] = (
                         f"multiplies {area.name} ({area.size[0]}×{area.size[1]}) "
                         f"with weights of {height}×{width}"
                     )
@@ -62,7 +62,7 @@ class Parameters:
             rows.append(kernels)
         return np.array(rows, np.float64)
 
-    def _values(self, seen: Seen, table: Table, i: int, j: int) -> tuple[Numbers, Kinds]:
+    def _values(self, seen: BlockMatch, table: Table, i: int, j: int) -> tuple[Numbers, Kinds]:
         """Return numbers and kinds of the weights of output (i, j), as its window has them."""
         grid = self.calculation.grids[self._sheet(seen)]
         if table.shape is None:
@@ -74,9 +74,9 @@ class Parameters:
             np.array([one[0, 0] for _, one in cells]).reshape(table.shape),
         )
 
-    def _sheet(self, seen: Seen) -> int:
-        own = self.calculation.units[seen.unit].sheet
-        return sheet_of(seen.sighting.weights[0].first, own)
+    def _sheet(self, seen: BlockMatch) -> int:
+        own = self.calculation.blocks[seen.block].sheet
+        return sheet_of(seen.match.weights[0].first, own)
 
     def step_of(self, size: tuple[int, int], shape: tuple[int, ...]) -> tuple[int, int] | None:
         """Return how far apart the weights stand, where they are spread as the input is."""
@@ -90,54 +90,56 @@ class Parameters:
             steps.append(step)
         return steps[0], steps[1]
 
-    def kinds_of(self, seen: Seen) -> NDArray[np.uint8]:
+    def kinds_of(self, seen: BlockMatch) -> NDArray[np.uint8]:
         """Return the kinds of the first weights, which show how a kernel is drawn."""
-        _, kinds = self._values(seen, seen.sighting.weights[0], 0, 0)
+        _, kinds = self._values(seen, seen.match.weights[0], 0, 0)
         return kinds
 
-    def biases(self, group: list[Seen]) -> Array | None:
-        if group[0].sighting.bias is None:
+    def biases(self, group: list[BlockMatch]) -> Array | None:
+        if group[0].match.bias is None:
             return None
         biases = []
         for one in group:
-            unit = self.calculation.units[one.unit]
-            assert one.sighting.bias is not None
-            grid = self.calculation.grids[sheet_of(one.sighting.bias, unit.sheet)]
+            unit = self.calculation.blocks[one.block]
+            assert one.match.bias is not None
+            grid = self.calculation.grids[sheet_of(one.match.bias, unit.sheet)]
             for i, j in self.places(one):
-                biases.append(_number_in(grid, area_of(one.sighting.bias, i, j)))
+                biases.append(_number_in(grid, area_of(one.match.bias, i, j)))
         return np.array(biases)
 
-    def scalars(self, group: list[Seen]) -> dict[str, Array]:
+    def scalars(self, group: list[BlockMatch]) -> dict[str, Array]:
         """Return the parameters of one number per block, in the order of the blocks."""
         found: dict[str, list[float]] = {}
         for one in group:
-            for name, node in one.sighting.scalars:
+            for name, node in one.match.scalars:
                 value = number_of(node)
                 if isinstance(node, Ref):
-                    unit = self.calculation.units[one.unit]
+                    unit = self.calculation.blocks[one.block]
                     grid = self.calculation.grids[sheet_of(node, unit.sheet)]
                     value = _number_in(grid, area_of(node))
                 found.setdefault(name, []).append(0.0 if value is None else value)
         return {name: np.array(values) for name, values in found.items()}
 
-    def note_scalars(self, tensor: Tensor, group: list[Seen]) -> None:
+    def note_scalars(self, tensor: Tensor, group: list[BlockMatch]) -> None:
         """Keep where the parameters of one number per block stand, and note holes in them."""
         found: dict[str, list[Plane]] = {}
         for one in group:
-            for name, node in one.sighting.scalars:
+            for name, node in one.match.scalars:
                 if isinstance(node, Ref):
                     area = area_of(node)
                     plane = Plane((area.top, area.left), (1, 1))
                     if plane not in found.setdefault(name, []):
                         found[name].append(plane)
-                        sheet = sheet_of(node, self.calculation.units[one.unit].sheet)
+                        sheet = sheet_of(node, self.calculation.blocks[one.block].sheet)
                         tensor.parameters_sheet = sheet
                         self.note_holes(sheet, [plane], name)
         tensor.scalars = {name: tuple(planes) for name, planes in found.items()}
 
-    def note_tables(self, tensor: Tensor, group: list[Seen], geometry: Geometry) -> None:
+    def note_tables(
+        self, tensor: Tensor, group: list[BlockMatch], geometry: WindowGeometry
+    ) -> None:
         """Keep where the parameters stand, and note cells of them that are no numbers."""
-        if not group[0].sighting.weights:
+        if not group[0].match.weights:
             return
         kernels: list[tuple[Plane, ...]] = []
         biases: list[Plane] = []
@@ -145,7 +147,7 @@ class Parameters:
             sheet = tensor.parameters_sheet = self._sheet(one)
             spread = self._spread(one, geometry)
             for i, j in self.places(one):
-                weights = one.sighting.weights
+                weights = one.match.weights
                 planes = tuple(plane for table in weights for plane in _planes(table, i, j, spread))
                 kernels.append(planes)
                 areas = [area_of(table.first, i, j) for table in weights if table.shape is None]
@@ -154,9 +156,9 @@ class Parameters:
                     self.note_holes(sheet, list(planes), "the weights")
                 else:
                     message = f"its weights {ragged.name} begin or end with blank cells"
-                    self.lifted.mismatches[one.unit] = message
-            if one.sighting.bias is not None:
-                own = [area_of(one.sighting.bias, i, j) for i, j in self.places(one)]
+                    self.lifted.mismatches[one.block] = message
+            if one.match.bias is not None:
+                own = [area_of(one.match.bias, i, j) for i, j in self.places(one)]
                 biases += [Plane((area.top, area.left), (1, 1)) for area in own]
                 self.note_holes(sheet, biases[-len(own) :], "the bias")
         tensor.kernels, tensor.biases = tuple(kernels), tuple(biases)
@@ -167,7 +169,7 @@ class Parameters:
         edges = (kinds[0], kinds[-1], kinds[:, 0], kinds[:, -1])
         return min(kinds.shape) > 1 and not all(edge.any() for edge in edges)
 
-    def _spread(self, seen: Seen, geometry: Geometry) -> tuple[int, int]:
+    def _spread(self, seen: BlockMatch, geometry: WindowGeometry) -> tuple[int, int]:
         if geometry.table_step != (1, 1):
             return geometry.table_step
         shape = self.kinds_of(seen).shape
@@ -183,7 +185,7 @@ class Parameters:
                 self.lifted.holes.append(Hole(sheet, cell, int(kinds[i, j]), where))
 
 
-def _number_in(grid: Grid, area: Range) -> float:
+def _number_in(grid: ValueGrid, area: Range) -> float:
     """Return the number in a cell, 0 where it holds none."""
     numbers, kinds = grid.region(area)
     return float(numbers[0, 0]) if kinds[0, 0] == NUMBER else 0.0

@@ -5,17 +5,17 @@ from __future__ import annotations
 from xlconv.lifting.matching.draft import Draft
 from xlconv.lifting.matching.relative_geometry import whole_geometry
 from xlconv.lifting.matching.split_sums import note_parts
-from xlconv.lifting.matching.tensors import Seen, Tensor
+from xlconv.lifting.matching.tensors import BlockMatch, Tensor
 from xlconv.lifting.matching.window_geometry import geometry_of, overhangs
 from xlconv.lifting.matching.window_sources import number_of, own_sources, weighted_source
 
 
-def join_planes(draft: Draft, group: list[Seen]) -> bool:
+def join_planes(draft: Draft, group: list[BlockMatch]) -> bool:
     """Join blocks that are planes: convolutions, pools, elementwise layers."""
-    group = sorted(group, key=lambda one: draft.units[one.unit].lattice.origin[::-1])
+    group = sorted(group, key=lambda one: draft.blocks[one.block].lattice.origin[::-1])
     first = group[0]
-    unit = draft.units[first.unit]
-    if first.sighting.weights:
+    unit = draft.blocks[first.block]
+    if first.match.weights:
         source, group = weighted_source(draft, group)
         planes = [] if source is None else list(draft.planes_of(source))
         first = group[0]
@@ -23,22 +23,22 @@ def join_planes(draft: Draft, group: list[Seen]) -> bool:
         source, planes = own_sources(draft, group)
     if source is None:
         return False
-    if not first.sighting.weights:
+    if not first.match.weights:
         places = draft.planes_of(source)
         order = sorted(range(len(group)), key=lambda k: places.index(planes[k]))
         group, planes = [group[k] for k in order], [planes[k] for k in order]
         if tuple(planes) != places:
             return False
     geometry = geometry_of(draft, group, source, planes)
-    layer = None if geometry is None else first.kind.lifted(geometry)
+    layer = None if geometry is None else first.kind.from_geometry(geometry)
     if layer is None or geometry is None:
         return False
-    lattices = tuple(draft.units[one.unit].lattice for one in group)
+    lattices = tuple(draft.blocks[one.block].lattice for one in group)
     shape = draft.shape_of(source, lattices, layer)
     if shape is None:
         return False
     tensor = Tensor(
-        unit.sheet, lattices, shape, tuple(one.unit for one in group),
+        unit.sheet, lattices, shape, tuple(one.block for one in group),
         (layer, *first.fused), source, geometry=geometry,
     )  # fmt: skip
     if not note_parts(draft, tensor, group):
@@ -47,26 +47,26 @@ def join_planes(draft: Draft, group: list[Seen]) -> bool:
     draft.parameters.note_scalars(tensor, group)
     _note_masks(draft, tensor, group)
     for k, plane in enumerate(planes):
-        reader = first if first.sighting.weights else group[k]
+        reader = first if first.match.weights else group[k]
         tensor.overhangs += overhangs(draft, tensor, reader, plane, k, geometry, lattices)
     draft.add(tensor)
     return True
 
 
-def join_tensors(draft: Draft, group: list[Seen]) -> bool:
+def join_tensors(draft: Draft, group: list[BlockMatch]) -> bool:
     """Join blocks that read several tensors, each at its own place."""
     first = group[0]
-    unit = draft.units[first.unit]
-    sources = [draft.home_of(unit, window) for window in first.sighting.windows]
+    unit = draft.blocks[first.block]
+    sources = [draft.home_of(unit, window) for window in first.match.windows]
     known = [one for one in sources if one is not None]
     if len(known) < len(sources) or len({draft.lifted.tensors[k].shape for k in known}) != 1:
         return False
-    ordered: list[Seen | None] = [None] * len(draft.planes_of(known[0]))
+    ordered: list[BlockMatch | None] = [None] * len(draft.planes_of(known[0]))
     for one in group:
-        lattice = draft.units[one.unit].lattice
+        lattice = draft.blocks[one.block].lattice
         numbers = {
             number_of(draft, source, window, lattice)
-            for source, window in zip(known, one.sighting.windows, strict=True)
+            for source, window in zip(known, one.match.windows, strict=True)
         }
         number = numbers.pop() if len(numbers) == 1 else None
         if number is None or ordered[number] is not None:
@@ -75,23 +75,23 @@ def join_tensors(draft: Draft, group: list[Seen]) -> bool:
     whole = [one for one in ordered if one is not None]
     if len(whole) < len(ordered):
         return False
-    lattices = tuple(draft.units[one.unit].lattice for one in whole)
+    lattices = tuple(draft.blocks[one.block].lattice for one in whole)
     shape = draft.lifted.tensors[known[0]].shape
-    layer = first.kind.lifted(whole_geometry(draft.lifted.tensors[known[0]]))
+    layer = first.kind.from_geometry(whole_geometry(draft.lifted.tensors[known[0]]))
     if layer is None or lattices[0].shape != draft.planes_of(known[0])[0].shape:
         return False
     source, *others = known
-    units = tuple(one.unit for one in whole)
+    units = tuple(one.block for one in whole)
     layers = (layer, *first.fused)
     draft.add(Tensor(unit.sheet, lattices, shape, units, layers, source, tuple(others)))
     return True
 
 
-def _note_masks(draft: Draft, tensor: Tensor, group: list[Seen]) -> None:
-    for index, one in enumerate(group if group[0].sighting.masks else []):
-        (unit,) = draft.read(draft.units[one.unit], one.sighting.masks[0])
-        if one.sighting.facts[0] == one.kind.helper_planes[0]:
+def _note_masks(draft: Draft, tensor: Tensor, group: list[BlockMatch]) -> None:
+    for index, one in enumerate(group if group[0].match.masks else []):
+        (unit,) = draft.read(draft.blocks[one.block], one.match.masks[0])
+        if one.match.facts[0] == one.kind.helper_planes[0]:
             tensor.helpers[f"{one.kind.helper_planes[0]}_{index}"] = (
-                unit, draft.units[unit].lattice,
+                unit, draft.blocks[unit].lattice,
             )  # fmt: skip
         draft.helper_of[unit] = one

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlconv.arrays import Array
-from xlconv.layers.base.geometry import Geometry
+from xlconv.layers.base.geometry import WindowGeometry
 from xlconv.layers.base.products import Reference
 from xlconv.lifting.matching.tensors import Tensor
 from xlconv.spreadsheet.addresses import Cell, Range
@@ -28,7 +28,7 @@ def fill_of(numbers: Array, kinds: NDArray[np.uint8]) -> str:
     return "mixed"
 
 
-def sides(seen: Geometry, plane: Plane) -> Iterator[tuple[str, Range]]:
+def sides(seen: WindowGeometry, plane: Plane) -> Iterator[tuple[str, Range]]:
     """Yield the sides on which windows reach beyond a plane, with the cells that they reach."""
     top, left = max(0, -seen.start[0]), max(0, -seen.start[1])
     bottom, right = max(0, seen.past(0)), max(0, seen.past(1))
@@ -46,9 +46,9 @@ def sides(seen: Geometry, plane: Plane) -> Iterator[tuple[str, Range]]:
             yield side, inside
 
 
-def whole_geometry(tensor: Tensor) -> Geometry:
+def whole_geometry(tensor: Tensor) -> WindowGeometry:
     n, m = tensor.planes[0].shape
-    return Geometry(tensor.shape, (n, m), (0, 0), (n, m), (1, 1), (1, 1))
+    return WindowGeometry(tensor.shape, (n, m), (0, 0), (n, m), (1, 1), (1, 1))
 
 
 def placed(
@@ -92,7 +92,7 @@ def spread_plane(area: Range, step: tuple[int, int]) -> Plane:
     return Plane((area.top, area.left), ((n - 1) // step[0] + 1, (m - 1) // step[1] + 1), step)
 
 
-def column_of(lattices: list[Plane]) -> Plane | None:
+def line_of(lattices: list[Plane]) -> Plane | None:
     """Return the column or row that lattices make together, in their order."""
     cells = [
         lattice.cell(i, j)

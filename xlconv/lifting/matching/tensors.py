@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from xlconv.arrays import Shape
 from xlconv.layers import Elementwise, Layer
-from xlconv.layers.base.geometry import Geometry
-from xlconv.layers.base.match import Sighting
-from xlconv.layout.links import Check, Menu, Tie
+from xlconv.layers.base.geometry import WindowGeometry
+from xlconv.layers.base.match import Match
+from xlconv.layout.links import KernelMenu, PlaneComparison, TiedCell
 from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.blocks.plane import Plane
 
@@ -29,11 +29,11 @@ class Tensor:
     sheet: int
     planes: tuple[Plane, ...]
     shape: Shape
-    units: tuple[int, ...] = ()
+    blocks: tuple[int, ...] = ()
     layers: tuple[Layer, ...] = ()
     source: int = -1
     others: tuple[int, ...] = ()  # further tensors that it reads, where it joins several
-    geometry: Geometry | None = None
+    geometry: WindowGeometry | None = None
     kernels: tuple[tuple[Plane, ...], ...] = ()
     biases: tuple[Plane, ...] = ()
     scalars: dict[str, tuple[Plane, ...]] = field(default_factory=dict)
@@ -69,7 +69,7 @@ class Tensor:
 class Repeated:
     """A block in the border of a plane, and the entries of the plane that it repeats."""
 
-    unit: int
+    block: int
     lattice: Plane
     plane: int
     rows: NDArray[np.int64]
@@ -99,19 +99,19 @@ class Hole:
 
 
 @dataclass(frozen=True, slots=True)
-class Borrowed:
+class LiftedLink:
     """Parameters on a sheet that take their numbers from other cells of it."""
 
     sheet: int
-    what: Tie | Menu
+    what: TiedCell | KernelMenu
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class LiftedComparison:
     """A cell on a sheet that compares two planes: (tensor, plane) each."""
 
     sheet: int
-    check: Check
+    comparison: PlaneComparison
     one: tuple[int, int]
     other: tuple[int, int]
 
@@ -134,23 +134,23 @@ class Lifted:
     holes: list[Hole] = field(default_factory=list)
     unlifted: dict[int, str] = field(default_factory=dict)  # unit -> reason
     mismatches: dict[int, str] = field(default_factory=dict)  # unit -> operands that do not fit
-    borrowed: list[Borrowed] = field(default_factory=list)
-    compared: list[Compared] = field(default_factory=list)
+    links: list[LiftedLink] = field(default_factory=list)
+    comparisons: list[LiftedComparison] = field(default_factory=list)
     strays: list[Stray] = field(default_factory=list)
 
-    def origin_of(self, sheet: int, cell: tuple[int, int]) -> Tie | Menu | None:
+    def origin_of(self, sheet: int, cell: tuple[int, int]) -> TiedCell | KernelMenu | None:
         """Return where a parameter's cell takes its number from; None where it is its own."""
-        for one in self.borrowed:
+        for one in self.links:
             if one.sheet == sheet and one.what.holds(cell):
                 return one.what
         return None
 
 
 @dataclass(slots=True)
-class Seen:
+class BlockMatch:
     """A unit with how it is seen as a layer of a kind, under the elementwise layers."""
 
-    unit: int
+    block: int
     kind: type[Layer]
     fused: tuple[Elementwise, ...]
-    sighting: Sighting
+    match: Match

@@ -7,27 +7,27 @@ from collections.abc import Iterator
 
 from xlconv.layers.base.products import is_still
 from xlconv.lifting.matching.draft import Draft
-from xlconv.lifting.matching.relative_geometry import column_of, placed, whole_geometry
-from xlconv.lifting.matching.tensors import Seen, Stray, Tensor
+from xlconv.lifting.matching.relative_geometry import line_of, placed, whole_geometry
+from xlconv.lifting.matching.tensors import BlockMatch, Stray, Tensor
 from xlconv.lifting.matching.window_geometry import geometry_of
 from xlconv.lifting.matching.window_sources import in_order, source_of
-from xlconv.spreadsheet.addresses import Cell, name_of
+from xlconv.spreadsheet.addresses import Cell, a1_name
 from xlconv.spreadsheet.blocks.plane import Plane
-from xlconv.spreadsheet.blocks.reach import reach
-from xlconv.spreadsheet.calculation.formula_block import Unit
+from xlconv.spreadsheet.blocks.reach import range_reached
+from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
 from xlconv.spreadsheet.formula import Ref, corners
 
 # So many times more references of a column must be right than not, and so many at least.
 _TRUST, _TRUST_CELLS = 3, 4
 
 
-def join_units(draft: Draft, group: list[Seen]) -> bool:
+def join_units(draft: Draft, group: list[BlockMatch]) -> bool:
     """Join blocks and single cells that are the units of one vector."""
-    group = sorted(group, key=lambda one: draft.units[one.unit].lattice.origin)
-    first, sheet = group[0], draft.units[group[0].unit].sheet
-    column = column_of([draft.units[one.unit].lattice for one in group])
+    group = sorted(group, key=lambda one: draft.blocks[one.block].lattice.origin)
+    first, sheet = group[0], draft.blocks[group[0].block].sheet
+    column = line_of([draft.blocks[one.block].lattice for one in group])
     holes = len(draft.lifted.holes)
-    source, planes = source_of(draft, first, first.sighting.windows)
+    source, planes = source_of(draft, first, first.match.windows)
     if column is None or source is None or len(draft.lifted.holes) > holes:
         return False  # an input with holes is a kernel, seen the wrong way round
     if len(planes) < len(draft.planes_of(source)):
@@ -35,14 +35,14 @@ def join_units(draft: Draft, group: list[Seen]) -> bool:
     group, planes = in_order(draft, group, source, planes), list(draft.planes_of(source))
     first = group[0]
     geometry = geometry_of(draft, group, source, planes)
-    layer = None if geometry is None else first.kind.lifted(geometry)
+    layer = None if geometry is None else first.kind.from_geometry(geometry)
     if layer is None or geometry is None:
         return False
     count = column.shape[0] * column.shape[1]
     if geometry.weights is None or len(geometry.weights) != count:
         return False
     tensor = Tensor(
-        sheet, (column,), (count,), tuple(one.unit for one in group),
+        sheet, (column,), (count,), tuple(one.block for one in group),
         (layer, *first.fused), source, geometry=geometry,
     )  # fmt: skip
     draft.parameters.note_tables(tensor, group, geometry)
@@ -50,72 +50,72 @@ def join_units(draft: Draft, group: list[Seen]) -> bool:
     return True
 
 
-def join_column(draft: Draft, group: list[Seen]) -> bool:
+def join_column(draft: Draft, group: list[BlockMatch]) -> bool:
     """Take one block that computes a vector from a vector, perhaps through a helper."""
     if len(group) != 1:
         return False
     (seen,) = group
-    unit = draft.units[seen.unit]
-    found = draft.read_unit(unit, seen.sighting.windows[0])
+    unit = draft.blocks[seen.block]
+    found = draft.read_unit(unit, seen.match.windows[0])
     helpers: dict[str, tuple[int, Plane]] = {}
     if found in draft.helper_of:
         helper = draft.helper_of[found]
-        if helper.kind is not seen.kind or not _covers(unit, seen, draft.units[found].lattice):
+        if helper.kind is not seen.kind or not _covers(unit, seen, draft.blocks[found].lattice):
             return False
-        helpers[helper.sighting.role] = (found, draft.units[found].lattice)
-        found = draft.read_unit(draft.units[found], helper.sighting.windows[0])
+        helpers[helper.match.role] = (found, draft.blocks[found].lattice)
+        found = draft.read_unit(draft.blocks[found], helper.match.windows[0])
     source = draft.home.get(found) if found is not None else None
     if source is None or not draft.lifted.tensors[source].is_vector:
         return False
     if not helpers and not _covers(unit, seen, draft.lifted.tensors[source].planes[0]):
         return False
-    layer = seen.kind.lifted(whole_geometry(draft.lifted.tensors[source]))
+    layer = seen.kind.from_geometry(whole_geometry(draft.lifted.tensors[source]))
     shape = None if layer is None else draft.shape_of(source, (unit.lattice,), layer)
     if layer is None or shape is None:
         return False
     draft.add(
-        Tensor(unit.sheet, (unit.lattice,), shape, (seen.unit,), (layer,), source, helpers=helpers)
+        Tensor(unit.sheet, (unit.lattice,), shape, (seen.block,), (layer,), source, helpers=helpers)
     )
     return True
 
 
-def _covers(unit: Unit, seen: Seen, lattice: Plane) -> bool:
+def _covers(unit: FormulaBlock, seen: BlockMatch, lattice: Plane) -> bool:
     """Whether every cell of a block reads all of a vector, and its own entry of it."""
-    every, own = seen.sighting.whole, seen.sighting.windows[0]
+    every, own = seen.match.whole, seen.match.windows[0]
     assert every is not None
     first, last = corners(every)
     still = unit.lattice.shape == (1, 1) or (is_still(first) and is_still(last))
-    if not still or reach(every, unit.lattice.shape) != lattice.range:
+    if not still or range_reached(every, unit.lattice.shape) != lattice.range:
         return False
     return own == every or placed(own, lattice, unit.lattice) == ((0, 0), (1, 1), (1, 1))
 
 
-def join_helpers(draft: Draft, group: list[Seen]) -> bool:
+def join_helpers(draft: Draft, group: list[BlockMatch]) -> bool:
     for seen in group:
-        draft.helper_of[seen.unit] = seen
-        unit = draft.units[seen.unit]
-        found = draft.read_unit(unit, seen.sighting.windows[0])
+        draft.helper_of[seen.block] = seen
+        unit = draft.blocks[seen.block]
+        found = draft.read_unit(unit, seen.match.windows[0])
         source = draft.home.get(found) if found is not None else None
         if source is None:
-            del draft.helper_of[seen.unit]
+            del draft.helper_of[seen.block]
             return False
         tensor = draft.lifted.tensors[source]
-        whole = seen.sighting.whole
+        whole = seen.match.whole
         if whole is not None and not _covers(unit, seen, tensor.planes[0]):
-            del draft.helper_of[seen.unit]
+            del draft.helper_of[seen.block]
             return False
-        if seen.sighting.role in seen.kind.readouts:
+        if seen.match.role in seen.kind.readouts:
             if not isinstance(tensor.layers[0], seen.kind):
-                del draft.helper_of[seen.unit]
+                del draft.helper_of[seen.block]
                 return False
-            tensor.helpers[seen.sighting.role] = (seen.unit, unit.lattice)
+            tensor.helpers[seen.match.role] = (seen.block, unit.lattice)
     return True
 
 
-def join_view(draft: Draft, group: list[Seen]) -> bool:
+def join_view(draft: Draft, group: list[BlockMatch]) -> bool:
     """Join references that lay a tensor's planes out as one vector; a few may be wrong."""
-    group = sorted(group, key=lambda one: draft.units[one.unit].lattice.origin)
-    sheet, source = draft.units[group[0].unit].sheet, draft.tensor_read(group[0])
+    group = sorted(group, key=lambda one: draft.blocks[one.block].lattice.origin)
+    sheet, source = draft.blocks[group[0].block].sheet, draft.tensor_read(group[0])
     if source is None or source < 0:
         return False
     if draft.lifted.tensors[source].is_vector:
@@ -127,32 +127,32 @@ def join_view(draft: Draft, group: list[Seen]) -> bool:
         for j in range(plane.shape[1])
     ]
     found = dict(entry for one in group for entry in _entries(draft, one))
-    column = column_of([draft.units[one.unit].lattice for one in group])
+    column = line_of([draft.blocks[one.block].lattice for one in group])
     if column is None or list(found.values()) != wanted:
         column = _mostly(found, wanted)
-    layer = group[0].kind.lifted(whole_geometry(draft.lifted.tensors[source]))
+    layer = group[0].kind.from_geometry(whole_geometry(draft.lifted.tensors[source]))
     if column is None or layer is None:
         return False
-    units = [one.unit for one in group]
+    units = [one.block for one in group]
     cells = zip(*(axis.tolist() for axis in column.cells()), strict=True)
     for cell, target in zip(cells, wanted, strict=True):
         if found.get(cell) == target:
             continue
         units += [k for k in _units_at(draft, sheet, cell) if k not in units]
         text = draft.calculation.workbook.sheets[sheet].formula(cell) or ""
-        if text.replace("$", "").upper() != name_of(target):
-            expected = f"={name_of(target)}"
+        if text.replace("$", "").upper() != a1_name(target):
+            expected = f"={a1_name(target)}"
             draft.lifted.strays.append(Stray(sheet, cell, expected, column.range.name))
     # What looked like a part of a small plane's border may turn out to be such a reference.
     border = draft.lifted.tensors[source].border
-    border[:] = [one for one in border if one.unit not in units]
+    border[:] = [one for one in border if one.block not in units]
     draft.add(Tensor(sheet, (column,), (len(wanted),), tuple(units), (layer,), source))
     return True
 
 
-def _entries(draft: Draft, seen: Seen) -> Iterator[tuple[Cell, Cell]]:
+def _entries(draft: Draft, seen: BlockMatch) -> Iterator[tuple[Cell, Cell]]:
     """Yield the cells of a block of references, each with the one that it points to."""
-    lattice, reference = draft.units[seen.unit].lattice, seen.sighting.windows[0]
+    lattice, reference = draft.blocks[seen.block].lattice, seen.match.windows[0]
     assert isinstance(reference, Ref)
     for i in range(lattice.shape[0]):
         for j in range(lattice.shape[1]):
@@ -178,7 +178,7 @@ def _mostly(found: dict[Cell, Cell], wanted: list[Cell]) -> Plane | None:
 
 def _units_at(draft: Draft, sheet: int, cell: Cell) -> Iterator[int]:
     """Yield the block that computes a cell."""
-    for k, unit in enumerate(draft.units):
+    for k, unit in enumerate(draft.blocks):
         place = unit.lattice.index_of(cell) if unit.sheet == sheet else None
         if place is not None and unit.mask[place]:
             yield k

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from xlconv.arrays import Array
-from xlconv.layers.base.geometry import Geometry
+from xlconv.layers.base.geometry import WindowGeometry
 from xlconv.layers.base.padding_modes import MODES
 from xlconv.lifting.matching.draft import MOST_PADDING, Draft
 from xlconv.lifting.matching.relative_geometry import (
@@ -18,7 +18,7 @@ from xlconv.lifting.matching.relative_geometry import (
     spread_cells,
     table_step,
 )
-from xlconv.lifting.matching.tensors import Overhang, Seen, Tensor
+from xlconv.lifting.matching.tensors import BlockMatch, Overhang, Tensor
 from xlconv.lifting.matching.window_sources import source_of
 from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.blocks.plane import Plane
@@ -29,17 +29,17 @@ _TRUST = 3
 
 
 def geometry_of(
-    draft: Draft, group: list[Seen], source: int, planes: list[Plane]
-) -> Geometry | None:
+    draft: Draft, group: list[BlockMatch], source: int, planes: list[Plane]
+) -> WindowGeometry | None:
     """Return where the windows of all blocks point, in entries of the planes they read."""
     first, tensor = group[0], draft.lifted.tensors[source]
-    unit = draft.units[first.unit]
+    unit = draft.blocks[first.block]
     found = set()
-    whole = len(first.sighting.windows) == len(planes)
-    for k, one in enumerate(group[:1] if first.sighting.weights and whole else group):
-        windows, lattice = one.sighting.windows, draft.units[one.unit].lattice
-        own = planes[k : k + 1] if not first.sighting.weights else planes
-        if first.sighting.weights and not whole:
+    whole = len(first.match.windows) == len(planes)
+    for k, one in enumerate(group[:1] if first.match.weights and whole else group):
+        windows, lattice = one.match.windows, draft.blocks[one.block].lattice
+        own = planes[k : k + 1] if not first.match.weights else planes
+        if first.match.weights and not whole:
             _, own = source_of(draft, one, windows)
         for window, plane in zip(windows, own, strict=True):
             found.add(placed(window, plane, lattice))
@@ -50,7 +50,7 @@ def geometry_of(
     start, size, stride = place
     weights = biases = None
     step = (1, 1)
-    if first.sighting.weights:
+    if first.match.weights:
         tables = [draft.parameters.weights(one, size) for one in group]
         if any(table is None for table in tables):
             return None
@@ -59,11 +59,11 @@ def geometry_of(
         spread = draft.parameters.step_of(size, kinds.shape) or (1, 1)
         step = table_step(kinds[:: spread[0], :: spread[1]])
         biases = draft.parameters.biases(group)
-    seen = Geometry(
+    seen = WindowGeometry(
         tensor.shape, planes[0].shape, start, size, stride, unit.lattice.shape,
-        weights, biases, step, _zeros(draft, tensor.sheet, planes[0]), first.sighting.facts,
+        weights, biases, step, _zeros(draft, tensor.sheet, planes[0]), first.match.facts,
     )  # fmt: skip
-    if first.sighting.masks:
+    if first.match.masks:
         seen = replace(seen, masks=_masks(draft, group))
     seen = replace(seen, scalars=draft.parameters.scalars(group))
     fills = {
@@ -92,7 +92,9 @@ def _fill(draft: Draft, sheet: int, area: Range, plane: Plane) -> str:
     return fill
 
 
-def _is_border(draft: Draft, tensor: Tensor, planes: list[Plane], seen: Geometry) -> Iterator[bool]:
+def _is_border(
+    draft: Draft, tensor: Tensor, planes: list[Plane], seen: WindowGeometry
+) -> Iterator[bool]:
     """Yield whether what windows reach beyond each plane is mostly its border."""
     for plane in planes:
         cells = {
@@ -133,36 +135,37 @@ def _zeros(draft: Draft, sheet: int, plane: Plane) -> tuple[int, int]:
     return found[0], found[1]
 
 
-def _masks(draft: Draft, group: list[Seen]) -> Array | None:
+def _masks(draft: Draft, group: list[BlockMatch]) -> Array | None:
     """Return the values of the cells that let activations through, plane by plane."""
     planes = [_mask(draft, one) for one in group]
-    shape = draft.units[group[0].unit].lattice.shape
+    shape = draft.blocks[group[0].block].lattice.shape
     if any(plane is None or plane.shape != shape for plane in planes):
         return None
     values = []
     for one, plane in zip(group, planes, strict=True):
         assert plane is not None
-        grid = draft.calculation.grids[draft.units[one.unit].sheet]
+        grid = draft.calculation.grids[draft.blocks[one.block].sheet]
         values.append(grid.region(plane.range)[0][:: plane.step[0], :: plane.step[1]])
     return np.stack(values)
 
 
-def _mask(draft: Draft, seen: Seen) -> Plane | None:
+def _mask(draft: Draft, seen: BlockMatch) -> Plane | None:
     """Return the plane of random cells that a block reads, cell by cell."""
-    unit, (mask,) = draft.units[seen.unit], seen.sighting.masks
+    unit, (mask,) = draft.blocks[seen.block], seen.match.masks
     touched = draft.read(unit, mask)
     if len(touched) != 1:
         return None
-    plane = draft.units[touched[0]].lattice
+    plane = draft.blocks[touched[0]].lattice
     return plane if placed(mask, plane, unit.lattice) == ((0, 0), (1, 1), (1, 1)) else None
 
 
-def overhangs(draft: Draft, tensor: Tensor, reader: Seen, plane: Plane, k: int, geometry: Geometry,
-    lattices: tuple[Plane, ...],
+def overhangs(
+    draft: Draft, tensor: Tensor, reader: BlockMatch, plane: Plane, k: int,
+    geometry: WindowGeometry, lattices: tuple[Plane, ...],
 ) -> Iterator[Overhang]:  # fmt: skip
     """Yield the sides on which windows reach beyond a plane, with what stands there."""
     # All planes of a layer with kernels read the same windows.
-    own = lattices[k] if not reader.sighting.weights else None
+    own = lattices[k] if not reader.match.weights else None
     for side, cells in sides(geometry, plane):
         is_border = geometry.fill in MODES
         fill = geometry.fill if is_border else _fill(draft, tensor.sheet, cells, plane)

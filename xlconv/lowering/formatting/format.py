@@ -12,7 +12,7 @@ import numpy as np
 from xlconv.arrays import Array
 from xlconv.layers.base.partial_sums import parts_of
 from xlconv.layout.layout import Layout
-from xlconv.layout.links import Menu
+from xlconv.layout.links import KernelMenu
 from xlconv.layout.stages import Stage, stages_of
 from xlconv.lowering.formatting.colours import INPUT, PROBE, VECTOR_WIDTH, ZERO, Palette
 from xlconv.lowering.formatting.labels import dress_labels, note_input, note_stage, title_band
@@ -28,7 +28,14 @@ from xlconv.lowering.formatting.tables import (
 from xlconv.lowering.lower import lower
 from xlconv.network.network import Network
 from xlconv.spreadsheet.addresses import Range
-from xlconv.spreadsheet.xlsx.formatting import THIN, Borders, CellStyle, Choice, ColorScale, Look
+from xlconv.spreadsheet.xlsx.formatting import (
+    THIN,
+    Borders,
+    CellStyle,
+    ColorScale,
+    DataValidation,
+    Formatting,
+)
 
 _STAGES = (
     Palette("#B45309", "#F5B97A"),  # orange
@@ -45,8 +52,8 @@ _READOUT = CellStyle(
 _SETTING = replace(PROBE, number_format="0.0##", shrink=True)
 
 
-def dress(
-    network: Network, layout: Layout, values: list[Array], look: Look,
+def format_network(
+    network: Network, layout: Layout, values: list[Array], look: Formatting,
     *, shared: int = 0, number: int = 0,
 ) -> None:  # fmt: skip
     """Put a network's appearance into its sheet's; `values` are its activations for the input.
@@ -68,12 +75,12 @@ def dress(
             continue
         _dress_stage(look, network, layout, stage.stage, values, palettes[stage.stage.tensor])
         note_stage(look, network, layout, stage)
-    for measure in layout.measures:
+    for measure in layout.metrics:
         dress_measure(look, measure)
-    for one in layout.borrowed if not shared else ():
-        if isinstance(one, Menu):
+    for one in layout.links if not shared else ():
+        if isinstance(one, KernelMenu):
             dress_menu(look, one)
-    for check in layout.checks:
+    for check in layout.comparisons:
         dress_check(look, check)
     if layout.probe is not None and layout.probe.tensor >= shared:
         _dress_probe(look, network, layout, shared)
@@ -92,7 +99,7 @@ def _palettes(network: Network, layout: Layout, number: int) -> dict[int, Palett
 
 
 def _dress_stage(
-    look: Look,
+    look: Formatting,
     network: Network,
     layout: Layout,
     stage: Stage,
@@ -111,11 +118,13 @@ def _dress_stage(
             for plane in planes:
                 look.canvas.fill(plane.range, _SETTING)
                 title = f"{name} of {network.names[stage.first]}"
-                look.choices.append(Choice(plane.origin, most, title, hint, whole=False))
+                look.validations.append(
+                    DataValidation(plane.origin, most, title, hint, whole=False)
+                )
         else:
             dress_tables(look, planes, np.concatenate(matrices), layout)
     layer = network.layers[stage.last]
-    if layer.squashes or network.has_odds(stage.tensor):
+    if layer.is_softmax_like or network.gives_probabilities(stage.tensor):
         dress_probabilities(look, layout, place, layer)
     else:
         dress_tensor(look, layout, stage.tensor, values[stage.tensor], palette)
@@ -136,7 +145,7 @@ def _dress_stage(
         look.canvas.fill(place.helpers[name].range, _READOUT)
 
 
-def _dress_probe(look: Look, network: Network, layout: Layout, shared: int) -> None:
+def _dress_probe(look: Formatting, network: Network, layout: Layout, shared: int) -> None:
     probe = layout.probe
     assert probe is not None
     _, *size = network.shapes[probe.tensor]
@@ -145,6 +154,6 @@ def _dress_probe(look: Look, network: Network, layout: Layout, shared: int) -> N
         look.canvas.fill(Range(*cell, *cell), PROBE)
         what = "an output" if probe.most else f"a unit of {probe.name}"
         hint = f"The {axis} of {what}, counted from 0 to {last}"
-        if cell not in {one.cell for one in look.choices}:  # networks may share the cells
-            look.choices.append(Choice(cell, last, "Probe", hint))
-    look.rules += probe_rules(network, layout, shared)
+        if cell not in {one.cell for one in look.validations}:  # networks may share the cells
+            look.validations.append(DataValidation(cell, last, "Probe", hint))
+    look.conditional_formats += probe_rules(network, layout, shared)

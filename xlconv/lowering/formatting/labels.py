@@ -13,12 +13,12 @@ from xlconv.network.network import Network
 from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.formula import areas_of
-from xlconv.spreadsheet.xlsx.formatting import Look, Note
+from xlconv.spreadsheet.xlsx.formatting import Comment, Formatting
 
 _CLASS_WIDTH = 150
 
 
-def dress_labels(look: Look, layout: Layout) -> None:
+def dress_labels(look: Formatting, layout: Layout) -> None:
     for label in layout.labels:
         area = Range(*label.cell, *label.cell)
         look.canvas.fill(area, LABELS[label.role])
@@ -37,7 +37,7 @@ def _looks_like_number(text: str) -> bool:
     return True
 
 
-def title_band(look: Look, layout: Layout, first: int, last: int, palette: Palette) -> None:
+def title_band(look: Formatting, layout: Layout, first: int, last: int, palette: Palette) -> None:
     """Colour the titles' row over the columns of the places `first` to `last`."""
     if layout.bands:
         for area in layout.bands:
@@ -66,13 +66,13 @@ def _areas(place: Place) -> list[Range]:
     return planes + tables + columns
 
 
-def note_input(look: Look, layout: Layout) -> None:
+def note_input(look: Formatting, layout: Layout) -> None:
     for index, plane in enumerate(layout.places[0].planes):
         text = f"input[{index}]: {_size(plane)} numbers\nChange any of them."
-        look.notes.append(Note(plane.origin, text))
+        look.comments.append(Comment(plane.origin, text))
 
 
-def note_stage(look: Look, network: Network, layout: Layout, lowered: Lowered) -> None:
+def note_stage(look: Formatting, network: Network, layout: Layout, lowered: Lowered) -> None:
     stage = lowered.stage
     layers = network.layers[stage.first : stage.last + 1]
     place, seen = layout.places[stage.tensor], set()
@@ -87,7 +87,7 @@ def note_stage(look: Look, network: Network, layout: Layout, lowered: Lowered) -
         reads = [area.name for area in areas_of(one.block.tree)]
         more = f" and {len(reads) - 6} more" if len(reads) > 6 else ""
         lines.append(f"This one reads {', '.join(reads[:6])}{more}")
-        look.notes.append(Note(plane.origin, "\n".join(lines)))
+        look.comments.append(Comment(plane.origin, "\n".join(lines)))
 
 
 def _size(plane: Plane) -> str:

@@ -8,7 +8,7 @@ from xlconv.arrays import Array
 from xlconv.layers.base.layer import Layer
 from xlconv.layers.base.place import Place
 from xlconv.layout.layout import Layout
-from xlconv.layout.links import Menu
+from xlconv.layout.links import KernelMenu
 from xlconv.lowering.formatting.colours import (
     ANY_NUMBER,
     BAR_WIDTH,
@@ -32,9 +32,9 @@ from xlconv.spreadsheet.xlsx.formatting import (
     Borders,
     CellStyle,
     ColorScale,
+    ConditionalFormat,
     DataBar,
-    Look,
-    Rule,
+    Formatting,
 )
 
 _GREY = Tone("#7E8894", "#FFFFFF")
@@ -42,7 +42,9 @@ _CHANNELS = (Tone("#FFFFFF", "#F0857C"), Tone("#FFFFFF", "#7CCB86"), Tone("#FFFF
 _BAR = "#7FB3E6"
 
 
-def dress_tensor(look: Look, layout: Layout, tensor: int, values: Array, palette: Palette) -> None:
+def dress_tensor(
+    look: Formatting, layout: Layout, tensor: int, values: Array, palette: Palette
+) -> None:
     place, tones = layout.places[tensor], _tones(layout, tensor)
     exact = layout.scale is not None
     style = CellStyle(ANY_NUMBER if exact else number_format(values), shrink=True)
@@ -79,7 +81,7 @@ def _tones(layout: Layout, tensor: int) -> tuple[Tone, ...]:
     in red, green and blue.
     """
     count = len(layout.places[tensor].planes)
-    if any(isinstance(one, Menu) for one in layout.borrowed):
+    if any(isinstance(one, KernelMenu) for one in layout.links):
         return (_GREY,) * count
     return _CHANNELS if tensor == 0 and count == len(_CHANNELS) else ()
 
@@ -91,7 +93,7 @@ def _faint(halo: Halo, number_format: str, *, exact: bool) -> CellStyle:
     return CellStyle(shown, size=7, color=color, shrink=halo.repeats)
 
 
-def dress_picture(look: Look, picture: Plane, values: Array) -> None:
+def dress_picture(look: Formatting, picture: Plane, values: Array) -> None:
     """Paint cells in the colours that red, green and blue between 0 and 1 make."""
     shades = np.clip(np.round(values * 255), 0, 255).astype(int)
     for i in range(picture.shape[0]):
@@ -101,19 +103,21 @@ def dress_picture(look: Look, picture: Plane, values: Array) -> None:
             look.canvas.fill(Range(*cell, *cell), CellStyle(fill=color))
 
 
-def dress_probabilities(look: Look, layout: Layout, place: Place, layer: Layer) -> None:
+def dress_probabilities(look: Formatting, layout: Layout, place: Place, layer: Layer) -> None:
     (column,) = place.planes
     area = column.range
     look.canvas.frame(area, CellStyle("0.0%", shrink=True))
     look.widths[area.left] = BAR_WIDTH
     look.bars.append(DataBar(area, _BAR))
     first = f"=${column_name(area.left)}{area.top + 1}"
-    chosen = f"{first}=MAX({area.absolute_name})" if layer.squashes else f"{first}>=0.5"
+    chosen = f"{first}=MAX({area.absolute_name})" if layer.is_softmax_like else f"{first}>=0.5"
     names = [
         label.cell[1] for label in layout.labels
         if label.role == "class" and label.cell[0] == area.top and label.cell[1] < area.left
     ]  # fmt: skip
     if names:  # from there on
         beside = Range(area.top, max(names), area.bottom, area.left - 1)
-        look.rules.append(Rule(beside, chosen, PREDICTED))
-    look.rules.append(Rule(area, chosen, PREDICTED))  # the bars need one in their own format
+        look.conditional_formats.append(ConditionalFormat(beside, chosen, PREDICTED))
+    look.conditional_formats.append(
+        ConditionalFormat(area, chosen, PREDICTED)
+    )  # the bars need one in their own format

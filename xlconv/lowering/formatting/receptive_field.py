@@ -12,17 +12,23 @@ from collections.abc import Iterator
 from itertools import product
 
 from xlconv.arrays import Shape
-from xlconv.layers import Reach
+from xlconv.layers import ReceptiveField
 from xlconv.layout.layout import Layout, Probe
 from xlconv.network.network import Network
-from xlconv.spreadsheet.addresses import Cell, name_of
+from xlconv.spreadsheet.addresses import Cell, a1_name
 from xlconv.spreadsheet.blocks.plane import Plane
-from xlconv.spreadsheet.xlsx.formatting import NO_BORDER, THIN, Borders, CellStyle, Rule
+from xlconv.spreadsheet.xlsx.formatting import (
+    NO_BORDER,
+    THIN,
+    Borders,
+    CellStyle,
+    ConditionalFormat,
+)
 
 _MARK = "#1D4ED8"
 
 
-def probe_rules(network: Network, layout: Layout, shared: int = 0) -> Iterator[Rule]:
+def probe_rules(network: Network, layout: Layout, shared: int = 0) -> Iterator[ConditionalFormat]:
     """Yield the rules of every plane that the probed tensor depends on, and of its own.
 
     The first `shared` tensors are another network's, which has rules for them.
@@ -42,7 +48,7 @@ def probe_rules(network: Network, layout: Layout, shared: int = 0) -> Iterator[R
             for (top, bottom, row), (left, right, column) in product(rows, columns):
                 borders = Borders(_line(top), _line(bottom), _line(left), _line(right), _MARK)
                 style = CellStyle(bold=True, borders=borders)
-                yield Rule(area, f"=AND({exists}{row},{column})", style)
+                yield ConditionalFormat(area, f"=AND({exists}{row},{column})", style)
 
 
 def _exists(probe: Probe, shape: Shape) -> str:
@@ -50,7 +56,7 @@ def _exists(probe: Probe, shape: Shape) -> str:
     if probe.most is None:
         return ""
     chosen = zip((probe.row, probe.column), shape[1:], probe.most, strict=True)
-    parts = [f"{name_of(cell, absolute=True)}<{n}," for cell, n, most in chosen if n < most]
+    parts = [f"{a1_name(cell, absolute=True)}<{n}," for cell, n, most in chosen if n < most]
     return "".join(parts)
 
 
@@ -59,7 +65,12 @@ def _line(side: bool) -> int:
 
 
 def _parts(
-    function: str, chosen: Cell, plane: Plane, reach: Reach, axis: int, drawn: tuple[int, int]
+    function: str,
+    chosen: Cell,
+    plane: Plane,
+    reach: ReceptiveField,
+    axis: int,
+    drawn: tuple[int, int],
 ) -> list[tuple[bool, bool, str]]:
     """Return the first line of the box, the last, and those between, with their conditions.
 
@@ -68,7 +79,7 @@ def _parts(
     layers may reach farther than the frame of padding around a plane.
     """
     step, last = plane.step[axis], reach.size[axis] - 1
-    moving = _times(name_of(chosen, absolute=True), step * reach.stride[axis])
+    moving = _times(a1_name(chosen, absolute=True), step * reach.stride[axis])
     first = plane.origin[axis] + 1 + step * reach.start[axis]  # ROW() and COLUMN() count from 1
     if last == 0:
         return [(True, True, f"{function}={first}+{moving}")]

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from xlconv.arrays import Array
-from xlconv.layout.layout import STATISTICS, Layout, Measure
-from xlconv.layout.links import Check, Menu, Tie
+from xlconv.layout.layout import STATISTICS, Layout, Metric
+from xlconv.layout.links import KernelMenu, PlaneComparison, TiedCell
 from xlconv.layout.metric_names import numbers_of, result_of
 from xlconv.lowering.formatting.colours import (
     ANY_NUMBER,
@@ -26,9 +26,16 @@ from xlconv.lowering.formatting.colours import (
     number_format,
     weight_format,
 )
-from xlconv.spreadsheet.addresses import Cell, Range, name_of
+from xlconv.spreadsheet.addresses import Cell, Range, a1_name
 from xlconv.spreadsheet.blocks.plane import Plane
-from xlconv.spreadsheet.xlsx.formatting import THIN, Borders, CellStyle, Choice, Look, Rule
+from xlconv.spreadsheet.xlsx.formatting import (
+    THIN,
+    Borders,
+    CellStyle,
+    ConditionalFormat,
+    DataValidation,
+    Formatting,
+)
 
 _CHOICE = CellStyle(size=10, bold=True, align="left", fill=YELLOW)
 _CHOSEN = CellStyle(bold=True, borders=Borders(THIN, THIN, THIN, THIN, "#B91C1C"))
@@ -50,12 +57,12 @@ _SHARED = (
 
 
 def dress_tables(
-    look: Look, planes: Sequence[Plane], values: Array, layout: Layout | None = None
+    look: Formatting, planes: Sequence[Plane], values: Array, layout: Layout | None = None
 ) -> None:
     wide = max(plane.shape[1] for plane in planes) <= 5
     style = CellStyle(weight_format(values, wide=wide), shrink=True)
-    borrowed = layout.borrowed if layout is not None else ()
-    if any(isinstance(one, Menu) and one.plane in planes for one in borrowed):
+    borrowed = layout.links if layout is not None else ()
+    if any(isinstance(one, KernelMenu) and one.plane in planes for one in borrowed):
         style = replace(style, number_format=ANY_NUMBER)
     for plane in planes:
         look.canvas.frame(plane.range, style)
@@ -74,7 +81,7 @@ def dress_tables(
     look.scales.append(diverging(tuple(plane.range for plane in planes), values))
 
 
-def dress_sums(look: Look, planes: list[Plane], values: list[Array]) -> None:
+def dress_sums(look: Formatting, planes: list[Plane], values: list[Array]) -> None:
     """Dress partial sums: numbers in grey, as they are only on the way to the plane."""
     style = CellStyle(number_format(np.concatenate(values)), color="#6B7280", shrink=True)
     for plane, matrix in zip(planes, values, strict=True):
@@ -82,9 +89,9 @@ def dress_sums(look: Look, planes: list[Plane], values: list[Array]) -> None:
         look.scales.append(diverging((plane.range,), matrix))
 
 
-def _shared_styles(borrowed: Sequence[Tie | Menu]) -> dict[Cell, CellStyle]:
+def _shared_styles(borrowed: Sequence[TiedCell | KernelMenu]) -> dict[Cell, CellStyle]:
     """Return the style of tied weights and of the numbers they show: a colour per number."""
-    ties = [one for one in borrowed if isinstance(one, Tie)]
+    ties = [one for one in borrowed if isinstance(one, TiedCell)]
     numbers = sorted({tie.number for tie in ties})
     line = Borders(THIN, THIN, THIN, THIN, ZERO)
     styles = {
@@ -96,17 +103,17 @@ def _shared_styles(borrowed: Sequence[Tie | Menu]) -> dict[Cell, CellStyle]:
     return styles | {tie.cell: styles[tie.number] for tie in ties}
 
 
-def dress_menu(look: Look, menu: Menu) -> None:
+def dress_menu(look: Formatting, menu: KernelMenu) -> None:
     row, column = menu.key
     right = column + menu.plane.shape[1] - 1
     look.canvas.frame(Range(row, column, row, right), _CHOICE, THIN, "#A16207")
     right = menu.first[1] + menu.plane.shape[1] - 1
     band = replace(LABELS["title"], fill=INPUT.title)
     look.canvas.fill(Range(TITLE_ROW, menu.names.left, TITLE_ROW, right), band)
-    chosen = name_of(menu.key, absolute=True)
+    chosen = a1_name(menu.key, absolute=True)
     names = tuple(option.name for option in menu.options)
     hint = "Which kernel of the table the picture is filtered with"
-    look.choices.append(Choice(menu.key, 0, "Kernel", hint, names))
+    look.validations.append(DataValidation(menu.key, 0, "Kernel", hint, names))
     for option in menu.options:
         area = option.plane.range
         dress_tables(look, [option.plane], np.array(option.numbers))
@@ -114,18 +121,23 @@ def dress_menu(look: Look, menu: Menu) -> None:
         look.canvas.fill(named, replace(LABELS["class"], align="right"))
         widest = look.widths.get(menu.names.left, look.column_width)
         look.widths[menu.names.left] = max(widest, len(option.name) * TITLE_LETTER + 12)
-        is_chosen = f"={chosen}={name_of((area.top, menu.names.left), absolute=True)}"
-        look.rules += [Rule(named, is_chosen, PREDICTED), Rule(area, is_chosen, _CHOSEN)]
+        is_chosen = f"={chosen}={a1_name((area.top, menu.names.left), absolute=True)}"
+        look.conditional_formats += [
+            ConditionalFormat(named, is_chosen, PREDICTED),
+            ConditionalFormat(area, is_chosen, _CHOSEN),
+        ]
 
 
-def dress_check(look: Look, check: Check) -> None:
+def dress_check(look: Formatting, check: PlaneComparison) -> None:
     area = Range(*check.cell, *check.cell)
     look.canvas.fill(area, _AGREED)
-    look.rules.append(Rule(area, f"={name_of(check.cell, absolute=True)}>={_SAME}", _DIFFERS))
+    look.conditional_formats.append(
+        ConditionalFormat(area, f"={a1_name(check.cell, absolute=True)}>={_SAME}", _DIFFERS)
+    )
     look.widths[area.left] = _CHECK_WIDTH
 
 
-def dress_measure(look: Look, measure: Measure) -> None:
+def dress_measure(look: Formatting, measure: Metric) -> None:
     for area in numbers_of(measure):
         digits = "0.00" if measure.kind == STATISTICS else "0"
         fill = YELLOW if measure.sentence else ""  # to be played with, as the probe is

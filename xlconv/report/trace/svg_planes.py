@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from xlconv.arrays import Array
-from xlconv.lifting.lifted_workbook import Opened
+from xlconv.lifting.lifted_workbook import LiftedWorkbook
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.precedents.region import Region, region_of_cells
 
@@ -52,7 +52,7 @@ class Shade:
     of_weights: Scale
 
 
-def shades(opened: Opened, sheet: int) -> dict[int, Shade]:
+def shades(opened: LiftedWorkbook, sheet: int) -> dict[int, Shade]:
     """Return the colours of every tensor of a sheet: a layer's own, red and blue for signs."""
     found: dict[int, Shade] = {}
     tensors = opened.lifted.tensors

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlconv.errors import LayoutError
-from xlconv.spreadsheet.addresses import name_of
+from xlconv.spreadsheet.addresses import a1_name
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.formula import MAX_FORMULA_LENGTH, Node, render_block
 from xlconv.spreadsheet.workbook import Kind, SheetBuilder
@@ -37,7 +37,7 @@ def expand(block: Block, values: NDArray[np.float64], into: SheetBuilder) -> Non
     if len(longest) + 1 > MAX_FORMULA_LENGTH:
         index = divmod(texts.index(longest), block.lattice.shape[1])
         raise LayoutError(
-            f"{name_of(block.lattice.cell(*index))}: a formula of {len(longest) + 1:,} characters; "
+            f"{a1_name(block.lattice.cell(*index))}: a formula of {len(longest) + 1:,} characters; "
             f"Excel takes {MAX_FORMULA_LENGTH:,}"
         )
     rows, columns = block.lattice.cells()

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from xlconv.errors import ReadError
 from xlconv.spreadsheet.addresses import MAX_COLUMNS, MAX_ROWS, Cell
-from xlconv.spreadsheet.blocks.pattern import Group, Index, Law
+from xlconv.spreadsheet.blocks.pattern import FoundBlock, Index, Pattern
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.formula import Template, scan
 from xlconv.spreadsheet.workbook import Kind, Sheet, indices_of
@@ -81,16 +81,18 @@ class FormulaIndex:
         rows, columns = lattice.cells()
         return indices_of(self.keys, rows, columns).reshape(lattice.shape)
 
-    def alone(self, seed: int) -> Group:
+    def alone(self, seed: int) -> FoundBlock:
         """Return a formula cell as a group of its own."""
         template = self.template(seed)
         still = (0,) * len(template.values)
         cell = int(self.sheet.rows[seed]), int(self.sheet.columns[seed])
         is_array = bool(self.sheet.kinds[seed] == Kind.ARRAY_FORMULA)
-        law = Law(template.pieces, template.values, still, still)
-        return Group(Plane(cell, (1, 1)), law, is_array, np.array([[seed]]), np.ones((1, 1), bool))
+        law = Pattern(template.pieces, template.values, still, still)
+        return FoundBlock(
+            Plane(cell, (1, 1)), law, is_array, np.array([[seed]]), np.ones((1, 1), bool)
+        )
 
-    def standing(self) -> Iterator[Group]:
+    def standing(self) -> Iterator[FoundBlock]:
         """Yield the lone absolute references, neighbours that are the same as one block."""
         sheet = self.sheet
         texts = {k: (int(sheet.kinds[k]), sheet.texts[k]) for k in self.lone.tolist()}
@@ -109,7 +111,7 @@ class FormulaIndex:
                 del texts[cell]
             one = self.alone(seed)
             every = np.ones(lattice.shape, np.bool_)
-            yield Group(lattice, one.law, one.is_array, cells, every)
+            yield FoundBlock(lattice, one.pattern, one.is_array, cells, every)
 
     def check_count(self, count: int) -> None:
         """Refuse a sheet with more groups than any network has."""

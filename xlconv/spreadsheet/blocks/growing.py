@@ -13,7 +13,7 @@ from xlconv.errors import ReadError
 from xlconv.spreadsheet.addresses import MAX_COLUMNS, MAX_ROWS
 from xlconv.spreadsheet.blocks.formula_index import FormulaIndex
 from xlconv.spreadsheet.blocks.matching_lines import lines, run_of
-from xlconv.spreadsheet.blocks.pattern import Group, Index, Law, RowTexts, is_reference
+from xlconv.spreadsheet.blocks.pattern import FoundBlock, Index, Pattern, PatternTexts, is_reference
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.blocks.strides import SAMPLE, WIDEST_STEP, Chain, Moves, steps
 from xlconv.spreadsheet.formula import Template
@@ -34,7 +34,7 @@ class Growing:
         # How patterns of the same text moved, along rows and columns.
         self.known: dict[tuple[str, ...], list[tuple[Moves, Moves]]] = {}
 
-    def groups(self) -> Iterator[Group]:
+    def groups(self) -> Iterator[FoundBlock]:
         taken, cells = self.formulas.taken, self.formulas.cells
         position = count = letters = 0
         while position < len(cells):
@@ -54,7 +54,7 @@ class Growing:
                 )
             yield self._grown(int(cells[position]))
 
-    def _grown(self, seed: int) -> Group:
+    def _grown(self, seed: int) -> FoundBlock:
         row, column = int(self.formulas.sheet.rows[seed]), int(self.formulas.sheet.columns[seed])
         template, kind = self.formulas.template(seed), int(self.formulas.sheet.kinds[seed])
         right = self._sample(
@@ -76,7 +76,7 @@ class Growing:
         is_bare = is_reference(template.pieces)
         step_right, by_column = steps([along, *under], [b for _, b in known], is_bare=is_bare)
         step_down, by_row = steps([down, *beside], [a for a, _ in known], is_bare=is_bare)
-        law = Law(template.pieces, template.values, by_row, by_column)
+        law = Pattern(template.pieces, template.values, by_row, by_column)
         fits_right = [tuple(law.values(0, (at - column) // step_right)) == values
                       for at, values in right if (at - column) % step_right == 0]  # fmt: skip
         fits_down = [tuple(law.values((at - row) // step_down, 0)) == values
@@ -133,11 +133,11 @@ class Growing:
         return found
 
     def _spread(
-        self, seed: int, law: Law, step: tuple[int, int], most: tuple[int, int], is_array: bool
-    ) -> Group:
+        self, seed: int, law: Pattern, step: tuple[int, int], most: tuple[int, int], is_array: bool
+    ) -> FoundBlock:
         row, column = int(self.formulas.sheet.rows[seed]), int(self.formulas.sheet.columns[seed])
         width = min(most[1], run_of(self.formulas, row, column, step[1]))
-        texts = RowTexts(law, width)
+        texts = PatternTexts(law, width)
         fits: list[NDArray[np.bool_]] = []
         found: list[Index] = []
         missed = 0
@@ -164,9 +164,9 @@ class Growing:
             if moves not in self.known.setdefault(law.pieces, []):
                 self.known[law.pieces].append(moves)
         lattice = Plane((row, column), (height, width), step)
-        return Group(lattice, law, is_array, cells, regular)
+        return FoundBlock(lattice, law, is_array, cells, regular)
 
-    def _is_gap(self, line: Plane, on: tuple[int, int], law: Law, at: tuple[int, int]) -> bool:
+    def _is_gap(self, line: Plane, on: tuple[int, int], law: Pattern, at: tuple[int, int]) -> bool:
         """Whether a line is blank; of a vector, whose line is one cell, the next one too.
 
         Or what it would repeat is blank: the border of planes side by side has their gap.
@@ -182,7 +182,9 @@ class Growing:
         after = line.origin[0] + down * sr, line.origin[1] + right * sc
         return bool((self.formulas.lattice_cells(Plane(after, (1, 1), line.step)) < 0).all())
 
-    def _unbroken(self, regular: NDArray[np.bool_], lattice: Plane, law: Law) -> tuple[int, int]:
+    def _unbroken(
+        self, regular: NDArray[np.bool_], lattice: Plane, law: Pattern
+    ) -> tuple[int, int]:
         """Return how many rows and columns there are before one that is wholly blank.
 
         Planes of one tensor may stand side by side with the same pattern: what lies

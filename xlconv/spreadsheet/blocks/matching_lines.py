@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from xlconv.spreadsheet.addresses import MAX_COLUMNS, MAX_ROWS, Cell
 from xlconv.spreadsheet.blocks.formula_index import FormulaIndex
-from xlconv.spreadsheet.blocks.pattern import Index, Law, RowTexts
+from xlconv.spreadsheet.blocks.pattern import Index, Pattern, PatternTexts
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.workbook import Kind, indices_of
 
@@ -33,7 +33,7 @@ def _line(
     row: int,
     column: int,
     step: int,
-    texts: RowTexts,
+    texts: PatternTexts,
     i: int,
     is_array: bool,
 ) -> tuple[Index, NDArray[np.bool_]]:
@@ -70,7 +70,12 @@ def _line(
 
 
 def lines(
-    formulas: FormulaIndex, origin: Cell, step: tuple[int, int], texts: RowTexts, *, is_array: bool
+    formulas: FormulaIndex,
+    origin: Cell,
+    step: tuple[int, int],
+    texts: PatternTexts,
+    *,
+    is_array: bool,
 ) -> Iterator[tuple[Index, NDArray[np.bool_]]]:
     """Yield the cells of every line of the lattice, and which fit the law."""
     (row, column), count = origin, (MAX_ROWS - origin[0] - 1) // step[0] + 1
@@ -84,7 +89,7 @@ def lines(
         columns = [
             _column(formulas,
                 Plane((row + i * step[0], column + j * step[1]), (many, 1), step),
-                texts.law.shifted(i, j), is_array=is_array,
+                texts.pattern.shifted(i, j), is_array=is_array,
             )
             for j in range(texts.width)
         ]  # fmt: skip
@@ -94,7 +99,7 @@ def lines(
 
 
 def _column(
-    formulas: FormulaIndex, lattice: Plane, law: Law, *, is_array: bool
+    formulas: FormulaIndex, lattice: Plane, law: Pattern, *, is_array: bool
 ) -> tuple[Index, NDArray[np.bool_]]:
     """Return the cells of a column of the lattice, and which fit the law."""
     cells = indices_of(formulas.formula_keys, *lattice.cells())
@@ -107,7 +112,7 @@ def _column(
     places, indices = there[free], indices[free]
     if len(places):
         turned = replace(law, by_row=law.by_column, by_column=law.by_row)
-        expected = RowTexts(turned, int(places[-1]) + 1).line(0)
+        expected = PatternTexts(turned, int(places[-1]) + 1).line(0)
         texts = formulas.sheet.texts
         fit[places] = [
             texts.buffer[start:end] == expected[place]

@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from xlconv.spreadsheet.blocks.formula_index import FormulaIndex
-from xlconv.spreadsheet.blocks.pattern import Group, Index, Law
+from xlconv.spreadsheet.blocks.pattern import FoundBlock, Index, Pattern
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.blocks.widening import completed, with_odd_ends, with_odd_lines
 
@@ -23,7 +23,7 @@ _TRUST_LINE, _TRUST_PLANE, _TRUST_CELLS = 3, 2, 4
 OTHERS = -2
 
 
-def trusted(one: Group, formulas: FormulaIndex) -> list[Group]:
+def trusted(one: FoundBlock, formulas: FormulaIndex) -> list[FoundBlock]:
     """Return the group, or its cells one by one where too many differ to call them wrong."""
     odd = int((~one.regular).sum())
     times = _TRUST_LINE if min(one.lattice.shape) == 1 else _TRUST_PLANE
@@ -33,20 +33,20 @@ def trusted(one: Group, formulas: FormulaIndex) -> list[Group]:
     return [formulas.alone(index) for index in indices if formulas.sheet.is_formula[index]]
 
 
-def merged(groups: list[Group], formulas: FormulaIndex) -> list[Group]:
+def merged(groups: list[FoundBlock], formulas: FormulaIndex) -> list[FoundBlock]:
     """Join groups of one law, and make small ones inside a larger one its deviants."""
-    by_shape: dict[tuple[object, ...], list[Group]] = {}
+    by_shape: dict[tuple[object, ...], list[FoundBlock]] = {}
     for one in groups:
-        by_shape.setdefault((one.law.pieces, one.is_array), []).append(one)
-    joined: list[Group] = []
+        by_shape.setdefault((one.pattern.pieces, one.is_array), []).append(one)
+    joined: list[FoundBlock] = []
     for alike in by_shape.values():
         whole = _joined(sorted(alike, key=lambda one: -one.size), formulas)
         joined += with_odd_lines(whole, formulas)
     return _absorbed(with_odd_ends(completed(joined, formulas), formulas))
 
 
-def _joined(alike: list[Group], formulas: FormulaIndex) -> list[Group]:
-    kept: list[Group] = []
+def _joined(alike: list[FoundBlock], formulas: FormulaIndex) -> list[FoundBlock]:
+    kept: list[FoundBlock] = []
     whole = list(alike)
     boxes = np.array([(*one.lattice.origin, *one.lattice.shape) for one in alike], np.int64)
     pending = np.arange(len(alike))
@@ -71,7 +71,7 @@ def _joined(alike: list[Group], formulas: FormulaIndex) -> list[Group]:
     return kept
 
 
-def _near(home: Group, boxes: Index) -> Index:
+def _near(home: FoundBlock, boxes: Index) -> Index:
     """Return which origins and shapes lie on the lattice of a block and touch it, or are in it."""
     (sr, sc), (row, column), (height, width) = (
         home.lattice.step, home.lattice.origin, home.lattice.shape,
@@ -82,7 +82,7 @@ def _near(home: Group, boxes: Index) -> Index:
     return np.flatnonzero(fits & (i + boxes[:, 2] >= 0) & (j + boxes[:, 3] >= 0))
 
 
-def _union(home: Group, other: Group, formulas: FormulaIndex) -> Group | None:
+def _union(home: FoundBlock, other: FoundBlock, formulas: FormulaIndex) -> FoundBlock | None:
     """Return both, which are near, as one group where the law of the first holds for the other."""
     (sr, sc), (row, column) = home.lattice.step, home.lattice.origin
     down, right = other.lattice.origin[0] - row, other.lattice.origin[1] - column
@@ -93,7 +93,7 @@ def _union(home: Group, other: Group, formulas: FormulaIndex) -> Group | None:
     height, width = home.lattice.shape
     straight = (i == 0 and height == n) or (j == 0 and width == m)
     # Lines of bare references around a corner are two sides of a border.
-    apart = home.law.is_bare and not straight and 1 in home.lattice.shape
+    apart = home.pattern.is_bare and not straight and 1 in home.lattice.shape
     law = None if apart else _fitted(home, other, i, j)
     if law is None:
         return None
@@ -105,14 +105,14 @@ def _union(home: Group, other: Group, formulas: FormulaIndex) -> Group | None:
     regular = np.zeros(lattice.shape, np.bool_)
     regular[-top : height - top, -left : width - left] |= home.regular
     regular[i - top : i + n - top, j - left : j + m - left] |= other.regular
-    return Group(
+    return FoundBlock(
         lattice, law.shifted(top, left), home.is_array, formulas.lattice_cells(lattice), regular
     )
 
 
-def _fitted(home: Group, other: Group, i: int, j: int) -> Law | None:
+def _fitted(home: FoundBlock, other: FoundBlock, i: int, j: int) -> Pattern | None:
     """Return the law that holds for both, or None. A single line leaves its own step open."""
-    law, theirs = home.law, other.law
+    law, theirs = home.pattern, other.pattern
     if home.lattice.shape[0] == 1 and i and not any(law.by_row):
         steps = [
             (b - a - j * r) for a, b, r in zip(law.base, theirs.base, law.by_column, strict=True)
@@ -133,10 +133,10 @@ def _fitted(home: Group, other: Group, i: int, j: int) -> Law | None:
     return law
 
 
-def _absorbed(groups: list[Group]) -> list[Group]:
+def _absorbed(groups: list[FoundBlock]) -> list[FoundBlock]:
     """Drop the groups that lie within a larger one's lattice: their cells are its deviants."""
     groups = sorted(groups, key=lambda one: -one.size)
-    kept: list[Group] = []
+    kept: list[FoundBlock] = []
     owner: dict[int, int] = {}
     for one in groups:
         cells = one.cells[one.regular].tolist()
@@ -151,15 +151,15 @@ def _absorbed(groups: list[Group]) -> list[Group]:
     return kept
 
 
-def _is_corner(one: Group, home: Group) -> bool:
+def _is_corner(one: FoundBlock, home: FoundBlock) -> bool:
     """Whether a bare reference stands at the end of a line of them, as borders have corners."""
-    if not (one.law.is_bare and home.law.is_bare and 1 in home.lattice.shape):
+    if not (one.pattern.is_bare and home.pattern.is_bare and 1 in home.lattice.shape):
         return False
     ends = (home.regular.ravel()[0], home.regular.ravel()[-1])
     return not all(ends) and one.size == 1
 
 
-def without_claimed(groups: list[Group], count: int) -> list[Group]:
+def without_claimed(groups: list[FoundBlock], count: int) -> list[FoundBlock]:
     """Leave out of a group's deviants the cells, of `count`, that are regular in another."""
     owner = np.full(count, -1, np.int64)
     for number, one in enumerate(groups):

@@ -26,7 +26,7 @@ def is_reference(pieces: tuple[str, ...]) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Law:
+class Pattern:
     """How the coordinates in a formula's text depend on the place in the block."""
 
     pieces: tuple[str, ...]
@@ -50,20 +50,20 @@ class Law:
         """Return the formula of cell (i, j)."""
         return fill(self.pieces, self.values(i, j))
 
-    def shifted(self, i: int, j: int) -> Law:
+    def shifted(self, i: int, j: int) -> Pattern:
         """Return the law with its origin moved to cell (i, j)."""
         return replace(self, base=tuple(self.values(i, j)))
 
 
 @dataclass(slots=True)
-class Group:
+class FoundBlock:
     """A block as it was found: `cells` are indices into the sheet, -1 where one is blank.
 
     `regular` says which of them hold the pattern's formula; the others are deviants.
     """
 
     lattice: Plane
-    law: Law
+    pattern: Pattern
     is_array: bool
     cells: Index
     regular: NDArray[np.bool_]
@@ -77,8 +77,8 @@ class Group:
         """Return the formula, affine in the place. Raises FormulaError."""
         # Of a cell that is there: the corner may be blank, and its references off the sheet.
         i, j = (int(one) for one in np.argwhere(self.regular)[0])
-        tree = parse(self.law.text(i, j))
-        law = self.law
+        tree = parse(self.pattern.text(i, j))
+        law = self.pattern
         steps = list(zip(law.values(i, j), law.base, law.by_row, law.by_column, strict=True))
         place = iter(range(0, len(steps), 2))
         # The ends of whole columns and rows have no coordinates in the text.
@@ -129,11 +129,11 @@ def _axis(axis: Axis, steps: tuple[int, int, int, int]) -> Axis:
     return Axis(offset, down, right, axis.absolute)
 
 
-class RowTexts:
+class PatternTexts:
     """The texts that a law gives along its rows, made with as little work per cell as can be."""
 
-    def __init__(self, law: Law, width: int) -> None:
-        self.law, self.width = law, width
+    def __init__(self, law: Pattern, width: int) -> None:
+        self.pattern, self.width = law, width
         varying = [k for k, step in enumerate(law.by_column) if step and width > 1]
         self._varying = set(varying)
         self._shared = None
@@ -143,14 +143,14 @@ class RowTexts:
 
     def line(self, i: int) -> Sequence[str]:
         """Return the texts of row i of the block."""
-        values = self.law.values(i, 0)
+        values = self.pattern.values(i, 0)
         if not self._on_sheet(values):
-            return [self.law.text(i, j) for j in range(self.width)]
+            return [self.pattern.text(i, j) for j in range(self.width)]
         parts = []
-        for k, piece in enumerate(self.law.pieces[:-1]):
+        for k, piece in enumerate(self.pattern.pieces[:-1]):
             parts.append(piece.replace("%", "%%"))
             parts.append("%s" if k in self._varying else _coordinate(k, values[k]))
-        template = "".join(parts) + self.law.pieces[-1].replace("%", "%%")
+        template = "".join(parts) + self.pattern.pieces[-1].replace("%", "%%")
         if not self._varying:
             return [template % ()] * self.width
         fillings = self._shared or self._fillings(self._order, i)
@@ -158,18 +158,18 @@ class RowTexts:
 
     def _on_sheet(self, values: list[int]) -> bool:
         last = self.width - 1
-        for k, (value, right) in enumerate(zip(values, self.law.by_column, strict=True)):
+        for k, (value, right) in enumerate(zip(values, self.pattern.by_column, strict=True)):
             most = MAX_ROWS if k % 2 else MAX_COLUMNS
             if not (0 <= value < most and 0 <= value + right * last < most):
                 return False
         return True
 
     def _fillings(self, varying: list[int], i: int) -> list[tuple[str, ...]] | None:
-        values = self.law.values(i, 0)
+        values = self.pattern.values(i, 0)
         if not self._on_sheet(values):
             return None
         texts = [
-            [_coordinate(k, values[k] + self.law.by_column[k] * j) for j in range(self.width)]
+            [_coordinate(k, values[k] + self.pattern.by_column[k] * j) for j in range(self.width)]
             for k in varying
         ]
         return list(zip(*texts, strict=True))

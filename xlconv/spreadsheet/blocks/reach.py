@@ -11,7 +11,7 @@ from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.formula import Area, Ref, corners
 
 
-def reach(reference: Ref | Area, shape: tuple[int, int]) -> Range:
+def range_reached(reference: Ref | Area, shape: tuple[int, int]) -> Range:
     """Return the smallest range that holds what all cells of a block refer to."""
     first, last = corners(reference)
     ends = [(i, j) for i in {0, shape[0] - 1} for j in {0, shape[1] - 1}]

@@ -9,7 +9,7 @@ import numpy as np
 from xlconv.errors import ReadError
 from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.blocks.formula_index import FormulaIndex
-from xlconv.spreadsheet.blocks.pattern import Group, Index
+from xlconv.spreadsheet.blocks.pattern import FoundBlock, Index
 from xlconv.spreadsheet.blocks.plane import Plane
 
 # Odd lines at the edge belong to a block of at least so many lines each way.
@@ -22,7 +22,7 @@ _MOST_PAIRS = 50_000
 _SHORTEST_VECTOR = 4
 
 
-def completed(groups: list[Group], formulas: FormulaIndex) -> list[Group]:
+def completed(groups: list[FoundBlock], formulas: FormulaIndex) -> list[FoundBlock]:
     """Widen blocks up to the range that other formulas read them by.
 
     What reads $FQ$4:$FQ$13 tells that a block of FQ4:FQ12 goes on for one cell more,
@@ -36,10 +36,10 @@ def completed(groups: list[Group], formulas: FormulaIndex) -> list[Group]:
     owner = np.full(len(formulas.sheet), -1, np.int64)
     sizes = np.array([one.size for one in groups], np.int64)
     # Bare references beside a block are its border, not odd cells of it.
-    repeats = np.array([one.law.is_bare for one in groups])
+    repeats = np.array([one.pattern.is_bare for one in groups])
     for number, one in enumerate(groups):
         owner[one.cells[one.regular]] = number
-    found: list[Group] = []
+    found: list[FoundBlock] = []
     pairs = 0
     for number, one in enumerate(groups):
         area = one.lattice.range
@@ -61,9 +61,9 @@ def completed(groups: list[Group], formulas: FormulaIndex) -> list[Group]:
     return found
 
 
-def _read_areas(one: Group) -> Iterator[tuple[Range, bool]]:
+def _read_areas(one: FoundBlock) -> Iterator[tuple[Range, bool]]:
     """Yield the ranges that a block reads, and whether they are the same for all its cells."""
-    law, (n, m) = one.law, one.lattice.shape
+    law, (n, m) = one.pattern, one.lattice.shape
     for k in range(0, len(law.base) - 3, 2):
         if law.pieces[k + 2] not in (":", ":$"):
             continue
@@ -96,8 +96,12 @@ def _references(pieces: tuple[str, ...], values: list[int]) -> Iterator[tuple[in
 
 
 def _widened_to(
-    one: Group, area: Range, still: bool, owners: tuple[int, Index, Index], formulas: FormulaIndex
-) -> Group:
+    one: FoundBlock,
+    area: Range,
+    still: bool,
+    owners: tuple[int, Index, Index],
+    formulas: FormulaIndex,
+) -> FoundBlock:
     number, owner, sizes = owners
     for down, right in ((-1, 0), (1, 0), (0, -1), (0, 1)):
         most = max(1, one.lattice.shape[0 if down else 1] // 4)
@@ -128,14 +132,14 @@ def _same_span(lattice: Plane, area: Range, down: int) -> bool:
     return (own.top, own.bottom) == (area.top, area.bottom)
 
 
-def with_odd_ends(groups: list[Group], formulas: FormulaIndex) -> list[Group]:
+def with_odd_ends(groups: list[FoundBlock], formulas: FormulaIndex) -> list[FoundBlock]:
     """Widen vectors by a lone cell at an end that reads what their pattern would read there."""
     lone = {int(one.cells[0, 0]) for one in groups if one.cells.size == 1}
     return [_with_ends(one, lone, formulas) for one in groups]
 
 
-def _with_ends(one: Group, lone: set[int], formulas: FormulaIndex) -> Group:
-    if 1 not in one.lattice.shape or one.size < _SHORTEST_VECTOR or one.law.is_bare:
+def _with_ends(one: FoundBlock, lone: set[int], formulas: FormulaIndex) -> FoundBlock:
+    if 1 not in one.lattice.shape or one.size < _SHORTEST_VECTOR or one.pattern.is_bare:
         return one
     for ahead in (True, False):
         n, m = one.lattice.shape
@@ -153,16 +157,16 @@ def _with_ends(one: Group, lone: set[int], formulas: FormulaIndex) -> Group:
 
 
 def _reads_alike(
-    one: Group, place: tuple[int, int], beside: Plane, cell: int, formulas: FormulaIndex
+    one: FoundBlock, place: tuple[int, int], beside: Plane, cell: int, formulas: FormulaIndex
 ) -> bool:
     """Whether a cell reads mostly what a pattern would, and all of that which moves.
 
     What a pattern reads of its own cells, as a running total does, tells nothing of its
     first cell.
     """
-    values = one.law.values(*place)
-    expected = {area for _, area in _references(one.law.pieces, values)}
-    still = {area for _, area in _references(one.law.pieces, one.law.values(0, 0))}
+    values = one.pattern.values(*place)
+    expected = {area for _, area in _references(one.pattern.pieces, values)}
+    still = {area for _, area in _references(one.pattern.pieces, one.pattern.values(0, 0))}
     own = one.lattice.range.union(beside.range)
     if min(values, default=-1) < 0 or any(area.overlaps(own) for area in expected):
         return False
@@ -172,20 +176,20 @@ def _reads_alike(
     return bool(moving) and moving <= found and 3 * len(expected & found) >= 2 * len(expected)
 
 
-def with_odd_lines(alike: list[Group], formulas: FormulaIndex) -> list[Group]:
+def with_odd_lines(alike: list[FoundBlock], formulas: FormulaIndex) -> list[FoundBlock]:
     """Widen blocks by a line at their edge that has their pattern but points elsewhere.
 
     A line that was overwritten with another's formulas is still a line of the block. Bare
     references beside a block of them are its border, though, which has a pattern of its own.
     """
     lines = [one for one in alike if min(one.lattice.shape) == 1]
-    if not lines or lines[0].law.is_bare:
+    if not lines or lines[0].pattern.is_bare:
         return alike
     cells = {cell for one in lines for cell in one.cells[one.regular].tolist()}
     return [_widened(one, cells, formulas) for one in alike]
 
 
-def _widened(one: Group, odd: set[int], formulas: FormulaIndex) -> Group:
+def _widened(one: FoundBlock, odd: set[int], formulas: FormulaIndex) -> FoundBlock:
     if min(one.lattice.shape) < _SMALLEST_PLANE:
         return one
     for down, right in ((-1, 0), (1, 0), (0, -1), (0, 1)):
@@ -205,7 +209,7 @@ def _line_beside(lattice: Plane, down: int, right: int) -> Plane:
     return Plane((row, column + (m if right > 0 else -1) * sc), (n, 1), (sr, sc))
 
 
-def _with_line(one: Group, down: int, right: int, formulas: FormulaIndex) -> Group:
+def _with_line(one: FoundBlock, down: int, right: int, formulas: FormulaIndex) -> FoundBlock:
     """Return the block with one more line of its lattice, all of it deviant."""
     (n, m), (sr, sc), (row, column) = one.lattice.shape, one.lattice.step, one.lattice.origin
     i, j = min(0, down), min(0, right)
@@ -213,5 +217,5 @@ def _with_line(one: Group, down: int, right: int, formulas: FormulaIndex) -> Gro
     lattice = Plane((row + i * sr, column + j * sc), shape, (sr, sc))
     regular = np.zeros(shape, np.bool_)
     regular[-i : n - i, -j : m - j] = one.regular
-    law = one.law.shifted(i, j)
-    return Group(lattice, law, one.is_array, formulas.lattice_cells(lattice), regular)
+    law = one.pattern.shifted(i, j)
+    return FoundBlock(lattice, law, one.is_array, formulas.lattice_cells(lattice), regular)

@@ -17,13 +17,18 @@ from xlconv.errors import ReadError
 from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.blocks.formula_index import MOST_GROUPS
 from xlconv.spreadsheet.blocks.group import group
-from xlconv.spreadsheet.blocks.pattern import Group, Index
-from xlconv.spreadsheet.blocks.reach import reach, sees, sheet_of
+from xlconv.spreadsheet.blocks.pattern import FoundBlock, Index
+from xlconv.spreadsheet.blocks.reach import range_reached, sees, sheet_of
 from xlconv.spreadsheet.calculation.dependency_order import MOST_EDGES, components, ordered
 from xlconv.spreadsheet.calculation.evaluate import is_volatile
 from xlconv.spreadsheet.calculation.evaluate_block import Meter, cells_of, evaluated
-from xlconv.spreadsheet.calculation.formula_block import Unit, single, singles, units_of
-from xlconv.spreadsheet.calculation.value_grid import Grid
+from xlconv.spreadsheet.calculation.formula_block import (
+    FormulaBlock,
+    formula_blocks,
+    single,
+    singles,
+)
+from xlconv.spreadsheet.calculation.value_grid import ValueGrid
 from xlconv.spreadsheet.formula import Area, Ref, corners, references
 from xlconv.spreadsheet.values import Pool, Unsupported
 from xlconv.spreadsheet.workbook import Workbook
@@ -74,9 +79,9 @@ class Calculation:
     """The values of all cells of a workbook, sheet by sheet and in the order of its arrays."""
 
     workbook: Workbook
-    groups: list[list[Group]]
-    units: list[Unit]
-    grids: list[Grid]
+    found_blocks: list[list[FoundBlock]]
+    blocks: list[FormulaBlock]
+    grids: list[ValueGrid]
     statuses: list[NDArray[np.uint8]]
     pool: Pool
     reasons: Reasons
@@ -90,23 +95,23 @@ def calculate(workbook: Workbook) -> Calculation:
     Raises ReadError where there are more formulas without a pattern than any network has.
     """
     pool = Pool()
-    grids = [Grid(sheet, pool) for sheet in workbook.sheets]
+    grids = [ValueGrid(sheet, pool) for sheet in workbook.sheets]
     groups = [group(sheet) for sheet in workbook.sheets]
     statuses = [np.zeros(len(sheet), np.uint8) for sheet in workbook.sheets]
     calculation = Calculation(workbook, groups, [], grids, statuses, pool, Reasons(workbook))
     places = {sheet.name.casefold(): k for k, sheet in enumerate(workbook.sheets)}
     for number, (sheet, found) in enumerate(zip(workbook.sheets, groups, strict=True)):
-        calculation.units += units_of(number, sheet, found, places)
-    if len(calculation.units) > MOST_GROUPS:
-        raise ReadError(f"{len(calculation.units):,} patterns; expected at most {MOST_GROUPS:,}")
-    calculation.order = ordered(calculation.units)
+        calculation.blocks += formula_blocks(number, sheet, found, places)
+    if len(calculation.blocks) > MOST_GROUPS:
+        raise ReadError(f"{len(calculation.blocks):,} patterns; expected at most {MOST_GROUPS:,}")
+    calculation.order = ordered(calculation.blocks)
     for knot in calculation.order:
         _calculate(calculation, knot)
     return calculation
 
 
 def _calculate(calculation: Calculation, knot: list[int]) -> None:
-    units = [calculation.units[k] for k in knot]
+    units = [calculation.blocks[k] for k in knot]
     if len(units) == 1 and not _reads_itself(units[0]):
         _calculate_unit(calculation, units[0])
     elif any(unit.spills for unit in units):
@@ -117,12 +122,12 @@ def _calculate(calculation: Calculation, knot: list[int]) -> None:
         _calculate_cells(calculation, units)
 
 
-def _reads_itself(unit: Unit) -> bool:
+def _reads_itself(unit: FormulaBlock) -> bool:
     own = unit.lattice.range
     return any(sheet == unit.sheet and area.overlaps(own) for sheet, area in unit.reads)
 
 
-def _calculate_unit(calculation: Calculation, unit: Unit) -> None:
+def _calculate_unit(calculation: Calculation, unit: FormulaBlock) -> None:
     if unit.tree is not None and is_volatile(unit.tree):
         calculation.statuses[unit.sheet][unit.cells[unit.mask]] = Status.PINNED
         return
@@ -146,7 +151,7 @@ def _calculate_unit(calculation: Calculation, unit: Unit) -> None:
         calculation.statuses[unit.sheet][unit.cells[unit.mask & tainted]] = Status.TAINTED
 
 
-def _give_up(calculation: Calculation, units: Iterable[Unit], reason: str) -> None:
+def _give_up(calculation: Calculation, units: Iterable[FormulaBlock], reason: str) -> None:
     for unit in units:
         unit.reason = reason
         cells = unit.cells[unit.mask]
@@ -154,7 +159,7 @@ def _give_up(calculation: Calculation, units: Iterable[Unit], reason: str) -> No
         calculation.reasons.give(unit.sheet, cells, reason)
 
 
-def _tainted(calculation: Calculation, unit: Unit) -> NDArray[np.bool_] | None:
+def _tainted(calculation: Calculation, unit: FormulaBlock) -> NDArray[np.bool_] | None:
     """Return which cells read one whose value is not known, None where none can."""
     assert unit.tree is not None
     touched: NDArray[np.bool_] | None = None
@@ -164,7 +169,7 @@ def _tainted(calculation: Calculation, unit: Unit) -> NDArray[np.bool_] | None:
         bad = (status != Status.CALCULATED) & (status != Status.PINNED)
         if not bad.any():
             continue
-        area = reach(reference, unit.lattice.shape)
+        area = range_reached(reference, unit.lattice.shape)
         grid = calculation.grids[sheet]
         rows, columns = grid.rows[bad], grid.columns[bad]
         inside = (rows >= area.top) & (rows <= area.bottom)
@@ -217,7 +222,7 @@ def _any_of(
 # -- knots: recurrences and cycles, cell by cell -----------------------------------------
 
 
-def _calculate_cells(calculation: Calculation, units: list[Unit]) -> None:
+def _calculate_cells(calculation: Calculation, units: list[FormulaBlock]) -> None:
     count = sum(int(unit.mask.sum()) for unit in units)
     if count > _LARGEST_KNOT:
         _give_up(calculation, units, f"a knot of {count:,} cells that read each other")
@@ -236,7 +241,7 @@ def _calculate_cells(calculation: Calculation, units: list[Unit]) -> None:
             calculation.statuses[one.sheet][one.cells[one.mask]] = Status.CIRCULAR
 
 
-def _edges(units: list[Unit]) -> list[list[int]] | None:
+def _edges(units: list[FormulaBlock]) -> list[list[int]] | None:
     """Return which of the cells each one reads; None where those are too many."""
     at = {(one.sheet, *one.lattice.origin): k for k, one in enumerate(units)}
     places = np.array(list(at))
@@ -260,6 +265,6 @@ def _edges(units: list[Unit]) -> list[list[int]] | None:
 
 
 __all__ = [
-    "Calculation", "Reasons", "Status", "Unit", "calculate", "cells_of", "evaluated", "reach",
+    "Calculation", "Reasons", "Status", "calculate", "cells_of", "evaluated",
     "sees", "sheet_of", "single", "singles",
 ]  # fmt: skip

@@ -14,7 +14,7 @@ from xlconv.spreadsheet.blocks.plane import Plane
 MOST_EDGES = 2_000_000
 
 
-class Area(Protocol):
+class ReadsRanges(Protocol):
     """Cells on a sheet that read ranges of cells."""
 
     sheet: int
@@ -22,7 +22,7 @@ class Area(Protocol):
     reads: tuple[tuple[int, Range], ...]
 
 
-def ordered(units: Sequence[Area]) -> list[list[int]]:
+def ordered(units: Sequence[ReadsRanges]) -> list[list[int]]:
     """Return the units in order of dependency; those that depend on each other together.
 
     All are together where nearly each of very many depends on nearly each.

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
-from xlconv.spreadsheet.blocks.reach import at_origin, reach, sheet_of
+from xlconv.spreadsheet.blocks.reach import at_origin, range_reached, sheet_of
 from xlconv.spreadsheet.calculation.evaluate import Cells, evaluate, evaluate_spilled
-from xlconv.spreadsheet.calculation.formula_block import Unit, part
-from xlconv.spreadsheet.calculation.value_grid import Grid
+from xlconv.spreadsheet.calculation.formula_block import FormulaBlock, part
+from xlconv.spreadsheet.calculation.value_grid import ValueGrid
 from xlconv.spreadsheet.formula import Area, Ref, corners, mapped, references
 from xlconv.spreadsheet.values import NUMBER, Kinds, Numbers, Pool, Unsupported, Value
 
@@ -40,7 +40,7 @@ class Meter:
 
 
 def evaluated(
-    unit: Unit, grids: list[Grid], pool: Pool, meter: Meter | None = None
+    unit: FormulaBlock, grids: list[ValueGrid], pool: Pool, meter: Meter | None = None
 ) -> tuple[Numbers, Kinds] | None:
     """Return numbers and kinds of a unit's lattice; None where it has no tree."""
     if unit.tree is None:
@@ -65,20 +65,22 @@ def evaluated(
     return numbers, kinds
 
 
-def _lines_at_once(unit: Unit) -> tuple[int, int]:
+def _lines_at_once(unit: FormulaBlock) -> tuple[int, int]:
     """Return how many rows and columns of a block may be evaluated at once."""
     assert unit.tree is not None
     n, m = unit.lattice.shape
     largest = 1
     for reference in references(unit.tree):
         if isinstance(reference, Area):
-            height, width = reach(reference, (1, 1)).size
+            height, width = range_reached(reference, (1, 1)).size
             largest = max(largest, height * width)
     most = max(1, _MOST_AT_ONCE // largest)
     return (n, m) if n * m <= most else (max(1, most // m), min(m, most))
 
 
-def cells_of(unit: Unit, grids: list[Grid], pool: Pool, meter: Meter | None = None) -> Cells:
+def cells_of(
+    unit: FormulaBlock, grids: list[ValueGrid], pool: Pool, meter: Meter | None = None
+) -> Cells:
     """Return a unit's cells as they are evaluated: where they stand, and what they read."""
     n, m = (1, 1) if unit.spills else unit.lattice.shape
     (row, column), (down, right) = unit.lattice.origin, unit.lattice.step
@@ -98,7 +100,7 @@ def cells_of(unit: Unit, grids: list[Grid], pool: Pool, meter: Meter | None = No
 
 
 def _window(
-    reference: Ref | Area, grid: Grid, shape: tuple[int, int], *, cut: bool = False
+    reference: Ref | Area, grid: ValueGrid, shape: tuple[int, int], *, cut: bool = False
 ) -> Value:
     """Return what a reference stands for in every cell, as a view: (n, m, h, w) or 1 for n, m."""
     if shape == (1, 1) and isinstance(reference, Area):
@@ -108,7 +110,7 @@ def _window(
     for one, other in zip(axes, (last.row, last.column), strict=True):
         if (one.by_row, one.by_column) != (other.by_row, other.by_column):
             return _growing(reference, grid, shape)
-    area = reach(reference, shape)
+    area = range_reached(reference, shape)
     clipped = grid.clipped(area)
     height = last.row.offset - first.row.offset + 1
     width = last.column.offset - first.column.offset + 1
@@ -144,7 +146,7 @@ def _in_order(area: Area) -> Area:
     return Area(Ref(top, left, area.first.sheet), Ref(bottom, right))
 
 
-def _growing(reference: Ref | Area, grid: Grid, shape: tuple[int, int]) -> Value:
+def _growing(reference: Ref | Area, grid: ValueGrid, shape: tuple[int, int]) -> Value:
     if shape == (1, 1):
         assert isinstance(reference, Area)
         still = mapped(reference, at_origin)

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from xlconv.errors import FormulaError, ReadError
 from xlconv.spreadsheet.addresses import Range
-from xlconv.spreadsheet.blocks.pattern import Group, Index
+from xlconv.spreadsheet.blocks.pattern import FoundBlock, Index
 from xlconv.spreadsheet.blocks.plane import Plane
-from xlconv.spreadsheet.blocks.reach import at_origin, reach, sheet_of
+from xlconv.spreadsheet.blocks.reach import at_origin, range_reached, sheet_of
 from xlconv.spreadsheet.formula import Axis, Node, Ref, corners, mapped, references
 from xlconv.spreadsheet.formula.parse import parse
 from xlconv.spreadsheet.workbook import Kind, Sheet, indices_of, keys_of
@@ -27,7 +27,7 @@ _MOST_TEXT = 1_000_000
 
 
 @dataclass(slots=True)
-class Unit:
+class FormulaBlock:
     """Cells of one formula: the regular cells of a group, or one deviant."""
 
     sheet: int
@@ -41,11 +41,11 @@ class Unit:
     spills: bool = False  # one array formula that fills the whole lattice
 
 
-def units_of(
-    number: int, sheet: Sheet, groups: list[Group], places: dict[str, int]
-) -> Iterator[Unit]:
+def formula_blocks(
+    number: int, sheet: Sheet, groups: list[FoundBlock], places: dict[str, int]
+) -> Iterator[FormulaBlock]:
     seen = np.zeros(len(sheet), np.bool_)
-    if sum(len(piece) for one in groups for piece in one.law.pieces) > _MOST_TEXT:
+    if sum(len(piece) for one in groups for piece in one.pattern.pieces) > _MOST_TEXT:
         raise ReadError(
             f"sheet {sheet.name!r}: more than {_MOST_TEXT:,} characters of formulas "
             "that have no pattern in common"
@@ -66,7 +66,7 @@ def units_of(
             lattice, cells = _spill(sheet, sheet.arrays[index], keys)
             mask = (cells >= 0) & ~seen[cells]
             seen[cells[mask]] = True
-        unit = Unit(number, lattice, tree, is_array, cells, mask, reason, spills=spills)
+        unit = FormulaBlock(number, lattice, tree, is_array, cells, mask, reason, spills=spills)
         yield _with_reads(unit, places)
 
 
@@ -78,9 +78,9 @@ def _spill(sheet: Sheet, area: Range, keys: Index) -> tuple[Plane, Index]:
     return lattice, indices_of(keys, *lattice.cells()).reshape(lattice.shape)
 
 
-def _group_unit(number: int, one: Group, places: dict[str, int]) -> Unit:
+def _group_unit(number: int, one: FoundBlock, places: dict[str, int]) -> FormulaBlock:
     tree, reason = _tree(one.tree, places)
-    unit = Unit(number, one.lattice, tree, one.is_array, one.cells, one.regular, reason)
+    unit = FormulaBlock(number, one.lattice, tree, one.is_array, one.cells, one.regular, reason)
     return _with_reads(unit, places)
 
 
@@ -96,12 +96,12 @@ def _tree(read: Callable[[], Node], places: dict[str, int]) -> tuple[Node | None
         return None, str(error)
 
 
-def _with_reads(unit: Unit, places: dict[str, int]) -> Unit:
+def _with_reads(unit: FormulaBlock, places: dict[str, int]) -> FormulaBlock:
     if unit.tree is None:
         return unit
     shape = unit.lattice.shape
     reads = {
-        (unit.sheet if sheet is None else places[sheet.casefold()], reach(one, shape))
+        (unit.sheet if sheet is None else places[sheet.casefold()], range_reached(one, shape))
         for one in references(unit.tree)
         for sheet in [corners(one)[0].sheet]
     }
@@ -113,13 +113,13 @@ def _number(sheet: str | None, places: dict[str, int]) -> str | None:
     return None if sheet is None else str(places[sheet.casefold()])
 
 
-def singles(unit: Unit) -> Iterator[Unit]:
+def singles(unit: FormulaBlock) -> Iterator[FormulaBlock]:
     """Yield the cells of a block as blocks of their own."""
     for i, j in zip(*np.nonzero(unit.mask), strict=True):
         yield single(unit, int(i), int(j))
 
 
-def single(unit: Unit, i: int, j: int) -> Unit:
+def single(unit: FormulaBlock, i: int, j: int) -> FormulaBlock:
     """Return the unit of the one cell (i, j) of a block: its references have no steps."""
 
     def moved(reference: Ref) -> Ref:
@@ -136,15 +136,17 @@ def single(unit: Unit, i: int, j: int) -> Unit:
     reads = (
         ()
         if tree is None
-        else tuple({(sheet_of(one, unit.sheet), reach(one, (1, 1))) for one in references(tree)})
+        else tuple(
+            {(sheet_of(one, unit.sheet), range_reached(one, (1, 1))) for one in references(tree)}
+        )
     )
-    return Unit(
+    return FormulaBlock(
         unit.sheet, Plane(unit.lattice.cell(i, j), (1, 1)), tree, unit.is_array,
         unit.cells[i : i + 1, j : j + 1], np.ones((1, 1), np.bool_), unit.reason, reads,
     )  # fmt: skip
 
 
-def part(unit: Unit, rows: range, columns: range) -> Unit:
+def part(unit: FormulaBlock, rows: range, columns: range) -> FormulaBlock:
     """Return the unit of some rows and columns of a block that are next to each other."""
 
     def moved(axis: Axis) -> Axis:

@@ -32,7 +32,7 @@ _DENSE_RATIO = 8
 _LARGEST_REGION = 1 << 24
 
 
-class Grid:
+class ValueGrid:
     """Numbers and kinds of every cell of a sheet; formula cells begin with their cached values."""
 
     def __init__(self, sheet: Sheet, pool: Pool) -> None:
@@ -121,4 +121,4 @@ def _values(sheet: Sheet, pool: Pool) -> tuple[Numbers, Kinds]:
     return numbers, kinds
 
 
-__all__ = ["BLANK", "NUMBER", "Grid"]
+__all__ = ["BLANK", "NUMBER", "ValueGrid"]

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from itertools import chain
 
-from xlconv.spreadsheet.addresses import cell_of, column_name
+from xlconv.spreadsheet.addresses import column_name, parse_a1
 from xlconv.spreadsheet.formula.nodes import (
     Area,
     Array,
@@ -167,7 +167,7 @@ def sheet_text(sheet: str | None) -> str:
 
 def _looks_like_cell(name: str) -> bool:
     try:
-        cell_of(name)
+        parse_a1(name)
     except ValueError:
         return False
     return True

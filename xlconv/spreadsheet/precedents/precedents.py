@@ -113,7 +113,7 @@ class Readings:
         """Yield the operands in the formulas of regions that are not followed, each once."""
         seen: set[str] = set()
         for k, texts in self.references.untold.items():
-            unit = self.calculation.units[k]
+            unit = self.calculation.blocks[k]
             region = regions.get(unit.sheet)
             if region and unit.mask[region.entries(unit.lattice)].any():
                 yield from (text for text in texts if text not in seen)

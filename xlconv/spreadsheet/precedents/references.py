@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlconv.errors import FormulaError
-from xlconv.spreadsheet.blocks.pattern import Group, Law
+from xlconv.spreadsheet.blocks.pattern import FoundBlock, Pattern
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.calculation.calculate import Calculation
-from xlconv.spreadsheet.calculation.formula_block import Unit
+from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
 from xlconv.spreadsheet.formula import Area, Axis, Node, Ref, corners, scan
 from xlconv.spreadsheet.formula.nodes import Unknown, children
 from xlconv.spreadsheet.formula.parse import operands
@@ -27,7 +27,7 @@ from xlconv.spreadsheet.workbook import Workbook
 class Told(NamedTuple):
     """A reference of the cells of a lattice; `mask` tells of which, None that of all."""
 
-    unit: Unit
+    unit: FormulaBlock
     lattice: Plane
     mask: NDArray[np.bool_] | None
     reference: Ref | Area
@@ -42,13 +42,13 @@ class References:
 
     def all(self) -> Iterator[Told]:
         """Yield the references of every unit; sheets by number."""
-        groups = {id(one.cells): one for some in self.calculation.groups for one in some}
-        for k, unit in enumerate(self.calculation.units):
+        groups = {id(one.cells): one for some in self.calculation.found_blocks for one in some}
+        for k, unit in enumerate(self.calculation.blocks):
             for reference in self._references(k, unit, groups.get(id(unit.cells))):
                 yield Told(unit, unit.lattice, unit.mask, reference)
             yield from self._array(k, unit)
 
-    def _array(self, k: int, unit: Unit) -> Iterator[Told]:
+    def _array(self, k: int, unit: FormulaBlock) -> Iterator[Told]:
         """Yield what the other cells of an array formula read: the same as its first."""
         arrays = self.calculation.workbook.sheets[unit.sheet].arrays
         if not arrays or not unit.is_array:
@@ -62,7 +62,9 @@ class References:
                 first, last = (_moved(one, int(i), int(j)) for one in corners(reference))
                 yield Told(unit, plane, None, Area(first, last))
 
-    def _references(self, k: int, unit: Unit, group: Group | None) -> Iterator[Ref | Area]:
+    def _references(
+        self, k: int, unit: FormulaBlock, group: FoundBlock | None
+    ) -> Iterator[Ref | Area]:
         """Yield a unit's references, names replaced by what they stand for; sheets by number."""
         workbook = self.calculation.workbook
         nodes: list[Node] = [] if unit.tree is None else list(_leaves(unit.tree))
@@ -77,7 +79,7 @@ class References:
                 if not areas and node.text not in self.untold[k]:
                     self.untold[k].append(node.text)
 
-    def _operands(self, unit: Unit, group: Group | None) -> list[Node]:
+    def _operands(self, unit: FormulaBlock, group: FoundBlock | None) -> list[Node]:
         """Return the references in the text of formulas that are outside the language."""
         texts = self.calculation.workbook.sheets[unit.sheet].texts
         text = texts[int(unit.cells[unit.mask][0])]
@@ -86,7 +88,7 @@ class References:
             if group is None:
                 return [node for _, node in found]
             i, j = (int(one[0]) for one in np.nonzero(unit.mask))
-            return _affine(found, group.law, i, j)
+            return _affine(found, group.pattern, i, j)
         except FormulaError:
             return [Unknown(f"={text}")]
 
@@ -99,7 +101,7 @@ def _leaves(tree: Node) -> Iterator[Node]:
         yield from _leaves(child)
 
 
-def _affine(found: list[tuple[str, Node]], law: Law, i: int, j: int) -> list[Node]:
+def _affine(found: list[tuple[str, Node]], law: Pattern, i: int, j: int) -> list[Node]:
     """Return the references of cell (i, j) of a block as they move with its law.
 
     Whole columns and rows have no coordinates in a law and stay. Raises FormulaError.

@@ -9,7 +9,14 @@ from __future__ import annotations
 from typing import Any
 
 from xlconv.errors import ReadError
-from xlconv.spreadsheet.addresses import MAX_COLUMNS, MAX_ROWS, Range, cell_of, column_name, name_of
+from xlconv.spreadsheet.addresses import (
+    MAX_COLUMNS,
+    MAX_ROWS,
+    Range,
+    a1_name,
+    column_name,
+    parse_a1,
+)
 from xlconv.spreadsheet.formula import scan
 from xlconv.spreadsheet.workbook import Kind, Sheet
 from xlconv.spreadsheet.xlsx.package import Package
@@ -236,7 +243,7 @@ class _Reader:
                         raise IndexError
                     return _TEXT, 0.0, strings[index]
                 except (ValueError, IndexError):
-                    where = name_of((row, column))
+                    where = a1_name((row, column))
                     raise ReadError(
                         f"{self.name}!{where}: shared string {value!r} is missing"
                     ) from None
@@ -244,7 +251,7 @@ class _Reader:
                 return _TEXT, 0.0, inline or ""
             if kind == "b":
                 if value is not None and value.strip() not in ("0", "1", "false", "true"):
-                    where = name_of((row, column))
+                    where = a1_name((row, column))
                     raise ReadError(f"{self.name}!{where}: {value!r} is neither true nor false")
                 return _BOOLEAN, float((value or "").strip() in ("1", "true")), ""
             if kind == "e":
@@ -252,7 +259,7 @@ class _Reader:
             if kind == "d":
                 return _NUMBER, date(value or ""), ""
             if kind != "str":
-                where = name_of((row, column))
+                where = a1_name((row, column))
                 raise ReadError(f"{self.name}!{where}: a value of unknown kind {kind!r}")
             return _TEXT, 0.0, value or ""
 
@@ -264,7 +271,7 @@ class _Reader:
             if not text.isascii() or "_" in text:
                 found = float("nan")
             if found - found != 0:  # NaN or infinity
-                where = name_of((row, column))
+                where = a1_name((row, column))
                 raise ReadError(f"{self.name}!{where}: {text!r} is not a number")
             return found
 
@@ -274,7 +281,7 @@ class _Reader:
             try:
                 return serial_of(text, since_1904=self.since_1904)
             except ValueError:
-                where = name_of((row, column))
+                where = a1_name((row, column))
                 raise ReadError(f"{self.name}!{where}: {text!r} is no ISO date") from None
 
         def special(index: int) -> str:
@@ -286,7 +293,7 @@ class _Reader:
                 if last and last != first:
                     (top, left), (bottom, right) = _cell(first), _cell(last)
                     if (top, left) != (row, column) or bottom < top or right < left:
-                        where = f"{self.name}!{name_of((row, column))}"
+                        where = f"{self.name}!{a1_name((row, column))}"
                         raise ReadError(f"{where}: not the first cell of {area}")
                     cells.arrays[index] = Range(top, left, bottom, right)
             elif kind == "shared":
@@ -307,7 +314,7 @@ def _bytes(text: str) -> int:
 
 def _cell(name: str) -> tuple[int, int]:
     try:
-        return cell_of(name)
+        return parse_a1(name)
     except ValueError:
         raise _OffSheetError(repr(name)) from None
 

@@ -1,6 +1,6 @@
 """How a sheet looks, in a spreadsheet's own terms: styles, colour scales, rules, notes.
 
-Only data: `dress` decides it, `write` hands it to XlsxWriter. Knows no layers.
+Only data: `format_network` decides it, `write` hands it to XlsxWriter. Knows no layers.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class DataBar:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class ConditionalFormat:
     """A style for the cells of a range whose formula is true; relative to its first cell."""
 
     range: Range
@@ -71,7 +71,7 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class Comment:
     """A comment on a cell."""
 
     cell: Cell
@@ -79,7 +79,7 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class DataValidation:
     """A cell that takes numbers from 0 to `last`, with the hint shown on entry.
 
     Only `whole` ones, unless it is not.
@@ -144,15 +144,15 @@ class Canvas:
 
 
 @dataclass(slots=True)
-class Look:
+class Formatting:
     """Everything about a sheet's appearance; `widths` are in pixels by column."""
 
     canvas: Canvas = field(default_factory=Canvas)
     scales: list[ColorScale] = field(default_factory=list)
     bars: list[DataBar] = field(default_factory=list)
-    rules: list[Rule] = field(default_factory=list)
-    notes: list[Note] = field(default_factory=list)
-    choices: list[Choice] = field(default_factory=list)
+    conditional_formats: list[ConditionalFormat] = field(default_factory=list)
+    comments: list[Comment] = field(default_factory=list)
+    validations: list[DataValidation] = field(default_factory=list)
     text_numbers: list[Range] = field(default_factory=list)  # labels that look like numbers
     widths: dict[int, int] = field(default_factory=dict)
     column_width: int = 24

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from xlconv.errors import ReadError
 from xlconv.plurals import counted
-from xlconv.spreadsheet.addresses import MAX_COLUMNS, Range, name_of
+from xlconv.spreadsheet.addresses import MAX_COLUMNS, Range, a1_name
 from xlconv.spreadsheet.formula import Template
 from xlconv.spreadsheet.workbook import Kind, Sheet, TextColumn
 
@@ -41,7 +41,7 @@ def unfold(cells: RawCells, name: str, most: int) -> int:
     for index, key, known in cells.children:
         row, column = divmod(cells.keys[index], MAX_COLUMNS)
         if key not in cells.masters:
-            raise ReadError(f"{name}!{name_of((row, column))}: its shared formula {key} is missing")
+            raise ReadError(f"{name}!{a1_name((row, column))}: its shared formula {key} is missing")
         home, template = known or cells.masters[key]
         home_row, home_column = divmod(home, MAX_COLUMNS)
         if id(template) not in movers:
@@ -70,7 +70,7 @@ def sheet_of(cells: RawCells, name: str, most: int) -> Sheet:
         keys = keys[order]
         doubles = np.flatnonzero(np.diff(keys) == 0)
         if len(doubles):
-            cell = name_of(divmod(int(keys[doubles[0]]), MAX_COLUMNS))
+            cell = a1_name(divmod(int(keys[doubles[0]]), MAX_COLUMNS))
             raise ReadError(f"{name}!{cell} stands twice in its sheet")
         starts, ends, kinds = starts[order], ends[order], kinds[order]
         cached, numbers = cached[order], numbers[order]

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from xlconv.errors import ReadError
-from xlconv.spreadsheet.addresses import Range, cell_of
+from xlconv.spreadsheet.addresses import Range, parse_a1
 from xlconv.spreadsheet.formula import MAX_FORMULA_LENGTH
 from xlconv.spreadsheet.workbook import Sheet, Workbook
 from xlconv.spreadsheet.xlsx.cells import read_cells
@@ -181,7 +181,7 @@ def _ranges(text: str) -> tuple[tuple[str, Range], ...]:
         sheet, mark, cells = area.rpartition("!")
         first, _, last = cells.partition(":")
         try:
-            (top, left), (bottom, right) = cell_of(first), cell_of(last or first)
+            (top, left), (bottom, right) = parse_a1(first), parse_a1(last or first)
         except ValueError:
             return ()
         if not mark:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 
-from xlconv.spreadsheet.addresses import cell_of
+from xlconv.spreadsheet.addresses import parse_a1
 from xlconv.spreadsheet.formula import number_text
 from xlconv.spreadsheet.workbook import Kind, Sheet
 
@@ -42,7 +42,7 @@ def _restored(text: str, sheet: Sheet) -> str:
     index = {place: k for k, place in enumerate(places)}
 
     def filled(cell: re.Match[str]) -> str:
-        found = index.get(cell_of(cell["name"]))
+        found = index.get(parse_a1(cell["name"]))
         stored = None if found is None else _stored(sheet, found)
         if stored is None:
             return cell[0]

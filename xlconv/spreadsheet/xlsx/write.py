@@ -23,10 +23,10 @@ from xlsxwriter.worksheet import Worksheet
 
 from xlconv.errors import FileError
 from xlconv.files import whole_file
-from xlconv.spreadsheet.addresses import MAX_COLUMNS, Range, column_name, name_of
+from xlconv.spreadsheet.addresses import MAX_COLUMNS, Range, a1_name, column_name
 from xlconv.spreadsheet.formula import number_text
 from xlconv.spreadsheet.workbook import Kind, Sheet, TextColumn, Workbook
-from xlconv.spreadsheet.xlsx.formatting import CellStyle, Choice, Look
+from xlconv.spreadsheet.xlsx.formatting import CellStyle, DataValidation, Formatting
 
 _BLANK = 0
 
@@ -34,7 +34,9 @@ _BLANK = 0
 _PROPERTY_LENGTH = 255
 
 
-def write_xlsx(workbook: Workbook, path: str | Path, *looks: Look, replace: bool = False) -> None:
+def write_xlsx(
+    workbook: Workbook, path: str | Path, *looks: Formatting, replace: bool = False
+) -> None:
     """Write a workbook to a file, whole or not at all.
 
     `looks` dress the sheets, in their order. Raises FileError where the file exists and
@@ -48,7 +50,7 @@ def write_xlsx(workbook: Workbook, path: str | Path, *looks: Look, replace: bool
             raise FileError(f"{path}: {error}") from None
 
 
-def _write(workbook: Workbook, path: Path, looks: tuple[Look, ...]) -> None:
+def _write(workbook: Workbook, path: Path, looks: tuple[Formatting, ...]) -> None:
     book = xlsxwriter.Workbook(str(path))
     # A fixed date, so that the same workbook gives the same bytes.
     title = looks[0].title if looks else ""
@@ -59,7 +61,7 @@ def _write(workbook: Workbook, path: Path, looks: tuple[Look, ...]) -> None:
             book.set_custom_property(name, value[part : part + _PROPERTY_LENGTH], "text")
     for index, sheet in enumerate(workbook.sheets):
         target: _BulkSheet = book.add_worksheet(sheet.name, worksheet_class=_BulkSheet)
-        _put(book, target, sheet, looks[index] if index < len(looks) else Look())
+        _put(book, target, sheet, looks[index] if index < len(looks) else Formatting())
     for name, ranges in workbook.names:
         areas = ",".join(f"'{_quoted(sheet)}'!{area.absolute_name}" for sheet, area in ranges)
         book.define_name(name, f"={areas}")
@@ -145,7 +147,7 @@ class _BulkSheet(Worksheet):  # type: ignore[misc]
                 yield head + "/>"
 
 
-def _put(book: Any, target: _BulkSheet, sheet: Sheet, look: Look) -> None:
+def _put(book: Any, target: _BulkSheet, sheet: Sheet, look: Formatting) -> None:
     formats = [_format(book, style) for style in look.canvas.styles]
     target.put(_merged(sheet, look), formats)
     target.hide_gridlines(2)
@@ -163,7 +165,7 @@ def _put(book: Any, target: _BulkSheet, sheet: Sheet, look: Look) -> None:
     _decorate(book, target, look)
 
 
-def _merged(sheet: Sheet, look: Look) -> _Cells:
+def _merged(sheet: Sheet, look: Formatting) -> _Cells:
     painted, ids = look.canvas.painted()
     own = sheet.rows.astype(np.int64) * MAX_COLUMNS + sheet.columns
     keys = np.sort(np.concatenate([own, painted]))
@@ -207,8 +209,8 @@ def _bordered(sides: Any) -> dict[str, Any]:
     return properties
 
 
-def _decorate(book: Any, target: _BulkSheet, look: Look) -> None:
-    for rule in look.rules:  # first, so that they win over the scales
+def _decorate(book: Any, target: _BulkSheet, look: Formatting) -> None:
+    for rule in look.conditional_formats:  # first, so that they win over the scales
         style = {"bold": rule.style.bold} | _painted(rule.style) | _bordered(rule.style.borders)
         options = {"type": "formula", "criteria": rule.formula, "format": book.add_format(style)}
         target.conditional_format(rule.range.name, options)
@@ -220,18 +222,18 @@ def _decorate(book: Any, target: _BulkSheet, look: Look) -> None:
             "min_type": "num", "min_value": 0, "max_type": "num", "max_value": 1,
         }  # fmt: skip
         target.conditional_format(bar.range.name, options)
-    for note in look.notes:
+    for note in look.comments:
         lines = note.text.count("\n") + 1
         size = {"x_scale": 2.4, "y_scale": max(0.6, 0.27 * lines), "font_size": 9}
-        target.write_comment(name_of(note.cell), note.text, {"author": "xlconv"} | size)
-    for choice in look.choices:
-        target.data_validation(name_of(choice.cell), _choice_options(choice))
+        target.write_comment(a1_name(note.cell), note.text, {"author": "xlconv"} | size)
+    for choice in look.validations:
+        target.data_validation(a1_name(choice.cell), _choice_options(choice))
     if look.text_numbers:
         ranges = " ".join(area.name for area in look.text_numbers)
         target.ignore_errors({"number_stored_as_text": ranges})
 
 
-def _choice_options(choice: Choice) -> dict[str, Any]:
+def _choice_options(choice: DataValidation) -> dict[str, Any]:
     told = {
         "input_title": choice.title, "input_message": choice.hint, "error_title": choice.title,
     }  # fmt: skip
