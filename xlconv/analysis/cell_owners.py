@@ -100,7 +100,7 @@ class Owners:
         self.opened = opened
         self.planes = list(dict.fromkeys(self._planes()))
         self._areas = table([(one.sheet, one.plane.range) for one in self.planes])
-        units = opened.calculation.blocks
+        units = opened.lifted.blocks
         self.blocks = [one for one in units if one.lattice.shape != (1, 1)]
         self._blocks = table([(one.sheet, one.lattice.range) for one in self.blocks])
         alone = [one for one in units if one.lattice.shape == (1, 1)]

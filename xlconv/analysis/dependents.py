@@ -64,8 +64,8 @@ def _readers(seen: LiftedWorkbook, found: dict[int, Region]) -> tuple[Reader, ..
         homes |= dict.fromkeys((one.block for one in tensor.border), border)
         for helper, (own, _) in tensor.helpers.items():
             homes[own] = f"{seen.tensor_name(k)}.{helper}"
-    units = seen.calculation.blocks
-    ordered = dict.fromkeys(k for knot in seen.calculation.order for k in knot)
+    units = seen.lifted.blocks
+    ordered = dict.fromkeys(seen.lifted.order)
     regions: dict[tuple[str, int], list[Region]] = {}
     for k in (*ordered, *(k for k in range(len(units)) if k not in ordered)):
         unit = units[k]

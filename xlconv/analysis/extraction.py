@@ -62,7 +62,7 @@ def _remarks(seen: LiftedWorkbook, places: set[int]) -> list[str]:
         what = "blank" if hole.kind == BLANK else "a text"
         place = f"{seen.sheet_name(hole.sheet)}!{a1_name(hole.cell)}"
         remarks.append(f"{place}: {what} in {hole.where}; taken as 0")
-    units = seen.calculation.blocks
+    units = seen.lifted.blocks
     of_networks = {unit for k in places if k >= 0 for unit in seen.lifted.tensors[k].blocks}
     others = [unit for unit in seen.lifted.unlifted if unit not in of_networks]
     cells = sum(int(units[unit].mask.sum()) for unit in others)

@@ -148,7 +148,7 @@ def _field(network: Network, tensor: int) -> ReceptiveField | None:
 
 def _unlifted(seen: LiftedWorkbook) -> Iterator[Unlifted]:
     for k, reason in sorted(seen.lifted.unlifted.items()):
-        unit = seen.calculation.blocks[k]
+        unit = seen.lifted.blocks[k]
         place = tuple(int(one) for one in np.argwhere(unit.mask)[0])
         sheet = seen.workbook.sheets[unit.sheet]
         yield Unlifted(

@@ -179,7 +179,7 @@ def _spelling(opened: LiftedWorkbook, model: LiftedNetwork) -> Spelling:
     for number in model.tensors:
         tensor = opened.lifted.tensors[number] if number >= 0 else None
         if tensor is not None and tensor.kernels and not tensor.is_vector:
-            return Spelling(array=opened.calculation.blocks[tensor.blocks[0]].is_array)
+            return Spelling(array=opened.lifted.blocks[tensor.blocks[0]].is_array)
     return Spelling()
 
 

@@ -26,7 +26,7 @@ from xlconv.lifting.cell_names import (
     unknown_name,
 )
 from xlconv.lifting.description import described, description_of, named_by_cells
-from xlconv.lifting.links import note_borrowed
+from xlconv.lifting.links import with_links
 from xlconv.lifting.matching.lift import lift
 from xlconv.lifting.matching.tensors import Lifted
 from xlconv.lifting.networks import LiftedNetwork, lifted_networks, tensor_names
@@ -149,7 +149,7 @@ class LiftedWorkbook:
         index = self.workbook.sheets[sheet].find(cell)
         if index is None:
             return None
-        for unit in self.calculation.blocks:
+        for unit in self.lifted.blocks:
             if unit.sheet == sheet:
                 inside = unit.lattice.index_of(cell)
                 if inside is not None and unit.mask[inside] and unit.cells[inside] == index:
@@ -261,8 +261,7 @@ def lift_workbook(workbook: Workbook, path: str = "workbook") -> LiftedWorkbook:
         calculation = calculate(workbook)
     except ReadError as error:
         raise error.at(path) from None
-    lifted = lift(calculation)
-    note_borrowed(calculation, lifted)
+    lifted = with_links(calculation, lift(calculation))
     wanted = description_of(workbook)
     found = [(one, described(one, wanted)) for one in lifted_networks(lifted)]
     found.sort(key=lambda both: both[0] is both[1])  # what the file describes comes first

@@ -7,6 +7,7 @@ Each is checked against what it should show, never taken on trust. Never writes 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import chain
 
 import numpy as np
@@ -29,31 +30,44 @@ from xlconv.spreadsheet.values import BLANK, TEXT
 from xlconv.spreadsheet.workbook import Sheet, number_at, text_at
 
 
-def note_borrowed(calculation: Calculation, lifted: Lifted) -> None:
-    """Find what the blocks are that no layer explains, as far as they serve one."""
+def with_links(calculation: Calculation, lifted: Lifted) -> Lifted:
+    """Return what was lifted with the blocks that no layer explains, as far as they serve one."""
     parameters = {
         (tensor.parameters_sheet, cell): plane
         for tensor in lifted.tensors
         for plane in _planes_of(tensor)
         for cell in _cells_of(plane)
     }
+    links: list[LiftedLink] = []
+    comparisons: list[LiftedComparison] = []
+    unlifted = dict(lifted.unlifted)
     for k in [k for k in lifted.unlifted if k not in lifted.mismatches]:
-        unit = calculation.blocks[k]
-        if unit.tree is None:
+        block = lifted.blocks[k]
+        if block.tree is None:
             continue
-        sheet = calculation.workbook.sheets[unit.sheet]
-        compared = _compared(unit, lifted)
-        found: list[TiedCell | KernelMenu] = [*_ties(unit, sheet, parameters)]
-        found += _menus(unit, sheet, parameters)
+        sheet = calculation.workbook.sheets[block.sheet]
+        compared = _compared(block, lifted)
+        found: list[TiedCell | KernelMenu] = [
+            *_tied_cells(block, sheet, parameters),
+            *_kernel_menus(block, sheet, parameters),
+        ]
         if found or compared is not None:
-            del lifted.unlifted[k]
-            lifted.links += [LiftedLink(unit.sheet, one) for one in found]
-            lifted.comparisons += [compared] if compared is not None else []
-    for one in lifted.links:
-        if isinstance(one.what, KernelMenu):
-            lifted.holes += _gaps(one.sheet, one.what, calculation)
-    for tensor in lifted.tensors:
-        lifted.strays += _strays(tensor, lifted)
+            del unlifted[k]
+            links += [LiftedLink(block.sheet, one) for one in found]
+            comparisons += [compared] if compared is not None else []
+    holes = [
+        hole for one in links if isinstance(one.what, KernelMenu)
+        for hole in _gaps(one.sheet, one.what, calculation)
+    ]  # fmt: skip
+    found_links = replace(
+        lifted,
+        unlifted=unlifted,
+        links=tuple(links),
+        comparisons=tuple(comparisons),
+        holes=(*lifted.holes, *holes),
+    )
+    strays = [one for tensor in lifted.tensors for one in _strays(tensor, found_links)]
+    return replace(found_links, strays=(*lifted.strays, *strays))
 
 
 def chosen(menu: KernelMenu, sheet: Sheet) -> KernelOption | None:
@@ -65,24 +79,24 @@ def chosen(menu: KernelMenu, sheet: Sheet) -> KernelOption | None:
 # -- what a block is -----------------------------------------------------------------------
 
 
-def _ties(
-    unit: FormulaBlock, sheet: Sheet, parameters: dict[tuple[int, Cell], Plane]
+def _tied_cells(
+    block: FormulaBlock, sheet: Sheet, parameters: dict[tuple[int, Cell], Plane]
 ) -> Iterator[TiedCell]:
-    assert unit.tree is not None
-    for i, j in zip(*np.nonzero(unit.mask), strict=True):
-        tie = TiedCell.match(unit.tree, unit.lattice, int(i), int(j))
-        if tie is None or (unit.sheet, tie.cell) not in parameters:
+    assert block.tree is not None
+    for i, j in zip(*np.nonzero(block.mask), strict=True):
+        tied = TiedCell.match(block.tree, block.lattice, int(i), int(j))
+        if tied is None or (block.sheet, tied.cell) not in parameters:
             continue
-        if number_at(sheet, tie.number) is not None:
-            yield tie
+        if number_at(sheet, tied.number) is not None:
+            yield tied
 
 
-def _menus(
-    unit: FormulaBlock, sheet: Sheet, parameters: dict[tuple[int, Cell], Plane]
+def _kernel_menus(
+    block: FormulaBlock, sheet: Sheet, parameters: dict[tuple[int, Cell], Plane]
 ) -> Iterator[KernelMenu]:
-    assert unit.tree is not None
-    menu = KernelMenu.match(unit.tree, unit.lattice)
-    if menu is None or parameters.get((unit.sheet, unit.lattice.origin)) != unit.lattice:
+    assert block.tree is not None
+    menu = KernelMenu.match(block.tree, block.lattice)
+    if menu is None or parameters.get((block.sheet, block.lattice.origin)) != block.lattice:
         return
     options: dict[str, KernelOption] = {}
     for row in range(menu.names.top, menu.names.bottom + 1):
@@ -94,20 +108,22 @@ def _menus(
         yield KernelMenu(menu.plane, menu.key, menu.names, menu.first, tuple(options.values()))
 
 
-def _compared(unit: FormulaBlock, lifted: Lifted) -> LiftedComparison | None:
-    """Return the check that a single cell is, where both its planes are those of tensors."""
-    assert unit.tree is not None
-    check = PlaneComparison.match(unit.tree, unit.lattice.origin)
-    if check is None or unit.cells.size != 1:
+def _compared(block: FormulaBlock, lifted: Lifted) -> LiftedComparison | None:
+    """Return the comparison that a single cell is, where both its planes are those of tensors."""
+    assert block.tree is not None
+    comparison = PlaneComparison.match(block.tree, block.lattice.origin)
+    if comparison is None or block.cells.size != 1:
         return None
     homes = {
         plane: (k, number)
         for k, tensor in enumerate(lifted.tensors)
-        if tensor.sheet == unit.sheet
+        if tensor.sheet == block.sheet
         for number, plane in enumerate(tensor.planes)
     }
-    one, other = homes.get(check.one), homes.get(check.other)
-    return None if one is None or other is None else LiftedComparison(unit.sheet, check, one, other)
+    one, other = homes.get(comparison.one), homes.get(comparison.other)
+    if one is None or other is None:
+        return None
+    return LiftedComparison(block.sheet, comparison, one, other)
 
 
 # -- what is wrong with it -----------------------------------------------------------------
@@ -128,12 +144,12 @@ def _strays(tensor: Tensor, lifted: Lifted) -> Iterator[Stray]:
     Weights tied to the kernel of a layer that reads the same input are that layer as one
     matrix, where most of them stand as it has them; or a kernel is another one once more.
     """
-    ties = {
+    tied = {
         one.what.cell: one.what.number for one in lifted.links
         if isinstance(one.what, TiedCell) and one.sheet == tensor.parameters_sheet
     }  # fmt: skip
     cells = _kernel_cells(tensor)
-    if not any(cell in ties for unit in cells for cell in unit):
+    if not any(cell in tied for output in cells for cell in output):
         return
     for other in lifted.tensors:
         wanted = _wanted(other, tensor, lifted)
@@ -141,11 +157,11 @@ def _strays(tensor: Tensor, lifted: Lifted) -> Iterator[Stray]:
             continue
         values = tensor.layers[0].parameters()["weight"].ravel().tolist()
         entries = list(zip(chain(*cells), chain(*wanted), values, strict=True))
-        held = [ties.get(cell) == number for cell, number, _ in entries if number is not None]
+        held = [tied.get(cell) == number for cell, number, _ in entries if number is not None]
         if 2 * sum(held) <= len(held):
             continue
         for cell, number, value in entries:
-            if ties.get(cell) != number or (number is None and value != 0):
+            if tied.get(cell) != number or (number is None and value != 0):
                 text = "0" if number is None else f"={a1_name(number, absolute=True)}"
                 yield Stray(tensor.parameters_sheet, cell, text, _area_of(cells))
         return
@@ -174,7 +190,7 @@ def _wanted(
 
 def _kernel_cells(tensor: Tensor) -> list[list[Cell]]:
     """Return the cells of the weights of every output."""
-    return [[cell for plane in unit for cell in _cells_of(plane)] for unit in tensor.kernels]
+    return [[cell for plane in planes for cell in _cells_of(plane)] for planes in tensor.kernels]
 
 
 def _root(tensor: Tensor, lifted: Lifted) -> int:
@@ -195,6 +211,6 @@ def _cells_of(plane: Plane) -> list[Cell]:
 
 
 def _area_of(cells: list[list[Cell]]) -> str:
-    rows = [row for unit in cells for row, _ in unit]
-    columns = [column for unit in cells for _, column in unit]
+    rows = [row for output in cells for row, _ in output]
+    columns = [column for output in cells for _, column in output]
     return Range(min(rows), min(columns), max(rows), max(columns)).name

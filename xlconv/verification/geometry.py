@@ -58,7 +58,7 @@ def siblings(facts: Facts) -> Iterator[Finding]:
                 continue
             assert one.geometry is not None and other.geometry is not None
             for k, plane in zip(one.blocks, one.planes, strict=False):
-                unit = facts.calculation.blocks[k]
+                unit = facts.lifted.blocks[k]
                 message = (
                     f"its windows begin at {_entry(one.geometry.start)} of what it reads and "
                     f"give {_by(one.geometry.count)}; those of the other planes of the layer "
@@ -114,13 +114,13 @@ def labels(facts: Facts) -> Iterator[Finding]:
 
 def unlifted(facts: Facts) -> Iterator[Finding]:
     for k, reason in facts.lifted.unlifted.items():
-        unit = facts.calculation.blocks[k]
+        unit = facts.lifted.blocks[k]
         index, count = int(unit.cells[unit.mask][0]), int(unit.mask.sum())
         known = facts.calculation.statuses[unit.sheet][index] <= Status.TAINTED
         if known and k not in facts.lifted.mismatches:
             yield facts.at(unit, index, "L601", reason, count)
     for k, mismatch in facts.lifted.mismatches.items():
-        unit = facts.calculation.blocks[k]
+        unit = facts.lifted.blocks[k]
         index, count = int(unit.cells[unit.mask][0]), int(unit.mask.sum())
         if not facts.is_declared(unit.sheet, unit.lattice.origin, index, index):
             yield facts.at(unit, index, "G403", mismatch, count)

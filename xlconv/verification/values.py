@@ -21,7 +21,7 @@ from xlconv.verification.tolerance import _close
 
 
 def statuses(facts: Facts) -> Iterator[Finding]:
-    for unit in facts.calculation.blocks:
+    for unit in facts.lifted.blocks:
         status = facts.calculation.statuses[unit.sheet]
         cells = unit.cells[unit.mask]
         for code, state, text in (
@@ -75,8 +75,8 @@ def unexplained(facts: Facts) -> Iterator[Finding]:
 
     For where no other finding says why: a disagreement is never passed over.
     """
-    for k in (k for knot in facts.calculation.order for k in knot):
-        unit = facts.calculation.blocks[k]
+    for k in facts.lifted.order:
+        unit = facts.lifted.blocks[k]
         cells = unit.cells[unit.mask]
         off = cells[facts.off[unit.sheet][cells]]
         if len(off):
@@ -108,7 +108,7 @@ def _stale(
 ) -> Iterator[Finding]:
     """Yield stale cells; a root is stale even for the values stored in what it reads."""
     sheet, grid = facts.calculation.workbook.sheets[number], facts.calculation.grids[number]
-    for unit in facts.calculation.blocks:
+    for unit in facts.lifted.blocks:
         if unit.sheet != number:
             continue
         cells = unit.cells[unit.mask]

@@ -1,9 +1,10 @@
-"""How a block may be seen: the layers that its formula could spell, and its siblings."""
+"""Which layers a block's formula may spell, and what it has in common with its siblings."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
 from xlconv.layers import LAYERS, Elementwise
 from xlconv.layers.base.layer import OUTPUT
@@ -26,86 +27,88 @@ _KINDS = sorted(
 )
 
 
-def matches_of(draft: Draft, k: int) -> list[BlockMatch]:
-    """Return the ways in which a block may be seen."""
-    if k not in draft.matches:
-        draft.matches[k] = list(_find_sightings(draft, k))
-    return draft.matches[k]
+def matches_of(draft: Draft, k: int) -> tuple[BlockMatch, ...]:
+    """Return the layers that a block may be, as they were when it was first asked for."""
+    return draft.matches[k] if k in draft.matches else tuple(_find_matches(draft, k))
 
 
-def _find_sightings(draft: Draft, k: int) -> Iterator[BlockMatch]:
-    unit = draft.blocks[k]
-    assert unit.tree is not None
+def with_matches(draft: Draft, blocks: list[int]) -> Draft:
+    """Return the draft that keeps what blocks may be."""
+    found = {k: matches_of(draft, k) for k in blocks}
+    return replace(draft, matches={**draft.matches, **found})
 
-    is_activation = _Pointing(draft, unit)
+
+def _find_matches(draft: Draft, k: int) -> Iterator[BlockMatch]:
+    block = draft.index.blocks[k]
+    is_activation = _Pointing(draft, block)
     whole = k in draft.sums
-    tree = draft.sums[k].tree if whole else _spelled(unit)
+    tree = draft.sums[k].tree if whole else _tree_of(block)
     if tree is None:
         return
     fused: tuple[Elementwise, ...] = ()
     while True:
         for kind in (*_KINDS, *_ELEMENTWISE):
-            sighting = kind.match(tree, is_activation)
-            if sighting is not None and (kind.sums_in_parts or not whole):
-                yield BlockMatch(k, kind, fused, sighting)
+            match = kind.match(tree, is_activation)
+            if match is not None and (kind.sums_in_parts or not whole):
+                yield BlockMatch(k, kind, fused, match)
         for kind in _ELEMENTWISE:
-            peeled = kind.match_elementwise(tree)
-            if peeled is not None and not isinstance(peeled.inside, Ref):
-                fused = (peeled.layer, *fused)
-                tree = peeled.inside
+            outer = kind.match_elementwise(tree)
+            if outer is not None and not isinstance(outer.inside, Ref):
+                fused = (outer.layer, *fused)
+                tree = outer.inside
                 break
         else:
             return
 
 
-def _spelled(unit: FormulaBlock) -> Node | None:
+def _tree_of(block: FormulaBlock) -> Node | None:
     """Return what each cell of a block computes, without matrix products."""
-    assert unit.tree is not None
-    tree = cellwise(unit.tree, unit.lattice.shape) if unit.spills else unit.tree
+    assert block.tree is not None
+    tree = cellwise(block.tree, block.lattice.shape) if block.spills else block.tree
     return None if tree is None else without_matrices(tree)
 
 
-def key_of(draft: Draft, seen: BlockMatch) -> tuple[object, ...]:
+def key_of(draft: Draft, match: BlockMatch) -> tuple[object, ...]:
     """Return what the planes of one tensor have in common.
 
     Where planes have names, as `conv1_0` and `conv2_0`, those tell layers apart that
     formulas cannot: two that read the same, with kernels of one size.
     """
-    return draft.name_at(draft.blocks[seen.block]), *_spelled_alike(draft, seen)
+    return draft.index.name_at(draft.block(match)), *_formula_key(draft, match)
 
 
-def _spelled_alike(draft: Draft, seen: BlockMatch) -> tuple[object, ...]:
-    unit = draft.blocks[seen.block]
-    windows: tuple[object, ...] = seen.match.windows
-    shape: object = (unit.lattice.shape, unit.lattice.step)
-    if seen.kind.joins > 1:
-        sources = tuple(draft.home_of(unit, one) for one in seen.match.windows)
-        return (unit.sheet, seen.kind, seen.fused, sources, unit.lattice.shape)
-    if not seen.match.weights:
+def _formula_key(draft: Draft, match: BlockMatch) -> tuple[object, ...]:
+    block, formula = draft.block(match), match.formula
+    windows: tuple[object, ...] = formula.windows
+    shape: object = (block.lattice.shape, block.lattice.step)
+    if match.kind.joins > 1:
+        sources = tuple(draft.home_of(block, one) for one in formula.windows)
+        return (block.sheet, match.kind, match.fused, sources, block.lattice.shape)
+    if not formula.weights:
         # Plane by plane: the sources are planes of one tensor, at the same offset.
-        source = draft.tensor_read(seen)
-        if seen.kind.flattens or seen.match.role != OUTPUT:
+        source = draft.tensor_read(match)
+        if match.kind.flattens or formula.role != OUTPUT:
             windows, shape = (), ()
         else:
-            windows = tuple(_relative(draft, seen, source))
-        facts = seen.match.facts
-        kind = (seen.kind, seen.fused, seen.match.role, facts)
-        return (unit.sheet, kind, source, shape, windows)
-    if seen.kind.takes_flat:
-        shape = unit.lattice.origin[1] if unit.lattice.shape[1] == 1 else unit.lattice.origin[0]
+            windows = tuple(_relative(draft, match, source))
+        kind = (match.kind, match.fused, formula.role, formula.facts)
+        return (block.sheet, kind, source, shape, windows)
+    if match.kind.takes_flat:
+        origin = block.lattice.origin
+        shape = origin[1] if block.lattice.shape[1] == 1 else origin[0]
     else:
         # Of a convolution in groups, the planes of each read planes of their own.
-        source, count = draft.tensor_read(seen), len(windows)
+        source, count = draft.tensor_read(match), len(windows)
         if source is not None and source >= 0 and count < len(draft.planes_of(source)):
-            windows = (source, count, *dict.fromkeys(_relative(draft, seen, source)))
-    return (unit.sheet, seen.kind, seen.fused, shape, windows, seen.match.bias is None)
+            windows = (source, count, *dict.fromkeys(_relative(draft, match, source)))
+    return (block.sheet, match.kind, match.fused, shape, windows, formula.bias is None)
 
 
-def _relative(draft: Draft, seen: BlockMatch, source: int | None) -> Iterator[object]:
-    unit = draft.blocks[seen.block]
-    for window in seen.match.windows:
+def _relative(draft: Draft, match: BlockMatch, source: int | None) -> Iterator[object]:
+    block = draft.block(match)
+    for window in match.formula.windows:
         first, last = corners(window)
-        plane = None if source is None or source < 0 else draft.plane_at(source, unit, window)
+        plane = None if source is None or source < 0 else draft.plane_at(source, block, window)
         top, left = (0, 0) if plane is None else plane.origin
         yield (
             first.row.offset - top, first.column.offset - left,
@@ -117,26 +120,27 @@ def _relative(draft: Draft, seen: BlockMatch, source: int | None) -> Iterator[ob
 def split_repeated(draft: Draft, group: list[BlockMatch]) -> list[list[BlockMatch]]:
     """Return blocks in groups that read every plane once: a tensor may be read twice alike."""
     first = group[0]
-    if first.match.weights or first.kind.flattens or first.match.role != OUTPUT:
+    if first.formula.weights or first.kind.flattens or first.formula.role != OUTPUT:
         return [group]
     again: Counter[Range] = Counter()
     groups: dict[int, list[BlockMatch]] = {}
-    for one in sorted(group, key=lambda one: draft.blocks[one.block].lattice.origin[::-1]):
-        area = range_reached(one.match.windows[0], draft.blocks[one.block].lattice.shape)
+    for one in sorted(group, key=lambda one: draft.block(one).lattice.origin[::-1]):
+        area = range_reached(one.formula.windows[0], draft.block(one).lattice.shape)
         groups.setdefault(again[area], []).append(one)
         again[area] += 1
     return list(groups.values())
 
 
 class _Pointing:
-    """What the references of a unit point at, for those who look at its formula."""
+    """What the references of a block point at, for those who look at its formula."""
 
-    def __init__(self, draft: Draft, unit: FormulaBlock) -> None:
-        self._draft, self._unit = draft, unit
+    def __init__(self, draft: Draft, block: FormulaBlock) -> None:
+        self._draft, self._block = draft, block
 
     def __call__(self, reference: Reference) -> bool:
-        return self._draft.is_activation(self._unit, reference)
+        return self._draft.is_activation(self._block, reference)
 
     def is_random(self, reference: Reference) -> bool:
-        units = [self._draft.blocks[k] for k in self._draft.read(self._unit, reference)]
-        return bool(units) and all(one.tree is not None and is_volatile(one.tree) for one in units)
+        index = self._draft.index
+        read = [index.blocks[k] for k in index.read(self._block, reference)]
+        return bool(read) and all(one.tree is not None and is_volatile(one.tree) for one in read)

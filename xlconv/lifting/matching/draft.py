@@ -1,25 +1,26 @@
-"""What is known of blocks while they are lifted: who stands where, and belongs to which tensor."""
+"""What is known so far of a workbook that is being lifted: its tensors, and whose blocks are.
+
+A draft never changes: whoever finds something out returns another one, and what does not
+come to anything leaves none behind. `block_index` knows where blocks stand.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from xlconv.arrays import Shape
 from xlconv.layers import Layer
 from xlconv.layers.base.products import Reference
+from xlconv.lifting.matching.block_index import BlockIndex
 from xlconv.lifting.matching.inline_sums import Inlined
-from xlconv.lifting.matching.parameters import Parameters
 from xlconv.lifting.matching.tensors import BlockMatch, Lifted, Tensor
 from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.blocks.reach import range_reached, sheet_of
 from xlconv.spreadsheet.calculation.calculate import Calculation
 from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
-from xlconv.spreadsheet.workbook import Workbook
 
 # Lines of padding beside a plane are looked for as far as this.
 MOST_PADDING = 16
@@ -28,62 +29,43 @@ MOST_PADDING = 16
 MOST_ODD = 2
 
 
+@dataclass(frozen=True, slots=True)
 class Draft:
-    """A calculated workbook, and how far its blocks are lifted.
+    """How far the blocks of a calculated workbook are lifted.
 
-    Blocks are known by their number in `units`, tensors by theirs in `lifted`. Lifting may
-    take a block apart into single cells: they follow as units of their own.
+    Blocks are known by their number in `index`, tensors by theirs in `lifted`, which has
+    no blocks of its own yet. The first `declared` tensors are inputs that names declare.
     """
 
-    def __init__(self, calculation: Calculation) -> None:
-        self.calculation = calculation
-        self.blocks = calculation.blocks
-        self.lifted = Lifted()
-        self.parameters = Parameters(calculation, self.lifted)
-        self.home: dict[int, int] = {}  # unit -> tensor
-        self.helper_of: dict[int, BlockMatch] = {}  # helper unit -> how it is seen
-        self.sums: dict[int, Inlined] = {}  # unit -> its sum of partial sums, written out
-        self.inputs: list[tuple[int, Range]] = []  # ranges of numbers that blocks read
-        self.matches: dict[int, list[BlockMatch]] = {}
-        self.touching: dict[tuple[int, Range], list[int]] = {}
-        self.areas = areas_of(self.blocks)
-        self.aside = self._deviants()  # units of no interest to those who look for blocks
-        self.named = _named_planes(calculation.workbook)
-        self.declared = 0  # inputs that defined names declare, the first tensors
+    calculation: Calculation
+    index: BlockIndex
+    lifted: Lifted = field(default_factory=Lifted)
+    home: Mapping[int, int] = field(default_factory=dict)  # block -> tensor
+    helper_of: Mapping[int, BlockMatch] = field(default_factory=dict)  # helper -> its match
+    sums: Mapping[int, Inlined] = field(default_factory=dict)  # block -> its sum, written out
+    matches: Mapping[int, tuple[BlockMatch, ...]] = field(default_factory=dict)
+    inputs: tuple[tuple[int, Range], ...] = ()  # ranges of numbers that blocks read
+    declared: int = 0
+    refused: Mapping[int, str] = field(default_factory=dict)  # block -> operands that do not fit
 
-    def touched(self, sheet: int, area: Range) -> list[int]:
-        """Return the blocks that an area of a sheet has cells of."""
-        if (sheet, area) not in self.touching:
-            self.touching[sheet, area] = self._find_touched(sheet, area)
-        return self.touching[sheet, area]
+    # -- who is where --------------------------------------------------------------------
 
-    def read(self, unit: FormulaBlock, reference: Reference) -> list[int]:
-        """Return the blocks that a reference of a unit points to."""
-        area = range_reached(reference, unit.lattice.shape)
-        return self.touched(sheet_of(reference, unit.sheet), area)
+    def block(self, match: BlockMatch) -> FormulaBlock:
+        """Return the block that a match is of."""
+        return self.index.blocks[match.block]
 
-    def _find_touched(self, sheet: int, area: Range) -> list[int]:
-        a = self.areas
-        touching = (
-            (a[:, 0] == sheet) & (a[:, 1] <= area.bottom) & (a[:, 3] >= area.top)
-            & (a[:, 2] <= area.right) & (a[:, 4] >= area.left)
-        )  # fmt: skip
-        return [k for k in np.flatnonzero(touching).tolist() if k not in self.aside]
+    def is_activation(self, block: FormulaBlock, reference: Reference) -> bool:
+        """Whether a reference of a block points at computed cells, or at a declared input."""
+        area = range_reached(reference, block.lattice.shape)
+        sheet = sheet_of(reference, block.sheet)
+        return bool(self.index.touched(sheet, area)) or self.declared_at(sheet, area) is not None
 
-    def is_activation(self, unit: FormulaBlock, reference: Reference) -> bool:
-        """Whether a reference of a unit points at computed cells, or at a declared input."""
-        area = range_reached(reference, unit.lattice.shape)
-        sheet = sheet_of(reference, unit.sheet)
-        return bool(self.touched(sheet, area)) or self.declared_at(sheet, area) is not None
-
-    def read_unit(self, unit: FormulaBlock, reference: Reference) -> int | None:
+    def block_read(self, block: FormulaBlock, reference: Reference) -> int | None:
         """Return the one block that a reference reads, or the first of one tensor's."""
-        touched = self.read(unit, reference)
-        return touched[0] if len(touched) == 1 else self._same_home(touched)
-
-    def _same_home(self, touched: list[int]) -> int | None:
+        touched = self.index.read(block, reference)
         homes = {self.home.get(k) for k in touched}
-        return touched[0] if len(homes) == 1 and None not in homes else None
+        is_one = len(touched) == 1 or (len(homes) == 1 and None not in homes)
+        return touched[0] if is_one else None
 
     def mostly(self, touched: Iterable[int]) -> int | None:
         """Return the tensor that blocks belong to, but for odd cells in the frame around it."""
@@ -91,50 +73,48 @@ class Draft:
         homes = {self.home.get(k) for k in touched}
         if len(homes) == 1:
             return homes.pop()
+        blocks = self.index.blocks
         sizes: Counter[int | None] = Counter()
         for k in touched:
-            sizes[self.home.get(k)] += int(self.blocks[k].mask.sum())
+            sizes[self.home.get(k)] += int(blocks[k].mask.sum())
         main = sizes.most_common(1)[0][0] if sizes else None
-        others = [self.blocks[k].lattice.range for k in touched if self.home.get(k) != main]
+        others = [blocks[k].lattice.range for k in touched if self.home.get(k) != main]
         if main is None or any(area.size[0] * area.size[1] > MOST_ODD for area in others):
             return None
         planes = self.planes_of(main)
         return None if any(p.range.overlaps(area) for p in planes for area in others) else main
 
-    def tensor_read(self, seen: BlockMatch) -> int | None:
+    def tensor_read(self, match: BlockMatch) -> int | None:
         """Return the tensor that a block reads first, or -2 - k where it reads helper k."""
-        unit = self.blocks[seen.block]
-        reference = seen.match.windows[0]
-        main = self.mostly(self.read(unit, reference))
+        block, reference = self.block(match), match.formula.windows[0]
+        touched = self.index.read(block, reference)
+        main = self.mostly(touched)
         if main is not None:
             return main
-        for k in self.read(unit, reference):
+        for k in touched:
             if k in self.home:
                 return self.home[k]
             if k in self.helper_of:
                 return -2 - k
-        area = range_reached(reference, unit.lattice.shape)
-        return self.declared_at(sheet_of(reference, unit.sheet), area)
+        area = range_reached(reference, block.lattice.shape)
+        return self.declared_at(sheet_of(reference, block.sheet), area)
 
-    def home_of(self, unit: FormulaBlock, window: Reference) -> int | None:
-        """Return the tensor that a reference of a unit points at."""
-        homes = {self.home.get(k) for k in self.read(unit, window)}
+    def home_of(self, block: FormulaBlock, window: Reference) -> int | None:
+        """Return the tensor that a reference of a block points at."""
+        homes = {self.home.get(k) for k in self.index.read(block, window)}
         if homes:
             return homes.pop() if len(homes) == 1 else None
-        area = range_reached(window, unit.lattice.shape)
-        return self.declared_at(sheet_of(window, unit.sheet), area)
+        area = range_reached(window, block.lattice.shape)
+        return self.declared_at(sheet_of(window, block.sheet), area)
 
     def planes_of(self, tensor: int) -> tuple[Plane, ...]:
         """Return the planes of a tensor by its number."""
         return self.lifted.tensors[tensor].planes
 
-    def plane_at(self, tensor: int, unit: FormulaBlock, window: Reference) -> Plane | None:
-        """Return the plane of a tensor that a reference of a unit reads."""
-        area = range_reached(window, unit.lattice.shape)
-        for plane in self.lifted.tensors[tensor].planes:
-            if plane.range.overlaps(area):
-                return plane
-        return None
+    def plane_at(self, tensor: int, block: FormulaBlock, window: Reference) -> Plane | None:
+        """Return the plane of a tensor that a reference of a block reads."""
+        area = range_reached(window, block.lattice.shape)
+        return next((p for p in self.planes_of(tensor) if p.range.overlaps(area)), None)
 
     def declared_at(self, sheet: int, area: Range) -> int | None:
         """Return the input that an area reads, if names or a border tell where that ends."""
@@ -144,34 +124,6 @@ class Draft:
             if read and tensor.sheet == sheet:
                 return k
         return None
-
-    def name_at(self, unit: FormulaBlock) -> str:
-        """Return the name of the tensor that a block begins in, "" where none is told."""
-        (row, column), (areas, names) = unit.lattice.origin, self.named
-        here = (
-            (areas[:, 0] == unit.sheet) & (areas[:, 1] <= row) & (areas[:, 3] >= row)
-            & (areas[:, 2] <= column) & (areas[:, 4] >= column)
-        )  # fmt: skip
-        return names[int(here.argmax())] if here.any() else ""
-
-    def add(self, tensor: Tensor) -> None:
-        """Note a tensor, and that its blocks belong to it."""
-        for k in tensor.blocks:
-            self.home[k] = len(self.lifted.tensors)
-        self.lifted.tensors.append(tensor)
-
-    def _deviants(self) -> set[int]:
-        """Return the units that are single cells inside a larger block."""
-        owners = {
-            (k, int(cell))
-            for k, groups in enumerate(self.calculation.found_blocks)
-            for one in groups
-            for cell in one.cells[~one.regular & (one.cells >= 0)]
-        }
-        return {
-            k for k, unit in enumerate(self.blocks)
-            if unit.cells.size == 1 and (unit.sheet, int(unit.cells[0, 0])) in owners
-        }  # fmt: skip
 
     def shape_of(self, source: int, lattices: tuple[Plane, ...], layer: Layer) -> Shape | None:
         """Return what a layer makes of a tensor, if the blocks' lattices are of that size."""
@@ -185,24 +137,34 @@ class Draft:
             return shape if (n, m) in ((shape[0], 1), (1, shape[0])) else None
         return shape if shape == (len(lattices), n, m) else None
 
+    # -- one step further ----------------------------------------------------------------
 
-def _named_planes(workbook: Workbook) -> tuple[NDArray[np.int64], list[str]]:
-    """Return places and tensors of the names that end in the number of a plane."""
-    sheets = {sheet.name: k for k, sheet in enumerate(workbook.sheets)}
-    found = [
-        ((sheets[home], area), name.rpartition("_")[0])
-        for name, ranges in workbook.names
-        for home, area in ranges
-        if len(ranges) == 1 and home in sheets and name.rpartition("_")[2].isdecimal()
-    ]
-    return _rows(place for place, _ in found), [name for _, name in found]
+    def with_tensor(self, tensor: Tensor) -> Draft:
+        """Return the draft with one more tensor, to which its blocks belong."""
+        home = {**self.home, **dict.fromkeys(tensor.blocks, len(self.lifted.tensors))}
+        lifted = replace(self.lifted, tensors=(*self.lifted.tensors, tensor))
+        return replace(self, lifted=lifted, home=home)
 
+    def with_changed(self, number: int, tensor: Tensor) -> Draft:
+        """Return the draft with another tensor in the place of one, of the same blocks."""
+        tensors = self.lifted.tensors
+        tensors = (*tensors[:number], tensor, *tensors[number + 1 :])
+        return replace(self, lifted=replace(self.lifted, tensors=tensors))
 
-def areas_of(units: list[FormulaBlock]) -> NDArray[np.int64]:
-    """Return sheet, top, left, bottom and right of every block."""
-    return _rows((one.sheet, one.lattice.range) for one in units)
+    def with_helpers(self, helpers: Mapping[int, BlockMatch]) -> Draft:
+        """Return the draft with blocks that are helpers, each with the match it serves."""
+        return replace(self, helper_of={**self.helper_of, **helpers})
 
+    def with_unlifted(self, reasons: Mapping[int, str]) -> Draft:
+        """Return the draft with blocks that no layer explains, and why; over what was known."""
+        return replace(
+            self, lifted=replace(self.lifted, unlifted={**self.lifted.unlifted, **reasons})
+        )
 
-def _rows(areas: Iterable[tuple[int, Range]]) -> NDArray[np.int64]:
-    rows = [(k, area.top, area.left, area.bottom, area.right) for k, area in areas]
-    return np.array(rows, np.int64).reshape(-1, 5)
+    def without_unlifted(self, blocks: Iterable[int]) -> Draft:
+        """Return the draft without the reasons why some blocks were not lifted."""
+        gone = self.lifted.unlifted.keys() & set(blocks)
+        if not gone:
+            return self
+        left = {k: reason for k, reason in self.lifted.unlifted.items() if k not in gone}
+        return replace(self, lifted=replace(self.lifted, unlifted=left))

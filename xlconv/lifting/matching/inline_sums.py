@@ -5,7 +5,7 @@ Only for recognition: values come from the formulas as they stand. Names no laye
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from xlconv.layers.base.products import Reference, products, terms_of
@@ -32,7 +32,7 @@ Read = Callable[[FormulaBlock, Reference], list[int]]
 class Partial:
     """A partial sum that a block reads: the block that computes it, and where it stands."""
 
-    unit: int
+    block: int
     plane: Plane
     starts: frozenset[Ref]  # the first cells of what it multiplies
 
@@ -52,28 +52,32 @@ class Inlined:
     partials: tuple[Partial, ...]
 
 
-def inlined(unit: FormulaBlock, units: list[FormulaBlock], read: Read) -> Inlined | None:
+def inlined(block: FormulaBlock, blocks: Sequence[FormulaBlock], read: Read) -> Inlined | None:
     """Return the formula of a block without partial sums, None where it has none."""
-    if unit.tree is None or unit.spills:
+    if block.tree is None or block.spills:
         return None
     partials: list[Partial] = []
-    tree = _written_out(unit.tree, unit, units, read, partials)
+    tree = _written_out(block.tree, block, blocks, read, partials)
     planes = {one.plane for one in partials}
     return Inlined(tree, tuple(partials)) if len(planes) == len(partials) > 1 else None
 
 
 def _written_out(
-    tree: Node, unit: FormulaBlock, units: list[FormulaBlock], read: Read, partials: list[Partial]
+    tree: Node,
+    block: FormulaBlock,
+    blocks: Sequence[FormulaBlock],
+    read: Read,
+    partials: list[Partial],
 ) -> Node:
     def inside(node: Node) -> Node:
-        return _written_out(node, unit, units, read, partials)
+        return _written_out(node, block, blocks, read, partials)
 
     match tree:
         case Binary("+", _, _):
             terms = terms_of(tree)
             if sum(isinstance(one, Ref) for one in terms) < 2:
                 return tree
-            return plus(list(_terms(terms, unit, units, read, partials)))
+            return plus(list(_terms(terms, block, blocks, read, partials)))
         case Binary(operator, left, right):
             return Binary(operator, inside(left), inside(right))
         case Call(name, arguments):
@@ -85,13 +89,13 @@ def _written_out(
 
 def _terms(
     terms: list[Node],
-    unit: FormulaBlock,
-    units: list[FormulaBlock],
+    block: FormulaBlock,
+    blocks: Sequence[FormulaBlock],
     read: Read,
     partials: list[Partial],
 ) -> Iterator[Node]:
     for term in terms:
-        found = _resolved(term, unit, units, read) if isinstance(term, Ref) else None
+        found = _resolved(term, block, blocks, read) if isinstance(term, Ref) else None
         if found is None:
             yield term
             continue
@@ -101,25 +105,25 @@ def _terms(
 
 
 def _resolved(
-    reference: Ref, unit: FormulaBlock, units: list[FormulaBlock], read: Read
+    reference: Ref, block: FormulaBlock, blocks: Sequence[FormulaBlock], read: Read
 ) -> tuple[Partial, Node] | None:
     """Return the partial sum that a reference points to, as a function of the reader's cells."""
-    touched = read(unit, reference)
-    other = units[touched[0]] if len(touched) == 1 else None
-    if other is None or other.tree is None or other.spills or other.sheet != unit.sheet:
+    touched = read(block, reference)
+    other = blocks[touched[0]] if len(touched) == 1 else None
+    if other is None or other.tree is None or other.spills or other.sheet != block.sheet:
         return None
     found = products(other.tree)
-    place = placed(reference, other.lattice, unit.lattice)
+    place = placed(reference, other.lattice, block.lattice)
     if found is None or found.others or place is None:
         return None
     start, _, stride = place
-    ends = [s + t * (n - 1) for s, t, n in zip(start, stride, unit.lattice.shape, strict=True)]
+    ends = [s + t * (n - 1) for s, t, n in zip(start, stride, block.lattice.shape, strict=True)]
     fits = all(0 <= s <= e < n for s, e, n in zip(start, ends, other.lattice.shape, strict=True))
     if not fits or min(stride) < 1:
         return None
     tree = mapped(other.tree, lambda one: _composed(one, start, stride))
     steps = tuple(a * b for a, b in zip(other.lattice.step, stride, strict=True))
-    plane = Plane(other.lattice.cell(*start), unit.lattice.shape, (steps[0], steps[1]))
+    plane = Plane(other.lattice.cell(*start), block.lattice.shape, (steps[0], steps[1]))
     starts = frozenset(corners(one)[0] for one in references(tree))
     return Partial(touched[0], plane, starts), tree
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
 from xlconv.layers.base.products import is_still
 from xlconv.lifting.matching.block_matches import matches_of
 from xlconv.lifting.matching.draft import Draft
+from xlconv.lifting.matching.parameters import with_holes
 from xlconv.lifting.matching.tensors import Tensor
 from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.blocks.plane import Plane
@@ -15,71 +18,72 @@ from xlconv.spreadsheet.blocks.reach import range_reached, sheet_of
 from xlconv.spreadsheet.values import NUMBER
 
 
-def declare_input(draft: Draft) -> None:
+def with_declared_input(draft: Draft) -> Draft:
     """Take the planes named input_0, input_1, ... as one input, as our own files have them."""
     book = draft.calculation.workbook
     named = {name: ranges[0] for name, ranges in book.names if len(ranges) == 1}
     found = [named[f"input_{k}"] for k in range(len(named)) if f"input_{k}" in named]
     homes, sizes = {home for home, _ in found}, {area.size for _, area in found}
     if len(homes) != 1 or len(sizes) != 1:
-        return
+        return draft
     sheets = [one.name for one in book.sheets]
     sheet = sheets.index(next(iter(homes))) if homes <= set(sheets) else -1
     areas = [area for _, area in found]
-    if sheet < 0 or any(draft.touched(sheet, area) for area in areas):
-        return
+    if sheet < 0 or any(draft.index.touched(sheet, area) for area in areas):
+        return draft
     planes = tuple(Plane((area.top, area.left), area.size) for area in areas)
-    draft.lifted.tensors.append(Tensor(sheet, planes, (len(planes), *areas[0].size)))
-    draft.parameters.note_holes(sheet, list(planes), "the input")
-    draft.declared = 1
+    tensor = Tensor(sheet, planes, (len(planes), *areas[0].size))
+    return replace(_with_input(draft, tensor, list(planes)), declared=1)
 
 
-def note_inputs(draft: Draft, ready: list[int]) -> None:
+def with_inputs(draft: Draft, ready: list[int]) -> Draft:
     """Join the ranges of plain numbers that blocks read, where they are mostly the same.
 
     A plane whose windows are off by one still reads the same input.
     """
+    blocks = draft.index.blocks
     read = {
-        (
-            sheet_of(window, draft.blocks[k].sheet),
-            range_reached(window, draft.blocks[k].lattice.shape),
-        )
+        (sheet_of(window, blocks[k].sheet), range_reached(window, blocks[k].lattice.shape))
         for k in ready
-        for seen in matches_of(draft, k)
-        for window in seen.match.windows
+        for match in matches_of(draft, k)
+        for window in match.formula.windows
         if not is_still(window)
     }
+    inputs = list(draft.inputs)
     for sheet, area in sorted(read, key=str):
-        if area.top < 0 or area.left < 0 or draft.touched(sheet, area):
+        if area.top < 0 or area.left < 0 or draft.index.touched(sheet, area):
             continue
         whole, kept = area, []
-        for home, other in draft.inputs:
+        for home, other in inputs:
             if home == sheet and whole.is_mostly(other):
                 whole = whole.union(other)
             else:
                 kept.append((home, other))
-        draft.inputs = [*kept, (sheet, whole)]
+        inputs = [*kept, (sheet, whole)]
+    return replace(draft, inputs=tuple(inputs))
 
 
-def input_of(draft: Draft, sheet: int, areas: list[Range]) -> tuple[int | None, list[Plane]]:
-    """Return the input tensor whose planes the areas are read from; make it if it is new."""
-    planes = [_input_plane(draft, sheet, area) for area in areas]
-    if any(plane is None for plane in planes):
-        return None, []
-    found = [plane for plane in planes if plane is not None]
-    order, sizes = sorted(map(_key_of, found)), {plane.shape for plane in found}
+def input_of(draft: Draft, sheet: int, areas: list[Range]) -> tuple[Draft, int | None, list[Plane]]:
+    """Return the input whose planes the areas are read from; a new one is in the draft returned."""
+    found = [_input_plane(draft, sheet, area) for area in areas]
+    planes = [plane for plane in found if plane is not None]
+    if len(planes) < len(found):
+        return draft, None, []
+    order, sizes = sorted(map(_key_of, planes)), {plane.shape for plane in planes}
     for k, tensor in enumerate(draft.lifted.tensors):
         same = tensor.sheet == sheet and sorted(map(_key_of, tensor.planes)) == order
         if tensor.source < 0 and same and {one.shape for one in tensor.planes} == sizes:
-            return k, found
-    if len(sizes) != 1 or len(set(order)) != len(found):
-        return None, []
-    n, m = found[0].shape
+            return draft, k, planes
+    if len(sizes) != 1 or len(set(order)) != len(planes):
+        return draft, None, []
     # Channels in the order in which people read: down, then to the right.
-    planes_ = tuple(sorted(found, key=lambda plane: plane.origin[::-1]))
-    draft.lifted.tensors.append(Tensor(sheet, planes_, (len(found), n, m)))
-    draft.parameters.note_holes(sheet, found, "the input")
-    return len(draft.lifted.tensors) - 1, found
+    channels = tuple(sorted(planes, key=lambda plane: plane.origin[::-1]))
+    made = Tensor(sheet, channels, (len(planes), *planes[0].shape))
+    return _with_input(draft, made, planes), len(draft.lifted.tensors), planes
+
+
+def _with_input(draft: Draft, tensor: Tensor, planes: list[Plane]) -> Draft:
+    return with_holes(draft.with_tensor(tensor), tensor.sheet, planes, "the input")
 
 
 def _input_plane(draft: Draft, sheet: int, area: Range) -> Plane | None:

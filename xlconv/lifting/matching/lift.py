@@ -1,22 +1,43 @@
-"""Blocks in dependency order, round by round, to tensors."""
+"""Blocks in dependency order, round by round, to tensors.
+
+Takes a calculation and returns what its blocks are; the calculation stays as it was.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from xlconv.layers.base.layer import OUTPUT
 from xlconv.layers.base.products import is_still
 from xlconv.layout.metric_names import named_ranges
-from xlconv.lifting.matching.block_matches import key_of, matches_of, split_repeated
+from xlconv.lifting.matching.block_index import BlockIndex
+from xlconv.lifting.matching.block_matches import (
+    key_of,
+    matches_of,
+    split_repeated,
+    with_matches,
+)
 from xlconv.lifting.matching.draft import Draft
-from xlconv.lifting.matching.input_tensors import declare_input, note_inputs
-from xlconv.lifting.matching.padding_borders import forget_borders, taken_as_border
+from xlconv.lifting.matching.input_tensors import with_declared_input, with_inputs
+from xlconv.lifting.matching.padding_borders import with_border
+from xlconv.lifting.matching.parameters import OperandError
 from xlconv.lifting.matching.plane_tensors import join_planes, join_tensors
-from xlconv.lifting.matching.split_sums import no_sums, note_sum, parts_of_sums, split_line
+from xlconv.lifting.matching.split_sums import (
+    parts_of_sums,
+    split_lines,
+    with_sums,
+    without_failed_sums,
+)
 from xlconv.lifting.matching.tensors import BlockMatch, Lifted
-from xlconv.lifting.matching.vector_tensors import join_column, join_helpers, join_units, join_view
+from xlconv.lifting.matching.vector_tensors import (
+    join_column,
+    join_helpers,
+    join_vector,
+    join_view,
+)
 from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.blocks.reach import range_reached, sheet_of
 from xlconv.spreadsheet.calculation.calculate import Calculation
@@ -25,135 +46,160 @@ from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
 
 def lift(calculation: Calculation) -> Lifted:
     """Return the tensors and layers that the blocks of a calculated workbook spell."""
-    draft = Draft(calculation)
-    declare_input(draft)
-    waiting = [k for knot in draft.calculation.order for k in knot if k not in draft.aside]
-    measured = _measured(draft)
-    waiting = [k for k in waiting if k not in measured and _usable(draft, k)]
-    for k in waiting:
-        note_sum(draft, k)
+    draft = with_declared_input(Draft(calculation, BlockIndex.of(calculation)))
+    ordered = [k for knot in calculation.order for k in knot if k not in draft.index.aside]
+    metrics = _metric_blocks(draft)
+    draft, waiting = _readable(draft, [k for k in ordered if k not in metrics])
+    draft = with_sums(draft, waiting)
     while waiting:
-        waiting = [k for k in waiting if not taken_as_border(draft, k)]
-        ready = [k for k in waiting if _sources_known(draft, k, waiting)]
+        draft, waiting = _without_borders(draft, waiting)
+        pending = set(waiting)
+        ready = [k for k in waiting if _sources_known(draft, k, pending)]
         if not ready:
             break
         parts = parts_of_sums(draft)
-        _round(draft, [k for k in ready if k not in parts])
-        waiting = [k for k in waiting if k not in ready] + no_sums(draft, ready)
-    for k in parts_of_sums(draft) - draft.home.keys() - draft.helper_of.keys():
-        draft.lifted.unlifted[k] = "part of a sum that makes no layer"
-    for k in waiting:
-        draft.lifted.unlifted[k] = "it depends on itself"
+        draft = _joined_round(draft, [k for k in ready if k not in parts])
+        draft, again = without_failed_sums(draft, ready)
+        pending -= set(ready)
+        waiting = [k for k in waiting if k in pending] + again
+    left = parts_of_sums(draft) - draft.home.keys() - draft.helper_of.keys()
+    draft = draft.with_unlifted(dict.fromkeys(left, "part of a sum that makes no layer"))
+    draft = draft.with_unlifted(dict.fromkeys(waiting, "it depends on itself"))
+    return _finished(draft)
+
+
+def _finished(draft: Draft) -> Lifted:
+    """Return what was found, with all blocks and the operands that do not fit."""
+    mismatches = dict(draft.lifted.mismatches)
     for k in draft.lifted.unlifted:
-        if k in draft.parameters.refused:
-            draft.lifted.mismatches[k] = draft.parameters.refused[k]
-        else:
-            _note_mismatch(draft, k)
-    return draft.lifted
+        mismatch = draft.refused.get(k) or _mismatch(draft, k)
+        if mismatch:
+            mismatches[k] = mismatch
+    order = tuple(
+        k for knot in draft.calculation.order
+        for k in (*knot, *(cell for whole in knot for cell in draft.index.parts.get(whole, ())))
+    )  # fmt: skip
+    return replace(draft.lifted, blocks=draft.index.blocks, order=order, mismatches=mismatches)
 
 
-def _measured(draft: Draft) -> set[int]:
+# -- who is looked at ----------------------------------------------------------------------
+
+
+def _metric_blocks(draft: Draft) -> set[int]:
     """Return the blocks of cells that tell of layers, by their names, and are none."""
     book = draft.calculation.workbook
     sheets = {sheet.name: k for k, sheet in enumerate(book.sheets)}
     areas = [(sheets.get(home, -1), area) for home, area in named_ranges(book.names).values()]
     return {
         k
-        for k, unit in enumerate(draft.blocks if areas else [])
+        for k, block in enumerate(draft.index.blocks if areas else [])
         if all(
-            any(home == unit.sheet and area.holds(Range(*cell, *cell)) for home, area in areas)
-            for cell in _cells(unit)
+            any(home == block.sheet and area.holds(Range(*cell, *cell)) for home, area in areas)
+            for cell in _cells(block)
         )
     }
 
 
-def _note_mismatch(draft: Draft, k: int) -> None:
-    """Note what keeps a sum of products from being a layer: the part of a plane it reads."""
-    unit = draft.blocks[k]
-    if unit.tree is None:
-        return
-    for seen in matches_of(draft, k):
-        for window in seen.match.windows if seen.match.weights else ():
-            area = range_reached(window, unit.lattice.shape)
-            for other in draft.touched(sheet_of(window, unit.sheet), area):
-                plane = draft.blocks[other].lattice
-                alike = plane.range != area and plane.range.size == area.size
-                if other in draft.home and is_still(window) and alike:
-                    draft.lifted.mismatches[k] = (
-                        f"reads {area.name}, but the plane there is {plane.range.name}"
-                    )
-                    return
+def _readable(draft: Draft, blocks: list[int]) -> tuple[Draft, list[int]]:
+    """Return the blocks whose formulas could be read, and the draft with why others could not."""
+    every = draft.index.blocks
+    left = [k for k in blocks if every[k].tree is not None and not every[k].reason]
+    unread = set(blocks) - set(left)
+    reasons = {k: every[k].reason or "its formula cannot be read" for k in blocks if k in unread}
+    return draft.with_unlifted(reasons), left
 
 
-def _usable(draft: Draft, k: int) -> bool:
-    unit = draft.blocks[k]
-    if unit.tree is None or unit.reason:
-        draft.lifted.unlifted[k] = unit.reason or "its formula cannot be read"
-        return False
-    return True
+def _without_borders(draft: Draft, waiting: list[int]) -> tuple[Draft, list[int]]:
+    """Return the blocks that are no border of a plane, and the draft with those that are."""
+    left = []
+    for k in waiting:
+        after = with_border(draft, k)
+        if after is draft:
+            left.append(k)
+        draft = after
+    return draft, left
 
 
-def _sources_known(draft: Draft, k: int, waiting: list[int]) -> bool:
-    pending = set(waiting)
+def _sources_known(draft: Draft, k: int, pending: set[int]) -> bool:
     return not any(
         other in pending and other != k
-        for sheet, area in draft.blocks[k].reads
-        for other in draft.touched(sheet, area)
+        for sheet, area in draft.index.blocks[k].reads
+        for other in draft.index.touched(sheet, area)
     )
 
 
-def _round(draft: Draft, ready: list[int]) -> None:
-    note_inputs(draft, ready)
-    left = _joining(draft, ready)
-    apart = [part for k in left for part in split_line(draft, k)]
-    if len(apart) > len(left):
-        left = _joining(draft, apart)
-    for k in left:
-        if k not in draft.home and k not in draft.helper_of:
-            draft.lifted.unlifted.setdefault(k, "its references make no layer")
-    for k in list(draft.lifted.unlifted):
-        if k in draft.home or k in draft.helper_of:
-            del draft.lifted.unlifted[k]
+# -- what they are -------------------------------------------------------------------------
 
 
-def _joining(draft: Draft, ready: list[int]) -> list[int]:
-    """Join blocks to tensors; return those that are left."""
+def _joined_round(draft: Draft, ready: list[int]) -> Draft:
+    """Return the draft with the tensors that blocks make whose sources are known."""
+    draft = with_matches(draft, ready)
+    draft, left = _joined(with_inputs(draft, ready), ready)
+    draft, cells = split_lines(draft, left)
+    if len(cells) > len(left):
+        draft, left = _joined(with_matches(draft, cells), cells)
+    known = draft.lifted.unlifted
+    draft = draft.with_unlifted({k: "its references make no layer" for k in left if k not in known})
+    return draft.without_unlifted((*draft.home, *draft.helper_of))
+
+
+def _joined(draft: Draft, ready: list[int]) -> tuple[Draft, list[int]]:
+    """Join blocks to tensors; return the draft with them and the blocks that are left."""
     clusters: dict[tuple[object, ...], list[BlockMatch]] = {}
-    left: list[int] = []
     for k in ready:
-        options = list(matches_of(draft, k))
-        if not options:
-            draft.lifted.unlifted[k] = "no layer is spelled this way"
-        for seen in options:
-            clusters.setdefault(key_of(draft, seen), []).append(seen)
-    # A block alone may be seen in several ways; one that others share comes first.
+        for match in matches_of(draft, k):
+            clusters.setdefault(key_of(draft, match), []).append(match)
+    without = (k for k in ready if not matches_of(draft, k))
+    draft = draft.with_unlifted(dict.fromkeys(without, "no layer is spelled this way"))
+    # A block alone may match several layers; one that others share comes first.
     groups = [one for group in clusters.values() for one in split_repeated(draft, group)]
+    tried: dict[int, None] = {}
     for group in sorted(groups, key=len, reverse=True):
         fresh = [one for one in group if one.block not in draft.home]
-        tensors, holes = len(draft.lifted.tensors), len(draft.lifted.holes)
-        if fresh and not _joined(draft, fresh):
-            # Inputs that were made for a layer that turned out to be none.
-            forget_borders(draft, tensors)
-            del draft.lifted.tensors[tensors:], draft.lifted.holes[holes:]
-            left += [one.block for one in fresh]
-    return [k for k in dict.fromkeys(left) if k not in draft.home and k not in draft.helper_of]
+        if fresh:
+            draft = _tried(draft, fresh)
+            tried |= dict.fromkeys(one.block for one in fresh)
+    return draft, [k for k in tried if k not in draft.home and k not in draft.helper_of]
 
 
-def _joined(draft: Draft, group: list[BlockMatch]) -> bool:
-    first = group[0]
-    if first.match.role != OUTPUT:
-        return join_helpers(draft, group)
+def _tried(draft: Draft, group: list[BlockMatch]) -> Draft:
+    """Return the draft with the tensor that a group makes, or as it was where it makes none."""
+    try:
+        return _join_of(group[0])(draft, group)
+    except OperandError as error:
+        return replace(draft, refused={**draft.refused, **error.reasons})
+
+
+def _join_of(first: BlockMatch) -> Callable[[Draft, list[BlockMatch]], Draft]:
+    """Return what joins blocks that match as one does."""
+    if first.formula.role != OUTPUT:
+        return join_helpers
     if first.kind.flattens:
-        return join_view(draft, group)
+        return join_view
     if first.kind.joins > 1:
-        return join_tensors(draft, group)
-    if not first.match.weights and first.match.whole is not None:
-        return join_column(draft, group)
-    if first.kind.takes_flat:
-        return join_units(draft, group)
-    return join_planes(draft, group)
+        return join_tensors
+    if not first.formula.weights and first.formula.whole is not None:
+        return join_column
+    return join_vector if first.kind.takes_flat else join_planes
 
 
-def _cells(unit: FormulaBlock) -> Iterator[tuple[int, int]]:
-    places = zip(*np.nonzero(unit.mask), strict=True)
-    return (unit.lattice.cell(int(i), int(j)) for i, j in places)
+# -- what keeps them from being a layer ----------------------------------------------------
+
+
+def _mismatch(draft: Draft, k: int) -> str:
+    """Return what keeps a sum of products from being a layer: the part of a plane it reads."""
+    block = draft.index.blocks[k]
+    for match in matches_of(draft, k) if block.tree is not None else ():
+        for window in match.formula.windows if match.formula.weights else ():
+            area = range_reached(window, block.lattice.shape)
+            for other in draft.index.touched(sheet_of(window, block.sheet), area):
+                plane = draft.index.blocks[other].lattice.range
+                alike = plane != area and plane.size == area.size
+                if other in draft.home and is_still(window) and alike:
+                    return f"reads {area.name}, but the plane there is {plane.name}"
+    return ""
+
+
+def _cells(block: FormulaBlock) -> Iterator[tuple[int, int]]:
+    places = zip(*np.nonzero(block.mask), strict=True)
+    return (block.lattice.cell(int(i), int(j)) for i, j in places)

@@ -17,59 +17,51 @@ from xlconv.spreadsheet.formula import Ref
 from xlconv.spreadsheet.values import BLANK, NUMBER
 
 
-def taken_as_border(draft: Draft, k: int) -> bool:
-    """Take a block that repeats the plane it stands beside as a part of its border."""
-    unit = draft.blocks[k]
-    for index, tensor in enumerate(draft.lifted.tensors if isinstance(unit.tree, Ref) else ()):
-        for number, plane in enumerate(tensor.planes if tensor.sheet == unit.sheet else ()):
+def with_border(draft: Draft, k: int) -> Draft:
+    """Return the draft with a block as part of the border of the plane that it repeats.
+
+    The same draft where the block stands beside none.
+    """
+    block = draft.index.blocks[k]
+    for number, tensor in enumerate(draft.lifted.tensors if isinstance(block.tree, Ref) else ()):
+        for index, plane in enumerate(tensor.planes if tensor.sheet == block.sheet else ()):
             near = plane.range.grown(*(MOST_PADDING * step for step in _both(plane.step)))
             if (
-                near.holds(unit.lattice.range)
+                near.holds(block.lattice.range)
                 and not tensor.is_vector
-                and _is_beside(draft, unit, plane)
+                and _is_beside(draft, block, plane)
             ):
-                found = _repeated(draft, k, number, plane)
+                found = _repeated(draft, k, index, plane)
                 if found is not None:
-                    _take(draft, index, found)
-                    return True
-    return False
+                    return _with_repeated(draft, number, found)
+    return draft
 
 
-def bordered_input(draft: Draft, sheet: int, areas: list[Range]) -> int | None:
+def bordered_input(draft: Draft, sheet: int, areas: list[Range]) -> tuple[Draft, int | None]:
     """Return an input that stands in a border, where windows read both; None if it is none.
 
-    Nothing but its border tells numbers and the formulas that repeat them apart.
+    Nothing but its border tells numbers and the formulas that repeat them apart. Where
+    the input or its border is new, it is in the draft that is returned.
     """
     whole = [_inside(draft, sheet, area) for area in areas]
     inner = [plane for plane in whole if plane is not None]
     if len(inner) < len(areas):
-        return None
+        return draft, None
     found = [
-        _repeated(draft, k, number, plane)
-        for number, (area, plane) in enumerate(zip(areas, inner, strict=True))
-        for k in draft.touched(sheet, area)
+        _repeated(draft, k, index, plane)
+        for index, (area, plane) in enumerate(zip(areas, inner, strict=True))
+        for k in draft.index.touched(sheet, area)
     ]
     border = [one for one in found if one is not None]
     if len(border) < len(found):
-        return None
-    source, planes = input_of(draft, sheet, [plane.range for plane in inner])
+        return draft, None
+    after, source, planes = input_of(draft, sheet, [plane.range for plane in inner])
     if source is None or planes != inner:
-        return None
-    tensor = draft.lifted.tensors[source]
+        return draft, None
+    order = after.planes_of(source)
     for one in border:
-        number = tensor.planes.index(inner[one.plane])
-        _take(draft, source, replace(one, plane=number))
-        draft.lifted.unlifted.pop(one.block, None)
-    return source
-
-
-def forget_borders(draft: Draft, first: int) -> None:
-    """Give back the cells that were borders of inputs from the first of some tensors on."""
-    for tensor in draft.lifted.tensors[first:]:
-        for one in tensor.border:
-            draft.aside.discard(one.block)
-            draft.lifted.unlifted[one.block] = "no layer is spelled this way"
-            draft.touching.clear()
+        after = _with_repeated(after, source, replace(one, plane=order.index(inner[one.plane])))
+    return after.without_unlifted(one.block for one in border), source
 
 
 def _inside(draft: Draft, sheet: int, area: Range) -> Plane | None:
@@ -77,8 +69,8 @@ def _inside(draft: Draft, sheet: int, area: Range) -> Plane | None:
     if area.top < 0 or area.left < 0:
         return None
     plain = draft.calculation.grids[sheet].region(area)[1] == NUMBER
-    for k in draft.touched(sheet, area):
-        rows, columns = draft.blocks[k].lattice.cells()
+    for k in draft.index.touched(sheet, area):
+        rows, columns = draft.index.blocks[k].lattice.cells()
         rows, columns = np.asarray(rows) - area.top, np.asarray(columns) - area.left
         (height, width) = plain.shape
         on = (rows >= 0) & (rows < height) & (columns >= 0) & (columns < width)
@@ -86,20 +78,20 @@ def _inside(draft: Draft, sheet: int, area: Range) -> Plane | None:
     return plane_around(plain, area)
 
 
-def _repeated(draft: Draft, k: int, number: int, plane: Plane) -> Repeated | None:
-    unit = draft.blocks[k]
-    if not isinstance(unit.tree, Ref) or unit.tree.sheet is not None or unit.spills:
+def _repeated(draft: Draft, k: int, index: int, plane: Plane) -> Repeated | None:
+    block = draft.index.blocks[k]
+    if not isinstance(block.tree, Ref) or block.tree.sheet is not None or block.spills:
         return None
-    found = repeat_of(unit.tree, unit.lattice, plane)
-    return None if found is None else Repeated(k, unit.lattice, number, *found)
+    found = repeat_of(block.tree, block.lattice, plane)
+    return None if found is None else Repeated(k, block.lattice, index, *found)
 
 
-def _is_beside(draft: Draft, unit: FormulaBlock, plane: Plane) -> bool:
+def _is_beside(draft: Draft, block: FormulaBlock, plane: Plane) -> bool:
     """Whether no blank cell lies between a block and a plane."""
-    one, other = unit.lattice.range, plane.range
+    one, other = block.lattice.range, plane.range
     top, bottom = _between((one.top, one.bottom), (other.top, other.bottom))
     left, right = _between((one.left, one.right), (other.left, other.right))
-    kinds = draft.calculation.grids[unit.sheet].region(Range(top, left, bottom, right))[1]
+    kinds = draft.calculation.grids[block.sheet].region(Range(top, left, bottom, right))[1]
     return bool((kinds[:: plane.step[0], :: plane.step[1]] != BLANK).all())
 
 
@@ -109,10 +101,11 @@ def _between(one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:
     return min(first[1], second[0]), max(min(first[1], second[0]), second[0])
 
 
-def _take(draft: Draft, tensor: int, one: Repeated) -> None:
-    draft.lifted.tensors[tensor].border.append(one)
-    draft.aside.add(one.block)  # of no interest to those who look for blocks
-    draft.touching.clear()
+def _with_repeated(draft: Draft, number: int, one: Repeated) -> Draft:
+    """Return the draft with a block in a tensor's border, of no interest to who looks for some."""
+    tensor = draft.lifted.tensors[number]
+    draft = draft.with_changed(number, replace(tensor, border=(*tensor.border, one)))
+    return replace(draft, index=draft.index.without(one.block))
 
 
 def _both(step: tuple[int, int]) -> tuple[int, int, int, int]:

@@ -1,13 +1,13 @@
 """The parameters that blocks read: kernels, weights and biases, from the cells to arrays.
 
-Cells of them that are blank or texts are noted as holes, ranges that are one line off
-as mismatches.
+Cells of them that are blank or texts become holes, ranges that are one line off
+mismatches. Looks at numbers and kinds of cells only; changes no draft, but returns another.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,173 +16,124 @@ from xlconv.arrays import Array
 from xlconv.layers.base.geometry import WindowGeometry
 from xlconv.layers.base.match import number_of
 from xlconv.layers.base.products import Table
+from xlconv.lifting.matching.draft import Draft
 from xlconv.lifting.matching.relative_geometry import spread_plane
-from xlconv.lifting.matching.tensors import BlockMatch, Hole, Lifted, Tensor
+from xlconv.lifting.matching.tensors import BlockMatch, Hole, Tensor
 from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.blocks.reach import sheet_of
-from xlconv.spreadsheet.calculation.calculate import Calculation
 from xlconv.spreadsheet.calculation.value_grid import ValueGrid
 from xlconv.spreadsheet.formula import Ref, area_of
 from xlconv.spreadsheet.values import BLANK, NUMBER, TEXT, Kinds, Numbers
 
 
-@dataclass(slots=True)
-class Parameters:
-    """Reads parameters of a calculated workbook, and notes what is wrong with them."""
+class OperandError(Exception):
+    """Blocks whose operands do not fit each other make no layer: `reasons` by block."""
 
-    calculation: Calculation
-    lifted: Lifted
-    refused: dict[int, str] = field(default_factory=dict)  # unit -> operands that do not fit
+    def __init__(self, reasons: dict[int, str]) -> None:
+        super().__init__(*reasons.values())
+        self.reasons = reasons
 
-    def places(self, seen: BlockMatch) -> Iterator[tuple[int, int]]:
-        """Yield the index in its block of every output that has weights of its own."""
-        lattice = self.calculation.blocks[seen.block].lattice
-        n, m = lattice.shape if seen.kind.takes_flat else (1, 1)
-        return ((i, j) for i in range(n) for j in range(m))
 
-    def weights(self, seen: BlockMatch, size: tuple[int, int]) -> Array | None:
-        """Return the weights of every output of a block (outputs, windows, *size)."""
-        rows = []
-        for i, j in self.places(seen):
-            kernels = []
-            for window, table in zip(seen.match.windows, seen.match.weights, strict=True):
-                numbers, kinds = self._values(seen, table, i, j)
-                step = self.step_of(size, numbers.shape)
-                area = area_of(window, i, j)
-                if step is None or numbers.shape != area.size:
-                    # Entry by entry: ranges of other sizes give no sum but #VALUE!.
-                    height, width = numbers.shape
-                    self.refused[seen.block] = (
-                        f"multiplies {area.name} ({area.size[0]}×{area.size[1]}) "
-                        f"with weights of {height}×{width}"
-                    )
-                    return None
-                kernels.append(np.where(kinds == NUMBER, numbers, 0.0)[:: step[0], :: step[1]])
-            rows.append(kernels)
-        return np.array(rows, np.float64)
+# -- numbers -------------------------------------------------------------------------------
 
-    def _values(self, seen: BlockMatch, table: Table, i: int, j: int) -> tuple[Numbers, Kinds]:
-        """Return numbers and kinds of the weights of output (i, j), as its window has them."""
-        grid = self.calculation.grids[self._sheet(seen)]
-        if table.shape is None:
-            numbers, kinds = grid.region(area_of(table.first, i, j))
-            return (numbers.T, kinds.T) if table.turned else (numbers, kinds)
-        cells = [grid.region(area_of(one, i, j)) for one in table.references]
-        return (
-            np.array([one[0, 0] for one, _ in cells]).reshape(table.shape),
-            np.array([one[0, 0] for _, one in cells]).reshape(table.shape),
-        )
 
-    def _sheet(self, seen: BlockMatch) -> int:
-        own = self.calculation.blocks[seen.block].sheet
-        return sheet_of(seen.match.weights[0].first, own)
+def weights_of(draft: Draft, group: list[BlockMatch], size: tuple[int, int]) -> Array:
+    """Return the weights of every output of blocks (outputs, windows, *size).
 
-    def step_of(self, size: tuple[int, int], shape: tuple[int, ...]) -> tuple[int, int] | None:
-        """Return how far apart the weights stand, where they are spread as the input is."""
-        if shape == size:
-            return 1, 1
-        steps = []
-        for have, want in zip(shape, size, strict=True):
-            step = 1 if want == 1 else (have - 1) // (want - 1)
-            if (want - 1) * step + 1 != have:
-                return None
-            steps.append(step)
-        return steps[0], steps[1]
+    Raises OperandError where windows of that size have weights of another.
+    """
+    found = [(one.block, _weights(draft, one, size)) for one in group]
+    reasons = {block: one for block, one in found if isinstance(one, str)}
+    if reasons:
+        raise OperandError(reasons)
+    return np.concatenate([one for _, one in found if not isinstance(one, str)])
 
-    def kinds_of(self, seen: BlockMatch) -> NDArray[np.uint8]:
-        """Return the kinds of the first weights, which show how a kernel is drawn."""
-        _, kinds = self._values(seen, seen.match.weights[0], 0, 0)
-        return kinds
 
-    def biases(self, group: list[BlockMatch]) -> Array | None:
-        if group[0].match.bias is None:
+def _weights(draft: Draft, match: BlockMatch, size: tuple[int, int]) -> Array | str:
+    """Return the weights of every output of a block, or why they do not fit."""
+    rows = []
+    for i, j in outputs_of(draft, match):
+        kernels = []
+        for window, table in zip(match.formula.windows, match.formula.weights, strict=True):
+            numbers, kinds = _values(draft, match, table, i, j)
+            step = step_of(size, numbers.shape)
+            area = area_of(window, i, j)
+            if step is None or numbers.shape != area.size:
+                # Entry by entry: ranges of other sizes give no sum but #VALUE!.
+                (n, m), (height, width) = area.size, numbers.shape
+                return f"multiplies {area.name} ({n}×{m}) with weights of {height}×{width}"
+            kernels.append(np.where(kinds == NUMBER, numbers, 0.0)[:: step[0], :: step[1]])
+        rows.append(kernels)
+    return np.array(rows, np.float64)
+
+
+def outputs_of(draft: Draft, match: BlockMatch) -> Iterator[tuple[int, int]]:
+    """Yield the index in its block of every output that has weights of its own."""
+    n, m = draft.block(match).lattice.shape if match.kind.takes_flat else (1, 1)
+    return ((i, j) for i in range(n) for j in range(m))
+
+
+def step_of(size: tuple[int, int], shape: tuple[int, ...]) -> tuple[int, int] | None:
+    """Return how far apart the weights stand, where they are spread as the input is."""
+    if shape == size:
+        return 1, 1
+    steps = []
+    for have, want in zip(shape, size, strict=True):
+        step = 1 if want == 1 else (have - 1) // (want - 1)
+        if (want - 1) * step + 1 != have:
             return None
-        biases = []
-        for one in group:
-            unit = self.calculation.blocks[one.block]
-            assert one.match.bias is not None
-            grid = self.calculation.grids[sheet_of(one.match.bias, unit.sheet)]
-            for i, j in self.places(one):
-                biases.append(_number_in(grid, area_of(one.match.bias, i, j)))
-        return np.array(biases)
+        steps.append(step)
+    return steps[0], steps[1]
 
-    def scalars(self, group: list[BlockMatch]) -> dict[str, Array]:
-        """Return the parameters of one number per block, in the order of the blocks."""
-        found: dict[str, list[float]] = {}
-        for one in group:
-            for name, node in one.match.scalars:
-                value = number_of(node)
-                if isinstance(node, Ref):
-                    unit = self.calculation.blocks[one.block]
-                    grid = self.calculation.grids[sheet_of(node, unit.sheet)]
-                    value = _number_in(grid, area_of(node))
-                found.setdefault(name, []).append(0.0 if value is None else value)
-        return {name: np.array(values) for name, values in found.items()}
 
-    def note_scalars(self, tensor: Tensor, group: list[BlockMatch]) -> None:
-        """Keep where the parameters of one number per block stand, and note holes in them."""
-        found: dict[str, list[Plane]] = {}
-        for one in group:
-            for name, node in one.match.scalars:
-                if isinstance(node, Ref):
-                    area = area_of(node)
-                    plane = Plane((area.top, area.left), (1, 1))
-                    if plane not in found.setdefault(name, []):
-                        found[name].append(plane)
-                        sheet = sheet_of(node, self.calculation.blocks[one.block].sheet)
-                        tensor.parameters_sheet = sheet
-                        self.note_holes(sheet, [plane], name)
-        tensor.scalars = {name: tuple(planes) for name, planes in found.items()}
+def first_kinds(draft: Draft, match: BlockMatch) -> NDArray[np.uint8]:
+    """Return the kinds of the first weights, which show how a kernel is drawn."""
+    _, kinds = _values(draft, match, match.formula.weights[0], 0, 0)
+    return kinds
 
-    def note_tables(
-        self, tensor: Tensor, group: list[BlockMatch], geometry: WindowGeometry
-    ) -> None:
-        """Keep where the parameters stand, and note cells of them that are no numbers."""
-        if not group[0].match.weights:
-            return
-        kernels: list[tuple[Plane, ...]] = []
-        biases: list[Plane] = []
-        for one in group:
-            sheet = tensor.parameters_sheet = self._sheet(one)
-            spread = self._spread(one, geometry)
-            for i, j in self.places(one):
-                weights = one.match.weights
-                planes = tuple(plane for table in weights for plane in _planes(table, i, j, spread))
-                kernels.append(planes)
-                areas = [area_of(table.first, i, j) for table in weights if table.shape is None]
-                ragged = next((area for area in areas if self._is_ragged(sheet, area)), None)
-                if ragged is None:
-                    self.note_holes(sheet, list(planes), "the weights")
-                else:
-                    message = f"its weights {ragged.name} begin or end with blank cells"
-                    self.lifted.mismatches[one.block] = message
-            if one.match.bias is not None:
-                own = [area_of(one.match.bias, i, j) for i, j in self.places(one)]
-                biases += [Plane((area.top, area.left), (1, 1)) for area in own]
-                self.note_holes(sheet, biases[-len(own) :], "the bias")
-        tensor.kernels, tensor.biases = tuple(kernels), tuple(biases)
 
-    def _is_ragged(self, sheet: int, area: Range) -> bool:
-        """Whether a line at the edge of some weights is blank: they are read one line off."""
-        _, kinds = self.calculation.grids[sheet].region(area)
-        edges = (kinds[0], kinds[-1], kinds[:, 0], kinds[:, -1])
-        return min(kinds.shape) > 1 and not all(edge.any() for edge in edges)
+def biases_of(draft: Draft, group: list[BlockMatch]) -> Array | None:
+    """Return the bias of every output of blocks, None where they have none."""
+    if group[0].formula.bias is None:
+        return None
+    biases = []
+    for one in group:
+        bias = one.formula.bias
+        assert bias is not None
+        grid = draft.calculation.grids[sheet_of(bias, draft.block(one).sheet)]
+        biases += [_number_in(grid, area_of(bias, i, j)) for i, j in outputs_of(draft, one)]
+    return np.array(biases)
 
-    def _spread(self, seen: BlockMatch, geometry: WindowGeometry) -> tuple[int, int]:
-        if geometry.table_step != (1, 1):
-            return geometry.table_step
-        shape = self.kinds_of(seen).shape
-        return self.step_of(geometry.size, shape) or (1, 1)
 
-    def note_holes(self, sheet: int, planes: list[Plane], where: str) -> None:
-        grid = self.calculation.grids[sheet]
-        for plane in planes:
-            _, kinds = grid.region(plane.range)
-            kinds = kinds[:: plane.step[0], :: plane.step[1]]
-            for i, j in zip(*np.nonzero((kinds == BLANK) | (kinds == TEXT)), strict=True):
-                cell = plane.cell(int(i), int(j))
-                self.lifted.holes.append(Hole(sheet, cell, int(kinds[i, j]), where))
+def scalars_of(draft: Draft, group: list[BlockMatch]) -> dict[str, Array]:
+    """Return the parameters of one number per block, in the order of the blocks."""
+    found: dict[str, list[float]] = {}
+    for one in group:
+        for name, node in one.formula.scalars:
+            value = number_of(node)
+            if isinstance(node, Ref):
+                grid = draft.calculation.grids[sheet_of(node, draft.block(one).sheet)]
+                value = _number_in(grid, area_of(node))
+            found.setdefault(name, []).append(0.0 if value is None else value)
+    return {name: np.array(values) for name, values in found.items()}
+
+
+def _values(draft: Draft, match: BlockMatch, table: Table, i: int, j: int) -> tuple[Numbers, Kinds]:
+    """Return numbers and kinds of the weights of output (i, j), as its window has them."""
+    grid = draft.calculation.grids[_sheet(draft, match)]
+    if table.shape is None:
+        numbers, kinds = grid.region(area_of(table.first, i, j))
+        return (numbers.T, kinds.T) if table.turned else (numbers, kinds)
+    cells = [grid.region(area_of(one, i, j)) for one in table.references]
+    return (
+        np.array([one[0, 0] for one, _ in cells]).reshape(table.shape),
+        np.array([one[0, 0] for _, one in cells]).reshape(table.shape),
+    )
+
+
+def _sheet(draft: Draft, match: BlockMatch) -> int:
+    return sheet_of(match.formula.weights[0].first, draft.block(match).sheet)
 
 
 def _number_in(grid: ValueGrid, area: Range) -> float:
@@ -191,12 +142,99 @@ def _number_in(grid: ValueGrid, area: Range) -> float:
     return float(numbers[0, 0]) if kinds[0, 0] == NUMBER else 0.0
 
 
+# -- places --------------------------------------------------------------------------------
+
+
+def with_scalars(draft: Draft, tensor: Tensor, group: list[BlockMatch]) -> tuple[Draft, Tensor]:
+    """Return a tensor with where its parameters of one number per block stand."""
+    found: dict[str, list[Plane]] = {}
+    sheet = tensor.parameters_sheet
+    for one in group:
+        for name, node in one.formula.scalars:
+            if isinstance(node, Ref):
+                plane = _cell_of(area_of(node))
+                if plane not in found.setdefault(name, []):
+                    found[name].append(plane)
+                    sheet = sheet_of(node, draft.block(one).sheet)
+                    draft = with_holes(draft, sheet, [plane], name)
+    scalars = {name: tuple(planes) for name, planes in found.items()}
+    return draft, replace(tensor, scalars=scalars, parameters_sheet=sheet)
+
+
+def with_tables(
+    draft: Draft, tensor: Tensor, group: list[BlockMatch], geometry: WindowGeometry
+) -> tuple[Draft, Tensor]:
+    """Return a tensor with where its kernels and biases stand; their holes go to the draft."""
+    if not group[0].formula.weights:
+        return draft, tensor
+    kernels: list[tuple[Plane, ...]] = []
+    biases: list[Plane] = []
+    for one in group:
+        sheet, step = _sheet(draft, one), _spread(draft, one, geometry)
+        for i, j in outputs_of(draft, one):
+            weights = one.formula.weights
+            planes = tuple(plane for table in weights for plane in _planes(table, i, j, step))
+            kernels.append(planes)
+            draft = _with_faults(draft, one, planes, i, j)
+        bias = one.formula.bias
+        if bias is not None:
+            own = [_cell_of(area_of(bias, i, j)) for i, j in outputs_of(draft, one)]
+            biases += own
+            draft = with_holes(draft, sheet, own, "the bias")
+    return draft, replace(
+        tensor, kernels=tuple(kernels), biases=tuple(biases), parameters_sheet=sheet
+    )
+
+
+def _with_faults(
+    draft: Draft, match: BlockMatch, planes: tuple[Plane, ...], i: int, j: int
+) -> Draft:
+    """Return the draft with what is wrong with the weights of output (i, j)."""
+    sheet, weights = _sheet(draft, match), match.formula.weights
+    areas = [area_of(table.first, i, j) for table in weights if table.shape is None]
+    ragged = next((area for area in areas if _is_ragged(draft, sheet, area)), None)
+    if ragged is None:
+        return with_holes(draft, sheet, list(planes), "the weights")
+    message = f"its weights {ragged.name} begin or end with blank cells"
+    mismatches = {**draft.lifted.mismatches, match.block: message}
+    return replace(draft, lifted=replace(draft.lifted, mismatches=mismatches))
+
+
+def with_holes(draft: Draft, sheet: int, planes: list[Plane], where: str) -> Draft:
+    """Return the draft with the cells of planes that should hold a number and do not."""
+    grid = draft.calculation.grids[sheet]
+    holes = []
+    for plane in planes:
+        _, kinds = grid.region(plane.range)
+        kinds = kinds[:: plane.step[0], :: plane.step[1]]
+        for i, j in zip(*np.nonzero((kinds == BLANK) | (kinds == TEXT)), strict=True):
+            holes.append(Hole(sheet, plane.cell(int(i), int(j)), int(kinds[i, j]), where))
+    if not holes:
+        return draft
+    return replace(draft, lifted=replace(draft.lifted, holes=(*draft.lifted.holes, *holes)))
+
+
+def _is_ragged(draft: Draft, sheet: int, area: Range) -> bool:
+    """Whether a line at the edge of some weights is blank: they are read one line off."""
+    _, kinds = draft.calculation.grids[sheet].region(area)
+    edges = (kinds[0], kinds[-1], kinds[:, 0], kinds[:, -1])
+    return min(kinds.shape) > 1 and not all(edge.any() for edge in edges)
+
+
+def _spread(draft: Draft, match: BlockMatch, geometry: WindowGeometry) -> tuple[int, int]:
+    if geometry.table_step != (1, 1):
+        return geometry.table_step
+    return step_of(geometry.size, first_kinds(draft, match).shape) or (1, 1)
+
+
+def _cell_of(area: Range) -> Plane:
+    return Plane((area.top, area.left), (1, 1))
+
+
 def _planes(table: Table, i: int, j: int, step: tuple[int, int]) -> Iterator[Plane]:
     """Yield the planes of the weights of output (i, j), in the order of the window's entries."""
     if table.shape is not None:
-        for one in table.references:
-            area = area_of(one, i, j)
-            yield Plane((area.top, area.left), (1, 1))
+        yield from (_cell_of(area_of(one, i, j)) for one in table.references)
         return
     area = area_of(table.first, i, j)
     if not table.turned or 1 in area.size:

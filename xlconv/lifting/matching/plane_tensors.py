@@ -1,97 +1,116 @@
-"""Blocks that are planes -> one tensor of planes."""
+"""Blocks that are planes -> one tensor of planes.
+
+A join returns the draft with the tensor, or the very draft it was given if there is none.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import repeat
+
 from xlconv.lifting.matching.draft import Draft
+from xlconv.lifting.matching.parameters import with_scalars, with_tables
 from xlconv.lifting.matching.relative_geometry import whole_geometry
-from xlconv.lifting.matching.split_sums import note_parts
+from xlconv.lifting.matching.split_sums import with_parts
 from xlconv.lifting.matching.tensors import BlockMatch, Tensor
 from xlconv.lifting.matching.window_geometry import geometry_of, overhangs
 from xlconv.lifting.matching.window_sources import number_of, own_sources, weighted_source
+from xlconv.spreadsheet.blocks.plane import Plane
 
 
-def join_planes(draft: Draft, group: list[BlockMatch]) -> bool:
+def join_planes(draft: Draft, group: list[BlockMatch]) -> Draft:
     """Join blocks that are planes: convolutions, pools, elementwise layers."""
-    group = sorted(group, key=lambda one: draft.blocks[one.block].lattice.origin[::-1])
-    first = group[0]
-    unit = draft.blocks[first.block]
-    if first.match.weights:
-        source, group = weighted_source(draft, group)
-        planes = [] if source is None else list(draft.planes_of(source))
-        first = group[0]
-    else:
-        source, planes = own_sources(draft, group)
+    group = sorted(group, key=lambda one: draft.block(one).lattice.origin[::-1])
+    after, source, group, planes = _in_order(draft, group)
     if source is None:
-        return False
-    if not first.match.weights:
-        places = draft.planes_of(source)
-        order = sorted(range(len(group)), key=lambda k: places.index(planes[k]))
-        group, planes = [group[k] for k in order], [planes[k] for k in order]
-        if tuple(planes) != places:
-            return False
-    geometry = geometry_of(draft, group, source, planes)
+        return draft
+    first = group[0]
+    geometry = geometry_of(after, group, source, planes)
     layer = None if geometry is None else first.kind.from_geometry(geometry)
     if layer is None or geometry is None:
-        return False
-    lattices = tuple(draft.blocks[one.block].lattice for one in group)
-    shape = draft.shape_of(source, lattices, layer)
+        return draft
+    lattices = tuple(after.block(one).lattice for one in group)
+    shape = after.shape_of(source, lattices, layer)
     if shape is None:
-        return False
-    tensor = Tensor(
-        unit.sheet, lattices, shape, tuple(one.block for one in group),
-        (layer, *first.fused), source, geometry=geometry,
+        return draft
+    # All planes of a layer with kernels read the same windows.
+    readers = repeat(None) if first.formula.weights else lattices
+    around = (
+        one for plane, reader in zip(planes, readers, strict=False)
+        for one in overhangs(after, after.block(first).sheet, plane, reader, geometry)
     )  # fmt: skip
-    if not note_parts(draft, tensor, group):
-        return False
-    draft.parameters.note_tables(tensor, group, geometry)
-    draft.parameters.note_scalars(tensor, group)
-    _note_masks(draft, tensor, group)
-    for k, plane in enumerate(planes):
-        reader = first if first.match.weights else group[k]
-        tensor.overhangs += overhangs(draft, tensor, reader, plane, k, geometry, lattices)
-    draft.add(tensor)
-    return True
+    tensor = Tensor(
+        after.block(first).sheet, lattices, shape, tuple(one.block for one in group),
+        (layer, *first.fused), source, geometry=geometry, overhangs=tuple(around),
+    )  # fmt: skip
+    found = with_parts(after, tensor, group)
+    if found is None:
+        return draft
+    found = with_tables(*found, group, geometry)
+    found = with_scalars(*found, group)
+    after, tensor = _with_masks(*found, group)
+    return after.with_tensor(tensor)
 
 
-def join_tensors(draft: Draft, group: list[BlockMatch]) -> bool:
+def _in_order(
+    draft: Draft, group: list[BlockMatch]
+) -> tuple[Draft, int | None, list[BlockMatch], Sequence[Plane]]:
+    """Return the tensor that blocks read, None if it is none; blocks and planes in its order."""
+    if group[0].formula.weights:
+        draft, source, group = weighted_source(draft, group)
+        return draft, source, group, () if source is None else draft.planes_of(source)
+    draft, source, planes = own_sources(draft, group)
+    if source is None:
+        return draft, None, group, ()
+    places = draft.planes_of(source)
+    order = sorted(range(len(group)), key=lambda k: places.index(planes[k]))
+    is_whole = tuple(planes[k] for k in order) == places
+    return draft, (source if is_whole else None), [group[k] for k in order], places
+
+
+def join_tensors(draft: Draft, group: list[BlockMatch]) -> Draft:
     """Join blocks that read several tensors, each at its own place."""
     first = group[0]
-    unit = draft.blocks[first.block]
-    sources = [draft.home_of(unit, window) for window in first.match.windows]
+    block = draft.block(first)
+    sources = [draft.home_of(block, window) for window in first.formula.windows]
     known = [one for one in sources if one is not None]
     if len(known) < len(sources) or len({draft.lifted.tensors[k].shape for k in known}) != 1:
-        return False
+        return draft
     ordered: list[BlockMatch | None] = [None] * len(draft.planes_of(known[0]))
     for one in group:
-        lattice = draft.blocks[one.block].lattice
+        lattice = draft.block(one).lattice
         numbers = {
             number_of(draft, source, window, lattice)
-            for source, window in zip(known, one.match.windows, strict=True)
+            for source, window in zip(known, one.formula.windows, strict=True)
         }
         number = numbers.pop() if len(numbers) == 1 else None
         if number is None or ordered[number] is not None:
-            return False
+            return draft
         ordered[number] = one
     whole = [one for one in ordered if one is not None]
     if len(whole) < len(ordered):
-        return False
-    lattices = tuple(draft.blocks[one.block].lattice for one in whole)
+        return draft
+    lattices = tuple(draft.block(one).lattice for one in whole)
     shape = draft.lifted.tensors[known[0]].shape
     layer = first.kind.from_geometry(whole_geometry(draft.lifted.tensors[known[0]]))
     if layer is None or lattices[0].shape != draft.planes_of(known[0])[0].shape:
-        return False
+        return draft
     source, *others = known
-    units = tuple(one.block for one in whole)
+    blocks = tuple(one.block for one in whole)
     layers = (layer, *first.fused)
-    draft.add(Tensor(unit.sheet, lattices, shape, units, layers, source, tuple(others)))
-    return True
+    return draft.with_tensor(
+        Tensor(block.sheet, lattices, shape, blocks, layers, source, tuple(others))
+    )
 
 
-def _note_masks(draft: Draft, tensor: Tensor, group: list[BlockMatch]) -> None:
-    for index, one in enumerate(group if group[0].match.masks else []):
-        (unit,) = draft.read(draft.blocks[one.block], one.match.masks[0])
-        if one.match.facts[0] == one.kind.helper_planes[0]:
-            tensor.helpers[f"{one.kind.helper_planes[0]}_{index}"] = (
-                unit, draft.blocks[unit].lattice,
-            )  # fmt: skip
-        draft.helper_of[unit] = one
+def _with_masks(draft: Draft, tensor: Tensor, group: list[BlockMatch]) -> tuple[Draft, Tensor]:
+    """Return a tensor with the cells that let its activations through, where it has some."""
+    helpers, masks = dict(tensor.helpers), {}
+    for index, one in enumerate(group if group[0].formula.masks else []):
+        (mask,) = draft.index.read(draft.block(one), one.formula.masks[0])
+        role = one.kind.helper_planes[0]
+        if one.formula.facts[0] == role:
+            helpers[f"{role}_{index}"] = (mask, draft.index.blocks[mask].lattice)
+        masks[mask] = one
+    return draft.with_helpers(masks), replace(tensor, helpers=helpers)

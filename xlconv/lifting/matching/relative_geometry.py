@@ -28,10 +28,10 @@ def fill_of(numbers: Array, kinds: NDArray[np.uint8]) -> str:
     return "mixed"
 
 
-def sides(seen: WindowGeometry, plane: Plane) -> Iterator[tuple[str, Range]]:
+def sides(geometry: WindowGeometry, plane: Plane) -> Iterator[tuple[str, Range]]:
     """Yield the sides on which windows reach beyond a plane, with the cells that they reach."""
-    top, left = max(0, -seen.start[0]), max(0, -seen.start[1])
-    bottom, right = max(0, seen.past(0)), max(0, seen.past(1))
+    top, left = max(0, -geometry.start[0]), max(0, -geometry.start[1])
+    bottom, right = max(0, geometry.past(0)), max(0, geometry.past(1))
     area, (sr, sc) = plane.range, plane.step
     whole = plane.halo_range(Halo(top, bottom, left, right))
     reached = {

@@ -1,72 +1,76 @@
-"""Sums that are written in parts, and blocks that are taken apart."""
+"""Sums that are written in parts, and lines of blocks that are split into their cells."""
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Iterable
+from dataclasses import replace
 
 from xlconv.layers.base.partial_sums import Part
-from xlconv.lifting.matching.draft import Draft, areas_of
+from xlconv.lifting.matching.draft import Draft
 from xlconv.lifting.matching.inline_sums import inlined
 from xlconv.lifting.matching.tensors import BlockMatch, Tensor
-from xlconv.spreadsheet.calculation.formula_block import singles
 
 
-def note_sum(draft: Draft, k: int) -> None:
-    """Keep a block's sum of partial sums, written out, if it is one."""
-    found = inlined(draft.blocks[k], draft.blocks, draft.read)
-    if found is not None:
-        draft.sums[k] = found
+def with_sums(draft: Draft, blocks: Iterable[int]) -> Draft:
+    """Return the draft with those of some blocks that sum partial sums, written out."""
+    every = draft.index.blocks
+    found = {k: inlined(every[k], every, draft.index.read) for k in blocks}
+    sums = {k: one for k, one in found.items() if one is not None}
+    return replace(draft, sums={**draft.sums, **sums})
 
 
 def parts_of_sums(draft: Draft) -> set[int]:
     """Return the blocks that are only parts of others' sums."""
-    return {part.unit for one in draft.sums.values() for part in one.partials}
+    return {part.block for one in draft.sums.values() for part in one.partials}
 
 
-def no_sums(draft: Draft, ready: list[int]) -> list[int]:
-    """Return the blocks that were seen as sums of parts but make no layer, and their parts.
+def without_failed_sums(draft: Draft, ready: list[int]) -> tuple[Draft, list[int]]:
+    """Return the draft without the sums of parts that make no layer, and what is in them.
 
-    They are looked at once more, as they stand.
+    Those blocks and their parts are looked at once more, as they stand.
     """
-    failed = [k for k in ready if k in draft.sums and k not in draft.home]
-    failed = [k for k in failed if draft.blocks[k].mask.any()]
-    parts = {part.unit for k in failed for part in draft.sums.pop(k).partials}
-    for k in failed:
-        draft.matches.pop(k, None)
-        draft.lifted.unlifted.pop(k, None)
-    return sorted({*failed, *(parts - parts_of_sums(draft))})
+    failed = {k for k in ready if k in draft.sums and k not in draft.home}
+    if not failed:
+        return draft, []
+    parts = {part.block for k in failed for part in draft.sums[k].partials}
+    left = replace(
+        draft.without_unlifted(failed),
+        sums={k: one for k, one in draft.sums.items() if k not in failed},
+        matches={k: one for k, one in draft.matches.items() if k not in failed},
+    )
+    return left, sorted(failed | (parts - parts_of_sums(left)))
 
 
-def note_parts(draft: Draft, tensor: Tensor, group: list[BlockMatch]) -> bool:
-    """Keep where the partial sums of a tensor stand; whether each sums channels in a row."""
+def with_parts(
+    draft: Draft, tensor: Tensor, group: list[BlockMatch]
+) -> tuple[Draft, Tensor] | None:
+    """Return a tensor with where its partial sums stand; None if one sums no channels in a row."""
+    helpers = dict(tensor.helpers)
+    served: dict[int, BlockMatch] = {}
     for index, one in enumerate(group):
         for part in draft.sums[one.block].partials if one.block in draft.sums else ():
-            span = part.among(one.match.windows)
+            span = part.among(one.formula.windows)
             if span is None:
-                return False
-            tensor.helpers[Part(index, *span).name] = (part.unit, part.plane)
-            draft.helper_of[part.unit] = one
-    return True
+                return None
+            helpers[Part(index, *span).name] = (part.block, part.plane)
+            served[part.block] = one
+    return draft.with_helpers(served), replace(tensor, helpers=helpers)
 
 
-def split_line(draft: Draft, k: int) -> list[int]:
-    """Return the cells of a spaced line as blocks of their own, any other block as it is.
+def split_lines(draft: Draft, blocks: list[int]) -> tuple[Draft, list[int]]:
+    """Return the draft with spaced lines split into their cells, and the blocks there are then.
 
     Planes of a single number that stand in a regular order look like one such line.
     """
-    unit = draft.blocks[k]
-    if 1 not in unit.lattice.shape or unit.lattice.step == (1, 1) or unit.mask.sum() < 2:
-        return [k]
-    new = list(range(len(draft.blocks), len(draft.blocks) + int(unit.mask.sum())))
-    draft.blocks += singles(unit)
-    draft.sums.pop(k, None)
-    unit.mask = np.zeros_like(unit.mask)  # its cells belong to others now
-    order = draft.calculation.order
-    place = next(at for at, knot in enumerate(order) if k in knot)
-    order[place + 1 : place + 1] = [[one] for one in new]
-    draft.aside.add(k)
-    draft.areas = areas_of(draft.blocks)
-    draft.touching.clear()
-    for one in new:
-        note_sum(draft, one)
-    return new
+    found: list[int] = []
+    for k in blocks:
+        block = draft.index.blocks[k]
+        if 1 not in block.lattice.shape or block.lattice.step == (1, 1) or block.mask.sum() < 2:
+            found.append(k)
+            continue
+        sums = {number: one for number, one in draft.sums.items() if number != k}
+        draft = replace(draft, index=draft.index.split(k), sums=sums)
+        cells = draft.index.parts[k]
+        draft = with_sums(draft, cells)
+        found += cells
+    return draft, found

@@ -1,8 +1,12 @@
-"""What lifting finds: tensors on sheets, how blocks are seen, and what does not fit."""
+"""What lifting finds: tensors on sheets, how blocks match layers, and what does not fit.
+
+Values only: nothing here is changed once it is made, and nothing is looked up.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,15 +19,17 @@ from xlconv.layers.base.match import Match
 from xlconv.layout.links import KernelMenu, PlaneComparison, TiedCell
 from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.blocks.plane import Plane
+from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Tensor:
     """Planes of activations on one sheet, with what computes them.
 
-    `units` are the blocks of formulas in them, none for an input. `layers` are the
+    `blocks` are the numbers of the blocks in them, none for an input. `layers` are the
     layer and those fused to it, `source` the tensor it reads. `kernels`, `biases`
-    and `scalars`, by name, are where the parameters stand, on the sheet `parameters_sheet`.
+    and `scalars`, by name, are where the parameters stand, on the sheet `parameters_sheet`;
+    `helpers` are the block and the place of what the layer computes on its way.
     """
 
     sheet: int
@@ -36,11 +42,11 @@ class Tensor:
     geometry: WindowGeometry | None = None
     kernels: tuple[tuple[Plane, ...], ...] = ()
     biases: tuple[Plane, ...] = ()
-    scalars: dict[str, tuple[Plane, ...]] = field(default_factory=dict)
+    scalars: Mapping[str, tuple[Plane, ...]] = field(default_factory=dict)
     parameters_sheet: int = -1
-    helpers: dict[str, tuple[int, Plane]] = field(default_factory=dict)
-    overhangs: list[Overhang] = field(default_factory=list)
-    border: list[Repeated] = field(default_factory=list)
+    helpers: Mapping[str, tuple[int, Plane]] = field(default_factory=dict)
+    overhangs: tuple[Overhang, ...] = ()
+    border: tuple[Repeated, ...] = ()
 
     @property
     def sources(self) -> tuple[int, ...]:
@@ -126,17 +132,25 @@ class Stray:
     block: str
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Lifted:
-    """What a workbook's blocks are: tensors in order, holes, and what no layer explains."""
+    """What a workbook's blocks are: tensors in order, holes, and what no layer explains.
 
-    tensors: list[Tensor] = field(default_factory=list)
-    holes: list[Hole] = field(default_factory=list)
-    unlifted: dict[int, str] = field(default_factory=dict)  # unit -> reason
-    mismatches: dict[int, str] = field(default_factory=dict)  # unit -> operands that do not fit
-    links: list[LiftedLink] = field(default_factory=list)
-    comparisons: list[LiftedComparison] = field(default_factory=list)
-    strays: list[Stray] = field(default_factory=list)
+    `blocks` are those of the calculation, and after them the cells that some were split
+    into: such a block keeps its number and has no cell left. `order` has the numbers of
+    all of them, what is read before what reads it. Tensors, `unlifted` and `mismatches`
+    know blocks by their number.
+    """
+
+    blocks: tuple[FormulaBlock, ...] = ()
+    order: tuple[int, ...] = ()
+    tensors: tuple[Tensor, ...] = ()
+    holes: tuple[Hole, ...] = ()
+    unlifted: Mapping[int, str] = field(default_factory=dict)  # block -> reason
+    mismatches: Mapping[int, str] = field(default_factory=dict)  # block -> what does not fit
+    links: tuple[LiftedLink, ...] = ()
+    comparisons: tuple[LiftedComparison, ...] = ()
+    strays: tuple[Stray, ...] = ()
 
     def origin_of(self, sheet: int, cell: tuple[int, int]) -> TiedCell | KernelMenu | None:
         """Return where a parameter's cell takes its number from; None where it is its own."""
@@ -146,11 +160,11 @@ class Lifted:
         return None
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class BlockMatch:
-    """A unit with how it is seen as a layer of a kind, under the elementwise layers."""
+    """A block as a layer of a kind, under the elementwise layers fused to it."""
 
     block: int
     kind: type[Layer]
     fused: tuple[Elementwise, ...]
-    match: Match
+    formula: Match

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +11,13 @@ from xlconv.arrays import Array
 from xlconv.layers.base.geometry import WindowGeometry
 from xlconv.layers.base.padding_modes import MODES
 from xlconv.lifting.matching.draft import MOST_PADDING, Draft
+from xlconv.lifting.matching.parameters import (
+    biases_of,
+    first_kinds,
+    scalars_of,
+    step_of,
+    weights_of,
+)
 from xlconv.lifting.matching.relative_geometry import (
     fill_of,
     placed,
@@ -29,20 +36,14 @@ _TRUST = 3
 
 
 def geometry_of(
-    draft: Draft, group: list[BlockMatch], source: int, planes: list[Plane]
+    draft: Draft, group: list[BlockMatch], source: int, planes: Sequence[Plane]
 ) -> WindowGeometry | None:
-    """Return where the windows of all blocks point, in entries of the planes they read."""
+    """Return where the windows of all blocks point, in entries of the planes they read.
+
+    None where they do not point alike. Raises OperandError where their weights do not fit.
+    """
     first, tensor = group[0], draft.lifted.tensors[source]
-    unit = draft.blocks[first.block]
-    found = set()
-    whole = len(first.match.windows) == len(planes)
-    for k, one in enumerate(group[:1] if first.match.weights and whole else group):
-        windows, lattice = one.match.windows, draft.blocks[one.block].lattice
-        own = planes[k : k + 1] if not first.match.weights else planes
-        if first.match.weights and not whole:
-            _, own = source_of(draft, one, windows)
-        for window, plane in zip(windows, own, strict=True):
-            found.add(placed(window, plane, lattice))
+    found = _windows_of(draft, group, planes)
     if len(found) != 1 or None in found:
         return None
     (place,) = found
@@ -50,37 +51,56 @@ def geometry_of(
     start, size, stride = place
     weights = biases = None
     step = (1, 1)
-    if first.match.weights:
-        tables = [draft.parameters.weights(one, size) for one in group]
-        if any(table is None for table in tables):
-            return None
-        weights = np.concatenate([table for table in tables if table is not None])
-        kinds = draft.parameters.kinds_of(group[0])
-        spread = draft.parameters.step_of(size, kinds.shape) or (1, 1)
+    if first.formula.weights:
+        weights, biases = weights_of(draft, group, size), biases_of(draft, group)
+        kinds = first_kinds(draft, first)
+        spread = step_of(size, kinds.shape) or (1, 1)
         step = table_step(kinds[:: spread[0], :: spread[1]])
-        biases = draft.parameters.biases(group)
-    seen = WindowGeometry(
-        tensor.shape, planes[0].shape, start, size, stride, unit.lattice.shape,
-        weights, biases, step, _zeros(draft, tensor.sheet, planes[0]), first.match.facts,
+    geometry = WindowGeometry(
+        tensor.shape, planes[0].shape, start, size, stride, draft.block(first).lattice.shape,
+        weights, biases, step, _zeros(draft, tensor.sheet, planes[0]), first.formula.facts,
+        scalars=scalars_of(draft, group),
     )  # fmt: skip
-    if first.match.masks:
-        seen = replace(seen, masks=_masks(draft, group))
-    seen = replace(seen, scalars=draft.parameters.scalars(group))
+    if first.formula.masks:
+        geometry = replace(geometry, masks=_masks(draft, group))
+    return replace(geometry, fill=_fill_around(draft, tensor, planes, geometry))
+
+
+def _windows_of(
+    draft: Draft, group: list[BlockMatch], planes: Sequence[Plane]
+) -> set[tuple[tuple[int, int], tuple[int, int], tuple[int, int]] | None]:
+    """Return start, size and stride of every window, None of one that is skewed."""
+    first, found = group[0], set()
+    whole = len(first.formula.windows) == len(planes)
+    for k, one in enumerate(group[:1] if first.formula.weights and whole else group):
+        windows = one.formula.windows
+        own = planes[k : k + 1] if not first.formula.weights else planes
+        if first.formula.weights and not whole:
+            own = source_of(draft, one, windows).planes
+        for window, plane in zip(windows, own, strict=True):
+            found.add(placed(window, plane, draft.block(one).lattice))
+    return found
+
+
+def _fill_around(
+    draft: Draft, tensor: Tensor, planes: Sequence[Plane], geometry: WindowGeometry
+) -> str:
+    """Return what windows reach beyond all planes: a fill, a padding mode, or "mixed"."""
     fills = {
         _fill(draft, tensor.sheet, cells, plane) for plane in planes
-        for _, cells in sides(seen, plane)
+        for _, cells in sides(geometry, plane)
     }  # fmt: skip
     # A side with an odd cell in it is as the others are.
     fills = fills - {"mixed"} or fills
-    if tensor.mode and all(_is_border(draft, tensor, planes, seen)):
+    if tensor.mode and all(_is_border(tensor, planes, geometry)):
         fills = {tensor.mode}
-    return replace(seen, fill=fills.pop() if len(fills) == 1 else "mixed" if fills else "")
+    return fills.pop() if len(fills) == 1 else "mixed" if fills else ""
 
 
 def _fill(draft: Draft, sheet: int, area: Range, plane: Plane) -> str:
     """Return what stands beyond a plane; a formula is no zero, though it give one today."""
     fill = fill_of(*draft.calculation.grids[sheet].region(area))
-    if fill in ("zeros", "text") and draft.touched(sheet, area):
+    if fill in ("zeros", "text") and draft.index.touched(sheet, area):
         cells = draft.calculation.workbook.sheets[sheet]
         (top, left), (down, right) = plane.origin, plane.step
         rows, columns = cells.rows, cells.columns
@@ -92,9 +112,7 @@ def _fill(draft: Draft, sheet: int, area: Range, plane: Plane) -> str:
     return fill
 
 
-def _is_border(
-    draft: Draft, tensor: Tensor, planes: list[Plane], seen: WindowGeometry
-) -> Iterator[bool]:
+def _is_border(tensor: Tensor, planes: Sequence[Plane], geometry: WindowGeometry) -> Iterator[bool]:
     """Yield whether what windows reach beyond each plane is mostly its border."""
     for plane in planes:
         cells = {
@@ -102,7 +120,7 @@ def _is_border(
             for row, column in zip(*one.lattice.cells(), strict=True)
             if tensor.planes[one.plane] == plane and tensor.mode in one.modes
         }  # fmt: skip
-        on = [cell for _, area in sides(seen, plane) for cell in spread_cells(area, plane)]
+        on = [cell for _, area in sides(geometry, plane) for cell in spread_cells(area, plane)]
         # A few may be odd: they are looked at one by one.
         yield _TRUST * sum(cell not in cells for cell in on) <= sum(cell in cells for cell in on)
 
@@ -128,7 +146,7 @@ def _zeros(draft: Draft, sheet: int, plane: Plane) -> tuple[int, int]:
                 else Range(area.top, area.right + far, area.bottom, area.right + far)
             )
             numbers, kinds = draft.calculation.grids[sheet].region(line)
-            computed = draft.touched(sheet, line)
+            computed = draft.index.touched(sheet, line)
             if numbers.any() or not (kinds == NUMBER).all() or computed:
                 break
         found.append(count)
@@ -138,35 +156,36 @@ def _zeros(draft: Draft, sheet: int, plane: Plane) -> tuple[int, int]:
 def _masks(draft: Draft, group: list[BlockMatch]) -> Array | None:
     """Return the values of the cells that let activations through, plane by plane."""
     planes = [_mask(draft, one) for one in group]
-    shape = draft.blocks[group[0].block].lattice.shape
+    shape = draft.block(group[0]).lattice.shape
     if any(plane is None or plane.shape != shape for plane in planes):
         return None
     values = []
     for one, plane in zip(group, planes, strict=True):
         assert plane is not None
-        grid = draft.calculation.grids[draft.blocks[one.block].sheet]
+        grid = draft.calculation.grids[draft.block(one).sheet]
         values.append(grid.region(plane.range)[0][:: plane.step[0], :: plane.step[1]])
     return np.stack(values)
 
 
-def _mask(draft: Draft, seen: BlockMatch) -> Plane | None:
+def _mask(draft: Draft, match: BlockMatch) -> Plane | None:
     """Return the plane of random cells that a block reads, cell by cell."""
-    unit, (mask,) = draft.blocks[seen.block], seen.match.masks
-    touched = draft.read(unit, mask)
+    block, (mask,) = draft.block(match), match.formula.masks
+    touched = draft.index.read(block, mask)
     if len(touched) != 1:
         return None
-    plane = draft.blocks[touched[0]].lattice
-    return plane if placed(mask, plane, unit.lattice) == ((0, 0), (1, 1), (1, 1)) else None
+    plane = draft.index.blocks[touched[0]].lattice
+    return plane if placed(mask, plane, block.lattice) == ((0, 0), (1, 1), (1, 1)) else None
 
 
 def overhangs(
-    draft: Draft, tensor: Tensor, reader: BlockMatch, plane: Plane, k: int,
-    geometry: WindowGeometry, lattices: tuple[Plane, ...],
-) -> Iterator[Overhang]:  # fmt: skip
-    """Yield the sides on which windows reach beyond a plane, with what stands there."""
-    # All planes of a layer with kernels read the same windows.
-    own = lattices[k] if not reader.match.weights else None
+    draft: Draft, sheet: int, plane: Plane, lattice: Plane | None, geometry: WindowGeometry
+) -> Iterator[Overhang]:
+    """Yield the sides on which windows reach beyond a plane, with what stands there.
+
+    `lattice` is where the windows' block stands, None where all blocks of a tensor read
+    the same windows.
+    """
     for side, cells in sides(geometry, plane):
         is_border = geometry.fill in MODES
-        fill = geometry.fill if is_border else _fill(draft, tensor.sheet, cells, plane)
-        yield Overhang(own, plane, cells, fill, side)
+        fill = geometry.fill if is_border else _fill(draft, sheet, cells, plane)
+        yield Overhang(lattice, plane, cells, fill, side)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from xlconv.layers.base.products import Reference
 from xlconv.lifting.matching.draft import Draft
@@ -15,106 +17,111 @@ from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.blocks.reach import range_reached, sheet_of
 
 
-def source_of(
-    draft: Draft, seen: BlockMatch, windows: tuple[Reference, ...]
-) -> tuple[int | None, list[Plane]]:
-    """Return the tensor that the windows read and the plane of each, in their order."""
-    unit = draft.blocks[seen.block]
-    areas = [range_reached(window, unit.lattice.shape) for window in windows]
-    sheets = {sheet_of(window, unit.sheet) for window in windows}
+class Source(NamedTuple):
+    """The tensor that windows read, None if it is none, and the plane of each in their order.
+
+    An input that nobody read before is in the draft.
+    """
+
+    draft: Draft
+    tensor: int | None = None
+    planes: Sequence[Plane] = ()
+
+
+def source_of(draft: Draft, match: BlockMatch, windows: tuple[Reference, ...]) -> Source:
+    """Return the tensor that windows of a block read and the plane of each."""
+    block, none = draft.block(match), Source(draft)
+    areas = [range_reached(window, block.lattice.shape) for window in windows]
+    sheets = {sheet_of(window, block.sheet) for window in windows}
     if len(sheets) != 1:
-        return None, []
+        return none
     (sheet,) = sheets
-    touched = [draft.touched(sheet, area) for area in areas]
+    touched = [draft.index.touched(sheet, area) for area in areas]
     if not any(touched):
-        declared = draft.declared_at(sheet, areas[0])
-        if declared is None:
-            return input_of(draft, sheet, areas)
-        source = declared
+        source = draft.declared_at(sheet, areas[0])
+        if source is None:
+            return Source(*input_of(draft, sheet, areas))
     else:
         some = [k for one in touched for k in one]
-        home = draft.mostly(some)
-        if home is None and all(touched) and not draft.home.keys() & some:
-            home = bordered_input(draft, sheet, areas)
-        if home is None or not all(touched):
-            return None, []
-        source = home
-    planes = []
+        source = draft.mostly(some)
+        if source is None and all(touched) and not draft.home.keys() & some:
+            draft, source = bordered_input(draft, sheet, areas)
+        if source is None or not all(touched):
+            return none
+    planes: list[Plane] = []
     for area in areas:
-        within = [p for p in draft.lifted.tensors[source].planes if p.range.overlaps(area)]
+        within = [plane for plane in draft.planes_of(source) if plane.range.overlaps(area)]
         if len(within) != 1:
-            return None, []
+            return none
         planes += within
-    return (source, planes) if len(set(planes)) == len(planes) else (None, [])
+    return Source(draft, source, planes) if len(set(planes)) == len(planes) else none
 
 
-def own_sources(draft: Draft, group: list[BlockMatch]) -> tuple[int | None, list[Plane]]:
+def own_sources(draft: Draft, group: list[BlockMatch]) -> Source:
+    """Return the tensor that blocks read plane by plane, and the plane of each block."""
     planes: list[Plane] = []
     sources: set[int | None] = set()
     inputs: list[Range] = []
     for one in group:
-        unit = draft.blocks[one.block]
-        window = one.match.windows[0]
-        sheet, area = sheet_of(window, unit.sheet), range_reached(window, unit.lattice.shape)
-        touched = draft.touched(sheet, area)
+        block, window = draft.block(one), one.formula.windows[0]
+        sheet, area = sheet_of(window, block.sheet), range_reached(window, block.lattice.shape)
+        touched = draft.index.touched(sheet, area)
         declared = draft.declared_at(sheet, area)
         if not touched and declared is None:
             inputs.append(area)
             continue
-        homes = {draft.mostly(touched)} if touched else {declared}
-        sources |= homes
-        if len(homes) == 1 and None not in homes:
-            plane = draft.plane_at(next(iter(homes)) or 0, unit, window)
-            planes += [plane] if plane is not None else []
+        home = draft.mostly(touched) if touched else declared
+        sources.add(home)
+        plane = None if home is None else draft.plane_at(home, block, window)
+        planes += [plane] if plane is not None else []
     if inputs and not sources:
-        return input_of(draft, draft.blocks[group[0].block].sheet, inputs)
+        return Source(*input_of(draft, draft.block(group[0]).sheet, inputs))
     source = next(iter(sources)) if len(sources) == 1 else None
-    return (source, planes) if source is not None and len(planes) == len(group) else (None, [])
+    whole = source is not None and len(planes) == len(group)
+    return Source(draft, source, planes) if whole else Source(draft)
 
 
-def weighted_source(draft: Draft, group: list[BlockMatch]) -> tuple[int | None, list[BlockMatch]]:
+def weighted_source(
+    draft: Draft, group: list[BlockMatch]
+) -> tuple[Draft, int | None, list[BlockMatch]]:
     """Return the tensor that blocks with kernels read, and them with their terms in order.
 
     All of them read all planes, or each its part of them, as convolutions in groups do.
     """
     found, parts = [], []
-    source, planes = source_of(draft, group[0], group[0].match.windows)
+    after, source, planes = source_of(draft, group[0], group[0].formula.windows)
     if source is None:
-        return None, group
-    places = draft.planes_of(source)
+        return draft, None, group
+    places = after.planes_of(source)
     if len(planes) == len(places):
-        return source, in_order(draft, group, source, planes)
+        return after, source, in_order(group, planes, places)
     for one in group:
-        own, planes = source_of(draft, one, one.match.windows)
-        first = min((places.index(plane) for plane in planes), default=0)
+        after, own, planes = source_of(after, one, one.formula.windows)
+        first = min((places.index(plane) for plane in planes if plane in places), default=0)
         part = places[first : first + len(planes)]
         if own != source or first % len(planes) or set(part) != set(planes):
-            return None, group
+            return draft, None, group
         parts.append(first // len(planes))
-        found += in_order(draft, [one], source, planes, part)
+        found += in_order([one], planes, part)
     count, each = len(places) // len(planes), len(parts) * len(planes) // len(places)
     even = parts == [part for part in range(count) for _ in range(each)]
-    return (source if even else None), found
+    return after, (source if even else None), found
 
 
 def in_order(
-    draft: Draft,
-    group: list[BlockMatch],
-    source: int,
-    planes: list[Plane],
-    places: tuple[Plane, ...] | None = None,
+    group: list[BlockMatch], planes: Sequence[Plane], wanted: Sequence[Plane]
 ) -> list[BlockMatch]:
-    """Return the blocks with their terms in the order of the source's channels."""
-    order = [planes.index(plane) for plane in places or draft.planes_of(source)]
+    """Return the blocks with their terms, which read `planes`, in the wanted order of those."""
+    order = [planes.index(plane) for plane in wanted]
     if order == sorted(order):
         return group
 
     def ordered(one: BlockMatch) -> BlockMatch:
-        seen = one.match
-        return replace(one, match=replace(
-            seen,
-            windows=tuple(seen.windows[k] for k in order),
-            weights=tuple(seen.weights[k] for k in order),
+        formula = one.formula
+        return replace(one, formula=replace(
+            formula,
+            windows=tuple(formula.windows[k] for k in order),
+            weights=tuple(formula.weights[k] for k in order),
         ))  # fmt: skip
 
     return [ordered(one) for one in group]

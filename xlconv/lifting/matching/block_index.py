@@ -1,0 +1,113 @@
+"""Who stands where: the blocks of a workbook on its sheets, and the names of planes.
+
+Only places: knows no tensor and no layer. Never changes: what sets a block aside or
+splits one returns another index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from xlconv.layers.base.products import Reference
+from xlconv.spreadsheet.addresses import Cell, Range
+from xlconv.spreadsheet.blocks.area_index import AreaIndex
+from xlconv.spreadsheet.blocks.reach import range_reached, sheet_of
+from xlconv.spreadsheet.calculation.calculate import Calculation
+from xlconv.spreadsheet.calculation.formula_block import FormulaBlock, singles
+from xlconv.spreadsheet.workbook import Workbook
+
+
+@dataclass(frozen=True, slots=True)
+class BlockIndex:
+    """The blocks of a workbook by number; those `aside` are found by nobody who looks.
+
+    `parts` are the numbers of the cells that a block was split into.
+    """
+
+    blocks: tuple[FormulaBlock, ...]
+    aside: frozenset[int]
+    parts: dict[int, tuple[int, ...]]
+    _areas: AreaIndex
+    _names: AreaIndex
+    _stems: tuple[str, ...]  # the tensor of each name
+    # What was looked for before: the same in every index of the same blocks.
+    _found: dict[tuple[int, Range], list[int]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, calculation: Calculation) -> BlockIndex:
+        """Return the index of a calculated workbook: single deviants are aside."""
+        blocks = tuple(calculation.blocks)
+        named = list(_named_planes(calculation.workbook))
+        return cls(
+            blocks, frozenset(_deviants(calculation)), {}, _areas_of(blocks),
+            AreaIndex(place for place, _ in named), tuple(stem for _, stem in named),
+        )  # fmt: skip
+
+    def touched(self, sheet: int, area: Range) -> list[int]:
+        """Return the blocks that an area of a sheet has cells of."""
+        if (sheet, area) not in self._found:
+            self._found[sheet, area] = self._areas.touching(sheet, area)
+        return [k for k in self._found[sheet, area] if k not in self.aside]
+
+    def read(self, block: FormulaBlock, reference: Reference) -> list[int]:
+        """Return the blocks that a reference of a block points to."""
+        area = range_reached(reference, block.lattice.shape)
+        return self.touched(sheet_of(reference, block.sheet), area)
+
+    def at(self, sheet: int, cell: Cell) -> Iterator[int]:
+        """Yield the block that computes a cell, be it aside or not."""
+        for k in self._areas.holding(sheet, cell):
+            place = self.blocks[k].lattice.index_of(cell)
+            if place is not None and self.blocks[k].mask[place]:
+                yield k
+
+    def name_at(self, block: FormulaBlock) -> str:
+        """Return the name of the tensor that a block begins in, "" where it has none."""
+        found = self._names.holding(block.sheet, block.lattice.origin)
+        return self._stems[found[0]] if found else ""
+
+    def without(self, k: int) -> BlockIndex:
+        """Return the index with a block aside."""
+        return replace(self, aside=self.aside | {k})
+
+    def split(self, k: int) -> BlockIndex:
+        """Return the index with the cells of a block as blocks of their own, after all others."""
+        whole = self.blocks[k]
+        cells = tuple(singles(whole))
+        empty = replace(whole, mask=np.zeros_like(whole.mask))
+        blocks = (*self.blocks[:k], empty, *self.blocks[k + 1 :], *cells)
+        numbers = tuple(range(len(self.blocks), len(blocks)))
+        return replace(
+            self, blocks=blocks, aside=self.aside | {k}, parts={**self.parts, k: numbers},
+            _areas=_areas_of(blocks), _found={},
+        )  # fmt: skip
+
+
+def _areas_of(blocks: tuple[FormulaBlock, ...]) -> AreaIndex:
+    return AreaIndex((one.sheet, one.lattice.range) for one in blocks)
+
+
+def _deviants(calculation: Calculation) -> Iterator[int]:
+    """Yield the blocks that are single cells inside a larger one."""
+    owners = {
+        (number, int(cell))
+        for number, found in enumerate(calculation.found_blocks)
+        for one in found
+        for cell in one.cells[~one.regular & (one.cells >= 0)]
+    }
+    for k, block in enumerate(calculation.blocks):
+        if block.cells.size == 1 and (block.sheet, int(block.cells[0, 0])) in owners:
+            yield k
+
+
+def _named_planes(workbook: Workbook) -> Iterator[tuple[tuple[int, Range], str]]:
+    """Yield places and tensors of the names that end in the number of a plane."""
+    sheets = {sheet.name: k for k, sheet in enumerate(workbook.sheets)}
+    for name, ranges in workbook.names:
+        stem, _, number = name.rpartition("_")
+        for home, area in ranges if len(ranges) == 1 and number.isdecimal() else ():
+            if home in sheets:
+                yield (sheets[home], area), stem
