@@ -17,7 +17,8 @@ from xlconv.analysis.dependents import Reader, reached_from, readers_of
 from xlconv.analysis.formula_steps import Scalar, Step, scalar_of, step_of
 from xlconv.analysis.receptive_fields import Field, fields_of
 from xlconv.layers import Layer
-from xlconv.lifting.lifted_workbook import CellRole, LiftedWorkbook, open_workbook
+from xlconv.lifting.cell_addresses import CellRole
+from xlconv.lifting.lifted_workbook import LiftedWorkbook, open_workbook
 from xlconv.lifting.networks import tensor_values
 from xlconv.spreadsheet.addresses import Cell
 from xlconv.spreadsheet.calculation.calculate import Status

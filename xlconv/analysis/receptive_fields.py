@@ -15,7 +15,8 @@ import numpy as np
 from xlconv.arrays import Shape
 from xlconv.layers import Layer
 from xlconv.layers.base.padding_modes import repeated_at
-from xlconv.lifting.lifted_workbook import CellRole, LiftedWorkbook
+from xlconv.lifting.cell_addresses import CellRole
+from xlconv.lifting.lifted_workbook import LiftedWorkbook
 from xlconv.lifting.matching.tensors import Tensor
 from xlconv.lifting.networks import LiftedNetwork
 from xlconv.spreadsheet.addresses import Range
