@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from xlconv.layers.base.padding_modes import MODES
 from xlconv.lifting.lifted_workbook import LiftedWorkbook
-from xlconv.lifting.matching.tensors import Tensor
+from xlconv.lifting.named_planes import named_planes
 from xlconv.plurals import counted
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.precedents.precedents import near, table
@@ -239,17 +239,10 @@ class Owners:
 
     def _planes(self) -> Iterator[Owner]:
         for k, tensor in enumerate(self.opened.lifted.tensors):
-            kind = "input" if tensor.source < 0 else "activation"
-            name = self.opened.tensor_name(k)
-            for number, plane in enumerate(tensor.planes):
-                if tensor.is_vector:
-                    yield Owner(kind, name, tensor.sheet, plane, (), 0, k)
-                else:
-                    yield Owner(kind, name, tensor.sheet, plane, (number,), None, k)
-            for helper, (_, plane) in tensor.helpers.items():
-                first = 0 if 1 in plane.shape else None
-                yield Owner("helper", f"{name}.{helper}", tensor.sheet, plane, (), first, k)
-            yield from _parameters(k, name, tensor)
+            for one in named_planes(k, self.opened.tensor_name(k), tensor):
+                yield Owner(
+                    one.kind, one.name, one.sheet, one.plane, one.index, one.first, one.tensor
+                )
 
     def _paddings(self) -> Iterator[tuple[Owner, str]]:
         """Yield the padding that windows reach, with what it is filled with."""
@@ -262,19 +255,6 @@ class Owners:
                     words = f"{_FILLS.get(one.fill, 'cells')} {_SIDES[one.side]} {title}"
                     plane = Plane((area.top, area.left), area.size)
                     yield Owner("padding", words, tensor.sheet, plane, tensor=k), one.fill
-
-
-def _parameters(k: int, name: str, tensor: Tensor) -> Iterator[Owner]:
-    sheet = tensor.parameters_sheet
-    for output, planes in enumerate(tensor.kernels):
-        for number, plane in enumerate(planes):
-            first = number * plane.shape[0] * plane.shape[1] if tensor.is_vector else None
-            index = (output,) if tensor.is_vector else (output, number)
-            yield Owner("weight", f"{name}.weight", sheet, plane, index, first, k)
-    for scalar, places in {"bias": tensor.biases, **tensor.scalars}.items():
-        for output, plane in enumerate(places):
-            kind = "bias" if scalar == "bias" else "weight"
-            yield Owner(kind, f"{name}.{scalar}", sheet, plane, (output,), None, k)
 
 
 def _ends(values: NDArray[np.int64]) -> tuple[int, int]:

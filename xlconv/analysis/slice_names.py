@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xlconv.lifting.lifted_workbook import LiftedWorkbook
-from xlconv.lifting.matching.tensors import Tensor
+from xlconv.lifting.named_planes import NamedPlane, named_planes
 from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.blocks.plane import Plane
 
@@ -49,25 +49,18 @@ Named = tuple[Plane, tuple[str, tuple[str, ...] | None]]
 def _planes(seen: LiftedWorkbook, sheet: int) -> Iterator[Named]:
     """Yield every plane on a sheet with the tensor's name and its leading indices."""
     for k, tensor in enumerate(seen.lifted.tensors):
-        name = seen.tensor_name(k)
-        if tensor.sheet == sheet:
-            for number, plane in enumerate(tensor.planes):
-                yield plane, (name, None if tensor.is_vector else (str(number),))
-            for helper, (_, lattice) in tensor.helpers.items():
-                leading = () if min(lattice.shape) > 1 else None
-                yield lattice, (f"{name}.{helper}", leading)
-        if tensor.parameters_sheet == sheet:
-            yield from _parameters(tensor, name)
+        for one in named_planes(k, seen.tensor_name(k), tensor):
+            if one.sheet == sheet:
+                yield one.plane, (one.name, _leading(one))
 
 
-def _parameters(tensor: Tensor, name: str) -> Iterator[Named]:
-    for output, planes in enumerate(tensor.kernels):
-        size = planes[0].shape[0] * planes[0].shape[1]
-        for number, plane in enumerate(planes):
-            flat = f"{number * size}:{(number + 1) * size}" if tensor.is_vector else str(number)
-            yield plane, (f"{name}.weight", (str(output), flat))
-    for output, plane in enumerate(tensor.biases):
-        yield plane, (f"{name}.bias", (str(output),))
+def _leading(one: NamedPlane) -> tuple[str, ...] | None:
+    """Return the indices before a plane's own; None of a vector, which has none but those."""
+    leading = tuple(map(str, one.index))
+    if one.first is None:
+        return leading
+    size = one.plane.shape[0] * one.plane.shape[1]
+    return (*leading, f"{one.first}:{one.first + size}") if leading else None
 
 
 def _spans(plane: Plane, area: Range) -> tuple[tuple[int, int], tuple[int, int]] | None:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 from math import prod
 
 import numpy as np
 
 from xlconv.errors import CellError
 from xlconv.lifting.matching.tensors import Lifted, Tensor
+from xlconv.lifting.named_planes import NamedPlane, named_planes
 from xlconv.lifting.networks import LiftedNetwork
 from xlconv.plurals import counted
 from xlconv.spreadsheet.addresses import Cell
@@ -60,6 +62,16 @@ class NamedCells:
         plane, entry = divmod(int(np.ravel_multi_index(index, self.shape)), height * width)
         return self.planes[plane].cell(*divmod(entry, width))
 
+    def cells(self) -> Iterator[tuple[tuple[int, ...], Cell]]:
+        """Yield every index with its cell, in torch's order."""
+        places = (
+            plane.cell(i, j)
+            for plane in self.planes
+            for i in range(plane.shape[0])
+            for j in range(plane.shape[1])
+        )
+        return zip(np.ndindex(self.shape), places, strict=True)
+
     def find(self, cell: Cell) -> tuple[tuple[int, ...], Plane] | None:
         """Return the index that stands in a cell, and its plane; None where none does."""
         top, left, below, beyond = self._around
@@ -75,23 +87,29 @@ class NamedCells:
 
 
 def tensor_entries(k: int, name: str, tensor: Tensor) -> Iterator[NamedCells]:
-    """Yield the entries of a tensor: first its own, then helpers, weights and scalars."""
-    kind = "input" if tensor.source < 0 else "activation"
-    yield NamedCells(kind, k, name, tensor.sheet, tensor.shape, tensor.planes)
-    for helper, (_, plane) in tensor.helpers.items():
-        shape = plane.shape if min(plane.shape) > 1 else (max(plane.shape),)
-        yield NamedCells("helper", k, f"{name}.{helper}", tensor.sheet, shape, (plane,))
-    home = tensor.parameters_sheet
-    planes = tuple(plane for group in tensor.kernels for plane in group)
-    weight = tensor.layers[0].parameters().get("weight") if planes else None
-    if weight is not None:
-        shape = (len(tensor.kernels), *weight.shape[1:])
-        yield NamedCells("weight", k, f"{name}.weight", home, shape, planes)
-    for scalar, places in {"bias": tensor.biases, **tensor.scalars}.items():
-        if places:
-            kind = "bias" if scalar == "bias" else "weight"
-            cells = tuple(Plane(one.origin, (1, 1)) for one in places)
-            yield NamedCells(kind, k, f"{name}.{scalar}", home, (len(cells),), cells)
+    """Yield the entries of a tensor: first its own, then helpers, weights and scalars.
+
+    What has the place of weights in a layer without any has no entries.
+    """
+    for _, some in groupby(named_planes(k, name, tensor), key=lambda one: one.name):
+        first, *others = some
+        shape = _shape(first, 1 + len(others), tensor)
+        if shape:
+            planes = (first.plane, *(one.plane for one in others))
+            yield NamedCells(first.kind, k, first.name, first.sheet, shape, planes)
+
+
+def _shape(first: NamedPlane, count: int, tensor: Tensor) -> tuple[int, ...]:
+    """Return the shape of what the planes of one name hold, () where it has none."""
+    if first.kind in ("input", "activation"):
+        return tensor.shape
+    size = first.plane.shape
+    if first.kind == "helper":
+        return size if first.first is None else (max(size),)
+    if not tensor.kernels or first.plane is not tensor.kernels[0][0]:
+        return (count,)
+    weight = tensor.layers[0].parameters().get("weight")
+    return () if weight is None else (len(tensor.kernels), *weight.shape[1:])
 
 
 def shared_entries(models: Iterable[LiftedNetwork], lifted: Lifted) -> Iterator[NamedCells]:

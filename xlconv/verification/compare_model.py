@@ -15,8 +15,9 @@ from numpy.typing import ArrayLike
 from xlconv.arrays import Array
 from xlconv.errors import XlconvError
 from xlconv.layout.links import KernelMenu
+from xlconv.lifting.cell_names import tensor_entries
 from xlconv.lifting.description import description_of
-from xlconv.lifting.matching.tensors import Lifted, Tensor
+from xlconv.lifting.matching.tensors import Lifted
 from xlconv.lifting.networks import LiftedNetwork
 from xlconv.network.spec import FINGERPRINT_PROPERTY
 from xlconv.plurals import counted
@@ -108,29 +109,14 @@ def _output(
 def _parameter_cells(
     model: LiftedNetwork, lifted: Lifted
 ) -> Iterator[tuple[tuple[str, tuple[int, ...]], Cell]]:
-    """Yield the cell of every parameter by its name and index."""
-    tensors = [lifted.tensors[place] for place in model.tensors if place >= 0]
-    owners = iter([one for one in tensors if one.layers and one.layers[0].parameters()])
+    """Yield the cell of every parameter by its name and index, in the order of the state."""
+    places = [place for place in model.tensors if place >= 0]
+    tensors = [(place, lifted.tensors[place]) for place in places]
+    owners = iter([both for both in tensors if both[1].layers and both[1].layers[0].parameters()])
     for name, layer in zip(model.network.names, model.network.layers, strict=True):
         if layer.parameters():
-            yield from _layer_cells(name, layer.parameters(), next(owners))
-
-
-def _layer_cells(
-    name: str, parameters: dict[str, Array], tensor: Tensor
-) -> Iterator[tuple[tuple[str, tuple[int, ...]], Cell]]:
-    for key, planes in tensor.scalars.items():
-        for channel, plane in enumerate(planes):
-            yield (f"{name}.{key}", (channel,)), plane.origin
-    shape = parameters["weight"].shape[1:]
-    for output, planes in enumerate(tensor.kernels):
-        cells = [
-            plane.cell(i, j)
-            for plane in planes
-            for i in range(plane.shape[0])
-            for j in range(plane.shape[1])
-        ]
-        for index, cell in zip(np.ndindex(shape), cells, strict=True):
-            yield (f"{name}.weight", (output, *index)), cell
-    for output, plane in enumerate(tensor.biases):
-        yield (f"{name}.bias", (output,)), plane.origin
+            number, tensor = next(owners)
+            known = {one.name: one for one in tensor_entries(number, name, tensor)}
+            for key in (f"{name}.{parameter}" for parameter in layer.parameters()):
+                cells = known[key].cells() if key in known else ()
+                yield from (((key, index), cell) for index, cell in cells)
