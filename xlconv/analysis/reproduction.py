@@ -86,7 +86,7 @@ def reproduce(opened: LiftedWorkbook) -> Reproduction:
     looks = {name: Formatting() for name in builders}
     parts: dict[str, list[Part]] = {name: [] for name in builders}
     for number, one in enumerate(relaid):
-        values = one.network.activations(opened.values(one.model.tensors[0]))
+        values = one.network.activations(opened.values(opened.networks[number].tensors[0]))
         add_network(one.network, one.layout, values, builders[one.layout.sheet])
         before = parts[one.layout.sheet]
         shared = max((shared_tensors(one.layout, two.layout) for two in relaid[:number]), default=0)

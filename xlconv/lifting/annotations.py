@@ -1,6 +1,6 @@
-"""Cells that no network computes with, but that tell of one: measures, and comparisons.
+"""Cells that no network computes with, but that tell of one: metrics, and comparisons.
 
-From the names that the workbook gives them; `check_metrics` has the formulas. Never writes.
+From the names that the workbook gives them; `layout.metrics` has the formulas. Never writes.
 """
 
 from __future__ import annotations
@@ -50,9 +50,9 @@ class AnnotatedNetwork(NamedTuple):
 def metrics_of(
     book: Workbook, networks: Iterable[AnnotatedNetwork]
 ) -> Iterator[tuple[int, str, MetricCell]]:
-    """Yield sheet, name and content of the cells of measures, for every network.
+    """Yield sheet, name and content of the cells of metrics, for every network.
 
-    A cell that several networks have a measure in is the first one's.
+    A cell that several networks have a metric in is the first one's.
     """
     taken: dict[int, set[Cell]] = defaultdict(set)
     for network, number, planes, values in networks:
@@ -68,15 +68,15 @@ def metrics_of(
 
 
 def annotations_of(
-    book: Workbook, lifted: Lifted, models: Iterable[LiftedNetwork], names: Mapping[int, str]
+    book: Workbook, lifted: Lifted, networks: Iterable[LiftedNetwork], names: Mapping[int, str]
 ) -> dict[Place, Annotation]:
     """Return what cells tell of the networks, by sheet and cell."""
     found: dict[Place, Annotation] = {}
-    networks = (
+    annotated = (
         AnnotatedNetwork(one.network, one.sheet, one.planes(lifted), [None] * len(one.tensors))
-        for one in models
+        for one in networks
     )
-    for number, name, cell in metrics_of(book, networks):
+    for number, name, cell in metrics_of(book, annotated):
         is_number = isinstance(cell.content, float | int)
         expected = "" if is_number else render(cell.content)  # type: ignore[arg-type]
         found.setdefault((number, cell.cell), Annotation(metric_title(name, cell.what), expected))

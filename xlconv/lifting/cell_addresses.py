@@ -71,9 +71,9 @@ class CellAddresses:
     # -- what a user writes -> a cell ------------------------------------------------------
 
     def find(self, text: str) -> tuple[int, Cell]:
-        """Return sheet and cell of `A1`, `sheet!A1`, a unit `conv2[1, 5, 7]` or a defined name.
+        """Return sheet and cell of `A1`, `sheet!A1`, an entry `conv2[1, 5, 7]` or a defined name.
 
-        A unit is whatever `role` has a name for, and of a layer that shares cells too.
+        An entry is whatever `role` has a name for, and of a layer that shares cells too.
         A name alone is on the sheet of the longest network. Raises CellError.
         """
         sheet, _, name = text.strip().rpartition("!")

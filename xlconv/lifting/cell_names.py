@@ -25,7 +25,7 @@ _AXES = {
     ("weight", 4): "output channel, input channel, row, column", ("weight", 2): "output, input",
     ("weight", 1): "channel", ("bias", 1): "output", ("helper", 2): "row, column",
 }  # fmt: skip
-_UNITS = {3: "channel, row, column", 1: "unit"}
+_OWN_AXES = {3: "channel, row, column", 1: "unit"}
 _MOST_NAMES = 24
 
 
@@ -54,7 +54,7 @@ class NamedCells:
     def axes(self) -> str:
         """What the indices are: `channel, row, column`."""
         rank = len(self.shape)
-        return _AXES.get((self.kind, rank)) or _UNITS.get(rank, "row, column")
+        return _AXES.get((self.kind, rank)) or _OWN_AXES.get(rank, "row, column")
 
     def cell(self, index: tuple[int, ...]) -> Cell:
         """Return the cell of an index, which is within the shape."""
@@ -112,15 +112,15 @@ def _shape(first: NamedPlane, count: int, tensor: Tensor) -> tuple[int, ...]:
     return () if weight is None else (len(tensor.kernels), *weight.shape[1:])
 
 
-def shared_entries(models: Iterable[LiftedNetwork], lifted: Lifted) -> Iterator[NamedCells]:
+def shared_entries(networks: Iterable[LiftedNetwork], lifted: Lifted) -> Iterator[NamedCells]:
     """Yield the entries of layers that have no cells of their own, or a name besides their own.
 
     A fused layer's are those of the tensor it is fused to, a view's those of what it views.
     """
-    for model in models:
-        network, at = model.network, {0: model.tensors[0]}
+    for one in networks:
+        network, at = one.network, {0: one.tensors[0]}
         waiting: list[int] = []
-        for number, place in enumerate(model.tensors[1:], 1):
+        for number, place in enumerate(one.tensors[1:], 1):
             source = network.sources[number - 1][0]
             waiting.append(number)
             if place >= 0:
@@ -136,9 +136,9 @@ def shared_entries(models: Iterable[LiftedNetwork], lifted: Lifted) -> Iterator[
                 kind = "input" if tensor.source < 0 else "activation"
                 name = network.names[number - 1]
                 yield NamedCells(kind, place, name, tensor.sheet, shape, tensor.planes)
-                for one in tensor_entries(place, name, tensor):
-                    if one.kind == "helper":  # sheets call them by the last layer's name
-                        yield one
+                for entries in tensor_entries(place, name, tensor):
+                    if entries.kind == "helper":  # sheets call them by the last layer's name
+                        yield entries
 
 
 def find_named(every: Iterable[NamedCells], name: str) -> NamedCells | None:
@@ -154,19 +154,19 @@ def find_named(every: Iterable[NamedCells], name: str) -> NamedCells | None:
 def index_within(entries: NamedCells, text: str) -> tuple[int, ...]:
     """Return the index that a text such as `1, 5, 7` spells. Raises CellError."""
     parts = [one.strip() for one in text.split(",")] if text.strip() else []
-    told = f"{entries.name}[{', '.join(parts)}]"
+    asked = f"{entries.name}[{', '.join(parts)}]"
     if any(not one.removeprefix("-").isdecimal() for one in parts):
-        raise CellError(f"{told}: no single cell; expected one number each for {entries.axes}")
+        raise CellError(f"{asked}: no single cell; expected one number each for {entries.axes}")
     rank = len(entries.shape)
     if len(parts) != rank:
         given = counted(len(parts), "index")
-        raise CellError(f"{told}: {given}; expected {rank}: {entries.axes}")
+        raise CellError(f"{asked}: {given}; expected {rank}: {entries.axes}")
     index = tuple(map(int, parts))
     if entries.kind != "padding" and not all(
         0 <= one < size for one, size in zip(index, entries.shape, strict=True)
     ):
         shape = "×".join(map(str, entries.shape))
-        raise CellError(f"{told}: {entries.name} is {shape}; expected an index within")
+        raise CellError(f"{asked}: {entries.name} is {shape}; expected an index within")
     return index
 
 

@@ -7,7 +7,7 @@ and how they are spelled. Never writes a cell.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from xlconv.arrays import Shape
 from xlconv.errors import LayoutError
@@ -17,13 +17,13 @@ from xlconv.layout.defined_names import PICTURE, PROBE_COLUMN, PROBE_ROW
 from xlconv.layout.labels import HEADINGS, Label
 from xlconv.layout.layout import SIZE, Layout, Probe
 from xlconv.layout.metric_names import named_metrics
-from xlconv.layout.metrics import HEADINGS as MEASURES
+from xlconv.layout.metrics import HEADINGS as METRIC_HEADINGS
+from xlconv.layout.placed_network import PlacedNetwork
 from xlconv.layout.stages import halo_of
 from xlconv.lifting.lifted_workbook import LiftedWorkbook
 from xlconv.lifting.matching.relative_geometry import line_of
 from xlconv.lifting.matching.tensors import Tensor
 from xlconv.lifting.networks import LiftedNetwork
-from xlconv.network.network import Network
 from xlconv.spreadsheet.addresses import Cell
 from xlconv.spreadsheet.blocks.plane import Halo, Plane, halo_cells
 from xlconv.spreadsheet.workbook import Kind, Sheet
@@ -32,28 +32,22 @@ _TITLE_ROW = 0
 _FILLS: dict[str, float | str] = {"zeros": 0.0, "blank": "blank", "mixed": "blank"}
 
 
-@dataclass(frozen=True, slots=True)
-class Relaid:
-    """A network with the layout that it has on a sheet of a workbook."""
+def layouts_of(book: LiftedWorkbook) -> list[PlacedNetwork]:
+    """Return every network of a workbook with its layout, in the order of `book.networks`.
 
-    network: Network
-    layout: Layout
-    model: LiftedNetwork
-
-
-def layouts_of(opened: LiftedWorkbook) -> list[Relaid]:
-    """Return every network of a workbook with its layout. Raises LayoutError where it has none."""
-    found: list[Relaid] = []
-    for model in opened.networks:
-        # Networks that share cells share their measures too: those are the first one's.
-        home = opened.sheet_name(model.sheet)
+    Raises LayoutError where it has none.
+    """
+    found: list[PlacedNetwork] = []
+    for lifted in book.networks:
+        # Networks that share cells share their metrics too: those are the first one's.
+        home = book.sheet_name(lifted.sheet)
         before = [other.layout for other in found if other.layout.sheet == home]
-        taken = {measure.cell for layout in before for measure in layout.metrics}
-        found.append(_relaid(opened, model, taken))
+        taken = {metric.cell for layout in before for metric in layout.metrics}
+        found.append(PlacedNetwork(lifted.network, _layout_of(book, lifted, taken)))
     return _with_common_probes(found)
 
 
-def _with_common_probes(found: list[Relaid]) -> list[Relaid]:
+def _with_common_probes(found: list[PlacedNetwork]) -> list[PlacedNetwork]:
     """Let what may be chosen in a probe be as much as any network that shares its cells has."""
     sizes: dict[tuple[str, Cell], dict[Plane, tuple[int, int]]] = {}
     for one in found:
@@ -62,7 +56,7 @@ def _with_common_probes(found: list[Relaid]) -> list[Relaid]:
             (plane, *_) = one.layout.places[probe.tensor].planes
             sizes.setdefault((one.layout.sheet, probe.row), {})[plane] = plane.shape
 
-    def known(one: Relaid) -> Relaid:
+    def common(one: PlacedNetwork) -> PlacedNetwork:
         probe = one.layout.probe
         every = sizes[one.layout.sheet, probe.row].values() if probe is not None else ()
         if probe is None or len(every) < 2:
@@ -70,22 +64,38 @@ def _with_common_probes(found: list[Relaid]) -> list[Relaid]:
         rows, columns = (max(axis) for axis in zip(*every, strict=True))
         return replace(one, layout=replace(one.layout, probe=replace(probe, most=(rows, columns))))
 
-    return [known(one) for one in found]
+    return [common(one) for one in found]
 
 
-def _relaid(opened: LiftedWorkbook, model: LiftedNetwork, taken: set[Cell]) -> Relaid:
-    tensors = opened.lifted.tensors
+def _layout_of(book: LiftedWorkbook, network: LiftedNetwork, taken: set[Cell]) -> Layout:
+    """Return where a network stands; metrics in cells that are taken are another network's."""
+    places = _places_of(book, network)
+    sheet, lifted = book.workbook.sheets[network.sheet], book.lifted
+    named = named_metrics(network.network, book.workbook.names, sheet.name, taken)
+    return Layout(
+        sheet.name, tuple(places), _spelling(book, network), tuple(_labels(sheet, places)),
+        _probe(book, network),
+        tuple(one.what for one in lifted.links if one.sheet == network.sheet),
+        tuple(one.comparison for one in lifted.comparisons if one.one[0] in network.tensors),
+        _picture(book, network),
+        tuple(one for one in named if one.kind == SIZE or places[one.index].planes),
+    )  # fmt: skip
+
+
+def _places_of(book: LiftedWorkbook, network: LiftedNetwork) -> list[Place]:
+    """Return where the input and every layer stands."""
+    tensors, layers = book.lifted.tensors, network.network.layers
     places: list[Place] = []
     start = 0  # the first of the layers that share a tensor's cells
-    for index, number in enumerate(model.tensors):
-        layer = model.network.layers[index - 1] if index else None
+    for index, number in enumerate(network.tensors):
+        layer = layers[index - 1] if index else None
         if number < 0:
             places.append(Place())
             if layer is not None and layer.is_view:
                 start = index
             continue
         tensor = tensors[number]
-        halo = _halo(opened, model, index)
+        halo = _halo(book, network, index)
         helpers = {name: plane for name, (_, plane) in tensor.helpers.items()}
         if layer is None:
             places.append(Place(tensor.planes, halo))
@@ -93,25 +103,14 @@ def _relaid(opened: LiftedWorkbook, model: LiftedNetwork, taken: set[Cell]) -> R
         if tensor.is_vector and tensor.planes[0].shape[1] > 1:
             area = tensor.planes[0].range.name
             raise LayoutError(f"{area}: a vector in a row; only columns can be written again")
-        tables = _tables(tensor, model.network.layers[start], tensors[tensor.source].shape)
+        tables = _tables(tensor, layers[start], tensors[tensor.source].shape)
         if start == index - 1:
             places.append(Place(tensor.planes, halo, tables, helpers))
         else:
             places[start + 1] = Place(tables=tables)
             places.append(Place(tensor.planes, halo, helpers=helpers))
         start = index
-    sheet = opened.workbook.sheets[model.sheet]
-    named = named_metrics(model.network, opened.workbook.names, sheet.name, taken)
-    lifted = opened.lifted
-    layout = Layout(
-        sheet.name, tuple(places), _spelling(opened, model), tuple(_labels(sheet, places)),
-        _probe(opened, model),
-        tuple(one.what for one in lifted.links if one.sheet == model.sheet),
-        tuple(one.comparison for one in lifted.comparisons if one.one[0] in model.tensors),
-        _picture(opened, model),
-        tuple(one for one in named if one.kind == SIZE or places[one.index].planes),
-    )  # fmt: skip
-    return Relaid(model.network, layout, model)
+    return places
 
 
 def _tables(tensor: Tensor, layer: Layer, shape: Shape) -> dict[str, tuple[tuple[Plane, ...], ...]]:
@@ -122,7 +121,7 @@ def _tables(tensor: Tensor, layer: Layer, shape: Shape) -> dict[str, tuple[tuple
         tables["weight"] = tuple(_joined(planes, count) for planes in tensor.kernels)
     if tensor.biases:
         tables["bias"] = tuple((plane,) for plane in tensor.biases)
-        if layer.takes_flat:  # one table for all units
+        if layer.takes_flat:  # one table for all outputs
             column = line_of(list(tensor.biases))
             if column is None:
                 raise LayoutError("the biases of a dense layer stand in no line")
@@ -153,63 +152,63 @@ def _rectangle(cells: tuple[Plane, ...]) -> Plane:
     return plane
 
 
-def _halo(opened: LiftedWorkbook, model: LiftedNetwork, index: int) -> Halo:
+def _halo(book: LiftedWorkbook, network: LiftedNetwork, index: int) -> Halo:
     """Return the cells around a tensor that its reader's windows reach, as they are filled."""
-    halo = halo_of(model.network, index)
+    halo = halo_of(network.network, index)
     if halo.is_empty or halo.repeats:
         return halo
-    home = model.tensors[index]
-    readers = [tensor for tensor in opened.lifted.tensors if home in tensor.sources]
+    home = network.tensors[index]
+    readers = [tensor for tensor in book.lifted.tensors if home in tensor.sources]
     fills = {one.fill for tensor in readers for one in tensor.overhangs}
     if fills == {"text"}:
-        return halo._replace(fill=_text_around(opened, model, index, halo))
+        return halo._replace(fill=_text_around(book, network, index, halo))
     return halo._replace(fill=_FILLS[fills.pop()] if len(fills) == 1 else "blank")
 
 
-def _text_around(opened: LiftedWorkbook, model: LiftedNetwork, index: int, halo: Halo) -> str:
-    tensor = opened.lifted.tensors[model.tensors[index]]
-    sheet = opened.workbook.sheets[tensor.sheet]
+def _text_around(book: LiftedWorkbook, network: LiftedNetwork, index: int, halo: Halo) -> str:
+    tensor = book.lifted.tensors[network.tensors[index]]
+    sheet = book.workbook.sheets[tensor.sheet]
     rows, columns = halo_cells(tensor.planes[0], halo)
     found = sheet.find((int(rows[0]), int(columns[0])))
     return "" if found is None else sheet.texts[found]
 
 
-def _spelling(opened: LiftedWorkbook, model: LiftedNetwork) -> Spelling:
+def _spelling(book: LiftedWorkbook, network: LiftedNetwork) -> Spelling:
     """Return how the first layer with kernels is spelled."""
-    for number in model.tensors:
-        tensor = opened.lifted.tensors[number] if number >= 0 else None
+    for number in network.tensors:
+        tensor = book.lifted.tensors[number] if number >= 0 else None
         if tensor is not None and tensor.kernels and not tensor.is_vector:
-            return Spelling(array=opened.lifted.blocks[tensor.blocks[0]].is_array)
+            return Spelling(array=book.lifted.blocks[tensor.blocks[0]].is_array)
     return Spelling()
 
 
-def _probe(opened: LiftedWorkbook, model: LiftedNetwork) -> Probe | None:
+def _probe(book: LiftedWorkbook, network: LiftedNetwork) -> Probe | None:
     """Return the probe whose cells the workbook names."""
-    named = {name: ranges[0] for name, ranges in opened.workbook.names if len(ranges) == 1}
+    named = {name: ranges[0] for name, ranges in book.workbook.names if len(ranges) == 1}
     if PROBE_ROW not in named or PROBE_COLUMN not in named:
         return None
     (home, row), (_, column) = named[PROBE_ROW], named[PROBE_COLUMN]
-    if home != opened.sheet_name(model.sheet):
+    if home != book.sheet_name(network.sheet):
         return None
-    grid = opened.calculation.grids[model.sheet]
-    unit = float(grid.region(row)[0][0, 0]), float(grid.region(column)[0][0, 0])
-    for index in range(len(model.network.layers) - 1, -1, -1):
-        layer = model.network.layers[index]
+    grid = book.calculation.grids[network.sheet]
+    chosen = float(grid.region(row)[0][0, 0]), float(grid.region(column)[0][0, 0])
+    for index in range(len(network.network.layers) - 1, -1, -1):
+        layer = network.network.layers[index]
         if layer.parameters() and layer.receptive_field is not None:
             tensor = index + 1
-            while model.tensors[tensor] < 0:  # fused into a later layer
+            while network.tensors[tensor] < 0:  # fused into a later layer
                 tensor += 1
             at = (row.top, row.left), (column.top, column.left)
-            return Probe(*at, tensor, model.network.names[index], unit)
+            return Probe(*at, tensor, network.network.names[index], chosen)
     return None
 
 
-def _picture(opened: LiftedWorkbook, model: LiftedNetwork) -> Plane | None:
+def _picture(book: LiftedWorkbook, network: LiftedNetwork) -> Plane | None:
     """Return the cells that the workbook names as the picture of its input."""
-    for name, ranges in opened.workbook.names:
-        if name == PICTURE and ranges and ranges[0][0] == opened.sheet_name(model.sheet):
+    for name, ranges in book.workbook.names:
+        if name == PICTURE and ranges and ranges[0][0] == book.sheet_name(network.sheet):
             area = ranges[0][1]
-            channels, *size = model.network.input_shape
+            channels, *size = network.network.input_shape
             if channels == 3 and list(area.size) == size:
                 return Plane((area.top, area.left), area.size)
     return None
@@ -231,14 +230,14 @@ def _labels(sheet: Sheet, places: list[Place]) -> Iterator[Label]:
             cell = int(sheet.rows[index]), int(sheet.columns[index])
             if cell not in padding:
                 text = sheet.texts[index]
-                yield Label(cell, text, _role(cell, text, places, columns))
+                yield Label(cell, text, _label_role(cell, text, places, columns))
 
 
-def _role(cell: Cell, text: str, places: list[Place], columns: list[Plane]) -> str:
+def _label_role(cell: Cell, text: str, places: list[Place], columns: list[Plane]) -> str:
     row, column = cell
     if row == _TITLE_ROW:
         return "title"
-    if text.startswith((*HEADINGS, *MEASURES)):
+    if text.startswith((*HEADINGS, *METRIC_HEADINGS)):
         return "heading"
     for plane in columns:
         top, left = plane.origin

@@ -21,7 +21,7 @@ _VIEW = next(kind for kind in LAYERS.values() if kind.flattens)
 
 @dataclass(frozen=True, slots=True)
 class LiftedNetwork:
-    """A network, and which of its tensors stands where: `places[k]` is a lifted tensor or -1."""
+    """A network, and which of its tensors stands where: `tensors[k]` is a lifted tensor or -1."""
 
     network: Network
     tensors: tuple[int, ...]
@@ -36,14 +36,14 @@ def lifted_networks(lifted: Lifted) -> list[LiftedNetwork]:
     """Return a network for every tensor that no other reads: the longest first, from the left."""
     read = {source for tensor in lifted.tensors for source in tensor.sources}
     ends = [k for k, tensor in enumerate(lifted.tensors) if k not in read and tensor.source >= 0]
-    found = [_model(lifted, end) for end in ends]
+    found = [_network_to(lifted, end) for end in ends]
     return sorted((one for one in found if one), key=lambda one: _rank(lifted, one))
 
 
-def _rank(lifted: Lifted, model: LiftedNetwork) -> tuple[int, int, int, int]:
-    end = lifted.tensors[model.tensors[-1]]
+def _rank(lifted: Lifted, network: LiftedNetwork) -> tuple[int, int, int, int]:
+    end = lifted.tensors[network.tensors[-1]]
     row, column = end.planes[0].origin
-    return -len(model.tensors), end.sheet, column, row
+    return -len(network.tensors), end.sheet, column, row
 
 
 def tensor_values(lifted: Lifted, inputs: dict[int, Array]) -> dict[int, Array | None]:
@@ -73,7 +73,7 @@ def _applied(tensor: Tensor, read: tuple[Array, ...]) -> Array | None:
     return x if np.isfinite(x).all() else None
 
 
-def _model(lifted: Lifted, end: int) -> LiftedNetwork | None:
+def _network_to(lifted: Lifted, end: int) -> LiftedNetwork | None:
     order = _from_left_to_right(lifted, _before(lifted, end))
     inputs = [k for k in order if lifted.tensors[k].source < 0]
     if len(inputs) != 1:
@@ -149,23 +149,23 @@ def tensor_names(found: list[LiftedNetwork]) -> dict[int, str]:
     """
     names: dict[int, str] = {}
     taken: dict[int, set[str]] = {}
-    for model in found:
-        own = taken.setdefault(model.sheet, set())
-        for place, name in _stage_names(model):
+    for network in found:
+        own = taken.setdefault(network.sheet, set())
+        for place, name in _stage_names(network):
             if place not in names:
                 names[place] = _free(name, own)
                 own.add(names[place])
     return names
 
 
-def _stage_names(model: LiftedNetwork) -> Iterator[tuple[int, str]]:
-    yield model.tensors[0], "input"
+def _stage_names(lifted: LiftedNetwork) -> Iterator[tuple[int, str]]:
+    yield lifted.tensors[0], "input"
     start = 0
-    for index, place in enumerate(model.tensors[1:]):
+    for index, place in enumerate(lifted.tensors[1:]):
         if place >= 0:
-            yield place, model.network.names[start]
+            yield place, lifted.network.names[start]
             start = index + 1
-        elif model.network.layers[index].flattens:
+        elif lifted.network.layers[index].flattens:
             start = index + 1
 
 

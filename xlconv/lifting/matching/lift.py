@@ -82,7 +82,7 @@ def _finished(draft: Draft) -> Lifted:
     return replace(draft.lifted, blocks=draft.index.blocks, order=order, mismatches=mismatches)
 
 
-# -- who is looked at ----------------------------------------------------------------------
+# -- which blocks --------------------------------------------------------------------------
 
 
 def _metric_blocks(draft: Draft) -> set[int]:

@@ -33,7 +33,7 @@ def join_vector(draft: Draft, group: list[BlockMatch]) -> Draft:
     column = line_of([draft.block(one).lattice for one in group])
     after, source, read = source_of(draft, first, first.formula.windows)
     if column is None or source is None or after.lifted.holes != draft.lifted.holes:
-        return draft  # an input with holes is a kernel, seen the wrong way round
+        return draft  # an input with holes is a kernel, taken the wrong way round
     planes = after.planes_of(source)
     if len(read) < len(planes):
         return draft
