@@ -18,15 +18,15 @@ from hypothesis import strategies as st
 from PIL import Image
 from torch import nn
 
-from tests.evaluator import evaluate
-from tests.strategies import (
+from tests.helpers.evaluator import evaluate
+from tests.helpers.format_rules import cells, holds
+from tests.helpers.strategies import (
     conv_options,
     networks,
     pool_options,
     random_input,
     random_state,
 )
-from tests.test_look import cells, holds
 from xlconv.cli import main
 from xlconv.cli.network_sources import Sources, chosen_input, chosen_network
 from xlconv.errors import (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from tests.helpers.strategies import random_input, random_state
 from tests.mutations.subject import Subject
-from tests.strategies import random_input, random_state
 from xlconv.layers.base.place import Spelling
 from xlconv.layout.metric_rows import with_measures
 from xlconv.lowering.book import book_of
