@@ -16,8 +16,9 @@ from xlconv.layers.base.padding_modes import MODES
 from xlconv.lifting.lifted_workbook import LiftedWorkbook
 from xlconv.lifting.matching.tensors import Tensor
 from xlconv.plurals import counted
+from xlconv.spreadsheet.blocks.area_index import AreaIndex
 from xlconv.spreadsheet.blocks.plane import Plane
-from xlconv.spreadsheet.precedents.precedents import near, table
+from xlconv.spreadsheet.precedents.precedents import near
 from xlconv.spreadsheet.precedents.region import Region, region_of, region_of_cells, union
 from xlconv.spreadsheet.workbook import Kind
 
@@ -99,17 +100,17 @@ class Owners:
     def __init__(self, opened: LiftedWorkbook) -> None:
         self.opened = opened
         self.planes = list(dict.fromkeys(self._planes()))
-        self._areas = table([(one.sheet, one.plane.range) for one in self.planes])
+        self._areas = AreaIndex((one.sheet, one.plane.range) for one in self.planes)
         units = opened.calculation.blocks
         self.blocks = [one for one in units if one.lattice.shape != (1, 1)]
-        self._blocks = table([(one.sheet, one.lattice.range) for one in self.blocks])
+        self._blocks = AreaIndex((one.sheet, one.lattice.range) for one in self.blocks)
         alone = [one for one in units if one.lattice.shape == (1, 1)]
-        self._singles = table([(one.sheet, one.lattice.range) for one in alone])
+        self._singles = AreaIndex((one.sheet, one.lattice.range) for one in alone)
         self._told = [
             Owner("told", one.what, number, Plane(cell, (1, 1)))
             for (number, cell), one in opened.annotations.items()
         ]
-        self._tellings = table([(one.sheet, one.plane.range) for one in self._told])
+        self._tellings = AreaIndex((one.sheet, one.plane.range) for one in self._told)
         beyond = list(dict.fromkeys(self._paddings()))
         self._around = [owner for owner, fill in beyond if fill in MODES]
         self._beyond = [owner for owner, fill in beyond if fill not in MODES]
@@ -194,8 +195,8 @@ class Owners:
                 found = region_of_cells(unit.lattice, i[own], j[own])
                 yield Owner("formulas", "formulas", sheet, unit.lattice), found
         # Formulas of a kind of their own are one family: there may be thousands.
-        rows = near(self._singles, sheet, region)
-        singles = self._singles[rows[region.meets(self._singles[rows, 1:])], 1:]
+        boxes = self._singles.boxes[near(self._singles, sheet, region)]
+        singles = boxes[region.meets(boxes)]
         if len(singles):
             yield Owner("formulas", "formulas", sheet, _LOOSE), region_of(singles)
 

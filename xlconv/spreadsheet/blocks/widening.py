@@ -8,6 +8,7 @@ import numpy as np
 
 from xlconv.errors import ReadError
 from xlconv.spreadsheet.addresses import Range
+from xlconv.spreadsheet.blocks.area_index import AreaIndex
 from xlconv.spreadsheet.blocks.formula_index import FormulaIndex
 from xlconv.spreadsheet.blocks.pattern import FoundBlock, Index
 from xlconv.spreadsheet.blocks.plane import Plane
@@ -32,7 +33,7 @@ def completed(groups: list[FoundBlock], formulas: FormulaIndex) -> list[FoundBlo
     read = sorted({area for one in groups for area in _read_areas(one)}, key=str)
     if not read:
         return groups
-    areas = np.array([(a.top, a.left, a.bottom, a.right, still) for a, still in read], np.int64)
+    areas = AreaIndex((0, area) for area, _ in read)
     owner = np.full(len(formulas.sheet), -1, np.int64)
     sizes = np.array([one.size for one in groups], np.int64)
     # Bare references beside a block are its border, not odd cells of it.
@@ -42,21 +43,17 @@ def completed(groups: list[FoundBlock], formulas: FormulaIndex) -> list[FoundBlo
     found: list[FoundBlock] = []
     pairs = 0
     for number, one in enumerate(groups):
-        area = one.lattice.range
-        around = (
-            (areas[:, 0] <= area.top) & (areas[:, 2] >= area.bottom)
-            & (areas[:, 1] <= area.left) & (areas[:, 3] >= area.right)
-        )  # fmt: skip
+        around = areas.around(0, one.lattice.range) if one.size > 1 else []
         wider = one
-        pairs += int(around.sum()) if one.size > 1 else 0
+        pairs += len(around)
         if pairs > _MOST_PAIRS:
             raise ReadError(
                 f"sheet {formulas.sheet.name!r}: formulas that read others by more than "
                 f"{_MOST_PAIRS:,} ranges; expected the blocks of a network"
             )
-        for k in np.flatnonzero(around).tolist() if one.size > 1 else ():
+        for k in around:
             owners = (number, owner, np.where(repeats, np.iinfo(np.int64).max, sizes))
-            wider = _widened_to(wider, read[k][0], bool(read[k][1]), owners, formulas)
+            wider = _widened_to(wider, *read[k], owners, formulas)
         found.append(wider)
     return found
 

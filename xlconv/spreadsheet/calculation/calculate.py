@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from xlconv.errors import ReadError
 from xlconv.spreadsheet.addresses import Range
+from xlconv.spreadsheet.blocks.area_index import AreaIndex
 from xlconv.spreadsheet.blocks.formula_index import MOST_GROUPS
 from xlconv.spreadsheet.blocks.group import group
 from xlconv.spreadsheet.blocks.pattern import FoundBlock, Index
@@ -244,7 +245,7 @@ def _calculate_cells(calculation: Calculation, units: list[FormulaBlock]) -> Non
 def _edges(units: list[FormulaBlock]) -> list[list[int]] | None:
     """Return which of the cells each one reads; None where those are too many."""
     at = {(one.sheet, *one.lattice.origin): k for k, one in enumerate(units)}
-    places = np.array(list(at))
+    index = AreaIndex((one.sheet, one.lattice.range) for one in units)
     edges: list[list[int]] = []
     total = 0
     for one in units:
@@ -253,10 +254,7 @@ def _edges(units: list[FormulaBlock]) -> list[list[int]] | None:
             if area.size == (1, 1):
                 found.update(k for k in [at.get((sheet, area.top, area.left))] if k is not None)
                 continue
-            inside = (places >= (sheet, area.top, area.left)) & (
-                places <= (sheet, area.bottom, area.right)
-            )
-            found.update(np.flatnonzero(inside.all(axis=1)).tolist())
+            found.update(index.touching(sheet, area))
         edges.append(sorted(found))
         total += len(found)
         if total > MOST_EDGES:
