@@ -45,12 +45,12 @@ if TYPE_CHECKING:
     from xlconv.layers.base.place import Spelling as Spelling
     from xlconv.layout.labels import Label as Label
     from xlconv.layout.layout import Layout as Layout
+    from xlconv.layout.placed_network import PlacedNetwork as PlacedNetwork
     from xlconv.lifting.layouts import layouts_of as layouts_of
     from xlconv.lifting.lifted_workbook import LiftedWorkbook as LiftedWorkbook
     from xlconv.lifting.lifted_workbook import open_workbook as open_workbook
     from xlconv.lifting.matching.lift import lift as lift
     from xlconv.lowering.book import Book as Book
-    from xlconv.lowering.book import PlacedNetwork as PlacedNetwork
     from xlconv.lowering.book import book_of as book_of
     from xlconv.lowering.lower import lower as lower
     from xlconv.lowering.sheet_cells import workbook_of as workbook_of
@@ -91,10 +91,11 @@ _HOMES = {
     "layers.base.place": ("Place", "Spelling"),
     "layout.labels": ("Label",),
     "layout.layout": ("Layout",),
+    "layout.placed_network": ("PlacedNetwork",),
     "lifting.layouts": ("layouts_of",),
     "lifting.lifted_workbook": ("LiftedWorkbook", "open_workbook"),
     "lifting.matching.lift": ("lift",),
-    "lowering.book": ("Book", "PlacedNetwork", "book_of"),
+    "lowering.book": ("Book", "book_of"),
     "lowering.lower": ("lower",),
     "lowering.sheet_cells": ("workbook_of",),
     "lowering.strip": ("strip",),

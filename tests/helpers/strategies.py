@@ -10,6 +10,9 @@ from hypothesis import strategies as st
 
 from xlconv.errors import XlconvError
 from xlconv.layers import Dropout
+from xlconv.layout.layout import Layout
+from xlconv.layout.metric_rows import place_metrics
+from xlconv.layout.placed_network import PlacedNetwork
 from xlconv.network.network import Network
 from xlconv.network.spec import network_of
 
@@ -117,3 +120,11 @@ def random_state(network: Network, seed: int) -> dict[str, np.ndarray]:
 
 def random_input(network: Network, seed: int) -> np.ndarray:
     return np.round(np.random.default_rng(seed).uniform(-1, 1, network.input_shape), 3)
+
+
+def with_metrics(
+    network: Network, layout: Layout, *, statistics: bool = False, sizes: bool = False
+) -> Layout:
+    """Return the layout of the only network on its sheet, with metrics below it."""
+    (found,) = place_metrics([PlacedNetwork(network, layout)], statistics=statistics, sizes=sizes)
+    return found.layout

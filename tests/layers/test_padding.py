@@ -19,10 +19,11 @@ from tests.helpers.strategies import random_input, random_state
 from tests.helpers.workbooks import changed, shipped
 from xlconv.analysis.reproduction import reproduce
 from xlconv.layers import Identity
+from xlconv.layout.placed_network import PlacedNetwork
 from xlconv.layout.stages import halo_of
 from xlconv.lifting.layouts import layouts_of
 from xlconv.lifting.lifted_workbook import LiftedWorkbook, lift_workbook, open_workbook
-from xlconv.lowering.book import PlacedNetwork, book_of
+from xlconv.lowering.book import book_of
 from xlconv.lowering.formatting.receptive_field import probe_rules
 from xlconv.lowering.lower import lower
 from xlconv.lowering.strip import strip

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests.helpers import oracles
 from tests.helpers.oracles import agree, poisoned
 from tests.helpers.paths import README
-from tests.helpers.strategies import networks, random_input
+from tests.helpers.strategies import networks, random_input, with_metrics
 from xlconv.analysis.reproduction import reproduce
 from xlconv.cli import main
 from xlconv.layers import Conv2d
@@ -24,11 +24,12 @@ from xlconv.layers.base.place import Place, Spelling
 from xlconv.layout.labels import Label
 from xlconv.layout.layout import Layout, shared_tensors
 from xlconv.layout.metric_names import metric_name
-from xlconv.layout.metric_rows import with_measures
+from xlconv.layout.metric_rows import place_metrics
+from xlconv.layout.placed_network import PlacedNetwork
 from xlconv.lifting.layouts import layouts_of
 from xlconv.lifting.lifted_workbook import LiftedWorkbook, lift_workbook, open_workbook
 from xlconv.lowering import splitting
-from xlconv.lowering.book import Book, PlacedNetwork, book_of, with_measures_of_all
+from xlconv.lowering.book import Book, book_of
 from xlconv.lowering.strip import strip
 from xlconv.network.initialise import initialised
 from xlconv.network.network import Network
@@ -286,7 +287,7 @@ def cases() -> dict[str, tuple[Network, Layout, np.ndarray]]:
     mixed = initialised(network_of(MIXED), seed=3)
     found["mixed"] = mixed, strip(mixed), random_input(mixed, 2)
     return {
-        name: (network, with_measures(network, layout, statistics=True, sizes=True), x)
+        name: (network, with_metrics(network, layout, statistics=True, sizes=True), x)
         for name, (network, layout, x) in found.items()
     }
 
@@ -407,7 +408,7 @@ def test_measures_touch_nothing_else() -> None:
 
 def test_more_planes_than_a_formula_has_room_for_are_told_so() -> None:
     network, _ = DEEP["160"]
-    layout = with_measures(network, strip(network), statistics=True)
+    layout = with_metrics(network, strip(network), statistics=True)
     book = book_of(network, layout, random_input(network, 1))
     assert [one.index for one in layout.metrics] == [0, 4]
     assert any("relu1: more than 64 planes" in label.text for label in layout.labels)
@@ -416,7 +417,7 @@ def test_more_planes_than_a_formula_has_room_for_are_told_so() -> None:
 
 def test_sixty_four_planes_have_statistics(tmp_path: Path) -> None:
     network, _ = DEEP["64 to 64"]
-    layout = with_measures(network, strip(network), statistics=True, sizes=True)
+    layout = with_metrics(network, strip(network), statistics=True, sizes=True)
     whole(network, book_of(network, layout, random_input(network, 1)))
     path, sheet = poisoned(network, layout, random_input(network, 1), tmp_path)
     for oracle in ORACLES:
@@ -432,7 +433,7 @@ def test_any_network_takes_measures(network, seed) -> None:
     layout = strip(network)
     plain = lift_workbook(book_of(network, layout, random_input(network, seed)).workbook)
     assume(not plain.lifted.unlifted and plain.networks)
-    layout = with_measures(network, layout, statistics=True, sizes=True)
+    layout = with_metrics(network, layout, statistics=True, sizes=True)
     book = book_of(network, layout, random_input(network, seed))
     assert (
         reproduce(lift_workbook(book.workbook)).same_formulas
@@ -454,8 +455,8 @@ def sheets() -> dict[str, tuple[list[PlacedNetwork], np.ndarray]]:
         network = preset.network()
         layout = preset.layout(network)
         every = [PlacedNetwork(network, layout), *preset.heads_of(network, layout)]
-        found[name] = with_measures_of_all(every, statistics=True, sizes=True), preset.sample()
-    found["one name"] = with_measures_of_all(same_names(), statistics=True, sizes=True), IMAGE
+        found[name] = place_metrics(every, statistics=True, sizes=True), preset.sample()
+    found["one name"] = place_metrics(same_names(), statistics=True, sizes=True), IMAGE
     return found
 
 

@@ -17,8 +17,9 @@ from tests.helpers.strategies import at_inference, random_input, random_state
 from xlconv.layers import Dropout
 from xlconv.layers.base.place import Spelling
 from xlconv.layout.layout import Layout
+from xlconv.layout.placed_network import PlacedNetwork
 from xlconv.layout.stages import stages_of
-from xlconv.lowering.book import PlacedNetwork, book_of
+from xlconv.lowering.book import book_of
 from xlconv.lowering.strip import strip
 from xlconv.network.network import Network
 from xlconv.network.spec import network_of

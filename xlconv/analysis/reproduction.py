@@ -13,13 +13,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from xlconv.arrays import Array
 from xlconv.errors import XlconvError
 from xlconv.layout.defined_names import names_of_all
 from xlconv.layout.layout import shared_tensors
+from xlconv.layout.placed_network import PlacedNetwork
 from xlconv.lifting.layouts import layouts_of
 from xlconv.lifting.lifted_workbook import LiftedWorkbook
 from xlconv.lowering.formatting.format import format_network
-from xlconv.lowering.sheet_cells import Part, add_checks, add_network
+from xlconv.lowering.sheet_cells import add_checks, add_network
 from xlconv.spreadsheet.addresses import MAX_COLUMNS, Range
 from xlconv.spreadsheet.workbook import Kind, Sheet, SheetBuilder, Workbook, indices_of, keys_of
 from xlconv.spreadsheet.xlsx.formatting import Formatting
@@ -84,23 +86,25 @@ def reproduce(opened: LiftedWorkbook) -> Reproduction:
         raise XlconvError(f"{opened.path}: no network found; expected formulas that spell one")
     builders = {sheet.name: SheetBuilder() for sheet in opened.workbook.sheets}
     looks = {name: Formatting() for name in builders}
-    parts: dict[str, list[Part]] = {name: [] for name in builders}
+    placed: dict[str, list[PlacedNetwork]] = {name: [] for name in builders}
+    activations: dict[str, list[list[Array]]] = {name: [] for name in builders}
     for number, one in enumerate(relaid):
         values = one.network.activations(opened.values(one.model.tensors[0]))
         add_network(one.network, one.layout, values, builders[one.layout.sheet])
-        before = parts[one.layout.sheet]
+        before = placed[one.layout.sheet]
         shared = max((shared_tensors(one.layout, two.layout) for two in relaid[:number]), default=0)
         # The labels of a sheet are in the layout of every network that stands on it.
         layout = replace(one.layout, labels=()) if before else one.layout
         look = looks[one.layout.sheet]
         format_network(one.network, layout, values, look, shared=shared, number=len(before))
-        before.append((one.network, one.layout, values))
-    for name, some in parts.items():
-        add_checks(some, builders[name])
+        before.append(PlacedNetwork(one.network, one.layout))
+        activations[one.layout.sheet].append(values)
+    for name, builder in builders.items():
+        add_checks(placed[name], activations[name], builder)
     # Networks may share cells, such as their input: all of them write the same there.
     sheets = tuple(builder.finish(name, once=False) for name, builder in builders.items())
     had = {name for name, _ in opened.workbook.names}
-    every = names_of_all((one.network, one.layout) for one in relaid)
+    every = names_of_all(PlacedNetwork(one.network, one.layout) for one in relaid)
     named = tuple((name, ranges) for name, ranges in every if name in had)
     workbook = replace(opened.workbook, sheets=sheets, names=named)
     made = Reproduction(workbook, tuple(looks.values()))

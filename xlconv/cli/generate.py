@@ -12,7 +12,9 @@ from xlconv.cli.network_sources import Sources, chosen_input, chosen_network
 from xlconv.errors import FileError, LayoutError, XlconvError
 from xlconv.layers.base.place import Spelling
 from xlconv.layout.layout import Layout
-from xlconv.lowering.book import Book, PlacedNetwork, book_of, with_measures_of_all
+from xlconv.layout.metric_rows import place_metrics
+from xlconv.layout.placed_network import PlacedNetwork
+from xlconv.lowering.book import Book, book_of
 from xlconv.lowering.strip import sheet_name, strip
 from xlconv.network.initialise import ALIASES, METHODS
 from xlconv.network.network import Network
@@ -117,7 +119,7 @@ def command(
     try:
         layout = _layout(network, sources, style, relu)
         shown = chosen_input(sources, network)
-        first, *heads = with_measures_of_all(
+        first, *heads = place_metrics(
             (PlacedNetwork(network, layout), *_heads(network, layout, sources)),
             statistics=stats, sizes=shapes,
         )  # fmt: skip

@@ -12,6 +12,7 @@ from xlconv.arrays import Shape
 from xlconv.layers.base.place import Place
 from xlconv.layout.layout import Layout
 from xlconv.layout.metric_names import metric_name, metric_range
+from xlconv.layout.placed_network import PlacedNetwork
 from xlconv.layout.stages import halo_of, stages_of
 from xlconv.network.network import Network
 from xlconv.spreadsheet.addresses import Range
@@ -150,18 +151,18 @@ def _areas(planes: list[Plane]) -> list[Range]:
     return areas if len(areas) <= _MOST_AREAS else [reduce(Range.union, areas)]
 
 
-def names_of_all(networks: Iterable[tuple[Network, Layout]]) -> DefinedNames:
+def names_of_all(networks: Iterable[PlacedNetwork]) -> DefinedNames:
     """Return the defined names of several networks; a name that comes again is the first one's.
 
     A cell that compares two planes is named after both: `fc1_0_equals_flatten_0`.
     """
-    networks = list(networks)
+    every = list(networks)
     found: dict[str, tuple[tuple[str, Range], ...]] = {}
-    for network, layout in networks:
-        for name, ranges in defined_names(network, layout):
+    for one in every:
+        for name, ranges in defined_names(one.network, one.layout):
             found.setdefault(name, ranges)
     by_range = {ranges[0]: name for name, ranges in found.items() if len(ranges) == 1}
-    for _, layout in networks:
+    for layout in (one.layout for one in every):
         for check in layout.comparisons:
             ends = [by_range.get((layout.sheet, one.range)) for one in (check.one, check.other)]
             if None not in ends:

@@ -21,6 +21,7 @@ from xlconv.layout.metrics import (
     STATISTICS_HEADERS,
     rules_of,
 )
+from xlconv.layout.placed_network import PlacedNetwork
 from xlconv.network.network import Network
 from xlconv.network.statistics import NEAR_ZERO
 from xlconv.spreadsheet.addresses import Cell
@@ -30,28 +31,21 @@ _SIGN_LETTERS = 5
 
 # What the texts need: the rows stand where nothing else is within so many columns.
 _COLUMNS = 24
-Part = tuple[Network, Layout]
-
-
-def with_measures(
-    network: Network, layout: Layout, *, statistics: bool = False, sizes: bool = False
-) -> Layout:
-    """Return a layout with statistics of every tensor, or the sizes of every layer, below it."""
-    (found,) = place_metrics([(network, layout)], statistics=statistics, sizes=sizes)
-    return found
 
 
 def place_metrics(
-    parts: Sequence[Part], *, statistics: bool = False, sizes: bool = False
-) -> list[Layout]:
-    """Return the layouts of all networks on one sheet, with measures below everything.
+    networks: Sequence[PlacedNetwork], *, statistics: bool = False, sizes: bool = False
+) -> list[PlacedNetwork]:
+    """Return all networks of one sheet, with live metrics below everything.
 
-    Those of a tensor that networks share are the first one's.
+    `statistics` are those of every tensor, `sizes` those of every layer with windows. What
+    networks share has those of the first one.
     """
+    placed = list(networks)
     for wanted, rows in ((statistics, _statistics_rows), (sizes, _size_rows)):
         if wanted:
-            parts = rows(parts)
-    return [layout for _, layout in parts]
+            placed = rows(placed)
+    return placed
 
 
 def sentence(index: int, cell: Cell) -> tuple[Metric, list[Label]]:
@@ -67,23 +61,24 @@ def sentence(index: int, cell: Cell) -> tuple[Metric, list[Label]]:
     return Metric(SIZE, index, cell, sentence=True), labels
 
 
-def _shared(parts: Sequence[Part]) -> list[int]:
+def _shared(networks: Sequence[PlacedNetwork]) -> list[int]:
     """Return how many tensors of each network are those of one before it."""
-    layouts = [layout for _, layout in parts]
+    layouts = [one.layout for one in networks]
     return [
         max((shared_tensors(one, layout) for one in layouts[:k]), default=0)
         for k, layout in enumerate(layouts)
     ]
 
 
-def _statistics_rows(parts: Sequence[Part]) -> list[Part]:
-    row = _free_row(parts)
+def _statistics_rows(networks: Sequence[PlacedNetwork]) -> list[PlacedNetwork]:
+    row = _free_row(networks)
     low, high = f"−{NEAR_ZERO:g}", f"{NEAR_ZERO:g}"
     text = f"Statistics, live: over all planes; ≈ 0 is the share of numbers from {low} to {high}"
     heading = [Label((row, 0), text, "heading"), *_headers(row + 1, STATISTICS_HEADERS)]
     row += 2
-    names, found = _Stems(parts), []
-    for (network, layout), shared in zip(parts, _shared(parts), strict=True):
+    names, found = _Stems(networks), []
+    for placed, shared in zip(networks, _shared(networks), strict=True):
+        network, layout = placed.network, placed.layout
         labels, measures = heading, []
         heading = []
         for tensor, place in enumerate(layout.places):
@@ -98,26 +93,27 @@ def _statistics_rows(parts: Sequence[Part]) -> list[Part]:
                 measures.append(one)
                 labels.append(Label((row, 3), f"← {name}", "remark"))
             row += 1
-        found.append((network, _added(layout, labels, measures)))
+        found.append(PlacedNetwork(network, _added(layout, labels, measures)))
     return found
 
 
-def _size_rows(parts: Sequence[Part]) -> list[Part]:
-    row = _free_row(parts)
+def _size_rows(networks: Sequence[PlacedNetwork]) -> list[PlacedNetwork]:
+    row = _free_row(networks)
     wanted = [
-        _rules_left(network, layout, shared)
-        for (network, layout), shared in zip(parts, _shared(parts), strict=True)
+        _rules_left(one.network, one.layout, shared)
+        for one, shared in zip(networks, _shared(networks), strict=True)
     ]
     if not any(wanted):
-        return list(parts)
+        return list(networks)
     square = all(one == other for rules in wanted for one, other in rules.values())
     text = "Output sizes, live: INT((n + p + p − d·(k − 1) − 1) / s) + 1"
     legend = "of n lines, p of padding before and after, kernel k, stride s, dilation d"
     heading = [Label((row, 0), text, "heading"), Label((row + 1, 0), legend, "remark")]
     heading += _headers(row + 2, SIZE_HEADERS)
     row += 3
-    names, found = _Stems(parts), []
-    for (network, layout), rules in zip(parts, wanted, strict=True):
+    names, found = _Stems(networks), []
+    for placed, rules in zip(networks, wanted, strict=True):
+        network, layout = placed.network, placed.layout
         labels, measures = heading, []
         heading = []
         for index, both in rules.items():
@@ -129,7 +125,7 @@ def _size_rows(parts: Sequence[Part]) -> list[Part]:
                 name = one.stem or network.names[index]
                 labels.append(Label((row, len(SIZE_HEADERS)), f"← {name}{along}", "remark"))
                 row += 1
-        found.append((network, _added(layout, labels, measures)))
+        found.append(PlacedNetwork(network, _added(layout, labels, measures)))
     return found
 
 
@@ -149,9 +145,9 @@ def _rules_left(
 class _Stems:
     """The names of measures on a sheet: each is there once."""
 
-    def __init__(self, parts: Sequence[Part]) -> None:
+    def __init__(self, networks: Sequence[PlacedNetwork]) -> None:
         self._taken = {
-            metric_name(network, one) for network, layout in parts for one in layout.metrics
+            metric_name(placed.network, one) for placed in networks for one in placed.layout.metrics
         }
 
     def named(self, network: Network, measure: Metric) -> Metric:
@@ -174,10 +170,10 @@ def _added(layout: Layout, labels: list[Label], measures: list[Metric]) -> Layou
     return replace(layout, labels=(*layout.labels, *labels), metrics=tuple(every))
 
 
-def _free_row(parts: Sequence[Part]) -> int:
+def _free_row(networks: Sequence[PlacedNetwork]) -> int:
     """Return the first row below everything in the columns where the texts run."""
     rows = []
-    for _, layout in parts:
+    for layout in (one.layout for one in networks):
         rows += [area.bottom for area in layout.ranges() if area.left < _COLUMNS]
         rows += [label.cell[0] for label in layout.labels if label.cell[1] < _COLUMNS]
         rows += [one.cell[0] for one in layout.metrics]

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from xlconv.arrays import Array
 from xlconv.layout.defined_names import names_of_all
 from xlconv.layout.layout import Layout, shared_tensors
-from xlconv.layout.metric_rows import place_metrics
+from xlconv.layout.placed_network import PlacedNetwork
 from xlconv.lowering.formatting.format import format_network
 from xlconv.lowering.sheet_cells import add_checks, add_network
 from xlconv.network.network import Network
@@ -39,25 +39,6 @@ class Book:
         write_xlsx(self.workbook, path, self.formatting, replace=replace)
 
 
-@dataclass(frozen=True, slots=True)
-class PlacedNetwork:
-    """Another network on the sheet of a first one, whose first tensors it shares."""
-
-    network: Network
-    layout: Layout
-
-
-def with_measures_of_all(
-    networks: Sequence[PlacedNetwork], *, statistics: bool = False, sizes: bool = False
-) -> list[PlacedNetwork]:
-    """Return the networks of a sheet with live statistics and sizes of all of them."""
-    parts = [(one.network, one.layout) for one in networks]
-    layouts = place_metrics(parts, statistics=statistics, sizes=sizes)
-    return [
-        PlacedNetwork(one.network, layout) for one, layout in zip(networks, layouts, strict=True)
-    ]
-
-
 def book_of(
     network: Network, layout: Layout, x: ArrayLike, heads: Sequence[PlacedNetwork] = ()
 ) -> Book:
@@ -73,9 +54,9 @@ def book_of(
         shared = shared_tensors(layout, one.layout) if number else 0
         add_network(one.network, one.layout, values, into, shared=shared)
         format_network(one.network, one.layout, values, look, shared=shared, number=number)
-    add_checks([(one.network, one.layout, v) for one, v in zip(every, found, strict=True)], into)
+    add_checks(every, found, into)
     properties = (*_descriptions(every), (FINGERPRINT_PROPERTY, network.fingerprint()))
-    names = names_of_all((one.network, one.layout) for one in every)
+    names = names_of_all(every)
     cells = Workbook((into.finish(layout.sheet),), names=names, properties=properties)
     return Book(cells, look, found[0], [values[-1] for values in found])
 

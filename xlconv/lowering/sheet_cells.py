@@ -19,6 +19,7 @@ from xlconv.layers.base.place import Place
 from xlconv.layout.layout import Layout
 from xlconv.layout.links import formulas_of
 from xlconv.layout.metrics import metric_cells
+from xlconv.layout.placed_network import PlacedNetwork
 from xlconv.layout.stages import Lowered, Stage
 from xlconv.lowering.lower import lower
 from xlconv.network.network import Network, layer_place
@@ -26,9 +27,6 @@ from xlconv.spreadsheet.addresses import Cell
 from xlconv.spreadsheet.blocks.block import Block, expand
 from xlconv.spreadsheet.blocks.plane import Plane, halo_cells
 from xlconv.spreadsheet.workbook import Kind, SheetBuilder, Workbook
-
-# A network, where it stands, and its activations.
-Part = tuple[Network, Layout, list[Array]]
 
 
 def workbook_of(network: Network, layout: Layout, values: list[Array]) -> Workbook:
@@ -41,7 +39,7 @@ def workbook_of(network: Network, layout: Layout, values: list[Array]) -> Workbo
     """
     into = SheetBuilder()
     add_network(network, layout, values, into)
-    add_checks([(network, layout, values)], into)
+    add_checks([PlacedNetwork(network, layout)], [values], into)
     return Workbook((into.finish(layout.sheet),))
 
 
@@ -75,13 +73,18 @@ def add_network(
         into.add(Kind.TEXT, [label.cell[0]], [label.cell[1]], texts=[label.text])
 
 
-def add_checks(parts: Sequence[Part], into: SheetBuilder) -> None:
-    """Write the checks of layouts, which may compare planes of one network with another's."""
+def add_checks(
+    networks: Sequence[PlacedNetwork], values: Sequence[list[Array]], into: SheetBuilder
+) -> None:
+    """Write the checks of layouts, which may compare planes of one network with another's.
+
+    `values` are the activations of every network.
+    """
     known: dict[Plane, Array] = {}
-    for _, layout, values in parts:
-        for place, matrices in zip(layout.places, values, strict=True):
+    for placed, activations in zip(networks, values, strict=True):
+        for place, matrices in zip(placed.layout.places, activations, strict=True):
             known |= zip(place.planes, as_planes(matrices), strict=False)
-    for one in dict.fromkeys(check for _, layout, _ in parts for check in layout.comparisons):
+    for one in dict.fromkeys(check for placed in networks for check in placed.layout.comparisons):
         difference = known[one.one] - known[one.other]
         expand(one.block(), np.array([[(difference**2).sum()]]), into)
 

@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike
 from xlconv.arrays import Array
 from xlconv.layers.base.place import Spelling
 from xlconv.layout.layout import Layout
-from xlconv.lowering.book import Book, PlacedNetwork, book_of
+from xlconv.layout.placed_network import PlacedNetwork
+from xlconv.lowering.book import Book, book_of
 from xlconv.lowering.strip import head_strip, strip
 from xlconv.network.network import Network
 from xlconv.presets.data import sample_digit

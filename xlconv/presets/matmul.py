@@ -10,7 +10,7 @@ from xlconv.layers.base.place import Place
 from xlconv.layout.labels import Label
 from xlconv.layout.layout import Layout
 from xlconv.layout.links import PlaneComparison, TiedCell
-from xlconv.lowering.book import PlacedNetwork
+from xlconv.layout.placed_network import PlacedNetwork
 from xlconv.lowering.panel import panel_of
 from xlconv.network.network import Network
 from xlconv.network.spec import network_of

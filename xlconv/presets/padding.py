@@ -14,8 +14,8 @@ from xlconv.layout.labels import Label
 from xlconv.layout.layout import Layout, Probe
 from xlconv.layout.links import TiedCell
 from xlconv.layout.metric_rows import sentence
+from xlconv.layout.placed_network import PlacedNetwork
 from xlconv.layout.stages import halo_of
-from xlconv.lowering.book import PlacedNetwork
 from xlconv.network.network import Network
 from xlconv.network.spec import network_of
 from xlconv.presets.base import Preset
