@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from xlconv.errors import ReadError
+from xlconv.errors import (
+    ReadError,
+)
 from xlconv.spreadsheet.xlsx.package import Budget
 from xlconv.spreadsheet.xlsx.read import read_xlsx
 
@@ -168,3 +170,8 @@ def blown(path: Path, method: int) -> Path:
         for _ in range(300):
             part.write(b" " * 1_000_000)
     return path
+
+
+def part_of(path: Path, name: str) -> str:
+    with zipfile.ZipFile(path) as file:
+        return file.read(name).decode()

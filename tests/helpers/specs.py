@@ -1,5 +1,10 @@
 """Networks that several tests describe."""
 
+CONV = {"type": "Conv2d", "out_channels": 2, "kernel_size": 3}
+
+CONV_LINEAR = {"input": [1, 6, 6], "layers": [CONV, {"type": "Flatten"},
+                                       {"type": "Linear", "out_features": 2}]}  # fmt: skip
+
 RESIDUAL = {
     "input": [2, 5, 6],
     "layers": [
@@ -12,3 +17,6 @@ RESIDUAL = {
         {"type": "ReLU"},
     ],
 }
+
+HEAD = "input = [1, 28, 28]\n"
+TOML = '[[layers]]\ntype = "Conv2d"\nout_channels = 2\nkernel_size = 3\n'

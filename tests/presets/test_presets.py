@@ -7,11 +7,14 @@ from types import ModuleType
 import numpy as np
 import openpyxl
 import pytest
+import torch
 from openpyxl.worksheet.formula import ArrayFormula
 
 from tests.helpers.paths import README, WORKBOOKS
 from tests.helpers.readme import described
-from tests.helpers.strategies import at_inference
+from tests.helpers.strategies import (
+    at_inference,
+)
 from xlconv.layout.layout import shared_tensors
 from xlconv.lifting.layouts import layouts_of
 from xlconv.lifting.lifted_workbook import open_workbook
@@ -128,7 +131,6 @@ def test_a_short_course_learns_what_the_weights_are_rounded_from(script: ModuleT
     taught = network.with_state(state)
     assert taught == network.with_state(packed)  # so that nothing is lost in the file
     assert np.mean([script.is_right(taught, *one) for one in zip(x, y, strict=True)]) > 0.5
-    import torch
 
     logits = model(torch.tensor(x[:1], dtype=torch.float32)).detach().numpy()[0]
     np.testing.assert_allclose(taught.activations(x[0])[-2], logits, atol=0.02)
@@ -226,3 +228,28 @@ def test_the_shipped_workbook_is_what_the_command_writes(name: str, tmp_path: Pa
     assert made.read_bytes() == shipped.read_bytes()
     assert (WORKBOOKS / f"{name}.png").is_file()
     assert f"workbooks/{name}.png" in README.read_text()
+
+
+def test_edges_are_the_four_kernels_of_the_chapter() -> None:
+    (weight,) = PRESETS["edges"].network().state().values()
+    assert weight[:, 0].tolist() == [
+        [[-1, -1, -1], [0, 0, 0], [1, 1, 1]],
+        [[-1, 1, 0], [-1, 1, 0], [-1, 1, 0]],
+        [[0, -1, 1], [-1, 1, 0], [1, 0, 0]],
+        [[1, -1, 0], [0, 1, -1], [0, 0, 1]],
+    ]
+
+
+def test_fastai_has_weights_of_both_signs_and_an_activation_above_zero() -> None:
+    state = PRESETS["fastai"].network().state()
+    assert state["conv2.weight"].min() < -0.5 and state["conv2.weight"].max() > 0.5
+    assert state["fc1.weight"].min() >= 0
+
+
+def test_stride2_ends_in_logits_without_a_relu() -> None:
+    assert PRESETS["stride2"].network().names[-3:] == ("conv5", "flatten", "softmax")
+
+
+@pytest.mark.parametrize(("name", "digit"), [("conv-example", 7), ("stride2", 3)])
+def test_presets_show_the_digit_they_say(name, digit) -> None:
+    assert np.array_equal(PRESETS[name].sample(), sample_digit(digit))
