@@ -2,12 +2,18 @@
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
 
+from tests.helpers.strategies import networks, random_input
 from xlconv.errors import (
     LayoutError,
 )
+from xlconv.lowering.sheet_cells import workbook_of
+from xlconv.lowering.strip import strip
 from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.blocks.block import Block, expand
+from xlconv.spreadsheet.blocks.group import group
 from xlconv.spreadsheet.blocks.plane import Halo, Plane
 from xlconv.spreadsheet.formula import Axis, Call, Number, Ref
 from xlconv.spreadsheet.workbook import SheetBuilder
@@ -36,3 +42,17 @@ def test_a_halo_on_any_side_is_one(side) -> None:
 def test_the_halo_of_spread_cells_is_spread() -> None:
     plane = Plane((10, 10), (3, 3), (2, 3))
     assert plane.halo_range(Halo(1, 2, 3, 4)) == Range(8, 1, 18, 28)
+
+
+@given(networks(), st.integers(0, 2**31), st.booleans())
+@settings(max_examples=40, suppress_health_check=[HealthCheck.filter_too_much])
+def test_every_formula_of_a_lowered_network_is_in_one_block(network, seed, fuse) -> None:
+    assume(all(min(shape[1:]) >= 3 for shape in network.shapes if len(shape) == 3))
+    values = network.activations(random_input(network, seed))
+    (cells,) = workbook_of(network, strip(network, fuse=fuse), values).sheets
+    assume(cells.is_formula.any())
+    regular = np.concatenate([one.cells[one.regular] for one in group(cells)])
+    assert sorted(regular.tolist()) == np.flatnonzero(cells.is_formula).tolist()
+    for one in group(cells):
+        for i, j in zip(*np.nonzero(one.regular), strict=True):
+            assert one.pattern.text(int(i), int(j)) == cells.texts[int(one.cells[i, j])]

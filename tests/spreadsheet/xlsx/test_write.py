@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tests.helpers.packages import SHEET, part_of
 from tests.helpers.specs import CONV_LINEAR
 from tests.helpers.workbooks import small_sheet
+from tests.mutations import contents
 from xlconv.errors import (
     FileError,
     LayoutError,
@@ -24,6 +25,7 @@ from xlconv.presets import PRESETS
 from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.workbook import Kind, SheetBuilder, Workbook
 from xlconv.spreadsheet.xlsx.formatting import THIN, CellStyle, Formatting
+from xlconv.spreadsheet.xlsx.read import read_xlsx
 from xlconv.spreadsheet.xlsx.write import write_xlsx
 
 
@@ -140,3 +142,14 @@ def test_a_single_cell_is_framed_on_every_side(tmp_path) -> None:
     write_xlsx(Workbook((SheetBuilder().finish("x"),)), tmp_path / "x.xlsx", look)
     border = openpyxl.load_workbook(tmp_path / "x.xlsx").active["A1"].border
     assert {getattr(border, side).style for side in ("top", "bottom", "left", "right")} == {"thin"}
+
+
+def test_written_files_read_back_cell_for_cell(tmp_path: Path) -> None:
+    preset = PRESETS["conv-example"]
+    network = preset.network()
+    made = book_of(network, preset.layout(network), preset.sample())
+    made.write(tmp_path / "x.xlsx")
+    again = read_xlsx(tmp_path / "x.xlsx")
+    assert contents(again.sheets[0]) == contents(made.workbook.sheets[0])
+    assert set(again.names) == set(made.workbook.names)
+    assert again.properties == made.workbook.properties
