@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from tests.helpers import marks
 from tests.helpers.paths import WORKBOOKS
 from tests.mutations import Subject
 from tests.mutations.subjects import small_subjects
@@ -19,6 +21,19 @@ settings.register_profile("ci", settings.get_profile("default"), derandomize=Tru
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 WILD = Path(__file__).parents[2] / "shared" / "wild"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    marks.begin(one.name for one in item.iter_markers())
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_width() -> Iterator[None]:
+    """Lines are as wide as without a terminal, wherever the tests run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COLUMNS", "80")
+        yield
 
 
 @pytest.fixture

@@ -18,6 +18,9 @@ from xlconv.presets import PRESETS
 from xlconv.spreadsheet.addresses import Cell, a1_name
 from xlconv.spreadsheet.precedents.region import region_of
 
+pytestmark = pytest.mark.office
+
+
 SAMPLES = 24
 
 

@@ -9,7 +9,9 @@ import numpy as np
 from hypothesis import strategies as st
 
 from xlconv.errors import XlconvError
-from xlconv.layers import Dropout
+from xlconv.layers import (
+    Dropout,
+)
 from xlconv.network.network import Network
 from xlconv.network.spec import network_of
 
@@ -117,3 +119,6 @@ def random_state(network: Network, seed: int) -> dict[str, np.ndarray]:
 
 def random_input(network: Network, seed: int) -> np.ndarray:
     return np.round(np.random.default_rng(seed).uniform(-1, 1, network.input_shape), 3)
+
+
+shapes = st.tuples(st.integers(1, 3), st.integers(3, 11), st.integers(3, 11)).map(list)

@@ -6,12 +6,11 @@ from typing import Any
 import numpy as np
 import onnx
 import pytest
-import torch
 from onnx.reference import ReferenceEvaluator
-from torch import nn
 
 from tests.helpers.onnx_models import CONV, FLAT, NORM, F, Node, W, draw, model_of
 from tests.helpers.small_network import workbook
+from tests.helpers.torch import nn, torch
 from xlconv.interop import load_network
 
 TAKEN: dict[str, tuple[list[Node], dict[str, Any], dict[str, Any]]] = {
@@ -124,6 +123,7 @@ def test_names_are_those_of_the_parameters_where_they_can_be(tmp_path: Path) -> 
     workbook(load_network(tmp_path / "m.onnx"), tmp_path / "m.xlsx")
 
 
+@pytest.mark.torch
 def test_negative_pads_crop(tmp_path: Path) -> None:
     pads = np.array([0, 0, -1, 2, 0, 0, 0, -2])
     onnx.save(model_of([("Pad", [".", "p"], {}), CONV], {"w": W, "p": pads}), tmp_path / "m.onnx")

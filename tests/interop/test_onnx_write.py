@@ -5,14 +5,13 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 import pytest
-import torch
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from torch import nn
 
 from tests.helpers.onnx_models import evaluated
 from tests.helpers.small_network import workbook
 from tests.helpers.strategies import at_inference, networks, random_input, random_state
+from tests.helpers.torch import nn, torch
 from xlconv.interop import load_network, save_network
 from xlconv.interop.onnx.write import onnx_model
 from xlconv.layers import LAYERS, Layer, MaxPool2d
@@ -22,6 +21,7 @@ from xlconv.presets import PRESETS
 from xlconv.verification.verify import verify
 
 
+@pytest.mark.torch
 def test_cropping_padding_goes_there_and_back(tmp_path: Path) -> None:
     conv = {"type": "Conv2d", "out_channels": 2, "kernel_size": 2, "padding": [-1, 2, 0, -2]}
     network = network_of({"input": [1, 6, 6], "layers": [conv]})

@@ -3,11 +3,13 @@
 from pathlib import Path
 
 import numpy as np
-import torch
-from torch import nn
+import pytest
 
 from tests.helpers.small_network import small
+from tests.helpers.torch import nn, torch
 from xlconv.interop import save_network
+
+pytestmark = pytest.mark.torch
 
 
 def test_a_state_dict_loads_without_unpickling_code(tmp_path: Path) -> None:

@@ -1,32 +1,38 @@
 """Models exported by PyTorch are read and computed as they are."""
 
+from __future__ import annotations
+
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-import torch
-from torch import nn
 
 from tests.helpers import oracles
 from tests.helpers.command import good
+from tests.helpers.torch import nn, torch
 from xlconv.interop import load_network
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.verification.verify import verify
 
+pytestmark = pytest.mark.torch
 
-class Viewed(nn.Module):
-    """A classifier that reshapes by hand and is normalised in two places."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.stem = nn.Conv2d(3, 4, 3, stride=2, padding=1, bias=False)
-        self.norm = nn.BatchNorm2d(4)
-        self.head = nn.Linear(4 * 4 * 4, 3)
+def viewed() -> nn.Module:
+    class Viewed(nn.Module):
+        """A classifier that reshapes by hand and is normalised in two places."""
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        x = torch.relu(self.norm(self.stem(x)))
-        return torch.softmax(self.head(x.view(x.size(0), -1)), 1)
+        def __init__(self) -> None:
+            super().__init__()
+            self.stem = nn.Conv2d(3, 4, 3, stride=2, padding=1, bias=False)
+            self.norm = nn.BatchNorm2d(4)
+            self.head = nn.Linear(4 * 4 * 4, 3)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            x = torch.relu(self.norm(self.stem(x)))
+            return torch.softmax(self.head(x.view(x.size(0), -1)), 1)
+
+    return Viewed()
 
 
 TORCH_MODELS = ("viewed", "mixed", "plain")
@@ -45,7 +51,7 @@ def torch_models() -> dict[str, tuple[nn.Module, tuple[int, ...]]]:
         nn.BatchNorm1d(3), nn.Softmax(1),
     )  # fmt: skip
     models = {
-        "viewed": (Viewed(), (3, 8, 8)),
+        "viewed": (viewed(), (3, 8, 8)),
         "mixed": (mixed, (1, 9, 9)),
         "plain": (plain, (1, 9, 11)),
     }
@@ -85,6 +91,7 @@ def test_a_torch_model_exported_to_onnx_is_read_as_it_is(
         assert {"head"} <= set(network.names)
 
 
+@pytest.mark.office
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("name", TORCH_MODELS)
 def test_libreoffice_computes_what_the_torch_model_does(name: str, tmp_path: Path) -> None:

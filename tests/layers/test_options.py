@@ -4,16 +4,15 @@ from functools import partial
 
 import numpy as np
 import pytest
-import torch
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from torch import nn
 
 from tests.helpers.specs import CONV
 from tests.helpers.strategies import (
     conv_options,
     pool_options,
 )
+from tests.helpers.torch import nn, torch
 from xlconv.errors import (
     ShapeError,
     XlconvError,
@@ -49,6 +48,7 @@ def test_options_that_torch_would_refuse_are_refused(options, shape, message) ->
 shapes = st.tuples(st.integers(1, 3), st.integers(2, 9), st.integers(2, 9)).map(list)
 
 
+@pytest.mark.torch
 @given(st.one_of(conv_options(), pool_options()), shapes)
 @settings(max_examples=200)
 def test_a_layer_is_refused_where_torch_refuses_it_and_nowhere_else(options, shape) -> None:

@@ -19,7 +19,7 @@ from tests.helpers.metric_books import (
     metric_case,
     shared_sheet,
 )
-from tests.helpers.oracles import ORACLES, agree, poisoned
+from tests.helpers.oracles import ORACLES, agree, each_oracle, poisoned
 from tests.helpers.paths import README
 from tests.helpers.reports import codes
 from tests.helpers.sheet_cells import named, text_at, value_at
@@ -59,7 +59,7 @@ def test_measures_are_verified_and_written_again(case: str) -> None:
     assert sorted(again.workbook.names) == sorted(book.workbook.names)
 
 
-@pytest.mark.parametrize("oracle", ORACLES, ids=lambda oracle: oracle.__name__)
+@each_oracle
 @pytest.mark.parametrize("case", METRIC_CASES)
 def test_other_programs_compute_the_measures(case: str, oracle, tmp_path: Path) -> None:
     network, layout, x = metric_case(case)
@@ -149,6 +149,7 @@ def test_more_planes_than_a_formula_has_room_for_are_told_so() -> None:
     whole(network, book)
 
 
+@pytest.mark.office
 def test_sixty_four_planes_have_statistics(tmp_path: Path) -> None:
     network, _ = DEEP["64 to 64"]
     layout = with_measures(network, strip(network), statistics=True, sizes=True)
@@ -221,7 +222,7 @@ def test_measures_of_all_networks_are_verified_and_written_again(case: str) -> N
     assert sorted(again.workbook.names) == sorted(book.workbook.names)
 
 
-@pytest.mark.parametrize("oracle", ORACLES, ids=lambda oracle: oracle.__name__)
+@each_oracle
 @pytest.mark.parametrize("case", SHARED_SHEETS)
 def test_other_programs_compute_the_measures_of_all(case: str, oracle, tmp_path: Path) -> None:
     heads, x = shared_sheet(case)

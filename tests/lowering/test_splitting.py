@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from tests.helpers.deep_networks import DEEP, convolutions, longest, made, parts_in, whole
-from tests.helpers.oracles import ORACLES, agree, poisoned
+from tests.helpers.oracles import agree, each_oracle, poisoned
 from tests.helpers.strategies import networks, random_input
 from xlconv.analysis.reproduction import reproduce
 from xlconv.layers.base.partial_sums import MAX_TERMS, even_parts, parts_of
@@ -44,7 +44,7 @@ def test_parts_go_with_every_spelling(array: bool, fuse: bool) -> None:
     assert bool(found.calculation.blocks[sums[0].blocks[0]].is_array) is array
 
 
-@pytest.mark.parametrize("oracle", ORACLES, ids=lambda oracle: oracle.__name__)
+@each_oracle
 @pytest.mark.parametrize("name", ["64 to 64", "256, then Linear", "dilation and one-sided padding"])
 def test_other_programs_compute_long_sums_and_their_parts(name, oracle, tmp_path: Path) -> None:
     network, _ = DEEP[name]

@@ -7,7 +7,6 @@ from types import ModuleType
 import numpy as np
 import openpyxl
 import pytest
-import torch
 from openpyxl.worksheet.formula import ArrayFormula
 
 from tests.helpers.paths import README, WORKBOOKS
@@ -15,6 +14,7 @@ from tests.helpers.readme import described
 from tests.helpers.strategies import (
     at_inference,
 )
+from tests.helpers.torch import torch
 from xlconv.layout.layout import shared_tensors
 from xlconv.lifting.layouts import layouts_of
 from xlconv.lifting.lifted_workbook import open_workbook
@@ -108,6 +108,7 @@ def script() -> ModuleType:
     return train
 
 
+@pytest.mark.torch
 @pytest.mark.parametrize("name", ["conv-example", "batchnorm", "dropout", "multi-label", "lenet5"])
 def test_the_held_out_digits_are_read_as_the_readme_says(name: str, script: ModuleType) -> None:
     network = at_inference(PRESETS[name].network())
@@ -121,6 +122,7 @@ def test_the_held_out_digits_are_read_as_the_readme_says(name: str, script: Modu
     assert right / len(y) >= (0.85 if course.two_digits else 0.92)
 
 
+@pytest.mark.torch
 def test_a_short_course_learns_what_the_weights_are_rounded_from(script: ModuleType) -> None:
     network = network_of(script.batchnorm_spec())
     x, _, y, _ = script.split(*script.pictures())

@@ -117,6 +117,7 @@ def test_every_function_is_drawn() -> None:
     assert set(FUNCTIONS) <= set(SIGNATURES)
 
 
+@pytest.mark.office
 def test_ours_agrees_where_two_others_do(verdicts: Verdicts) -> None:
     wrong = dict(verdicts.wrong())
     compared = sum(verdicts.expected(cell) is not None for cell in verdicts.ours)
@@ -126,6 +127,7 @@ def test_ours_agrees_where_two_others_do(verdicts: Verdicts) -> None:
     assert compared > 0.75 * len(verdicts.written.formulas)
 
 
+@pytest.mark.office
 @pytest.mark.parametrize("reason", DIFFERENCES)
 def test_known_differences_are_still_there(verdicts: Verdicts, reason: str) -> None:
     if len(verdicts.theirs) < 3:
@@ -135,6 +137,7 @@ def test_known_differences_are_still_there(verdicts: Verdicts, reason: str) -> N
     assert not gone, f"take out of the table: {gone}"
 
 
+@pytest.mark.office
 def test_few_formulas_are_unsupported(verdicts: Verdicts) -> None:
     reasons = Counter(
         verdicts.reasons[cell]
@@ -187,6 +190,7 @@ def test_an_overflow_is_an_error_value_and_no_warning(tmp_path: Path) -> None:
     assert {ERRORS[int(one)] for one in calculation.grids[0].numbers[formulas]} == {"#NUM!"}
 
 
+@pytest.mark.office
 def test_the_outside_programs_calculate(verdicts: Verdicts) -> None:
     cells = {verdicts.spelled(cell): cell for cell in verdicts.written.formulas}
     for name, values in verdicts.theirs.items():
