@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 from rich.console import Console
 
 from tests.helpers.paths import README, WORKBOOKS
+from tests.helpers.torch import torch
 from tests.mutations import Fault, Subject, rebuilt
 from xlconv import book_of, initialised, network_of, strip
 from xlconv.analysis.inspection import Inspection, inspect_workbook, inspected
@@ -136,9 +137,9 @@ def test_published_workbooks_are_inspected_as_they_are(wild: Path) -> None:
 # -- statistics --------------------------------------------------------------------------
 
 
+@pytest.mark.torch
 def test_statistics_are_torchs_of_the_cells() -> None:
     import openpyxl
-    import torch
 
     sheet = openpyxl.load_workbook(CONV_EXAMPLE, data_only=True).active
     cells = [cell.value for area in ("AH3:BG28", "AH32:BG57") for row in sheet[area]

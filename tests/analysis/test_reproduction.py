@@ -88,6 +88,7 @@ def test_the_published_workbooks_are_written_again_whole(
                 assert found == value, (sheet, cell)
 
 
+@pytest.mark.office
 def test_what_is_written_again_computes_in_libreoffice(wild: Path, tmp_path: Path) -> None:
     reproduce(open_workbook(wild / "conv-example.relu.xlsx")).write(tmp_path / "again.xlsx")
     assert poison(tmp_path / "again.xlsx", tmp_path / "poisoned.xlsx") == 2865

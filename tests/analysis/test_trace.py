@@ -1,84 +1,31 @@
-"""Precedents and dependents: exact as sets of cells, told by what the cells are."""
+"""Precedents and dependents are exact as sets of cells."""
 
 from __future__ import annotations
 
-import io
 import json
 import random
-import re
-import subprocess
-import xml.etree.ElementTree as ET
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
-import pytest
-from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.helpers import oracles
-from tests.helpers.paths import ROOT, WORKBOOKS
-from xlconv.analysis.trace import Trace, Tracer, trace
-from xlconv.cli import main
-from xlconv.lifting.lifted_workbook import LiftedWorkbook, lift_workbook, open_workbook
+from tests.helpers.small_sheets import book, cells_of, names_of, sheet_of, told, traced
+from xlconv.analysis.trace import Tracer
+from xlconv.lifting.lifted_workbook import lift_workbook
 from xlconv.lowering.book import book_of
 from xlconv.lowering.strip import strip
 from xlconv.network.initialise import initialised
 from xlconv.network.spec import network_of
-from xlconv.presets import PRESETS
-from xlconv.report.trace.graph_formats import trace_dot, trace_json
+from xlconv.report.trace.graph_formats import trace_json
 from xlconv.report.trace.svg import trace_svg
-from xlconv.report.trace.svg_planes import path_of
-from xlconv.report.trace.text import print_trace
 from xlconv.spreadsheet.addresses import Cell, Range, a1_name, parse_a1
 from xlconv.spreadsheet.formula import areas_of, scan
 from xlconv.spreadsheet.formula.parse import parse
-from xlconv.spreadsheet.precedents.region import Region, region_of
-from xlconv.spreadsheet.workbook import Kind, Sheet, SheetBuilder, Workbook
+from xlconv.spreadsheet.precedents.region import region_of
+from xlconv.spreadsheet.workbook import Workbook
 
 Cells = set[tuple[int, Cell]]
-
-
-def sheet_of(cells: dict[str, float | str], name: str = "Sheet1", *, array: bool = False) -> Sheet:
-    """Return a sheet of numbers, of formulas (`=...`) and of texts, by their A1 names."""
-    builder = SheetBuilder()
-    for place, content in cells.items():
-        row, column = parse_a1(place)
-        if isinstance(content, float | int):
-            builder.add(Kind.NUMBER, [row], [column], numbers=[content])
-        elif content.startswith("="):
-            kind = Kind.ARRAY_FORMULA if array else Kind.FORMULA
-            builder.add(kind, [row], [column], texts=[content[1:]])
-        else:
-            builder.add(Kind.TEXT, [row], [column], texts=[content])
-    return builder.finish(name)
-
-
-def book(*sheets: Sheet, names: tuple = ()) -> LiftedWorkbook:
-    return lift_workbook(Workbook(sheets, names))
-
-
-def cells_of(region: Region) -> set[Cell]:
-    return {
-        (row, column)
-        for area in region.ranges
-        for row in range(area.top, area.bottom + 1)
-        for column in range(area.left, area.right + 1)
-    }
-
-
-def names_of(found: Trace, sheet: int | None = None) -> list[str]:
-    return [area.name for area in found.cells(sheet).ranges]
-
-
-def traced(
-    of: LiftedWorkbook, cell: str, *, dependents: bool = False, depth: int | None = 1
-) -> Trace:
-    return trace(of, *of.find(cell), dependents=dependents, depth=depth)
-
-
-# -- on small sheets, against sets -----------------------------------------------------------
 
 REFERENCES = ("A1", "B2", "C3:D4", "$A$2:$B$3", "A$1:B3", "E5", "$C1", "D1:D6", "B:B", "2:3",
               "Other!A1", "Other!B2:C3")  # fmt: skip
@@ -180,9 +127,6 @@ def test_dependents_are_the_inverse_of_precedents(workbook: Workbook) -> None:
     assert pairs[False] == pairs[True]
 
 
-# -- holes, cycles, and references of every kind ------------------------------------------------
-
-
 def test_a_strided_receptive_field_keeps_its_holes() -> None:
     spec = {"input": [1, 9, 9], "seed": 0, "layers": [
         {"type": "Conv2d", "out_channels": 1, "kernel_size": 1, "stride": 2},
@@ -281,225 +225,3 @@ def test_thousands_of_formulas_of_their_own_are_followed_together() -> None:
     expected = {parse_a1(place)[0] for place in cells}
     assert {row for row, _ in cells_of(found.cells())} == expected
     assert len(found.nodes) < 10
-
-
-# -- told ----------------------------------------------------------------------------------
-
-
-def told(found: Trace) -> str:
-    page = io.StringIO()
-    print_trace(found, page)
-    return page.getvalue()
-
-
-@pytest.fixture(scope="module")
-def example() -> LiftedWorkbook:
-    return open_workbook(WORKBOOKS / "conv-example.xlsx")
-
-
-def test_the_tree_names_windows_kernels_and_biases(example: LiftedWorkbook) -> None:
-    text = told(traced(example, "conv2[1, 5, 7]", depth=None))
-    first, *lines = text.splitlines()
-    assert first.startswith("conv-example!BT38  conv2[1, 5, 7]  =MAX(0,SUMPRODUCT(AO8:AQ10,")
-    assert first.endswith("→ 2.68889")
-    assert lines[0] == "├── conv1[0] 3×3 at rows 5..7, columns 7..9  AO8:AQ10"
-    assert lines[1] == "│   ├── input[0] 5×5 at rows 5..9, columns 7..11  H7:L11"
-    assert lines[-1] == "└── conv2.bias[1] = -0.1288  BI47"
-
-
-def test_planes_of_a_tensor_are_folded_where_they_are_many() -> None:
-    of = open_workbook(WORKBOOKS / "stride2.xlsx")
-    lines = told(traced(of, "softmax[0]", depth=None)).splitlines()
-    assert len(lines) < 60
-    assert any("conv4[0] … conv4[31] 2×2 each, 128 cells" in line for line in lines)
-    assert any("zeros above input[0], 29 cells  A2:AC2" in line for line in lines)
-
-
-def test_what_lies_beyond_a_plane_is_named_so() -> None:
-    found = traced(open_workbook(WORKBOOKS / "fastai.xlsx"), "conv2[1, 5, 24]")
-    assert "blanks right of conv1[0], 3 cells" in {one.label for one in found.nodes}
-
-
-def test_blanks_between_the_entries_of_a_plane_belong_to_it() -> None:
-    found = traced(open_workbook(WORKBOOKS / "fastai.xlsx"), "fc1[0]")
-    assert [one.label for one in found.nodes[1:]] == [
-        "pool1[0] 12×13", "pool1[1] 12×13", "fc1.weight[0, 0..155]", "fc1.weight[0, 156..311]",
-    ]  # fmt: skip
-    assert [len(one.region) for one in found.nodes[1:]] == [23 * 25] * 4
-
-
-def test_json_says_the_same_cells_and_has_no_nan(example: LiftedWorkbook) -> None:
-    found = traced(example, "conv2[1, 5, 7]", depth=None)
-    content = json.loads(trace_json(found), parse_constant=lambda _: pytest.fail("NaN"))
-    assert content["version"] == 1
-    assert (content["cell"], content["direction"]) == ("BT38", "precedents")
-    assert content["complete"]
-    assert content["value"] == pytest.approx(2.68889, abs=1e-5)
-    assert content["cells"] == len(found.cells()) == 9 * 4 + 25 + 9 * 2 + 3
-    boxes = [
-        (*parse_a1(first), *parse_a1(last or first))
-        for node in content["nodes"][1:]
-        for name in node["ranges"]
-        for first, _, last in [name.partition(":")]
-    ]
-    assert region_of(np.array(boxes)) == found.cells()
-    ids = {node["id"]: node["level"] for node in content["nodes"]}
-    assert all(ids[edge["from"]] > ids[edge["to"]] for edge in content["edges"])
-    circular = json.loads(trace_json(traced(book(sheet_of({"A1": "=1/0+A1"})), "A1")))
-    assert circular["edges"] == [{"from": 0, "to": 0, "ranges": ["A1"]}]
-
-
-def test_dot_has_a_node_for_every_range(example: LiftedWorkbook) -> None:
-    found = traced(example, "input[0, 9, 9]", dependents=True, depth=None)
-    text = trace_dot(found)
-    assert text.count("[label=") == len(found.nodes)
-    assert text.count(" -> ") == len(found.edges)
-    assert "n0 -> n1;" in text
-    assert 'n0 [label="input[0, 9, 9]\\nJ11"' in text
-    quoted = trace_dot(traced(book(sheet_of({"A1": "=B1"}, 'a"b\\'), sheet_of({})), "A1"))
-    assert quoted.count('"') % 2 == 0
-
-
-@pytest.mark.parametrize("name", ["conv-example", "stride2", "edges", "fastai"])
-def test_the_picture_is_plain_xml_with_every_plane(name: str) -> None:
-    of = open_workbook(WORKBOOKS / f"{name}.xlsx")
-    found = traced(of, "conv1[0, 4, 5]", depth=None)
-    text = trace_svg(found)
-    root = ET.fromstring(text)
-    assert float(root.get("width")) < 1700
-    assert len(text) < 700_000
-    assert "<script" not in text
-    assert "http" not in text.replace("http://www.w3.org/2000/svg", "")
-    titles = {one.text for one in root.iter("{http://www.w3.org/2000/svg}title")}
-    for tensor in of.lifted.tensors:
-        for plane in (*tensor.planes, *(one for some in tensor.kernels for one in some)):
-            assert any(title.endswith(f" {plane.range.name}") for title in titles)
-    lines = list(root.iter("{http://www.w3.org/2000/svg}line"))
-    assert len(lines) == len(found.edges)
-    for line in lines:  # the heads are to the right of the dots, as the network goes
-        assert float(line.get("x2")) > float(line.get("x1"))
-
-
-def test_paths_draw_the_cells_of_a_region() -> None:
-    cells = {(2, 3), (2, 4), (3, 3), (5, 9), (0, 12), (7, 1), (7, 2)}
-    region = region_of(np.array([(*cell, *cell) for cell in cells]))
-    path = path_of(region)
-    row = column = 0
-    drawn = set()
-    for x, y, width, height in re.findall(r"m(-?\d+) ?(-?\d+)h(\d+)v(\d+)h-\d+z", path.lower()):
-        row, column = row + int(y), column + int(x)
-        drawn |= {(row + i, column + j) for i in range(int(height)) for j in range(int(width))}
-    assert drawn == cells
-
-
-def test_the_picture_of_any_sheet() -> None:
-    sheet = sheet_of({"A1": '=B1&"<&>"', "B1": "=XFD1048576", "XFD1048576": 1.0}, "a<b&c")
-    text = trace_svg(traced(book(sheet), "A1", depth=None))
-    assert "a&lt;b&amp;c" in text
-    ET.fromstring(text)
-    ET.fromstring(trace_svg(traced(book(sheet_of({})), "C3")))
-    ET.fromstring(trace_svg(traced(book(sheet_of({"A1": '="\x01"&B1', "B1": "\x02"})), "A1")))
-
-
-# -- the command -----------------------------------------------------------------------------
-
-
-def run(*arguments: str) -> tuple[int, str]:
-    result = CliRunner().invoke(main, ["trace", *map(str, arguments)])
-    return result.exit_code, result.output
-
-
-def test_the_command_writes_every_format(tmp_path: Path) -> None:
-    path = WORKBOOKS / "conv-example.xlsx"
-    for name, start in (("json", "{"), ("dot", "digraph"), ("svg", "<svg"), ("text", "conv-ex")):
-        target = tmp_path / f"trace.{name}"
-        asked = (path, "BT38", "--all", "--format", name)
-        code, output = run(*asked)
-        assert (code, output.startswith(start)) == (0, True)
-        assert run(*asked, "--output", target) == (0, "")
-        assert target.read_text(encoding="utf-8") == output
-        assert run(*asked, "--output", target)[0] == 2
-        assert run(*asked, "--output", target, "--force")[0] == 0
-
-
-def test_depths_and_directions(tmp_path: Path) -> None:
-    path = WORKBOOKS / "conv-example.xlsx"
-    assert "input[0]" not in run(path, "BT38")[1]
-    assert "--all" in run(path, "BT38")[1]
-    assert "input[0]" in run(path, "BT38", "--depth", "2")[1]
-    assert "pool1[1, 2, 3]" in run(path, "conv2[1,5,7]", "--dependents")[1]
-    assert "conv1[0]" in run(path, "conv2[1,5,7]", "--precedents")[1]
-
-
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        (("conv-example.xlsx", "conv9[0]"), "no layer 'conv9'"),
-        (("conv-example.xlsx", "conv2[0,0,99]"), "expected an index within"),
-        (("conv-example.xlsx", "Nope!A1"), "no sheet 'Nope'"),
-        (("conv-example.xlsx", "A0"), "is no cell"),
-        (("conv-example.xlsx", "A1", "--depth", "2", "--all"), "expected one of them"),
-        (("conv-example.xlsx", "A1", "--depth", "0"), "--depth"),
-        (("missing.xlsx", "A1"), "missing.xlsx"),
-        (("regenerate.py", "A1"), "regenerate.py"),
-    ],
-)
-def test_what_is_wrong_is_told_in_a_line(arguments: tuple[str, ...], words: str) -> None:
-    code, output = run(WORKBOOKS / arguments[0], *arguments[1:])
-    assert code == 2
-    assert words in output
-    assert "Traceback" not in output
-
-
-# -- LibreOffice's tracer ----------------------------------------------------------------------
-
-SAMPLES = 24
-
-
-def sampled(of: LiftedWorkbook) -> dict[str, tuple[int, Cell, bool]]:
-    """Return cells of every tensor, parameter and kind, by the names to ask for them."""
-    rng = random.Random(1)
-    found = {}
-    for number, sheet in enumerate(of.workbook.sheets):
-        for kinds in (sheet.is_formula, ~sheet.is_formula):
-            indices = np.flatnonzero(kinds).tolist()
-            for index in rng.sample(indices, min(SAMPLES, len(indices))):
-                cell = int(sheet.rows[index]), int(sheet.columns[index])
-                found[f"{number}!{a1_name(cell)}"] = (number, cell, False)
-                found[f"{number}!{a1_name(cell)}/d"] = (number, cell, True)
-    return found
-
-
-def compare(path: Path, folder: Path) -> int:
-    """Return how many cells LibreOffice and we both found; they must be the same."""
-    of = open_workbook(path)
-    asked = sampled(of)
-    python = oracles.needs_uno()
-    script = ROOT / "tests" / "helpers" / "uno_trace.py"
-    done = subprocess.run(
-        [python, script, oracles.profile(folder), path.resolve(), *asked],
-        check=True, capture_output=True, text=True, timeout=240,
-    )  # fmt: skip
-    answers = json.loads(done.stdout)
-    tracer = Tracer(of)
-    count = 0
-    for name, (sheet, cell, dependents) in asked.items():
-        for key, depth in (("direct", 1), ("all", None)):
-            found = tracer.trace(sheet, cell, dependents=dependents, depth=depth).cells(sheet)
-            own = region_of(np.array([[*cell, *cell]]))  # LibreOffice always counts the cell
-            theirs = region_of(np.array(answers[name][key], np.int64).reshape(-1, 4))
-            assert theirs - own == found - own, (name, key)
-            count += len(found)
-    return count
-
-
-@pytest.mark.parametrize("name", PRESETS)
-def test_libreoffice_traces_the_same_cells_in_presets(name: str, tmp_path: Path) -> None:
-    assert compare(WORKBOOKS / f"{name}.xlsx", tmp_path) > 400  # of the smallest sheet, 456
-
-
-@pytest.mark.parametrize("name", ["conv-example.relu", "conv-example.linear"])
-def test_libreoffice_traces_the_same_cells_in_published_files(
-    name: str, wild: Path, tmp_path: Path
-) -> None:
-    assert compare(wild / f"{name}.xlsx", tmp_path) > 1000

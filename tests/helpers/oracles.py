@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 import re
 import shutil
 import subprocess
@@ -13,8 +12,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.helpers import marks
 from xlconv.layout.layout import Layout
-from xlconv.lowering.book import PlacedNetwork, book_of
+from xlconv.layout.placed_network import PlacedNetwork
+from xlconv.lowering.book import book_of
 from xlconv.network.network import Network
 from xlconv.spreadsheet.addresses import Cell, a1_name
 from xlconv.spreadsheet.workbook import Kind, Sheet
@@ -35,12 +36,10 @@ _HARD_RECALC = """<?xml version="1.0" encoding="UTF-8"?>
 
 def needs(program: str) -> str:
     """Return the path of a program; skip the test without it, or fail where it must run."""
+    marks.expect("office")
     path = shutil.which(program)
     if path is None:
-        reason = f"{program} is not installed"
-        if os.environ.get("XLCONV_REQUIRE_ORACLES"):
-            pytest.fail(reason)
-        pytest.skip(reason)
+        marks.missing(program)
     return path
 
 
@@ -134,6 +133,9 @@ def _cells(path: Path) -> dict[Cell, str]:
 
 
 ORACLES = (libreoffice, gnumeric)
+each_oracle = pytest.mark.parametrize(
+    "oracle", [pytest.param(one, id=one.__name__, marks=pytest.mark.office) for one in ORACLES]
+)
 
 # Sums that cancel to nothing differ in their rounding noise, which no relative
 # tolerance forgives.

@@ -1,32 +1,27 @@
 """Minimal .xlsx packages, part by part, for what a reader takes and refuses."""
 
+import struct
 import zipfile
 from pathlib import Path
 
 import pytest
 
-from xlconv.errors import ReadError
+from xlconv.errors import (
+    ReadError,
+)
 from xlconv.spreadsheet.xlsx.package import Budget
 from xlconv.spreadsheet.xlsx.read import read_xlsx
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-
 STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
-
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-
 STRICT_OFFICE = "http://purl.oclc.org/ooxml/officeDocument/relationships"
-
 RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
-
 TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
-
 BOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 
 BOOK, BOOK_RELS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
-
 STRINGS, CUSTOM = "xl/sharedStrings.xml", "docProps/custom.xml"
-
 SHEET = "xl/worksheets/sheet1.xml"
 
 Parts = dict[str, str | bytes]
@@ -97,3 +92,86 @@ def refused(path: Path, message: str = "", budget: Budget | None = None) -> None
     assert len(line.splitlines()) == 1
     assert line.isprintable()
     assert len(line) < len(str(path)) + 400
+
+
+# The same small workbook, packed in every lawful way.
+ROWS = (
+    '<row r="1"><c r="A1"><v>1.5</v></c><c r="B1" t="s"><v>1</v></c>'
+    '<c r="C1"><f t="shared" ref="C1:D1" si="0">A1*2</f><v>3</v></c>'
+    '<c r="D1"><f t="shared" si="0"/><v>0</v></c>'
+    '<c r="E1" t="inlineStr"><is><t>in</t></is></c></row>'
+)
+
+TEXTS = "<si><t>no</t></si><si><t>yes</t></si>"
+
+NAMES = '<definedName name="here">S!$A$1:$B$2</definedName>'
+
+
+def several(
+    sheets: dict[str, str], kinds: dict[str, str] | None = None, attributes: str = ""
+) -> Parts:
+    """A workbook with a sheet for each name; `kinds` gives the types of sheets with no cells."""
+    content = parts()
+    del content[SHEET]
+    keys = {name: f"s{number}" for number, name in enumerate(sheets)}
+    content[BOOK] = workbook_xml(keys).replace(" sheetId", f" {attributes} sheetId")
+    found = []
+    for name, rows in sheets.items():
+        content[f"xl/{keys[name]}.xml"] = sheet_xml(rows)
+        found.append((keys[name], (kinds or {}).get(name, "worksheet"), f"{keys[name]}.xml"))
+    content[BOOK_RELS] = rels(*reversed(found))
+    return content
+
+
+def custom(*properties: tuple[str, str]) -> str:
+    rows = "".join(
+        f'<property fmtid="{{D5CDD505-2E9C-101B-9397-08002B2CF9AE}}" pid="{pid}" name="{name}">'
+        f"<vt:lpwstr>{value}</vt:lpwstr></property>"
+        for pid, (name, value) in enumerate(properties, 2)
+    )
+    return (
+        '<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/custom-properties"'
+        ' xmlns:vt="http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes">'
+        f"{rows}</Properties>"
+    )
+
+
+# What is refused: packages that are damaged or made to explode.
+def central(data: bytes, name: str) -> int:
+    """The place of a part's entry in the list at the end of a package."""
+    at = data.rindex(name.encode()) - 46
+    assert data[at : at + 4] == b"PK\1\2"
+    return at
+
+
+def patched(path: Path, name: str, *changes: tuple[int, str, int]) -> Path:
+    """Overwrite fields of a part's entry: (offset, struct format, value)."""
+    data = bytearray(path.read_bytes())
+    at = central(bytes(data), name)
+    for offset, form, value in changes:
+        struct.pack_into("<" + form, data, at + offset, value)
+    path.write_bytes(data)
+    return path
+
+
+EVERY_PART = [SHEET, STRINGS, BOOK, BOOK_RELS, "_rels/.rels", CUSTOM]
+
+
+def full() -> Parts:
+    return parts(ROWS, strings=TEXTS, names=NAMES) | {CUSTOM: custom(("a", "1"))}
+
+
+def blown(path: Path, method: int) -> Path:
+    """A workbook with 300 MB of spaces for its shared strings."""
+    content = parts(strings="")
+    del content[STRINGS]
+    save(path, content)
+    with zipfile.ZipFile(path, "a", method) as package, package.open(STRINGS, "w") as part:
+        for _ in range(300):
+            part.write(b" " * 1_000_000)
+    return path
+
+
+def part_of(path: Path, name: str) -> str:
+    with zipfile.ZipFile(path) as file:
+        return file.read(name).decode()

@@ -128,3 +128,6 @@ def with_metrics(
     """Return the layout of the only network on its sheet, with metrics below it."""
     (found,) = place_metrics([PlacedNetwork(network, layout)], statistics=statistics, sizes=sizes)
     return found.layout
+
+
+shapes = st.tuples(st.integers(1, 3), st.integers(3, 11), st.integers(3, 11)).map(list)

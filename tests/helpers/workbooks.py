@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.helpers.paths import WORKBOOKS
 from tests.mutations import Fault, Subject, rebuilt, refreshed
 from xlconv.spreadsheet.addresses import parse_a1
-from xlconv.spreadsheet.workbook import Kind, SheetBuilder, Workbook
+from xlconv.spreadsheet.workbook import Kind, Sheet, SheetBuilder, Workbook
 from xlconv.spreadsheet.xlsx.read import read_xlsx
 
 
@@ -34,3 +34,12 @@ def changed(name: str, cells: dict[str, tuple[Kind, float, str]]) -> Workbook:
     """Return a shipped workbook with other contents in some cells, recalculated."""
     subject = Subject.of(name, read_xlsx(shipped(name)))
     return rebuilt(subject, Fault({parse_a1(at): held for at, held in cells.items()}, (0, 0), ()))
+
+
+def small_sheet() -> Sheet:
+    into = SheetBuilder()
+    into.add(Kind.TEXT, [0, 5], [0, 2], texts=["=1+1", " a<b & c "])
+    into.add(Kind.NUMBER, [1, 1, 9], [3, 0, 4], numbers=[0.1, -0.0, 1e-300])
+    into.add(Kind.FORMULA, [1, 7], [1, 1], numbers=[0.1 + 0.2, 7], texts=["A2<D2", "SUM(A2:D2)"])
+    into.add(Kind.ARRAY_FORMULA, [8], [3], numbers=[2], texts=["SUM(A2:A3*A2:A3)"])
+    return into.finish("a sheet")

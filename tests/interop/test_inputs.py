@@ -4,7 +4,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from xlconv.errors import InputError, WeightsError
+from xlconv.errors import (
+    InputError,
+    WeightsError,
+)
 from xlconv.interop.inputs import read_input, read_weights
 
 
@@ -143,3 +146,45 @@ def test_weights_are_read_by_name(tmp_path: Path) -> None:
             (tmp_path / name).write_bytes(data)
         with pytest.raises(WeightsError, match=message):
             read_weights(tmp_path / name)
+
+
+def test_pictures_keep_their_axes(tmp_path) -> None:
+    picture = np.zeros((4, 6, 3), np.uint8)
+    picture[:2] = (255, 0, 0)  # the upper half
+    Image.fromarray(picture).save(tmp_path / "a.png")
+    found = read_input(tmp_path / "a.png", (3, 2, 3))
+    assert found.values[0].tolist() == [[1, 1, 1], [0, 0, 0]]
+    assert "6×4 RGB → 3×2 RGB" in found.remark
+
+
+def test_pictures_are_averaged_and_only_what_is_transparent_is_white(tmp_path) -> None:
+    board = np.indices((4, 4)).sum(axis=0) % 2 * 255
+    Image.fromarray(board.astype(np.uint8)).save(tmp_path / "a.png")
+    found = read_input(tmp_path / "a.png", (1, 2, 2)).values
+    assert found.ravel().tolist() == [0.502] * 4
+    Image.new("RGBA", (2, 2), (0, 0, 0, 255)).save(tmp_path / "b.png")
+    assert (read_input(tmp_path / "b.png", (1, 2, 2)).values == 0).all()
+    Image.new("P", (2, 2), 0).save(tmp_path / "c.png", transparency=0)
+    assert (read_input(tmp_path / "c.png", (1, 2, 2)).values == 1).all()
+
+
+def test_a_picture_of_too_many_pixels_is_not_decoded(tmp_path, monkeypatch) -> None:
+    Image.new("L", (4, 5)).save(tmp_path / "a.png")
+    monkeypatch.setattr("xlconv.interop.inputs._MOST_PIXELS", 19)
+    with pytest.raises(InputError, match="4×5 pixels; expected at most 19"):
+        read_input(tmp_path / "a.png", (1, 2, 2))
+
+
+def test_arrays_of_the_right_size_and_wrong_shape_are_refused(tmp_path) -> None:
+    np.save(tmp_path / "a.npy", np.zeros((4, 3)))
+    with pytest.raises(InputError, match=r"shape \(4, 3\)"):
+        read_input(tmp_path / "a.npy", (1, 3, 4))
+    np.save(tmp_path / "b.npy", np.zeros((6, 4)))  # only CSV has channels below each other
+    with pytest.raises(InputError, match=r"shape \(6, 4\)"):
+        read_input(tmp_path / "b.npy", (2, 3, 4))
+    np.save(tmp_path / "c.npy", np.array([1j]))
+    with pytest.raises(InputError, match="complex128 values; expected real numbers"):
+        read_input(tmp_path / "c.npy", (1,))
+    for text in ("1,2,3\n", "1\n2\n3\n"):
+        (tmp_path / "v.csv").write_text(text)
+        assert read_input(tmp_path / "v.csv", (3,)).values.tolist() == [1, 2, 3]

@@ -7,15 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
-from torch import nn
 
 from tests.helpers import oracles
 from tests.helpers.command import run
 from tests.helpers.format_rules import cells, holds
-from tests.helpers.oracles import ORACLES, agree
+from tests.helpers.oracles import agree, each_oracle
 from tests.helpers.readme import described
 from tests.helpers.strategies import random_input, random_state
+from tests.helpers.torch import nn, torch
 from tests.helpers.workbooks import changed, shipped
 from xlconv.analysis.reproduction import reproduce
 from xlconv.layers import Identity
@@ -74,6 +73,7 @@ def test_there_are_six_of_one_kernel_and_one_input(heads: dict[str, PlacedNetwor
     assert np.array_equal(whole, np.round(whole)) and np.abs(whole).max() <= 9
 
 
+@pytest.mark.torch
 @pytest.mark.parametrize("panel", PANELS, ids=NAMES)
 def test_every_panel_is_torchs(panel, heads: dict[str, PlacedNetwork]) -> None:
     network, x = heads[panel.name].network, PRESET.sample()
@@ -121,7 +121,7 @@ def test_all_six_are_read_back_where_they_stood(
     assert sorted(again.workbook.names) == sorted(book.workbook.names)
 
 
-@pytest.mark.parametrize("oracle", ORACLES, ids=lambda oracle: oracle.__name__)
+@each_oracle
 def test_an_edited_pixel_and_kernel_reach_all_six(oracle: Callable, tmp_path: Path) -> None:
     network, x = PRESET.network(), PRESET.sample()
     layout = PRESET.layout(network)
@@ -139,7 +139,8 @@ def test_an_edited_pixel_and_kernel_reach_all_six(oracle: Callable, tmp_path: Pa
     agree(expected, oracle(tmp_path / "poisoned.xlsx", tmp_path))
 
 
-@pytest.mark.parametrize("oracle", ORACLES, ids=lambda oracle: oracle.__name__)
+@pytest.mark.torch
+@each_oracle
 def test_an_edited_rule_tells_another_size(
     oracle: Callable, tmp_path: Path, book: LiftedWorkbook
 ) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from tests.helpers import oracles
 from tests.helpers.command import run
-from tests.helpers.oracles import ORACLES, agree
+from tests.helpers.oracles import agree, each_oracle
 from tests.helpers.paths import README
 from tests.helpers.workbooks import changed, sheet, shipped
 from xlconv.analysis.reproduction import reproduce
@@ -120,7 +120,7 @@ def test_a_convolution_is_a_matrix_of_its_weights() -> None:
     np.testing.assert_array_equal(matrix, np.where(index < 0, 0, conv.weight.ravel()[index]))
 
 
-@pytest.mark.parametrize("oracle", ORACLES, ids=lambda oracle: oracle.__name__)
+@each_oracle
 @pytest.mark.parametrize("name", NAMES)
 def test_recalculation_agrees_after_poisoning(name: str, oracle: Callable, tmp_path: Path) -> None:
     (made,) = PRESETS[name].book().workbook.sheets
@@ -129,7 +129,7 @@ def test_recalculation_agrees_after_poisoning(name: str, oracle: Callable, tmp_p
     agree(made, oracle(tmp_path / "poisoned.xlsx", tmp_path))
 
 
-@pytest.mark.parametrize("oracle", ORACLES, ids=lambda oracle: oracle.__name__)
+@each_oracle
 @pytest.mark.parametrize("name", ["blur", "left Sobel", "custom"])
 def test_another_choice_filters_with_that_kernel(
     name: str, oracle: Callable, tmp_path: Path
@@ -146,7 +146,7 @@ def test_another_choice_filters_with_that_kernel(
     agree(expected, oracle(tmp_path / "other.xlsx", tmp_path))
 
 
-@pytest.mark.parametrize("oracle", ORACLES, ids=lambda oracle: oracle.__name__)
+@each_oracle
 def test_an_edited_kernel_moves_the_whole_matrix(oracle: Callable, tmp_path: Path) -> None:
     assert oracles.edit(shipped("matmul"), tmp_path / "edited.xlsx", {"G4": "7.5"}) == 1
     preset = PRESETS["matmul"]

@@ -8,25 +8,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.helpers.format_rules import cells, holds
-from tests.helpers.strategies import networks
+from tests.helpers.packages import part_of
+from tests.helpers.specs import CONV
+from tests.helpers.spreading import spread
+from tests.helpers.strategies import (
+    networks,
+)
 from xlconv.layout.defined_names import defined_names
 from xlconv.lowering.book import book_of
 from xlconv.lowering.formatting.receptive_field import probe_rules
 from xlconv.lowering.strip import strip
+from xlconv.network.initialise import initialised
 from xlconv.network.network import Network
 from xlconv.network.spec import FINGERPRINT_PROPERTY, SPEC_PROPERTY, network_of
 from xlconv.presets import PRESETS
 from xlconv.spreadsheet.addresses import MAX_COLUMNS, Range
 from xlconv.spreadsheet.xlsx.formatting import NO_BORDER
-
-
-@pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory) -> openpyxl.Workbook:
-    preset = PRESETS["conv-example"]
-    network = preset.network()
-    path = tmp_path_factory.mktemp("look") / "x.xlsx"
-    book_of(network, preset.layout(network), preset.sample()).write(path)
-    return openpyxl.load_workbook(path)
 
 
 def test_the_page_is_one_and_the_titles_stay(written: openpyxl.Workbook) -> None:
@@ -97,12 +94,6 @@ def test_p_of_a_dropout_is_a_cell_to_play_with_and_has_no_scale_over_it() -> Non
     at = np.searchsorted(keys, p.origin[0] * MAX_COLUMNS + p.origin[1])
     assert look.canvas.styles[styles[at]].fill == "#FFF3A3"
     assert not any(area.overlaps(p.range) for scale in look.scales for area in scale.ranges)
-
-
-def test_a_strip_takes_no_more_rows_than_save_columns() -> None:
-    layout = PRESETS["multi-label"].layout(PRESETS["multi-label"].network())
-    first, second = layout.places[2].planes[:2]
-    assert second.origin[0] - first.range.bottom == 4  # two free rows, and a caption
 
 
 def test_names_stand_for_tensors(written: openpyxl.Workbook) -> None:
@@ -183,3 +174,169 @@ def test_files_name_no_person_or_machine(tmp_path: Path) -> None:
     properties = openpyxl.load_workbook(path).properties
     assert properties.creator in (None, "")
     assert properties.title == "edges"
+
+
+@given(networks(), st.integers(1, 3), st.integers(1, 3), st.data())
+def test_the_probe_boxes_the_field_in_planes_with_free_cells(network, rows, columns, data) -> None:
+    layout = spread(strip(network), rows, columns)  # in the real test: drawn beside strip(network)
+    probe = layout.probe
+    if probe is None:
+        return
+    _, height, width = network.shapes[probe.tensor]
+    unit = data.draw(st.integers(0, height - 1)), data.draw(st.integers(0, width - 1))
+    for tensor, reach in network.receptive_fields(probe.tensor).items():
+        place = layout.places[tensor]
+        for plane in place.planes:
+            area = plane.halo_range(place.halo)
+            first = [reach.start[k] + reach.stride[k] * unit[k] for k in (0, 1)]
+            (top, left) = plane.cell(*first)
+            (bottom, right) = plane.cell(first[0] + reach.size[0] - 1, first[1] + reach.size[1] - 1)
+            boxed = {
+                cell
+                for rule in probe_rules(network, layout)
+                if rule.range == area
+                for cell in cells(area)
+                if holds(rule.formula, cell, probe.row, probe.column, unit)
+            }
+            assert boxed == {
+                c for c in cells(area) if top <= c[0] <= bottom and left <= c[1] <= right
+            }
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    preset = PRESETS["conv-example"]
+    network = preset.network()
+    path = tmp_path_factory.mktemp("look") / "x.xlsx"
+    book_of(network, preset.layout(network), preset.sample()).write(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def written(path: Path) -> openpyxl.Workbook:
+    return openpyxl.load_workbook(path)
+
+
+def test_the_page_and_the_screen(written) -> None:
+    sheet = written.active
+    assert sheet.sheet_view.showGridLines is False
+    assert sheet.sheet_view.zoomScale == 70
+    assert int(sheet.page_setup.paperSize) == 8
+    assert sheet["AH3"].alignment.vertical == "center"
+    assert sheet.column_dimensions["FR"].width == pytest.approx(10.29, abs=0.01)  # 72 pixels
+    assert sheet["FR4"].number_format == "0.0%"
+    titles = ("A1", "AD1", "BI1", "CL1", "CY1", "FP1")
+    assert len({sheet[cell].fill.fgColor.rgb for cell in titles}) == 6
+
+
+def test_the_notes_say_what_a_plane_computes(written) -> None:
+    sheet = written.active
+    assert sheet["A2"].comment.text == "input[0]: 28×28 numbers\nChange any of them."
+    assert sheet["AH32"].comment.text == (
+        "relu1[1]: 26×26 cells, each of them\n"
+        "• the window times the kernel, summed over all input channels, plus the bias\n"
+        "• negative numbers become 0\n"
+        "This one reads A2:C4, AD40:AF42, AD44"
+    )
+    assert sheet["CL4"].comment.text.splitlines()[1:] == [
+        "• the largest number of the window", "This one reads BM4:BN5",
+    ]  # fmt: skip
+    assert sheet["FN4"].comment.text.startswith("fc1[0]: 10×1 cells, each of them\n")
+    assert sheet["FR4"].comment.text.endswith("This one reads FQ4, FQ4:FQ13")
+
+
+def test_a_note_names_six_areas_and_counts_the_rest() -> None:
+    network = network_of({"input": [4, 3, 3], "layers": [CONV]})
+    notes = book_of(network, strip(network), np.zeros((4, 3, 3))).formatting.comments
+    assert re.search(r"This one reads (\w+:\w+, ){5}\w+:\w+ and 3 more$", notes[-1].text)
+
+
+def scales(sheet) -> dict[str, list[tuple[str, object, str]]]:
+    return {
+        str(ranges.sqref): [
+            (point.type, point.val, color.rgb[2:])
+            for point, color in zip(rule.colorScale.cfvo, rule.colorScale.color, strict=True)
+        ]
+        for ranges in sheet.conditional_formatting
+        for rule in ranges.rules
+        if rule.type == "colorScale"
+    }
+
+
+def test_negative_is_blue_positive_is_red_and_zero_is_white(written) -> None:
+    found = scales(written.active)
+    state = PRESETS["conv-example"].network().state()
+    most = float(np.abs(state["conv1.weight"]).max())
+    assert found["AD11:AF13 AD40:AF42"] == [
+        ("num", -most, "8FB4EA"), ("num", 0, "FFFFFF"), ("num", most, "F09A8E"),
+    ]  # fmt: skip
+    # Activations without a negative number: from white up to the largest of all planes, live.
+    assert found["AH32:BG57"] == [
+        ("num", 0, "FFFFFF"),
+        ("formula", "MAX($AH$3:$BG$28,$AH$32:$BG$57)", "F5B97A"),
+    ]
+
+
+def test_the_largest_probability_is_marked_and_has_the_longest_bar(written, path) -> None:
+    rules = {
+        str(ranges.sqref): rule.formula
+        for ranges in written.active.conditional_formatting
+        for rule in ranges.rules
+        if rule.type == "expression" and rule.formula[0].startswith("$FR")
+    }
+    largest = ["$FR4=MAX($FR$4:$FR$13)"]
+    assert rules == {"FP4:FQ13": largest, "FR4:FR13": largest}
+    xml = part_of(path, "xl/worksheets/sheet1.xml")
+    assert '<cfvo type="num" val="0"/><cfvo type="num" val="1"/>' in xml
+
+
+def test_the_probe_takes_whole_numbers_from_0(written) -> None:
+    found = {
+        str(one.sqref): (one.type, one.operator, one.formula1, one.formula2)
+        for one in written.active.data_validations.dataValidation
+    }
+    # between is the default of the format
+    assert found == dict.fromkeys(("A39", "A40"), ("whole", None, "0", "23"))
+
+
+def test_the_share_of_a_dropout_stays_below_1(tmp_path: Path) -> None:
+    layers = [{"type": "Flatten"}, {"type": "Dropout", "p": 0.25, "name": "loss"}]
+    network = network_of({"input": [1, 2, 2], "layers": layers}).in_training()
+    layout = strip(network)
+    book_of(network, layout, np.ones((1, 2, 2))).write(tmp_path / "drop.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "drop.xlsx").active
+    (one,) = sheet.data_validations.dataValidation
+    assert sheet[str(one.sqref)].value == 0.25
+    assert (one.type, one.operator, one.formula1, one.formula2) == ("decimal", None, "0", "0.99")
+    assert (one.promptTitle, one.prompt[:23]) == ("p of loss", "The share that is dropp")
+    assert one.showInputMessage and one.showErrorMessage
+
+
+def test_class_names_that_are_numbers_are_no_mistake(path, tmp_path) -> None:
+    assert re.search(
+        r'<ignoredError sqref="FL4( \w+)* FP13" numberStoredAsText="1"/>',
+        part_of(path, "xl/worksheets/sheet1.xml"),
+    )
+    network = network_of({"input": [2], "classes": ["cat", "1e3"], "layers": [{"type": "Softmax"}]})
+    look = book_of(network, strip(network), [0, 1]).formatting
+    assert len(look.text_numbers) == 1
+
+
+def test_no_conditional_format_is_longer_than_excel_takes() -> None:
+    network = initialised(
+        network_of({"input": [1, 8, 8], "layers": [CONV | {"out_channels": 40}, {"type": "ReLU"}]})
+    )
+    look = book_of(network, strip(network), np.ones((1, 8, 8))).formatting
+    texts = [value for scale in look.scales for value, _ in scale.points if isinstance(value, str)]
+    assert texts and max(map(len, texts)) <= 255
+
+
+def test_padding_is_faint_and_belongs_to_the_scale_of_its_plane(tmp_path) -> None:
+    network = network_of({"input": [1, 6, 6], "layers": [CONV | {"padding": 1}]})
+    layout = strip(network)
+    made = book_of(network, layout, np.ones((1, 6, 6)))
+    area = layout.places[0].planes[0].halo_range(layout.places[0].halo)
+    assert made.formatting.scales[0].ranges == (area,)
+    made.write(tmp_path / "x.xlsx")
+    cell = openpyxl.load_workbook(tmp_path / "x.xlsx").active.cell(area.top + 1, area.left + 1)
+    assert (cell.value, cell.font.sz, cell.font.color.rgb) == (0, 7, "FFB6BCC6")

@@ -7,11 +7,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.helpers.evaluator import evaluate
-from tests.helpers.strategies import networks, random_input
-from xlconv.errors import LayoutError
+from tests.helpers.format_rules import cells
+from tests.helpers.specs import CONV
+from tests.helpers.spreading import spread
+from tests.helpers.strategies import (
+    networks,
+    random_input,
+)
+from xlconv.errors import (
+    LayoutError,
+)
 from xlconv.layers.base.place import Place, Spelling
 from xlconv.layout.layout import Layout
 from xlconv.lowering.book import book_of
+from xlconv.lowering.lower import lower
 from xlconv.lowering.sheet_cells import workbook_of
 from xlconv.lowering.strip import strip
 from xlconv.network.initialise import initialised
@@ -21,8 +30,6 @@ from xlconv.presets import PRESETS
 from xlconv.spreadsheet.addresses import a1_name, parse_a1
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.workbook import Kind
-
-CONV = {"type": "Conv2d", "out_channels": 2, "kernel_size": 3}
 
 
 def formulas(network: Network, layout: Layout, *cells: str) -> list[str | None]:
@@ -180,3 +187,63 @@ def test_labels_are_texts_whatever_they_begin_with(tmp_path) -> None:
     sheet = openpyxl.load_workbook(path).worksheets[0]
     texts = [cell for row in sheet for cell in row if cell.value in ("=1+1", "{=A1}")]
     assert [cell.data_type for cell in texts] == ["s", "s"]
+
+
+@given(networks(), st.integers(0, 2**31), st.integers(1, 3), st.integers(1, 3))
+def test_a_layout_may_leave_cells_free_between_entries(network, seed, rows, columns) -> None:
+    layout = spread(strip(network), rows, columns)
+    values = network.activations(random_input(network, seed))
+    (sheet,) = workbook_of(network, layout, values).sheets
+    readouts = {
+        a1_name(one.origin)
+        for place in layout.places
+        for key, one in place.helpers.items()
+        if key == "prediction"
+    }
+    for cell, cached, computed in evaluate(sheet):
+        if cell not in readouts:  # MATCH counts the free cells too
+            assert computed == pytest.approx(cached, rel=1e-9, abs=1e-11), cell
+
+
+def test_every_cell_of_a_halo_is_filled_and_a_blank_one_is_not() -> None:
+    options = CONV | {"padding": [1, 2, 3, 4]}
+    network = network_of({"input": [1, 6, 5], "layers": [options]})
+    layout = strip(network)
+    (sheet,) = workbook_of(network, layout, network.activations(np.ones((1, 6, 5)))).sheets
+    (plane,), halo = layout.places[0].planes, layout.places[0].halo
+    around = set(cells(plane.halo_range(halo))) - set(cells(plane.range))
+    assert len(around) == 13 * 8 - 6 * 5
+    for cell in around:
+        at = sheet.find(cell)
+        assert at is not None and (sheet.kinds[at], sheet.numbers[at]) == (Kind.NUMBER, 0)
+    fastai = PRESETS["fastai"]
+    network = fastai.network()
+    layout = fastai.layout(network)
+    (sheet,) = workbook_of(network, layout, network.activations(fastai.sample())).sheets
+    for place in layout.places:
+        for plane in place.planes:
+            for cell in set(cells(plane.halo_range(place.halo))) - set(cells(plane.range)):
+                assert sheet.find(cell) is None, a1_name(cell)
+
+
+def test_only_elementwise_layers_are_fused() -> None:
+    table = {"input": [1, 6, 6], "layers": [CONV, {"type": "MaxPool2d", "kernel_size": 2}]}
+    network = network_of(table)
+    good = strip(network)
+    pool = good.places[2]
+    layout = replace(good, places=(
+        good.places[0], Place(tables=good.places[1].tables), pool,
+    ), labels=(), probe=None)  # fmt: skip
+    with pytest.raises(LayoutError, match="MaxPool2d has no cells, and cannot be fused"):
+        lower(network, layout)
+
+
+@pytest.mark.parametrize("before", ["Softmax", "Flatten"])
+def test_a_relu_after_a_softmax_or_a_view_has_cells_of_its_own(before) -> None:
+    shape = [4] if before == "Softmax" else [2, 1, 2]
+    network = network_of({"input": shape, "layers": [{"type": before}, {"type": "ReLU"}]})
+    layout = strip(network)
+    assert all(place.planes for place in layout.places)
+    (sheet,) = workbook_of(network, layout, network.activations(random_input(network, 0))).sheets
+    for cell, cached, computed in evaluate(sheet):
+        assert computed == pytest.approx(cached, rel=1e-12), cell

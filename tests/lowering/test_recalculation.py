@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from tests.helpers import oracles
-from tests.helpers.oracles import ORACLES, agree, poisoned
+from tests.helpers.oracles import ORACLES, agree, each_oracle, poisoned
 from tests.helpers.paths import ROOT
 from tests.helpers.strategies import at_inference, random_input, random_state
 from xlconv.layers import Dropout
@@ -90,7 +90,7 @@ def as_drawn(network: Network, layout: Layout, found: dict[Cell, str]) -> Networ
 CASES = presets_and_styles()
 
 
-@pytest.mark.parametrize("oracle", ORACLES, ids=lambda oracle: oracle.__name__)
+@each_oracle
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_recalculation_agrees_in_every_cell(case: Case, oracle: Callable, tmp_path: Path) -> None:
     path, sheet = poisoned(case.network, case.layout, case.x, tmp_path, case.heads)
@@ -101,6 +101,7 @@ def test_recalculation_agrees_in_every_cell(case: Case, oracle: Callable, tmp_pa
     agree(sheet, found)
 
 
+@pytest.mark.office
 def test_the_oracles_do_recalculate(tmp_path: Path) -> None:
     preset = PRESETS["edges"]
     network = preset.network()
@@ -111,7 +112,7 @@ def test_the_oracles_do_recalculate(tmp_path: Path) -> None:
     assert oracles.POISON not in map(str, sheet.numbers.tolist())
 
 
-@pytest.mark.parametrize("oracle", ORACLES, ids=lambda oracle: oracle.__name__)
+@each_oracle
 def test_softmax_of_logits_of_a_thousand_is_finite_everywhere(
     oracle: Callable, tmp_path: Path
 ) -> None:
@@ -125,7 +126,7 @@ def test_softmax_of_logits_of_a_thousand_is_finite_everywhere(
     np.testing.assert_allclose(network.forward(np.ones(2)), [1 / (1 + e), e / (1 + e), 0, 0])
 
 
-@pytest.mark.parametrize("oracle", ORACLES, ids=lambda oracle: oracle.__name__)
+@each_oracle
 def test_an_edited_pixel_and_weight_change_what_the_network_says(
     oracle: Callable, tmp_path: Path
 ) -> None:
@@ -149,7 +150,7 @@ def test_an_edited_pixel_and_weight_change_what_the_network_says(
     agree(expected, oracle(edited, tmp_path))
 
 
-@pytest.mark.parametrize("oracle", ORACLES, ids=lambda oracle: oracle.__name__)
+@each_oracle
 def test_with_p_at_zero_nothing_is_dropped_as_at_inference(
     oracle: Callable, tmp_path: Path
 ) -> None:
@@ -198,6 +199,7 @@ def cells_in(area: Range) -> set[Cell]:
     return {(row, column) for row in rows for column in columns}
 
 
+@pytest.mark.office
 @pytest.mark.parametrize("case", CASES[:4] + CASES[-1:], ids=lambda case: case[0])
 def test_traced_precedents_are_the_receptive_fields(case: Case, tmp_path: Path) -> None:
     _, network, layout, x, _ = case

@@ -1,14 +1,22 @@
 import numpy as np
 import pytest
-import torch
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tests.helpers.strategies import networks, random_input
-from xlconv.errors import InputError, ShapeError, WeightsError
-from xlconv.layers import ReceptiveField, ReLU
+from tests.helpers.specs import CONV_LINEAR
+from tests.helpers.strategies import (
+    networks,
+    random_input,
+)
+from tests.helpers.torch import torch
+from xlconv.errors import (
+    InputError,
+    ShapeError,
+    WeightsError,
+)
+from xlconv.layers import Flatten, Linear, ReceptiveField, ReLU
 from xlconv.network.initialise import initialised
-from xlconv.network.network import Network
+from xlconv.network.network import Network, default_names
 from xlconv.network.spec import network_of
 
 SPEC = {
@@ -96,17 +104,18 @@ def test_a_unit_depends_on_nothing_outside_its_receptive_field(
     assert before[channel, i, j] == pytest.approx(after[channel, i, j])
 
 
+@pytest.mark.torch
 @pytest.mark.parametrize(
     ("method", "reference"),
     [
-        ("kaiming", torch.nn.init.kaiming_uniform_),
-        ("xavier", torch.nn.init.xavier_uniform_),
-        ("uniform", torch.nn.init.uniform_),
-        ("kaiming-a-sqrt5", lambda w: torch.nn.init.kaiming_uniform_(w, a=5**0.5)),
-        ("torch-default", lambda w: torch.nn.init.kaiming_uniform_(w, a=5**0.5)),
+        ("kaiming", "kaiming_uniform_"),
+        ("xavier", "xavier_uniform_"),
+        ("uniform", "uniform_"),
+        ("kaiming-a-sqrt5", "kaiming_uniform_"),
+        ("torch-default", "kaiming_uniform_"),
     ],
 )
-def test_seeded_weights_have_torchs_bounds(method: str, reference: object) -> None:
+def test_seeded_weights_have_torchs_bounds(method: str, reference: str) -> None:
     spec = {
         "input": [8, 5, 5],
         "layers": [{"type": "Conv2d", "out_channels": 400, "kernel_size": [2, 3]}],
@@ -114,12 +123,14 @@ def test_seeded_weights_have_torchs_bounds(method: str, reference: object) -> No
     state = initialised(network_of(spec), 1, method).state()
     weight = state["conv1.weight"]
     torch.manual_seed(0)
-    theirs = reference(torch.empty(weight.shape, dtype=torch.float64)).numpy()
+    steep = {"a": 5**0.5} if method in ("kaiming-a-sqrt5", "torch-default") else {}
+    drawn = getattr(torch.nn.init, reference)
+    theirs = drawn(torch.empty(weight.shape, dtype=torch.float64), **steep).numpy()
     assert weight.min() == pytest.approx(theirs.min(), abs=2e-3)
     assert weight.max() == pytest.approx(theirs.max(), abs=2e-3)
     assert weight.mean() == pytest.approx(theirs.mean(), abs=1e-2)
     default = torch.nn.Conv2d(8, 400, (2, 3)).bias.detach().numpy()
-    if "sqrt5" in method or method == "torch-default":
+    if steep:
         assert np.abs(state["conv1.bias"]).max() == pytest.approx(np.abs(default).max(), abs=3e-3)
     else:
         assert not state["conv1.bias"].any()
@@ -129,3 +140,34 @@ def test_the_same_seed_gives_the_same_weights() -> None:
     network = network_of(SPEC)
     assert initialised(network, 5) == initialised(network, 5)
     assert initialised(network, 5) != initialised(network, 6)
+
+
+def test_infinity_and_complex_numbers_are_refused() -> None:
+    network = network_of(CONV_LINEAR)
+    with pytest.raises(InputError, match="NaN or infinity"):
+        network.forward(np.full((1, 6, 6), np.inf))
+    with pytest.raises(WeightsError, match=r"fc1\.bias: NaN or infinity"):
+        network.with_state(network.state() | {"fc1.bias": np.array([1, -np.inf])})
+    with pytest.raises(WeightsError, match=r"fc1\.bias: complex128 values"):
+        network.with_state(network.state() | {"fc1.bias": np.array([1, 1j])})
+
+
+def test_the_fingerprint_knows_names_and_shapes() -> None:
+    flat = Linear(np.arange(6.0).reshape(2, 3)), Linear(np.arange(6.0).reshape(3, 2))
+    prints = {Network((one.weight.shape[1],), (one,)).fingerprint() for one in flat}
+    prints.add(Network((3,), (flat[0],), names=("other",)).fingerprint())
+    assert len(prints) == 3
+
+
+def test_a_second_flatten_has_a_number_and_planes_no_classes() -> None:
+    assert default_names([Flatten, Flatten]) == ("flatten", "flatten2")
+    with pytest.raises(ShapeError, match="2 classes, but"):
+        Network((2, 1, 1), (ReLU(),), classes=("a", "b"))
+
+
+def test_seeded_weights_have_four_decimals_and_seed_0() -> None:
+    network = network_of(CONV_LINEAR)
+    weights = initialised(network, 3).state()["fc1.weight"]
+    assert np.array_equal(weights, np.round(weights, 4))
+    assert not np.array_equal(weights, np.round(weights, 3))
+    assert initialised(network) == initialised(network, 0, "kaiming")

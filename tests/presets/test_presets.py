@@ -11,7 +11,10 @@ from openpyxl.worksheet.formula import ArrayFormula
 
 from tests.helpers.paths import README, WORKBOOKS
 from tests.helpers.readme import described
-from tests.helpers.strategies import at_inference
+from tests.helpers.strategies import (
+    at_inference,
+)
+from tests.helpers.torch import torch
 from xlconv.layout.layout import shared_tensors
 from xlconv.lifting.layouts import layouts_of
 from xlconv.lifting.lifted_workbook import open_workbook
@@ -105,6 +108,7 @@ def script() -> ModuleType:
     return train
 
 
+@pytest.mark.torch
 @pytest.mark.parametrize("name", ["conv-example", "batchnorm", "dropout", "multi-label", "lenet5"])
 def test_the_held_out_digits_are_read_as_the_readme_says(name: str, script: ModuleType) -> None:
     network = at_inference(PRESETS[name].network())
@@ -118,6 +122,7 @@ def test_the_held_out_digits_are_read_as_the_readme_says(name: str, script: Modu
     assert right / len(y) >= (0.85 if course.two_digits else 0.92)
 
 
+@pytest.mark.torch
 def test_a_short_course_learns_what_the_weights_are_rounded_from(script: ModuleType) -> None:
     network = network_of(script.batchnorm_spec())
     x, _, y, _ = script.split(*script.pictures())
@@ -128,7 +133,6 @@ def test_a_short_course_learns_what_the_weights_are_rounded_from(script: ModuleT
     taught = network.with_state(state)
     assert taught == network.with_state(packed)  # so that nothing is lost in the file
     assert np.mean([script.is_right(taught, *one) for one in zip(x, y, strict=True)]) > 0.5
-    import torch
 
     logits = model(torch.tensor(x[:1], dtype=torch.float32)).detach().numpy()[0]
     np.testing.assert_allclose(taught.activations(x[0])[-2], logits, atol=0.02)
@@ -226,3 +230,28 @@ def test_the_shipped_workbook_is_what_the_command_writes(name: str, tmp_path: Pa
     assert made.read_bytes() == shipped.read_bytes()
     assert (WORKBOOKS / f"{name}.png").is_file()
     assert f"workbooks/{name}.png" in README.read_text()
+
+
+def test_edges_are_the_four_kernels_of_the_chapter() -> None:
+    (weight,) = PRESETS["edges"].network().state().values()
+    assert weight[:, 0].tolist() == [
+        [[-1, -1, -1], [0, 0, 0], [1, 1, 1]],
+        [[-1, 1, 0], [-1, 1, 0], [-1, 1, 0]],
+        [[0, -1, 1], [-1, 1, 0], [1, 0, 0]],
+        [[1, -1, 0], [0, 1, -1], [0, 0, 1]],
+    ]
+
+
+def test_fastai_has_weights_of_both_signs_and_an_activation_above_zero() -> None:
+    state = PRESETS["fastai"].network().state()
+    assert state["conv2.weight"].min() < -0.5 and state["conv2.weight"].max() > 0.5
+    assert state["fc1.weight"].min() >= 0
+
+
+def test_stride2_ends_in_logits_without_a_relu() -> None:
+    assert PRESETS["stride2"].network().names[-3:] == ("conv5", "flatten", "softmax")
+
+
+@pytest.mark.parametrize(("name", "digit"), [("conv-example", 7), ("stride2", 3)])
+def test_presets_show_the_digit_they_say(name, digit) -> None:
+    assert np.array_equal(PRESETS[name].sample(), sample_digit(digit))

@@ -70,3 +70,8 @@ def test_the_areas_of_a_tree_are_the_ranges_in_its_text(
     corner = inside[1]
     assert text.startswith(f"SUM({corner}:")
     assert text.endswith(f",{corner})")
+
+
+def test_a_percent_sign_survives_the_templates() -> None:
+    tree = Call("A%s", (Ref(Axis(0, 1), Axis(0, 0, 1)),))
+    assert render_block(tree, (1, 2)) == ["A%s(A1)", "A%s(B1)"]

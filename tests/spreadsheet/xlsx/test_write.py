@@ -1,38 +1,32 @@
 import os
 import re
-import subprocess
-import sys
 import time
-import zipfile
 from pathlib import Path
 
+import numpy as np
+import openpyxl
 import pytest
 import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xlconv.errors import FileError, LayoutError
-from xlconv.files import whole_file
+from tests.helpers.packages import SHEET, part_of
+from tests.helpers.specs import CONV_LINEAR
+from tests.helpers.workbooks import small_sheet
+from tests.mutations import contents
+from xlconv.errors import (
+    FileError,
+    LayoutError,
+)
 from xlconv.lowering.book import book_of
+from xlconv.lowering.strip import strip
+from xlconv.network.spec import network_of
 from xlconv.presets import PRESETS
 from xlconv.spreadsheet.addresses import Range
-from xlconv.spreadsheet.workbook import Kind, Sheet, SheetBuilder, Workbook
+from xlconv.spreadsheet.workbook import Kind, SheetBuilder, Workbook
 from xlconv.spreadsheet.xlsx.formatting import THIN, CellStyle, Formatting
+from xlconv.spreadsheet.xlsx.read import read_xlsx
 from xlconv.spreadsheet.xlsx.write import write_xlsx
-
-
-def small_sheet() -> Sheet:
-    into = SheetBuilder()
-    into.add(Kind.TEXT, [0, 5], [0, 2], texts=["=1+1", " a<b & c "])
-    into.add(Kind.NUMBER, [1, 1, 9], [3, 0, 4], numbers=[0.1, -0.0, 1e-300])
-    into.add(Kind.FORMULA, [1, 7], [1, 1], numbers=[0.1 + 0.2, 7], texts=["A2<D2", "SUM(A2:D2)"])
-    into.add(Kind.ARRAY_FORMULA, [8], [3], numbers=[2], texts=["SUM(A2:A3*A2:A3)"])
-    return into.finish("a sheet")
-
-
-def sheet_xml(path: Path) -> str:
-    with zipfile.ZipFile(path) as parts:
-        return parts.read("xl/worksheets/sheet1.xml").decode()
 
 
 def test_bulk_rows_are_what_stock_xlsxwriter_writes(tmp_path: Path) -> None:
@@ -53,7 +47,7 @@ def test_bulk_rows_are_what_stock_xlsxwriter_writes(tmp_path: Path) -> None:
                 stock.write_array_formula(row, column, row, column, f"{{={text}}}", None, number)
 
     def data(name: str) -> str:
-        xml = re.search("<sheetData>.*</sheetData>", sheet_xml(tmp_path / name))[0]
+        xml = re.search("<sheetData>.*</sheetData>", part_of(tmp_path / name, SHEET))[0]
         xml = re.sub(r' (spans|ht|customHeight)="[^"]*"', "", xml)
         return re.sub(r"<v>([^<]*)</v>", lambda v: f"<v>{float(v[1]):.15G}</v>", xml)
 
@@ -66,7 +60,7 @@ def test_numbers_are_written_exactly(tmp_path_factory, values: list[float]) -> N
     into.add(Kind.NUMBER, range(len(values)), [0] * len(values), numbers=values)
     path = tmp_path_factory.mktemp("numbers") / "x.xlsx"
     write_xlsx(Workbook((into.finish("x"),)), path)
-    assert [float(v) for v in re.findall("<v>([^<]*)</v>", sheet_xml(path))] == values
+    assert [float(v) for v in re.findall("<v>([^<]*)</v>", part_of(path, SHEET))] == values
 
 
 def test_the_same_workbook_gives_the_same_bytes(tmp_path: Path) -> None:
@@ -109,54 +103,53 @@ def test_sheets_find_their_cells() -> None:
     assert sheet.find((100, 0)) is None
 
 
-def test_files_are_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
-    path = tmp_path / "x.xlsx"
-    path.write_text("old")
-    with pytest.raises(FileError, match=r"x\.xlsx: exists; to replace it, expected replace=True$"):
-        write_xlsx(Workbook((small_sheet(),)), path)
-    with pytest.raises(RuntimeError), whole_file(path, replace=True) as temporary:
-        temporary.write_text("half")
-        raise RuntimeError
-    assert path.read_text() == "old"
-    write_xlsx(Workbook((small_sheet(),)), path, replace=True)
-    assert zipfile.is_zipfile(path)
-    assert [one.name for one in tmp_path.iterdir()] == ["x.xlsx"]
-    umask = os.umask(0o022)
-    os.umask(umask)
-    assert path.stat().st_mode & 0o777 == 0o666 & ~umask
+@pytest.mark.parametrize("text", ["A2<D2", "A2>D2", 'A2&"x"'])
+def test_every_mark_alone_is_escaped(tmp_path, text) -> None:
+    into = SheetBuilder()
+    into.add(Kind.FORMULA, [1], [1], numbers=[1], texts=[text])
+    write_xlsx(Workbook((into.finish("x"),)), tmp_path / "x.xlsx")
+    assert openpyxl.load_workbook(tmp_path / "x.xlsx").active["B2"].value == "=" + text
 
 
-def test_a_file_made_meanwhile_is_not_lost(tmp_path: Path) -> None:
-    path = tmp_path / "x.xlsx"
-    with pytest.raises(FileError, match="exists"), whole_file(path, replace=False) as temporary:
-        temporary.write_text("ours")
-        path.write_text("theirs")
-    assert path.read_text() == "theirs"
+def test_negative_zero_is_zero() -> None:
+    into = SheetBuilder()
+    into.add(Kind.NUMBER, [0], [0], numbers=[-0.0])
+    assert not np.signbit(into.finish("x").numbers).any()
 
 
-def test_a_link_is_followed(tmp_path: Path) -> None:
-    (tmp_path / "real.xlsx").write_text("old")
-    (tmp_path / "link.xlsx").symlink_to("real.xlsx")
-    with whole_file(tmp_path / "link.xlsx", replace=True) as temporary:
-        temporary.write_text("new")
-    assert (tmp_path / "link.xlsx").is_symlink()
-    assert (tmp_path / "real.xlsx").read_text() == "new"
+def test_a_long_property_is_written_in_numbered_parts(tmp_path) -> None:
+    sheet = SheetBuilder().finish("x")
+    write_xlsx(Workbook((sheet,), properties=(("key", "ab" * 300),)), tmp_path / "x.xlsx")
+    properties = openpyxl.load_workbook(tmp_path / "x.xlsx").custom_doc_props.props
+    assert [one.name for one in properties] == ["key", "key.1", "key.2"]
+    assert [len(one.value) for one in properties] == [255, 255, 90]
 
 
-def test_folders_and_missing_folders_are_refused(tmp_path: Path) -> None:
-    for path, message in ((tmp_path, "is a folder"), (tmp_path / "no" / "x.xlsx", "No such file")):
-        with pytest.raises(FileError, match=message), whole_file(path, replace=True):
-            pass
+def test_names_of_sheets_are_quoted_or_refused(tmp_path) -> None:
+    network = network_of(CONV_LINEAR)
+    made = book_of(network, strip(network, sheet="it's"), np.zeros((1, 6, 6)))
+    made.write(tmp_path / "x.xlsx")
+    assert "'it''s'!$A$2:$F$7" in part_of(tmp_path / "x.xlsx", "xl/workbook.xml")
+    made = book_of(network, strip(network, sheet="a" * 32), np.zeros((1, 6, 6)))
+    with pytest.raises(FileError, match=r"y\.xlsx: .*31"):
+        made.write(tmp_path / "y.xlsx")
+    assert not (tmp_path / "y.xlsx").exists()
 
 
-def test_a_killed_process_leaves_the_old_file_or_the_new_one(tmp_path: Path) -> None:
-    path = tmp_path / "conv-example.xlsx"
-    command = [sys.executable, "-m", "xlconv", "generate", str(path), "--force"]
-    subprocess.run(command, check=True, capture_output=True)
-    whole = path.read_bytes()
-    for tenths in range(1, 12, 2):
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-        time.sleep(tenths / 20)
-        process.kill()
-        process.wait()
-        assert path.read_bytes() == whole
+def test_a_single_cell_is_framed_on_every_side(tmp_path) -> None:
+    look = Formatting()
+    look.canvas.frame(Range(0, 0, 0, 0), CellStyle(), THIN)
+    write_xlsx(Workbook((SheetBuilder().finish("x"),)), tmp_path / "x.xlsx", look)
+    border = openpyxl.load_workbook(tmp_path / "x.xlsx").active["A1"].border
+    assert {getattr(border, side).style for side in ("top", "bottom", "left", "right")} == {"thin"}
+
+
+def test_written_files_read_back_cell_for_cell(tmp_path: Path) -> None:
+    preset = PRESETS["conv-example"]
+    network = preset.network()
+    made = book_of(network, preset.layout(network), preset.sample())
+    made.write(tmp_path / "x.xlsx")
+    again = read_xlsx(tmp_path / "x.xlsx")
+    assert contents(again.sheets[0]) == contents(made.workbook.sheets[0])
+    assert set(again.names) == set(made.workbook.names)
+    assert again.properties == made.workbook.properties

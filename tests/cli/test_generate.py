@@ -8,6 +8,7 @@ from click.testing import CliRunner, Result
 
 import xlconv.presets
 from tests.helpers.paths import README
+from tests.helpers.specs import HEAD, TOML
 from xlconv.cli import main
 from xlconv.interop import save_network
 from xlconv.layers import Dropout
@@ -313,3 +314,51 @@ def test_a_name_in_a_spec_cannot_leave_the_folder(folder: Path) -> None:
 
 def test_the_version_is_told() -> None:
     assert good("--version").startswith("xlconv ") or good("--version").startswith("main ")
+
+
+def test_file_names_of_any_spelling(folder) -> None:
+    good("generate", "X.XLSX", "--preset", "edges")
+    (folder / "net.toml").write_text('name = "???"\n' + HEAD + TOML)
+    good("generate", "--spec", "net.toml")
+    assert {one.name for one in folder.iterdir()} == {"X.XLSX", "net.toml", "net.xlsx"}
+
+
+def test_more_words_that_do_not_go_together(folder) -> None:
+    result = CliRunner().invoke(main, ["generate", "--preset", "fastai", "--relu", "fused"])
+    assert result.exit_code == 2 and "arrangement of its own" in result.output
+    result = CliRunner().invoke(main, ["generate", "--seed", "-1"])
+    assert result.exit_code == 2 and "Usage:" in result.output
+
+
+LINEAR_TOML = '[[layers]]\ntype = "Linear"\nout_features = '
+
+
+def test_logits_have_no_percentage_and_one_number_no_class(folder) -> None:
+    np.save("x.npy", np.zeros(3))
+    np.savez("w.npz", **{"fc1.weight": np.zeros((2, 3)), "fc1.bias": [1, 4]})
+    (folder / "two.toml").write_text(f"input = [3]\n{LINEAR_TOML}2\n")
+    output = good("generate", "--spec", "two.toml", "--weights", "w.npz", "--input", "x.npy")
+    assert "predicted" not in output
+    (folder / "one.toml").write_text(f"input = [3]\n{LINEAR_TOML}1\n")
+    assert "predicted" not in good("generate", "--spec", "one.toml")
+
+
+def test_style_and_relu_are_taken_for_a_description(folder) -> None:
+    (folder / "net.toml").write_text(HEAD + TOML + '[[layers]]\ntype = "ReLU"\n')
+    good("generate", "--spec", "net.toml", "--style", "array", "--relu", "separate")
+    sheet = openpyxl.load_workbook("net.xlsx").active
+    assert sheet["AH3"].value.text == "=SUM(A2:C4*$AD$11:$AF$13)+$AD$15"
+    assert sheet["BI3"].value == "=MAX(0,AH3)"
+
+
+def test_more_than_two_planes_are_told_by_the_first_and_the_last(folder) -> None:
+    network = PRESETS["edges"].network()
+    planes = PRESETS["edges"].layout(network).places[1].planes
+    told = f"{planes[0].range.name} … {planes[3].range.name} (4 planes)"
+    assert told in " ".join(good("generate", "--preset", "edges").split())
+
+
+def test_presets_are_told_with_their_summaries() -> None:
+    lines = good("presets").splitlines()
+    for line, preset in zip(lines, PRESETS.values(), strict=True):
+        assert preset.summary in line
