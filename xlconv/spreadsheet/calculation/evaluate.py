@@ -15,8 +15,9 @@ import numpy as np
 from xlconv.spreadsheet.calculation.coercion import as_numbers, combined
 from xlconv.spreadsheet.calculation.functions import FUNCTIONS, VOLATILE, choose, truth
 from xlconv.spreadsheet.calculation.operators import binary
+from xlconv.spreadsheet.calculation.places import PLACES, place_of
 from xlconv.spreadsheet.formula import nodes
-from xlconv.spreadsheet.formula.nodes import Area, Axis, Node, Ref, children
+from xlconv.spreadsheet.formula.nodes import Area, Node, Ref, children
 from xlconv.spreadsheet.values import (
     BLANK,
     BOOLEAN,
@@ -167,8 +168,8 @@ def _single(tree: Node, cells: Cells) -> Value:
 
 def _call(tree: nodes.Call, cells: Cells) -> Value:
     name = tree.name
-    if name in ("ROW", "COLUMN", "ROWS", "COLUMNS"):
-        return _place(name, tree.arguments, cells)
+    if name in PLACES:
+        return place_of(tree, cells.rows, cells.columns)
     if name == "IF":
         return _if(tree.arguments, cells)
     function = FUNCTIONS.get(name)
@@ -221,35 +222,6 @@ def _if(arguments: tuple[Node, ...], cells: Cells) -> Value:
     other = scalar(0.0) if 2 in left_out else other
     _charge([condition, then, other], cells)
     return choose(condition, then, other)
-
-
-def _place(name: str, arguments: tuple[Node, ...], cells: Cells) -> Value:
-    if not arguments and name in ("ROW", "COLUMN"):
-        return Value(cells.rows if name == "ROW" else cells.columns)
-    if len(arguments) != 1 or not isinstance(arguments[0], Ref | Area):
-        raise Unsupported(f"{name} of what is no reference")
-    reference = arguments[0]
-    area = Area(reference, reference) if isinstance(reference, Ref) else reference
-    is_row = name.startswith("ROW")
-    first, last = (
-        _along(axis, cells)
-        for axis in (
-            (area.first.row, area.last.row) if is_row else (area.first.column, area.last.column)
-        )
-    )
-    if name.endswith("S"):
-        return Value(np.abs(last - first) + 1)
-    if (first != last).any():
-        raise Unsupported(f"{name} of several cells")
-    return Value(first + 1)
-
-
-def _along(axis: Axis, cells: Cells) -> Numbers:
-    """Return a coordinate for every cell of the block, as (n, m, 1, 1)."""
-    n, m = cells.shape
-    i, j = np.arange(n, dtype=float)[:, None], np.arange(m, dtype=float)[None, :]
-    along: Numbers = (axis.offset + axis.by_row * i + axis.by_column * j)[..., None, None]
-    return along
 
 
 def _constant(rows: tuple[tuple[Node, ...], ...], cells: Cells) -> Value:
