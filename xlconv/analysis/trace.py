@@ -119,7 +119,7 @@ class _Walk:
         nodes = [self.found.nodes[k] for k in front]
         self.found.is_whole = not any(self.follow(one.owner.sheet, one.region) for one in nodes)
         if not self.found.is_dependents:
-            self.found.untold = list(self.tracer.readings.untold_in(self.followed))
+            self.found.untold = list(self.tracer.readings.unfollowed_in(self.followed))
         return self.found
 
     def _level(self, front: list[int], level: int) -> list[int]:

@@ -20,7 +20,7 @@ _LONE = re.compile(r"\$[A-Z]{1,3}\$[0-9]{1,7}")
 _LONGEST_REFERENCE = len("$XFD$1048576")
 
 # More patterns than any network needs: such a workbook is refused.
-MOST_GROUPS = 5_000
+MOST_BLOCKS = 5_000
 
 
 class FormulaIndex:
@@ -82,14 +82,14 @@ class FormulaIndex:
         return indices_of(self.keys, rows, columns).reshape(lattice.shape)
 
     def alone(self, seed: int) -> FoundBlock:
-        """Return a formula cell as a group of its own."""
+        """Return a formula cell as a block of its own."""
         template = self.template(seed)
         still = (0,) * len(template.values)
         cell = int(self.sheet.rows[seed]), int(self.sheet.columns[seed])
         is_array = bool(self.sheet.kinds[seed] == Kind.ARRAY_FORMULA)
-        law = Pattern(template.pieces, template.values, still, still)
+        pattern = Pattern(template.pieces, template.values, still, still)
         return FoundBlock(
-            Plane(cell, (1, 1)), law, is_array, np.array([[seed]]), np.ones((1, 1), bool)
+            Plane(cell, (1, 1)), pattern, is_array, np.array([[seed]]), np.ones((1, 1), bool)
         )
 
     def standing(self) -> Iterator[FoundBlock]:
@@ -114,10 +114,10 @@ class FormulaIndex:
             yield FoundBlock(lattice, one.pattern, one.is_array, cells, every)
 
     def check_count(self, count: int) -> None:
-        """Refuse a sheet with more groups than any network has."""
-        if count > MOST_GROUPS:
+        """Refuse a sheet with more blocks than any network has."""
+        if count > MOST_BLOCKS:
             raise ReadError(
-                f"sheet {self.sheet.name!r}: more than {MOST_GROUPS:,} formulas that have no "
+                f"sheet {self.sheet.name!r}: more than {MOST_BLOCKS:,} formulas that have no "
                 "pattern in common; expected the blocks of a network"
             )
 

@@ -34,7 +34,7 @@ class Growing:
         # How patterns of the same text moved, along rows and columns.
         self.known: dict[tuple[str, ...], list[tuple[Moves, Moves]]] = {}
 
-    def groups(self) -> Iterator[FoundBlock]:
+    def blocks(self) -> Iterator[FoundBlock]:
         taken, cells = self.formulas.taken, self.formulas.cells
         position = count = letters = 0
         while position < len(cells):
@@ -76,24 +76,26 @@ class Growing:
         is_bare = is_reference(template.pieces)
         step_right, by_column = steps([along, *under], [b for _, b in known], is_bare=is_bare)
         step_down, by_row = steps([down, *beside], [a for a, _ in known], is_bare=is_bare)
-        law = Pattern(template.pieces, template.values, by_row, by_column)
-        fits_right = [tuple(law.values(0, (at - column) // step_right)) == values
+        pattern = Pattern(template.pieces, template.values, by_row, by_column)
+        fits_right = [tuple(pattern.values(0, (at - column) // step_right)) == values
                       for at, values in right if (at - column) % step_right == 0]  # fmt: skip
-        fits_down = [tuple(law.values((at - row) // step_down, 0)) == values
+        fits_down = [tuple(pattern.values((at - row) // step_down, 0)) == values
                      for at, values in below if (at - row) % step_down == 0]  # fmt: skip
         most = MAX_ROWS, MAX_COLUMNS
         if is_bare and _few(fits_right) != _few(fits_down):
             # A line of the border around a block of bare references: the block tells nothing.
             still = (0,) * len(template.values)
             across = _few(fits_down)
-            law = replace(law, by_row=still) if across else replace(law, by_column=still)
+            pattern = (
+                replace(pattern, by_row=still) if across else replace(pattern, by_column=still)
+            )
             most = (1, MAX_COLUMNS) if across else (MAX_ROWS, 1)
         elif _few(fits_right + fits_down):
             # Most neighbours agree with each other but not with this one: it is alone.
             self.formulas.taken[seed] = True
             return self.formulas.alone(seed)
         is_array = bool(kind == Kind.ARRAY_FORMULA)
-        return self._spread(seed, law, (step_down, step_right), most, is_array)
+        return self._spread(seed, pattern, (step_down, step_right), most, is_array)
 
     def _across(
         self, line: Chain, others: list[int], like: Template, kind: int, *, by_row: bool
@@ -133,11 +135,16 @@ class Growing:
         return found
 
     def _spread(
-        self, seed: int, law: Pattern, step: tuple[int, int], most: tuple[int, int], is_array: bool
+        self,
+        seed: int,
+        pattern: Pattern,
+        step: tuple[int, int],
+        most: tuple[int, int],
+        is_array: bool,
     ) -> FoundBlock:
         row, column = int(self.formulas.sheet.rows[seed]), int(self.formulas.sheet.columns[seed])
         width = min(most[1], run_of(self.formulas, row, column, step[1]))
-        texts = PatternTexts(law, width)
+        texts = PatternTexts(pattern, width)
         fits: list[NDArray[np.bool_]] = []
         found: list[Index] = []
         missed = 0
@@ -154,19 +161,21 @@ class Growing:
         regular = np.array(fits)
         last = int(np.flatnonzero(regular.any(axis=0))[-1]) + 1
         whole = Plane((row, column), regular.shape, step)
-        height, width = self._unbroken(regular[:, :last], whole, law)
+        height, width = self._unbroken(regular[:, :last], whole, pattern)
         width = int(np.flatnonzero(regular[:height, :width].any(axis=0))[-1]) + 1
         regular, cells = regular[:height, :width], np.array(found)[:height, :width]
         self.formulas.taken[cells[regular]] = True
         if min(regular.shape) >= 2 and regular.sum() > SAMPLE:
             # How this pattern moves; small blocks of it have too few cells to tell.
-            moves = (step[0], law.by_row), (step[1], law.by_column)
-            if moves not in self.known.setdefault(law.pieces, []):
-                self.known[law.pieces].append(moves)
+            moves = (step[0], pattern.by_row), (step[1], pattern.by_column)
+            if moves not in self.known.setdefault(pattern.pieces, []):
+                self.known[pattern.pieces].append(moves)
         lattice = Plane((row, column), (height, width), step)
-        return FoundBlock(lattice, law, is_array, cells, regular)
+        return FoundBlock(lattice, pattern, is_array, cells, regular)
 
-    def _is_gap(self, line: Plane, on: tuple[int, int], law: Pattern, at: tuple[int, int]) -> bool:
+    def _is_gap(
+        self, line: Plane, on: tuple[int, int], pattern: Pattern, at: tuple[int, int]
+    ) -> bool:
         """Whether a line is blank; of a vector, whose line is one cell, the next one too.
 
         Or what it would repeat is blank: the border of planes side by side has their gap.
@@ -174,8 +183,8 @@ class Growing:
         blank = (self.formulas.lattice_cells(line) < 0).all()
         if not blank or line.shape != (1, 1):
             return bool(blank)
-        if law.is_bare:
-            column, row = law.values(*at)
+        if pattern.is_bare:
+            column, row = pattern.values(*at)
             if self.formulas.at(row, column) < 0:
                 return True
         (down, right), (sr, sc) = on, line.step
@@ -183,7 +192,7 @@ class Growing:
         return bool((self.formulas.lattice_cells(Plane(after, (1, 1), line.step)) < 0).all())
 
     def _unbroken(
-        self, regular: NDArray[np.bool_], lattice: Plane, law: Pattern
+        self, regular: NDArray[np.bool_], lattice: Plane, pattern: Pattern
     ) -> tuple[int, int]:
         """Return how many rows and columns there are before one that is wholly blank.
 
@@ -192,11 +201,15 @@ class Growing:
         """
         n, m = regular.shape
         for j in np.flatnonzero(~regular.any(axis=0)).tolist():
-            if self._is_gap(Plane(lattice.cell(0, j), (n, 1), lattice.step), (0, 1), law, (0, j)):
+            if self._is_gap(
+                Plane(lattice.cell(0, j), (n, 1), lattice.step), (0, 1), pattern, (0, j)
+            ):
                 m = j
                 break
         for i in np.flatnonzero(~regular[:, :m].any(axis=1)).tolist():
-            if self._is_gap(Plane(lattice.cell(i, 0), (1, m), lattice.step), (1, 0), law, (i, 0)):
+            if self._is_gap(
+                Plane(lattice.cell(i, 0), (1, m), lattice.step), (1, 0), pattern, (i, 0)
+            ):
                 n = i
                 break
         return n, m

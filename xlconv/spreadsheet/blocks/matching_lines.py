@@ -1,4 +1,4 @@
-"""Lines of a lattice held against a law: which of their cells say what it says."""
+"""Lines of a lattice held against a pattern: which of their cells say what it says."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _line(
     i: int,
     is_array: bool,
 ) -> tuple[Index, NDArray[np.bool_]]:
-    """Return the cells of a line of the lattice, and which fit the law."""
+    """Return the cells of a line of the lattice, and which fit the pattern."""
     width = texts.width
     indices = formulas.in_row(row, column, column + (width - 1) * step)
     cells = np.full(width, -1, np.int64)
@@ -77,7 +77,7 @@ def lines(
     *,
     is_array: bool,
 ) -> Iterator[tuple[Index, NDArray[np.bool_]]]:
-    """Yield the cells of every line of the lattice, and which fit the law."""
+    """Yield the cells of every line of the lattice, and which fit the pattern."""
     (row, column), count = origin, (MAX_ROWS - origin[0] - 1) // step[0] + 1
     i, many = 0, 1
     while i < count:
@@ -99,9 +99,9 @@ def lines(
 
 
 def _column(
-    formulas: FormulaIndex, lattice: Plane, law: Pattern, *, is_array: bool
+    formulas: FormulaIndex, lattice: Plane, pattern: Pattern, *, is_array: bool
 ) -> tuple[Index, NDArray[np.bool_]]:
-    """Return the cells of a column of the lattice, and which fit the law."""
+    """Return the cells of a column of the lattice, and which fit the pattern."""
     cells = indices_of(formulas.formula_keys, *lattice.cells())
     there = np.flatnonzero(cells >= 0)
     indices = formulas.cells[cells[there]]
@@ -111,7 +111,7 @@ def _column(
     free = ~formulas.taken[indices] & (formulas.sheet.kinds[indices] == kind)
     places, indices = there[free], indices[free]
     if len(places):
-        turned = replace(law, by_row=law.by_column, by_column=law.by_row)
+        turned = replace(pattern, by_row=pattern.by_column, by_column=pattern.by_row)
         expected = PatternTexts(turned, int(places[-1]) + 1).line(0)
         texts = formulas.sheet.texts
         fit[places] = [

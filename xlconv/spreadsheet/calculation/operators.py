@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from xlconv.spreadsheet.addresses import MAX_TEXT_LENGTH
+from xlconv.spreadsheet.calculation.coercion import as_numbers, combined, first_error
 from xlconv.spreadsheet.calculation.functions import divided, power
 from xlconv.spreadsheet.values import (
     BLANK,
@@ -20,9 +21,6 @@ from xlconv.spreadsheet.values import (
     Pool,
     Unsupported,
     Value,
-    as_numbers,
-    combined,
-    first_error,
 )
 
 _COMPARE: dict[str, Callable[[Numbers, Numbers], Kinds]] = {

@@ -11,10 +11,8 @@ from numpy.typing import NDArray
 
 from xlconv.spreadsheet.addresses import MAX_COLUMNS, Range
 from xlconv.spreadsheet.values import (
-    BLANK,
     ERROR,
     ERRORS,
-    NUMBER,
     TEXT,
     Kinds,
     Numbers,
@@ -119,6 +117,3 @@ def _values(sheet: Sheet, pool: Pool) -> tuple[Numbers, Kinds]:
         else:
             numbers[index] = pool.index(text)
     return numbers, kinds
-
-
-__all__ = ["BLANK", "NUMBER", "ValueGrid"]

@@ -19,7 +19,7 @@ from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.blocks.reach import sheet_of
 from xlconv.spreadsheet.calculation.calculate import Calculation
 from xlconv.spreadsheet.formula import corners
-from xlconv.spreadsheet.precedents.references import References, Told
+from xlconv.spreadsheet.precedents.references import FormulaReference, References
 from xlconv.spreadsheet.precedents.region import (
     NOTHING,
     Boxes,
@@ -38,7 +38,7 @@ _Mask = NDArray[np.bool_]
 class Reading:
     """A reference of the cells of a block: `corners` has offset, by_row and by_column of each.
 
-    The four corners are top, left, bottom and right. `mask` tells which entries of the
+    The four corners are top, left, bottom and right. `mask` says which entries of the
     lattice are of the block, None that all are.
     """
 
@@ -110,13 +110,13 @@ class Readings:
         _follow(self._reads, self._cells, sheet, region, found)
         return _united(found)
 
-    def untold_in(self, regions: dict[int, Region]) -> Iterator[str]:
+    def unfollowed_in(self, regions: dict[int, Region]) -> Iterator[str]:
         """Yield the operands in the formulas of regions that are not followed, each once."""
         seen: set[str] = set()
-        for k, texts in self.references.untold.items():
-            unit = self.calculation.blocks[k]
-            region = regions.get(unit.sheet)
-            if region and unit.mask[region.entries(unit.lattice)].any():
+        for k, texts in self.references.unfollowed.items():
+            block = self.calculation.blocks[k]
+            region = regions.get(block.sheet)
+            if region and block.mask[region.entries(block.lattice)].any():
                 yield from (text for text in texts if text not in seen)
                 seen |= set(texts)
 
@@ -124,16 +124,16 @@ class Readings:
         return (self.all[k] for k in near(places, sheet, region).tolist())
 
 
-def _reading(told: Told) -> Reading:
-    unit, lattice, mask, reference = told
+def _reading(one: FormulaReference) -> Reading:
+    block, lattice, mask, reference = one
     first, last = corners(reference)
     axes = (first.row, first.column, last.row, last.column)
-    found = np.array([(one.offset, one.by_row, one.by_column) for one in axes], np.int64)
+    found = np.array([(axis.offset, axis.by_row, axis.by_column) for axis in axes], np.int64)
     n, m = lattice.shape
     ends = np.array([(1, i, j) for i in {0, n - 1} for j in {0, m - 1}], np.int64) @ found.T
     ends = _in_order(ends)
     reach = Range(*ends[:, :2].min(axis=0).tolist(), *ends[:, 2:].max(axis=0).tolist())
-    return Reading(unit.sheet, lattice, mask, sheet_of(reference, unit.sheet), found, reach)
+    return Reading(block.sheet, lattice, mask, sheet_of(reference, block.sheet), found, reach)
 
 
 def _in_order(boxes: Boxes) -> Boxes:

@@ -7,6 +7,7 @@ from functools import partial
 
 import numpy as np
 
+from xlconv.spreadsheet.calculation.coercion import as_numbers, checked, combined, flawed
 from xlconv.spreadsheet.calculation.functions.arguments import (
     Function,
     errors_of,
@@ -28,11 +29,7 @@ from xlconv.spreadsheet.values import (
     Pool,
     Unsupported,
     Value,
-    as_numbers,
-    checked,
-    combined,
     error,
-    flawed,
 )
 
 

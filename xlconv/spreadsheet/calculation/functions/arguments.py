@@ -6,18 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from xlconv.spreadsheet.values import (
-    ERROR,
-    NUMBER,
-    Kinds,
-    Numbers,
-    Pool,
-    Unsupported,
-    Value,
-    as_numbers,
-    first_error,
-    simplified,
-)
+from xlconv.spreadsheet.calculation.coercion import as_numbers, first_error, simplified
+from xlconv.spreadsheet.values import ERROR, NUMBER, Kinds, Numbers, Pool, Unsupported, Value
 
 Function = Callable[[list[Value], Pool], Value]
 

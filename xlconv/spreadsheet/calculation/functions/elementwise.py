@@ -7,18 +7,9 @@ from functools import partial
 
 import numpy as np
 
+from xlconv.spreadsheet.calculation.coercion import as_numbers, combined, flawed
 from xlconv.spreadsheet.calculation.functions.arguments import Function, exactly
-from xlconv.spreadsheet.values import (
-    DIV0,
-    Numbers,
-    Pool,
-    Unsupported,
-    Value,
-    as_numbers,
-    combined,
-    flawed,
-    scalar,
-)
+from xlconv.spreadsheet.values import DIV0, Numbers, Pool, Unsupported, Value, scalar
 
 
 def _elementwise(

@@ -7,6 +7,7 @@ from functools import partial
 
 import numpy as np
 
+from xlconv.spreadsheet.calculation.coercion import as_numbers, simplified
 from xlconv.spreadsheet.calculation.functions.arguments import Function, errors_of, exactly, joined
 from xlconv.spreadsheet.values import (
     BLANK,
@@ -18,8 +19,6 @@ from xlconv.spreadsheet.values import (
     Numbers,
     Pool,
     Value,
-    as_numbers,
-    simplified,
 )
 
 

@@ -6,6 +6,13 @@ from collections.abc import Callable
 
 import numpy as np
 
+from xlconv.spreadsheet.calculation.coercion import (
+    as_numbers,
+    checked,
+    combined,
+    simplified,
+    spelled,
+)
 from xlconv.spreadsheet.calculation.functions.arguments import (
     Function,
     errors_of,
@@ -26,13 +33,8 @@ from xlconv.spreadsheet.values import (
     Pool,
     Unsupported,
     Value,
-    as_numbers,
-    checked,
-    combined,
     error,
     scalar,
-    simplified,
-    spelled,
 )
 
 
