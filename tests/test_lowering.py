@@ -8,10 +8,16 @@ from hypothesis import strategies as st
 
 from tests.evaluator import evaluate
 from tests.strategies import networks, random_input
+from xlconv.analysis.reproduction import reproduce
 from xlconv.errors import LayoutError
 from xlconv.layers.base.place import Place, Spelling
 from xlconv.layout.layout import Layout
+from xlconv.layout.placed_network import PlacedNetwork
+from xlconv.layout.stages import Lowered, Stage, stages_of
+from xlconv.lifting.layouts import layouts_of
+from xlconv.lifting.lifted_workbook import lift_workbook
 from xlconv.lowering.book import book_of
+from xlconv.lowering.lower import lowered
 from xlconv.lowering.sheet_cells import workbook_of
 from xlconv.lowering.strip import strip
 from xlconv.network.initialise import initialised
@@ -180,3 +186,26 @@ def test_labels_are_texts_whatever_they_begin_with(tmp_path) -> None:
     sheet = openpyxl.load_workbook(path).worksheets[0]
     texts = [cell for row in sheet for cell in row if cell.value in ("=1+1", "{=A1}")]
     assert [cell.data_type for cell in texts] == ["s", "s"]
+
+
+@pytest.mark.parametrize("name", ["conv-example", "multi-label", "padding"])
+def test_each_network_is_lowered_once(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    stages: list[Stage] = []
+
+    def counted(network: Network, layout: Layout, stage: Stage) -> Lowered:
+        stages.append(stage)
+        return lowered(network, layout, stage)
+
+    preset = PRESETS[name]
+    network = preset.network()
+    layout = preset.layout(network)
+    heads = preset.heads_of(network, layout)
+    every = [PlacedNetwork(network, layout), *heads]
+    monkeypatch.setattr("xlconv.lowering.lower.lowered", counted)
+    book = book_of(network, layout, preset.sample(), heads)
+    assert stages == [one for each in every for one in stages_of(each.network, each.layout)]
+    opened = lift_workbook(book.workbook)
+    stages.clear()
+    reproduce(opened)
+    again = layouts_of(opened)
+    assert stages == [one for each in again for one in stages_of(each.network, each.layout)]
