@@ -20,6 +20,7 @@ from xlconv.lowering.book import book_of
 from xlconv.lowering.lower import lowered
 from xlconv.lowering.sheet_cells import workbook_of
 from xlconv.lowering.strip import strip
+from xlconv.lowering.strip_builder import StripBuilder
 from xlconv.network.initialise import initialised
 from xlconv.network.network import Network
 from xlconv.network.spec import network_of
@@ -209,3 +210,26 @@ def test_each_network_is_lowered_once(name: str, monkeypatch: pytest.MonkeyPatch
     reproduce(opened)
     again = layouts_of(opened)
     assert stages == [one for each in again for one in stages_of(each.network, each.layout)]
+
+
+def test_a_place_is_frozen_with_its_mappings() -> None:
+    tables, helpers = {"weight": ((Plane((0, 0), (1, 1)),),)}, {"exp": Plane((0, 2), (1, 1))}
+    place = Place(tables=tables, helpers=helpers)
+    for own, mapping in ((tables, place.tables), (helpers, place.helpers)):
+        with pytest.raises(TypeError):
+            mapping["more"] = ()
+        own.clear()
+        assert mapping
+
+
+def test_a_strip_gives_the_same_layout_again() -> None:
+    builder = StripBuilder(PRESETS["conv-example"].network(), 60)
+    builder.add_input()
+    for index in range(len(builder.network.layers)):
+        builder.add_stage(index, index)
+    before = tuple(builder.places)
+    helpers = [dict(place.helpers) for place in before]
+    first = builder.layout(Spelling(), "sheet", ())
+    assert any("prediction" in place.helpers for place in first.places)
+    assert builder.layout(Spelling(), "sheet", ()) == first
+    assert [dict(place.helpers) for place in before] == helpers
