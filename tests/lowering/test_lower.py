@@ -14,15 +14,21 @@ from tests.helpers.strategies import (
     networks,
     random_input,
 )
+from xlconv.analysis.reproduction import reproduce
 from xlconv.errors import (
     LayoutError,
 )
 from xlconv.layers.base.place import Place, Spelling
 from xlconv.layout.layout import Layout
+from xlconv.layout.placed_network import PlacedNetwork
+from xlconv.layout.stages import Lowered, Stage, stages_of
+from xlconv.lifting.layouts import layouts_of
+from xlconv.lifting.lifted_workbook import lift_workbook
 from xlconv.lowering.book import book_of
-from xlconv.lowering.lower import lower
+from xlconv.lowering.lower import lower, lowered
 from xlconv.lowering.sheet_cells import workbook_of
 from xlconv.lowering.strip import strip
+from xlconv.lowering.strip_builder import StripBuilder
 from xlconv.network.initialise import initialised
 from xlconv.network.network import Network
 from xlconv.network.spec import network_of
@@ -247,3 +253,49 @@ def test_a_relu_after_a_softmax_or_a_view_has_cells_of_its_own(before) -> None:
     (sheet,) = workbook_of(network, layout, network.activations(random_input(network, 0))).sheets
     for cell, cached, computed in evaluate(sheet):
         assert computed == pytest.approx(cached, rel=1e-12), cell
+
+
+@pytest.mark.parametrize("name", ["conv-example", "multi-label", "padding"])
+def test_each_network_is_lowered_once(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    stages: list[Stage] = []
+
+    def counted(network: Network, layout: Layout, stage: Stage) -> Lowered:
+        stages.append(stage)
+        return lowered(network, layout, stage)
+
+    preset = PRESETS[name]
+    network = preset.network()
+    layout = preset.layout(network)
+    heads = preset.heads_of(network, layout)
+    every = [PlacedNetwork(network, layout), *heads]
+    monkeypatch.setattr("xlconv.lowering.lower.lowered", counted)
+    book = book_of(network, layout, preset.sample(), heads)
+    assert stages == [one for each in every for one in stages_of(each.network, each.layout)]
+    opened = lift_workbook(book.workbook)
+    stages.clear()
+    reproduce(opened)
+    again = layouts_of(opened)
+    assert stages == [one for each in again for one in stages_of(each.network, each.layout)]
+
+
+def test_a_place_is_frozen_with_its_mappings() -> None:
+    tables, helpers = {"weight": ((Plane((0, 0), (1, 1)),),)}, {"exp": Plane((0, 2), (1, 1))}
+    place = Place(tables=tables, helpers=helpers)
+    for own, mapping in ((tables, place.tables), (helpers, place.helpers)):
+        with pytest.raises(TypeError):
+            mapping["more"] = ()
+        own.clear()
+        assert mapping
+
+
+def test_a_strip_gives_the_same_layout_again() -> None:
+    builder = StripBuilder(PRESETS["conv-example"].network(), 60)
+    builder.add_input()
+    for index in range(len(builder.network.layers)):
+        builder.add_stage(index, index)
+    before = tuple(builder.places)
+    helpers = [dict(place.helpers) for place in before]
+    first = builder.layout(Spelling(), "sheet", ())
+    assert any("prediction" in place.helpers for place in first.places)
+    assert builder.layout(Spelling(), "sheet", ()) == first
+    assert [dict(place.helpers) for place in before] == helpers

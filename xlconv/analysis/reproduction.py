@@ -21,7 +21,8 @@ from xlconv.layout.placed_network import PlacedNetwork
 from xlconv.lifting.layouts import layouts_of
 from xlconv.lifting.lifted_workbook import LiftedWorkbook
 from xlconv.lowering.formatting.format import format_network
-from xlconv.lowering.sheet_cells import add_checks, add_network
+from xlconv.lowering.lower import lower
+from xlconv.lowering.sheet_cells import add_comparisons, add_network
 from xlconv.spreadsheet.addresses import MAX_COLUMNS, Range
 from xlconv.spreadsheet.workbook import Kind, Sheet, SheetBuilder, Workbook, indices_of, keys_of
 from xlconv.spreadsheet.xlsx.formatting import Formatting
@@ -90,17 +91,19 @@ def reproduce(opened: LiftedWorkbook) -> Reproduction:
     activations: dict[str, list[list[Array]]] = {name: [] for name in builders}
     for number, one in enumerate(relaid):
         values = one.network.activations(opened.values(one.model.tensors[0]))
-        add_network(one.network, one.layout, values, builders[one.layout.sheet])
+        stages = lower(one.network, one.layout)
+        whole = PlacedNetwork(one.network, one.layout)
+        add_network(whole, stages, values, builders[one.layout.sheet])
         before = placed[one.layout.sheet]
         shared = max((shared_tensors(one.layout, two.layout) for two in relaid[:number]), default=0)
         # The labels of a sheet are in the layout of every network that stands on it.
-        layout = replace(one.layout, labels=()) if before else one.layout
+        shown = PlacedNetwork(one.network, replace(one.layout, labels=())) if before else whole
         look = looks[one.layout.sheet]
-        format_network(one.network, layout, values, look, shared=shared, number=len(before))
-        before.append(PlacedNetwork(one.network, one.layout))
+        format_network(shown, stages, values, look, shared=shared, number=len(before))
+        before.append(whole)
         activations[one.layout.sheet].append(values)
     for name, builder in builders.items():
-        add_checks(placed[name], activations[name], builder)
+        add_comparisons(placed[name], activations[name], builder)
     # Networks may share cells, such as their input: all of them write the same there.
     sheets = tuple(builder.finish(name, once=False) for name, builder in builders.items())
     had = {name for name, _ in opened.workbook.names}

@@ -5,8 +5,9 @@ Only texts and where they stand; never looks at values.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
 
 from xlconv.arrays import Shape
 from xlconv.layers import Layer
@@ -35,8 +36,8 @@ class Panel:
     """Labels, the probe's cells, and the cells of single-number helpers by tensor."""
 
     labels: tuple[Label, ...]
-    probe: Probe | None = None
-    readouts: dict[int, dict[str, Plane]] = field(default_factory=dict)
+    probe: Probe | None
+    readouts: Mapping[int, Mapping[str, Plane]]
 
 
 def panel_of(
@@ -73,7 +74,7 @@ def panel_of(
         trained = f" · {counted(count, 'parameter')}" if count else ""
         lines.append(tensor_title(name, shape, layer) + trained)
     labels += [Label((row + 1 + n, column), text, "remark") for n, text in enumerate(lines)]
-    return Panel(tuple(labels), probe, readouts)
+    return Panel(tuple(labels), probe, MappingProxyType(readouts))
 
 
 def tensor_title(name: str, shape: Shape, layer: Layer | None = None) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import ceil
 
 from xlconv.arrays import Array, Shape
 from xlconv.layers import Layer
 from xlconv.layers.base.layer import Tables
 from xlconv.layers.base.partial_sums import even_parts
-from xlconv.layers.base.place import Place, Spelling
+from xlconv.layers.base.place import Groups, Place, Spelling
 from xlconv.layout.labels import Label
 from xlconv.layout.layout import Layout
 from xlconv.layout.stages import halo_of, readers_of
@@ -31,7 +31,6 @@ _COLOURS = 3  # channels of a picture
 
 # Of a title, in bold, over columns of the usual width.
 _LETTERS_PER_COLUMN = 4
-Groups = tuple[tuple[Plane, ...], ...]
 
 
 @dataclass
@@ -50,10 +49,11 @@ class StripBuilder:
     def layout(self, spelling: Spelling, sheet: str, remarks: Sequence[str]) -> Layout:
         """Return the layout of all that was added, with the panel that explains it."""
         panel = panel_of(self.network, self.places, self._panel_origin(), remarks)
-        for tensor, helpers in panel.readouts.items():
-            self.places[tensor].helpers.update(helpers)
+        places = tuple(
+            replace(place, helpers={**place.helpers, **panel.readouts.get(tensor, {})})
+            for tensor, place in enumerate(self.places)
+        )
         labels = (*self.labels, *panel.labels)
-        places = tuple(self.places)
         return Layout(sheet, places, spelling, labels, panel.probe, picture=self.picture)
 
     def stays_planes(self, index: int) -> bool:

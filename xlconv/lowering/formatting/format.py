@@ -5,6 +5,7 @@ Decides only appearance: no formula or number of the network depends on it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -13,7 +14,8 @@ from xlconv.arrays import Array
 from xlconv.layers.base.partial_sums import parts_of
 from xlconv.layout.layout import Layout
 from xlconv.layout.links import KernelMenu
-from xlconv.layout.stages import Stage, stages_of
+from xlconv.layout.placed_network import PlacedNetwork
+from xlconv.layout.stages import Lowered, Stage, stages_of
 from xlconv.lowering.formatting.colours import INPUT, PROBE, VECTOR_WIDTH, ZERO, Palette
 from xlconv.lowering.formatting.labels import dress_labels, note_input, note_stage, title_band
 from xlconv.lowering.formatting.planes import dress_picture, dress_probabilities, dress_tensor
@@ -25,7 +27,6 @@ from xlconv.lowering.formatting.tables import (
     dress_sums,
     dress_tables,
 )
-from xlconv.lowering.lower import lower
 from xlconv.network.network import Network
 from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.xlsx.formatting import (
@@ -53,14 +54,17 @@ _SETTING = replace(PROBE, number_format="0.0##", shrink=True)
 
 
 def format_network(
-    network: Network, layout: Layout, values: list[Array], look: Formatting,
+    placed: PlacedNetwork, stages: Sequence[Lowered], values: list[Array], look: Formatting,
     *, shared: int = 0, number: int = 0,
 ) -> None:  # fmt: skip
-    """Put a network's appearance into its sheet's; `values` are its activations for the input.
+    """Put a network's appearance into its sheet's.
+
+    `stages` are what `lower` makes of it, `values` its activations for the input.
 
     The first `shared` tensors are those of a network that is there already; `number` says
     how many networks are.
     """
+    network, layout = placed.network, placed.layout
     look.title = look.title or network.name
     dress_labels(look, layout)
     if not shared:
@@ -70,11 +74,12 @@ def format_network(
         if layout.picture is not None:
             dress_picture(look, layout.picture, values[0])
     palettes = _palettes(network, layout, number)
-    for stage in lower(network, layout):
-        if stage.stage.tensor < shared:
+    for lowered in stages:
+        stage = lowered.stage
+        if stage.tensor < shared:
             continue
-        _dress_stage(look, network, layout, stage.stage, values, palettes[stage.stage.tensor])
-        note_stage(look, network, layout, stage)
+        _dress_stage(look, network, layout, stage, values, palettes[stage.tensor])
+        note_stage(look, network, layout, lowered)
     for measure in layout.metrics:
         dress_measure(look, measure)
     for one in layout.links if not shared else ():
