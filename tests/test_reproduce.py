@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from tests.oracles import libreoffice, number, poison
 from tests.strategies import networks, random_input
 from tests.test_spellings import LOGITS, WINDOW, Desk, area, image_desk, vector_desk
-from xlconv.analysis.reproduction import ranges_of, reproduce
+from xlconv.analysis.comparison.cell_ranges import ranges_of
+from xlconv.analysis.reproduction import reproduce
 from xlconv.cli import main
 from xlconv.layers.base.place import Spelling
 from xlconv.lifting.layouts import layouts_of

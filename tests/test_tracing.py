@@ -241,9 +241,9 @@ def test_formulas_outside_the_language_are_followed_all_the_same() -> None:
     assert names_of(traced(of, "B5", dependents=True)) == ["C4:C5"]
     found = traced(of, "E1")
     assert names_of(found) == ["A4"]
-    assert found.untold == ["[Book2.xlsx]Sheet1!A1", "nothing"]
+    assert found.not_followed == ["[Book2.xlsx]Sheet1!A1", "nothing"]
     assert "not followed: [Book2.xlsx]Sheet1!A1, nothing" in told(found)
-    assert traced(of, "C4").untold == []
+    assert traced(of, "C4").not_followed == []
 
 
 def test_a_block_whose_first_place_is_blank_and_would_read_off_the_sheet() -> None:
@@ -331,7 +331,7 @@ def test_blanks_between_the_entries_of_a_plane_belong_to_it() -> None:
 def test_json_says_the_same_cells_and_has_no_nan(example: LiftedWorkbook) -> None:
     found = traced(example, "conv2[1, 5, 7]", depth=None)
     content = json.loads(trace_json(found), parse_constant=lambda _: pytest.fail("NaN"))
-    assert content["version"] == 1
+    assert content["version"] == 2
     assert (content["cell"], content["direction"]) == ("BT38", "precedents")
     assert content["complete"]
     assert content["value"] == pytest.approx(2.68889, abs=1e-5)
