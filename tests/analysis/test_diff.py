@@ -13,7 +13,8 @@ from click.testing import CliRunner, Result
 from tests.helpers.paths import WORKBOOKS
 from tests.helpers.strategies import random_input, random_state
 from tests.mutations import Fault, Subject, rebuilt
-from xlconv.analysis.diff import Change, diff
+from xlconv.analysis.comparison.changes import Change
+from xlconv.analysis.diff import diff
 from xlconv.cli import main
 from xlconv.lifting.lifted_workbook import LiftedWorkbook, lift_workbook, open_workbook
 from xlconv.lowering.book import book_of

@@ -179,10 +179,10 @@ def test_a_weight_says_what_it_is_and_what_depends_on_it() -> None:
     found = explain_cell(CONV_EXAMPLE, "AD11")
     assert found.role == "conv1.weight[0, 0, 0, 0]"
     assert (found.role_kind, found.kind) == ("weight", "number")
-    assert [(one.name, one.ranges, one.cells) for one in found.readers] == [
+    assert [(one.name, one.ranges, one.cells) for one in found.dependents] == [
         ("conv1", ("AH3:BG28",), 676)
     ]
-    assert {one.name: one.cells for one in found.reached} == {
+    assert {one.name: one.cells for one in found.all_dependents} == {
         "conv1": 676, "conv2": 2 * 24 * 24, "pool1": 2 * 12 * 12, "fc1": 10, "softmax.exp": 10,
         "softmax": 10, "softmax.prediction": 1,
     }  # fmt: skip
@@ -191,7 +191,7 @@ def test_a_weight_says_what_it_is_and_what_depends_on_it() -> None:
 def test_an_input_reaches_the_cone_of_its_readers() -> None:
     found = explain_cell(CONV_EXAMPLE, "F12")
     assert found.role == "input[0, 10, 5]"
-    assert {one.name: one.cells for one in found.reached if "conv" in one.name} == {
+    assert {one.name: one.cells for one in found.all_dependents if "conv" in one.name} == {
         "conv1": 2 * 9, "conv2": 2 * 25,
     }  # fmt: skip
 
@@ -233,7 +233,7 @@ def test_a_cell_that_left_its_block_reads_nothing_any_more() -> None:
     subject = Subject.of("conv-example", read_xlsx(CONV_EXAMPLE))
     place = parse_a1("AP9")
     broken = lift_workbook(rebuilt(subject, Fault({place: (Kind.NUMBER, 1.25, "")}, place, ())))
-    (reader,) = explained(broken, 0, parse_a1("AD11")).readers
+    (reader,) = explained(broken, 0, parse_a1("AD11")).dependents
     assert reader.cells == 675
     cells = cells_in(reader.ranges)
     assert len(cells) == 675 and place not in cells

@@ -16,7 +16,8 @@ from tests.helpers.desk import LOGITS, WINDOW, Desk, area, image_desk, vector_de
 from tests.helpers.oracles import libreoffice, number, poison
 from tests.helpers.paths import WORKBOOKS
 from tests.helpers.strategies import networks, random_input
-from xlconv.analysis.reproduction import ranges_of, reproduce
+from xlconv.analysis.comparison.cell_ranges import ranges_of
+from xlconv.analysis.reproduction import reproduce
 from xlconv.cli import main
 from xlconv.layers.base.place import Spelling
 from xlconv.lifting.layouts import layouts_of

@@ -185,9 +185,9 @@ def test_formulas_outside_the_language_are_followed_all_the_same() -> None:
     assert names_of(traced(of, "B5", dependents=True)) == ["C4:C5"]
     found = traced(of, "E1")
     assert names_of(found) == ["A4"]
-    assert found.untold == ["[Book2.xlsx]Sheet1!A1", "nothing"]
+    assert found.not_followed == ["[Book2.xlsx]Sheet1!A1", "nothing"]
     assert "not followed: [Book2.xlsx]Sheet1!A1, nothing" in told(found)
-    assert traced(of, "C4").untold == []
+    assert traced(of, "C4").not_followed == []
 
 
 def test_a_block_whose_first_place_is_blank_and_would_read_off_the_sheet() -> None:

@@ -249,12 +249,12 @@ def test_a_frame_that_repeats_the_edge_or_the_other_side_is_told_so() -> None:
         options = {"kernel_size": 3, "padding": 1, "padding_mode": mode}
         network = net({"type": "Conv2d", "out_channels": 1} | options, shape=(1, 6, 6))
         seen = lift_workbook(made(network))
-        from xlconv.analysis.cell_owners import Owners
+        from xlconv.analysis.owner_index import OwnerIndex
         from xlconv.spreadsheet.precedents.region import region_of
 
         area = layouts_of(seen)[0].layout.places[0].planes[0].range
         corner = np.array([[area.top - 1, area.left - 1, area.top - 1, area.left - 1]])
-        ((owner, _),) = Owners(seen).split(0, region_of(corner)).items()
+        ((owner, _),) = OwnerIndex(seen).split(0, region_of(corner)).items()
         assert (owner.kind, owner.title) == ("padding", f"{words} above input[0]")
 
 

@@ -77,7 +77,7 @@ def test_every_formula_is_something(books: dict[str, Path], book: str) -> None:
 def test_what_tells_of_a_unit_is_named_among_its_readers(books: dict[str, Path]) -> None:
     seen = open_workbook(books["conv-example"])
     place = seen.find("relu1[0,0,0]")
-    readers = {one.name: one.ranges for one in explained(seen, *place).readers}
+    readers = {one.name: one.ranges for one in explained(seen, *place).dependents}
     assert readers["the mean of relu1"] == ("A56",)
     assert readers["the share near zero of relu1"] == ("C56",)
     labels = {one.label for one in trace(seen, *place, dependents=True).nodes}
@@ -108,7 +108,7 @@ def test_a_difference_in_such_a_cell_says_what_it_tells(
 ) -> None:
     odd = changed(books["conv-example"], tmp_path / "odd.xlsx", A56="=AVERAGE(AH3:BG28)", Z99="x")
     text = squeezed(run("diff", str(books["conv-example"]), str(odd)))
-    assert "1 measure changed, such as A56 (the mean of relu1): =AVERAGE(AH3:BG28,AH32:" in text
+    assert "1 metric changed, such as A56 (the mean of relu1): =AVERAGE(AH3:BG28,AH32:" in text
     assert "1 text of no layer changed, such as Z99: nothing → x" in text
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from xlconv.analysis.dependents import Reader, reached_from, readers_of
+from xlconv.analysis.dependents import Dependents, all_dependents, direct_dependents
 from xlconv.analysis.formula_steps import Scalar, Step, scalar_of, step_of
 from xlconv.analysis.receptive_fields import Field, fields_of
 from xlconv.layers import Layer
@@ -58,9 +58,10 @@ class Explanation:
     """What a cell is and computes.
 
     `kind` is blank, number, text, boolean, error or formula; `role` the unit or
-    parameter that stands there (`conv2[1, 5, 7]`) or "", `role_kind` as `Role.kind`;
+    parameter that stands there (`conv2[1, 5, 7]`) or "", `role_kind` as `CellRole.kind`;
     `layers` make it. `value` is what the cell holds, of a formula what it gives.
-    `remarks` are what is wrong with it. `readers` refer to it, `reached` depend on it.
+    `remarks` are what is wrong with it. `dependents` refer to it; `all_dependents`
+    depend on it, directly or not. `annotation` is what it says of a network: `the mean of relu1`.
     """
 
     path: str
@@ -77,9 +78,9 @@ class Explanation:
     step: Step | None
     parts: tuple[Part, ...]
     fields: tuple[Field, ...]
-    readers: tuple[Reader, ...]
-    reached: tuple[Reader, ...]
-    tells: str = ""  # of a network: `the mean of relu1`
+    dependents: tuple[Dependents, ...]
+    all_dependents: tuple[Dependents, ...]
+    annotation: str = ""
 
     @property
     def name(self) -> str:
@@ -88,7 +89,7 @@ class Explanation:
 
 
 def explain_cell(path: str | Path, cell: str, *, budget: Budget | None = None) -> Explanation:
-    """Read a workbook and explain the cell that `Opened.find` finds by `cell`.
+    """Read a workbook and explain the cell that `LiftedWorkbook.find` finds by `cell`.
 
     Raises ReadError for what is no workbook, CellError for what is no cell.
     """
@@ -126,9 +127,9 @@ def explained(seen: LiftedWorkbook, sheet: int, cell: Cell) -> Explanation:
         step=None if unit is None else step_of(seen, unit),
         parts=() if unit is None else tuple(_parts(seen, unit)),
         fields=() if role is None else fields_of(seen, role),
-        readers=readers_of(seen, sheet, cell),
-        reached=reached_from(seen, sheet, cell),
-        tells="" if telling is None else telling.what,
+        dependents=direct_dependents(seen, sheet, cell),
+        all_dependents=all_dependents(seen, sheet, cell),
+        annotation="" if telling is None else telling.what,
     )
 
 

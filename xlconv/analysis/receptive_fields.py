@@ -1,4 +1,4 @@
-"""What a unit of a layer sees in every tensor before it, as ranges of cells.
+"""Unit -> its receptive field in every tensor before it, as ranges of cells.
 
 From the geometry of the layers, window by window and clipped to each plane, so that
 what would only reach cells of padding is not counted.
@@ -48,26 +48,26 @@ class Field:
         return self.planes * prod(self.size)
 
 
-def fields_of(seen: LiftedWorkbook, role: CellRole) -> tuple[Field, ...]:
+def fields_of(book: LiftedWorkbook, role: CellRole) -> tuple[Field, ...]:
     """Return what a unit sees, the nearest tensor first; nothing of what is no activation."""
     if role.kind != "activation":
         return ()
-    for model in seen.networks:
-        if role.tensor in model.tensors:
-            return tuple(_fields(seen, model, role))
+    for lifted in book.networks:
+        if role.tensor in lifted.tensors:
+            return tuple(_fields(book, lifted, role))
     return ()
 
 
-def _fields(seen: LiftedWorkbook, model: LiftedNetwork, role: CellRole) -> Iterator[Field]:
-    network = model.network
-    home = model.tensors.index(role.tensor)
+def _fields(book: LiftedWorkbook, lifted: LiftedNetwork, role: CellRole) -> Iterator[Field]:
+    network = lifted.network
+    home = lifted.tensors.index(role.tensor)
     spans: dict[int, list[Span]] = {home: [(one,) for one in role.index]}
     past: dict[int, tuple[tuple[str, int], ...]] = {home: ()}
     for tensor in range(home, -1, -1):
         if tensor not in spans:
             continue
-        if tensor < home and model.tensors[tensor] >= 0:
-            yield _field(seen, model.tensors[tensor], spans[tensor], past[tensor])
+        if tensor < home and lifted.tensors[tensor] >= 0:
+            yield _field(book, lifted.tensors[tensor], spans[tensor], past[tensor])
         if tensor == 0 or not all(spans[tensor]):
             continue
         layer = network.layers[tensor - 1]
@@ -129,14 +129,14 @@ def _past(reached: list[Span], shape: Shape) -> Iterator[tuple[str, int]]:
 
 
 def _field(
-    seen: LiftedWorkbook, place: int, spans: list[Span], past: tuple[tuple[str, int], ...]
+    book: LiftedWorkbook, number: int, spans: list[Span], past: tuple[tuple[str, int], ...]
 ) -> Field:
-    tensor = seen.lifted.tensors[place]
+    tensor = book.lifted.tensors[number]
     sizes = tuple(map(len, spans))
     ranges = tuple(one.name for one in _ranges(tensor, spans)) if all(sizes) else ()
     planes, size = (1, sizes) if tensor.is_vector else (sizes[0], sizes[1:])
     gaps = any(span and span[-1] - span[0] >= len(span) for span in spans)
-    name, home = seen.tensor_name(place), seen.sheet_name(tensor.sheet)
+    name, home = book.tensor_name(number), book.sheet_name(tensor.sheet)
     return Field(name, home, size, planes, ranges, past, gaps)
 
 

@@ -131,7 +131,7 @@ def command(
         click.echo(shown.remark)
     if sources.loses:
         click.echo(sources.loses, err=True)
-    _tell([first, *heads], made, path)
+    _print_made([first, *heads], made, path)
 
 
 def _layout(network: Network, sources: Sources, style: str | None, relu: str | None) -> Layout:
@@ -152,7 +152,7 @@ def _heads(network: Network, layout: Layout, sources: Sources) -> tuple[PlacedNe
     return () if preset is None else preset.heads_of(network, layout)
 
 
-def _tell(networks: list[PlacedNetwork], made: Book, path: Path) -> None:
+def _print_made(networks: list[PlacedNetwork], made: Book, path: Path) -> None:
     from xlconv.report.console import plain_console  # noqa: PLC0415  rich is slow
     from xlconv.report.layer_table import layer_table  # noqa: PLC0415  rich is slow
 
@@ -164,7 +164,7 @@ def _tell(networks: list[PlacedNetwork], made: Book, path: Path) -> None:
         plain_console().print(layer_table(lines))
     formulas = int(made.workbook.sheets[0].is_formula.sum())
     for one, output in zip(networks, made.outputs, strict=True):
-        _tell_classes(one.network, output)
+        _print_prediction(one.network, output)
     click.echo(f"{path}: {counted(formulas, 'formula')}, each with its value\n")
     click.echo("next:")
     steps = (
@@ -177,7 +177,7 @@ def _tell(networks: list[PlacedNetwork], made: Book, path: Path) -> None:
 
 
 def _more(made: Book, path: Path) -> str:
-    """Return the option with which a large workbook is read again, and tell of it."""
+    """Return the option with which a large workbook is read again, or ""; say so on stderr."""
     cells = sum(map(len, made.workbook.sheets))
     if cells <= _READ:
         return ""
@@ -189,8 +189,8 @@ def _more(made: Book, path: Path) -> str:
     return f" --max-cells {cells}"
 
 
-def _tell_classes(network: Network, output: Array) -> None:
-    """Tell the class that is predicted, or those whose own probability says so."""
+def _print_prediction(network: Network, output: Array) -> None:
+    """Print the class that is predicted, or those whose own probability says so."""
     if output.ndim != 1:
         return
     known = network.classes if len(network.classes) == len(output) else range(len(output))

@@ -1,4 +1,4 @@
-"""Where the parameters of a network come from that are not typed into their own cells."""
+"""Links as text: where parameters come from that are not typed into their own cells."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.verification.verify import Report
 
 
-def borrowed_lines(report: Report, models: Sequence[LiftedNetwork]) -> Iterator[str]:
+def link_lines(report: Report, networks: Sequence[LiftedNetwork]) -> Iterator[str]:
     """Yield a line for every tensor whose parameters are tied or chosen."""
     names = tensor_names(report.networks)
-    places = dict.fromkeys(place for model in models for place in model.tensors if place >= 0)
+    places = dict.fromkeys(place for one in networks for place in one.tensors if place >= 0)
     for number in places:
         tensor = report.lifted.tensors[number]
         found = [one.what for one in report.lifted.links if one.sheet == tensor.parameters_sheet]

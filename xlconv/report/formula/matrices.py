@@ -1,4 +1,4 @@
-"""Small matrices as aligned text, side by side."""
+"""Small matrices as aligned text, side by side. Knows no formulas."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SOME_SIZE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Sheaf:
+class HeadedMatrix:
     """A matrix with its headings, and what stands before it: `×`, `=`, or nothing."""
 
     headings: tuple[str, ...]
@@ -54,14 +54,14 @@ def scalar_text(value: Scalar, *, is_small_alike: bool = False) -> str:
     return text.replace("-", "−") if text != "-0" else "0"
 
 
-def side_by_side(sheaves: Sequence[Sheaf]) -> Iterator[Text]:
+def side_by_side(matrices: Sequence[HeadedMatrix]) -> Iterator[Text]:
     """Yield the lines of matrices next to each other, headings first."""
-    heads = max(len(one.headings) for one in sheaves)
-    rows = max(len(one.values) for one in sheaves)
-    columns = [list(_column(one, heads, rows)) for one in sheaves]
+    heads = max(len(one.headings) for one in matrices)
+    rows = max(len(one.values) for one in matrices)
+    columns = [list(_column(one, heads, rows)) for one in matrices]
     for k in range(heads + rows):
         line = Text()
-        for one, column in zip(sheaves, columns, strict=True):
+        for one, column in zip(matrices, columns, strict=True):
             part = column[k]
             line.append_text(part)
             line.append(" " * (one.width + GAP - part.cell_len))
@@ -69,7 +69,7 @@ def side_by_side(sheaves: Sequence[Sheaf]) -> Iterator[Text]:
         yield line
 
 
-def _column(one: Sheaf, heads: int, rows: int) -> Iterator[Text]:
+def _column(one: HeadedMatrix, heads: int, rows: int) -> Iterator[Text]:
     indent = "  " if one.sign else ""
     for k in range(heads):
         heading = one.headings[k] if k < len(one.headings) else ""
@@ -89,7 +89,7 @@ def _entry(shown: str, width: int, *, is_marked: bool) -> Text:
     return Text(f" {shown.rjust(width)} ", "dim" if shown in (_BLANK, "0") else "")
 
 
-def wrapped(one: Sheaf, width: int) -> Iterator[Text]:
+def wrapped(one: HeadedMatrix, width: int) -> Iterator[Text]:
     """Yield a matrix too wide for a line as a list that goes on in the next."""
     for k, heading in enumerate(one.headings):
         yield Text(heading, "bold" if k == 0 else "dim")
