@@ -76,7 +76,7 @@ def test_an_add_that_reads_what_it_cannot_says_why(reads: object, message: str) 
 def test_the_examples_of_a_layer_build_and_describe_themselves(kind: type) -> None:
     assert kind.EXAMPLES
     for shape, options in kind.EXAMPLES:
-        reads = {"reads": "input"} if kind.joins > 1 else {}
+        reads = {"reads": "input"} if 1 not in kind.inputs else {}
         table = {"input": list(shape), "layers": [{"type": kind.__name__} | options | reads]}
         network = network_of(table)
         network.forward(random_input(network, 0))

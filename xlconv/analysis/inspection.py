@@ -127,16 +127,15 @@ def _network(book: LiftedWorkbook, lifted: LiftedNetwork, near_zero: float) -> I
 
 def _activations(book: LiftedWorkbook, lifted: LiftedNetwork) -> Iterator[Array]:
     """Yield the input and every layer's output: from the cells, or computed where it has none."""
-    values = book.values(lifted.tensors[0])
-    yield values
-    for name, layer, tensor in zip(
-        lifted.network.names, lifted.network.layers, lifted.tensors[1:], strict=True
-    ):
+    network, values = lifted.network, [book.values(lifted.tensors[0])]
+    yield values[0]
+    for k, (name, layer) in enumerate(zip(network.names, network.layers, strict=True)):
+        tensor, read = lifted.tensors[k + 1], (values[source] for source in network.sources[k])
         with np.errstate(all="ignore"):
-            values = book.values(tensor) if tensor >= 0 else layer.forward(values)
-        if not np.isfinite(values).all():
+            values.append(book.values(tensor) if tensor >= 0 else layer.forward(*read))
+        if not np.isfinite(values[-1]).all():
             raise InputError(f"{book.path}: {name} overflows to infinity; expected smaller numbers")
-        yield values
+        yield values[-1]
 
 
 def _field(network: Network, tensor: int) -> ReceptiveField | None:

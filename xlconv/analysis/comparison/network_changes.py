@@ -14,6 +14,7 @@ import numpy as np
 from xlconv.analysis.comparison.changes import Change, arrow
 from xlconv.arrays import Array, Shape
 from xlconv.layers import Layer
+from xlconv.layers.base.answers import Probabilities
 from xlconv.lifting.lifted_workbook import LiftedWorkbook
 from xlconv.lifting.networks import LiftedNetwork
 from xlconv.plurals import counted
@@ -162,8 +163,8 @@ class NetworkPair:
 
     def _prediction(self, old: Array, new: Array) -> str:
         """Return the predicted classes of a classifier where they differ, else nothing."""
-        layers = self.other.network.layers
-        if not layers or not layers[-1].is_softmax_like:
+        network = self.other.network
+        if network.probabilities(len(network.layers)) is not Probabilities.OF_ONE_CLASS:
             return ""
         tops = int(old.argmax()), int(new.argmax())
         if tops[0] == tops[1]:

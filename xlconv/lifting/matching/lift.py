@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from xlconv.layers.base.layer import OUTPUT
+from xlconv.layers.base.match import Grouping
 from xlconv.layers.base.products import is_still
 from xlconv.layout.metric_names import named_ranges
 from xlconv.lifting.matching.block_matches import key_of, matches_of, split_repeated
@@ -143,15 +144,16 @@ def _joined(draft: Draft, group: list[BlockMatch]) -> bool:
     first = group[0]
     if first.match.role != OUTPUT:
         return join_helpers(draft, group)
-    if first.kind.flattens:
-        return join_view(draft, group)
-    if first.kind.joins > 1:
-        return join_tensors(draft, group)
-    if not first.match.weights and first.match.whole is not None:
-        return join_column(draft, group)
-    if first.kind.takes_flat:
-        return join_units(draft, group)
-    return join_planes(draft, group)
+    return _JOIN[first.match.grouping](draft, group)
+
+
+_JOIN = {
+    Grouping.PLANES: join_planes,
+    Grouping.UNITS: join_units,
+    Grouping.COLUMN: join_column,
+    Grouping.ENTRIES: join_view,
+    Grouping.JOINED: join_tensors,
+}
 
 
 def _cells(unit: FormulaBlock) -> Iterator[tuple[int, int]]:
