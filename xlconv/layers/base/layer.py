@@ -7,14 +7,14 @@ and semantics are those of the layer's twin in torch.nn. Values are float64.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeVar
 
 import numpy as np
 
 from xlconv.arrays import Array, Shape
-from xlconv.layers.base.geometry import ReceptiveField, WindowGeometry
+from xlconv.layers.base.geometry import Phases, ReceptiveField, WindowGeometry
 from xlconv.layers.base.match import IsActivation, Match
 from xlconv.layers.base.options import Options
 from xlconv.layers.base.place import Place, Spelling
@@ -37,6 +37,8 @@ class Written:
 
 
 OUTPUT = "output"
+
+T = TypeVar("T")
 
 
 class Layer(ABC):
@@ -95,6 +97,13 @@ class Layer(ABC):
 
     def folded_into(self, before: Layer) -> Layer | None:
         """Return the layer before with this one multiplied into its weights, None if it cannot."""
+        return None
+
+    def rescaled(self, centre: Array, scale: Array, shift: Array) -> Layer | None:
+        """Return the layer with its outputs y as (y - centre) * scale + shift, by channel.
+
+        None where it has no weights that could take that in.
+        """
         return None
 
     @property
@@ -162,6 +171,13 @@ class Layer(ABC):
         """Return the parameters as matrices, for an input whose planes have `shape`."""
         return {}
 
+    def by_channel(self, kernels: Sequence[Sequence[T]]) -> Sequence[Sequence[T]]:
+        """Return what `tables` has of each output by the first two axes of the weight.
+
+        Its own inverse: for most layers both are the same.
+        """
+        return kernels
+
     @property
     def table_step(self) -> tuple[int, int]:
         """The distance of neighbouring entries of a table on the sheet."""
@@ -197,6 +213,15 @@ class Layer(ABC):
     @classmethod
     def from_geometry(cls, seen: WindowGeometry) -> Layer | None:
         """Return the layer that a sighting is, given where its references point, or None."""
+        return None
+
+    @classmethod
+    def from_phases(cls, phases: Phases) -> Layer | None:
+        """Return the layer whose planes are interleaved from blocks, or None.
+
+        Block (i, j) of a plane begins at its entry (i, j), and goes on in steps of as many
+        entries as there are blocks along each axis.
+        """
         return None
 
     # Arrays do not compare to one truth value, so that dataclasses cannot do this.

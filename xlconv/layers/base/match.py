@@ -31,7 +31,8 @@ class Match:
     `bias` is added once. `whole` is the range of all entries that a share is taken of,
     `facts` is what the formula alone tells of the layer, such as a slope. `scalars` are
     parameters of one number for the whole block, `masks` what decides, cell by cell,
-    which activations are let through.
+    which activations are let through. A block that `interleaves` is, with others, every
+    so many cells of a plane.
     """
 
     role: str
@@ -42,6 +43,7 @@ class Match:
     facts: tuple[object, ...] = ()
     scalars: tuple[tuple[str, Node], ...] = ()
     masks: tuple[Reference, ...] = ()
+    interleaves: bool = False
 
 
 def hinge(tree: Node) -> tuple[Node, Node, Node] | None:

@@ -12,6 +12,7 @@ from xlconv.layout.metric_names import named_ranges
 from xlconv.lifting.matching.block_matches import key_of, matches_of, split_repeated
 from xlconv.lifting.matching.draft import Draft
 from xlconv.lifting.matching.input_tensors import declare_input, note_inputs
+from xlconv.lifting.matching.interleaved_planes import join_interleaved
 from xlconv.lifting.matching.padding_borders import forget_borders, taken_as_border
 from xlconv.lifting.matching.plane_tensors import join_planes, join_tensors
 from xlconv.lifting.matching.split_sums import no_sums, note_sum, parts_of_sums, split_line
@@ -128,7 +129,8 @@ def _joining(draft: Draft, ready: list[int]) -> list[int]:
             clusters.setdefault(key_of(draft, seen), []).append(seen)
     # A block alone may be seen in several ways; one that others share comes first.
     groups = [one for group in clusters.values() for one in split_repeated(draft, group)]
-    for group in sorted(groups, key=len, reverse=True):
+    # So do blocks that interleave: each may look like a layer of its own.
+    for group in sorted(groups, key=lambda one: (-len(one), not one[0].match.interleaves)):
         fresh = [one for one in group if one.block not in draft.home]
         tensors, holes = len(draft.lifted.tensors), len(draft.lifted.holes)
         if fresh and not _joined(draft, fresh):
@@ -147,6 +149,8 @@ def _joined(draft: Draft, group: list[BlockMatch]) -> bool:
         return join_view(draft, group)
     if first.kind.joins > 1:
         return join_tensors(draft, group)
+    if first.match.interleaves:
+        return join_interleaved(draft, group)
     if not first.match.weights and first.match.whole is not None:
         return join_column(draft, group)
     if first.kind.takes_flat:

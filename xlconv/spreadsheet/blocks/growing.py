@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from xlconv.errors import ReadError
 from xlconv.spreadsheet.addresses import MAX_COLUMNS, MAX_ROWS
 from xlconv.spreadsheet.blocks.formula_index import FormulaIndex
+from xlconv.spreadsheet.blocks.interleaving import interleaved, moves_fixed
 from xlconv.spreadsheet.blocks.matching_lines import lines, run_of
 from xlconv.spreadsheet.blocks.pattern import FoundBlock, Index, Pattern, PatternTexts, is_reference
 from xlconv.spreadsheet.blocks.plane import Plane
@@ -77,10 +78,12 @@ class Growing:
         step_right, by_column = steps([along, *under], [b for _, b in known], is_bare=is_bare)
         step_down, by_row = steps([down, *beside], [a for a, _ in known], is_bare=is_bare)
         law = Pattern(template.pieces, template.values, by_row, by_column)
-        fits_right = [tuple(law.values(0, (at - column) // step_right)) == values
-                      for at, values in right if (at - column) % step_right == 0]  # fmt: skip
-        fits_down = [tuple(law.values((at - row) // step_down, 0)) == values
-                     for at, values in below if (at - row) % step_down == 0]  # fmt: skip
+        fits_right = _fits(law, right, column, step_right, axis=1)
+        fits_down = _fits(law, below, row, step_down, axis=0)
+        few = _few(fits_right + fits_down)
+        apart = None if is_bare else self._apart(seed, law, (step_down, step_right), few=few)
+        if apart is not None:
+            law, (step_down, step_right), few = *apart, False
         most = MAX_ROWS, MAX_COLUMNS
         if is_bare and _few(fits_right) != _few(fits_down):
             # A line of the border around a block of bare references: the block tells nothing.
@@ -88,12 +91,41 @@ class Growing:
             across = _few(fits_down)
             law = replace(law, by_row=still) if across else replace(law, by_column=still)
             most = (1, MAX_COLUMNS) if across else (MAX_ROWS, 1)
-        elif _few(fits_right + fits_down):
+        elif few:
             # Most neighbours agree with each other but not with this one: it is alone.
             self.formulas.taken[seed] = True
             return self.formulas.alone(seed)
         is_array = bool(kind == Kind.ARRAY_FORMULA)
         return self._spread(seed, law, (step_down, step_right), most, is_array)
+
+    def _apart(
+        self, seed: int, law: Pattern, step: tuple[int, int], *, few: bool
+    ) -> tuple[Pattern, tuple[int, int]] | None:
+        """Return the pattern and steps of a block that others interleave with.
+
+        None where the pattern that neighbours tell is as good: it leaves fixed coordinates
+        in their place, and neighbours fit it.
+        """
+        template = self.formulas.template(seed)
+        found = []
+        for axis, moves in enumerate((law.by_row, law.by_column)):
+            moved = moves_fixed(law.pieces, moves)
+            wider = None
+            if moved or few:
+                least = 1 if moved else 2
+                wider = interleaved(self.formulas, seed, template, axis, least=least)
+            if moved and wider is None:
+                return None
+            found.append(wider)
+        if not any(found):
+            return None
+        (down, by_row), (right, by_column) = (
+            wider or (step[axis], moves)
+            for axis, (wider, moves) in enumerate(
+                zip(found, (law.by_row, law.by_column), strict=True)
+            )
+        )
+        return replace(law, by_row=by_row, by_column=by_column), (down, right)
 
     def _across(
         self, line: Chain, others: list[int], like: Template, kind: int, *, by_row: bool
@@ -200,6 +232,12 @@ class Growing:
                 n = i
                 break
         return n, m
+
+
+def _fits(law: Pattern, samples: Chain, start: int, step: int, *, axis: int) -> list[bool]:
+    """Return whether each sample at a multiple of the step holds what a law says."""
+    times = [((at - start) // step, values) for at, values in samples if (at - start) % step == 0]
+    return [tuple(law.values(*((k, 0) if axis == 0 else (0, k)))) == values for k, values in times]
 
 
 def _few(fits: list[bool]) -> bool:
