@@ -155,11 +155,8 @@ class ConvTranspose2d(Layer):
                 sizes, self.stride, self.padding, self.kernel_size, self.output_padding, strict=True
             )
         )
-        if any(count < step for count, step in zip(counts, self.stride, strict=True)):
-            raise ShapeError(
-                f"an output of {by_size((counts[0], counts[1]))}; expected at least one of "
-                f"{by_size(self.stride)}, the stride"
-            )
+        if min(counts) < 1:
+            raise ShapeError(f"an output of {by_size((counts[0], counts[1]))}: padding cuts it all")
         return self.weight.shape[1], *counts
 
     def window_options(self) -> dict[str, tuple[int, ...]]:
@@ -203,7 +200,7 @@ class ConvTranspose2d(Layer):
         step, pad, lines = self.stride[axis], self.padding[axis], self.kernel_size[axis]
         count = (n - 1) * step - 2 * pad + lines + self.output_padding[axis]
         found = []
-        for first in range(step):
+        for first in range(min(step, count)):
             last_read, tap = divmod(first + pad, step)
             taps = len(range(tap, lines, step))
             start = last_read - taps + 1

@@ -80,10 +80,9 @@ class Growing:
         law = Pattern(template.pieces, template.values, by_row, by_column)
         fits_right = _fits(law, right, column, step_right, axis=1)
         fits_down = _fits(law, below, row, step_down, axis=0)
-        few = _few(fits_right + fits_down)
-        apart = None if is_bare else self._apart(seed, law, (step_down, step_right), few=few)
+        apart = None if is_bare else self._apart(seed, law, (step_down, step_right))
         if apart is not None:
-            law, (step_down, step_right), few = *apart, False
+            law, (step_down, step_right) = apart
         most = MAX_ROWS, MAX_COLUMNS
         if is_bare and _few(fits_right) != _few(fits_down):
             # A line of the border around a block of bare references: the block tells nothing.
@@ -91,7 +90,7 @@ class Growing:
             across = _few(fits_down)
             law = replace(law, by_row=still) if across else replace(law, by_column=still)
             most = (1, MAX_COLUMNS) if across else (MAX_ROWS, 1)
-        elif few:
+        elif apart is None and _few(fits_right + fits_down):
             # Most neighbours agree with each other but not with this one: it is alone.
             self.formulas.taken[seed] = True
             return self.formulas.alone(seed)
@@ -99,31 +98,22 @@ class Growing:
         return self._spread(seed, law, (step_down, step_right), most, is_array)
 
     def _apart(
-        self, seed: int, law: Pattern, step: tuple[int, int], *, few: bool
+        self, seed: int, law: Pattern, step: tuple[int, int]
     ) -> tuple[Pattern, tuple[int, int]] | None:
         """Return the pattern and steps of a block that others interleave with.
 
-        None where the pattern that neighbours tell is as good: it leaves fixed coordinates
-        in their place, and neighbours fit it.
+        None where the pattern that neighbours tell leaves fixed coordinates in their place,
+        or no wider step does.
         """
         template = self.formulas.template(seed)
-        found = []
-        for axis, moves in enumerate((law.by_row, law.by_column)):
-            moved = moves_fixed(law.pieces, moves)
-            wider = None
-            if moved or few:
-                least = 1 if moved else 2
-                wider = interleaved(self.formulas, seed, template, axis, least=least)
-            if moved and wider is None:
-                return None
-            found.append(wider)
-        if not any(found):
+        moves = [law.by_row, law.by_column]
+        moved = [axis for axis in (0, 1) if moves_fixed(law.pieces, moves[axis])]
+        wider = {axis: interleaved(self.formulas, seed, template, axis) for axis in moved}
+        found = {axis: one for axis, one in wider.items() if one is not None}
+        if not moved or len(found) < len(moved):
             return None
         (down, by_row), (right, by_column) = (
-            wider or (step[axis], moves)
-            for axis, (wider, moves) in enumerate(
-                zip(found, (law.by_row, law.by_column), strict=True)
-            )
+            found.get(axis, (step[axis], moves[axis])) for axis in (0, 1)
         )
         return replace(law, by_row=by_row, by_column=by_column), (down, right)
 

@@ -20,19 +20,15 @@ def moves_fixed(pieces: tuple[str, ...], moves: tuple[int, ...]) -> bool:
     return any(move and piece.endswith("$") for piece, move in zip(pieces[:-1], moves, strict=True))
 
 
-def interleaved(
-    formulas: FormulaIndex, seed: int, like: Template, axis: int, *, least: int
-) -> Moves | None:
+def interleaved(formulas: FormulaIndex, seed: int, like: Template, axis: int) -> Moves | None:
     """Return the smallest step, above 1, along an axis with which no fixed coordinate moves.
 
-    At least `least` cells at such steps from the seed must be there, and most of them fit.
-    None where there is no such step, or no coordinate is fixed.
+    The next cell at such a step must be there, and most of some more fit. None where there
+    is no such step.
     """
-    if not any(piece.endswith("$") for piece in like.pieces[:-1]):
-        return None
     for step in range(2, WIDEST_STEP + 1):
         chain: Chain = [(0, like.values), *_spread(formulas, seed, like, axis, step)]
-        if len(chain) <= least or chain[1][0] != step:
+        if len(chain) < 2 or chain[1][0] != step:
             continue
         each = tuple(b - a for a, b in zip(like.values, chain[1][1], strict=True))
         if moves_fixed(like.pieces, each):
