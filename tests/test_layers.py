@@ -248,7 +248,7 @@ def test_relu_and_flatten_are_torchs(shape: list[int], seed: int) -> None:
 def test_the_examples_of_a_layer_build_and_describe_themselves(kind: type) -> None:
     assert kind.EXAMPLES
     for shape, options in kind.EXAMPLES:
-        reads = {"reads": "input"} if kind.joins > 1 else {}
+        reads = {"reads": "input"} if 1 not in kind.inputs else {}
         table = {"input": list(shape), "layers": [{"type": kind.__name__} | options | reads]}
         network = network_of(table)
         network.forward(random_input(network, 0))

@@ -118,7 +118,7 @@ def test_every_example_of_a_layer_lifts_back(name, shape, options, array: bool) 
         before = [2, shape[1] + 1, shape[2] + 1]
     else:
         first, before = {"type": "Linear", "out_features": shape[0]}, [4]
-    reads = {"reads": "conv1" if len(shape) == 3 else "fc1"} if LAYERS[name].joins > 1 else {}
+    reads = {"reads": "conv1" if len(shape) == 3 else "fc1"} if 1 not in LAYERS[name].inputs else {}
     table = {"input": before, "layers": [first, {"type": name} | options | reads]}
     network = network_of(table)
     network = network.with_state(random_state(network, 3)).in_training(1)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from xlconv.analysis.reproduction import ranges_of, shown
 from xlconv.arrays import Array
 from xlconv.layers import Layer
+from xlconv.layers.base.answers import Probabilities
 from xlconv.lifting.lifted_workbook import LiftedWorkbook
 from xlconv.lifting.networks import LiftedNetwork
 from xlconv.plurals import counted
@@ -193,11 +194,10 @@ class _Pair:
         message = (
             f"{int((~close).sum()):,} of {counted(old.size, 'number')} changed, by up to {far:.4g}"
         )
-        last = self.other.network.layers[-1] if self.other.network.layers else None
+        network = self.other.network
         if (
             what == "output"
-            and last is not None
-            and last.is_softmax_like
+            and network.probabilities(len(network.layers)) is Probabilities.OF_ONE_CLASS
             and old.argmax() != new.argmax()
         ):
             names = [model.network.classes for model in (self.one, self.other)]

@@ -127,16 +127,15 @@ def _network(seen: LiftedWorkbook, model: LiftedNetwork, near_zero: float) -> In
 
 def _activations(seen: LiftedWorkbook, model: LiftedNetwork) -> Iterator[Array]:
     """Yield the input and every layer's output: from the cells, or computed where it has none."""
-    values = seen.values(model.tensors[0])
-    yield values
-    for name, layer, place in zip(
-        model.network.names, model.network.layers, model.tensors[1:], strict=True
-    ):
+    network, values = model.network, [seen.values(model.tensors[0])]
+    yield values[0]
+    for k, (name, layer) in enumerate(zip(network.names, network.layers, strict=True)):
+        place, read = model.tensors[k + 1], (values[source] for source in network.sources[k])
         with np.errstate(all="ignore"):
-            values = seen.values(place) if place >= 0 else layer.forward(values)
-        if not np.isfinite(values).all():
+            values.append(seen.values(place) if place >= 0 else layer.forward(*read))
+        if not np.isfinite(values[-1]).all():
             raise InputError(f"{seen.path}: {name} overflows to infinity; expected smaller numbers")
-        yield values
+        yield values[-1]
 
 
 def _field(network: Network, tensor: int) -> ReceptiveField | None:

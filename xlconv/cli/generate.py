@@ -10,6 +10,7 @@ import click
 from xlconv.arrays import Array
 from xlconv.cli.network_sources import Sources, chosen_input, chosen_network
 from xlconv.errors import FileError, LayoutError, XlconvError
+from xlconv.layers.base.answers import Probabilities
 from xlconv.layers.base.place import Spelling
 from xlconv.layout.layout import Layout
 from xlconv.lowering.book import Book, PlacedNetwork, book_of, with_measures_of_all
@@ -193,8 +194,9 @@ def _tell_classes(network: Network, output: Array) -> None:
         return
     known = network.classes if len(network.classes) == len(output) else range(len(output))
     shares = [f"{name} ({one:.1%})" for name, one in zip(known, output.tolist(), strict=True)]
-    if network.gives_probabilities(len(network.layers)):
+    found = network.probabilities(len(network.layers))
+    if found is Probabilities.OF_EACH_LABEL:
         there = [share for share, one in zip(shares, output, strict=True) if one >= _EVEN]
         click.echo(f"predicted labels: {', '.join(there) or 'none'}")
-    elif network.layers and network.layers[-1].is_softmax_like:
+    elif found is Probabilities.OF_ONE_CLASS:
         click.echo(f"predicted class: {shares[int(output.argmax())]}")

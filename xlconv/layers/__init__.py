@@ -3,7 +3,7 @@
 from xlconv.arrays import Shape
 from xlconv.layers.add import Add
 from xlconv.layers.avgpool2d import AdaptiveAvgPool2d, AvgPool2d
-from xlconv.layers.base.elementwise import Elementwise, Joining
+from xlconv.layers.base.elementwise import Elementwise
 from xlconv.layers.base.geometry import ReceptiveField
 from xlconv.layers.base.layer import Layer
 from xlconv.layers.base.options import Options, Padding, near, unknown_key
@@ -55,7 +55,6 @@ __all__ = [
     "Elementwise",
     "Flatten",
     "Identity",
-    "Joining",
     "Layer",
     "LeakyReLU",
     "Linear",

@@ -14,11 +14,11 @@ import numpy as np
 
 from xlconv.arrays import Array, Shape
 from xlconv.errors import ShapeError, SpecError
-from xlconv.layers.base.geometry import Phases
-from xlconv.layers.base.layer import OUTPUT, Layer, T, Tables, Written
-from xlconv.layers.base.match import IsActivation, Match
+from xlconv.layers.base.answers import Span, T, Tables
+from xlconv.layers.base.geometry import Phases, WindowGeometry
+from xlconv.layers.base.layer import OUTPUT, Layer, Written
+from xlconv.layers.base.match import Grouping, IsActivation, Match
 from xlconv.layers.base.options import Options
-from xlconv.layers.base.output_size import both_axes
 from xlconv.layers.base.place import Place, Spelling
 from xlconv.layers.base.rescaling import rescaled_parameters
 from xlconv.layers.base.shapes import by_size, pair_option, planes_shape, zero_weights
@@ -171,11 +171,24 @@ class ConvTranspose2d(Layer):
             shape[1:], self.output_shape(shape)[1:], self.stride, self.padding, self.kernel_size,
             self.output_padding, strict=True,
         )  # fmt: skip
-        rows, columns = (
+        rules = [
             f"({n} − 1)·{step} − 2·{pad} + {lines}{f' + {more}' if more else ''} = {count}"
             for n, count, step, pad, lines, more in axes
-        )
-        return both_axes(rows, columns)
+        ]
+        rows, columns = rules
+        return rows if rows == columns else f"height {rows}; width {columns}"
+
+    def entries_read(
+        self, spans: Sequence[Span], shapes: Sequence[Shape], number: int
+    ) -> list[Span]:
+        channels, *sizes = shapes[number]
+        read = []
+        for axis, span in enumerate(spans[1:]):
+            phases, step = self.phases(axis, sizes[axis]), self.stride[axis]
+            own = ((phases[line % step], line // step) for line in span)
+            begins = [(one.start + k, one.taps) for one, k in own]
+            read.append(tuple(sorted({first + k for first, taps in begins for k in range(taps)})))
+        return [tuple(range(channels)), *read]
 
     def forward(self, x: Array) -> Array:
         outputs, *counts = self.output_shape(x.shape)
@@ -231,7 +244,10 @@ class ConvTranspose2d(Layer):
             tables["bias"] = [[np.full((1, 1), bias)] for bias in self.bias]
         return tables
 
-    def blocks(self, source: Place, place: Place, spelling: Spelling) -> Iterator[Written]:
+    def blocks(
+        self, sources: tuple[Place, ...], place: Place, spelling: Spelling
+    ) -> Iterator[Written]:
+        (source,) = sources
         biases, shape = place.tables.get("bias", ()), source.planes[0].shape
         for index, kernels in enumerate(place.tables["weight"]):
             for rows in self.phases(0, shape[0]):
@@ -262,7 +278,11 @@ class ConvTranspose2d(Layer):
     @classmethod
     def match(cls, tree: Node, is_activation: IsActivation) -> Match | None:
         found = weighted_windows(tree, is_activation)
-        return None if found is None else replace(found, interleaves=True)
+        return None if found is None else replace(found, grouping=Grouping.INTERLEAVED)
+
+    @classmethod
+    def from_geometry(cls, geometry: WindowGeometry) -> Layer | None:
+        return cls.from_phases({(0, 0): geometry})
 
     @classmethod
     def from_phases(cls, phases: Phases) -> Layer | None:

@@ -24,7 +24,6 @@ class LeakyReLU(Elementwise):
 
     short = "leaky"
     meaning = "negative numbers become a small share of themselves"
-    repeats = True
     EXAMPLES = (((2, 3, 4), {}), ((6,), {"negative_slope": 0.2}), ((4,), {"negative_slope": 2}))
 
     @classmethod

@@ -88,15 +88,8 @@ def _statistics(
 
 def _rule(layer: Layer, shape: Shape, axis: int) -> OutputSize | None:
     """Return the rule of a layer with windows, None for any other."""
-    options = layer.window_options()
-    if not options or len(shape) != 3:
-        return None
-    left, right, top, bottom = options["padding"]
-    before, after = (top, bottom) if axis == 0 else (left, right)
-    kernel, stride, dilation = (options[key][axis] for key in ("kernel_size", "stride", "dilation"))
-    ceil = bool(layer.options().get("ceil_mode", False))
-    rule = OutputSize(shape[1 + axis], before, after, kernel, stride, dilation, ceil)
-    return rule if rule.size == layer.output_shape(shape)[1 + axis] else None
+    sizes = layer.output_sizes(shape)
+    return None if sizes is None else sizes[axis]
 
 
 def rules_of(network: Network, index: int) -> tuple[OutputSize | None, OutputSize | None]:

@@ -68,15 +68,13 @@ def fusible(network: Network, index: int) -> bool:
         return False
     layer, after = network.layers[index : index + 2]
     alone = network.readers(index + 1) == [index + 1]
-    takes = isinstance(after, Elementwise) and not after.repeats and alone
-    return takes and layer.fuses and not layer.is_view
+    return isinstance(after, Elementwise) and after.is_fusible and alone and layer.takes_fused
 
 
 def readers_of(network: Network, tensor: int) -> Iterator[int]:
     """Yield the layers that read a tensor, or what a view of the same shape makes of it."""
     for index in network.readers(tensor):
-        layer = network.layers[index]
-        if layer.is_view and not layer.flattens:
+        if network.passes_on(index):
             yield from readers_of(network, index + 1)
         else:
             yield index

@@ -28,23 +28,21 @@ def described(model: LiftedNetwork, wanted: Network | None) -> LiftedNetwork:
         return model
     # Layers of the description that are cells, or views that formulas tell by themselves.
     found = list(zip(model.network.layers, model.tensors[1:], strict=True))
-    layers, places, shapes = [], [model.tensors[0]], [wanted.input_shape]
+    layers, places = [], [model.tensors[0]]
     for number, layer in enumerate(wanted.layers):
-        shape = shapes[wanted.sources[number][0]]
         if found and type(found[0][0]) is type(layer):
             own, place = found.pop(0)
             if _shapes(own) != _shapes(layer):
                 return model
             same = layer.with_parameters(own.parameters())
-            if own.options() != layer.options() and not _are_alike(own, same, shape):
+            read = [wanted.shapes[one] for one in wanted.sources[number]]
+            if own.options() != layer.options() and not _are_alike(own, same, read):
                 return model
             layers.append(own if own.options() == layer.options() else same)
-            shapes.append(own.output_shape(shape))
             places.append(place)
-        elif layer.is_view and not layer.flattens:
+        elif wanted.passes_on(number):
             layers.append(layer)
             places.append(-1)
-            shapes.append(shape)
         else:
             return model
     if found:
@@ -71,7 +69,7 @@ def named_by_cells(model: LiftedNetwork, lifted: Lifted, workbook: Workbook) -> 
     start = 0
     for index, place in enumerate(model.tensors[1:]):
         if place < 0:
-            start = index + 1 if model.network.layers[index].flattens else start
+            start = index + 1 if model.network.layers[index].is_view else start
             continue
         tensor = lifted.tensors[place]
         kernels = [stems.get(group[0].range, "") for group in tensor.kernels[:1]]
@@ -112,8 +110,8 @@ def _same_graph(found: Network, wanted: Network) -> bool:
 
     def edges(network: Network) -> list[tuple[int, ...]]:
         at, kept, count = [0], [], 0
-        for layer, sources in zip(network.layers, network.sources, strict=True):
-            if layer.is_view and not layer.flattens:
+        for k, sources in enumerate(network.sources):
+            if network.passes_on(k):
                 at.append(at[sources[0]])
                 continue
             count += 1
@@ -124,12 +122,13 @@ def _same_graph(found: Network, wanted: Network) -> bool:
     return edges(found) == edges(wanted)
 
 
-def _are_alike(one: Layer, other: Layer, shape: Shape) -> bool:
-    """Whether layers of other options do the same to an input of a shape, as some do."""
+def _are_alike(one: Layer, other: Layer, shapes: list[Shape]) -> bool:
+    """Whether layers of other options do the same to inputs of some shapes, as some do."""
     try:
-        x = np.random.default_rng(0).uniform(-1, 1, shape)
-        same = np.array_equal(one.forward(x), other.forward(x))
-        halos = one.halo(shape), other.halo(shape)
+        generator = np.random.default_rng(0)
+        read = [generator.uniform(-1, 1, shape) for shape in shapes]
+        same = np.array_equal(one.forward(*read), other.forward(*read))
+        halos = one.halo(shapes[0]), other.halo(shapes[0])
         return same and (halos[0] == halos[1] or all(halo.is_empty for halo in halos))
     except XlconvError:
         return False

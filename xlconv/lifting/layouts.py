@@ -123,7 +123,7 @@ def _tables(tensor: Tensor, layer: Layer, shape: Shape) -> dict[str, tuple[tuple
         tables["weight"] = tuple(_joined(tuple(planes), count) for planes in groups)
     if tensor.biases:
         tables["bias"] = tuple((plane,) for plane in tensor.biases)
-        if layer.takes_flat:  # one table for all units
+        if layer.tables(shape)["bias"][0][0].size > 1:  # one table for all units
             column = line_of(list(tensor.biases))
             if column is None:
                 raise LayoutError("the biases of a dense layer stand in no line")

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from xlconv.arrays import Shape
 from xlconv.layers import Layer
+from xlconv.layers.base.answers import HelperKind
 from xlconv.layers.base.place import Place
 from xlconv.layout.labels import _GUIDE, _LAYERS, _PROBE, Label
 from xlconv.layout.layout import Probe
@@ -47,7 +48,7 @@ def panel_of(
     labels: list[Label] = []
     readouts: dict[int, dict[str, Plane]] = {}
     for tensor, layer in enumerate(network.layers, 1):
-        for name in layer.readouts:
+        for name in layer.helper_names(HelperKind.READOUT):
             readouts.setdefault(tensor, {})[name] = Plane((row, column), (1, 1))
             text = f"← {name}: the class with the largest output of {network.names[tensor - 1]}"
             if len(network.classes) <= _NAMED_CLASSES and not all(

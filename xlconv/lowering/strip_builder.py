@@ -8,7 +8,7 @@ from math import ceil
 
 from xlconv.arrays import Array, Shape
 from xlconv.layers import Layer
-from xlconv.layers.base.layer import Tables
+from xlconv.layers.base.answers import HelperKind, Tables
 from xlconv.layers.base.partial_sums import even_parts
 from xlconv.layers.base.place import Place, Spelling
 from xlconv.layout.labels import Label
@@ -59,11 +59,12 @@ class StripBuilder:
     def stays_planes(self, index: int) -> bool:
         """Whether a view needs no cells: its reader takes the planes as they are."""
         layers, shape = self.network.layers, self.network.shape_read(index)
-        if len(shape) == 1 or not layers[index].flattens:
+        if self.network.passes_on(index):
             return True
         readers = [layers[one] for one in readers_of(self.network, index + 1)]
         small = shape[1] * shape[2] == 1 or shape[0] > _MOST_FLAT_PLANES
-        return bool(readers) and all(one.takes_flat for one in readers) and not small
+        through = all(one.view_before(shape) == layers[index] for one in readers)
+        return bool(readers) and through and not small
 
     # -- stages ------------------------------------------------------------------
 
@@ -123,10 +124,10 @@ class StripBuilder:
         self._align(before, shape, halo)
         planes, corners = self._planes(slot, stack, shape, halo)
         self._caption_planes(network.names[last], planes, halo)
-        if layer.helper_planes:
+        if layer.helper_names(HelperKind.PLANE):
             share = self._below_first(slot, corners, tables)
             return Place(planes, halo, helpers=self._masks(layer, slot, corners)), share
-        if layer.per_channel:
+        if layer.scalars:
             return Place(planes, halo), self._per_channel(layer, slot, corners)
         sums = self._sums(slot, planes, corners, len(tables["weight"][0])) if tables else {}
         return Place(planes, halo, helpers=sums), self._kernels(slot, corners) if tables else {}
@@ -137,10 +138,10 @@ class StripBuilder:
         box = _boxed(shape, halo)
         if not tables:
             slot = Slot(box)
-        elif layer.helper_planes:
-            slot = Slot(box, BoxGrid(len(layer.helper_planes), (shape[1], shape[2])), bias=True)
-        elif layer.per_channel:
-            slot = Slot(box, BoxGrid(len(layer.per_channel), (1, 1), rows=len(layer.per_channel)))
+        elif masks := layer.helper_names(HelperKind.PLANE):
+            slot = Slot(box, BoxGrid(len(masks), (shape[1], shape[2])), bias=True)
+        elif layer.scalars:
+            slot = Slot(box, BoxGrid(len(layer.scalars), (1, 1), rows=len(layer.scalars)))
         else:
             group = tables["weight"][0]
             grid = BoxGrid(len(group), group[0].shape, layer.table_step)
@@ -195,10 +196,10 @@ class StripBuilder:
     def _per_channel(self, layer: Layer, slot: Slot, corners: list[Cell]) -> dict[str, Groups]:
         """Place the parameters of one number per channel: a list beside each plane."""
         assert slot.kernels is not None
-        tables: dict[str, list[tuple[Plane, ...]]] = {name: [] for name in layer.per_channel}
+        tables: dict[str, list[tuple[Plane, ...]]] = {name: [] for name in layer.scalars}
         for row, column in corners:
             planes = slot.kernels.planes((row + slot.table_top, column))
-            for name, plane in zip(layer.per_channel, planes, strict=True):
+            for name, plane in zip(layer.scalars, planes, strict=True):
                 tables[name].append((plane,))
                 caption = (plane.origin[0] - 1, plane.origin[1])
                 self._caption(caption, name.removeprefix("running_"))
@@ -207,10 +208,10 @@ class StripBuilder:
     def _masks(self, layer: Layer, slot: Slot, corners: list[Cell]) -> dict[str, Plane]:
         """Place the helpers of a plane's size to the left of each plane."""
         assert slot.kernels is not None
-        helpers = {}
+        helpers, names = {}, layer.helper_names(HelperKind.PLANE)
         for index, (row, column) in enumerate(corners):
             at = (row + slot.table_top, column)
-            for name, plane in zip(layer.helper_planes, slot.kernels.planes(at), strict=True):
+            for name, plane in zip(names, slot.kernels.planes(at), strict=True):
                 helpers[f"{name}_{index}"] = plane
                 self._caption((plane.origin[0] - 1, plane.origin[1]), f"{name} {index}")
         return helpers
@@ -234,12 +235,14 @@ class StripBuilder:
         tables: dict[str, Groups] = {}
         if "weight" in values:
             tables["weight"] = self._units(values["weight"])
-        if values or layer.is_softmax_like or self.network.gives_probabilities(last + 1):
+        if values or self.network.probabilities(last + 1):
             self._class_names(count)
         if "bias" in values:
             tables["bias"] = ((self._cells_column(count, "bias"),),)
-        helpers = {name: self._cells_column(count, name) for name in layer.helper_columns}
-        for name in layer.helper_planes:
+        helpers = {
+            name: self._cells_column(count, name) for name in layer.helper_names(HelperKind.COLUMN)
+        }
+        for name in layer.helper_names(HelperKind.PLANE):
             helpers[f"{name}_0"] = plane = self._cells_column(count, name)
             below = (plane.origin[0] + count + 1, plane.origin[1])
             tables |= {key: ((Plane(below, (1, 1)),),) for key in values}

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from xlconv.layers.base.answers import HelperKind
 from xlconv.layout.defined_names import compared_ranges
 from xlconv.layout.layout import Layout
 from xlconv.layout.links import PlaneComparison
@@ -113,7 +114,7 @@ def _helpers(said: Network, facts: Facts) -> Iterator[tuple[str, Range]]:
     """Yield where the helpers of vectors and the readouts stand, by their names."""
     names = dict(facts.calculation.workbook.names)
     for name, layer in zip(said.names, said.layers, strict=True):
-        for key in (*layer.helper_columns, *layer.readouts):
+        for key in layer.helper_names(HelperKind.COLUMN, HelperKind.READOUT):
             yield from names.get(f"{name}_{key}", ())
 
 

@@ -81,7 +81,7 @@ def pools(facts: Facts) -> Iterator[Finding]:
     names = tensor_names(facts.networks)
     for k, tensor in enumerate(facts.lifted.tensors):
         seen = tensor.geometry
-        if seen is None or tensor.kernels or tensor.layers[0].is_elementwise:
+        if seen is None or tensor.kernels:
             continue
         moving = [a for a in (0, 1) if seen.count[a] > 1 and seen.stride[a] != seen.size[a]]
         if moving:

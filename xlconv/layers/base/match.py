@@ -1,12 +1,13 @@
 """What a block's formula spells: the half of recognition that looks at trees only.
 
-A sighting says which references are activations and which are parameters; where they
+A match says which references are activations and which are parameters; where they
 point, and whether that makes a layer, `lifting` finds out from the sheet.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from typing import Protocol
 
 from xlconv.layers.base.products import Reference, Table
@@ -23,6 +24,17 @@ class IsActivation(Protocol):
         """Whether it points at cells that are drawn at random."""
 
 
+class Grouping(Enum):
+    """How the blocks of one tensor stand for it."""
+
+    PLANES = "each block is a plane"
+    INTERLEAVED = "each block is every so many cells of a plane, and others those between"
+    UNITS = "each cell is a unit of a vector, with weights of its own"
+    COLUMN = "one block is a vector"
+    ENTRIES = "each cell shows an entry of the planes of a tensor: together they are a vector"
+    JOINED = "each block is a plane, made from a plane of each of several tensors"
+
+
 @dataclass(frozen=True, slots=True)
 class Match:
     """One block seen as a layer: `role` is its output, or the name of a helper.
@@ -31,8 +43,8 @@ class Match:
     `bias` is added once. `whole` is the range of all entries that a share is taken of,
     `facts` is what the formula alone tells of the layer, such as a slope. `scalars` are
     parameters of one number for the whole block, `masks` what decides, cell by cell,
-    which activations are let through. A block that `interleaves` is, with others, every
-    so many cells of a plane.
+    which activations are let through, with the names that they have as helpers, or "".
+    `grouping` says how blocks that match alike make a tensor.
     """
 
     role: str
@@ -42,8 +54,8 @@ class Match:
     whole: Reference | None = None
     facts: tuple[object, ...] = ()
     scalars: tuple[tuple[str, Node], ...] = ()
-    masks: tuple[Reference, ...] = ()
-    interleaves: bool = False
+    masks: tuple[tuple[str, Reference], ...] = ()
+    grouping: Grouping = Grouping.PLANES
 
 
 def hinge(tree: Node) -> tuple[Node, Node, Node] | None:

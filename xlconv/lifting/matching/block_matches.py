@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from xlconv.layers import LAYERS, Elementwise
 from xlconv.layers.base.layer import OUTPUT
+from xlconv.layers.base.match import Grouping, Match
 from xlconv.layers.base.products import Reference
 from xlconv.lifting.matching.draft import Draft
 from xlconv.lifting.matching.tensors import BlockMatch
@@ -19,17 +20,16 @@ from xlconv.spreadsheet.formula.array_formulas import cellwise, without_matrices
 
 _ELEMENTWISE = [kind for kind in LAYERS.values() if issubclass(kind, Elementwise)]
 
-# Layers that take a whole tensor are tried first: a convolution may look like one.
-_KINDS = sorted(
-    (kind for kind in LAYERS.values() if not issubclass(kind, Elementwise)),
-    key=lambda kind: not kind.takes_flat,
-)
+_OTHERS = [kind for kind in LAYERS.values() if not issubclass(kind, Elementwise)]
 
 
 def matches_of(draft: Draft, k: int) -> list[BlockMatch]:
     """Return the ways in which a block may be seen."""
     if k not in draft.matches:
-        draft.matches[k] = list(_find_sightings(draft, k))
+        found = list(_find_sightings(draft, k))
+        # Units of a whole tensor are tried first: a convolution may look like one.
+        found.sort(key=lambda one: (len(one.fused), one.match.grouping is not Grouping.UNITS))
+        draft.matches[k] = found
     return draft.matches[k]
 
 
@@ -44,9 +44,9 @@ def _find_sightings(draft: Draft, k: int) -> Iterator[BlockMatch]:
         return
     fused: tuple[Elementwise, ...] = ()
     while True:
-        for kind in (*_KINDS, *_ELEMENTWISE):
+        for kind in (*_OTHERS, *_ELEMENTWISE):
             sighting = kind.match(tree, is_activation)
-            if sighting is not None and (kind.sums_in_parts or not whole):
+            if sighting is not None and (_is_sum_of_windows(sighting) or not whole):
                 yield BlockMatch(k, kind, fused, sighting)
         for kind in _ELEMENTWISE:
             peeled = kind.match_elementwise(tree)
@@ -56,6 +56,10 @@ def _find_sightings(draft: Draft, k: int) -> Iterator[BlockMatch]:
                 break
         else:
             return
+
+
+def _is_sum_of_windows(match: Match) -> bool:
+    return bool(match.weights) and match.grouping is Grouping.PLANES
 
 
 def _spelled(unit: FormulaBlock) -> Node | None:
@@ -78,24 +82,24 @@ def _spelled_alike(draft: Draft, seen: BlockMatch) -> tuple[object, ...]:
     unit = draft.blocks[seen.block]
     windows: tuple[object, ...] = seen.match.windows
     shape: object = (unit.lattice.shape, unit.lattice.step)
-    if seen.kind.joins > 1:
+    if seen.match.grouping is Grouping.JOINED:
         sources = tuple(draft.home_of(unit, one) for one in seen.match.windows)
         return (unit.sheet, seen.kind, seen.fused, sources, unit.lattice.shape)
-    if seen.match.interleaves:
+    if seen.match.grouping is Grouping.INTERLEAVED:
         # Of one plane, blocks differ in size and in what they read of a window.
         terms = (draft.tensor_read(seen), len(windows), seen.match.bias is None)
         return (unit.sheet, seen.kind, seen.fused, terms)
     if not seen.match.weights:
         # Plane by plane: the sources are planes of one tensor, at the same offset.
         source = draft.tensor_read(seen)
-        if seen.kind.flattens or seen.match.role != OUTPUT:
+        if seen.match.grouping is Grouping.ENTRIES or seen.match.role != OUTPUT:
             windows, shape = (), ()
         else:
             windows = tuple(_relative(draft, seen, source))
         facts = seen.match.facts
         kind = (seen.kind, seen.fused, seen.match.role, facts)
         return (unit.sheet, kind, source, shape, windows)
-    if seen.kind.takes_flat:
+    if seen.match.grouping is Grouping.UNITS:
         shape = unit.lattice.origin[1] if unit.lattice.shape[1] == 1 else unit.lattice.origin[0]
     else:
         # Of a convolution in groups, the planes of each read planes of their own.
@@ -120,8 +124,8 @@ def _relative(draft: Draft, seen: BlockMatch, source: int | None) -> Iterator[ob
 
 def split_repeated(draft: Draft, group: list[BlockMatch]) -> list[list[BlockMatch]]:
     """Return blocks in groups that read every plane once: a tensor may be read twice alike."""
-    first = group[0]
-    if first.match.weights or first.kind.flattens or first.match.role != OUTPUT:
+    first = group[0].match
+    if first.weights or first.grouping is Grouping.ENTRIES or first.role != OUTPUT:
         return [group]
     again: Counter[Range] = Counter()
     groups: dict[int, list[BlockMatch]] = {}

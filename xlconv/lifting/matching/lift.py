@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from xlconv.layers.base.layer import OUTPUT
+from xlconv.layers.base.match import Grouping
 from xlconv.layers.base.products import is_still
 from xlconv.layout.metric_names import named_ranges
 from xlconv.lifting.matching.block_matches import key_of, matches_of, split_repeated
@@ -130,7 +131,7 @@ def _joining(draft: Draft, ready: list[int]) -> list[int]:
     # A block alone may be seen in several ways; one that others share comes first.
     groups = [one for group in clusters.values() for one in split_repeated(draft, group)]
     # So do blocks that interleave: each may look like a layer of its own.
-    for group in sorted(groups, key=lambda one: (-len(one), not one[0].match.interleaves)):
+    for group in sorted(groups, key=_precedence):
         fresh = [one for one in group if one.block not in draft.home]
         tensors, holes = len(draft.lifted.tensors), len(draft.lifted.holes)
         if fresh and not _joined(draft, fresh):
@@ -141,21 +142,25 @@ def _joining(draft: Draft, ready: list[int]) -> list[int]:
     return [k for k in dict.fromkeys(left) if k not in draft.home and k not in draft.helper_of]
 
 
+def _precedence(group: list[BlockMatch]) -> tuple[int, bool]:
+    return -len(group), group[0].match.grouping is not Grouping.INTERLEAVED
+
+
 def _joined(draft: Draft, group: list[BlockMatch]) -> bool:
     first = group[0]
     if first.match.role != OUTPUT:
         return join_helpers(draft, group)
-    if first.kind.flattens:
-        return join_view(draft, group)
-    if first.kind.joins > 1:
-        return join_tensors(draft, group)
-    if first.match.interleaves:
-        return join_interleaved(draft, group)
-    if not first.match.weights and first.match.whole is not None:
-        return join_column(draft, group)
-    if first.kind.takes_flat:
-        return join_units(draft, group)
-    return join_planes(draft, group)
+    return _JOIN[first.match.grouping](draft, group)
+
+
+_JOIN = {
+    Grouping.PLANES: join_planes,
+    Grouping.INTERLEAVED: join_interleaved,
+    Grouping.UNITS: join_units,
+    Grouping.COLUMN: join_column,
+    Grouping.ENTRIES: join_view,
+    Grouping.JOINED: join_tensors,
+}
 
 
 def _cells(unit: FormulaBlock) -> Iterator[tuple[int, int]]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from xlconv.arrays import Array
 from xlconv.layers.base.geometry import WindowGeometry
-from xlconv.layers.base.match import number_of
+from xlconv.layers.base.match import Grouping, number_of
 from xlconv.layers.base.products import Table
 from xlconv.lifting.matching.relative_geometry import spread_plane
 from xlconv.lifting.matching.tensors import BlockMatch, Hole, Lifted, Tensor
@@ -38,7 +38,7 @@ class Parameters:
     def places(self, seen: BlockMatch) -> Iterator[tuple[int, int]]:
         """Yield the index in its block of every output that has weights of its own."""
         lattice = self.calculation.blocks[seen.block].lattice
-        n, m = lattice.shape if seen.kind.takes_flat else (1, 1)
+        n, m = lattice.shape if seen.match.grouping is Grouping.UNITS else (1, 1)
         return ((i, j) for i in range(n) for j in range(m))
 
     def weights(self, seen: BlockMatch, size: tuple[int, int]) -> Array | None:

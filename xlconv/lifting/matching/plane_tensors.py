@@ -89,9 +89,8 @@ def join_tensors(draft: Draft, group: list[BlockMatch]) -> bool:
 
 def _note_masks(draft: Draft, tensor: Tensor, group: list[BlockMatch]) -> None:
     for index, one in enumerate(group if group[0].match.masks else []):
-        (unit,) = draft.read(draft.blocks[one.block], one.match.masks[0])
-        if one.match.facts[0] == one.kind.helper_planes[0]:
-            tensor.helpers[f"{one.kind.helper_planes[0]}_{index}"] = (
-                unit, draft.blocks[unit].lattice,
-            )  # fmt: skip
+        name, mask = one.match.masks[0]
+        (unit,) = draft.read(draft.blocks[one.block], mask)
+        if name:
+            tensor.helpers[f"{name}_{index}"] = (unit, draft.blocks[unit].lattice)
         draft.helper_of[unit] = one

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from xlconv.layers.base.answers import HelperKind
 from xlconv.layers.base.products import is_still
 from xlconv.lifting.matching.draft import Draft
 from xlconv.lifting.matching.relative_geometry import line_of, placed, whole_geometry
@@ -104,7 +105,7 @@ def join_helpers(draft: Draft, group: list[BlockMatch]) -> bool:
         if whole is not None and not _covers(unit, seen, tensor.planes[0]):
             del draft.helper_of[seen.block]
             return False
-        if seen.match.role in seen.kind.readouts:
+        if seen.match.role in seen.kind.helper_names(HelperKind.READOUT):
             if not isinstance(tensor.layers[0], seen.kind):
                 del draft.helper_of[seen.block]
                 return False

@@ -151,7 +151,7 @@ def _masks(draft: Draft, group: list[BlockMatch]) -> Array | None:
 
 def _mask(draft: Draft, seen: BlockMatch) -> Plane | None:
     """Return the plane of random cells that a block reads, cell by cell."""
-    unit, (mask,) = draft.blocks[seen.block], seen.match.masks
+    unit, ((_, mask),) = draft.blocks[seen.block], seen.match.masks
     touched = draft.read(unit, mask)
     if len(touched) != 1:
         return None

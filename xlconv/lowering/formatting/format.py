@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from xlconv.arrays import Array
+from xlconv.layers.base.answers import HelperKind
 from xlconv.layers.base.partial_sums import parts_of
 from xlconv.layout.layout import Layout
 from xlconv.layout.links import KernelMenu
@@ -112,28 +113,28 @@ def _dress_stage(
     for name, groups in first.tables.items():
         matrices = [matrix.ravel() for group in tables[name] for matrix in group]
         planes = [plane for group in groups for plane in group]
-        settings = network.layers[stage.first].settings
-        if name in settings:  # to be played with, as the probe is
-            most, hint = settings[name]
+        setting = network.layers[stage.first].setting(name)
+        if setting is not None:  # to be played with, as the probe is
             for plane in planes:
                 look.canvas.fill(plane.range, _SETTING)
                 title = f"{name} of {network.names[stage.first]}"
                 look.validations.append(
-                    DataValidation(plane.origin, most, title, hint, whole=False)
+                    DataValidation(plane.origin, setting.most, title, setting.hint, whole=False)
                 )
         else:
             dress_tables(look, planes, np.concatenate(matrices), layout)
     layer = network.layers[stage.last]
-    if layer.is_softmax_like or network.gives_probabilities(stage.tensor):
-        dress_probabilities(look, layout, place, layer)
+    probabilities = network.probabilities(stage.tensor)
+    if probabilities is not None:
+        dress_probabilities(look, layout, place, probabilities)
     else:
         dress_tensor(look, layout, stage.tensor, values[stage.tensor], palette)
-    for name in layer.helper_columns:
+    for name in layer.helper_names(HelperKind.COLUMN):
         plane = place.helpers[name]
         look.canvas.frame(plane.range, CellStyle("0.000", shrink=True))
         look.widths[plane.origin[1]] = VECTOR_WIDTH
     for name, plane in place.helpers.items():
-        if name.rpartition("_")[0] in layer.helper_planes:
+        if name.rpartition("_")[0] in layer.helper_names(HelperKind.PLANE):
             look.canvas.frame(plane.range, CellStyle('0;-0;"·"', color="#6B7280", shrink=True))
             look.scales.append(ColorScale((plane.range,), ((0, "#E5E7EB"), (1, ZERO))))
     sums = [part.name for parts in parts_of(place.helpers).values() for part in parts]
@@ -141,7 +142,7 @@ def _dress_stage(
         before, after = values[stage.source], values[stage.tensor]
         found = network.layers[stage.first].helpers(before, after, sums)
         dress_sums(look, [place.helpers[name] for name in sums], [found[name] for name in sums])
-    for name in layer.readouts:
+    for name in layer.helper_names(HelperKind.READOUT):
         look.canvas.fill(place.helpers[name].range, _READOUT)
 
 

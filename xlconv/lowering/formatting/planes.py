@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from xlconv.arrays import Array
-from xlconv.layers.base.layer import Layer
+from xlconv.layers.base.answers import Probabilities
 from xlconv.layers.base.place import Place
 from xlconv.layout.layout import Layout
 from xlconv.layout.links import KernelMenu
@@ -103,14 +103,17 @@ def dress_picture(look: Formatting, picture: Plane, values: Array) -> None:
             look.canvas.fill(Range(*cell, *cell), CellStyle(fill=color))
 
 
-def dress_probabilities(look: Formatting, layout: Layout, place: Place, layer: Layer) -> None:
+def dress_probabilities(
+    look: Formatting, layout: Layout, place: Place, probabilities: Probabilities
+) -> None:
     (column,) = place.planes
     area = column.range
     look.canvas.frame(area, CellStyle("0.0%", shrink=True))
     look.widths[area.left] = BAR_WIDTH
     look.bars.append(DataBar(area, _BAR))
     first = f"=${column_name(area.left)}{area.top + 1}"
-    chosen = f"{first}=MAX({area.absolute_name})" if layer.is_softmax_like else f"{first}>=0.5"
+    of_one = probabilities is Probabilities.OF_ONE_CLASS
+    chosen = f"{first}=MAX({area.absolute_name})" if of_one else f"{first}>=0.5"
     names = [
         label.cell[1] for label in layout.labels
         if label.role == "class" and label.cell[0] == area.top and label.cell[1] < area.left
