@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -19,6 +20,7 @@ from xlconv.layers.base.geometry import Phases, WindowGeometry
 from xlconv.layers.base.layer import OUTPUT, Layer, Written
 from xlconv.layers.base.match import Grouping, IsActivation, Match
 from xlconv.layers.base.options import Options
+from xlconv.layers.base.partial_sums import MAX_TERMS
 from xlconv.layers.base.place import Place, Spelling
 from xlconv.layers.base.rescaling import rescaled_parameters
 from xlconv.layers.base.shapes import by_size, pair_option, planes_shape, zero_weights
@@ -194,12 +196,10 @@ class ConvTranspose2d(Layer):
         outputs, *counts = self.output_shape(x.shape)
         (sh, sw), (top, left), (kh, kw) = self.stride, self.padding, self.kernel_size
         _, height, width = x.shape
-        # The whole of what the kernels cover, and the lines that output_padding adds below.
-        size = (
-            max((height - 1) * sh + kh, top + counts[0]),
-            max((width - 1) * sw + kw, left + counts[1]),
-        )
-        whole = np.zeros((outputs, *size))
+        # All that the kernels cover, and the lines that output_padding adds after it.
+        covered = (height - 1) * sh + kh, (width - 1) * sw + kw
+        rows, columns = max(covered[0], top + counts[0]), max(covered[1], left + counts[1])
+        whole = np.zeros((outputs, rows, columns))
         for channel, i, j in np.ndindex(len(x), kh, kw):
             u, v = kh - 1 - i, kw - 1 - j  # in the order in which formulas add
             # (O, 1, 1) * (H, W) -> (O, H, W)
@@ -248,19 +248,23 @@ class ConvTranspose2d(Layer):
         self, sources: tuple[Place, ...], place: Place, spelling: Spelling
     ) -> Iterator[Written]:
         (source,) = sources
-        biases, shape = place.tables.get("bias", ()), source.planes[0].shape
+        biases, (height, width) = place.tables.get("bias", ()), source.planes[0].shape
         for index, kernels in enumerate(place.tables["weight"]):
-            for rows in self.phases(0, shape[0]):
-                for columns in self.phases(1, shape[1]):
-                    terms = [
-                        plus(list(self._products(before, kernel, rows, columns)))
-                        for before, kernel in zip(source.planes, kernels, strict=True)
-                    ]
-                    if biases:
-                        terms.append(biases[index][0].fixed())
-                    at, count = (rows.first, columns.first), (rows.lines, columns.lines)
-                    lattice = place.planes[index].every(self.stride, at, count)
-                    yield Written(OUTPUT, index, Block(lattice, plus(terms)))
+            for phase in product(self.phases(0, height), self.phases(1, width)):
+                terms = [
+                    _sum(list(self._products(before, kernel, *phase)))
+                    for before, kernel in zip(source.planes, kernels, strict=True)
+                ]
+                tree = _sum(terms)
+                if biases:
+                    tree = plus([tree, biases[index][0].fixed()])
+                lattice = self._lattice(phase, place.planes[index])
+                yield Written(OUTPUT, index, Block(lattice, tree))
+
+    def _lattice(self, phase: tuple[Phase, Phase], plane: Plane) -> Plane:
+        """Return the entries of a plane that are of a phase."""
+        rows, columns = phase
+        return plane.every(self.stride, (rows.first, columns.first), (rows.lines, columns.lines))
 
     def _products(
         self, before: Plane, kernel: Plane, rows: Phase, columns: Phase
@@ -322,3 +326,10 @@ class ConvTranspose2d(Layer):
             # (O, C, taps, taps), from the last tap to the first -> (C, O, kh, kw)
             weight[:, :, *taps] = found.weights.swapaxes(0, 1)[:, :, ::-1, ::-1]
         return replace(self, weight=weight)
+
+
+def _sum(terms: list[Node]) -> Node:
+    """Return the sum of terms; of many in brackets, as trees of more are not read back."""
+    if len(terms) <= MAX_TERMS:
+        return plus(terms)
+    return plus([plus(terms[k : k + MAX_TERMS]) for k in range(0, len(terms), MAX_TERMS)])
