@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from xlconv.layers import AvgPool2d as AvgPool2d
     from xlconv.layers import BatchNorm2d as BatchNorm2d
     from xlconv.layers import Conv2d as Conv2d
+    from xlconv.layers import ConvTranspose2d as ConvTranspose2d
     from xlconv.layers import Dropout as Dropout
     from xlconv.layers import Flatten as Flatten
     from xlconv.layers import Identity as Identity
@@ -84,7 +85,8 @@ _HOMES = {
     "errors": ("XlconvError",),
     "interop": ("load_network", "save_network"),
     "layers": (
-        "LAYERS", "Add", "AdaptiveAvgPool2d", "AvgPool2d", "BatchNorm2d", "Conv2d", "Dropout",
+        "LAYERS", "Add", "AdaptiveAvgPool2d", "AvgPool2d", "BatchNorm2d", "Conv2d",
+        "ConvTranspose2d", "Dropout",
         "Flatten", "Identity", "Layer", "LeakyReLU", "Linear", "MaxPool2d", "ReLU", "Sigmoid",
         "Softmax", "Tanh",
     ),

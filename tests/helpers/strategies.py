@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from xlconv.errors import XlconvError
-from xlconv.layers import Dropout
+from xlconv.layers import ConvTranspose2d, Dropout
 from xlconv.layout.layout import Layout
 from xlconv.layout.metric_rows import place_metrics
 from xlconv.layout.placed_network import PlacedNetwork
@@ -45,6 +45,20 @@ def conv_options(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @st.composite
+def transposed_options(draw: st.DrawFn) -> dict[str, Any]:
+    stride = draw(PAIRS)
+    return {
+        "type": "ConvTranspose2d",
+        "out_channels": draw(st.integers(1, 3)),
+        "kernel_size": [draw(st.integers(max(2, step), 4)) for step in stride],
+        "stride": stride,
+        "padding": [draw(st.integers(0, 2)) for _ in stride],
+        "output_padding": [draw(st.integers(0, step - 1)) for step in stride],
+        "bias": draw(st.booleans()),
+    }
+
+
+@st.composite
 def pool_options(draw: st.DrawFn) -> dict[str, Any]:
     height, width = draw(SMALL), draw(SMALL)
     mean = draw(st.booleans())
@@ -76,7 +90,7 @@ def networks(draw: st.DrawFn) -> Network:
         "layers": [],
     }
     norm = st.sampled_from([{"type": "BatchNorm2d"}, {"type": "Dropout", "p": 0.25}])
-    layers = st.one_of(conv_options(), pool_options(), ELEMENTWISE, norm)
+    layers = st.one_of(conv_options(), pool_options(), ELEMENTWISE, norm, transposed_options())
     for options in draw(st.lists(layers, min_size=1, max_size=4)):
         _append(spec, options)
     if draw(st.booleans()):
@@ -98,10 +112,22 @@ def networks(draw: st.DrawFn) -> Network:
 def _append(spec: dict[str, Any], options: dict[str, Any]) -> None:
     longer = spec | {"layers": [*spec["layers"], options]}
     try:
-        network_of(longer)
+        network = network_of(longer)
     except XlconvError:
         return  # does not chain: left out
+    if not has_phases(network):
+        return
     spec["layers"] = longer["layers"]
+
+
+def has_phases(network: Network) -> bool:
+    """Whether planes that are interleaved from blocks have two lines of each, to tell them by."""
+    return all(
+        n >= 2 * step or step == 1
+        for layer, shape in zip(network.layers, network.shapes[1:], strict=True)
+        if isinstance(layer, ConvTranspose2d)
+        for n, step in zip(shape[1:], layer.stride, strict=True)
+    )
 
 
 def at_inference(network: Network) -> Network:

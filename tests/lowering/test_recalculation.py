@@ -45,6 +45,24 @@ EVERYTHING = {
 }
 
 
+# Up again: every phase of a stride, a border of zeros around what is read, and output_padding.
+DECODER = {
+    "name": "decoder",
+    "input": [2, 4, 5],
+    "layers": [
+        {"type": "ConvTranspose2d", "out_channels": 3, "kernel_size": 4, "stride": 2, "padding": 1},
+        {"type": "ReLU"},
+        {"type": "Conv2d", "out_channels": 2, "kernel_size": 3, "padding": 1},
+        {"type": "BatchNorm2d"},
+        {
+            "type": "ConvTranspose2d", "out_channels": 2, "kernel_size": [3, 2],
+            "stride": [2, 1], "padding": [1, 0], "output_padding": [1, 0], "bias": False,
+        },
+        {"type": "Sigmoid"},
+    ],
+}  # fmt: skip
+
+
 class Case(NamedTuple):
     name: str
     network: Network
@@ -67,6 +85,9 @@ def presets_and_styles() -> list[Case]:
         for fuse in (False, True):
             layout = strip(everything, spelling=Spelling(array=array), fuse=fuse)
             cases.append(Case(f"everything-{array}-{fuse}", everything, layout, x))
+    decoder = network_of(DECODER)
+    decoder = decoder.with_state(random_state(decoder, 3))
+    cases.append(Case("decoder", decoder, strip(decoder), random_input(decoder, 4)))
     return cases
 
 

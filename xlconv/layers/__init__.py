@@ -9,6 +9,7 @@ from xlconv.layers.base.layer import Layer
 from xlconv.layers.base.options import Options, Padding, near, unknown_key
 from xlconv.layers.batchnorm2d import BatchNorm2d
 from xlconv.layers.conv2d import Conv2d
+from xlconv.layers.convtranspose2d import ConvTranspose2d
 from xlconv.layers.dropout import Dropout
 from xlconv.layers.flatten import Flatten
 from xlconv.layers.identity import Identity
@@ -24,6 +25,7 @@ LAYERS: dict[str, type[Layer]] = {
     layer.__name__: layer
     for layer in (
         Conv2d,
+        ConvTranspose2d,
         ReLU,
         LeakyReLU,
         Sigmoid,
@@ -48,6 +50,7 @@ __all__ = [
     "AvgPool2d",
     "BatchNorm2d",
     "Conv2d",
+    "ConvTranspose2d",
     "Dropout",
     "Elementwise",
     "Flatten",

@@ -86,17 +86,8 @@ class BatchNorm2d(EntryByEntry):
         weight * scale and (bias - running_mean) * scale + own bias, with the scale of
         each output channel: weight / sqrt(running_var + eps).
         """
-        parameters = before.parameters()
-        kernels = parameters.get("weight")
-        if kernels is None or kernels.ndim != 4 or "running_mean" in parameters:
-            return None
         scale = self.weight / np.sqrt(self.running_var + self.eps)
-        bias = parameters.get("bias", np.zeros(len(kernels)))
-        folded = {
-            "weight": kernels * scale[:, None, None, None],
-            "bias": (bias - self.running_mean) * scale + self.bias,
-        }
-        return before.with_parameters(folded)
+        return before.rescaled(self.running_mean, scale, self.bias)
 
     def tables(self, shape: Shape) -> Tables:
         return {

@@ -19,12 +19,13 @@ from xlconv.layers.base.output_size import OutputSize
 from xlconv.layers.base.padding_modes import MODES, largest
 from xlconv.layers.base.partial_sums import parts_of, written_parts
 from xlconv.layers.base.place import Place, Spelling
-from xlconv.layers.base.products import Reference, is_still, products, tables
+from xlconv.layers.base.rescaling import rescaled_parameters
 from xlconv.layers.base.shapes import by_size, pair_option, planes_shape, zero_weights
+from xlconv.layers.base.weighted_windows import weighted_windows
 from xlconv.plurals import counted
 from xlconv.spreadsheet.blocks.block import Block
 from xlconv.spreadsheet.blocks.plane import Halo, Plane
-from xlconv.spreadsheet.formula import Binary, Call, Node, Ref, plus
+from xlconv.spreadsheet.formula import Binary, Call, Node, plus
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,6 +123,10 @@ class Conv2d(Layer):
     def parameters(self) -> dict[str, Array]:
         weight = {"weight": self.weight}
         return weight if self.bias is None else weight | {"bias": self.bias}
+
+    def rescaled(self, centre: Array, scale: Array, shift: Array) -> Layer | None:
+        given = rescaled_parameters(self.weight, self.bias, centre, scale, shift)
+        return self.with_parameters(given)
 
     def describe(self) -> str:
         words = [by_size(self.kernel_size)]
@@ -264,20 +269,7 @@ class Conv2d(Layer):
 
     @classmethod
     def match(cls, tree: Node, is_activation: IsActivation) -> Match | None:
-        found = products(tree)
-        if found is None or len(found.others) > 1:
-            return None
-        pairs = [
-            one if _is_window(one.one, one.other, is_activation) else one.swapped
-            for one in found.pairs
-        ]
-        windows, kernels = tables(pairs)
-        if not all(kernel.is_still for kernel in kernels):
-            return None
-        bias = found.others[0] if found.others else None
-        if bias is not None and not (isinstance(bias, Ref) and is_still(bias)):
-            return None
-        return Match(OUTPUT, tuple(windows), tuple(kernels), bias)
+        return weighted_windows(tree, is_activation)
 
     @classmethod
     def from_geometry(cls, geometry: WindowGeometry) -> Layer | None:
@@ -295,13 +287,6 @@ class Conv2d(Layer):
         if spelling.array:
             return Call("SUM", (Binary("*", window, kernel.fixed()),))
         return Call("SUMPRODUCT", (window, kernel.fixed()))
-
-
-def _is_window(one: Reference, other: Reference, is_activation: IsActivation) -> bool:
-    """Whether `one` is the window of a product: it moves, or else it is computed."""
-    if is_still(one) != is_still(other):
-        return is_still(other)
-    return is_activation(one) or not is_activation(other)
 
 
 def _padded(x: Array, pad: Padding, mode: str) -> Array:

@@ -17,6 +17,7 @@ from xlconv.layers.base.match import Grouping, IsActivation, Match
 from xlconv.layers.base.options import Options
 from xlconv.layers.base.place import Place, Spelling
 from xlconv.layers.base.products import is_still, products, tables
+from xlconv.layers.base.rescaling import rescaled_parameters
 from xlconv.layers.base.shapes import vector_shape, zero_weights
 from xlconv.layers.base.strided_runs import Run, runs
 from xlconv.layers.flatten import Flatten
@@ -60,6 +61,10 @@ class Linear(Layer):
     def parameters(self) -> dict[str, Array]:
         weight = {"weight": self.weight}
         return weight if self.bias is None else weight | {"bias": self.bias}
+
+    def rescaled(self, centre: Array, scale: Array, shift: Array) -> Layer | None:
+        given = rescaled_parameters(self.weight, self.bias, centre, scale, shift)
+        return self.with_parameters(given)
 
     def output_shape(self, shape: Shape) -> Shape:
         features = vector_shape(shape, "Linear")

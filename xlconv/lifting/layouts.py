@@ -119,7 +119,8 @@ def _tables(tensor: Tensor, layer: Layer, shape: Shape) -> dict[str, tuple[tuple
     tables: dict[str, tuple[tuple[Plane, ...], ...]] = {}
     if tensor.kernels:
         count = len(layer.tables(shape)["weight"][0])
-        tables["weight"] = tuple(_joined(planes, count) for planes in tensor.kernels)
+        groups = layer.by_channel(tensor.kernels)
+        tables["weight"] = tuple(_joined(tuple(planes), count) for planes in groups)
     if tensor.biases:
         tables["bias"] = tuple((plane,) for plane in tensor.biases)
         if layer.tables(shape)["bias"][0][0].size > 1:  # one table for all units
@@ -175,11 +176,13 @@ def _text_around(opened: LiftedWorkbook, model: LiftedNetwork, index: int, halo:
 
 
 def _spelling(opened: LiftedWorkbook, model: LiftedNetwork) -> Spelling:
-    """Return how the first layer with kernels is spelled."""
+    """Return how layers with kernels are spelled: as array formulas where any of them is."""
     for number in model.tensors:
         tensor = opened.lifted.tensors[number] if number >= 0 else None
-        if tensor is not None and tensor.kernels and not tensor.is_vector:
-            return Spelling(array=opened.calculation.blocks[tensor.blocks[0]].is_array)
+        if tensor is None or not tensor.kernels or tensor.is_vector:
+            continue
+        if opened.calculation.blocks[tensor.blocks[0]].is_array:
+            return Spelling(array=True)
     return Spelling()
 
 

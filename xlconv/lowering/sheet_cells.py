@@ -185,7 +185,11 @@ def _add_formulas(
 
 def _part(block: Block, plane: Plane, matrix: Array) -> Array:
     """Return the entries of a plane's matrix that a block of it computes."""
-    (row, column), (height, width) = block.lattice.origin, block.lattice.shape
-    i = (row - plane.origin[0]) // plane.step[0]
-    j = (column - plane.origin[1]) // plane.step[1]
-    return matrix[i : i + height, j : j + width]
+    rows, columns = (
+        slice((at - start) // step, None, each // step)
+        for at, start, each, step in zip(
+            block.lattice.origin, plane.origin, block.lattice.step, plane.step, strict=True
+        )
+    )
+    height, width = block.lattice.shape
+    return matrix[rows, columns][:height, :width]

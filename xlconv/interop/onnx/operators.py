@@ -119,6 +119,7 @@ _PLAIN = {"Relu": "ReLU", "Sigmoid": "Sigmoid", "Tanh": "Tanh"}
 _TAKE_PADDING = ("Conv", "Pad", "Identity", "Dropout")
 OPERATORS: dict[str, _Handler] = {
     "Conv": onnx_weighted.conv,
+    "ConvTranspose": onnx_weighted.transposed_conv,
     "Gemm": onnx_weighted.gemm,
     "MatMul": onnx_weighted.matmul,
     "Add": onnx_weighted.add_constant,

@@ -119,6 +119,8 @@ def operator_of(layer: Layer, shape: Shape) -> Written:
     match kind:
         case "Conv2d":
             return _conv(of)
+        case "ConvTranspose2d":
+            return _transposed(of)
         case "MaxPool2d":
             return Written("MaxPool", _window(of, _end(layer, shape)))
         case "AvgPool2d":
@@ -154,6 +156,16 @@ def _conv(of: dict[str, Any]) -> Written:
     }
     # Conv takes no negative padding: Slice crops.
     return Written("Conv", attributes, Padding(*(max(0, -one) for one in of["padding"])))
+
+
+def _transposed(of: dict[str, Any]) -> Written:
+    attributes = {
+        "kernel_shape": list(of["weight"].shape[2:]),
+        "strides": list(of["stride"]),
+        "pads": [*of["padding"], *of["padding"]],
+        "output_padding": list(of["output_padding"]),
+    }
+    return Written("ConvTranspose", attributes)
 
 
 def _average(layer: Layer, shape: Shape) -> Written:

@@ -10,12 +10,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from enum import Enum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self, TypeVar
 
 import numpy as np
 
 from xlconv.arrays import Array, Shape
-from xlconv.layers.base.geometry import ReceptiveField
+from xlconv.layers.base.geometry import Phases, ReceptiveField
 from xlconv.layers.base.output_size import OutputSize, size_rule
 from xlconv.spreadsheet.blocks.plane import Halo
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 # The parameters of a layer as matrices for a sheet: by name, then for each
 # output channel (or once for all of them) the matrices that belong together.
 Tables = dict[str, list[list[Array]]]
+
+T = TypeVar("T")
 
 # Entries along an axis, counted from 0, in order.
 Span = tuple[int, ...]
@@ -93,6 +95,13 @@ class Answers:
 
     def folded_into(self, before: Layer) -> Layer | None:
         """Return the layer before with this one multiplied into its weights, None if it cannot."""
+        return None
+
+    def rescaled(self, centre: Array, scale: Array, shift: Array) -> Layer | None:
+        """Return the layer with its outputs y as (y - centre) * scale + shift, by channel.
+
+        None where it has no weights that could take that in.
+        """
         return None
 
     # -- options and parameters ------------------------------------------------------
@@ -175,6 +184,13 @@ class Answers:
         """Return the parameters as matrices, for an input whose planes have `shape`."""
         return {}
 
+    def by_channel(self, kernels: Sequence[Sequence[T]]) -> Sequence[Sequence[T]]:
+        """Return what `tables` has of each output by the first two axes of the weight.
+
+        Its own inverse: for most layers both are the same.
+        """
+        return kernels
+
     @property
     def table_step(self) -> tuple[int, int]:
         """The distance of neighbouring entries of a table on the sheet."""
@@ -210,3 +226,14 @@ class Answers:
     def remark(self) -> str:
         """What to try with it, in a line for the panel; "" where there is nothing to say."""
         return ""
+
+    # -- back from the sheet -----------------------------------------------------------
+
+    @classmethod
+    def from_phases(cls, phases: Phases) -> Layer | None:
+        """Return the layer whose planes are interleaved from blocks; None for most.
+
+        Block (i, j) of a plane begins at its entry (i, j), and goes on in steps of as many
+        entries as there are blocks along each axis.
+        """
+        return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -66,3 +67,7 @@ class WindowGeometry:
         """Return how many entries the last window reaches beyond the plane; negative within."""
         last = self.start[axis] + self.stride[axis] * (self.count[axis] - 1)
         return last + self.size[axis] - self.extent[axis]
+
+
+# Where the blocks that interleave to a plane point, by the entry that each begins with.
+Phases = Mapping[tuple[int, int], WindowGeometry]

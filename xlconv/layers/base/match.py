@@ -28,6 +28,7 @@ class Grouping(Enum):
     """How the blocks of one tensor stand for it."""
 
     PLANES = "each block is a plane"
+    INTERLEAVED = "each block is every so many cells of a plane, and others those between"
     UNITS = "each cell is a unit of a vector, with weights of its own"
     COLUMN = "one block is a vector"
     ENTRIES = "each cell shows an entry of the planes of a tensor: together they are a vector"

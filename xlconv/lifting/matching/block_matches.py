@@ -85,6 +85,10 @@ def _spelled_alike(draft: Draft, seen: BlockMatch) -> tuple[object, ...]:
     if seen.match.grouping is Grouping.JOINED:
         sources = tuple(draft.home_of(unit, one) for one in seen.match.windows)
         return (unit.sheet, seen.kind, seen.fused, sources, unit.lattice.shape)
+    if seen.match.grouping is Grouping.INTERLEAVED:
+        # Of one plane, blocks differ in size and in what they read of a window.
+        terms = (draft.tensor_read(seen), len(windows), seen.match.bias is None)
+        return (unit.sheet, seen.kind, seen.fused, terms)
     if not seen.match.weights:
         # Plane by plane: the sources are planes of one tensor, at the same offset.
         source = draft.tensor_read(seen)

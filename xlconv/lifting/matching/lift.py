@@ -13,6 +13,7 @@ from xlconv.layout.metric_names import named_ranges
 from xlconv.lifting.matching.block_matches import key_of, matches_of, split_repeated
 from xlconv.lifting.matching.draft import Draft
 from xlconv.lifting.matching.input_tensors import declare_input, note_inputs
+from xlconv.lifting.matching.interleaved_planes import join_interleaved
 from xlconv.lifting.matching.padding_borders import forget_borders, taken_as_border
 from xlconv.lifting.matching.plane_tensors import join_planes, join_tensors
 from xlconv.lifting.matching.split_sums import no_sums, note_sum, parts_of_sums, split_line
@@ -129,7 +130,8 @@ def _joining(draft: Draft, ready: list[int]) -> list[int]:
             clusters.setdefault(key_of(draft, seen), []).append(seen)
     # A block alone may be seen in several ways; one that others share comes first.
     groups = [one for group in clusters.values() for one in split_repeated(draft, group)]
-    for group in sorted(groups, key=len, reverse=True):
+    # So do blocks that interleave: each may look like a layer of its own.
+    for group in sorted(groups, key=_precedence):
         fresh = [one for one in group if one.block not in draft.home]
         tensors, holes = len(draft.lifted.tensors), len(draft.lifted.holes)
         if fresh and not _joined(draft, fresh):
@@ -138,6 +140,10 @@ def _joining(draft: Draft, ready: list[int]) -> list[int]:
             del draft.lifted.tensors[tensors:], draft.lifted.holes[holes:]
             left += [one.block for one in fresh]
     return [k for k in dict.fromkeys(left) if k not in draft.home and k not in draft.helper_of]
+
+
+def _precedence(group: list[BlockMatch]) -> tuple[int, bool]:
+    return -len(group), group[0].match.grouping is not Grouping.INTERLEAVED
 
 
 def _joined(draft: Draft, group: list[BlockMatch]) -> bool:
@@ -149,6 +155,7 @@ def _joined(draft: Draft, group: list[BlockMatch]) -> bool:
 
 _JOIN = {
     Grouping.PLANES: join_planes,
+    Grouping.INTERLEAVED: join_interleaved,
     Grouping.UNITS: join_units,
     Grouping.COLUMN: join_column,
     Grouping.ENTRIES: join_view,

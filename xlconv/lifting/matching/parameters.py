@@ -64,7 +64,7 @@ class Parameters:
 
     def _values(self, seen: BlockMatch, table: Table, i: int, j: int) -> tuple[Numbers, Kinds]:
         """Return numbers and kinds of the weights of output (i, j), as its window has them."""
-        grid = self.calculation.grids[self._sheet(seen)]
+        grid = self.calculation.grids[self.sheet_of(seen)]
         if table.shape is None:
             numbers, kinds = grid.region(area_of(table.first, i, j))
             return (numbers.T, kinds.T) if table.turned else (numbers, kinds)
@@ -74,7 +74,8 @@ class Parameters:
             np.array([one[0, 0] for _, one in cells]).reshape(table.shape),
         )
 
-    def _sheet(self, seen: BlockMatch) -> int:
+    def sheet_of(self, seen: BlockMatch) -> int:
+        """Return the sheet that the weights of a block are on."""
         own = self.calculation.blocks[seen.block].sheet
         return sheet_of(seen.match.weights[0].first, own)
 
@@ -144,7 +145,7 @@ class Parameters:
         kernels: list[tuple[Plane, ...]] = []
         biases: list[Plane] = []
         for one in group:
-            sheet = tensor.parameters_sheet = self._sheet(one)
+            sheet = tensor.parameters_sheet = self.sheet_of(one)
             spread = self._spread(one, geometry)
             for i, j in self.places(one):
                 weights = one.match.weights

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from xlconv.errors import ReadError
 from xlconv.spreadsheet.addresses import MAX_COLUMNS, MAX_ROWS
 from xlconv.spreadsheet.blocks.formula_index import FormulaIndex
+from xlconv.spreadsheet.blocks.interleaving import interleaved, moves_fixed
 from xlconv.spreadsheet.blocks.matching_lines import lines, run_of
 from xlconv.spreadsheet.blocks.pattern import FoundBlock, Index, Pattern, PatternTexts, is_reference
 from xlconv.spreadsheet.blocks.plane import Plane
@@ -77,10 +78,11 @@ class Growing:
         step_right, by_column = steps([along, *under], [b for _, b in known], is_bare=is_bare)
         step_down, by_row = steps([down, *beside], [a for a, _ in known], is_bare=is_bare)
         pattern = Pattern(template.pieces, template.values, by_row, by_column)
-        fits_right = [tuple(pattern.values(0, (at - column) // step_right)) == values
-                      for at, values in right if (at - column) % step_right == 0]  # fmt: skip
-        fits_down = [tuple(pattern.values((at - row) // step_down, 0)) == values
-                     for at, values in below if (at - row) % step_down == 0]  # fmt: skip
+        fits_right = _fits(pattern, right, column, step_right, axis=1)
+        fits_down = _fits(pattern, below, row, step_down, axis=0)
+        apart = None if is_bare else self._apart(seed, pattern, (step_down, step_right))
+        if apart is not None:
+            pattern, (step_down, step_right) = apart
         most = MAX_ROWS, MAX_COLUMNS
         if is_bare and _few(fits_right) != _few(fits_down):
             # A line of the border around a block of bare references: the block tells nothing.
@@ -90,12 +92,32 @@ class Growing:
                 replace(pattern, by_row=still) if across else replace(pattern, by_column=still)
             )
             most = (1, MAX_COLUMNS) if across else (MAX_ROWS, 1)
-        elif _few(fits_right + fits_down):
+        elif apart is None and _few(fits_right + fits_down):
             # Most neighbours agree with each other but not with this one: it is alone.
             self.formulas.taken[seed] = True
             return self.formulas.alone(seed)
         is_array = bool(kind == Kind.ARRAY_FORMULA)
         return self._spread(seed, pattern, (step_down, step_right), most, is_array)
+
+    def _apart(
+        self, seed: int, pattern: Pattern, step: tuple[int, int]
+    ) -> tuple[Pattern, tuple[int, int]] | None:
+        """Return the pattern and steps of a block that others interleave with.
+
+        None where the pattern that neighbours tell leaves fixed coordinates in their place,
+        or no wider step does.
+        """
+        template = self.formulas.template(seed)
+        moves = [pattern.by_row, pattern.by_column]
+        moved = [axis for axis in (0, 1) if moves_fixed(pattern.pieces, moves[axis])]
+        wider = {axis: interleaved(self.formulas, seed, template, axis) for axis in moved}
+        found = {axis: one for axis, one in wider.items() if one is not None}
+        if not moved or len(found) < len(moved):
+            return None
+        (down, by_row), (right, by_column) = (
+            found.get(axis, (step[axis], moves[axis])) for axis in (0, 1)
+        )
+        return replace(pattern, by_row=by_row, by_column=by_column), (down, right)
 
     def _across(
         self, line: Chain, others: list[int], like: Template, kind: int, *, by_row: bool
@@ -213,6 +235,14 @@ class Growing:
                 n = i
                 break
         return n, m
+
+
+def _fits(pattern: Pattern, samples: Chain, start: int, step: int, *, axis: int) -> list[bool]:
+    """Return whether each sample at a multiple of the step holds what a pattern says."""
+    times = [((at - start) // step, values) for at, values in samples if (at - start) % step == 0]
+    return [
+        tuple(pattern.values(*((k, 0) if axis == 0 else (0, k)))) == values for k, values in times
+    ]
 
 
 def _few(fits: list[bool]) -> bool:

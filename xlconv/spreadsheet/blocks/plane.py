@@ -98,6 +98,11 @@ class Plane:
         first, last = corners
         return first if size == (1, 1) else Area(first, last)
 
+    def every(self, step: tuple[int, int], at: tuple[int, int], shape: tuple[int, int]) -> Plane:
+        """Return the entries at `at + step * (i, j)` as a plane of their own."""
+        (sr, sc), (down, right) = self.step, step
+        return Plane(self.cell(*at), shape, (sr * down, sc * right))
+
     def entry(self) -> Area | Ref:
         """Return the reference from cell (i, j) of a block to entry (i, j)."""
         return self.window((0, 0), (1, 1), (1, 1))
