@@ -1,7 +1,7 @@
-"""Where tensors live on a sheet: planes, the halos around them, and places.
+"""A plane: entries of a matrix that stand on the lattice of cells `origin + step * (i, j)`.
 
-Only geometry: cells, ranges, and the references that a formula uses to reach
-them. Knows no layers and holds no values.
+Only geometry: cells, ranges, and the references that a formula uses to reach them. Knows
+no layers and holds no values.
 """
 
 from __future__ import annotations
@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from xlconv.arrays import Array
+from xlconv.arrays import Array, Integers
 from xlconv.spreadsheet.addresses import Cell, Range
 from xlconv.spreadsheet.formula import Area, Axis, Ref
 
@@ -68,7 +67,7 @@ class Plane:
         """The smallest rectangle that holds every entry."""
         return Range(*self.origin, *self.cell(self.shape[0] - 1, self.shape[1] - 1))
 
-    def cells(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    def cells(self) -> tuple[Integers, Integers]:
         """Return the rows and the columns of all entries, row by row."""
         rows = self.origin[0] + self.step[0] * np.arange(self.shape[0])
         columns = self.origin[1] + self.step[1] * np.arange(self.shape[1])
