@@ -56,7 +56,8 @@ from xlconv.network.spec import network_of, read_spec
 from xlconv.presets import PRESETS, sample_digit
 from xlconv.spreadsheet.addresses import MAX_ROWS, Range, a1_name
 from xlconv.spreadsheet.blocks.block import Block, expand
-from xlconv.spreadsheet.blocks.plane import Halo, Plane
+from xlconv.spreadsheet.blocks.halo import Halo
+from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.formula import Axis, Call, Number, Ref, render_block
 from xlconv.spreadsheet.workbook import Kind, SheetBuilder, Workbook
 from xlconv.spreadsheet.xlsx.formatting import THIN, CellStyle, Formatting

@@ -19,7 +19,7 @@ from xlconv.layers.base.match import IsActivation, Match
 from xlconv.layers.base.options import Options
 from xlconv.layers.base.place import Place, Spelling
 from xlconv.spreadsheet.blocks.block import Block
-from xlconv.spreadsheet.blocks.plane import Halo
+from xlconv.spreadsheet.blocks.halo import Halo
 from xlconv.spreadsheet.formula import Node
 
 # The parameters of a layer as matrices for a sheet: by name, then for each

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from xlconv.spreadsheet.blocks.plane import Halo, Plane
+from xlconv.spreadsheet.blocks.halo import Halo
+from xlconv.spreadsheet.blocks.plane import Plane
 
 
 @dataclass(frozen=True, slots=True)

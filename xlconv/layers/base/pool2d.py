@@ -19,7 +19,7 @@ from xlconv.layers.base.output_size import both_axes, size_rule
 from xlconv.layers.base.place import Place, Spelling
 from xlconv.layers.base.shapes import by_size, pair_option, planes_shape
 from xlconv.spreadsheet.blocks.block import Block
-from xlconv.spreadsheet.blocks.plane import Halo
+from xlconv.spreadsheet.blocks.halo import Halo
 from xlconv.spreadsheet.formula import Area, Call, Ref
 
 
