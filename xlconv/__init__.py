@@ -65,7 +65,7 @@ if TYPE_CHECKING:
     from xlconv.presets import Preset as Preset
     from xlconv.spreadsheet.blocks.block import Block as Block
     from xlconv.spreadsheet.blocks.block import expand as expand
-    from xlconv.spreadsheet.blocks.plane import Halo as Halo
+    from xlconv.spreadsheet.blocks.halo import Halo as Halo
     from xlconv.spreadsheet.blocks.plane import Plane as Plane
     from xlconv.spreadsheet.calculation.calculate import calculate as calculate
     from xlconv.spreadsheet.workbook import Sheet as Sheet
@@ -106,7 +106,8 @@ _HOMES = {
     "network.spec": ("network_of", "read_spec", "spec_of"),
     "presets": ("PRESETS", "Preset"),
     "spreadsheet.blocks.block": ("Block", "expand"),
-    "spreadsheet.blocks.plane": ("Halo", "Plane"),
+    "spreadsheet.blocks.halo": ("Halo",),
+    "spreadsheet.blocks.plane": ("Plane",),
     "spreadsheet.calculation.calculate": ("calculate",),
     "spreadsheet.workbook": ("Sheet", "Workbook"),
     "spreadsheet.xlsx.read": ("read_xlsx",),

@@ -14,7 +14,8 @@ from xlconv.lowering.strip import strip
 from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.blocks.block import Block, expand
 from xlconv.spreadsheet.blocks.group import group
-from xlconv.spreadsheet.blocks.plane import Halo, Plane
+from xlconv.spreadsheet.blocks.halo import Halo
+from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.formula import Axis, Call, Number, Ref
 from xlconv.spreadsheet.workbook import SheetBuilder
 

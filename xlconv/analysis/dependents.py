@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from xlconv.arrays import Index
 from xlconv.lifting.lifted_workbook import LiftedWorkbook
 from xlconv.spreadsheet.addresses import Cell, Range
-from xlconv.spreadsheet.blocks.pattern import Index
 from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
 from xlconv.spreadsheet.precedents.precedents import Readings
 from xlconv.spreadsheet.precedents.region import (

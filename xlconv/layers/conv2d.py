@@ -24,7 +24,8 @@ from xlconv.layers.base.shapes import by_size, pair_option, planes_shape, zero_w
 from xlconv.layers.base.weighted_windows import weighted_windows
 from xlconv.plurals import counted
 from xlconv.spreadsheet.blocks.block import Block
-from xlconv.spreadsheet.blocks.plane import Halo, Plane
+from xlconv.spreadsheet.blocks.halo import Halo
+from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.formula import Binary, Call, Node, plus
 
 

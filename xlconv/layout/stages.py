@@ -10,7 +10,7 @@ from xlconv.layers import Elementwise
 from xlconv.layers.base.layer import Written
 from xlconv.layout.layout import Layout
 from xlconv.network.network import Network
-from xlconv.spreadsheet.blocks.plane import Halo
+from xlconv.spreadsheet.blocks.halo import Halo
 
 
 @dataclass(frozen=True, slots=True)

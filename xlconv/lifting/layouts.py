@@ -25,7 +25,8 @@ from xlconv.lifting.matching.tensors import Tensor
 from xlconv.lifting.networks import LiftedNetwork
 from xlconv.network.network import Network
 from xlconv.spreadsheet.addresses import Cell
-from xlconv.spreadsheet.blocks.plane import Halo, Plane, halo_cells
+from xlconv.spreadsheet.blocks.halo import Halo
+from xlconv.spreadsheet.blocks.plane import Plane, halo_cells
 from xlconv.spreadsheet.workbook import Kind, Sheet
 
 _TITLE_ROW = 0

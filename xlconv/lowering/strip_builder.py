@@ -18,7 +18,8 @@ from xlconv.lowering.boxes import BoxGrid, Slot, Stack, best_slot
 from xlconv.lowering.panel import PANEL_COLUMNS, panel_of, tensor_title
 from xlconv.network.network import Network
 from xlconv.spreadsheet.addresses import Cell
-from xlconv.spreadsheet.blocks.plane import Halo, Plane
+from xlconv.spreadsheet.blocks.halo import Halo
+from xlconv.spreadsheet.blocks.plane import Plane
 
 # Titles stand in row 1, captions above planes; the input begins in A2.
 _TITLE_ROW = 0

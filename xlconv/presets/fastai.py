@@ -21,7 +21,8 @@ from xlconv.network.spec import network_of
 from xlconv.presets.base import Preset
 from xlconv.presets.edges import LEFT_EDGE, TOP_EDGE
 from xlconv.spreadsheet.addresses import parse_a1
-from xlconv.spreadsheet.blocks.plane import Halo, Plane
+from xlconv.spreadsheet.blocks.halo import Halo
+from xlconv.spreadsheet.blocks.plane import Plane
 
 _SEED = 2017
 

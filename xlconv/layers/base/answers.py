@@ -17,7 +17,7 @@ import numpy as np
 from xlconv.arrays import Array, Shape
 from xlconv.layers.base.geometry import Phases, ReceptiveField
 from xlconv.layers.base.output_size import OutputSize, size_rule
-from xlconv.spreadsheet.blocks.plane import Halo
+from xlconv.spreadsheet.blocks.halo import Halo
 
 if TYPE_CHECKING:
     from xlconv.layers.base.layer import Layer

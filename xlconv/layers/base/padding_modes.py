@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlconv.spreadsheet.blocks.block import Block
-from xlconv.spreadsheet.blocks.plane import Halo, Plane
+from xlconv.spreadsheet.blocks.halo import Halo
+from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.formula import Axis, Ref
 
 # By torch's names, those of numpy.pad.

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from xlconv.spreadsheet.blocks.plane import Halo, Plane
+from xlconv.spreadsheet.blocks.halo import Halo
+from xlconv.spreadsheet.blocks.plane import Plane
 
 Groups = tuple[tuple[Plane, ...], ...]
 

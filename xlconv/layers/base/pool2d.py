@@ -18,7 +18,8 @@ from xlconv.layers.base.output_size import OutputSize
 from xlconv.layers.base.place import Place
 from xlconv.layers.base.plane_by_plane import PlaneByPlane
 from xlconv.layers.base.shapes import by_size, pair_option, planes_shape
-from xlconv.spreadsheet.blocks.plane import Halo, Plane
+from xlconv.spreadsheet.blocks.halo import Halo
+from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.formula import Call, Node
 
 

@@ -24,7 +24,8 @@ from xlconv.lowering.formatting.colours import (
     number_format,
 )
 from xlconv.spreadsheet.addresses import Range, column_name
-from xlconv.spreadsheet.blocks.plane import Halo, Plane
+from xlconv.spreadsheet.blocks.halo import Halo
+from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.xlsx.formatting import (
     DOTTED,
     HAIR,

@@ -1,4 +1,9 @@
-"""The formula cells of a sheet, found by where they stand."""
+"""The formula cells of a sheet, found by where they stand, each taken apart once.
+
+What several searches share: which cells have a block already, and how many blocks there may
+be. An absolute reference that stands alone has no pattern and is kept apart. Changes
+nothing in the sheet.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +12,11 @@ from collections.abc import Iterator
 from itertools import count
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlconv.arrays import Index, Mask
 from xlconv.errors import ReadError
 from xlconv.spreadsheet.addresses import MAX_COLUMNS, MAX_ROWS, Cell
-from xlconv.spreadsheet.blocks.pattern import FoundBlock, Index, Pattern
+from xlconv.spreadsheet.blocks.pattern import FoundBlock, Pattern
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.formula import Template, scan
 from xlconv.spreadsheet.workbook import Kind, Sheet, indices_of
@@ -122,7 +127,7 @@ class FormulaIndex:
             )
 
 
-def _lone(sheet: Sheet, among: NDArray[np.bool_]) -> Index:
+def _lone(sheet: Sheet, among: Mask) -> Index:
     """Return the cells, of some formulas, that hold an absolute reference and nothing else."""
     texts = sheet.texts
     short: Index = np.flatnonzero(among & (texts.ends - texts.starts <= _LONGEST_REFERENCE))

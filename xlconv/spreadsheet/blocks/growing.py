@@ -1,4 +1,9 @@
-"""Formula cells -> patterns, each grown from one cell."""
+"""Formula cells -> blocks, each grown from its first cell, right and down.
+
+The first cell's neighbours vote on how the pattern moves; then whole lines are compared
+until they fit no more. Every formula cell is regular in one block, and in one only. Joins
+no blocks, and calls no cell wrong: a cell that does not fit begins a block of its own.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +14,13 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
+from xlconv.arrays import Index, Mask
 from xlconv.errors import ReadError
 from xlconv.spreadsheet.addresses import MAX_COLUMNS, MAX_ROWS
 from xlconv.spreadsheet.blocks.formula_index import FormulaIndex
 from xlconv.spreadsheet.blocks.interleaving import interleaved, moves_fixed
 from xlconv.spreadsheet.blocks.matching_lines import lines, run_of
-from xlconv.spreadsheet.blocks.pattern import FoundBlock, Index, Pattern, PatternTexts, is_reference
+from xlconv.spreadsheet.blocks.pattern import FoundBlock, Pattern, PatternTexts, is_reference
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.blocks.strides import SAMPLE, WIDEST_STEP, Chain, Moves, steps
 from xlconv.spreadsheet.formula import Template
@@ -167,7 +173,7 @@ class Growing:
         row, column = int(self.formulas.sheet.rows[seed]), int(self.formulas.sheet.columns[seed])
         width = min(most[1], run_of(self.formulas, row, column, step[1]))
         texts = PatternTexts(pattern, width)
-        fits: list[NDArray[np.bool_]] = []
+        fits: list[Mask] = []
         found: list[Index] = []
         missed = 0
         every = lines(self.formulas, (row, column), step, texts, is_array=is_array)
@@ -213,9 +219,7 @@ class Growing:
         after = line.origin[0] + down * sr, line.origin[1] + right * sc
         return bool((self.formulas.lattice_cells(Plane(after, (1, 1), line.step)) < 0).all())
 
-    def _unbroken(
-        self, regular: NDArray[np.bool_], lattice: Plane, pattern: Pattern
-    ) -> tuple[int, int]:
+    def _unbroken(self, regular: Mask, lattice: Plane, pattern: Pattern) -> tuple[int, int]:
         """Return how many rows and columns there are before one that is wholly blank.
 
         Planes of one tensor may stand side by side with the same pattern: what lies

@@ -1,4 +1,8 @@
-"""Lines of a lattice held against a pattern: which of their cells say what it says."""
+"""Lines of a lattice held against a pattern: which of their cells hold the text it gives.
+
+Compares a line at once where its texts lie next to each other, narrow blocks column by
+column. Lazy: whoever asks decides after which line to stop. Takes no cell.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +10,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlconv.arrays import Index, Mask
 from xlconv.spreadsheet.addresses import MAX_COLUMNS, MAX_ROWS, Cell
 from xlconv.spreadsheet.blocks.formula_index import FormulaIndex
-from xlconv.spreadsheet.blocks.pattern import Index, Pattern, PatternTexts
+from xlconv.spreadsheet.blocks.pattern import Pattern, PatternTexts
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.workbook import Kind, indices_of
 
@@ -36,7 +40,7 @@ def _line(
     texts: PatternTexts,
     i: int,
     is_array: bool,
-) -> tuple[Index, NDArray[np.bool_]]:
+) -> tuple[Index, Mask]:
     """Return the cells of a line of the lattice, and which fit the pattern."""
     width = texts.width
     indices = formulas.in_row(row, column, column + (width - 1) * step)
@@ -76,7 +80,7 @@ def lines(
     texts: PatternTexts,
     *,
     is_array: bool,
-) -> Iterator[tuple[Index, NDArray[np.bool_]]]:
+) -> Iterator[tuple[Index, Mask]]:
     """Yield the cells of every line of the lattice, and which fit the pattern."""
     (row, column), count = origin, (MAX_ROWS - origin[0] - 1) // step[0] + 1
     i, many = 0, 1
@@ -100,7 +104,7 @@ def lines(
 
 def _column(
     formulas: FormulaIndex, lattice: Plane, pattern: Pattern, *, is_array: bool
-) -> tuple[Index, NDArray[np.bool_]]:
+) -> tuple[Index, Mask]:
     """Return the cells of a column of the lattice, and which fit the pattern."""
     cells = indices_of(formulas.formula_keys, *lattice.cells())
     there = np.flatnonzero(cells >= 0)

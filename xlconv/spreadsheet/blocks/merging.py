@@ -11,8 +11,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from xlconv.arrays import Index
 from xlconv.spreadsheet.blocks.formula_index import FormulaIndex
-from xlconv.spreadsheet.blocks.pattern import FoundBlock, Index, Pattern
+from xlconv.spreadsheet.blocks.pattern import FoundBlock, Pattern
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.blocks.widening import completed, with_odd_ends, with_odd_lines
 

@@ -1,6 +1,8 @@
 """The pattern of a block: how the coordinates in its formulas depend on the place.
 
-Texts are rendered along rows in bulk, to be compared with what a sheet holds.
+A pattern gives the text of any cell of its block, and along rows the texts of all of them
+in bulk, to be compared with what a sheet holds; `FoundBlock` is where one was found, cell
+by cell. Knows no sheet: cells are indices into whatever was searched.
 """
 
 from __future__ import annotations
@@ -9,15 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlconv.arrays import Index, Mask
 from xlconv.errors import FormulaError
 from xlconv.spreadsheet.addresses import MAX_COLUMNS, MAX_ROWS, column_name
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.formula import Area, Axis, Node, Ref, fill, mapped, references
 from xlconv.spreadsheet.formula.parse import parse
-
-Index = NDArray[np.int64]
 
 
 def is_reference(pieces: tuple[str, ...]) -> bool:
@@ -66,7 +66,7 @@ class FoundBlock:
     pattern: Pattern
     is_array: bool
     cells: Index
-    regular: NDArray[np.bool_]
+    regular: Mask
 
     @property
     def size(self) -> int:

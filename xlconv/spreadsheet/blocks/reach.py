@@ -9,12 +9,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlconv.arrays import Index, Mask
 from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.formula import Area, Ref, corners
-
-_Index = NDArray[np.int64]
 
 # Cells that are scattered are counted in no larger rectangle.
 _LARGEST_BOX = 1 << 23
@@ -30,11 +28,11 @@ def range_reached(reference: Ref | Area, shape: tuple[int, int]) -> Range:
     return Range(min(rows), min(columns), max(rows), max(columns))
 
 
-def sees(reference: Ref | Area, shape: tuple[int, int], area: Range) -> NDArray[np.bool_]:
+def sees(reference: Ref | Area, shape: tuple[int, int], area: Range) -> Mask:
     """Return which cells of a block refer to any cell of a range."""
     first, last = corners(reference)
     i, j = np.arange(shape[0])[:, None], np.arange(shape[1])[None, :]
-    seen: NDArray[np.bool_] = (
+    seen: Mask = (
         (first.row.offset + first.row.by_row * i + first.row.by_column * j <= area.bottom)
         & (last.row.offset + last.row.by_row * i + last.row.by_column * j >= area.top)
         & (first.column.offset + first.column.by_row * i + first.column.by_column * j <= area.right)
@@ -43,9 +41,7 @@ def sees(reference: Ref | Area, shape: tuple[int, int], area: Range) -> NDArray[
     return seen
 
 
-def sees_any(
-    reference: Ref | Area, shape: tuple[int, int], rows: _Index, columns: _Index
-) -> NDArray[np.bool_]:
+def sees_any(reference: Ref | Area, shape: tuple[int, int], rows: Index, columns: Index) -> Mask:
     """Return which cells of a block refer to any of the given ones, which are within its reach."""
     touched = np.zeros(shape, np.bool_)
     if shape == (1, 1):
@@ -77,7 +73,7 @@ def sees_any(
     within = (
         counts[below, after] - counts[above, after] - counts[below, before] + counts[above, before]
     )
-    found: NDArray[np.bool_] = within > 0
+    found: Mask = within > 0
     return found
 
 

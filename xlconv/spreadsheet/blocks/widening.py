@@ -1,4 +1,9 @@
-"""Blocks that go on for a line more than their pattern does: an odd line is still theirs."""
+"""Blocks that go on for a line more than their pattern does: an odd line is still theirs.
+
+The lines at the edges of a block are taken in where others read them with it, or where they
+read what its pattern would. Widens only: what it takes in is deviant, and no cell changes
+its formula.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +11,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from xlconv.arrays import Index
 from xlconv.errors import ReadError
 from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.blocks.area_index import AreaIndex
 from xlconv.spreadsheet.blocks.formula_index import FormulaIndex
-from xlconv.spreadsheet.blocks.pattern import FoundBlock, Index
+from xlconv.spreadsheet.blocks.pattern import FoundBlock
 from xlconv.spreadsheet.blocks.plane import Plane
 
 # Odd lines at the edge belong to a block of at least so many lines each way.

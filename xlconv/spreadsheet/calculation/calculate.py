@@ -13,11 +13,12 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from xlconv.arrays import Index, Mask
 from xlconv.errors import ReadError
 from xlconv.spreadsheet.blocks.area_index import AreaIndex
 from xlconv.spreadsheet.blocks.formula_index import MOST_BLOCKS
 from xlconv.spreadsheet.blocks.group import group
-from xlconv.spreadsheet.blocks.pattern import FoundBlock, Index
+from xlconv.spreadsheet.blocks.pattern import FoundBlock
 from xlconv.spreadsheet.blocks.reach import range_reached, sees_any, sheet_of
 from xlconv.spreadsheet.calculation.dependency_order import MOST_EDGES, components, ordered
 from xlconv.spreadsheet.calculation.evaluate import is_volatile
@@ -155,10 +156,10 @@ def _give_up(calculation: Calculation, blocks: Iterable[FormulaBlock], reason: s
         calculation.reasons.give(block.sheet, cells, reason)
 
 
-def _tainted(calculation: Calculation, block: FormulaBlock) -> NDArray[np.bool_] | None:
+def _tainted(calculation: Calculation, block: FormulaBlock) -> Mask | None:
     """Return which cells read one whose value is not known, None where none can."""
     assert block.tree is not None
-    touched: NDArray[np.bool_] | None = None
+    touched: Mask | None = None
     for reference in references(block.tree):
         sheet = sheet_of(reference, block.sheet)
         status = calculation.statuses[sheet]

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlconv.arrays import Mask
 from xlconv.spreadsheet.values import (
     ERROR,
     NUM,
@@ -43,7 +43,7 @@ def checked(numbers: Numbers) -> Value:
     return Value(np.where(bad, float(NUM), numbers), kinds)
 
 
-def flawed(result: Value, where: NDArray[np.bool_], code: int) -> Value:
+def flawed(result: Value, where: Mask, code: int) -> Value:
     """Return a result with the error `code` where `where` holds, unless it has one there."""
     if not where.any():
         return result

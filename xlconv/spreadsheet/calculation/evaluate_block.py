@@ -1,4 +1,8 @@
-"""Blocks evaluated: their references as windows onto the grids of values, without copies."""
+"""Blocks evaluated: their references as windows onto the grids of values, without copies.
+
+What does not fit into memory at once goes in parts, and every read is paid for: a stranger's
+workbook gets so much work and no more. Reads the grids, never writes them.
+"""
 
 from __future__ import annotations
 

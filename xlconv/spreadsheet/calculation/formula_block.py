@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlconv.arrays import Index, Mask
 from xlconv.errors import FormulaError, ReadError
 from xlconv.spreadsheet.addresses import Range
-from xlconv.spreadsheet.blocks.pattern import FoundBlock, Index
+from xlconv.spreadsheet.blocks.pattern import FoundBlock
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.blocks.reach import at_origin, range_reached, sheet_of
 from xlconv.spreadsheet.formula import Axis, Node, Ref, corners, mapped, references
@@ -35,7 +35,7 @@ class FormulaBlock:
     tree: Node | None
     is_array: bool
     cells: Index  # (rows, columns) of the lattice
-    mask: NDArray[np.bool_]
+    mask: Mask
     reason: str = ""  # why there is no tree
     reads: tuple[tuple[int, Range], ...] = ()
     spills: bool = False  # one array formula that fills the whole lattice

@@ -1,4 +1,8 @@
-"""Excel's binary operators on values of whole blocks, with its coercions and its order of kinds."""
+"""Excel's binary operators on values of whole blocks, with its coercions and its order of kinds.
+
+Operands are broadcast entry by entry; errors in them come through. Knows no cells and no
+trees.
+"""
 
 from __future__ import annotations
 

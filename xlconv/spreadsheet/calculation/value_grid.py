@@ -1,14 +1,14 @@
 """The values of a sheet while it is calculated: numbers and kinds by place.
 
 Compact sheets are held densely; scattered ones are looked up, so that a stranger's
-bounding box never costs memory.
+bounding box never costs memory. Never calculates.
 """
 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlconv.arrays import Integers
 from xlconv.spreadsheet.addresses import MAX_COLUMNS, Range
 from xlconv.spreadsheet.values import (
     ERROR,
@@ -51,7 +51,7 @@ class ValueGrid:
             self._all_numbers[self.rows, self.columns] = self.numbers
             self._all_kinds[self.rows, self.columns] = self.kinds
 
-    def store(self, cells: NDArray[np.int64], numbers: Numbers, kinds: Kinds) -> None:
+    def store(self, cells: Integers, numbers: Numbers, kinds: Kinds) -> None:
         """Set the values of cells by their index."""
         self.numbers[cells], self.kinds[cells] = numbers, kinds
         if self._dense:

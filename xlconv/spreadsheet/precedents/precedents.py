@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlconv.arrays import Index, Integers, Mask
 from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.blocks.area_index import AreaIndex
 from xlconv.spreadsheet.blocks.plane import Plane
@@ -23,15 +23,12 @@ from xlconv.spreadsheet.precedents.references import FormulaReference, Reference
 from xlconv.spreadsheet.precedents.region import (
     NOTHING,
     Boxes,
-    Index,
     Region,
     region_of,
     region_of_cells,
     region_of_range,
     union,
 )
-
-_Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +41,9 @@ class Reading:
 
     sheet: int
     lattice: Plane
-    mask: _Mask | None
+    mask: Mask | None
     target: int  # the sheet that is read
-    corners: NDArray[np.int64]  # (4, 3)
+    corners: Integers  # (4, 3)
     reach: Range
 
     @property

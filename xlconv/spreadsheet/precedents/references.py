@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlconv.arrays import Mask
 from xlconv.errors import FormulaError
 from xlconv.spreadsheet.blocks.pattern import Pattern
 from xlconv.spreadsheet.blocks.plane import Plane
@@ -29,7 +29,7 @@ class FormulaReference(NamedTuple):
 
     block: FormulaBlock
     lattice: Plane
-    mask: NDArray[np.bool_] | None
+    mask: Mask | None
     reference: Ref | Area
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from xlsxwriter.worksheet import Worksheet
 
+from xlconv.arrays import Integers
 from xlconv.spreadsheet.addresses import MAX_COLUMNS, column_name
 from xlconv.spreadsheet.formula import number_text
 from xlconv.spreadsheet.workbook import Kind, Sheet, TextColumn
@@ -25,11 +26,11 @@ from xlconv.spreadsheet.xlsx.formatting import Formatting
 class PaintedCells:
     """The cells of a sheet with those that are only painted, sorted by row and column."""
 
-    rows: NDArray[np.int64]
-    columns: NDArray[np.int64]
+    rows: Integers
+    columns: Integers
     kinds: NDArray[np.uint8]
     numbers: NDArray[np.float64]
-    sources: NDArray[np.int64]  # the cell's index in the sheet's texts, -1 for none
+    sources: Integers  # the cell's index in the sheet's texts, -1 for none
     styles: NDArray[np.int32]  # -1 for none
     texts: TextColumn
 

@@ -1,4 +1,8 @@
-"""How functions take their arguments: what counts in a range, and which error comes first."""
+"""How functions take their arguments: what counts in a range, and which error comes first.
+
+One place for the rules that functions have in common; what each makes of its numbers
+stands with it.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Functions of one number at a time."""
+"""Functions of one number at a time, over all entries of their arguments at once.
+
+What is outside a function's domain becomes the error that Excel gives, never a NaN.
+"""
 
 from __future__ import annotations
 

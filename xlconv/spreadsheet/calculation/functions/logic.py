@@ -1,4 +1,8 @@
-"""Conditions: what is true, and what follows from it."""
+"""Conditions: what is true, and what follows from it.
+
+Both sides of an IF are worked out for all cells, and the condition chooses; an error in the
+side that is not chosen is not seen.
+"""
 
 from __future__ import annotations
 

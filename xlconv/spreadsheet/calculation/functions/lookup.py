@@ -1,4 +1,8 @@
-"""Looking up: places of values, values at places, and what meets a criterion."""
+"""Looking up: places of values, values at places, and what meets a criterion.
+
+Texts are the same whatever their case. A criterion or a way of matching that is not
+supported raises Unsupported; nothing is guessed.
+"""
 
 from __future__ import annotations
 
