@@ -8,10 +8,13 @@ from xlconv.layers.base.geometry import ReceptiveField
 from xlconv.layers.base.layer import Layer
 from xlconv.layers.base.options import Options, Padding, near, unknown_key
 from xlconv.layers.batchnorm2d import BatchNorm2d
+from xlconv.layers.concat import Concat
 from xlconv.layers.conv2d import Conv2d
 from xlconv.layers.convtranspose2d import ConvTranspose2d
 from xlconv.layers.dropout import Dropout
+from xlconv.layers.elu import ELU
 from xlconv.layers.flatten import Flatten
+from xlconv.layers.gelu import GELU
 from xlconv.layers.identity import Identity
 from xlconv.layers.leakyrelu import LeakyReLU
 from xlconv.layers.linear import Linear
@@ -28,6 +31,8 @@ LAYERS: dict[str, type[Layer]] = {
         ConvTranspose2d,
         ReLU,
         LeakyReLU,
+        ELU,
+        GELU,
         Sigmoid,
         Tanh,
         MaxPool2d,
@@ -39,16 +44,20 @@ LAYERS: dict[str, type[Layer]] = {
         Linear,
         Softmax,
         Add,
+        Concat,
         Identity,
     )
 }
 
 __all__ = [
+    "ELU",
+    "GELU",
     "LAYERS",
     "AdaptiveAvgPool2d",
     "Add",
     "AvgPool2d",
     "BatchNorm2d",
+    "Concat",
     "Conv2d",
     "ConvTranspose2d",
     "Dropout",

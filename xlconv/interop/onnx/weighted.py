@@ -6,13 +6,14 @@ from math import prod
 
 import numpy as np
 
-from xlconv.arrays import Array
+from xlconv.arrays import Array, Shape
 from xlconv.errors import ModelError
 from xlconv.interop.onnx.attributes import Attributes, shortest
 from xlconv.interop.onnx.chain import Chain
-from xlconv.interop.onnx.graph import Operator
+from xlconv.interop.onnx.graph import PRODUCER, Operator
 from xlconv.interop.onnx.windows import joined, sides_of
-from xlconv.interop.onnx.write import PRODUCER
+from xlconv.interop.onnx.written import Written
+from xlconv.layers import Conv2d, ConvTranspose2d
 from xlconv.layers.base.options import Padding
 from xlconv.layers.base.shapes import planes_shape
 
@@ -39,6 +40,22 @@ def conv(chain: Chain, operator: Operator, given: Attributes) -> None:
     }
     parameters = {"weight": weight} | ({"bias": chain.constant(bias)} if bias else {})
     chain.take(operator, "Conv2d", options, parameters)
+
+
+def written_conv(layer: Conv2d, shape: Shape) -> Written:
+    """Return the operator of a convolution. Conv takes no negative padding: Slice crops."""
+    if layer.padding_mode != "zeros" and any(layer.padding):
+        mode = layer.padding_mode
+        raise ModelError(f"padding_mode = {mode!r} has no operator here; expected zeros")
+    left, right, top, bottom = (max(0, one) for one in layer.padding)
+    attributes = {
+        "kernel_shape": list(layer.kernel_size),
+        "strides": list(layer.stride),
+        "pads": [top, left, bottom, right],
+        "dilations": list(layer.dilation),
+        "group": layer.groups,
+    }
+    return Written("Conv", attributes, Padding(*(max(0, -one) for one in layer.padding)))
 
 
 def transposed_conv(chain: Chain, operator: Operator, given: Attributes) -> None:
@@ -71,6 +88,17 @@ def transposed_conv(chain: Chain, operator: Operator, given: Attributes) -> None
     }
     parameters = {"weight": weight} | ({"bias": chain.constant(bias)} if bias else {})
     chain.take(operator, "ConvTranspose2d", options, parameters)
+
+
+def written_transposed_conv(layer: ConvTranspose2d, shape: Shape) -> Written:
+    """Return the operator of a transposed convolution."""
+    attributes = {
+        "kernel_shape": list(layer.weight.shape[2:]),
+        "strides": list(layer.stride),
+        "pads": [*layer.padding, *layer.padding],
+        "output_padding": list(layer.output_padding),
+    }
+    return Written("ConvTranspose", attributes)
 
 
 def _kernels(chain: Chain, operator: Operator, given: Attributes) -> tuple[Array, tuple[int, int]]:

@@ -32,6 +32,7 @@ class Grouping(Enum):
     UNITS = "each cell is a unit of a vector, with weights of its own"
     COLUMN = "one block is a vector"
     ENTRIES = "each cell shows an entry of the planes of a tensor: together they are a vector"
+    STACKED = "each block is a plane: the same plane of one of several tensors"
     JOINED = "each block is a plane, made from a plane of each of several tensors"
 
 
@@ -85,3 +86,13 @@ def number_of(node: Node) -> float | None:
 def is_zero(node: Node) -> bool:
     """Whether a node is the number 0."""
     return isinstance(node, Number) and node.value == 0
+
+
+def factor_of(tree: Node, x: Node) -> float | None:
+    """Return the number that x is multiplied with in a tree; None where the tree is another."""
+    match tree:
+        case Binary("*", slope, one) if one == x:
+            return number_of(slope)
+        case Binary("*", one, slope) if one == x:
+            return number_of(slope)
+    return None

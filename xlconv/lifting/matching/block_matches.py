@@ -82,6 +82,8 @@ def _spelled_alike(draft: Draft, seen: BlockMatch) -> tuple[object, ...]:
     unit = draft.blocks[seen.block]
     windows: tuple[object, ...] = seen.match.windows
     shape: object = (unit.lattice.shape, unit.lattice.step)
+    if seen.match.grouping is Grouping.STACKED:
+        return (unit.sheet, seen.kind, seen.fused, unit.lattice.shape)
     if seen.match.grouping is Grouping.JOINED:
         sources = tuple(draft.home_of(unit, one) for one in seen.match.windows)
         return (unit.sheet, seen.kind, seen.fused, sources, unit.lattice.shape)
@@ -125,7 +127,8 @@ def _relative(draft: Draft, seen: BlockMatch, source: int | None) -> Iterator[ob
 def split_repeated(draft: Draft, group: list[BlockMatch]) -> list[list[BlockMatch]]:
     """Return blocks in groups that read every plane once: a tensor may be read twice alike."""
     first = group[0].match
-    if first.weights or first.grouping is Grouping.ENTRIES or first.role != OUTPUT:
+    once = first.weights or first.grouping in (Grouping.ENTRIES, Grouping.STACKED)
+    if once or first.role != OUTPUT:
         return [group]
     again: Counter[Range] = Counter()
     groups: dict[int, list[BlockMatch]] = {}

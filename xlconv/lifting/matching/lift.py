@@ -15,7 +15,7 @@ from xlconv.lifting.matching.draft import Draft
 from xlconv.lifting.matching.input_tensors import declare_input, note_inputs
 from xlconv.lifting.matching.interleaved_planes import join_interleaved
 from xlconv.lifting.matching.padding_borders import forget_borders, taken_as_border
-from xlconv.lifting.matching.plane_tensors import join_planes, join_tensors
+from xlconv.lifting.matching.plane_tensors import join_planes, join_stacked, join_tensors
 from xlconv.lifting.matching.split_sums import no_sums, note_sum, parts_of_sums, split_line
 from xlconv.lifting.matching.tensors import BlockMatch, Lifted
 from xlconv.lifting.matching.vector_tensors import join_column, join_helpers, join_units, join_view
@@ -37,6 +37,7 @@ def lift(calculation: Calculation) -> Lifted:
     while waiting:
         waiting = [k for k in waiting if not taken_as_border(draft, k)]
         ready = [k for k in waiting if _sources_known(draft, k, waiting)]
+        ready = _without_halves(draft, ready, waiting) or ready
         if not ready:
             break
         parts = parts_of_sums(draft)
@@ -104,6 +105,19 @@ def _sources_known(draft: Draft, k: int, waiting: list[int]) -> bool:
     )
 
 
+def _without_halves(draft: Draft, ready: list[int], waiting: list[int]) -> list[int]:
+    """Leave out blocks that stack tensors, while others named as they are still wait."""
+    stacked = {
+        k: draft.name_at(draft.blocks[k])
+        for k in ready
+        if any(one.match.grouping is Grouping.STACKED for one in matches_of(draft, k))
+    }
+    if not any(stacked.values()):
+        return ready
+    late = {draft.name_at(draft.blocks[k]) for k in set(waiting) - set(ready)} - {""}
+    return [k for k in ready if stacked.get(k) not in late]
+
+
 def _round(draft: Draft, ready: list[int]) -> None:
     note_inputs(draft, ready)
     left = _joining(draft, ready)
@@ -159,6 +173,7 @@ _JOIN = {
     Grouping.UNITS: join_units,
     Grouping.COLUMN: join_column,
     Grouping.ENTRIES: join_view,
+    Grouping.STACKED: join_stacked,
     Grouping.JOINED: join_tensors,
 }
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from xlconv.lifting.matching.draft import Draft
-from xlconv.lifting.matching.relative_geometry import whole_geometry
+from xlconv.lifting.matching.relative_geometry import placed, whole_geometry
 from xlconv.lifting.matching.split_sums import note_parts
 from xlconv.lifting.matching.tensors import BlockMatch, Tensor
 from xlconv.lifting.matching.window_geometry import geometry_of, overhangs
 from xlconv.lifting.matching.window_sources import number_of, own_sources, weighted_source
+from xlconv.spreadsheet.blocks.plane import Plane
 
 
 def join_planes(draft: Draft, group: list[BlockMatch]) -> bool:
@@ -84,6 +85,41 @@ def join_tensors(draft: Draft, group: list[BlockMatch]) -> bool:
     units = tuple(one.block for one in whole)
     layers = (layer, *first.fused)
     draft.add(Tensor(unit.sheet, lattices, shape, units, layers, source, tuple(others)))
+    return True
+
+
+def join_stacked(draft: Draft, group: list[BlockMatch]) -> bool:
+    """Join copies of planes: those of one tensor, then those of another.
+
+    Only where the planes are named as one tensor's: else they are copies, each for itself.
+    """
+    group = sorted(group, key=lambda one: draft.blocks[one.block].lattice.origin[::-1])
+    first, unit = group[0], draft.blocks[group[0].block]
+    if not draft.name_at(unit):
+        return False
+    sources: list[int] = []
+    awaited: list[Plane] = []
+    for one in group:
+        block, (window,) = draft.blocks[one.block], one.match.windows
+        source = draft.home_of(block, window)
+        if source is None:
+            return False
+        if not awaited:
+            sources.append(source)
+            awaited = list(draft.planes_of(source))
+        plane = awaited.pop(0)
+        if source != sources[-1] or block.lattice.shape != plane.shape:
+            return False
+        if placed(window, plane, block.lattice) != ((0, 0), (1, 1), (1, 1)):
+            return False
+    lattices = tuple(draft.blocks[one.block].lattice for one in group)
+    layer = first.kind.from_geometry(whole_geometry(draft.lifted.tensors[sources[0]]))
+    if awaited or layer is None or len(sources) not in layer.inputs:
+        return False
+    shape = layer.output_shape(*(draft.lifted.tensors[one].shape for one in sources))
+    blocks, layers = tuple(one.block for one in group), (layer, *first.fused)
+    source, *others = sources
+    draft.add(Tensor(unit.sheet, lattices, shape, blocks, layers, source, tuple(others)))
     return True
 
 
