@@ -22,7 +22,7 @@ from xlconv.layers.base.partial_sums import MAX_TERMS, even_parts, parts_of
 from xlconv.layers.base.place import Place, Spelling
 from xlconv.layout.labels import Label
 from xlconv.layout.layout import Layout, shared_tensors
-from xlconv.layout.metric_names import metric_name
+from xlconv.layout.metric_names import name_of_metric
 from xlconv.layout.metric_rows import place_metrics
 from xlconv.layout.placed_network import PlacedNetwork
 from xlconv.lifting.layouts import layouts_of
@@ -508,7 +508,7 @@ def test_every_network_of_a_sheet_has_its_measures(case: str) -> None:
     for number, one in enumerate(heads):
         values = one.network.activations(x)
         for measure in one.layout.metrics:
-            cells = named(book, metric_name(one.network, measure))
+            cells = named(book, name_of_metric(one.network, measure))
             if measure.kind == "statistics":
                 planes = one.layout.places[measure.index].planes
                 assert not told & set(planes)

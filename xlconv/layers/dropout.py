@@ -11,6 +11,7 @@ import numpy as np
 
 from xlconv.arrays import Array, Shape
 from xlconv.layers.base.geometry import ReceptiveField, WindowGeometry
+from xlconv.layers.base.helper_names import helper_of_plane
 from xlconv.layers.base.layer import OUTPUT, Layer, Tables, Written
 from xlconv.layers.base.match import IsActivation, Match, is_zero, number_of
 from xlconv.layers.base.options import Options
@@ -81,7 +82,7 @@ class Dropout(Layer):
         if self.mask is None:
             return {}
         planes = self.mask if self.mask.ndim == 3 else self.mask[None, :, None]
-        return {f"{MASK}_{index}": plane for index, plane in enumerate(planes)}
+        return {helper_of_plane(MASK, index): plane for index, plane in enumerate(planes)}
 
     @property
     def receptive_field(self) -> ReceptiveField:
@@ -93,7 +94,7 @@ class Dropout(Layer):
     def blocks(self, source: Place, place: Place, spelling: Spelling) -> Iterator[Written]:
         share = place.tables["p"][0][0].fixed()
         for index, (before, plane) in enumerate(zip(source.planes, place.planes, strict=True)):
-            name = f"{MASK}_{index}"
+            name = helper_of_plane(MASK, index)
             mask = place.helpers[name]
             falls = Binary("<", Call("RAND", ()), share)
             yield Written(name, 0, Block(mask, Call("IF", (falls, Number(0), Number(1)))))

@@ -8,6 +8,7 @@ from math import ceil
 
 from xlconv.arrays import Array, Shape
 from xlconv.layers import Layer
+from xlconv.layers.base.helper_names import helper_of_plane
 from xlconv.layers.base.layer import Tables
 from xlconv.layers.base.partial_sums import even_parts
 from xlconv.layers.base.place import Groups, Place, Spelling
@@ -211,7 +212,7 @@ class StripBuilder:
         for index, (row, column) in enumerate(corners):
             at = (row + slot.table_top, column)
             for name, plane in zip(layer.helper_planes, slot.kernels.planes(at), strict=True):
-                helpers[f"{name}_{index}"] = plane
+                helpers[helper_of_plane(name, index)] = plane
                 self._caption((plane.origin[0] - 1, plane.origin[1]), f"{name} {index}")
         return helpers
 
@@ -240,7 +241,7 @@ class StripBuilder:
             tables["bias"] = ((self._cells_column(count, "bias"),),)
         helpers = {name: self._cells_column(count, name) for name in layer.helper_columns}
         for name in layer.helper_planes:
-            helpers[f"{name}_0"] = plane = self._cells_column(count, name)
+            helpers[helper_of_plane(name, 0)] = plane = self._cells_column(count, name)
             below = (plane.origin[0] + count + 1, plane.origin[1])
             tables |= {key: ((Plane(below, (1, 1)),),) for key in values}
             self._caption((below[0], below[1] + 1), f"← {', '.join(values)}")

@@ -11,10 +11,11 @@ import numpy as np
 from xlconv.arrays import Array
 from xlconv.layers.base.place import Place
 from xlconv.layout.labels import Label
-from xlconv.layout.layout import Layout, Probe
+from xlconv.layout.layout import Layout
 from xlconv.layout.links import TiedCell
 from xlconv.layout.metric_rows import sentence
 from xlconv.layout.placed_network import PlacedNetwork
+from xlconv.layout.probe import Probe
 from xlconv.layout.stages import halo_of
 from xlconv.network.network import Network
 from xlconv.network.spec import network_of

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from xlconv.layers.base.helper_names import helper_of_plane
 from xlconv.lifting.matching.draft import Draft
 from xlconv.lifting.matching.relative_geometry import whole_geometry
 from xlconv.lifting.matching.split_sums import note_parts
@@ -91,7 +92,7 @@ def _note_masks(draft: Draft, tensor: Tensor, group: list[BlockMatch]) -> None:
     for index, one in enumerate(group if group[0].match.masks else []):
         (unit,) = draft.read(draft.blocks[one.block], one.match.masks[0])
         if one.match.facts[0] == one.kind.helper_planes[0]:
-            tensor.helpers[f"{one.kind.helper_planes[0]}_{index}"] = (
+            tensor.helpers[helper_of_plane(one.kind.helper_planes[0], index)] = (
                 unit, draft.blocks[unit].lattice,
             )  # fmt: skip
         draft.helper_of[unit] = one

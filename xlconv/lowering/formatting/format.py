@@ -11,6 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from xlconv.arrays import Array
+from xlconv.layers.base.helper_names import helper_kind
 from xlconv.layers.base.partial_sums import parts_of
 from xlconv.layout.layout import Layout
 from xlconv.layout.links import KernelMenu
@@ -138,7 +139,7 @@ def _dress_stage(
         look.canvas.frame(plane.range, CellStyle("0.000", shrink=True))
         look.widths[plane.origin[1]] = VECTOR_WIDTH
     for name, plane in place.helpers.items():
-        if name.rpartition("_")[0] in layer.helper_planes:
+        if helper_kind(name) in layer.helper_planes:
             look.canvas.frame(plane.range, CellStyle('0;-0;"·"', color="#6B7280", shrink=True))
             look.scales.append(ColorScale((plane.range,), ((0, "#E5E7EB"), (1, ZERO))))
     sums = [part.name for parts in parts_of(place.helpers).values() for part in parts]

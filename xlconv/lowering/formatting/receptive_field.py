@@ -13,7 +13,8 @@ from itertools import product
 
 from xlconv.arrays import Shape
 from xlconv.layers import ReceptiveField
-from xlconv.layout.layout import Layout, Probe
+from xlconv.layout.layout import Layout
+from xlconv.layout.probe import Probe
 from xlconv.network.network import Network
 from xlconv.spreadsheet.addresses import Cell, a1_name
 from xlconv.spreadsheet.blocks.plane import Plane

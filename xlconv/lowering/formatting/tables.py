@@ -8,9 +8,10 @@ from dataclasses import replace
 import numpy as np
 
 from xlconv.arrays import Array
-from xlconv.layout.layout import STATISTICS, Layout, Metric
+from xlconv.layout.layout import Layout
 from xlconv.layout.links import KernelMenu, PlaneComparison, TiedCell
-from xlconv.layout.metric_names import numbers_of, result_of
+from xlconv.layout.metric import Metric
+from xlconv.layout.naming_convention import STATISTICS
 from xlconv.lowering.formatting.colours import (
     ANY_NUMBER,
     FAINT,
@@ -138,11 +139,11 @@ def dress_check(look: Formatting, check: PlaneComparison) -> None:
 
 
 def dress_measure(look: Formatting, measure: Metric) -> None:
-    for area in numbers_of(measure):
+    for area in measure.number_ranges():
         digits = "0.00" if measure.kind == STATISTICS else "0"
         fill = YELLOW if measure.sentence else ""  # to be played with, as the probe is
         look.canvas.frame(area, CellStyle(digits, fill=fill, shrink=True))
     style = (
         CellStyle("0%", shrink=True) if measure.kind == STATISTICS else CellStyle("0", bold=True)
     )
-    look.canvas.frame(result_of(measure), style)
+    look.canvas.frame(measure.result, style)
