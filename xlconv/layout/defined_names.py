@@ -34,7 +34,7 @@ from xlconv.spreadsheet.workbook import DefinedNames
 
 
 def layout_of_names(network: Network, names: DefinedNames) -> Layout | None:
-    """Return where the tensors of a network stand by their names, None where that is not told.
+    """Return where the tensors of a network stand by their names, None where they do not say.
 
     Raises LayoutError where readers want frames that no sheet can have.
     """
@@ -94,7 +94,7 @@ def _with_tables(
                 own = areas.get(table_name(first, key, index, len(groups)), [])
                 shapes = [(len(one), one.shape[1]) for one in matrices]
                 if len(own) != len(shapes):
-                    return None  # too many for a name: only where they begin and end is told
+                    return None  # too many for a name: it has only where they begin and end
                 planes = [_plane([area], shape) for area, shape in zip(own, shapes, strict=True)]
                 placed.append(tuple(plane for plane in planes if plane is not None))
                 if len(placed[-1]) < len(planes):

@@ -1,4 +1,7 @@
-"""Layers that share cells, and the halos that their readers need."""
+"""A network and its layout -> stages: layers that share cells, and the halos their readers need.
+
+Order and shapes only; names no layer, writes no formula.
+"""
 
 from __future__ import annotations
 

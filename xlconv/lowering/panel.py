@@ -22,7 +22,7 @@ from xlconv.spreadsheet.blocks.plane import Plane
 # The lines are about as wide as so many columns of cells.
 PANEL_COLUMNS = 24
 
-# The prediction is a number; so many names of classes are told beside it.
+# The prediction is a number; so many names of classes stand beside it.
 _NAMED_CLASSES = 6
 _HOW_TO_READ = (
     "Every number to the right of the input is a live formula; blue and red numbers are weights.",
@@ -58,7 +58,7 @@ def panel_of(
                 text += f" ({known})"
             labels.append(Label((row, column + 1), text, "remark"))
             row += 2
-    labels.append(Label((row, column), Heading.GUIDE, "heading"))
+    labels.append(Label((row, column), Heading.GUIDE.value, "heading"))
     own = dict.fromkeys(layer.remark for layer in network.layers if layer.remark)
     guide = (*_HOW_TO_READ, *own, *remarks)
     labels += [Label((row + 1 + n, column), text, "remark") for n, text in enumerate(guide)]
@@ -67,7 +67,7 @@ def panel_of(
     if probe is not None:
         labels += _probe_labels(network, probe, (row, column))
         row += 4
-    labels.append(Label((row, column), Heading.LAYERS, "heading"))
+    labels.append(Label((row, column), Heading.LAYERS.value, "heading"))
     lines = [tensor_title("input", network.shapes[0])]
     for name, layer, shape in zip(network.names, network.layers, network.shapes[1:], strict=True):
         count = sum(value.size for value in layer.parameters().values())

@@ -59,7 +59,7 @@ def as_product(network: Network) -> Network:
     return product.with_state({"fc1.weight": matrix})
 
 
-def ties_of(network: Network, kernel: Plane, rows: list[Plane]) -> tuple[TiedCell, ...]:
+def tied_cells(network: Network, kernel: Plane, rows: list[Plane]) -> tuple[TiedCell, ...]:
     """Return which entry of the kernel each entry of the matrix shows; the others are zeros."""
     index = unrolled(network.layers[0], network.input_shape)
     assert index is not None
@@ -84,7 +84,7 @@ def matmul_layout(network: Network) -> Layout:
     labels = [Label(cell, text, role) for cell, text, role in _LABELS]
     return Layout(
         "matmul", places, labels=(*labels, *panel.labels), probe=panel.probe,
-        links=ties_of(network, kernel, _rows()),
+        links=tied_cells(network, kernel, _rows()),
     )  # fmt: skip
 
 
@@ -97,13 +97,15 @@ def product_head(network: Network, layout: Layout) -> PlacedNetwork:
         Place((flat,)),
         Place((product,), tables={"weight": weights}),
     )
-    check = PlaneComparison((_TOP, _VERDICT), product, layout.places[2].planes[0])
+    comparison = PlaneComparison((_TOP, _VERDICT), product, layout.places[2].planes[0])
     labels = [Label((_TOP - 1, _MATRIX + q), f"{q // 4},{q % 4}", "header") for q in range(16)] + [
         Label((_TOP + p, _MATRIX - 1), f"{p // 3},{p % 3}", "header") for p in range(9)
     ]
     return PlacedNetwork(
         as_product(network),
-        Layout("matmul", places, labels=tuple(labels), links=layout.links, comparisons=(check,)),
+        Layout(
+            "matmul", places, labels=tuple(labels), links=layout.links, comparisons=(comparison,)
+        ),
     )
 
 

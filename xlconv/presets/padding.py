@@ -188,7 +188,7 @@ def _panel_layout(panel: Panel, network: Network, source: Plane) -> Layout:
     band = Range(rows.title, columns.left, rows.title, right)
     return Layout(
         "padding", tuple(places), labels=tuple(labels), probe=_probe(panel, last),
-        links=_ties(), metrics=(rule,), bands=(band,), scale=_SCALE,
+        links=_tied_cells(), metrics=(rule,), bands=(band,), scale=_SCALE,
     )  # fmt: skip
 
 
@@ -198,7 +198,7 @@ def _probe(panel: Panel, tensor: int) -> Probe:
     return Probe((row, 0), (row + 1, 0), tensor, panel.name, (0.0, 0.0), (7, 7))
 
 
-def _ties() -> tuple[TiedCell, ...]:
+def _tied_cells() -> tuple[TiedCell, ...]:
     """Return the entries of all other kernels, which show those of the first."""
     return tuple(
         TiedCell(panel.kernel.cell(i, j), _FIRST.kernel.cell(i, j))
