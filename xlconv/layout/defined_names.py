@@ -36,7 +36,7 @@ from xlconv.spreadsheet.workbook import DefinedNames
 def layout_of_names(network: Network, names: DefinedNames) -> Layout | None:
     """Return where the tensors of a network stand by their names, None where they do not say.
 
-    Raises LayoutError where readers want frames that no sheet can have.
+    Raises LayoutError where readers want halos that no sheet can have.
     """
     known = dict(names)
     homes = {home for ranges in known.values() for home, _ in ranges}

@@ -88,7 +88,7 @@ def readers_of(network: Network, tensor: int) -> Iterator[int]:
 def halo_of(network: Network, tensor: int) -> Halo:
     """Return the halo that the readers of a tensor need around its planes.
 
-    Raises LayoutError where they want different ones: one frame of cells holds one.
+    Raises LayoutError where they want different ones: one halo holds one.
     """
     shape = network.shapes[tensor]
     if len(shape) != 3:
