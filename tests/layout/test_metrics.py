@@ -28,7 +28,7 @@ from xlconv.analysis.reproduction import reproduce
 from xlconv.cli import main
 from xlconv.layers.base.partial_sums import MAX_TERMS
 from xlconv.layout.layout import shared_tensors
-from xlconv.layout.metric_names import metric_name
+from xlconv.layout.metric_names import name_of_metric
 from xlconv.lifting.layouts import layouts_of
 from xlconv.lifting.lifted_workbook import lift_workbook, open_workbook
 from xlconv.lowering.book import book_of
@@ -192,7 +192,7 @@ def test_every_network_of_a_sheet_has_its_measures(case: str) -> None:
     for number, one in enumerate(heads):
         values = one.network.activations(x)
         for measure in one.layout.metrics:
-            cells = named(book, metric_name(one.network, measure))
+            cells = named(book, name_of_metric(one.network, measure))
             if measure.kind == "statistics":
                 planes = one.layout.places[measure.index].planes
                 assert not told & set(planes)

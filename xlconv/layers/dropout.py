@@ -12,6 +12,7 @@ import numpy as np
 from xlconv.arrays import Array, Shape
 from xlconv.layers.base.answers import HelperKind, Setting, Tables
 from xlconv.layers.base.geometry import WindowGeometry
+from xlconv.layers.base.helper_names import helper_of_plane
 from xlconv.layers.base.layer import OUTPUT, Layer, Written
 from xlconv.layers.base.match import IsActivation, Match, is_zero, number_of
 from xlconv.layers.base.options import Options
@@ -82,7 +83,7 @@ class Dropout(EntryByEntry):
         if self.mask is None:
             return {}
         planes = self.mask if self.mask.ndim == 3 else self.mask[None, :, None]
-        return {f"{MASK}_{index}": plane for index, plane in enumerate(planes)}
+        return {helper_of_plane(MASK, index): plane for index, plane in enumerate(planes)}
 
     def tables(self, shape: Shape) -> Tables:
         return {} if self.mask is None else {"p": [[np.full((1, 1), self.p)]]}
@@ -92,14 +93,14 @@ class Dropout(EntryByEntry):
     ) -> Iterator[Written]:
         falls = Binary("<", Call("RAND", ()), place.tables["p"][0][0].fixed())
         for output in super().blocks(sources, place, spelling):
-            name = f"{MASK}_{output.index}"
+            name = helper_of_plane(MASK, output.index)
             mask = place.helpers[name]
             yield Written(name, 0, Block(mask, Call("IF", (falls, Number(0), Number(1)))))
             yield output
 
     def plane_formula(self, planes: tuple[Plane, ...], place: Place, index: int) -> Node:
         (before,) = planes
-        kept = Binary("*", before.entry(), place.helpers[f"{MASK}_{index}"].entry())
+        kept = Binary("*", before.entry(), place.helpers[helper_of_plane(MASK, index)].entry())
         return Binary("/", kept, Binary("-", Number(1), place.tables["p"][0][0].fixed()))
 
     @classmethod

@@ -1,6 +1,6 @@
-"""Where measures stand: rows below everything, for all the networks of a sheet.
+"""Where metrics stand: rows below everything, for all the networks of a sheet.
 
-Geometry and labels only; what the cells hold is in `check_metrics`. Names no layer.
+Geometry and labels only; what the cells hold is in `metric_cells`. Names no layer.
 """
 
 from __future__ import annotations
@@ -9,18 +9,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from xlconv.layers.base.output_size import OutputSize
-from xlconv.layout.labels import Label
-from xlconv.layout.layout import SIZE, STATISTICS, Layout, Metric, shared_tensors
-from xlconv.layout.metric_names import metric_name, numbered, tensor_name
-from xlconv.layout.metrics import (
-    AXES,
-    MOST_PLANES,
-    NUMBERS,
-    SIGNS,
+from xlconv.layout.labels import Heading, Label
+from xlconv.layout.layout import Layout, shared_tensors
+from xlconv.layout.metric import (
+    SENTENCE_NUMBERS,
+    SENTENCE_SIGNS,
     SIZE_HEADERS,
     STATISTICS_HEADERS,
-    rules_of,
+    Metric,
 )
+from xlconv.layout.metric_cells import MOST_PLANES
+from xlconv.layout.metric_names import AXIS_WORDS, name_of_metric, numbered, tensor_name
+from xlconv.layout.naming_convention import SIZE, STATISTICS
+from xlconv.layout.output_sizes import output_sizes
 from xlconv.layout.placed_network import PlacedNetwork
 from xlconv.network.network import Network
 from xlconv.network.statistics import NEAR_ZERO
@@ -54,8 +55,8 @@ def sentence(index: int, cell: Cell) -> tuple[Metric, list[Label]]:
     The cells before it and above it are for words.
     """
     (row, column) = cell
-    labels = [Label((row - 1, column + k), text, "header") for k, text in NUMBERS.items()]
-    for k, text in SIGNS.items():
+    labels = [Label((row - 1, column + k), text, "header") for k, text in SENTENCE_NUMBERS.items()]
+    for k, text in SENTENCE_SIGNS.items():
         wide = len(text) > _SIGN_LETTERS
         labels.append(Label((row, column + k), text, "remark" if wide else "sign"))
     return Metric(SIZE, index, cell, sentence=True), labels
@@ -73,13 +74,14 @@ def _shared(networks: Sequence[PlacedNetwork]) -> list[int]:
 def _statistics_rows(networks: Sequence[PlacedNetwork]) -> list[PlacedNetwork]:
     row = _free_row(networks)
     low, high = f"−{NEAR_ZERO:g}", f"{NEAR_ZERO:g}"
-    text = f"Statistics, live: over all planes; ≈ 0 is the share of numbers from {low} to {high}"
+    text = f"over all planes; ≈ 0 is the share of numbers from {low} to {high}"
+    text = f"{Heading.STATISTICS}, live: {text}"
     heading = [Label((row, 0), text, "heading"), *_headers(row + 1, STATISTICS_HEADERS)]
     row += 2
     names, found = _Stems(networks), []
     for placed, shared in zip(networks, _shared(networks), strict=True):
         network, layout = placed.network, placed.layout
-        labels, measures = heading, []
+        labels, metrics = heading, []
         heading = []
         for tensor, place in enumerate(layout.places):
             if tensor < shared or not place.planes:
@@ -90,10 +92,10 @@ def _statistics_rows(networks: Sequence[PlacedNetwork]) -> list[PlacedNetwork]:
                 words = f"{name}: more than {MOST_PLANES} planes"
                 labels.append(Label((row, 3), words, "remark"))
             else:
-                measures.append(one)
+                metrics.append(one)
                 labels.append(Label((row, 3), f"← {name}", "remark"))
             row += 1
-        found.append(PlacedNetwork(network, _added(layout, labels, measures)))
+        found.append(PlacedNetwork(network, _added(layout, labels, metrics)))
     return found
 
 
@@ -106,7 +108,7 @@ def _size_rows(networks: Sequence[PlacedNetwork]) -> list[PlacedNetwork]:
     if not any(wanted):
         return list(networks)
     square = all(one == other for rules in wanted for one, other in rules.values())
-    text = "Output sizes, live: INT((n + p + p − d·(k − 1) − 1) / s) + 1"
+    text = f"{Heading.SIZES}, live: INT((n + p + p − d·(k − 1) − 1) / s) + 1"
     legend = "of n lines, p of padding before and after, kernel k, stride s, dilation d"
     heading = [Label((row, 0), text, "heading"), Label((row + 1, 0), legend, "remark")]
     heading += _headers(row + 2, SIZE_HEADERS)
@@ -114,46 +116,48 @@ def _size_rows(networks: Sequence[PlacedNetwork]) -> list[PlacedNetwork]:
     names, found = _Stems(networks), []
     for placed, rules in zip(networks, wanted, strict=True):
         network, layout = placed.network, placed.layout
-        labels, measures = heading, []
+        labels, metrics = heading, []
         heading = []
         for index, both in rules.items():
             for axis in (None,) if square else (0, 1):
                 one = names.named(network, Metric(SIZE, index, (row, 0), axis))
-                measures.append(one)
-                along = AXES[axis].replace("_", ", ")
+                metrics.append(one)
+                along = "" if axis is None else f", {AXIS_WORDS[axis]}"
                 along += ", rounded up" if both[axis or 0].ceil else ""
                 name = one.stem or network.names[index]
                 labels.append(Label((row, len(SIZE_HEADERS)), f"← {name}{along}", "remark"))
                 row += 1
-        found.append(PlacedNetwork(network, _added(layout, labels, measures)))
+        found.append(PlacedNetwork(network, _added(layout, labels, metrics)))
     return found
 
 
 def _rules_left(
     network: Network, layout: Layout, shared: int
 ) -> dict[int, tuple[OutputSize, OutputSize]]:
-    """Return the rules of the layers whose sizes nothing on the sheet tells yet."""
-    told = {one.index for one in layout.metrics if one.kind == SIZE}
+    """Return the rules of the layers whose sizes no metric on the sheet has yet."""
+    taken = {one.index for one in layout.metrics if one.kind == SIZE}
     found = {}
     for index in range(len(network.layers)):
-        one, other = rules_of(network, index)
-        if one and other and index not in told and index + 1 >= shared:
+        one, other = output_sizes(network, index)
+        if one and other and index not in taken and index + 1 >= shared:
             found[index] = one, other
     return found
 
 
 class _Stems:
-    """The names of measures on a sheet: each is there once."""
+    """The names of metrics on a sheet: each is there once."""
 
     def __init__(self, networks: Sequence[PlacedNetwork]) -> None:
         self._taken = {
-            metric_name(placed.network, one) for placed in networks for one in placed.layout.metrics
+            name_of_metric(placed.network, one)
+            for placed in networks
+            for one in placed.layout.metrics
         }
 
-    def named(self, network: Network, measure: Metric) -> Metric:
-        """Return the measure with a stem that makes its name its own."""
-        for one in numbered(network, measure):
-            name = metric_name(network, one)
+    def named(self, network: Network, metric: Metric) -> Metric:
+        """Return the metric with a stem that makes its name its own."""
+        for one in numbered(network, metric):
+            name = name_of_metric(network, one)
             if name not in self._taken:
                 self._taken.add(name)
                 return one
@@ -164,9 +168,9 @@ def _headers(row: int, words: tuple[str, ...]) -> list[Label]:
     return [Label((row, k), word, "header") for k, word in enumerate(words)]
 
 
-def _added(layout: Layout, labels: list[Label], measures: list[Metric]) -> Layout:
+def _added(layout: Layout, labels: list[Label], metrics: list[Metric]) -> Layout:
     # Statistics first, as they are read back.
-    every = sorted((*layout.metrics, *measures), key=lambda one: one.kind == SIZE)
+    every = sorted((*layout.metrics, *metrics), key=lambda one: one.kind == SIZE)
     return replace(layout, labels=(*layout.labels, *labels), metrics=tuple(every))
 
 

@@ -1,4 +1,7 @@
-"""Layers that share cells, and the halos that their readers need."""
+"""A network and its layout -> stages: layers that share cells, and the halos their readers need.
+
+Order and shapes only; names no layer, writes no formula.
+"""
 
 from __future__ import annotations
 
@@ -83,7 +86,7 @@ def readers_of(network: Network, tensor: int) -> Iterator[int]:
 def halo_of(network: Network, tensor: int) -> Halo:
     """Return the halo that the readers of a tensor need around its planes.
 
-    Raises LayoutError where they want different ones: one frame of cells holds one.
+    Raises LayoutError where they want different ones: one halo holds one.
     """
     shape = network.shapes[tensor]
     if len(shape) != 3:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from xlconv.arrays import Array
-from xlconv.layout.layout import STATISTICS
-from xlconv.layout.metric_names import metric_name, metric_title, named_metrics
-from xlconv.layout.metrics import MetricCell, metric_cells
+from xlconv.layout.metric_cells import MetricCell, metric_cells
+from xlconv.layout.metric_names import metric_title, name_of_metric, named_metrics
+from xlconv.layout.naming_convention import STATISTICS
 from xlconv.lifting.matching.tensors import Lifted
 from xlconv.lifting.networks import LiftedNetwork
 from xlconv.network.network import Network
@@ -62,7 +62,7 @@ def metrics_of(
         for one in named:
             if one.kind == STATISTICS and not planes[one.index]:
                 continue
-            name = metric_name(network, one)
+            name = name_of_metric(network, one)
             for cell in metric_cells(network, one, named, planes[one.index], values[one.index]):
                 yield number, name, cell
 

@@ -13,11 +13,11 @@ from xlconv.arrays import Shape
 from xlconv.errors import LayoutError
 from xlconv.layers import Layer
 from xlconv.layers.base.place import Place, Spelling
-from xlconv.layout.defined_names import PICTURE, PROBE_COLUMN, PROBE_ROW
-from xlconv.layout.labels import HEADINGS, Label
-from xlconv.layout.layout import SIZE, Layout, Probe
+from xlconv.layout.labels import Heading, Label
+from xlconv.layout.layout import Layout
 from xlconv.layout.metric_names import named_metrics
-from xlconv.layout.metrics import HEADINGS as MEASURES
+from xlconv.layout.naming_convention import PICTURE, PROBE_COLUMN, PROBE_ROW, SIZE
+from xlconv.layout.probe import Probe
 from xlconv.layout.stages import halo_of
 from xlconv.lifting.lifted_workbook import LiftedWorkbook
 from xlconv.lifting.matching.relative_geometry import line_of
@@ -242,7 +242,7 @@ def _role(cell: Cell, text: str, places: list[Place], columns: list[Plane]) -> s
     row, column = cell
     if row == _TITLE_ROW:
         return "title"
-    if text.startswith((*HEADINGS, *MEASURES)):
+    if text.startswith(tuple(Heading)):
         return "heading"
     for plane in columns:
         top, left = plane.origin

@@ -1,4 +1,8 @@
-"""Network + layout -> blocks of formulas."""
+"""Network + layout -> blocks of formulas, stage by stage.
+
+Every layer writes its own; elementwise layers are fused into the trees before them. Names no
+layer, and never looks at a value or a sheet.
+"""
 
 from __future__ import annotations
 

@@ -13,8 +13,8 @@ from xlconv.arrays import Shape
 from xlconv.layers import Layer
 from xlconv.layers.base.answers import HelperKind
 from xlconv.layers.base.place import Place
-from xlconv.layout.labels import _GUIDE, _LAYERS, _PROBE, Label
-from xlconv.layout.layout import Probe
+from xlconv.layout.labels import Heading, Label
+from xlconv.layout.probe import Probe
 from xlconv.network.network import Network
 from xlconv.plurals import counted
 from xlconv.spreadsheet.addresses import Cell
@@ -23,7 +23,7 @@ from xlconv.spreadsheet.blocks.plane import Plane
 # The lines are about as wide as so many columns of cells.
 PANEL_COLUMNS = 24
 
-# The prediction is a number; so many names of classes are told beside it.
+# The prediction is a number; so many names of classes stand beside it.
 _NAMED_CLASSES = 6
 _HOW_TO_READ = (
     "Every number to the right of the input is a live formula; blue and red numbers are weights.",
@@ -59,7 +59,7 @@ def panel_of(
                 text += f" ({known})"
             labels.append(Label((row, column + 1), text, "remark"))
             row += 2
-    labels.append(Label((row, column), _GUIDE, "heading"))
+    labels.append(Label((row, column), Heading.GUIDE.value, "heading"))
     own = dict.fromkeys(layer.remark for layer in network.layers if layer.remark)
     guide = (*_HOW_TO_READ, *own, *remarks)
     labels += [Label((row + 1 + n, column), text, "remark") for n, text in enumerate(guide)]
@@ -68,7 +68,7 @@ def panel_of(
     if probe is not None:
         labels += _probe_labels(network, probe, (row, column))
         row += 4
-    labels.append(Label((row, column), _LAYERS, "heading"))
+    labels.append(Label((row, column), Heading.LAYERS.value, "heading"))
     lines = [tensor_title("input", network.shapes[0])]
     for name, layer, shape in zip(network.names, network.layers, network.shapes[1:], strict=True):
         count = sum(value.size for value in layer.parameters().values())
@@ -103,7 +103,7 @@ def _probe(network: Network, places: Sequence[Place], origin: Cell) -> Probe | N
 def _probe_labels(network: Network, probe: Probe, at: Cell) -> list[Label]:
     _, height, width = network.shapes[probe.tensor]
     return [
-        Label(at, f"{_PROBE}what one unit of {probe.name} sees", "heading"),
+        Label(at, f"{Heading.PROBE}what one unit of {probe.name} sees", "heading"),
         Label(
             (probe.row[0], probe.row[1] + 1),
             f"← its row, 0 to {height - 1}: change the yellow cells, and boxes mark what it sees:",

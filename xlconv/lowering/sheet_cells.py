@@ -17,7 +17,7 @@ from xlconv.layers.base.padding_modes import border
 from xlconv.layers.base.place import Place
 from xlconv.layout.layout import Layout
 from xlconv.layout.links import formulas_of
-from xlconv.layout.metrics import metric_cells
+from xlconv.layout.metric_cells import metric_cells
 from xlconv.layout.placed_network import PlacedNetwork
 from xlconv.layout.stages import Lowered, Stage
 from xlconv.lowering.lower import lower

@@ -1,6 +1,6 @@
 """Which sums are too long for one formula, and in how many parts they fit.
 
-Only measures formulas; where the parts stand is for `arrange` to say.
+Only the lengths of formulas; where the parts stand is for the strip to say.
 """
 
 from __future__ import annotations

@@ -12,10 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlconv.errors import XlconvError
+from xlconv.layers.base.helper_names import helper_kind
 from xlconv.layers.base.padding_modes import border
 from xlconv.layers.base.place import Spelling
 from xlconv.layout.defined_names import layout_of_names
 from xlconv.layout.layout import Layout
+from xlconv.layout.naming_convention import plane_name
 from xlconv.lowering.lower import lower
 from xlconv.network.network import Network
 from xlconv.spreadsheet.addresses import Cell
@@ -97,7 +99,7 @@ def declaration_of(workbook: Workbook, description: Network) -> Declaration | No
 def _in_training(network: Network, names: set[str]) -> Network:
     """Return the network with those layers in training whose outputs have cells."""
     trained = zip(network.layers, network.in_training().layers, network.names, strict=True)
-    layers = tuple(other if f"{name}_0" in names else one for one, other, name in trained)
+    layers = tuple(other if plane_name(name, 0) in names else one for one, other, name in trained)
     return replace(network, layers=layers)
 
 
@@ -112,7 +114,7 @@ def parts_of(network: Network, layout: Layout, sheet: Sheet) -> Iterator[Part]:
         by_name: dict[str, list[Block]] = {}
         for one in stage.blocks:
             # Partial sums are of one kind: sum_0_0_85 and sum_1_0_85.
-            by_name.setdefault(one.name.partition("_")[0], []).append(one.block)
+            by_name.setdefault(helper_kind(one.name), []).append(one.block)
         for blocks in by_name.values():
             yield _part(blocks, sheet, keys)
     for place in layout.places:

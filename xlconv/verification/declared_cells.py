@@ -16,6 +16,7 @@ from xlconv.layers.base.answers import HelperKind
 from xlconv.layout.defined_names import compared_ranges
 from xlconv.layout.layout import Layout
 from xlconv.layout.links import PlaneComparison
+from xlconv.layout.naming_convention import helper_name
 from xlconv.lifting.description import description_of, descriptions_of
 from xlconv.network.network import Network
 from xlconv.network.spec import FINGERPRINT_PROPERTY
@@ -115,7 +116,7 @@ def _helpers(said: Network, facts: Facts) -> Iterator[tuple[str, Range]]:
     names = dict(facts.calculation.workbook.names)
     for name, layer in zip(said.names, said.layers, strict=True):
         for key in layer.helper_names(HelperKind.COLUMN, HelperKind.READOUT):
-            yield from names.get(f"{name}_{key}", ())
+            yield from names.get(helper_name(name, key), ())
 
 
 def _is_computed(facts: Facts, home: str, area: Range) -> bool:

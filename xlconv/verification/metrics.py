@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from xlconv.layout.metric_cells import MetricCell
 from xlconv.layout.metric_names import metric_title, named_ranges
-from xlconv.layout.metrics import MetricCell
 from xlconv.lifting.annotations import AnnotatedNetwork, metrics_of
 from xlconv.spreadsheet.addresses import Cell, a1_name
 from xlconv.spreadsheet.blocks.plane import Plane

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from xlconv.arrays import Shape
 from xlconv.layers import Layer
 from xlconv.layers.base.products import Reference
+from xlconv.layout.naming_convention import parse_plane_name
 from xlconv.lifting.matching.inline_sums import Inlined
 from xlconv.lifting.matching.parameters import Parameters
 from xlconv.lifting.matching.tensors import BlockMatch, Lifted, Tensor
@@ -190,10 +191,10 @@ def _named_planes(workbook: Workbook) -> tuple[NDArray[np.int64], list[str]]:
     """Return places and tensors of the names that end in the number of a plane."""
     sheets = {sheet.name: k for k, sheet in enumerate(workbook.sheets)}
     found = [
-        ((sheets[home], area), name.rpartition("_")[0])
+        ((sheets[home], area), parts[0])
         for name, ranges in workbook.names
         for home, area in ranges
-        if len(ranges) == 1 and home in sheets and name.rpartition("_")[2].isdecimal()
+        if len(ranges) == 1 and home in sheets and (parts := parse_plane_name(name))
     ]
     return _rows(place for place, _ in found), [name for _, name in found]
 

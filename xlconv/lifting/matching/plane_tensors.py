@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from xlconv.layers.base.helper_names import helper_of_plane
 from xlconv.lifting.matching.draft import Draft
 from xlconv.lifting.matching.relative_geometry import placed, whole_geometry
 from xlconv.lifting.matching.split_sums import note_parts
@@ -128,5 +129,5 @@ def _note_masks(draft: Draft, tensor: Tensor, group: list[BlockMatch]) -> None:
         name, mask = one.match.masks[0]
         (unit,) = draft.read(draft.blocks[one.block], mask)
         if name:
-            tensor.helpers[f"{name}_{index}"] = (unit, draft.blocks[unit].lattice)
+            tensor.helpers[helper_of_plane(name, index)] = (unit, draft.blocks[unit].lattice)
         draft.helper_of[unit] = one

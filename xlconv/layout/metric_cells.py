@@ -1,7 +1,8 @@
-"""Rows of live formulas that tell of a tensor or a layer, and are read by none.
+"""A metric -> its cells: formulas and numbers that tell of a tensor or a layer.
 
 Statistics of a tensor over all its planes: mean, standard deviation, share near zero.
-The size of a layer's output: the rule with its numbers in cells. Names no layer.
+The size of a layer's output: the rule with its numbers in cells. No formula of a network
+reads them. Names no layer; never says where they stand.
 """
 
 from __future__ import annotations
@@ -10,10 +11,11 @@ from collections.abc import Iterator, Sequence
 from math import nan
 from typing import NamedTuple
 
-from xlconv.arrays import Array, Shape
-from xlconv.layers import Layer
+from xlconv.arrays import Array
 from xlconv.layers.base.output_size import OutputSize
-from xlconv.layout.layout import SIZE, STATISTICS, Metric
+from xlconv.layout.metric import Metric
+from xlconv.layout.naming_convention import SIZE, STATISTICS
+from xlconv.layout.output_sizes import output_sizes
 from xlconv.network.network import Network
 from xlconv.network.statistics import NEAR_ZERO, statistics_of
 from xlconv.spreadsheet.addresses import Cell
@@ -27,20 +29,10 @@ MOST_PLANES = 64
 # Sums such as 0.25 + 0.1 - 0.3 are a last bit above or below 0.05, as the program adds:
 # with a limit a little beyond, the share does not depend on that.
 LIMIT = NEAR_ZERO + 1e-9
-HEADINGS = ("Statistics", "Output sizes")
-STATISTICS_HEADERS = ("mean", "std", "≈ 0")
-SIZE_HEADERS = ("n", "p", "p", "k", "s", "d", "out")
-
-# The rule as a sentence: names of its numbers, their columns, and the signs between.
-NUMBERS = {0: "n", 2: "p", 4: "d", 6: "k", 10: "s", 12: "size"}
-SIGNS = {-1: "(", 1: "+ 2·", 3: "−", 5: "·(", 7: "− 1) − 1) //", 11: "+ 1 ="}
-_SENTENCE = max(NUMBERS) + 1
-WIDTHS = {STATISTICS: (len(STATISTICS_HEADERS),), SIZE: (len(SIZE_HEADERS), _SENTENCE)}
-AXES = {None: "", 0: "_rows", 1: "_columns"}
 
 
 class MetricCell(NamedTuple):
-    """A cell of a measure: a formula or a number, and its value; NaN where that is not known."""
+    """A cell of a metric: a formula or a number, and its value; NaN where that is not known."""
 
     cell: Cell
     content: Node | float
@@ -49,23 +41,23 @@ class MetricCell(NamedTuple):
 
 
 def metric_cells(
-    network: Network, measure: Metric, measures: Sequence[Metric],
+    network: Network, metric: Metric, metrics: Sequence[Metric],
     planes: tuple[Plane, ...], values: Array | None,
 ) -> list[MetricCell]:  # fmt: skip
-    """Return the cells of a measure.
+    """Return the cells of a metric.
 
-    `planes` and `values` are those of the tensor that statistics tell of; `check_metrics` are
-    all of the sheet, as a size goes on from the one before.
+    `planes` and `values` are those of the tensor that statistics tell of; `metrics` are
+    all of the network, as a size goes on from the one before.
     """
-    if measure.kind == STATISTICS:
-        return list(_statistics(measure, planes, values))
-    return list(_size(network, measure, measures))
+    if metric.kind == STATISTICS:
+        return list(_statistics(metric, planes, values))
+    return list(_size(network, metric, metrics))
 
 
 def _statistics(
-    measure: Metric, planes: tuple[Plane, ...], values: Array | None
+    metric: Metric, planes: tuple[Plane, ...], values: Array | None
 ) -> Iterator[MetricCell]:
-    (row, column), areas = measure.cell, tuple(one.fixed(absolute=False) for one in planes)
+    (row, column), areas = metric.cell, tuple(one.fixed(absolute=False) for one in planes)
     found = None if values is None else statistics_of(values, LIMIT)
     yield MetricCell((row, column), Call("AVERAGE", areas), found.mean if found else nan, "mean")
     if sum(plane.shape[0] * plane.shape[1] for plane in planes) > 1:
@@ -86,25 +78,11 @@ def _statistics(
     yield MetricCell((row, column + 2), share, found.near_zero if found else nan, "share near zero")
 
 
-def _rule(layer: Layer, shape: Shape, axis: int) -> OutputSize | None:
-    """Return the rule of a layer with windows, None for any other."""
-    sizes = layer.output_sizes(shape)
-    return None if sizes is None else sizes[axis]
-
-
-def rules_of(network: Network, index: int) -> tuple[OutputSize | None, OutputSize | None]:
-    """Return the rules of a layer for rows and columns, None where it has none."""
-    layer, shape = network.layers[index], network.shape_read(index)
-    return _rule(layer, shape, 0), _rule(layer, shape, 1)
-
-
-def _size(network: Network, measure: Metric, measures: Sequence[Metric]) -> Iterator[MetricCell]:
-    rule = _rule(
-        network.layers[measure.index], network.shape_read(measure.index), measure.axis or 0
-    )
+def _size(network: Network, metric: Metric, metrics: Sequence[Metric]) -> Iterator[MetricCell]:
+    rule = output_sizes(network, metric.index)[metric.axis or 0]
     assert rule is not None
-    cells = _cells_of(measure)
-    before = _before(network, measure, measures)
+    cells = metric.size_cells()
+    before = _before(network, metric, metrics)
     size: Node | float = rule.n if before is None else fixed_ref(before, absolute=False)
     yield MetricCell(cells[0], size, rule.n, "size of the input")
     row = [
@@ -112,10 +90,10 @@ def _size(network: Network, measure: Metric, measures: Sequence[Metric]) -> Iter
         (rule.kernel, "kernel size"), (rule.stride, "stride"), (rule.dilation, "dilation"),
     ]  # fmt: skip
     sentence = [(rule.before, "padding"), row[4], row[2], row[3]]
-    for cell, (number, what) in zip(cells[1:], sentence if measure.sentence else row, strict=False):
+    for cell, (number, what) in zip(cells[1:], sentence if metric.sentence else row, strict=False):
         yield MetricCell(cell, float(number), number, what)
     names = [fixed_ref(cell, absolute=False) for cell in cells[:-1]]
-    content = _spoken(*names) if measure.sentence else _worked_out(rule, *names)
+    content = _in_a_sentence(*names) if metric.sentence else _worked_out(rule, *names)
     yield MetricCell(cells[-1], content, rule.size, "size of the output")
 
 
@@ -130,7 +108,7 @@ def _worked_out(rule: OutputSize, n: Node, p: Node, q: Node, k: Node, s: Node, d
     return Binary("+", steps, one)
 
 
-def _spoken(n: Node, p: Node, d: Node, k: Node, s: Node) -> Node:
+def _in_a_sentence(n: Node, p: Node, d: Node, k: Node, s: Node) -> Node:
     one = Number(1)
     padded = Binary("+", n, Binary("*", Number(2), p))
     window = Binary("*", d, Binary("-", k, one))
@@ -138,20 +116,14 @@ def _spoken(n: Node, p: Node, d: Node, k: Node, s: Node) -> Node:
     return Binary("+", Call("INT", (Binary("/", free, s),)), one)
 
 
-def _cells_of(measure: Metric) -> list[Cell]:
-    """Return the cells of the numbers of a size; the last is that of the output."""
-    (row, column) = measure.cell
-    return [(row, column + k) for k in (NUMBERS if measure.sentence else range(len(SIZE_HEADERS)))]
-
-
-def _before(network: Network, measure: Metric, measures: Sequence[Metric]) -> Cell | None:
+def _before(network: Network, metric: Metric, metrics: Sequence[Metric]) -> Cell | None:
     """Return the cell with the size that the layer before gives, along the same axis."""
-    rows = {one.index: one for one in measures if (one.kind, one.axis) == (SIZE, measure.axis)}
-    tensor = network.sources[measure.index][0]
+    rows = {one.index: one for one in metrics if (one.kind, one.axis) == (SIZE, metric.axis)}
+    tensor = network.sources[metric.index][0]
     while tensor:
         index = tensor - 1  # the layer that gives it
         if index in rows:
-            return _cells_of(rows[index])[-1]
+            return rows[index].size_cells()[-1]
         if network.shape_read(index)[1:] != network.shapes[tensor][1:]:
             return None
         tensor = network.sources[index][0]
