@@ -544,7 +544,7 @@ def test_negative_pads_crop(tmp_path: Path) -> None:
 
 POOL = {"kernel_shape": [2, 2]}
 REFUSED: dict[str, tuple[list[Node], dict[str, Any], str]] = {
-    "operator": ([("Elu", ["."], {})], {}, r"operator Elu \(n0\): expected one of Conv, Gemm"),
+    "operator": ([("Celu", ["."], {})], {}, r"operator Celu \(n0\): expected one of Conv, Gemm"),
     "group": ([("Conv", [".", "w"], {"group": 2})], {"w": draw(2, 1, 1, 1)}, "in_channels = 2, but the input has 1"),
     "one dimension": ([("Conv", [".", "w"], {})], {"w": draw(2, 1, 3)}, "expected four dimensions"),
     "kernel_shape": ([("Conv", [".", "w"], {"kernel_shape": [2, 2]})], {"w": W}, r"kernel_shape = \[2, 2\], but"),
@@ -563,6 +563,8 @@ REFUSED: dict[str, tuple[list[Node], dict[str, Any], str]] = {
     "matmul from the left": ([FLAT, ("MatMul", ["f", "."], {})], {"f": draw(3, 30)}, "it reads f, which is a constant"),
     "bias by pixel": ([CONV, ("Add", [".", "b"], {})], {"w": W, "b": draw(2, 3, 4)}, r"a constant of shape \(2, 3, 4\)"),
     "skip": ([CONV, ("Add", [".", "."], {})], {"w": W}, "skip connections have no layer"),
+    "concat": ([CONV, ("Concat", [".", "x"], {"axis": 1})], {"w": W}, "it joins .* and x; expected a chain, for skip connections"),
+    "gelu by erf": ([("Gelu", ["."], {})], {}, "approximate = 'none': expected 'tanh'"),
     "add alone": ([("Add", [".", "b"], {})], {"b": draw()}, "expected it after Conv or Gemm"),
     "norm of a vector": ([FLAT, ("BatchNormalization", [".", *"abmv"], {})],
                          {key: np.ones(30, np.float32) for key in "abmv"}, "BatchNorm2d takes"),
@@ -781,6 +783,9 @@ def test_a_border_that_repeats_the_input_is_refused_by_its_name() -> None:
     with pytest.raises(ModelError, match=r"layer 1 \(conv1\): padding_mode = 'circular' has no"):
         onnx_model(network)
     skip = [conv, {"type": "Add", "reads": "input"}]
+    with pytest.raises(ModelError, match="a skip connection: expected layers one after"):
+        onnx_model(network_of({"input": [1, 4, 4], "layers": skip}))
+    skip = [conv, {"type": "Concat", "reads": "input"}]
     with pytest.raises(ModelError, match="a skip connection: expected layers one after"):
         onnx_model(network_of({"input": [1, 4, 4], "layers": skip}))
 

@@ -21,6 +21,7 @@ from xlconv.layers import (
 )
 from xlconv.network.network import Network
 from xlconv.network.spec import network_of, spec_of
+from xlconv.spreadsheet.formula.parse import parse
 
 
 def single(options: dict, shape: list[int], seed: int = 0) -> Network:
@@ -235,6 +236,72 @@ def test_an_add_that_reads_what_it_cannot_says_why(reads: object, message: str) 
     layers = [*RESIDUAL["layers"][:2], {"type": "Add"} | ({"reads": reads} if reads else {})]
     with pytest.raises(XlconvError, match=message):
         network_of({"input": [2, 5, 6], "layers": layers})
+
+
+@given(shapes, st.integers(1, 4), st.integers(0, 2**31))
+def test_concat_is_torchs_along_the_channels(shape: list[int], more: int, seed: int) -> None:
+    layers = [
+        {"type": "Conv2d", "out_channels": more, "kernel_size": 1},
+        {"type": "Concat", "reads": ["input", "conv1", "input"]},
+    ]
+    network = network_of({"input": shape, "layers": layers})
+    network = network.with_state(random_state(network, seed))
+    x = random_input(network, seed)
+    y = network.activations(x)[1]
+    close(network.forward(x), torch.cat([batch(x), batch(y), batch(x)], dim=1))
+
+
+@pytest.mark.parametrize(
+    ("before", "reads", "message"),
+    [
+        ({"type": "MaxPool2d", "kernel_size": 2}, "input", "expected planes of one size"),
+        ({"type": "Flatten"}, "flatten", "Concat takes"),
+        ({"type": "ReLU"}, None, "reads is missing"),
+    ],
+)
+def test_a_concat_of_what_does_not_fit_says_why(before: dict, reads: str, message: str) -> None:
+    concat = {"type": "Concat"} | ({"reads": reads} if reads else {})
+    with pytest.raises(XlconvError, match=message):
+        network_of({"input": [2, 4, 6], "layers": [before, concat]})
+
+
+@pytest.mark.parametrize("options", [{}, {"approximate": "none"}])
+def test_gelu_itself_is_refused_in_a_line(options: dict) -> None:
+    with pytest.raises(XlconvError, match=r"\(gelu1\): approximate = 'none': expected 'tanh'$"):
+        network_of({"input": [3], "layers": [{"type": "GELU"} | options]})
+
+
+@pytest.mark.parametrize(
+    ("kind", "formula", "fits"),
+    [
+        ("ELU", "IF(A1>0,A1,EXP(A1)-1)", True),
+        ("ELU", "IF(A1>=0,A1,(EXP(A1)-1)*0.5)", True),
+        ("ELU", "IF(A1<0,0.5*(EXP(A1)-1),A1)", True),
+        ("ELU", "IF(A1>0,EXP(A1)-1,A1)", False),
+        ("ELU", "IF(A1>0,A1,EXP(B1)-1)", False),
+        ("ELU", "IF(A1>0,A1,EXP(A1)-2)", False),
+        ("ELU", "IF(A1>1,A1,EXP(A1)-1)", False),
+        ("GELU", "0.5*A1*(1+TANH(SQRT(2/PI())*(A1+0.044715*A1^3)))", True),
+        ("GELU", "0.5*A1*(1+TANH(SQRT(2/PI())*(A1+0.04472*A1^3)))", False),
+        ("GELU", "0.5*A1*(1+TANH(SQRT(2/PI())*(B1+0.044715*A1^3)))", False),
+        ("GELU", "0.5*A1*(1-TANH(SQRT(2/PI())*(A1+0.044715*A1^3)))", False),
+    ],
+)
+def test_what_only_looks_like_a_layer_is_none(kind: str, formula: str, fits: bool) -> None:
+    tree = parse(formula)
+    found = LAYERS[kind].match_elementwise(tree)
+    assert (found is not None) == fits
+    assert fits == (
+        kind in {name for name, one in LAYERS.items() if one.match(tree, _Everything())}
+    )
+
+
+class _Everything:
+    def __call__(self, reference: object) -> bool:
+        return True
+
+    def is_random(self, reference: object) -> bool:
+        return False
 
 
 @given(shapes, st.integers(0, 2**31))
