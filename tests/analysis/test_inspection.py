@@ -38,6 +38,18 @@ def layers(found: Inspection, number: int = 0) -> dict:
     return {one.line.name: one for one in found.networks[number].layers}
 
 
+@pytest.mark.parametrize("fuse", [True, False])
+def test_a_layer_without_cells_after_a_skip_is_told_by_what_it_reads(fuse: bool) -> None:
+    conv = {"type": "Conv2d", "out_channels": 2, "kernel_size": 3, "padding": 1}
+    skip = [conv, conv, {"type": "Add", "reads": "conv1"}, {"type": "ReLU"}]
+    network = initialised(network_of({"input": [2, 5, 6], "layers": skip}), seed=1)
+    x = np.random.default_rng(2).uniform(-1, 1, network.input_shape)
+    book = book_of(network, strip(network, fuse=fuse), x)
+    found = layers(inspected(lift_workbook(book.workbook)))
+    for name, values in zip(network.names, network.activations(x)[1:], strict=True):
+        np.testing.assert_allclose(found[name].values, values, rtol=1e-12, atol=1e-12)
+
+
 # -- geometry and costs ------------------------------------------------------------------
 
 

@@ -76,6 +76,8 @@ ELEMENTWISE = st.one_of(
     st.just({"type": "Sigmoid"}),
     st.just({"type": "Tanh"}),
     st.just({"type": "Identity"}),
+    st.just({"type": "GELU", "approximate": "tanh"}),
+    st.sampled_from([1.0, 0.3, -2.0]).map(lambda alpha: {"type": "ELU", "alpha": alpha}),
     st.sampled_from([0.01, 0.25, 1.5, -0.5]).map(
         lambda slope: {"type": "LeakyReLU", "negative_slope": slope}
     ),

@@ -20,7 +20,7 @@ from xlconv.network.spec import network_of
 
 POOL = {"kernel_shape": [2, 2]}
 REFUSED: dict[str, tuple[list[Node], dict[str, Any], str]] = {
-    "operator": ([("Elu", ["."], {})], {}, r"operator Elu \(n0\): expected one of Conv, Gemm"),
+    "operator": ([("Celu", ["."], {})], {}, r"operator Celu \(n0\): expected one of Conv, Gemm"),
     "group": ([("Conv", [".", "w"], {"group": 2})], {"w": draw(2, 1, 1, 1)}, "in_channels = 2, but the input has 1"),
     "one dimension": ([("Conv", [".", "w"], {})], {"w": draw(2, 1, 3)}, "expected four dimensions"),
     "kernel_shape": ([("Conv", [".", "w"], {"kernel_shape": [2, 2]})], {"w": W}, r"kernel_shape = \[2, 2\], but"),

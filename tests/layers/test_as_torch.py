@@ -175,6 +175,19 @@ def test_a_residual_block_is_torchs() -> None:
     assert network.receptive_fields(6)[0].size == (5, 5)
 
 
+@given(shapes, st.integers(1, 4), st.integers(0, 2**31))
+def test_concat_is_torchs_along_the_channels(shape: list[int], more: int, seed: int) -> None:
+    layers = [
+        {"type": "Conv2d", "out_channels": more, "kernel_size": 1},
+        {"type": "Concat", "reads": ["input", "conv1", "input"]},
+    ]
+    network = network_of({"input": shape, "layers": layers})
+    network = network.with_state(random_state(network, seed))
+    x = random_input(network, seed)
+    y = network.activations(x)[1]
+    close(network.forward(x), torch.cat([batch(x), batch(y), batch(x)], dim=1))
+
+
 @given(shapes, st.integers(0, 2**31))
 def test_relu_and_flatten_are_torchs(shape: list[int], seed: int) -> None:
     network = network_of({"input": shape, "layers": [{"type": "ReLU"}, {"type": "Flatten"}]})

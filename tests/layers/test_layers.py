@@ -23,6 +23,7 @@ from xlconv.layers import (
     Softmax,
 )
 from xlconv.network.spec import network_of, spec_of
+from xlconv.spreadsheet.formula.parse import parse
 
 
 @given(conv_options(), shapes, st.integers(0, 2**31))
@@ -107,3 +108,56 @@ def test_layers_compare_by_their_arrays() -> None:
     assert Conv2d(weight) != Conv2d(weight, np.zeros(1))
     assert Conv2d(weight) != Conv2d(weight, stride=(2, 2))
     assert Dropout() != Dropout(mask=np.ones(3)) != Dropout()
+
+
+@pytest.mark.parametrize(
+    ("before", "reads", "message"),
+    [
+        ({"type": "MaxPool2d", "kernel_size": 2}, "input", "expected planes of one size"),
+        ({"type": "Flatten"}, "flatten", "Concat takes"),
+        ({"type": "ReLU"}, None, "reads is missing"),
+    ],
+)
+def test_a_concat_of_what_does_not_fit_says_why(before: dict, reads: str, message: str) -> None:
+    concat = {"type": "Concat"} | ({"reads": reads} if reads else {})
+    with pytest.raises(XlconvError, match=message):
+        network_of({"input": [2, 4, 6], "layers": [before, concat]})
+
+
+@pytest.mark.parametrize("options", [{}, {"approximate": "none"}])
+def test_gelu_itself_is_refused_in_a_line(options: dict) -> None:
+    with pytest.raises(XlconvError, match=r"\(gelu1\): approximate = 'none': expected 'tanh'$"):
+        network_of({"input": [3], "layers": [{"type": "GELU"} | options]})
+
+
+@pytest.mark.parametrize(
+    ("kind", "formula", "fits"),
+    [
+        ("ELU", "IF(A1>0,A1,EXP(A1)-1)", True),
+        ("ELU", "IF(A1>=0,A1,(EXP(A1)-1)*0.5)", True),
+        ("ELU", "IF(A1<0,0.5*(EXP(A1)-1),A1)", True),
+        ("ELU", "IF(A1>0,EXP(A1)-1,A1)", False),
+        ("ELU", "IF(A1>0,A1,EXP(B1)-1)", False),
+        ("ELU", "IF(A1>0,A1,EXP(A1)-2)", False),
+        ("ELU", "IF(A1>1,A1,EXP(A1)-1)", False),
+        ("GELU", "0.5*A1*(1+TANH(SQRT(2/PI())*(A1+0.044715*A1^3)))", True),
+        ("GELU", "0.5*A1*(1+TANH(SQRT(2/PI())*(A1+0.04472*A1^3)))", False),
+        ("GELU", "0.5*A1*(1+TANH(SQRT(2/PI())*(B1+0.044715*A1^3)))", False),
+        ("GELU", "0.5*A1*(1-TANH(SQRT(2/PI())*(A1+0.044715*A1^3)))", False),
+    ],
+)
+def test_what_only_looks_like_a_layer_is_none(kind: str, formula: str, fits: bool) -> None:
+    tree = parse(formula)
+    found = LAYERS[kind].match_elementwise(tree)
+    assert (found is not None) == fits
+    assert fits == (
+        kind in {name for name, one in LAYERS.items() if one.match(tree, _Everything())}
+    )
+
+
+class _Everything:
+    def __call__(self, reference: object) -> bool:
+        return True
+
+    def is_random(self, reference: object) -> bool:
+        return False

@@ -44,6 +44,20 @@ EVERYTHING = {
     ],
 }
 
+SKIPS = {
+    "name": "skips",
+    "input": [2, 6, 7],
+    "layers": [
+        {"type": "Conv2d", "out_channels": 3, "kernel_size": 3, "padding": 1},
+        {"type": "ELU", "alpha": 0.7},
+        {"type": "Concat", "reads": ["elu1", "input", "conv1"]},
+        {"type": "GELU", "approximate": "tanh"},
+        {"type": "Conv2d", "out_channels": 2, "kernel_size": 2},
+        {"type": "GELU", "approximate": "tanh"},
+        {"type": "ELU"},
+    ],
+}
+
 
 # Up again: every phase of a stride, a border of zeros around what is read, and output_padding.
 DECODER = {
@@ -78,13 +92,14 @@ def presets_and_styles() -> list[Case]:
         layout = preset.layout(network)
         heads = preset.heads_of(network, layout)
         cases.append(Case(name, network, layout, preset.sample(), heads))
-    everything = network_of(EVERYTHING)
-    everything = everything.with_state(random_state(everything, 1))
-    x = random_input(everything, 2)
-    for array in (False, True):
-        for fuse in (False, True):
-            layout = strip(everything, spelling=Spelling(array=array), fuse=fuse)
-            cases.append(Case(f"everything-{array}-{fuse}", everything, layout, x))
+    for table in (EVERYTHING, SKIPS):
+        network = network_of(table)
+        network = network.with_state(random_state(network, 1))
+        x = random_input(network, 2)
+        for array in (False, True):
+            for fuse in (False, True):
+                layout = strip(network, spelling=Spelling(array=array), fuse=fuse)
+                cases.append(Case(f"{network.name}-{array}-{fuse}", network, layout, x))
     decoder = network_of(DECODER)
     decoder = decoder.with_state(random_state(decoder, 3))
     cases.append(Case("decoder", decoder, strip(decoder), random_input(decoder, 4)))

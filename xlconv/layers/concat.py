@@ -12,11 +12,11 @@ from xlconv.errors import ShapeError
 from xlconv.layers.base.answers import Span
 from xlconv.layers.base.geometry import ENTRY, ReceptiveField, WindowGeometry
 from xlconv.layers.base.layer import OUTPUT, Layer, Written
-from xlconv.layers.base.match import Grouping, IsActivation, Match
+from xlconv.layers.base.match import Grouping, IsActivation, Match, shows_activation
 from xlconv.layers.base.place import Place, Spelling
 from xlconv.layers.base.shapes import planes_shape
 from xlconv.spreadsheet.blocks.block import Block
-from xlconv.spreadsheet.formula import Node, Ref
+from xlconv.spreadsheet.formula import Node
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +65,7 @@ class Concat(Layer):
 
     @classmethod
     def match(cls, tree: Node, is_activation: IsActivation) -> Match | None:
-        if not isinstance(tree, Ref) or not is_activation(tree):
+        if not shows_activation(tree, is_activation):
             return None
         return Match(OUTPUT, (tree,), grouping=Grouping.STACKED)
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from xlconv.arrays import Array
 from xlconv.layers.base.geometry import WindowGeometry
 from xlconv.layers.base.layer import OUTPUT, Layer
-from xlconv.layers.base.match import IsActivation, Match
+from xlconv.layers.base.match import IsActivation, Match, shows_activation
 from xlconv.layers.base.place import Place
 from xlconv.layers.base.plane_by_plane import EntryByEntry
 from xlconv.spreadsheet.blocks.plane import Plane
-from xlconv.spreadsheet.formula import Node, Ref
+from xlconv.spreadsheet.formula import Node
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +39,7 @@ class Identity(EntryByEntry):
 
     @classmethod
     def match(cls, tree: Node, is_activation: IsActivation) -> Match | None:
-        return Match(OUTPUT, (tree,)) if isinstance(tree, Ref) and is_activation(tree) else None
+        return Match(OUTPUT, (tree,)) if shows_activation(tree, is_activation) else None
 
     @classmethod
     def from_geometry(cls, geometry: WindowGeometry) -> Layer | None:

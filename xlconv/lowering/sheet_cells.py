@@ -13,7 +13,7 @@ import numpy as np
 from xlconv.arrays import Array
 from xlconv.errors import LayoutError
 from xlconv.layers.base.layer import OUTPUT
-from xlconv.layers.base.padding_modes import border
+from xlconv.layers.base.padding_modes import halo_blocks
 from xlconv.layers.base.place import Place
 from xlconv.layout.layout import Layout
 from xlconv.layout.links import formulas_of
@@ -154,7 +154,7 @@ def _add_halos(place: Place, values: Array, into: SheetBuilder) -> None:
         return
     if place.halo.repeats:
         for plane, matrix in zip(place.planes, values, strict=True):
-            for one in border(plane, place.halo):
+            for one in halo_blocks(plane, place.halo):
                 expand(one.block, matrix[np.ix_(one.rows, one.columns)], into)
         return
     for plane in place.planes:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from xlconv.errors import XlconvError
 from xlconv.layers.base.helper_names import helper_kind
-from xlconv.layers.base.padding_modes import border
+from xlconv.layers.base.padding_modes import halo_blocks
 from xlconv.layers.base.place import Spelling
 from xlconv.layout.defined_names import layout_of_names
 from xlconv.layout.layout import Layout
@@ -119,7 +119,7 @@ def parts_of(network: Network, layout: Layout, sheet: Sheet) -> Iterator[Part]:
             yield _part(blocks, sheet, keys)
     for place in layout.places:
         if place.halo.repeats:
-            around = [one.block for plane in place.planes for one in border(plane, place.halo)]
+            around = [one.block for plane in place.planes for one in halo_blocks(plane, place.halo)]
             yield _part(around, sheet, keys)
 
 

@@ -21,7 +21,7 @@ def apply(chain: Chain, operator: Operator) -> None:
     if any(chain.padding) and operator.kind not in _TAKE_PADDING:
         raise ModelError("a padded or cropped input; expected a Conv after Pad or Slice")
     attributes = Attributes(operator.attributes)
-    if operator.kind != "Add":
+    if operator.kind not in _READ_SEVERAL:
         chain.check_source(operator.inputs[0])
     read(chain, operator, attributes)
     attributes.finish()
@@ -55,12 +55,19 @@ def _squeeze(chain: Chain, operator: Operator, given: Attributes) -> None:
     chain.flatten(operator)
 
 
+def _concat(chain: Chain, operator: Operator, given: Attributes) -> None:
+    names = " and ".join(operator.inputs)
+    raise ModelError(f"it joins {names}; expected a chain, for skip connections have no layer")
+
+
+_READ_SEVERAL = ("Add", "Concat")
 _TAKE_PADDING = ("Conv", "Pad", "Identity", "Dropout")
 OPERATORS: dict[str, Read] = {
     **{twin.operator: twin.read for twin in TWINS},
     # What is folded into a layer or changes where it looks, and other names of layers.
     "MatMul": weighted.matmul,
     "Add": weighted.add_constant,
+    "Concat": _concat,
     "ReduceMean": windows.reduce_mean,
     "Pad": windows.pad,
     "Slice": windows.cut,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol
+from typing import Protocol, TypeGuard
 
 from xlconv.layers.base.products import Reference, Table
 from xlconv.spreadsheet.formula import Binary, Call, Node, Number, Ref, Unary
@@ -57,6 +57,11 @@ class Match:
     scalars: tuple[tuple[str, Node], ...] = ()
     masks: tuple[tuple[str, Reference], ...] = ()
     grouping: Grouping = Grouping.PLANES
+
+
+def shows_activation(tree: Node, is_activation: IsActivation) -> TypeGuard[Ref]:
+    """Whether a formula only shows an activation's number: `=C4`."""
+    return isinstance(tree, Ref) and is_activation(tree)
 
 
 def hinge(tree: Node) -> tuple[Node, Node, Node] | None:
