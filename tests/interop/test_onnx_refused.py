@@ -20,7 +20,7 @@ from xlconv.network.spec import network_of
 
 POOL = {"kernel_shape": [2, 2]}
 REFUSED: dict[str, tuple[list[Node], dict[str, Any], str]] = {
-    "operator": ([("Celu", ["."], {})], {}, r"operator Celu \(n0\): expected one of Conv, Gemm"),
+    "operator": ([("Celu", ["."], {})], {}, r"operator Celu \(n0\): expected one of Conv, ConvTranspose, Gemm"),
     "group": ([("Conv", [".", "w"], {"group": 2})], {"w": draw(2, 1, 1, 1)}, "in_channels = 2, but the input has 1"),
     "one dimension": ([("Conv", [".", "w"], {})], {"w": draw(2, 1, 3)}, "expected four dimensions"),
     "kernel_shape": ([("Conv", [".", "w"], {"kernel_shape": [2, 2]})], {"w": W}, r"kernel_shape = \[2, 2\], but"),
@@ -73,6 +73,8 @@ REFUSED: dict[str, tuple[list[Node], dict[str, Any], str]] = {
                           {"w": W, "s": np.array([1]), "e": np.array([2]), "a": np.array([1])}, r"axes = \[1\]"),
     "slice with steps": ([("Slice", [".", "s", "e", "a", "t"], {}), CONV],
                          {"w": W, "s": np.array([0]), "e": np.array([5]), "a": np.array([2]), "t": np.array([2])}, r"steps = \[2\]"),
+    "concat": ([CONV, ("Concat", [".", "x"], {"axis": 1})], {"w": W}, "it joins .* and x; expected a chain, for skip connections"),
+    "gelu by erf": ([("Gelu", ["."], {})], {}, "approximate = 'none': expected 'tanh'"),
     "no layer": ([("Identity", ["."], {})], {}, "is not what the last layer gives"),
 }  # fmt: skip
 
@@ -256,6 +258,7 @@ def test_a_border_that_repeats_the_input_is_refused_by_its_name() -> None:
     network = network_of({"input": [1, 4, 4], "layers": [conv | {"padding_mode": "circular"}]})
     with pytest.raises(ModelError, match=r"layer 1 \(conv1\): padding_mode = 'circular' has no"):
         onnx_model(network)
-    skip = [conv, {"type": "Add", "reads": "input"}]
-    with pytest.raises(ModelError, match="a skip connection: expected layers one after"):
-        onnx_model(network_of({"input": [1, 4, 4], "layers": skip}))
+    for kind in ("Add", "Concat"):
+        skip = [conv, {"type": kind, "reads": "input"}]
+        with pytest.raises(ModelError, match="a skip connection: expected layers one after"):
+            onnx_model(network_of({"input": [1, 4, 4], "layers": skip}))

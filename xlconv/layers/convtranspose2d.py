@@ -29,7 +29,7 @@ from xlconv.plurals import counted
 from xlconv.spreadsheet.blocks.block import Block
 from xlconv.spreadsheet.blocks.halo import Halo
 from xlconv.spreadsheet.blocks.plane import Plane
-from xlconv.spreadsheet.formula import Binary, Node, plus
+from xlconv.spreadsheet.formula import Area, Binary, Node, plus
 
 
 class Phase(NamedTuple):
@@ -283,7 +283,12 @@ class ConvTranspose2d(Layer):
     @classmethod
     def match(cls, tree: Node, is_activation: IsActivation) -> Match | None:
         found = weighted_windows(tree, is_activation)
-        return None if found is None else replace(found, grouping=Grouping.INTERLEAVED)
+        # A range has its cells in the order of the window: no kernel is turned in one.
+        if found is None or any(
+            isinstance(one, Area) for table in found.weights for one in table.references
+        ):
+            return None
+        return replace(found, grouping=Grouping.INTERLEAVED)
 
     @classmethod
     def from_geometry(cls, geometry: WindowGeometry) -> Layer | None:
