@@ -13,6 +13,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.helpers.strategies import has_phases, random_input, random_state, transposed_options
+from tests.helpers.torch import nn, torch
 from tests.mutations import contents, refreshed
 from xlconv.analysis.explanation import explain_cell
 from xlconv.analysis.reproduction import reproduce
