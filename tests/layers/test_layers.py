@@ -115,13 +115,19 @@ def test_layers_compare_by_their_arrays() -> None:
     [
         ({"type": "MaxPool2d", "kernel_size": 2}, "input", "expected planes of one size"),
         ({"type": "Flatten"}, "flatten", "Concat takes"),
-        ({"type": "ReLU"}, None, "reads is missing"),
+        ({"type": "ReLU"}, None, "reads is missing: .* or a list of 2 or more names"),
+        ({"type": "ReLU"}, [], r"reads = \[\]: expected the name"),
     ],
 )
 def test_a_concat_of_what_does_not_fit_says_why(before: dict, reads: str, message: str) -> None:
-    concat = {"type": "Concat"} | ({"reads": reads} if reads else {})
+    concat = {"type": "Concat"} | ({} if reads is None else {"reads": reads})
     with pytest.raises(XlconvError, match=message):
         network_of({"input": [2, 4, 6], "layers": [before, concat]})
+
+
+def test_an_empty_list_is_nothing_to_read() -> None:
+    with pytest.raises(XlconvError, match=r"reads = \[\]: expected the name of a layer before"):
+        network_of({"input": [3], "layers": [{"type": "ReLU", "reads": []}]})
 
 
 @pytest.mark.parametrize("options", [{}, {"approximate": "none"}])

@@ -131,7 +131,8 @@ def _sources(value: Any, kind: type[Layer], names: tuple[str, ...]) -> tuple[int
         if isinstance(given, list)
         else [None]
     )
-    if None in places or not {len(places), len(before) + len(places)} & set(kind.inputs):
+    fits = len(places) in kind.inputs or len(before) + len(places) in kind.inputs
+    if not places or None in places or not fits:
         found = f"{_READS} is missing" if value is None else f"{_READS} = {value!r}"
         raise SpecError(f"{found}: expected {_readable(kind, known)}")
     read = tuple(one for one in places if one is not None)
@@ -142,9 +143,10 @@ def _readable(kind: type[Layer], known: tuple[str, ...]) -> str:
     """Say what a layer may read, by an example where it joins the tensor before it to another."""
     if 1 in kind.inputs:
         return "the name of a layer before it, or 'input'"
+    more = "" if len(kind.inputs) == 1 else " or more"
     return (
         f"the name of a layer before it, or 'input', as in {_READS} = \"{known[-2:][0]}\", "
-        f"which it reads beside the layer right before; or a list of {kind.inputs[0]} names"
+        f"which it reads beside the layer right before; or a list of {kind.inputs[0]}{more} names"
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
@@ -104,9 +105,9 @@ class Pool2d(PlaneByPlane):
         }  # fmt: skip
 
     @property
+    @abstractmethod
     def fill(self) -> float | str:
         """What the cells of the padding hold."""
-        raise NotImplementedError
 
     def halo(self, shape: Shape) -> Halo:
         below, right = (max(0, one.past) for one in self.output_sizes(shape))
