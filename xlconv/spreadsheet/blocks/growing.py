@@ -1,29 +1,25 @@
 """Formula cells -> blocks, each grown from its first cell, right and down.
 
-The first cell's neighbours vote on how the pattern moves; then whole lines are compared
-until they fit no more. Every formula cell is regular in one block, and in one only. Joins
-no blocks, and calls no cell wrong: a cell that does not fit begins a block of its own.
+How the pattern moves is guessed (`guesses`); then whole lines are compared until they fit
+no more. Every formula cell is regular in one block, and in one only. Joins no blocks, and
+calls no cell wrong: a cell that does not fit begins a block of its own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import islice
 
 import numpy as np
-from numpy.typing import NDArray
 
 from xlconv.arrays import Index, Mask
 from xlconv.errors import ReadError
-from xlconv.spreadsheet.addresses import MAX_COLUMNS, MAX_ROWS
 from xlconv.spreadsheet.blocks.formula_index import FormulaIndex
-from xlconv.spreadsheet.blocks.interleaving import interleaved, moves_fixed
+from xlconv.spreadsheet.blocks.guesses import Guess, Guesses
 from xlconv.spreadsheet.blocks.matching_lines import lines, run_of
-from xlconv.spreadsheet.blocks.pattern import FoundBlock, Pattern, PatternTexts, is_reference
+from xlconv.spreadsheet.blocks.pattern import FoundBlock, Pattern, PatternTexts
 from xlconv.spreadsheet.blocks.plane import Plane
-from xlconv.spreadsheet.blocks.strides import SAMPLE, WIDEST_STEP, Chain, Moves, steps
-from xlconv.spreadsheet.formula import Template
+from xlconv.spreadsheet.blocks.strides import SAMPLE
 from xlconv.spreadsheet.workbook import Kind
 
 # References and letters in the first formulas of all of them.
@@ -34,14 +30,14 @@ _LINES_MISSED = 2
 
 
 class Growing:
-    """Walks over the formula cells of a sheet and grows patterns from them."""
+    """Walks over the formula cells of a sheet and grows blocks from them."""
 
     def __init__(self, formulas: FormulaIndex) -> None:
         self.formulas = formulas
-        # How patterns of the same text moved, along rows and columns.
-        self.known: dict[tuple[str, ...], list[tuple[Moves, Moves]]] = {}
+        self.guesses = Guesses(formulas)
 
     def blocks(self) -> Iterator[FoundBlock]:
+        """Yield the blocks in the order of their first cells; raise ReadError for too many."""
         taken, cells = self.formulas.taken, self.formulas.cells
         position = count = letters = 0
         while position < len(cells):
@@ -62,114 +58,15 @@ class Growing:
             yield self._grown(int(cells[position]))
 
     def _grown(self, seed: int) -> FoundBlock:
-        row, column = int(self.formulas.sheet.rows[seed]), int(self.formulas.sheet.columns[seed])
-        template, kind = self.formulas.template(seed), int(self.formulas.sheet.kinds[seed])
-        right = self._sample(
-            (int(one) for one in self.formulas.in_row(
-                row, column + 1, min(column + SAMPLE * WIDEST_STEP, MAX_COLUMNS - 1)
-            )), template, kind, self.formulas.columns,
-        )  # fmt: skip
-        below = self._sample(
-            self.formulas.below(row, column, SAMPLE * WIDEST_STEP, WIDEST_STEP),
-            template,
-            kind,
-            self.formulas.sheet.rows,
-        )
-        known = self.known.get(template.pieces, [])
-        along = [(column, template.values), *right]
-        down = [(row, template.values), *below]
-        beside = self._across(down, [at for at, _ in right], template, kind, by_row=True)
-        under = self._across(along, [at for at, _ in below], template, kind, by_row=False)
-        is_bare = is_reference(template.pieces)
-        step_right, by_column = steps([along, *under], [b for _, b in known], is_bare=is_bare)
-        step_down, by_row = steps([down, *beside], [a for a, _ in known], is_bare=is_bare)
-        pattern = Pattern(template.pieces, template.values, by_row, by_column)
-        fits_right = _fits(pattern, right, column, step_right, axis=1)
-        fits_down = _fits(pattern, below, row, step_down, axis=0)
-        apart = None if is_bare else self._apart(seed, pattern, (step_down, step_right))
-        if apart is not None:
-            pattern, (step_down, step_right) = apart
-        most = MAX_ROWS, MAX_COLUMNS
-        if is_bare and _few(fits_right) != _few(fits_down):
-            # A line of the border around a block of bare references: the block tells nothing.
-            still = (0,) * len(template.values)
-            across = _few(fits_down)
-            pattern = (
-                replace(pattern, by_row=still) if across else replace(pattern, by_column=still)
-            )
-            most = (1, MAX_COLUMNS) if across else (MAX_ROWS, 1)
-        elif apart is None and _few(fits_right + fits_down):
-            # Most neighbours agree with each other but not with this one: it is alone.
+        guess = self.guesses.of(seed)
+        if guess is None:
             self.formulas.taken[seed] = True
             return self.formulas.alone(seed)
-        is_array = bool(kind == Kind.ARRAY_FORMULA)
-        return self._spread(seed, pattern, (step_down, step_right), most, is_array)
+        return self._spread(seed, guess)
 
-    def _apart(
-        self, seed: int, pattern: Pattern, step: tuple[int, int]
-    ) -> tuple[Pattern, tuple[int, int]] | None:
-        """Return the pattern and steps of a block that others interleave with.
-
-        None where the pattern that neighbours tell leaves fixed coordinates in their place,
-        or no wider step does.
-        """
-        template = self.formulas.template(seed)
-        moves = [pattern.by_row, pattern.by_column]
-        moved = [axis for axis in (0, 1) if moves_fixed(pattern.pieces, moves[axis])]
-        wider = {axis: interleaved(self.formulas, seed, template, axis) for axis in moved}
-        found = {axis: one for axis, one in wider.items() if one is not None}
-        if not moved or len(found) < len(moved):
-            return None
-        (down, by_row), (right, by_column) = (
-            found.get(axis, (step[axis], moves[axis])) for axis in (0, 1)
-        )
-        return replace(pattern, by_row=by_row, by_column=by_column), (down, right)
-
-    def _across(
-        self, line: Chain, others: list[int], like: Template, kind: int, *, by_row: bool
-    ) -> list[Chain]:
-        """Return the chains beside one of few samples, which tell whether one of them is odd.
-
-        They are looked at from its first cell to its last, cell by cell: where one is
-        missing in the line itself, they have it.
-        """
-        if len(line) not in (2, 3):
-            return []
-        found: list[Chain] = []
-        for other in others:
-            chain: Chain = []
-            for at in range(line[0][0], line[-1][0] + 1):
-                cell = self.formulas.at(*((at, other) if by_row else (other, at)))
-                if cell >= 0 and self.formulas.sheet.kinds[cell] == kind:
-                    template = self.formulas.template(cell)
-                    if template.pieces == like.pieces:
-                        chain.append((at, template.values))
-            if len(chain) > 1:
-                found.append(chain)
-        return found
-
-    def _sample(
-        self, indices: Iterator[int], like: Template, kind: int, along: NDArray[np.int32]
-    ) -> list[tuple[int, tuple[int, ...]]]:
-        found: list[tuple[int, tuple[int, ...]]] = []
-        for index in indices:
-            if self.formulas.taken[index] or self.formulas.sheet.kinds[index] != kind:
-                continue
-            template = self.formulas.template(index)
-            if template.pieces == like.pieces:
-                found.append((int(along[index]), template.values))
-                if len(found) == SAMPLE:
-                    break
-        return found
-
-    def _spread(
-        self,
-        seed: int,
-        pattern: Pattern,
-        step: tuple[int, int],
-        most: tuple[int, int],
-        is_array: bool,
-    ) -> FoundBlock:
+    def _spread(self, seed: int, guess: Guess) -> FoundBlock:
+        pattern, step, most = guess
+        is_array = bool(self.formulas.sheet.kinds[seed] == Kind.ARRAY_FORMULA)
         row, column = int(self.formulas.sheet.rows[seed]), int(self.formulas.sheet.columns[seed])
         width = min(most[1], run_of(self.formulas, row, column, step[1]))
         texts = PatternTexts(pattern, width)
@@ -194,10 +91,7 @@ class Growing:
         regular, cells = regular[:height, :width], np.array(found)[:height, :width]
         self.formulas.taken[cells[regular]] = True
         if min(regular.shape) >= 2 and regular.sum() > SAMPLE:
-            # How this pattern moves; small blocks of it have too few cells to tell.
-            moves = (step[0], pattern.by_row), (step[1], pattern.by_column)
-            if moves not in self.known.setdefault(pattern.pieces, []):
-                self.known[pattern.pieces].append(moves)
+            self.guesses.note(guess)
         lattice = Plane((row, column), (height, width), step)
         return FoundBlock(lattice, pattern, is_array, cells, regular)
 
@@ -239,16 +133,3 @@ class Growing:
                 n = i
                 break
         return n, m
-
-
-def _fits(pattern: Pattern, samples: Chain, start: int, step: int, *, axis: int) -> list[bool]:
-    """Return whether each sample at a multiple of the step holds what a pattern says."""
-    times = [((at - start) // step, values) for at, values in samples if (at - start) % step == 0]
-    return [
-        tuple(pattern.values(*((k, 0) if axis == 0 else (0, k)))) == values for k, values in times
-    ]
-
-
-def _few(fits: list[bool]) -> bool:
-    """Whether less than half of the samples fit."""
-    return 2 * sum(fits) < len(fits)
