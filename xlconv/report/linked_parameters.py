@@ -17,15 +17,15 @@ from xlconv.verification.verify import Report
 def link_lines(report: Report, networks: Sequence[LiftedNetwork]) -> Iterator[str]:
     """Yield a line for every tensor whose parameters are tied or chosen."""
     names = tensor_names(report.networks)
-    places = dict.fromkeys(place for one in networks for place in one.tensors if place >= 0)
-    for number in places:
+    tensors = dict.fromkeys(tensor for one in networks for tensor in one.tensors if tensor >= 0)
+    for number in tensors:
         tensor = report.lifted.tensors[number]
         found = [one.what for one in report.lifted.links if one.sheet == tensor.parameters_sheet]
         planes = list(_planes(tensor))
-        ties = [one for one in found if isinstance(one, TiedCell) and _in(one, planes)]
-        if ties:
-            count = counted(len({tie.number for tie in ties}), "number")
-            yield f"{names[number]}: {counted(len(ties), 'weight')} tied to {count}"
+        tied = [one for one in found if isinstance(one, TiedCell) and _is_in(one, planes)]
+        if tied:
+            count = counted(len({one.number for one in tied}), "number")
+            yield f"{names[number]}: {counted(len(tied), 'weight')} tied to {count}"
         for one in found:
             if (
                 isinstance(one, KernelMenu)
@@ -39,8 +39,8 @@ def link_lines(report: Report, networks: Sequence[LiftedNetwork]) -> Iterator[st
                 yield f"{names[number]}: kernel chosen in {a1_name(one.key)}, {name} of {among}"
 
 
-def _in(tie: TiedCell, planes: list[Plane]) -> bool:
-    return any(plane.index_of(tie.cell) is not None for plane in planes)
+def _is_in(tied: TiedCell, planes: list[Plane]) -> bool:
+    return any(plane.index_of(tied.cell) is not None for plane in planes)
 
 
 def _planes(tensor: Tensor) -> Iterator[Plane]:
