@@ -28,7 +28,7 @@ class TiedWeights:
 
 @dataclass(frozen=True, slots=True)
 class ChosenKernel:
-    """A kernel of a tensor that is chosen in the cell `key`, by name; None where it is none of them."""
+    """A kernel that is chosen in the cell `key`: its name, None where it is none of `options`."""
 
     tensor: str
     key: Cell
