@@ -12,12 +12,15 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from xlconv.analysis.comparison.changes import Change as Change
     from xlconv.analysis.diff import diff as diff
     from xlconv.analysis.explanation import Explanation as Explanation
     from xlconv.analysis.explanation import explain_cell as explain_cell
+    from xlconv.analysis.extraction import Extraction as Extraction
     from xlconv.analysis.extraction import extract as extract
     from xlconv.analysis.inspection import Inspection as Inspection
     from xlconv.analysis.inspection import inspect_workbook as inspect_workbook
+    from xlconv.analysis.reproduction import Reproduction as Reproduction
     from xlconv.analysis.reproduction import reproduce as reproduce
     from xlconv.analysis.trace import Trace as Trace
     from xlconv.analysis.trace import trace as trace
@@ -72,15 +75,17 @@ if TYPE_CHECKING:
     from xlconv.spreadsheet.workbook import Workbook as Workbook
     from xlconv.spreadsheet.xlsx.read import read_xlsx as read_xlsx
     from xlconv.spreadsheet.xlsx.write import write_xlsx as write_xlsx
+    from xlconv.verification.findings import Finding as Finding
     from xlconv.verification.verify import Report as Report
     from xlconv.verification.verify import verify as verify
 
 _HOMES = {
+    "analysis.comparison.changes": ("Change",),
     "analysis.diff": ("diff",),
     "analysis.explanation": ("Explanation", "explain_cell"),
-    "analysis.extraction": ("extract",),
+    "analysis.extraction": ("Extraction", "extract"),
     "analysis.inspection": ("Inspection", "inspect_workbook"),
-    "analysis.reproduction": ("reproduce",),
+    "analysis.reproduction": ("Reproduction", "reproduce"),
     "analysis.trace": ("Trace", "trace"),
     "errors": ("XlconvError",),
     "interop": ("load_network", "save_network"),
@@ -112,6 +117,7 @@ _HOMES = {
     "spreadsheet.workbook": ("Sheet", "Workbook"),
     "spreadsheet.xlsx.read": ("read_xlsx",),
     "spreadsheet.xlsx.write": ("write_xlsx",),
+    "verification.findings": ("Finding",),
     "verification.verify": ("Report", "verify"),
 }  # fmt: skip
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

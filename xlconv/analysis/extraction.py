@@ -18,14 +18,14 @@ from xlconv.spreadsheet.values import BLANK
 
 
 @dataclass(frozen=True, slots=True)
-class Extracted:
+class Extraction:
     """A network of a workbook, and remarks on what in the workbook is not in it."""
 
     network: Network
     remarks: tuple[str, ...] = ()
 
 
-def extract(path: str | Path, number: int = 1) -> Extracted:
+def extract(path: str | Path, number: int = 1) -> Extraction:
     """Read a workbook and return its network, the longest, or another by its number from 1.
 
     Raises ReadError for what is no workbook, ModelError where it spells no such network.
@@ -33,7 +33,7 @@ def extract(path: str | Path, number: int = 1) -> Extracted:
     return extracted(open_workbook(path), number)
 
 
-def extracted(book: LiftedWorkbook, number: int = 1) -> Extracted:
+def extracted(book: LiftedWorkbook, number: int = 1) -> Extraction:
     """Return a network of a lifted workbook. Raises ModelError."""
     found = book.networks
     if not found:
@@ -48,7 +48,7 @@ def extracted(book: LiftedWorkbook, number: int = 1) -> Extracted:
     network = chosen.network
     if description_of(book.workbook) is None:
         network = replace(network, name=Path(book.path).stem or "network")
-    return Extracted(network, tuple(_remarks(book, set(chosen.tensors))))
+    return Extraction(network, tuple(_remarks(book, set(chosen.tensors))))
 
 
 def _summary(network: Network) -> str:

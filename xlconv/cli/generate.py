@@ -114,9 +114,7 @@ def command(
     asked = Sources(preset, spec, weights, seed, init, digit, input_, model, training, fold)
     sources = asked.settled()
     network = chosen_network(sources)
-    path = out or Path(
-        f"{re.sub(r'[^A-Za-z0-9._-]+', '-', network.name).strip('.-') or 'net'}.xlsx"
-    )
+    path = out or Path(f"{_file_stem(network.name)}.xlsx")
     try:
         layout = _layout(network, sources, style, relu)
         shown = chosen_input(sources, network)
@@ -130,9 +128,13 @@ def command(
     made.write(path, replace=force)
     if shown.remark:
         click.echo(shown.remark)
-    if sources.loses:
-        click.echo(sources.loses, err=True)
+    if sources.warning:
+        click.echo(sources.warning, err=True)
     _print_made([first, *heads], made, path)
+
+
+def _file_stem(name: str) -> str:
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip(".-") or "net"
 
 
 def _layout(network: Network, sources: Sources, style: str | None, relu: str | None) -> Layout:

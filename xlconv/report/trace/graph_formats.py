@@ -1,4 +1,4 @@
-"""A trace for machines: JSON and Graphviz."""
+"""A trace as a graph for programs: JSON (a versioned contract) and Graphviz."""
 
 from __future__ import annotations
 
@@ -30,20 +30,6 @@ def trace_json(trace: Trace) -> str:
     dependent) of the other. Values that no JSON number can say are null.
     """
     book = trace.book
-    nodes = [
-        {
-            "id": k,
-            "level": node.level,
-            "kind": node.owner.kind,
-            "name": node.owner.title,
-            "index": list(node.owner.index),
-            "label": node.label,
-            "sheet": book.sheet_name(node.owner.sheet),
-            "ranges": _names(node.region),
-            "cells": len(node.region),
-        }
-        for k, node in enumerate(trace.nodes)
-    ]
     edges = [
         {"from": start, "to": end, "ranges": _names(region)} for start, end, region in flows(trace)
     ]
@@ -57,11 +43,26 @@ def trace_json(trace: Trace) -> str:
         "value": cell_value(book, trace.sheet, trace.cell),
         "complete": trace.is_whole,
         "cells": sum(len(trace.cells(k)) for k in range(len(book.workbook.sheets))),
-        "nodes": nodes,
+        "nodes": [_node(trace, k) for k in range(len(trace.nodes))],
         "edges": edges,
         "not_followed": trace.not_followed,
     }
     return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _node(trace: Trace, number: int) -> dict[str, Any]:
+    node = trace.nodes[number]
+    return {
+        "id": number,
+        "level": node.level,
+        "kind": node.owner.kind,
+        "name": node.owner.title,
+        "index": list(node.owner.index),
+        "label": node.label,
+        "sheet": trace.book.sheet_name(node.owner.sheet),
+        "ranges": _names(node.region),
+        "cells": len(node.region),
+    }
 
 
 def trace_dot(trace: Trace) -> str:
