@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from xlconv.arrays import Array, Shape
 from xlconv.errors import InputError, ShapeError, WeightsError
@@ -106,8 +107,6 @@ class Network:
             raise InputError("NaN or infinity, but a cell holds finite numbers")
         return values
 
-    # -- weights ---------------------------------------------------------------
-
     def state(self) -> dict[str, Array]:
         """Return all parameters by torch's names: `conv1.weight`, `conv1.bias`, ..."""
         return {
@@ -130,13 +129,7 @@ class Network:
         for key, value in own.items():
             if key not in state:
                 raise WeightsError(f"{key}: missing; expected an array of {value.shape}")
-            given = np.asarray(state[key])
-            if given.shape != value.shape:
-                raise WeightsError(f"{key}: shape {given.shape}; expected {value.shape}")
-            if given.dtype.kind not in "fiu":
-                raise WeightsError(f"{key}: {given.dtype} values; expected real numbers")
-            if not np.isfinite(given).all():
-                raise WeightsError(f"{key}: NaN or infinity; expected finite numbers")
+            _check_parameter(key, np.asarray(state[key]), value.shape)
         layers = [
             layer.with_parameters(
                 {key: np.asarray(state[f"{name}.{key}"], np.float64) for key in layer.parameters()}
@@ -166,8 +159,6 @@ class Network:
         """Whether layer k is a view that gives what it reads in the same shape."""
         return self.layers[k].is_view and self.shapes[k + 1] == self.shape_read(k)
 
-    # -- other forms of it ------------------------------------------------------
-
     def folded(self) -> Network:
         """Return the network with every normalisation multiplied into the layer before it."""
         layers: list[Layer] = []
@@ -194,8 +185,6 @@ class Network:
             layer.in_training(self.shape_read(k), generator) for k, layer in enumerate(self.layers)
         )
         return replace(self, layers=layers)
-
-    # -- geometry --------------------------------------------------------------
 
     def receptive_fields(self, tensor: int) -> dict[int, ReceptiveField]:
         """Return what one unit of a tensor sees in each tensor before it, and in itself.
@@ -241,6 +230,15 @@ def _seen_through(layer: ReceptiveField, later: ReceptiveField) -> ReceptiveFiel
 
     (height, rows, top), (width, columns, left) = axis(0), axis(1)
     return ReceptiveField((height, width), (rows, columns), (top, left))
+
+
+def _check_parameter(key: str, given: NDArray[Any], shape: Shape) -> None:
+    if given.shape != shape:
+        raise WeightsError(f"{key}: shape {given.shape}; expected {shape}")
+    if given.dtype.kind not in "fiu":
+        raise WeightsError(f"{key}: {given.dtype} values; expected real numbers")
+    if not np.isfinite(given).all():
+        raise WeightsError(f"{key}: NaN or infinity; expected finite numbers")
 
 
 def layer_place(number: int, name: str) -> str:
