@@ -22,10 +22,11 @@ from xlconv.lifting.networks import LiftedNetwork
 from xlconv.plurals import counted
 from xlconv.spreadsheet.addresses import a1_name
 from xlconv.spreadsheet.workbook import Kind, Sheet, indices_of, keys_of
-from xlconv.verification.verify import verify_opened
+from xlconv.verification.tolerance import Tolerance
+from xlconv.verification.verify import verify_lifted
 
 _ALL_SHOWN = 3  # changed numbers of a parameter are told one by one up to so many
-_SAME = 1e-12
+_UNCHANGED = Tolerance(rtol=1e-12, atol=1e-12)  # values of the same program, twice
 _MEASURE = "measure"
 
 
@@ -186,7 +187,7 @@ class _Pair:
         old, new = self.before.values(places[0]), self.after.values(places[1])
         if old.shape != new.shape:
             return
-        close = np.isclose(old, new, rtol=_SAME, atol=_SAME)
+        close = _UNCHANGED.close(old, new)
         if close.all():
             return
         far = float(np.abs(old - new).max())
@@ -213,7 +214,7 @@ def _findings(before: LiftedWorkbook, after: LiftedWorkbook) -> Iterator[Change]
     """Yield the cells that left the pattern or came back to it."""
 
     def roots(opened: LiftedWorkbook) -> dict[tuple[str, str, str], str]:
-        found = verify_opened(opened).findings
+        found = verify_lifted(opened).findings
         return {(one.code, one.sheet, one.cell): one.message for one in found if one.root}
 
     old, new = roots(before), roots(after)

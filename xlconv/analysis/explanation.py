@@ -11,8 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from xlconv.analysis.dependents import Reader, reached_from, readers_of
 from xlconv.analysis.formula_steps import Scalar, Step, scalar_of, step_of
 from xlconv.analysis.receptive_fields import Field, fields_of
@@ -26,7 +24,7 @@ from xlconv.spreadsheet.calculation.value_grid import ValueGrid
 from xlconv.spreadsheet.values import BLANK
 from xlconv.spreadsheet.workbook import Kind
 from xlconv.spreadsheet.xlsx.package import Budget
-from xlconv.verification.tolerance import ATOL, RTOL
+from xlconv.verification.tolerance import Tolerance
 
 _KINDS = {
     Kind.BLANK: "blank", Kind.NUMBER: "number", Kind.TEXT: "text", Kind.BOOLEAN: "boolean",
@@ -199,7 +197,7 @@ def _network_value(seen: LiftedWorkbook, role: CellRole) -> Scalar:
 def same(one: Scalar, other: Scalar) -> bool:
     """Whether two values are the same, numbers as closely as a file keeps them."""
     if isinstance(one, float) and isinstance(other, float):
-        return bool(np.isclose(one, other, rtol=RTOL, atol=ATOL))
+        return bool(Tolerance().close(one, other))
     return type(one) is type(other) and one == other
 
 

@@ -23,7 +23,7 @@ from xlconv.plurals import counted
 from xlconv.spreadsheet.addresses import Cell, a1_name
 from xlconv.spreadsheet.workbook import Workbook
 from xlconv.verification.findings import Finding, Severity
-from xlconv.verification.tolerance import ATOL, RTOL
+from xlconv.verification.tolerance import Tolerance
 
 
 def compare_model(
@@ -32,6 +32,7 @@ def compare_model(
     workbook: Workbook,
     state: Mapping[str, ArrayLike],
     values: dict[int, Array],
+    tolerance: Tolerance,
 ) -> Iterator[Finding]:
     """Yield what differs from the given parameters; `values` are the tensors' values found."""
     sheet = workbook.sheets[model.sheet].name
@@ -48,14 +49,14 @@ def compare_model(
         return
     cells = dict(_parameter_cells(model, lifted))
     for key, value in own.items():
-        for place in zip(*np.nonzero(value != named[key]), strict=True):
+        for place in zip(*np.nonzero(~tolerance.close(value, named[key])), strict=True):
             index = tuple(int(one) for one in place)
             cell = a1_name(cells[key, index])
             was, wanted = f"{value[index]:.10g}", f"{named[key][index]:.10g}"
             entry = f"{key}[{', '.join(map(str, index))}]"
             message = f"{was}; the model has {wanted} in {entry}"
             yield Finding("M501", sheet, cell, message, was, wanted)
-    yield from _output(model, lifted, sheet, named, values)
+    yield from _output(model, lifted, sheet, named, values, tolerance)
 
 
 def compare_fingerprint(
@@ -84,6 +85,7 @@ def _output(
     sheet: str,
     state: dict[str, Array],
     values: dict[int, Array],
+    tolerance: Tolerance,
 ) -> Iterator[Finding]:
     end, start = model.tensors[-1], model.tensors[0]
     if end not in values or start not in values:
@@ -93,7 +95,7 @@ def _output(
     except XlconvError:
         return
     found, wanted = values[end].ravel(), output.ravel()
-    off = np.flatnonzero(~np.isclose(found, wanted, rtol=RTOL, atol=ATOL))
+    off = np.flatnonzero(~tolerance.close(found, wanted))
     if len(off):
         first, tensor = int(off[0]), lifted.tensors[end]
         size = tensor.planes[0].shape[0] * tensor.planes[0].shape[1]

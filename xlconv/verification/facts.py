@@ -15,7 +15,7 @@ from xlconv.spreadsheet.calculation.calculate import Calculation
 from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
 from xlconv.verification.declaration import Declaration
 from xlconv.verification.findings import Finding
-from xlconv.verification.tolerance import ATOL, RTOL
+from xlconv.verification.tolerance import Tolerance
 
 # Findings of one sort that are listed one by one.
 MOST_LISTED = 10_000
@@ -35,8 +35,7 @@ class Facts:
     calculation: Calculation
     lifted: Lifted
     networks: list[LiftedNetwork]
-    rtol: float = RTOL
-    atol: float = ATOL
+    tolerance: Tolerance
     values: dict[int, Array | None] = field(default_factory=dict)
     metric_cells: set[tuple[int, Cell]] = field(default_factory=set)
     reported: set[tuple[int, Cell]] = field(default_factory=set)

@@ -17,7 +17,6 @@ from xlconv.spreadsheet.calculation.value_grid import ValueGrid
 from xlconv.spreadsheet.values import BLANK, ERROR, ERRORS, NUMBER, TEXT, Unsupported
 from xlconv.verification.facts import MOST_LISTED, Facts
 from xlconv.verification.findings import Finding
-from xlconv.verification.tolerance import _close
 
 
 def statuses(facts: Facts) -> Iterator[Finding]:
@@ -52,8 +51,8 @@ def values(facts: Facts) -> Iterator[Finding]:
         facts.pinned += int((formula & (status == Status.PINNED)).sum())
         known = formula & (status == Status.CALCULATED)
         has_cache = sheet.cached != BLANK
-        same = (sheet.cached == grid.kinds) & _close(
-            _cached_errors(facts, number), grid.numbers, facts.rtol, facts.atol
+        same = (sheet.cached == grid.kinds) & facts.tolerance.close(
+            _cached_errors(facts, number), grid.numbers
         )
         stale = known & has_cache & ~same
         if stale.any():
@@ -61,7 +60,7 @@ def values(facts: Facts) -> Iterator[Finding]:
                 pool = facts.calculation.pool
                 fresh = [ValueGrid(one, pool) for one in facts.calculation.workbook.sheets]
             yield from _stale(facts, number, stale, fresh)
-        agrees = _close(facts.network_values[number], grid.numbers, facts.rtol, facts.atol)
+        agrees = facts.tolerance.close(facts.network_values[number], grid.numbers)
         agrees &= grid.kinds == NUMBER
         verified = known & (same | ~has_cache) & agrees & has_cache & ~facts.wrong[number]
         facts.verified += int(verified.sum())
@@ -145,7 +144,7 @@ def _stale_of_themselves(
         return own
     if found is not None:
         numbers, kinds = found[0][unit.mask], found[1][unit.mask]
-        local = _close(sheet.numbers[cells], numbers, facts.rtol, facts.atol)
+        local = facts.tolerance.close(sheet.numbers[cells], numbers)
         own = ~(local & (kinds == sheet.cached[cells]))
     return own
 

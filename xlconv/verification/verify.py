@@ -33,7 +33,7 @@ from xlconv.verification.metrics import check_metrics
 from xlconv.verification.network_values import network_answers, numbers_of
 from xlconv.verification.padding import frames
 from xlconv.verification.patterns import choices, deviants, holes, strays
-from xlconv.verification.tolerance import ATOL, RTOL
+from xlconv.verification.tolerance import ATOL, RTOL, Tolerance
 from xlconv.verification.values import statuses, unexplained, values
 
 if TYPE_CHECKING:
@@ -111,18 +111,16 @@ def verify_workbook(
     model: Mapping[str, ArrayLike] | None = None,
 ) -> Report:
     """Check every formula cell of a workbook in memory."""
-    return verify_opened(lift_workbook(workbook, path), rtol=rtol, atol=atol, model=model)
+    return verify_lifted(lift_workbook(workbook, path), Tolerance(rtol, atol), model)
 
 
-def verify_opened(
+def verify_lifted(
     seen: LiftedWorkbook,
-    *,
-    rtol: float = RTOL,
-    atol: float = ATOL,
+    tolerance: Tolerance = Tolerance(),
     model: Mapping[str, ArrayLike] | None = None,
 ) -> Report:
-    """Check every formula cell of a workbook that was opened."""
-    facts = Facts(seen.calculation, seen.lifted, seen.networks, rtol, atol)
+    """Check every formula cell of a workbook that was lifted."""
+    facts = Facts(seen.calculation, seen.lifted, seen.networks, tolerance)
     found = _checked(facts, model)
     return Report(
         seen.path, facts.formulas, facts.pinned, facts.verified, facts.knock_on, found,
@@ -167,7 +165,7 @@ def _compared(facts: Facts, given: Mapping[str, ArrayLike] | None) -> Iterator[F
         for k, tensor in enumerate(facts.lifted.tensors)
         if k in (first.tensors[0], first.tensors[-1])
     }
-    yield from compare_model(first, facts.lifted, workbook, given, values)
+    yield from compare_model(first, facts.lifted, workbook, given, values, facts.tolerance)
 
 
 def _first_of(found: Iterator[Finding]) -> list[Finding]:
