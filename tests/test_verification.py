@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -61,3 +62,22 @@ def test_closeness_does_not_depend_on_the_order(a: float, b: float) -> None:
 )
 def test_what_is_close(a: float, b: float, close: bool) -> None:
     assert bool(Tolerance().close(a, b)) is close
+
+
+# -- one reading of the description ------------------------------------------------------
+
+
+def test_the_description_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed: list[str] = []
+    read = json.loads
+    monkeypatch.setattr(json, "loads", lambda text: parsed.append(text) or read(text))
+    assert verify(SHIPPED / "conv-example.xlsx").verdict() == "verified"
+    assert len(parsed) == 1
+
+
+def test_further_networks_are_described_each_by_one_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed: list[str] = []
+    read = json.loads
+    monkeypatch.setattr(json, "loads", lambda text: parsed.append(text) or read(text))
+    verify(SHIPPED / "padding.xlsx")
+    assert len(parsed) == 6

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from xlconv.errors import ModelError
-from xlconv.lifting.description import description_of
 from xlconv.lifting.lifted_workbook import LiftedWorkbook, open_workbook
 from xlconv.network.network import Network
 from xlconv.plurals import counted
@@ -46,7 +45,7 @@ def extracted(seen: LiftedWorkbook, number: int = 1) -> Extracted:
         raise ModelError(f"{seen.path}: no network {number}; expected one of {known}")
     model = found[number - 1]
     network = model.network
-    if description_of(seen.workbook) is None:
+    if seen.description.first is None:
         network = replace(network, name=Path(seen.path).stem or "network")
     return Extracted(network, tuple(_remarks(seen, set(model.tensors))))
 

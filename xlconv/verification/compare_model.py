@@ -15,10 +15,9 @@ from numpy.typing import ArrayLike
 from xlconv.arrays import Array
 from xlconv.errors import XlconvError
 from xlconv.layout.links import KernelMenu
-from xlconv.lifting.description import description_of
+from xlconv.lifting.description import Description
 from xlconv.lifting.matching.tensors import Lifted, Tensor
 from xlconv.lifting.networks import LiftedNetwork
-from xlconv.network.spec import FINGERPRINT_PROPERTY
 from xlconv.plurals import counted
 from xlconv.spreadsheet.addresses import Cell, a1_name
 from xlconv.spreadsheet.workbook import Workbook
@@ -60,11 +59,11 @@ def compare_model(
 
 
 def compare_fingerprint(
-    model: LiftedNetwork, lifted: Lifted, workbook: Workbook
+    model: LiftedNetwork, lifted: Lifted, workbook: Workbook, description: Description
 ) -> Iterator[Finding]:
     """Yield a warning where the weights are not those that the file was generated with."""
-    wanted, said = dict(workbook.properties).get(FINGERPRINT_PROPERTY), description_of(workbook)
-    if wanted is None or said is None or model.network.names != said.names:
+    wanted, first = description.fingerprint, description.first
+    if wanted is None or first is None or model.network.names != first.names:
         return  # another network than described: nothing to compare
     if any(isinstance(one.what, KernelMenu) for one in lifted.links):
         return  # a kernel that is chosen on the sheet is there to be changed

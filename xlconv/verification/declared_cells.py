@@ -15,9 +15,7 @@ import numpy as np
 from xlconv.layout.defined_names import compared_ranges
 from xlconv.layout.layout import Layout
 from xlconv.layout.links import PlaneComparison
-from xlconv.lifting.description import description_of, descriptions_of
 from xlconv.network.network import Network
-from xlconv.network.spec import FINGERPRINT_PROPERTY
 from xlconv.spreadsheet.addresses import Range, a1_name
 from xlconv.spreadsheet.blocks.merging import OTHERS
 from xlconv.spreadsheet.blocks.plane import Plane, halo_cells
@@ -34,7 +32,7 @@ from xlconv.verification.patterns import what_stands
 def note_declaration(facts: Facts) -> None:
     """Keep what the file says of its cells, where formulas alone leave something open."""
     workbook = facts.calculation.workbook
-    descriptions = descriptions_of(workbook)
+    descriptions = facts.description.networks
     if any(_is_called_for(facts, one) for one in descriptions) or _are_reweighed(facts):
         said = (declaration_of(workbook, one) for one in descriptions)
         facts.declarations = [one for one in said if one is not None]
@@ -95,8 +93,7 @@ def _is_called_for(facts: Facts, description: Network) -> bool:
 
 def _are_reweighed(facts: Facts) -> bool:
     """Whether weights are others: mostly edited ones, but units may also be swapped as a whole."""
-    workbook = facts.calculation.workbook
-    written, first = dict(workbook.properties).get(FINGERPRINT_PROPERTY), description_of(workbook)
+    written, first = facts.description.fingerprint, facts.description.first
     if written is None or first is None:
         return False
     alike = (one.network for one in facts.networks if _is_like(one.network, first))

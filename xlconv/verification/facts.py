@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlconv.arrays import Array
+from xlconv.lifting.description import Description
 from xlconv.lifting.matching.tensors import Lifted
 from xlconv.lifting.networks import LiftedNetwork
 from xlconv.spreadsheet.addresses import Cell, Range, a1_name
@@ -36,6 +37,7 @@ class Facts:
     lifted: Lifted
     networks: list[LiftedNetwork]
     tolerance: Tolerance
+    description: Description
     values: dict[int, Array | None] = field(default_factory=dict)
     metric_cells: set[tuple[int, Cell]] = field(default_factory=set)
     reported: set[tuple[int, Cell]] = field(default_factory=set)

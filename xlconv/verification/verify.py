@@ -120,7 +120,7 @@ def verify_lifted(
     model: Mapping[str, ArrayLike] | None = None,
 ) -> Report:
     """Check every formula cell of a workbook that was lifted."""
-    facts = Facts(seen.calculation, seen.lifted, seen.networks, tolerance)
+    facts = Facts(seen.calculation, seen.lifted, seen.networks, tolerance, seen.description)
     found = _checked(facts, model)
     return Report(
         seen.path, facts.formulas, facts.pinned, facts.verified, facts.knock_on, found,
@@ -156,7 +156,7 @@ def _compared(facts: Facts, given: Mapping[str, ArrayLike] | None) -> Iterator[F
         return
     first = facts.networks[0]
     if given is None:
-        yield from compare_fingerprint(first, facts.lifted, workbook)
+        yield from compare_fingerprint(first, facts.lifted, workbook, facts.description)
         return
     values = {
         k: np.stack([numbers_of(facts, tensor, plane) for plane in tensor.planes]).reshape(
