@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import random
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import FrozenInstanceError, replace
+from enum import Enum
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +14,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.mutations import Fault, Subject, rebuilt
+from xlconv.lifting.lifted_workbook import lift_workbook
 from xlconv.presets import PRESETS
+from xlconv.spreadsheet.addresses import parse_a1
+from xlconv.spreadsheet.workbook import Kind
+from xlconv.spreadsheet.xlsx.read import read_xlsx
+from xlconv.verification.check import Check, CheckResult, in_order, run_checks
+from xlconv.verification.collector import MOST_LISTED, listed
+from xlconv.verification.facts import Facts, facts_of
+from xlconv.verification.findings import Finding
+from xlconv.verification.report import report_of
 from xlconv.verification.tolerance import Tolerance
-from xlconv.verification.verify import verify
+from xlconv.verification.verify import CHECKS, verify
 
 SHIPPED = Path(__file__).parents[1] / "workbooks"
 
@@ -81,3 +95,122 @@ def test_further_networks_are_described_each_by_one_text(monkeypatch: pytest.Mon
     monkeypatch.setattr(json, "loads", lambda text: parsed.append(text) or read(text))
     verify(SHIPPED / "padding.xlsx")
     assert len(parsed) == 6
+
+
+# -- checks by need ----------------------------------------------------------------------
+
+# A number for a formula, no cell at all, a text for a number, another formula.
+NUMBER, FORMULA = (Kind.NUMBER, 1.25, ""), (Kind.FORMULA, 1.0, "A1+1")
+BROKEN = {
+    "conv-example": {"AP9": NUMBER, "AP10": None, "AE12": (Kind.TEXT, 0.0, "x"), "FR4": FORMULA},
+    "padding": {"V7": NUMBER, "C22": NUMBER, "AO8": None},
+    "residual": {"AP9": FORMULA, "BB12": NUMBER, "AA9": None},
+}
+
+
+def facts_of_broken(name: str) -> Facts:
+    name, _, undescribed = name.partition(" ")
+    book = read_xlsx(SHIPPED / f"{name}.xlsx")
+    subject = Subject.of(name, replace(book, properties=(), names=()) if undescribed else book)
+    changes = {parse_a1(cell): content for cell, content in BROKEN[name].items()}
+    book = lift_workbook(rebuilt(subject, Fault(changes, (0, 0), ())))
+    model = PRESETS[name].network().state() if name == "conv-example" else None
+    return facts_of(book, Tolerance(), model)
+
+
+def arrays_within(value: object, known: dict[int, object]) -> Iterator[np.ndarray]:
+    """Yield every array that can be reached from a value."""
+    if id(value) in known or isinstance(value, str | bytes | int | float | type | Enum):
+        return
+    known[id(value)] = value
+    if isinstance(value, np.ndarray):
+        yield value
+    elif isinstance(value, Mapping):
+        for one in value.values():
+            yield from arrays_within(one, known)
+    elif isinstance(value, Iterable):
+        for one in list(value):
+            yield from arrays_within(one, known)
+    else:
+        names = [*getattr(value, "__slots__", ()), *getattr(value, "__dict__", ())]
+        for name in names:
+            yield from arrays_within(getattr(value, name, None), known)
+
+
+@pytest.mark.parametrize("name", [*BROKEN, *(f"{name} undescribed" for name in BROKEN)])
+def test_the_order_in_which_checks_are_given_changes_nothing(name: str) -> None:
+    facts = facts_of_broken(name)
+    results = run_checks(facts, CHECKS)
+    report = report_of(facts, results.values())
+    assert report.findings
+    for seed in range(6):
+        shuffled = random.Random(seed).sample(CHECKS, len(CHECKS))
+        again = run_checks(facts, shuffled)
+        assert report_of(facts, (again[one.name] for one in CHECKS)) == report
+
+
+@pytest.mark.parametrize("name", [*BROKEN, *(f"{name} undescribed" for name in BROKEN)])
+def test_no_check_changes_what_it_is_given(name: str) -> None:
+    facts = facts_of_broken(name)
+    arrays = list(arrays_within(facts, {}))
+    before = [one.copy() for one in arrays]
+    for one in arrays:
+        one.flags.writeable = False
+    declared = repr(facts.declarations), repr(facts.metrics), repr(facts.lifted)
+    run_checks(facts, CHECKS)
+    assert len(arrays) > 50
+    for one, was in zip(arrays, before, strict=True):
+        np.testing.assert_array_equal(one, was)
+    assert (repr(facts.declarations), repr(facts.metrics), repr(facts.lifted)) == declared
+
+
+def test_facts_and_results_are_frozen() -> None:
+    facts = facts_of_broken("conv-example")
+    with pytest.raises(FrozenInstanceError):
+        facts.answers = ()  # type: ignore[misc]
+    with pytest.raises(ValueError, match="read-only"):
+        facts.answers[0].network[0] = 1.0
+    result = run_checks(facts, CHECKS)["undeclared"]
+    assert result.reported and result.wrong
+    with pytest.raises(ValueError, match="read-only"):
+        result.wrong[0][0] = True
+    with pytest.raises(TypeError):
+        result.wrong[0] = np.zeros(1, np.bool_)  # type: ignore[index]
+
+
+def named(name: str, *needs: str) -> Check:
+    return Check(name, lambda facts, earlier: CheckResult(), needs)
+
+
+def test_checks_run_after_those_that_they_need_and_else_as_they_are_given() -> None:
+    some = [named("a", "c"), named("b"), named("c", "d"), named("d")]
+    assert [one.name for one in in_order(some)] == ["b", "d", "c", "a"]
+
+
+@pytest.mark.parametrize("some", [[named("a", "b"), named("b", "a")], [named("a", "nowhere")]])
+def test_needs_that_cannot_be_met_are_an_error(some: list[Check]) -> None:
+    with pytest.raises(ValueError, match="a"):
+        list(in_order(some))
+
+
+def test_a_check_sees_only_what_it_needs() -> None:
+    given: dict[str, CheckResult] = {}
+
+    def keep(facts: Facts, earlier: CheckResult) -> CheckResult:
+        given["earlier"] = earlier
+        return CheckResult()
+
+    facts = facts_of_broken("conv-example")
+    run_checks(facts, [*CHECKS, Check("blind", keep)])
+    assert given["earlier"] == CheckResult()
+    results = run_checks(facts, [*CHECKS, Check("sees", keep, needs=("undeclared",))])
+    assert given["earlier"].reported == results["undeclared"].reported != frozenset()
+
+
+def test_of_very_many_findings_the_first_are_listed_and_the_others_counted() -> None:
+    facts = facts_of_broken("conv-example")
+    every = (Finding("G404", "s", f"A{k}", f"{k}", root=k == 12_000) for k in range(12_345))
+    *first, last = listed(facts, every).findings
+    assert [one.message for one in first] == [f"{k}" for k in range(MOST_LISTED)]
+    assert (last.count, last.root, last.cell) == (12_345 - MOST_LISTED, True, "A12344")
+    assert last.message == "and 2,345 more, which are not listed"

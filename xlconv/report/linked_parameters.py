@@ -11,7 +11,7 @@ from xlconv.lifting.networks import LiftedNetwork, tensor_names
 from xlconv.plurals import counted
 from xlconv.spreadsheet.addresses import a1_name
 from xlconv.spreadsheet.blocks.plane import Plane
-from xlconv.verification.verify import Report
+from xlconv.verification.report import Report
 
 
 def borrowed_lines(report: Report, models: Sequence[LiftedNetwork]) -> Iterator[str]:
