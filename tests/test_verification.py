@@ -15,9 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.mutations import Fault, Subject, rebuilt
-from xlconv.lifting.lifted_workbook import lift_workbook
+from xlconv.analysis.explanation import explained
+from xlconv.lifting.lifted_workbook import lift_workbook, open_workbook
 from xlconv.presets import PRESETS
 from xlconv.spreadsheet.addresses import parse_a1
+from xlconv.spreadsheet.formula.equivalence import RESAVED, RETYPED
+from xlconv.spreadsheet.values import ERROR
 from xlconv.spreadsheet.workbook import Kind
 from xlconv.spreadsheet.xlsx.read import read_xlsx
 from xlconv.verification.check import Check, CheckResult, in_order, run_checks
@@ -214,3 +217,61 @@ def test_of_very_many_findings_the_first_are_listed_and_the_others_counted() -> 
     assert [one.message for one in first] == [f"{k}" for k in range(MOST_LISTED)]
     assert (last.count, last.root, last.cell) == (12_345 - MOST_LISTED, True, "A12344")
     assert last.message == "and 2,345 more, which are not listed"
+
+
+# -- three answers -----------------------------------------------------------------------
+
+
+def test_an_explanation_has_the_answers_that_verification_compares() -> None:
+    book = open_workbook(SHIPPED / "conv-example.xlsx")
+    facts = facts_of(book, Tolerance())
+    for text in ("conv1[0,3,4]", "conv2[0,1,2]", "AP9", "softmax[2]"):
+        sheet, cell = book.find(text)
+        index = book.workbook.sheets[sheet].find(cell)
+        answers = explained(book, sheet, cell).answers
+        assert answers is not None and index is not None
+        assert answers.network == facts.answers[sheet].network[index]
+        assert answers.formula == book.calculation.grids[sheet].numbers[index]
+        assert facts.answers[sheet].proven[index]
+
+
+def test_a_stored_error_that_no_formula_gives_is_stale_in_both() -> None:
+    book = read_xlsx(SHIPPED / "conv-example.xlsx")
+    sheet, cell = book.sheets[0], parse_a1("AP9")
+    index = sheet.find(cell)
+    assert index is not None
+    cached = sheet.cached.copy()
+    cached[index] = ERROR
+    odd = replace(sheet, cached=cached, results={**sheet.results, index: "#BUSY!"})
+    lifted = lift_workbook(replace(book, sheets=(odd, *book.sheets[1:])))
+    assert facts_of(lifted, Tolerance()).answers[0].stale[index]
+    found = explained(lifted, 0, cell)
+    assert found.answers is not None and found.answers.stored == "#BUSY!"
+    assert any(one.startswith("stale") for one in found.remarks)
+
+
+# -- equality of formulas ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "retyped", "resaved"),
+    [
+        ("SUM(A1:B2)", "SUM(A1:B2)", True, True),
+        (" SUM( A1:B2 )", "SUM(A1:B2)", True, True),
+        ("SUM($A$1:B2)", "SUM(A1:B2)", True, False),
+        ("sum(a1:b2)*A1", "SUM(A1:B2)*A1", True, True),
+        ("_xlfn.STDEV.S(A1:B2)", "STDEV(A1:B2)", False, True),
+        ("SUM(A1:B3)", "SUM(A1:B2)", False, False),
+        ("SUM(A1:B2", "SUM(A1:B2)", False, False),
+    ],
+)
+def test_which_texts_spell_the_same_formula(
+    text: str, expected: str, retyped: bool, resaved: bool
+) -> None:
+    assert RETYPED.holds(text, expected) is retyped
+    assert RESAVED.holds(text, expected) is resaved
+
+
+def test_a_bare_reference_is_known_without_parsing() -> None:
+    assert RETYPED.refers("$b$2", "B2") and not RETYPED.refers("B2+0", "B2")
+    assert not RESAVED.refers("$B$2", "B2")

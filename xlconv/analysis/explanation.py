@@ -16,14 +16,13 @@ from xlconv.analysis.formula_steps import Scalar, Step, scalar_of, step_of
 from xlconv.analysis.receptive_fields import Field, fields_of
 from xlconv.layers import Layer
 from xlconv.lifting.lifted_workbook import CellRole, LiftedWorkbook, open_workbook
-from xlconv.lifting.networks import tensor_values
 from xlconv.spreadsheet.addresses import Cell
 from xlconv.spreadsheet.calculation.calculate import Status
 from xlconv.spreadsheet.calculation.formula_block import FormulaBlock, single
-from xlconv.spreadsheet.calculation.value_grid import ValueGrid
-from xlconv.spreadsheet.values import BLANK
+from xlconv.spreadsheet.values import BLANK, ERROR
 from xlconv.spreadsheet.workbook import Kind
 from xlconv.spreadsheet.xlsx.package import Budget
+from xlconv.verification.answers import UNKNOWN_ERROR, Value, answers_at
 from xlconv.verification.tolerance import Tolerance
 
 _KINDS = {
@@ -165,33 +164,21 @@ def _value(seen: LiftedWorkbook, sheet: int, index: int) -> Scalar:
     return scalar_of(number, kind, seen.calculation.pool)
 
 
-def _answers(seen: LiftedWorkbook, sheet: int, index: int, role: CellRole | None) -> Answers:
-    stored = ValueGrid(seen.workbook.sheets[sheet], seen.calculation.pool)
-    pool = seen.calculation.pool
-    cached = scalar_of(float(stored.numbers[index]), int(stored.kinds[index]), pool)
-    known = seen.calculation.statuses[sheet][index] in (Status.CALCULATED, Status.TAINTED)
-    formula = _value(seen, sheet, index) if known else None
-    return Answers(cached, formula, None if role is None else _network_value(seen, role))
+def _answers(book: LiftedWorkbook, sheet: int, index: int, role: CellRole | None) -> Answers:
+    pool, found = book.calculation.pool, answers_at(book, sheet, index)
+    # Cells around a tensor, and parameters that show another cell's number, are told by that.
+    is_computed = role is not None and role.kind in ("activation", "helper")
+    return Answers(
+        stored=_stored(book, sheet, index, found.cached),
+        formula=None if found.formula is None else scalar_of(*found.formula, pool),
+        network=found.network if is_computed else None,
+    )
 
 
-def _network_value(seen: LiftedWorkbook, role: CellRole) -> Scalar:
-    """Return what the layers give for a unit or a helper cell, None where they do not tell."""
-    if role.kind not in ("activation", "helper"):
-        return None
-    tensors = seen.lifted.tensors
-    inputs = {k: seen.values(k) for k, one in enumerate(tensors) if one.source < 0}
-    values = tensor_values(seen.lifted, inputs)
-    tensor = tensors[role.tensor]
-    x, y = values.get(tensor.source), values[role.tensor]
-    if y is None:
-        return None
-    if role.kind == "activation":
-        return float(y[role.index])
-    if x is None:
-        return None
-    helper = tensor.layers[0].helpers(x, y)[role.name.rpartition(".")[2]]
-    shape = role.plane.shape if len(role.index) == 2 else (-1,)
-    return float(helper.reshape(shape)[role.index])
+def _stored(book: LiftedWorkbook, sheet: int, index: int, cached: Value) -> Scalar:
+    if cached == (UNKNOWN_ERROR, ERROR):
+        return book.workbook.sheets[sheet].results.get(index, "")
+    return scalar_of(*cached, book.calculation.pool)
 
 
 def same(one: Scalar, other: Scalar) -> bool:

@@ -22,6 +22,9 @@ from xlconv.verification.tolerance import Tolerance
 Mask = NDArray[np.bool_]
 Value = tuple[float, int]  # a number and its kind, as a grid has them
 
+# Stands for a stored error that no formula gives: it is like none of those that they give.
+UNKNOWN_ERROR = -1
+
 
 @dataclass(frozen=True, slots=True)
 class SheetAnswers:
@@ -99,7 +102,7 @@ def _cached_number(sheet: Sheet, index: int, pool: Pool) -> float:
     if sheet.cached[index] == TEXT:
         return pool.index(text)
     if sheet.cached[index] == ERROR:
-        return ERRORS.index(text) if text in ERRORS else -1  # an error that no formula gives
+        return ERRORS.index(text) if text in ERRORS else UNKNOWN_ERROR
     return float(sheet.numbers[index])
 
 

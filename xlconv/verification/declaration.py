@@ -25,7 +25,7 @@ from xlconv.spreadsheet.addresses import Cell, Range
 from xlconv.spreadsheet.blocks.block import Block
 from xlconv.spreadsheet.blocks.merging import OTHERS
 from xlconv.spreadsheet.formula import render_block
-from xlconv.spreadsheet.formula.equivalence import is_same
+from xlconv.spreadsheet.formula.equivalence import RETYPED
 from xlconv.spreadsheet.workbook import Kind, Sheet, Workbook, indices_of, keys_of
 
 Index = NDArray[np.int64]
@@ -157,7 +157,7 @@ def _declared(block: Block, sheet: Sheet, keys: Index) -> DeclaredBlock:
     cells = indices_of(keys, *block.lattice.cells())
     kind = Kind.ARRAY_FORMULA if block.array else Kind.FORMULA
     right = [
-        index >= 0 and sheet.kinds[index] == kind and is_same(sheet.texts[index], text)
+        index >= 0 and sheet.kinds[index] == kind and RETYPED.holds(sheet.texts[index], text)
         for index, text in zip(cells.tolist(), texts, strict=True)
     ]
     return DeclaredBlock(block, texts, cells, np.array(right, np.bool_))

@@ -16,7 +16,7 @@ from xlconv.lifting.annotations import AnnotatedNetwork, metrics_of
 from xlconv.lifting.lifted_workbook import LiftedWorkbook
 from xlconv.spreadsheet.addresses import Cell
 from xlconv.spreadsheet.formula import render
-from xlconv.spreadsheet.formula.equivalence import is_same_formula
+from xlconv.spreadsheet.formula.equivalence import RESAVED
 from xlconv.spreadsheet.workbook import Kind, Workbook
 from xlconv.verification.declaration import Declaration
 
@@ -83,7 +83,7 @@ def _known(workbook: Workbook, number: int, cell: MetricCell, name: str) -> Know
     is_right = (
         index >= 0
         and sheet.kinds[index] >= Kind.FORMULA
-        and is_same_formula(sheet.texts[index], expected)
+        and RESAVED.holds(sheet.texts[index], expected)
     )
     return KnownMetric(number, index, cell, title, expected, is_right)
 

@@ -15,7 +15,7 @@ from xlconv.layout.links import PlaneComparison
 from xlconv.spreadsheet.addresses import a1_name
 from xlconv.spreadsheet.blocks.plane import Plane, halo_cells
 from xlconv.spreadsheet.formula import render
-from xlconv.spreadsheet.formula.equivalence import is_same
+from xlconv.spreadsheet.formula.equivalence import RETYPED
 from xlconv.spreadsheet.workbook import Kind
 from xlconv.verification.check import CheckResult
 from xlconv.verification.checks.padding import odd_cells
@@ -68,7 +68,7 @@ def _add_other_comparison(
     sheet = facts.workbook.sheets[number]
     wanted = [render(one.block().tree) for one in (comparison, swapped)]
     text = sheet.formula(comparison.cell) or ""
-    if any(is_same(text, one) for one in wanted):
+    if any(RETYPED.holds(text, one) for one in wanted):
         return  # what it compares is no tensor, for another reason
     index = sheet.find(comparison.cell)
     code, what = what_stands(sheet, -1 if index is None else index)

@@ -14,6 +14,7 @@ from xlconv.layers.base.padding_modes import MODES, repeated_at
 from xlconv.lifting.matching.relative_geometry import spread_cells
 from xlconv.spreadsheet.addresses import Cell, a1_name
 from xlconv.spreadsheet.blocks.plane import Plane
+from xlconv.spreadsheet.formula.equivalence import RETYPED
 from xlconv.spreadsheet.workbook import Kind, Sheet
 from xlconv.verification.check import CheckResult
 from xlconv.verification.checks.patterns import what_stands
@@ -90,7 +91,7 @@ def _repeated(mode: str, cells: Sequence[Cell], plane: Plane) -> list[tuple[Cell
 
 def _refers(sheet: Sheet, cell: Cell, name: str) -> bool:
     text = sheet.formula(cell)
-    return text is not None and text.replace("$", "").upper() == name
+    return text is not None and RETYPED.refers(text, name)
 
 
 def _add_odd(found: Collector, facts: Facts, number: int, cell: Cell, expected: str) -> None:
