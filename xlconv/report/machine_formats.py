@@ -56,7 +56,7 @@ def _file(result: Result) -> dict[str, Any]:
                 "output_shape": list(row.output_shape), "parameters": row.parameters,
                 "sheet": _sheet(report, model.sheet), "ranges": list(row.ranges),
             }
-            for number, model in enumerate(result.models)
+            for number, model in enumerate(result.networks)
             for row in summary_of(model.network, model.planes(report.lifted))
         ],
         "findings": [_finding(one) for one in result.findings],

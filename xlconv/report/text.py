@@ -36,12 +36,12 @@ def text_of(results: list[Result], *, quiet: bool = False) -> str:
         if not quiet and result.report is not None:
             every = [
                 (model.sheet, summary_of(model.network, model.planes(result.report.lifted)))
-                for model in result.models
+                for model in result.networks
             ]
             for shown in joined(every):
                 rows = [row_of(line) for line in shown]
                 lines += ["", *table_lines(TITLES, rows, right=NUMBERS), ""]
-            lines += [f"  {told}" for told in borrowed_lines(result.report, result.models)]
+            lines += [f"  {told}" for told in borrowed_lines(result.report, result.networks)]
             lines += finding_lines(result.findings)
     return "\n".join([*lines, ""])
 

@@ -50,7 +50,7 @@ class Result:
         return "verified" if enough else "unverified"
 
     @property
-    def models(self) -> list[LiftedNetwork]:
+    def networks(self) -> list[LiftedNetwork]:
         """The networks that were recovered."""
         return self.report.networks if self.report is not None else []
 
