@@ -76,7 +76,7 @@ if TYPE_CHECKING:
     from xlconv.spreadsheet.xlsx.read import read_xlsx as read_xlsx
     from xlconv.spreadsheet.xlsx.write import write_xlsx as write_xlsx
     from xlconv.verification.findings import Finding as Finding
-    from xlconv.verification.verify import Report as Report
+    from xlconv.verification.report import Report as Report
     from xlconv.verification.verify import verify as verify
 
 _HOMES = {
@@ -118,7 +118,8 @@ _HOMES = {
     "spreadsheet.xlsx.read": ("read_xlsx",),
     "spreadsheet.xlsx.write": ("write_xlsx",),
     "verification.findings": ("Finding",),
-    "verification.verify": ("Report", "verify"),
+    "verification.report": ("Report",),
+    "verification.verify": ("verify",),
 }  # fmt: skip
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

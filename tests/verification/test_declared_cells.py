@@ -43,7 +43,7 @@ def test_names_tell_the_layout_that_a_preset_was_written_with(name: str) -> None
 @pytest.mark.parametrize("name", SMALL)
 def test_every_formula_of_our_own_file_is_what_the_file_says(name: str) -> None:
     book = small(name).workbook
-    description = description_of(book)
+    description = description_of(book).first
     assert description is not None
     said = declaration_of(book, description)
     if name == "split":  # a name has no room for so many kernels
@@ -55,7 +55,7 @@ def test_every_formula_of_our_own_file_is_what_the_file_says(name: str) -> None:
 
 def test_a_file_whose_names_are_gone_or_elsewhere_says_nothing() -> None:
     book = small("norm").workbook
-    description = description_of(book)
+    description = description_of(book).first
     assert description is not None
     assert declaration_of(replace(book, names=()), description) is None
     home = book.sheets[0].name
@@ -70,7 +70,7 @@ def test_a_file_whose_names_are_gone_or_elsewhere_says_nothing() -> None:
 @pytest.mark.parametrize("name", ["training", "drop-vector", "padding"])
 def test_names_that_are_gone_or_swapped_say_nothing_wrong(name: str) -> None:
     book = small(name).workbook
-    description = description_of(book)
+    description = description_of(book).first
     assert description is not None
     for k in range(len(book.names)):
         declaration_of(replace(book, names=book.names[:k] + book.names[k + 1 :]), description)

@@ -14,7 +14,7 @@ from xlconv.analysis.comparison.changes import Change
 from xlconv.analysis.comparison.network_changes import NetworkPair
 from xlconv.lifting.lifted_workbook import LiftedWorkbook
 from xlconv.lifting.networks import LiftedNetwork
-from xlconv.verification.verify import verify_opened
+from xlconv.verification.verify import verify_lifted
 
 
 def diff(before: LiftedWorkbook, after: LiftedWorkbook) -> list[Change]:
@@ -44,7 +44,7 @@ def _findings(before: LiftedWorkbook, after: LiftedWorkbook) -> Iterator[Change]
     """Yield the cells that left the pattern or came back to it."""
 
     def roots(book: LiftedWorkbook) -> dict[tuple[str, str, str], str]:
-        found = verify_opened(book).findings
+        found = verify_lifted(book).findings
         return {(one.code, one.sheet, one.cell): one.message for one in found if one.root}
 
     old, new = roots(before), roots(after)

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from xlconv.errors import ModelError
-from xlconv.lifting.description import description_of
 from xlconv.lifting.lifted_workbook import LiftedWorkbook, open_workbook
 from xlconv.network.network import Network
 from xlconv.plurals import counted
@@ -46,7 +45,7 @@ def extracted(book: LiftedWorkbook, number: int = 1) -> Extraction:
         raise ModelError(f"{book.path}: no network {number}; expected one of {known}")
     chosen = found[number - 1]
     network = chosen.network
-    if description_of(book.workbook) is None:
+    if book.description.first is None:
         network = replace(network, name=Path(book.path).stem or "network")
     return Extraction(network, tuple(_remarks(book, set(chosen.tensors))))
 

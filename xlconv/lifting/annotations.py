@@ -20,7 +20,7 @@ from xlconv.network.network import Network
 from xlconv.spreadsheet.addresses import Cell
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.formula import render
-from xlconv.spreadsheet.formula.equivalence import is_same_formula
+from xlconv.spreadsheet.formula.equivalence import RESAVED
 from xlconv.spreadsheet.workbook import Workbook
 
 Place = tuple[int, Cell]
@@ -35,7 +35,7 @@ class Annotation:
 
     def fits(self, formula: str | None) -> bool:
         """Whether a cell with a formula, if any, has the one that tells this."""
-        return not self.expected or is_same_formula(formula or "", self.expected)
+        return not self.expected or RESAVED.holds(formula or "", self.expected)
 
 
 class AnnotatedNetwork(NamedTuple):

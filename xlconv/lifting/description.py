@@ -8,7 +8,7 @@ formulas spell, the network is known by it; weights always come from the cells.
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,8 +18,29 @@ from xlconv.layers import Layer
 from xlconv.lifting.matching.tensors import Lifted
 from xlconv.lifting.networks import LiftedNetwork
 from xlconv.network.network import Network
-from xlconv.network.spec import SPEC_PROPERTY, further_spec, network_of
+from xlconv.network.spec import FINGERPRINT_PROPERTY, further_spec, network_of
 from xlconv.spreadsheet.workbook import Workbook
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What a workbook's properties say of its networks, weights all zero; read once.
+
+    `first` is the first of them, None where there is none that can be read; `networks`
+    are all that can. `fingerprint` is that of the weights that the first one was written with.
+    """
+
+    first: Network | None
+    networks: tuple[Network, ...]
+    fingerprint: str | None
+
+
+def description_of(workbook: Workbook) -> Description:
+    """Return what a workbook's properties say; what cannot be read is left out."""
+    properties = dict(workbook.properties)
+    found = [_described_by(properties.get(further_spec(k))) for k in range(len(properties) or 1)]
+    known = tuple(one for one in found if one is not None)
+    return Description(found[0], known, properties.get(FINGERPRINT_PROPERTY))
 
 
 def described(model: LiftedNetwork, wanted: Network | None) -> LiftedNetwork:
@@ -81,19 +102,6 @@ def named_by_cells(model: LiftedNetwork, lifted: Lifted, workbook: Workbook) -> 
     if len(set(names)) < len(names) or not all(map(str.isidentifier, names)):
         return model
     return replace(model, network=replace(model.network, names=tuple(names)))
-
-
-def description_of(workbook: Workbook) -> Network | None:
-    """Return the network that a workbook's properties describe, weights all zero; None if none."""
-    return _described_by(dict(workbook.properties).get(SPEC_PROPERTY))
-
-
-def descriptions_of(workbook: Workbook) -> list[Network]:
-    """Return all networks that a workbook's properties describe, the first one first."""
-    properties = dict(workbook.properties)
-    texts = [properties.get(further_spec(k)) for k in range(len(properties))]
-    found = [_described_by(text) for text in texts]
-    return [one for one in found if one is not None]
 
 
 def _described_by(text: str | None) -> Network | None:

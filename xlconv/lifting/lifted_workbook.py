@@ -25,7 +25,7 @@ from xlconv.lifting.cell_names import (
     tensor_entries,
     unknown_name,
 )
-from xlconv.lifting.description import described, description_of, named_by_cells
+from xlconv.lifting.description import Description, described, description_of, named_by_cells
 from xlconv.lifting.links import note_borrowed
 from xlconv.lifting.matching.lift import lift
 from xlconv.lifting.matching.tensors import Lifted
@@ -72,6 +72,7 @@ class LiftedWorkbook:
     lifted: Lifted
     networks: list[LiftedNetwork]
     names: dict[int, str]  # of tensors: the layer with parameters, or else the last
+    description: Description  # what the file says of its networks
     _entries: list[list[NamedCells]] = field(default_factory=list, init=False, repr=False)
     _annotations: dict[tuple[int, Cell], Annotation] | None = field(
         default=None, init=False, repr=False
@@ -263,8 +264,9 @@ def lift_workbook(workbook: Workbook, path: str = "workbook") -> LiftedWorkbook:
         raise error.at(path) from None
     lifted = lift(calculation)
     note_borrowed(calculation, lifted)
-    wanted = description_of(workbook)
-    found = [(one, described(one, wanted)) for one in lifted_networks(lifted)]
+    description = description_of(workbook)
+    found = [(one, described(one, description.first)) for one in lifted_networks(lifted)]
     found.sort(key=lambda both: both[0] is both[1])  # what the file describes comes first
     known = [named_by_cells(one, lifted, workbook) if one is bare else one for bare, one in found]
-    return LiftedWorkbook(path, workbook, calculation, lifted, known, tensor_names(known))
+    names = tensor_names(known)
+    return LiftedWorkbook(path, workbook, calculation, lifted, known, names, description)

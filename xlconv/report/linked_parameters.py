@@ -8,7 +8,7 @@ from xlconv.analysis.linked_parameters import TiedWeights, linked_parameters
 from xlconv.lifting.networks import LiftedNetwork
 from xlconv.plurals import counted
 from xlconv.spreadsheet.addresses import a1_name
-from xlconv.verification.verify import Report
+from xlconv.verification.report import Report
 
 
 def link_lines(report: Report, networks: Sequence[LiftedNetwork]) -> Iterator[str]:

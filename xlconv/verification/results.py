@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from xlconv.lifting.networks import LiftedNetwork
 from xlconv.verification.findings import Finding, Severity
-from xlconv.verification.verify import Report
+from xlconv.verification.report import Report
 
 
 @dataclass(frozen=True, slots=True)

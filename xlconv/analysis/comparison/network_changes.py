@@ -18,9 +18,10 @@ from xlconv.layers.base.answers import Probabilities
 from xlconv.lifting.lifted_workbook import LiftedWorkbook
 from xlconv.lifting.networks import LiftedNetwork
 from xlconv.plurals import counted
+from xlconv.verification.tolerance import Tolerance
 
 _ALL_SHOWN = 3  # changed numbers of a parameter are listed one by one up to so many
-_SAME = 1e-12
+_UNCHANGED = Tolerance(rtol=1e-12, atol=1e-12)  # values of the same program, twice
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +151,7 @@ class NetworkPair:
         old, new = self.before.values(tensors[0]), self.after.values(tensors[1])
         if old.shape != new.shape:
             return
-        close = np.isclose(old, new, rtol=_SAME, atol=_SAME)
+        close = _UNCHANGED.close(old, new)
         if close.all():
             return
         far = float(np.abs(old - new).max())

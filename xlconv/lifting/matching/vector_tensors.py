@@ -17,6 +17,7 @@ from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.blocks.reach import range_reached
 from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
 from xlconv.spreadsheet.formula import Ref, corners
+from xlconv.spreadsheet.formula.equivalence import RETYPED
 
 # So many times more references of a column must be right than not, and so many at least.
 _TRUST, _TRUST_CELLS = 3, 4
@@ -141,7 +142,7 @@ def join_view(draft: Draft, group: list[BlockMatch]) -> bool:
             continue
         units += [k for k in _units_at(draft, sheet, cell) if k not in units]
         text = draft.calculation.workbook.sheets[sheet].formula(cell) or ""
-        if text.replace("$", "").upper() != a1_name(target):
+        if not RETYPED.refers(text, a1_name(target)):
             expected = f"={a1_name(target)}"
             draft.lifted.strays.append(Stray(sheet, cell, expected, column.range.name))
     # What looked like a part of a small plane's border may turn out to be such a reference.

@@ -1,11 +1,12 @@
-"""Frames around planes: the zeros of a padding, or the texts that a maximum passes over.
+"""Padding on the sheet: zeros around planes, texts that a maximum passes over, or a border.
 
-A frame says by most of its cells what belongs into it. Names no layer.
+Looks at the cells around a plane that windows reach: most of them tell what belongs there.
+Never asks which layer reads them, and names none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -13,20 +14,24 @@ from xlconv.layers.base.padding_modes import MODES, repeated_at
 from xlconv.lifting.matching.relative_geometry import spread_cells
 from xlconv.spreadsheet.addresses import Cell, a1_name
 from xlconv.spreadsheet.blocks.plane import Plane
+from xlconv.spreadsheet.formula.equivalence import RETYPED
 from xlconv.spreadsheet.workbook import Kind, Sheet
+from xlconv.verification.check import CheckResult
+from xlconv.verification.checks.patterns import what_stands
+from xlconv.verification.collector import Collector
 from xlconv.verification.facts import Facts
 from xlconv.verification.findings import Finding
-from xlconv.verification.patterns import what_stands
 
 # So many times more cells than not must hold the same.
 _TRUST = 3
 
-# Larger frames are not looked at, cell by cell.
+# Larger ones are not looked at, cell by cell.
 _LARGEST = 100_000
 
 
-def frames(facts: Facts) -> Iterator[Finding]:
-    """Yield the odd cells of frames that windows reach: of zeros, of texts, or of a border."""
+def odd_padding(facts: Facts, earlier: CheckResult) -> CheckResult:
+    """Find the odd cells around planes that windows reach: of zeros, of texts, or of a border."""
+    found = Collector(facts, earlier)
     for tensor in facts.lifted.tensors:
         odd = [one.plane for one in tensor.overhangs if one.fill in ("mixed", *MODES)]
         for plane in dict.fromkeys(odd):
@@ -36,13 +41,16 @@ def frames(facts: Facts) -> Iterator[Finding]:
             cells = list(
                 dict.fromkeys(cell for one in own for cell in spread_cells(one.cells, one.plane))
             )
-            yield from odd_cells(facts, tensor.sheet, cells, plane)
-            yield from _odd_repeats(facts, tensor.sheet, cells, plane)
+            odd_cells(found, facts, tensor.sheet, cells, plane)
+            _odd_repeats(found, facts, tensor.sheet, cells, plane)
+    return found.result()
 
 
-def odd_cells(facts: Facts, number: int, cells: Sequence[Cell], plane: Plane) -> Iterator[Finding]:
-    """Yield those of a frame's cells that hold something else than the rest of them."""
-    sheet = facts.calculation.workbook.sheets[number]
+def odd_cells(
+    found: Collector, facts: Facts, number: int, cells: Sequence[Cell], plane: Plane
+) -> None:
+    """Find those of the cells around a plane that hold something else than the rest of them."""
+    sheet = facts.workbook.sheets[number]
     held = {cell: _held(sheet, cell) for cell in cells}
     for fill, what in (("zero", "0"), ("text", "a text")):
         odd = [cell for cell in cells if held[cell] != fill]
@@ -50,23 +58,23 @@ def odd_cells(facts: Facts, number: int, cells: Sequence[Cell], plane: Plane) ->
             continue
         expected = f"{what}, as in the rest of the frame of {plane.range.name}"
         for cell in odd:
-            yield from _told(facts, number, cell, expected)
+            _add_odd(found, facts, number, cell, expected)
 
 
 def _odd_repeats(
-    facts: Facts, number: int, cells: Sequence[Cell], plane: Plane
-) -> Iterator[Finding]:
-    """Yield the cells of a border that do not repeat the entry that the others would have."""
-    sheet = facts.calculation.workbook.sheets[number]
+    found: Collector, facts: Facts, number: int, cells: Sequence[Cell], plane: Plane
+) -> None:
+    """Find the cells of a border that do not repeat the entry that the others would have."""
+    sheet = facts.workbook.sheets[number]
     best: list[tuple[Cell, str]] | None = None
     for mode in MODES:
         wanted = _repeated(mode, cells, plane)
-        odd = [(cell, f"={name}") for cell, name in wanted if not _points(sheet, cell, name)]
+        odd = [(cell, f"={name}") for cell, name in wanted if not _refers(sheet, cell, name)]
         if best is None or len(odd) < len(best):
             best = odd
     if best and len(cells) >= (_TRUST + 1) * len(best):
         for cell, expected in best:
-            yield from _told(facts, number, cell, expected)
+            _add_odd(found, facts, number, cell, expected)
 
 
 def _repeated(mode: str, cells: Sequence[Cell], plane: Plane) -> list[tuple[Cell, str]]:
@@ -81,26 +89,25 @@ def _repeated(mode: str, cells: Sequence[Cell], plane: Plane) -> list[tuple[Cell
     ]  # fmt: skip
 
 
-def _points(sheet: Sheet, cell: Cell, name: str) -> bool:
+def _refers(sheet: Sheet, cell: Cell, name: str) -> bool:
     text = sheet.formula(cell)
-    return text is not None and text.replace("$", "").upper() == name
+    return text is not None and RETYPED.refers(text, name)
 
 
-def _told(facts: Facts, number: int, cell: Cell, expected: str) -> Iterator[Finding]:
-    """Yield the finding about an odd cell, once."""
-    sheet = facts.calculation.workbook.sheets[number]
-    if (number, cell) in facts.reported:
+def _add_odd(found: Collector, facts: Facts, number: int, cell: Cell, expected: str) -> None:
+    """Add the finding about an odd cell, once."""
+    if found.has_reported(number, cell):
         return
-    facts.reported.add((number, cell))
+    found.report(number, cell)
+    sheet = facts.workbook.sheets[number]
     index = sheet.find(cell)
-    code, found = what_stands(sheet, -1 if index is None else index)
+    code, what = what_stands(sheet, -1 if index is None else index)
     if not expected.startswith("="):  # it is no formula that is missing
         code = {"S203": "T301", "S202": "G403"}.get(code, code)
-    found = "blank" if index is None else f"={found}" if code == "S201" else found
-    if index is not None:
-        facts.wrong[number][index] = True
-    message = f"{found}; expected {expected}"
-    yield Finding(code, sheet.name, a1_name(cell), message, found, expected)
+    what = "blank" if index is None else f"={what}" if code == "S201" else what
+    found.mark_wrong(number, index)
+    message = f"{what}; expected {expected}"
+    found.add(Finding(code, sheet.name, a1_name(cell), message, what, expected))
 
 
 def _held(sheet: Sheet, cell: Cell) -> str:
