@@ -20,7 +20,7 @@ from xlconv.layers.base.padding_modes import halo_blocks
 from xlconv.layers.base.place import Spelling
 from xlconv.layout.defined_names import layout_of_names
 from xlconv.layout.layout import Layout
-from xlconv.layout.naming_convention import plane_name
+from xlconv.layout.naming_convention import helper_name, plane_name
 from xlconv.lifting.lifted_workbook import LiftedWorkbook
 from xlconv.lowering.lower import lower
 from xlconv.network.network import Network
