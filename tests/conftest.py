@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from tests.helpers import marks
+from tests.helpers.paths import WORKBOOKS
+from tests.mutations import Subject
+from tests.mutations.subjects import small_subjects
+from xlconv.spreadsheet.xlsx.read import read_xlsx
 
 settings.register_profile("default", deadline=None, max_examples=60)
 # The same examples each time: a check of a change must not depend on luck.
@@ -16,6 +23,19 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 WILD = Path(__file__).parents[2] / "shared" / "wild"
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    marks.begin(one.name for one in item.iter_markers())
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_width() -> Iterator[None]:
+    """Lines are as wide as without a terminal, wherever the tests run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COLUMNS", "80")
+        yield
+
+
 @pytest.fixture
 def wild() -> Path:
     """The folder of published workbooks; tests that need it skip where it is missing."""
@@ -23,3 +43,11 @@ def wild() -> Path:
     if not folder.is_dir():
         pytest.skip("the published workbooks are not here")
     return folder
+
+
+@pytest.fixture(scope="session")
+def subjects() -> list[Subject]:
+    """Workbooks to put faults into; thousands of faults are put in by hand: tests.mutations."""
+    names = ("conv-example", "matmul", "image-kernels", "residual", "multi-label")
+    large = (Subject.of(name, read_xlsx(WORKBOOKS / f"{name}.xlsx")) for name in names)
+    return [*large, *small_subjects()]

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.paths import ROOT, WORKBOOKS
+
 yaml = pytest.importorskip("yaml")
 
-ROOT = Path(__file__).parents[1]
 BASH = shutil.which("bash")
 
 
@@ -22,9 +23,9 @@ def checkout(tmp_path: Path) -> Path:
     """A folder with a good workbook and broken ones, and `xlconv` on a path of its own."""
     for name in ("good.xlsx", "sub/in/good one.xlsx"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / "workbooks" / "edges.xlsx", tmp_path / name)
+        shutil.copy(WORKBOOKS / "edges.xlsx", tmp_path / name)
     (tmp_path / "broken one.xlsx").write_text("no workbook")
-    _break(ROOT / "workbooks" / "edges.xlsx", tmp_path / "broken.xlsx")
+    _break(WORKBOOKS / "edges.xlsx", tmp_path / "broken.xlsx")
     program = tmp_path / "bin" / "xlconv"
     program.parent.mkdir()
     program.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -m xlconv "$@"\n')

@@ -7,12 +7,14 @@ import pytest
 from click import unstyle
 from click.testing import CliRunner
 
+from tests.helpers import paths
+from tests.helpers.paths import ROOT, WORKBOOKS
 from xlconv.cli import main
 from xlconv.layers import LAYERS
 from xlconv.network.initialise import ALIASES, METHODS
 from xlconv.presets import PRESETS
 
-README = (Path(__file__).parents[1] / "README.md").read_text()
+README = paths.README.read_text()
 
 
 def block(language: str) -> str:
@@ -56,7 +58,7 @@ def test_every_picture_is_there() -> None:
     pictures = re.findall(r"!\[.*?\]\((.*?)\)", README)
     assert len(pictures) > len(PRESETS)
     for path in pictures:
-        assert (Path(__file__).parents[1] / path).is_file()
+        assert (ROOT / path).is_file()
 
 
 def test_the_broken_workbook_is_told_as_the_readme_shows() -> None:
@@ -68,7 +70,7 @@ def test_the_broken_workbook_is_told_as_the_readme_shows() -> None:
     from xlconv.verification.results import Selection, result_of
     from xlconv.verification.verify import verify_workbook
 
-    path = Path(__file__).parents[1] / "workbooks" / "conv-example.xlsx"
+    path = WORKBOOKS / "conv-example.xlsx"
     subject = Subject.of("conv-example", read_xlsx(path))
     cell = parse_a1("AP9")
     broken = rebuilt(subject, Fault({cell: (Kind.NUMBER, 1.25, "")}, cell, ()))
@@ -79,13 +81,12 @@ def test_the_broken_workbook_is_told_as_the_readme_shows() -> None:
 
 
 def test_the_trace_is_told_and_drawn_as_the_readme_shows() -> None:
-    workbooks = Path(__file__).parents[1] / "workbooks"
     asked = re.search(r'`xlconv trace conv-example.xlsx "(.*?)" --all`', README)[1]
-    command = ["trace", str(workbooks / "conv-example.xlsx"), asked, "--all"]
+    command = ["trace", str(WORKBOOKS / "conv-example.xlsx"), asked, "--all"]
     printed = CliRunner().invoke(main, command).output
     assert f"```\n{printed}```" in README
     drawn = CliRunner().invoke(main, [*command, "--format", "svg"]).output
-    assert drawn == (workbooks / "trace.svg").read_text(encoding="utf-8")
+    assert drawn == (WORKBOOKS / "trace.svg").read_text(encoding="utf-8")
 
 
 def test_every_finding_is_documented() -> None:

@@ -226,7 +226,7 @@ def main() -> None:
     print(f"trained on {len(x_train)}, held out {len(x_test)}")
     print(f"held-out accuracy: {right / len(x_test):.1%} ({right} of {len(x_test)})")
     if chosen.write:
-        path = path_of(chosen.name.replace("-", "_"))
+        path = path_of(chosen.name)
         np.savez_compressed(path, **packed(state))
         print(f"{path}: {path.stat().st_size:,} bytes")
 

@@ -12,12 +12,15 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from xlconv.analysis.comparison.changes import Change as Change
     from xlconv.analysis.diff import diff as diff
     from xlconv.analysis.explanation import Explanation as Explanation
     from xlconv.analysis.explanation import explain_cell as explain_cell
+    from xlconv.analysis.extraction import Extraction as Extraction
     from xlconv.analysis.extraction import extract as extract
     from xlconv.analysis.inspection import Inspection as Inspection
     from xlconv.analysis.inspection import inspect_workbook as inspect_workbook
+    from xlconv.analysis.reproduction import Reproduction as Reproduction
     from xlconv.analysis.reproduction import reproduce as reproduce
     from xlconv.analysis.trace import Trace as Trace
     from xlconv.analysis.trace import trace as trace
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from xlconv.layers import AvgPool2d as AvgPool2d
     from xlconv.layers import BatchNorm2d as BatchNorm2d
     from xlconv.layers import Conv2d as Conv2d
+    from xlconv.layers import ConvTranspose2d as ConvTranspose2d
     from xlconv.layers import Dropout as Dropout
     from xlconv.layers import Flatten as Flatten
     from xlconv.layers import Identity as Identity
@@ -45,12 +49,12 @@ if TYPE_CHECKING:
     from xlconv.layers.base.place import Spelling as Spelling
     from xlconv.layout.labels import Label as Label
     from xlconv.layout.layout import Layout as Layout
+    from xlconv.layout.placed_network import PlacedNetwork as PlacedNetwork
     from xlconv.lifting.layouts import layouts_of as layouts_of
     from xlconv.lifting.lifted_workbook import LiftedWorkbook as LiftedWorkbook
     from xlconv.lifting.lifted_workbook import open_workbook as open_workbook
     from xlconv.lifting.matching.lift import lift as lift
     from xlconv.lowering.book import Book as Book
-    from xlconv.lowering.book import PlacedNetwork as PlacedNetwork
     from xlconv.lowering.book import book_of as book_of
     from xlconv.lowering.lower import lower as lower
     from xlconv.lowering.sheet_cells import workbook_of as workbook_of
@@ -64,37 +68,41 @@ if TYPE_CHECKING:
     from xlconv.presets import Preset as Preset
     from xlconv.spreadsheet.blocks.block import Block as Block
     from xlconv.spreadsheet.blocks.block import expand as expand
-    from xlconv.spreadsheet.blocks.plane import Halo as Halo
+    from xlconv.spreadsheet.blocks.halo import Halo as Halo
     from xlconv.spreadsheet.blocks.plane import Plane as Plane
     from xlconv.spreadsheet.calculation.calculate import calculate as calculate
     from xlconv.spreadsheet.workbook import Sheet as Sheet
     from xlconv.spreadsheet.workbook import Workbook as Workbook
     from xlconv.spreadsheet.xlsx.read import read_xlsx as read_xlsx
     from xlconv.spreadsheet.xlsx.write import write_xlsx as write_xlsx
-    from xlconv.verification.verify import Report as Report
+    from xlconv.verification.findings import Finding as Finding
+    from xlconv.verification.report import Report as Report
     from xlconv.verification.verify import verify as verify
 
 _HOMES = {
+    "analysis.comparison.changes": ("Change",),
     "analysis.diff": ("diff",),
     "analysis.explanation": ("Explanation", "explain_cell"),
-    "analysis.extraction": ("extract",),
+    "analysis.extraction": ("Extraction", "extract"),
     "analysis.inspection": ("Inspection", "inspect_workbook"),
-    "analysis.reproduction": ("reproduce",),
+    "analysis.reproduction": ("Reproduction", "reproduce"),
     "analysis.trace": ("Trace", "trace"),
     "errors": ("XlconvError",),
     "interop": ("load_network", "save_network"),
     "layers": (
-        "LAYERS", "Add", "AdaptiveAvgPool2d", "AvgPool2d", "BatchNorm2d", "Conv2d", "Dropout",
+        "LAYERS", "Add", "AdaptiveAvgPool2d", "AvgPool2d", "BatchNorm2d", "Conv2d",
+        "ConvTranspose2d", "Dropout",
         "Flatten", "Identity", "Layer", "LeakyReLU", "Linear", "MaxPool2d", "ReLU", "Sigmoid",
         "Softmax", "Tanh",
     ),
     "layers.base.place": ("Place", "Spelling"),
     "layout.labels": ("Label",),
     "layout.layout": ("Layout",),
+    "layout.placed_network": ("PlacedNetwork",),
     "lifting.layouts": ("layouts_of",),
     "lifting.lifted_workbook": ("LiftedWorkbook", "open_workbook"),
     "lifting.matching.lift": ("lift",),
-    "lowering.book": ("Book", "PlacedNetwork", "book_of"),
+    "lowering.book": ("Book", "book_of"),
     "lowering.lower": ("lower",),
     "lowering.sheet_cells": ("workbook_of",),
     "lowering.strip": ("strip",),
@@ -103,12 +111,15 @@ _HOMES = {
     "network.spec": ("network_of", "read_spec", "spec_of"),
     "presets": ("PRESETS", "Preset"),
     "spreadsheet.blocks.block": ("Block", "expand"),
-    "spreadsheet.blocks.plane": ("Halo", "Plane"),
+    "spreadsheet.blocks.halo": ("Halo",),
+    "spreadsheet.blocks.plane": ("Plane",),
     "spreadsheet.calculation.calculate": ("calculate",),
     "spreadsheet.workbook": ("Sheet", "Workbook"),
     "spreadsheet.xlsx.read": ("read_xlsx",),
     "spreadsheet.xlsx.write": ("write_xlsx",),
-    "verification.verify": ("Report", "verify"),
+    "verification.findings": ("Finding",),
+    "verification.report": ("Report",),
+    "verification.verify": ("verify",),
 }  # fmt: skip
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -1,4 +1,4 @@
-"""The array and shape types that every package speaks of."""
+"""The array and shape types that every package speaks of. Only types: nothing is calculated."""
 
 from __future__ import annotations
 
@@ -6,4 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Index = Integers  # places of entries within something else
+Mask = NDArray[np.bool_]  # which entries of something are meant
 Shape = tuple[int, ...]

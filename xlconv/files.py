@@ -1,4 +1,7 @@
-"""Writes files whole or not at all."""
+"""Writes files whole or not at all: first beside their place, then into it at one stroke.
+
+Knows nothing of what is in them, and never leaves a temporary file behind.
+"""
 
 from __future__ import annotations
 

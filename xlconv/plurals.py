@@ -1,4 +1,4 @@
-"""Counts in words."""
+"""Counts in words, for messages: `1 cell`, `1,234 cells`."""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ def run(work: str, path: Path, *arguments: int, more: str = "{}") -> dict[str, f
 
 def loaded(path: Path, folder: Path, *, again: bool) -> dict[str, float] | None:
     """Load in LibreOffice, with all values calculated again or taken from the file."""
-    from tests.oracles import profile
+    from tests.helpers.oracles import profile
 
     own = folder / ("again" if again else "cached")
     own.mkdir(exist_ok=True)

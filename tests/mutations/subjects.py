@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from tests.helpers.strategies import random_input, random_state, with_metrics
 from tests.mutations.subject import Subject
-from tests.strategies import random_input, random_state
 from xlconv.layers.base.place import Spelling
-from xlconv.layout.metric_rows import with_measures
 from xlconv.lowering.book import book_of
 from xlconv.lowering.strip import strip
 from xlconv.network.network import Network
@@ -72,7 +71,7 @@ def preset(name: str, **options: Any) -> Subject:
     if options.pop("fold", False):
         network = network.folded()
     measured = {key: options.pop(key, False) for key in ("statistics", "sizes")}
-    layout = with_measures(network, made.layout(network, **options), **measured)
+    layout = with_metrics(network, made.layout(network, **options), **measured)
     book = book_of(network, layout, made.sample(), made.heads_of(network, layout))
     return Subject.of(name, book.workbook)
 
@@ -92,7 +91,7 @@ def drawn(
 ) -> Subject:  # fmt: skip
     """Return a network on the strip, with a drawn input."""
     layout = strip(network, spelling=Spelling(array=array), fuse=fuse)
-    layout = with_measures(network, layout, statistics=measured, sizes=measured)
+    layout = with_metrics(network, layout, statistics=measured, sizes=measured)
     book = book_of(network, layout, random_input(network, seed))
     return replace_name(Subject.of(name, book.workbook), array=array, fuse=fuse)
 

@@ -1,25 +1,22 @@
-"""Whose cells a region holds: planes of tensors, parameters, helpers, blocks, loose cells.
+"""Workbook -> what owns its cells: planes of tensors, of parameters, helpers, padding.
 
-Cuts a region along what the cells are, and says so in words. Follows no reference.
+An owner has a name, and words for any region of its cells. `owner_index` finds the owners
+of a region. Follows no reference.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from xlconv.layers.base.padding_modes import MODES
 from xlconv.lifting.lifted_workbook import LiftedWorkbook
 from xlconv.lifting.named_planes import named_planes
 from xlconv.plurals import counted
 from xlconv.spreadsheet.blocks.plane import Plane
-from xlconv.spreadsheet.precedents.precedents import near, table
-from xlconv.spreadsheet.precedents.region import Region, region_of, region_of_cells, union
-from xlconv.spreadsheet.workbook import Kind
+from xlconv.spreadsheet.precedents.region import Region
 
 _SIDES = {"top": "above", "bottom": "below", "left": "left of", "right": "right of"}
 _FILLS = {
@@ -27,11 +24,13 @@ _FILLS = {
     "reflect": "reflection", "replicate": "edge repeated", "circular": "other side repeated",
 }  # fmt: skip
 
-# In this order they are told: what is computed on, what it is computed with, the rest.
+# In this order they are shown: what is computed on, what it is computed with, the rest.
 _KINDS = (
-    "input", "activation", "helper", "padding", "told", "formulas", "weight", "bias", "cells",
+    "input", "activation", "helper", "padding", "annotation", "formulas", "weight", "bias", "cells",
 )  # fmt: skip
-_LOOSE = Plane((0, 0), (1, 1))
+
+# Of owners whose cells lie anywhere on a sheet.
+NO_PLANE = Plane((0, 0), (1, 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +38,9 @@ class Owner:
     """A plane of a tensor, of parameters or a helper, or cells around or beside them.
 
     `kind` is "input", "activation", "weight", "bias", "helper", "padding" (cells that
-    windows reach beyond a plane), "told" (a cell that tells of a network), "formulas" (a
-    block of no layer) or "cells" (what is left). `index` leads to the plane; of a vector,
-    `first` is the index of its first entry in this plane, None of others.
+    windows reach beyond a plane), "annotation" (a metric of a network, or a comparison),
+    "formulas" (a block of no layer) or "cells" (what is left). `index` leads to the plane;
+    of a vector, `first` is the index of its first entry in this plane, None of others.
     """
 
     kind: str
@@ -59,7 +58,7 @@ class Owner:
 
     @property
     def rank(self) -> tuple[int, int, tuple[int, ...], int, tuple[int, int]]:
-        """The place among what is told together."""
+        """The place among what is shown together."""
         first = self.first or 0
         return _KINDS.index(self.kind), self.tensor, self.index, first, self.plane.origin
 
@@ -93,168 +92,24 @@ class Owner:
         return f"{self.name}[{before}{low}..{high}]" + ("" if full else f", {len(entries):,} of it")
 
 
-class Owners:
-    """What the cells of a workbook belong to."""
+def plane_owners(book: LiftedWorkbook) -> Iterator[Owner]:
+    """Yield every plane of a tensor, of its helpers and of its parameters."""
+    for k, tensor in enumerate(book.lifted.tensors):
+        for one in named_planes(k, book.tensor_name(k), tensor):
+            yield Owner(one.kind, one.name, one.sheet, one.plane, one.index, one.first, one.tensor)
 
-    def __init__(self, opened: LiftedWorkbook) -> None:
-        self.opened = opened
-        self.planes = list(dict.fromkeys(self._planes()))
-        self._areas = table([(one.sheet, one.plane.range) for one in self.planes])
-        units = opened.lifted.blocks
-        self.blocks = [one for one in units if one.lattice.shape != (1, 1)]
-        self._blocks = table([(one.sheet, one.lattice.range) for one in self.blocks])
-        alone = [one for one in units if one.lattice.shape == (1, 1)]
-        self._singles = table([(one.sheet, one.lattice.range) for one in alone])
-        self._told = [
-            Owner("told", one.what, number, Plane(cell, (1, 1)))
-            for (number, cell), one in opened.annotations.items()
-        ]
-        self._tellings = table([(one.sheet, one.plane.range) for one in self._told])
-        beyond = list(dict.fromkeys(self._paddings()))
-        self._around = [owner for owner, fill in beyond if fill in MODES]
-        self._beyond = [owner for owner, fill in beyond if fill not in MODES]
-        self._of_kind = cache(self._cells_of_kind)
 
-    def split(self, sheet: int, region: Region) -> dict[Owner, Region]:
-        """Return the parts of a region by what they belong to, in order of telling."""
-        parts: dict[Owner, Region] = {}
-        for cut in (
-            self._by_plane,
-            self._by_border,
-            self._by_telling,
-            self._by_block,
-            self._by_padding,
-        ):
-            if region:
-                found = dict(cut(sheet, region))
-                parts |= found
-                region = region - union(found.values())
-        if region:
-            parts[Owner("cells", "cells", sheet, _LOOSE)] = region
-        return dict(sorted(parts.items(), key=lambda part: part[0].rank))
-
-    def label(self, owner: Owner, region: Region) -> str:
-        """Return in words what a region of an owner is."""
-        if owner.kind == "formulas":
-            return counted(len(region), "formula")
-        if owner.kind == "padding":
-            return f"{owner.title}, {self._padding(owner, region)}"
-        if owner.kind != "cells":
-            return self._entry(owner, region) or owner.label(region)
-        numbers = len(region & self._of_kind(owner.sheet, Kind.NUMBER))
-        texts = len(region & self._of_kind(owner.sheet, Kind.TEXT))
-        rest = len(region) - numbers - texts
-        counts = ((numbers, "number"), (texts, "text"), (rest, "blank"))
-        return ", ".join(counted(count, word) for count, word in counts if count)
-
-    def _entry(self, owner: Owner, region: Region) -> str:
-        """Return the name of the one cell of a region, as it is called everywhere."""
-        if len(region) != 1:
-            return ""
-        area = region.bounds
-        role = self.opened.role(owner.sheet, (area.top, area.left))
-        return "" if role is None or not role.name.startswith(owner.name) else str(role)
-
-    def _padding(self, owner: Owner, region: Region) -> str:
-        area = region.bounds
-        role = self.opened.role(owner.sheet, (area.top, area.left)) if len(region) == 1 else None
-        return counted(len(region), "cell") if role is None else str(role)
-
-    def held(self, sheet: int, *, formulas: bool) -> Region:
-        """Return the cells of a sheet that hold formulas, or else those that hold numbers."""
-        return self._of_kind(sheet, Kind.FORMULA if formulas else Kind.NUMBER)
-
-    # -- cutting -------------------------------------------------------------------------
-
-    def _by_plane(self, sheet: int, region: Region) -> Iterator[tuple[Owner, Region]]:
-        for k in near(self._areas, sheet, region).tolist():
-            owner = self.planes[k]
-            found = self._of_plane(owner, region)
-            if found:
-                yield owner, found
-
-    def _of_plane(self, owner: Owner, region: Region) -> Region:
-        plane = owner.plane
-        if plane.step == (1, 1):
-            return region.within(plane.range)
-        found = region_of_cells(plane, *region.entries(plane))
-        if not found:
-            return found
-        # Blanks between the entries are read with them.
-        between = region.within(plane.range) - found
-        held = self._of_kind(owner.sheet, None)
-        return found | (between - held)
-
-    def _by_block(self, sheet: int, region: Region) -> Iterator[tuple[Owner, Region]]:
-        for k in near(self._blocks, sheet, region).tolist():
-            unit = self.blocks[k]
-            i, j = region.entries(unit.lattice)
-            own = unit.mask[i, j]
-            if own.any():
-                found = region_of_cells(unit.lattice, i[own], j[own])
-                yield Owner("formulas", "formulas", sheet, unit.lattice), found
-        # Formulas of a kind of their own are one family: there may be thousands.
-        rows = near(self._singles, sheet, region)
-        singles = self._singles[rows[region.meets(self._singles[rows, 1:])], 1:]
-        if len(singles):
-            yield Owner("formulas", "formulas", sheet, _LOOSE), region_of(singles)
-
-    def _by_border(self, sheet: int, region: Region) -> Iterator[tuple[Owner, Region]]:
-        """Yield the cells of padding that repeat a plane: formulas, but of no block."""
-        for owner in self._around:
-            found = region.within(owner.plane.range) if owner.sheet == sheet else None
-            if found:
-                region = region - found
-                yield owner, found
-
-    def _by_telling(self, sheet: int, region: Region) -> Iterator[tuple[Owner, Region]]:
-        for k in near(self._tellings, sheet, region).tolist():
-            owner = self._told[k]
-            found = region.within(owner.plane.range)
-            if found:
-                yield owner, found
-
-    def _by_padding(self, sheet: int, region: Region) -> Iterator[tuple[Owner, Region]]:
-        for owner in self._beyond:
-            found = region.within(owner.plane.range) if owner.sheet == sheet else None
-            if found:
-                region = region - found
-                yield owner, found
-
-    def _cells_of_kind(self, number: int, kind: Kind | None) -> Region:
-        """Return all cells with numbers, formulas, (TEXT) other constants, or (None) anything."""
-        sheet = self.opened.workbook.sheets[number]
-        held = sheet.kinds != Kind.BLANK
-        constants = held & ~sheet.is_formula
-        chosen = {
-            None: held,
-            Kind.FORMULA: sheet.is_formula,
-            Kind.NUMBER: constants & (sheet.kinds == Kind.NUMBER),
-            Kind.TEXT: constants & (sheet.kinds != Kind.NUMBER),
-        }[kind]
-        rows, columns = sheet.rows[chosen].astype(np.int64), sheet.columns[chosen].astype(np.int64)
-        return region_of_cells(_LOOSE, rows, columns)
-
-    # -- what there is -------------------------------------------------------------------
-
-    def _planes(self) -> Iterator[Owner]:
-        for k, tensor in enumerate(self.opened.lifted.tensors):
-            for one in named_planes(k, self.opened.tensor_name(k), tensor):
-                yield Owner(
-                    one.kind, one.name, one.sheet, one.plane, one.index, one.first, one.tensor
-                )
-
-    def _paddings(self) -> Iterator[tuple[Owner, str]]:
-        """Yield the padding that windows reach, with what it is filled with."""
-        names = {(one.sheet, one.plane): one.title for one in self.planes}
-        for k, tensor in enumerate(self.opened.lifted.tensors):
-            for one in tensor.overhangs:
-                title = names.get((tensor.sheet, one.plane))
-                if title is not None:
-                    area = one.cells
-                    words = f"{_FILLS.get(one.fill, 'cells')} {_SIDES[one.side]} {title}"
-                    plane = Plane((area.top, area.left), area.size)
-                    yield Owner("padding", words, tensor.sheet, plane, tensor=k), one.fill
+def padding_owners(book: LiftedWorkbook, planes: Iterable[Owner]) -> Iterator[tuple[Owner, str]]:
+    """Yield the padding that windows reach, with what it is filled with."""
+    names = {(one.sheet, one.plane): one.title for one in planes}
+    for k, tensor in enumerate(book.lifted.tensors):
+        for one in tensor.overhangs:
+            title = names.get((tensor.sheet, one.plane))
+            if title is not None:
+                area = one.cells
+                words = f"{_FILLS.get(one.fill, 'cells')} {_SIDES[one.side]} {title}"
+                plane = Plane((area.top, area.left), area.size)
+                yield Owner("padding", words, tensor.sheet, plane, tensor=k), one.fill
 
 
 def _ends(values: NDArray[np.int64]) -> tuple[int, int]:

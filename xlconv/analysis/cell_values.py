@@ -1,4 +1,4 @@
-"""What a single cell holds, for people and for machines."""
+"""What a single cell holds: its value, its formula, and both as text. Never writes."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ import math
 from xlconv.lifting.lifted_workbook import LiftedWorkbook
 from xlconv.spreadsheet.addresses import Cell, Range
 from xlconv.spreadsheet.values import BLANK, BOOLEAN, ERROR, ERRORS, NUMBER
-from xlconv.spreadsheet.workbook import Kind
+from xlconv.spreadsheet.workbook import Kind, Sheet
 
 
-def cell_value(opened: LiftedWorkbook, sheet: int, cell: Cell | Range) -> float | str | bool | None:
+def cell_value(book: LiftedWorkbook, sheet: int, cell: Cell | Range) -> float | str | bool | None:
     """Return a cell's calculated value; None of a blank one, or of a number that is not finite."""
     at = (cell.top, cell.left) if isinstance(cell, Range) else cell
-    index = opened.workbook.sheets[sheet].find(at)
+    index = book.workbook.sheets[sheet].find(at)
     if index is None:
         return None
-    grid = opened.calculation.grids[sheet]
+    grid = book.calculation.grids[sheet]
     kind, number = int(grid.kinds[index]), float(grid.numbers[index])
     if kind == BLANK:
         return None
@@ -24,12 +24,12 @@ def cell_value(opened: LiftedWorkbook, sheet: int, cell: Cell | Range) -> float 
         return number if math.isfinite(number) else None
     if kind == BOOLEAN:
         return bool(number)
-    return ERRORS[int(number)] if kind == ERROR else opened.calculation.pool.texts[int(number)]
+    return ERRORS[int(number)] if kind == ERROR else book.calculation.pool.texts[int(number)]
 
 
-def cell_formula(opened: LiftedWorkbook, sheet: int, cell: Cell) -> str | None:
+def cell_formula(book: LiftedWorkbook, sheet: int, cell: Cell) -> str | None:
     """Return a cell's formula as a spreadsheet shows it, in braces if it is an array formula."""
-    table = opened.workbook.sheets[sheet]
+    table = book.workbook.sheets[sheet]
     index = table.find(cell)
     if index is None or not table.is_formula[index]:
         return None
@@ -44,3 +44,17 @@ def value_text(value: float | str | bool | None) -> str:
     if isinstance(value, float):
         return f"{value:.6g}"
     return "" if value is None else repr(value) if not value.startswith("#") else value
+
+
+def typed_text(sheet: Sheet, index: int) -> str:
+    """Return what the cell at an index of a sheet holds, as one would type it."""
+    kind = sheet.kinds[index]
+    if kind == Kind.FORMULA:
+        return f"={sheet.texts[index]}"
+    if kind == Kind.ARRAY_FORMULA:
+        return f"{{={sheet.texts[index]}}}"
+    if kind in (Kind.TEXT, Kind.ERROR):
+        return sheet.texts[index]
+    if kind == Kind.BOOLEAN:
+        return "TRUE" if sheet.numbers[index] else "FALSE"
+    return f"{sheet.numbers[index]:.10g}"

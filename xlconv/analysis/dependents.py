@@ -1,4 +1,7 @@
-"""What reads a cell: the formulas that refer to it, and all that follow from them."""
+"""Cell -> its dependents: the formulas that refer to it, and all that follow from them.
+
+Grouped by tensor, helper or annotation. Never writes.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from xlconv.arrays import Index
 from xlconv.lifting.lifted_workbook import LiftedWorkbook
 from xlconv.spreadsheet.addresses import Cell, Range
-from xlconv.spreadsheet.blocks.pattern import Index
 from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
 from xlconv.spreadsheet.precedents.precedents import Readings
 from xlconv.spreadsheet.precedents.region import (
@@ -22,8 +25,8 @@ from xlconv.spreadsheet.precedents.region import (
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
-    """Cells of one tensor (or in no layer, without a name) that read something."""
+class Dependents:
+    """Cells that depend on a cell, of one tensor, helper or annotation; else without a name."""
 
     name: str
     sheet: str
@@ -31,15 +34,15 @@ class Reader:
     cells: int
 
 
-def readers_of(seen: LiftedWorkbook, sheet: int, cell: Cell) -> tuple[Reader, ...]:
+def direct_dependents(book: LiftedWorkbook, sheet: int, cell: Cell) -> tuple[Dependents, ...]:
     """Return what refers to a cell, by tensor and block."""
     area = region_of_range(Range(*cell, *cell))
-    return _readers(seen, Readings(seen.calculation).dependents(sheet, area))
+    return _by_name(book, Readings(book.calculation).dependents(sheet, area))
 
 
-def reached_from(seen: LiftedWorkbook, sheet: int, cell: Cell) -> tuple[Reader, ...]:
+def all_dependents(book: LiftedWorkbook, sheet: int, cell: Cell) -> tuple[Dependents, ...]:
     """Return what depends on a cell, directly or not, in the order of calculation."""
-    readings = Readings(seen.calculation)
+    readings = Readings(book.calculation)
     front = {sheet: region_of_range(Range(*cell, *cell))}
     found: dict[int, Region] = {}
     while front:
@@ -52,54 +55,66 @@ def reached_from(seen: LiftedWorkbook, sheet: int, cell: Cell) -> tuple[Reader, 
         for home, region in fresh.items():
             found[home] = found.get(home, NOTHING) | region
         front = fresh
-    return _readers(seen, found)
+    return _by_name(book, found)
 
 
-def _readers(seen: LiftedWorkbook, found: dict[int, Region]) -> tuple[Reader, ...]:
-    """Return one reader per tensor and sheet, in the order of the blocks."""
-    homes: dict[int, str] = {}
-    for k, tensor in enumerate(seen.lifted.tensors):
-        homes |= dict.fromkeys(tensor.blocks, seen.tensor_name(k))
-        border = f"{seen.tensor_name(k)}.padding"
-        homes |= dict.fromkeys((one.block for one in tensor.border), border)
-        for helper, (own, _) in tensor.helpers.items():
-            homes[own] = f"{seen.tensor_name(k)}.{helper}"
-    units = seen.lifted.blocks
-    ordered = dict.fromkeys(seen.lifted.order)
+def _by_name(book: LiftedWorkbook, found: dict[int, Region]) -> tuple[Dependents, ...]:
+    """Return the cells by name and sheet, in the order of calculation."""
+    names = _block_names(book)
     regions: dict[tuple[str, int], list[Region]] = {}
-    for k in (*ordered, *(k for k in range(len(units)) if k not in ordered)):
-        unit = units[k]
-        region = found.get(unit.sheet, NOTHING)
-        i, j = region.entries(unit.lattice)
-        inside = unit.mask[i, j]
+    for k in _in_order(book):
+        block = book.lifted.blocks[k]
+        i, j = found.get(block.sheet, NOTHING).entries(block.lattice)
+        inside = block.mask[i, j]
         if inside.any():
-            name = homes.get(k) or _place_name(seen, unit)
             i, j = i[inside], j[inside]
-            for what, chosen in _told_apart(seen, unit, name, i, j):
-                cells = region_of_cells(unit.lattice, i[chosen], j[chosen])
-                regions.setdefault((what, unit.sheet), []).append(cells)
-    readers = []
-    for (name, sheet), some in regions.items():
-        ranges = tuple(area.name for region in some for area in region.ranges)
-        count = len(union(some))
-        readers.append(Reader(name, seen.sheet_name(sheet), ranges, count))
-    return tuple(readers)
+            name = names.get(k) or _place_name(book, block)
+            for what, chosen in _by_annotation(book, block, name, i, j):
+                cells = region_of_cells(block.lattice, i[chosen], j[chosen])
+                regions.setdefault((what, block.sheet), []).append(cells)
+    return tuple(
+        Dependents(
+            name,
+            book.sheet_name(sheet),
+            tuple(area.name for region in some for area in region.ranges),
+            len(union(some)),
+        )
+        for (name, sheet), some in regions.items()
+    )
 
 
-def _told_apart(
-    seen: LiftedWorkbook, unit: FormulaBlock, name: str, i: Index, j: Index
+def _block_names(book: LiftedWorkbook) -> dict[int, str]:
+    """Return the names of the blocks that are of a tensor, its padding or its helpers."""
+    names: dict[int, str] = {}
+    for k, tensor in enumerate(book.lifted.tensors):
+        name = book.tensor_name(k)
+        names |= dict.fromkeys(tensor.blocks, name)
+        names |= dict.fromkeys((one.block for one in tensor.border), f"{name}.padding")
+        names |= {own: f"{name}.{helper}" for helper, (own, _) in tensor.helpers.items()}
+    return names
+
+
+def _in_order(book: LiftedWorkbook) -> list[int]:
+    """Return the blocks in the order of calculation; those that are not calculated come last."""
+    ordered = dict.fromkeys(book.lifted.order)
+    rest = (k for k in range(len(book.lifted.blocks)) if k not in ordered)
+    return [*ordered, *rest]
+
+
+def _by_annotation(
+    book: LiftedWorkbook, block: FormulaBlock, name: str, i: Index, j: Index
 ) -> Iterator[tuple[str, Index]]:
-    """Yield which cells of a block have which name: in no layer, those that tell something."""
+    """Yield which cells of a block have which name: in no layer, that of their annotation."""
     whats = [name] * len(i)
-    if not name and seen.annotations:
-        cells = [unit.lattice.cell(*place) for place in zip(i.tolist(), j.tolist(), strict=True)]
-        found = [seen.annotation(unit.sheet, cell) for cell in cells]
+    if not name and book.annotations:
+        cells = [block.lattice.cell(*place) for place in zip(i.tolist(), j.tolist(), strict=True)]
+        found = [book.annotation(block.sheet, cell) for cell in cells]
         whats = ["" if one is None else one.what for one in found]
     for what in dict.fromkeys(whats):
         yield what, np.flatnonzero([one == what for one in whats])
 
 
-def _place_name(seen: LiftedWorkbook, unit: FormulaBlock) -> str:
+def _place_name(book: LiftedWorkbook, block: FormulaBlock) -> str:
     """Return the tensor in whose plane a block stands that no layer explains, or nothing."""
-    role = seen.role(unit.sheet, unit.lattice.origin)
+    role = book.role(block.sheet, block.lattice.origin)
     return role.name if role is not None else ""

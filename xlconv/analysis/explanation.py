@@ -1,4 +1,4 @@
-"""What one cell of a workbook computes: formula, numbers, what it sees and what reads it.
+"""What one cell of a workbook computes: formula, numbers, what it reads and what reads it.
 
 Everything comes from the formula's own tree and from where the lifted tensors stand, so
 that a cell that no layer explains is worked out like any other. Returns data;
@@ -11,23 +11,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
-from xlconv.analysis.dependents import Reader, reached_from, readers_of
+from xlconv.analysis.dependents import Dependents, all_dependents, direct_dependents
 from xlconv.analysis.formula_steps import Scalar, Step, scalar_of, step_of
 from xlconv.analysis.receptive_fields import Field, fields_of
 from xlconv.layers import Layer
 from xlconv.lifting.cell_addresses import CellRole
 from xlconv.lifting.lifted_workbook import LiftedWorkbook, open_workbook
-from xlconv.lifting.networks import tensor_values
 from xlconv.spreadsheet.addresses import Cell
 from xlconv.spreadsheet.calculation.calculate import Status
 from xlconv.spreadsheet.calculation.formula_block import FormulaBlock, single
-from xlconv.spreadsheet.calculation.value_grid import ValueGrid
-from xlconv.spreadsheet.values import BLANK
+from xlconv.spreadsheet.values import BLANK, ERROR
 from xlconv.spreadsheet.workbook import Kind
 from xlconv.spreadsheet.xlsx.package import Budget
-from xlconv.verification.tolerance import ATOL, RTOL
+from xlconv.verification.answers import UNKNOWN_ERROR, Value, answers_at
+from xlconv.verification.tolerance import Tolerance
 
 _KINDS = {
     Kind.BLANK: "blank", Kind.NUMBER: "number", Kind.TEXT: "text", Kind.BOOLEAN: "boolean",
@@ -58,10 +55,11 @@ class Part:
 class Explanation:
     """What a cell is and computes.
 
-    `kind` is blank, number, text, boolean, error or formula; `role` the unit or
-    parameter that stands there (`conv2[1, 5, 7]`) or "", `role_kind` as `Role.kind`;
+    `kind` is blank, number, text, boolean, error or formula; `role` the entry or
+    parameter that stands there (`conv2[1, 5, 7]`) or "", `role_kind` as `CellRole.kind`;
     `layers` make it. `value` is what the cell holds, of a formula what it gives.
-    `remarks` are what is wrong with it. `readers` refer to it, `reached` depend on it.
+    `remarks` are what is wrong with it. `dependents` refer to it; `all_dependents`
+    depend on it, directly or not. `annotation` is what it says of a network: `the mean of relu1`.
     """
 
     path: str
@@ -78,9 +76,9 @@ class Explanation:
     step: Step | None
     parts: tuple[Part, ...]
     fields: tuple[Field, ...]
-    readers: tuple[Reader, ...]
-    reached: tuple[Reader, ...]
-    tells: str = ""  # of a network: `the mean of relu1`
+    dependents: tuple[Dependents, ...]
+    all_dependents: tuple[Dependents, ...]
+    annotation: str = ""
 
     @property
     def name(self) -> str:
@@ -89,127 +87,115 @@ class Explanation:
 
 
 def explain_cell(path: str | Path, cell: str, *, budget: Budget | None = None) -> Explanation:
-    """Read a workbook and explain the cell that `Opened.find` finds by `cell`.
+    """Read a workbook and explain the cell that `LiftedWorkbook.find` finds by `cell`.
 
     Raises ReadError for what is no workbook, CellError for what is no cell.
     """
-    seen = open_workbook(path, budget)
-    return explained(seen, *seen.find(cell))
+    book = open_workbook(path, budget)
+    return explained(book, *book.find(cell))
 
 
-def explained(seen: LiftedWorkbook, sheet: int, cell: Cell) -> Explanation:
-    """Return what a cell of an opened workbook is and computes."""
-    index = seen.workbook.sheets[sheet].find(cell)
-    role = seen.role(sheet, cell)
-    kind = Kind.BLANK if index is None else Kind(int(seen.workbook.sheets[sheet].kinds[index]))
+def explained(book: LiftedWorkbook, sheet: int, cell: Cell) -> Explanation:
+    """Return what a cell of a lifted workbook is and computes."""
+    index = book.workbook.sheets[sheet].find(cell)
+    role = book.role(sheet, cell)
+    kind = Kind.BLANK if index is None else Kind(int(book.workbook.sheets[sheet].kinds[index]))
     is_formula = kind >= Kind.FORMULA
-    unit = _single(seen, sheet, cell) if is_formula else None
-    answers = _answers(seen, sheet, index, role) if is_formula and index is not None else None
-    telling = seen.annotation(sheet, cell) if role is None else None
-    remarks = [*_off_pattern(seen, sheet, cell)]
-    if telling is not None and not telling.fits(seen.workbook.sheets[sheet].formula(cell)):
-        remarks.append(f"expected ={telling.expected}, {telling.what}")
+    block = _single(book, sheet, cell) if is_formula else None
+    answers = _answers(book, sheet, index, role) if is_formula and index is not None else None
+    annotation = book.annotation(sheet, cell) if role is None else None
+    remarks = [*_off_pattern(book, sheet, cell)]
+    if annotation is not None and not annotation.fits(book.workbook.sheets[sheet].formula(cell)):
+        remarks.append(f"expected ={annotation.expected}, {annotation.what}")
     if answers is not None and index is not None:
-        remarks += _doubts(seen, sheet, index, answers)
-    home, _, name = seen.cell_name(sheet, cell).rpartition("!")
+        remarks += _doubts(book, sheet, index, answers)
+    home, _, name = book.cell_name(sheet, cell).rpartition("!")
     return Explanation(
-        path=seen.path,
+        path=book.path,
         sheet=home,
         cell=name,
         kind=_KINDS[kind],
         role="" if role is None else str(role),
         role_kind="" if role is None else role.kind,
-        layers=() if role is None else seen.lifted.tensors[role.tensor].layers,
-        formula=_formula(seen, sheet, cell),
-        value=None if index is None else _value(seen, sheet, index),
+        layers=() if role is None else book.lifted.tensors[role.tensor].layers,
+        formula=_formula(book, sheet, cell),
+        value=None if index is None else _value(book, sheet, index),
         answers=answers,
         remarks=tuple(remarks),
-        step=None if unit is None else step_of(seen, unit),
-        parts=() if unit is None else tuple(_parts(seen, unit)),
-        fields=() if role is None else fields_of(seen, role),
-        readers=readers_of(seen, sheet, cell),
-        reached=reached_from(seen, sheet, cell),
-        tells="" if telling is None else telling.what,
+        step=None if block is None else step_of(book, block),
+        parts=() if block is None else tuple(_parts(book, block)),
+        fields=() if role is None else fields_of(book, role),
+        dependents=direct_dependents(book, sheet, cell),
+        all_dependents=all_dependents(book, sheet, cell),
+        annotation="" if annotation is None else annotation.what,
     )
 
 
-def _single(seen: LiftedWorkbook, sheet: int, cell: Cell) -> FormulaBlock | None:
-    unit = seen.unit_at(sheet, cell)
-    place = None if unit is None else unit.lattice.index_of(cell)
-    return None if unit is None or place is None else single(unit, *place)
+def _single(book: LiftedWorkbook, sheet: int, cell: Cell) -> FormulaBlock | None:
+    block = book.unit_at(sheet, cell)
+    place = None if block is None else block.lattice.index_of(cell)
+    return None if block is None or place is None else single(block, *place)
 
 
-def _formula(seen: LiftedWorkbook, sheet: int, cell: Cell) -> str:
-    table = seen.workbook.sheets[sheet]
+def _formula(book: LiftedWorkbook, sheet: int, cell: Cell) -> str:
+    table = book.workbook.sheets[sheet]
     index, text = table.find(cell), table.formula(cell)
     if index is None or text is None:
         return ""
     return f"{{={text}}}" if table.kinds[index] == Kind.ARRAY_FORMULA else f"={text}"
 
 
-def _parts(seen: LiftedWorkbook, unit: FormulaBlock) -> Iterator[Part]:
+def _parts(book: LiftedWorkbook, block: FormulaBlock) -> Iterator[Part]:
     """Yield the helper cells that a formula reads one by one, worked out."""
-    for sheet, area in unit.reads:
+    for sheet, area in block.reads:
         place = (area.top, area.left)
-        role = seen.role(sheet, place) if area.size == (1, 1) else None
+        role = book.role(sheet, place) if area.size == (1, 1) else None
         if role is not None and role.kind == "helper":
-            inner = _single(seen, sheet, place)
-            step = None if inner is None else step_of(seen, inner)
-            formula = _formula(seen, sheet, place)
-            yield Part(seen.cell_name(sheet, place), str(role), formula, step)
+            inner = _single(book, sheet, place)
+            step = None if inner is None else step_of(book, inner)
+            formula = _formula(book, sheet, place)
+            yield Part(book.cell_name(sheet, place), str(role), formula, step)
 
 
 # -- values --------------------------------------------------------------------------
 
 
-def _value(seen: LiftedWorkbook, sheet: int, index: int) -> Scalar:
-    grid = seen.calculation.grids[sheet]
+def _value(book: LiftedWorkbook, sheet: int, index: int) -> Scalar:
+    grid = book.calculation.grids[sheet]
     number, kind = float(grid.numbers[index]), int(grid.kinds[index])
-    return scalar_of(number, kind, seen.calculation.pool)
+    return scalar_of(number, kind, book.calculation.pool)
 
 
-def _answers(seen: LiftedWorkbook, sheet: int, index: int, role: CellRole | None) -> Answers:
-    stored = ValueGrid(seen.workbook.sheets[sheet], seen.calculation.pool)
-    pool = seen.calculation.pool
-    cached = scalar_of(float(stored.numbers[index]), int(stored.kinds[index]), pool)
-    known = seen.calculation.statuses[sheet][index] in (Status.CALCULATED, Status.TAINTED)
-    formula = _value(seen, sheet, index) if known else None
-    return Answers(cached, formula, None if role is None else _network_value(seen, role))
+def _answers(book: LiftedWorkbook, sheet: int, index: int, role: CellRole | None) -> Answers:
+    pool, found = book.calculation.pool, answers_at(book, sheet, index)
+    # Cells around a tensor, and parameters that show another cell's number, are told by that.
+    is_computed = role is not None and role.kind in ("activation", "helper")
+    return Answers(
+        stored=_stored(book, sheet, index, found.cached),
+        formula=None if found.formula is None else scalar_of(*found.formula, pool),
+        network=found.network if is_computed else None,
+    )
 
 
-def _network_value(seen: LiftedWorkbook, role: CellRole) -> Scalar:
-    """Return what the layers give for a unit or a helper cell, None where they do not tell."""
-    if role.kind not in ("activation", "helper"):
-        return None
-    tensors = seen.lifted.tensors
-    inputs = {k: seen.values(k) for k, one in enumerate(tensors) if one.source < 0}
-    values = tensor_values(seen.lifted, inputs)
-    tensor = tensors[role.tensor]
-    x, y = values.get(tensor.source), values[role.tensor]
-    if y is None:
-        return None
-    if role.kind == "activation":
-        return float(y[role.index])
-    if x is None:
-        return None
-    helper = tensor.layers[0].helpers(x, y)[role.name.rpartition(".")[2]]
-    shape = role.plane.shape if len(role.index) == 2 else (-1,)
-    return float(helper.reshape(shape)[role.index])
+def _stored(book: LiftedWorkbook, sheet: int, index: int, cached: Value) -> Scalar:
+    if cached == (UNKNOWN_ERROR, ERROR):
+        return book.workbook.sheets[sheet].results.get(index, "")
+    return scalar_of(*cached, book.calculation.pool)
 
 
 def same(one: Scalar, other: Scalar) -> bool:
     """Whether two values are the same, numbers as closely as a file keeps them."""
     if isinstance(one, float) and isinstance(other, float):
-        return bool(np.isclose(one, other, rtol=RTOL, atol=ATOL))
+        return bool(Tolerance().close(one, other))
     return type(one) is type(other) and one == other
 
 
 # -- remarks -------------------------------------------------------------------------
 
 
-def _doubts(seen: LiftedWorkbook, sheet: int, index: int, answers: Answers) -> Iterator[str]:
-    status = seen.calculation.statuses[sheet][index]
-    reason = seen.calculation.reasons.get((sheet, index), "")
+def _doubts(book: LiftedWorkbook, sheet: int, index: int, answers: Answers) -> Iterator[str]:
+    status = book.calculation.statuses[sheet][index]
+    reason = book.calculation.reasons.get((sheet, index), "")
     if status == Status.UNSUPPORTED:
         yield f"not evaluated: {reason}" if reason else "not evaluated"
     elif status == Status.CIRCULAR:
@@ -218,7 +204,7 @@ def _doubts(seen: LiftedWorkbook, sheet: int, index: int, answers: Answers) -> I
         yield "a random or outside value: the stored one is taken as an input"
     elif status == Status.TAINTED:
         yield "reads a cell that is not evaluated, by its stored value"
-    if seen.workbook.sheets[sheet].cached[index] == BLANK:
+    if book.workbook.sheets[sheet].cached[index] == BLANK:
         yield "no value is stored in the file"
     elif status == Status.CALCULATED and not same(answers.stored, answers.formula):
         stored, given = _shown(answers.stored), _shown(answers.formula)
@@ -233,9 +219,9 @@ def _shown(value: Scalar) -> str:
     return f"{value:.10g}" if isinstance(value, float) else f"{value}"
 
 
-def _off_pattern(seen: LiftedWorkbook, sheet: int, cell: Cell) -> Iterator[str]:
+def _off_pattern(book: LiftedWorkbook, sheet: int, cell: Cell) -> Iterator[str]:
     """Yield what the block around a cell has there, where the cell holds something else."""
-    for one in seen.calculation.found_blocks[sheet]:
+    for one in book.calculation.found_blocks[sheet]:
         place = one.lattice.index_of(cell)
         if place is None or one.regular[place] or one.cells[place] == -2:
             continue

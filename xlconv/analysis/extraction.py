@@ -1,6 +1,6 @@
-"""The network that a workbook spells, with the names that it had before.
+"""Workbook -> the network that it spells, with the names that it had before.
 
-Never writes.
+What is not in the network is remarked on, never dropped silently. Never writes.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from xlconv.errors import ModelError
-from xlconv.lifting.description import description_of
 from xlconv.lifting.lifted_workbook import LiftedWorkbook, open_workbook
 from xlconv.network.network import Network
 from xlconv.plurals import counted
@@ -18,14 +17,14 @@ from xlconv.spreadsheet.values import BLANK
 
 
 @dataclass(frozen=True, slots=True)
-class Extracted:
+class Extraction:
     """A network of a workbook, and remarks on what in the workbook is not in it."""
 
     network: Network
     remarks: tuple[str, ...] = ()
 
 
-def extract(path: str | Path, number: int = 1) -> Extracted:
+def extract(path: str | Path, number: int = 1) -> Extraction:
     """Read a workbook and return its network, the longest, or another by its number from 1.
 
     Raises ReadError for what is no workbook, ModelError where it spells no such network.
@@ -33,22 +32,22 @@ def extract(path: str | Path, number: int = 1) -> Extracted:
     return extracted(open_workbook(path), number)
 
 
-def extracted(seen: LiftedWorkbook, number: int = 1) -> Extracted:
-    """Return a network of an opened workbook. Raises ModelError."""
-    found = seen.networks
+def extracted(book: LiftedWorkbook, number: int = 1) -> Extraction:
+    """Return a network of a lifted workbook. Raises ModelError."""
+    found = book.networks
     if not found:
-        raise ModelError(f"{seen.path}: no network; expected formulas as of convolutions or sums")
+        raise ModelError(f"{book.path}: no network; expected formulas as of convolutions or sums")
     if not 1 <= number <= len(found):
         known = "; ".join(
-            f"{k} on {seen.sheet_name(one.sheet)}: {_summary(one.network)}"
+            f"{k} on {book.sheet_name(one.sheet)}: {_summary(one.network)}"
             for k, one in enumerate(found, 1)
         )
-        raise ModelError(f"{seen.path}: no network {number}; expected one of {known}")
-    model = found[number - 1]
-    network = model.network
-    if description_of(seen.workbook) is None:
-        network = replace(network, name=Path(seen.path).stem or "network")
-    return Extracted(network, tuple(_remarks(seen, set(model.tensors))))
+        raise ModelError(f"{book.path}: no network {number}; expected one of {known}")
+    chosen = found[number - 1]
+    network = chosen.network
+    if book.description.first is None:
+        network = replace(network, name=Path(book.path).stem or "network")
+    return Extraction(network, tuple(_remarks(book, set(chosen.tensors))))
 
 
 def _summary(network: Network) -> str:
@@ -56,16 +55,16 @@ def _summary(network: Network) -> str:
     return ", ".join(shown)
 
 
-def _remarks(seen: LiftedWorkbook, places: set[int]) -> list[str]:
+def _remarks(book: LiftedWorkbook, tensors: set[int]) -> list[str]:
     remarks = []
-    for hole in seen.lifted.holes:
+    for hole in book.lifted.holes:
         what = "blank" if hole.kind == BLANK else "a text"
-        place = f"{seen.sheet_name(hole.sheet)}!{a1_name(hole.cell)}"
+        place = f"{book.sheet_name(hole.sheet)}!{a1_name(hole.cell)}"
         remarks.append(f"{place}: {what} in {hole.where}; taken as 0")
-    units = seen.lifted.blocks
-    of_networks = {unit for k in places if k >= 0 for unit in seen.lifted.tensors[k].blocks}
-    others = [unit for unit in seen.lifted.unlifted if unit not in of_networks]
-    cells = sum(int(units[unit].mask.sum()) for unit in others)
+    blocks = book.lifted.blocks
+    of_networks = {block for k in tensors if k >= 0 for block in book.lifted.tensors[k].blocks}
+    others = [block for block in book.lifted.unlifted if block not in of_networks]
+    cells = sum(int(blocks[block].mask.sum()) for block in others)
     if cells:
         remarks.append(f"{counted(cells, 'formula')} in no layer; xlconv verify tells why")
     return remarks

@@ -1,6 +1,6 @@
-"""A formula worked out: every part of its tree with what it gives in one cell.
+"""Formula -> its steps: every part of its tree with what it gives in one cell.
 
-Knows no layers: what a window or a kernel is called comes from `slices`. Never writes.
+Knows no layers: what a window or a kernel is called comes from `slice_names`. Never writes.
 """
 
 from __future__ import annotations
@@ -77,27 +77,27 @@ class Step:
         return self.values[0][0] if self.values else None
 
 
-def step_of(seen: LiftedWorkbook, unit: FormulaBlock) -> Step | None:
+def step_of(book: LiftedWorkbook, block: FormulaBlock) -> Step | None:
     """Return a single cell's formula (`calculation.single`) worked out; None without a tree."""
-    if unit.tree is None:
+    if block.tree is None:
         return None
-    calculation = seen.calculation
-    cells = cells_of(unit, calculation.grids, calculation.pool)
-    return _Working(seen, unit).step(unit.tree, cells)
+    calculation = book.calculation
+    cells = cells_of(block, calculation.grids, calculation.pool)
+    return _StepBuilder(book, block).step(block.tree, cells)
 
 
 @dataclass(frozen=True, slots=True)
-class _Working:
-    seen: LiftedWorkbook
-    unit: FormulaBlock
+class _StepBuilder:
+    book: LiftedWorkbook
+    block: FormulaBlock
 
     def step(self, tree: Node, cells: Cells) -> Step:
         text = render(mapped(tree, self._named))
         values, reason = self._values(tree, cells)
         if isinstance(tree, Ref | Area):
-            area, sheet = area_of(tree), sheet_of(tree, self.unit.sheet)
-            name = slice_name(self.seen, sheet, area)
-            home = self.seen.sheet_name(sheet)
+            area, sheet = area_of(tree), sheet_of(tree, self.block.sheet)
+            name = slice_name(self.book, sheet, area)
+            home = self.book.sheet_name(sheet)
             return Step(text, values, sheet=home, area=area, name=name, reason=reason)
         operation = _operation(tree)
         if not operation:
@@ -111,7 +111,7 @@ class _Working:
         """Return the reference with its sheet by name, where it names one."""
         if reference.sheet is None:
             return reference
-        return replace(reference, sheet=self.seen.sheet_name(int(reference.sheet)))
+        return replace(reference, sheet=self.book.sheet_name(int(reference.sheet)))
 
     def _values(self, tree: Node, cells: Cells) -> tuple[Matrix, str]:
         try:

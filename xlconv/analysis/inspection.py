@@ -1,4 +1,4 @@
-"""What a workbook's networks are, layer by layer: geometry, costs and activations.
+"""Workbook -> its networks, layer by layer: geometry, costs and activations.
 
 Returns data; `report.inspection` shows it. Names no layer and never writes.
 """
@@ -92,13 +92,13 @@ def inspect_workbook(
     return inspected(open_workbook(path, budget), near_zero=near_zero)
 
 
-def inspected(seen: LiftedWorkbook, *, near_zero: float = NEAR_ZERO) -> Inspection:
-    """Return the networks of an opened workbook."""
-    sheets = seen.workbook.sheets
+def inspected(book: LiftedWorkbook, *, near_zero: float = NEAR_ZERO) -> Inspection:
+    """Return the networks of a lifted workbook."""
+    sheets = book.workbook.sheets
     return Inspection(
-        seen.path,
-        tuple(_network(seen, model, near_zero) for model in seen.networks),
-        tuple(_unlifted(seen)),
+        book.path,
+        tuple(_network(book, lifted, near_zero) for lifted in book.networks),
+        tuple(_unlifted(book)),
         sum(int(sheet.is_formula.sum()) for sheet in sheets),
         sum(int((sheet.kinds == Kind.NUMBER).sum()) for sheet in sheets),
         sum(int((sheet.kinds == Kind.TEXT).sum()) for sheet in sheets),
@@ -107,36 +107,35 @@ def inspected(seen: LiftedWorkbook, *, near_zero: float = NEAR_ZERO) -> Inspecti
     )
 
 
-def _network(seen: LiftedWorkbook, model: LiftedNetwork, near_zero: float) -> InspectedNetwork:
-    lines = summary_of(model.network, model.planes(seen.lifted))
+def _network(book: LiftedWorkbook, lifted: LiftedNetwork, near_zero: float) -> InspectedNetwork:
+    lines = summary_of(lifted.network, lifted.planes(book.lifted))
     layers = []
-    for k, (line, values) in enumerate(zip(lines, _activations(seen, model), strict=True)):
+    for k, (line, values) in enumerate(zip(lines, _activations(book, lifted), strict=True)):
         layer = line.layer
         layers.append(
             InspectedLayer(
                 line,
                 layer.window_options() if layer else {},
                 layer.size_rule(line.input_shape) if layer else "",
-                _field(model.network, k),
+                _field(lifted.network, k),
                 values,
                 statistics_of(values, near_zero),
             )
         )
-    return InspectedNetwork(seen.sheet_name(model.sheet), model.network, tuple(layers))
+    return InspectedNetwork(book.sheet_name(lifted.sheet), lifted.network, tuple(layers))
 
 
-def _activations(seen: LiftedWorkbook, model: LiftedNetwork) -> Iterator[Array]:
+def _activations(book: LiftedWorkbook, lifted: LiftedNetwork) -> Iterator[Array]:
     """Yield the input and every layer's output: from the cells, or computed where it has none."""
-    values = seen.values(model.tensors[0])
-    yield values
-    for name, layer, place in zip(
-        model.network.names, model.network.layers, model.tensors[1:], strict=True
-    ):
+    network, values = lifted.network, [book.values(lifted.tensors[0])]
+    yield values[0]
+    for k, (name, layer) in enumerate(zip(network.names, network.layers, strict=True)):
+        tensor, read = lifted.tensors[k + 1], (values[source] for source in network.sources[k])
         with np.errstate(all="ignore"):
-            values = seen.values(place) if place >= 0 else layer.forward(values)
-        if not np.isfinite(values).all():
-            raise InputError(f"{seen.path}: {name} overflows to infinity; expected smaller numbers")
-        yield values
+            values.append(book.values(tensor) if tensor >= 0 else layer.forward(*read))
+        if not np.isfinite(values[-1]).all():
+            raise InputError(f"{book.path}: {name} overflows to infinity; expected smaller numbers")
+        yield values[-1]
 
 
 def _field(network: Network, tensor: int) -> ReceptiveField | None:
@@ -146,15 +145,15 @@ def _field(network: Network, tensor: int) -> ReceptiveField | None:
     return network.receptive_fields(tensor).get(0)
 
 
-def _unlifted(seen: LiftedWorkbook) -> Iterator[Unlifted]:
-    for k, reason in sorted(seen.lifted.unlifted.items()):
-        unit = seen.lifted.blocks[k]
-        place = tuple(int(one) for one in np.argwhere(unit.mask)[0])
-        sheet = seen.workbook.sheets[unit.sheet]
+def _unlifted(book: LiftedWorkbook) -> Iterator[Unlifted]:
+    for k, reason in sorted(book.lifted.unlifted.items()):
+        block = book.lifted.blocks[k]
+        place = tuple(int(one) for one in np.argwhere(block.mask)[0])
+        sheet = book.workbook.sheets[block.sheet]
         yield Unlifted(
             sheet.name,
-            unit.lattice.range.name,
-            int(unit.mask.sum()),
-            f"={sheet.texts[int(unit.cells[place])]}",
-            seen.lifted.mismatches.get(k, reason),
+            block.lattice.range.name,
+            int(block.mask.sum()),
+            f"={sheet.texts[int(block.cells[place])]}",
+            book.lifted.mismatches.get(k, reason),
         )

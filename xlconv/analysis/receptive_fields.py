@@ -1,4 +1,4 @@
-"""What a unit of a layer sees in every tensor before it, as ranges of cells.
+"""Unit -> its receptive field in every tensor before it, as ranges of cells.
 
 From the geometry of the layers, window by window and clipped to each plane, so that
 what would only reach cells of padding is not counted.
@@ -13,7 +13,6 @@ from math import prod
 import numpy as np
 
 from xlconv.arrays import Shape
-from xlconv.layers import Layer
 from xlconv.layers.base.padding_modes import repeated_at
 from xlconv.lifting.cell_addresses import CellRole
 from xlconv.lifting.lifted_workbook import LiftedWorkbook
@@ -49,54 +48,38 @@ class Field:
         return self.planes * prod(self.size)
 
 
-def fields_of(seen: LiftedWorkbook, role: CellRole) -> tuple[Field, ...]:
+def fields_of(book: LiftedWorkbook, role: CellRole) -> tuple[Field, ...]:
     """Return what a unit sees, the nearest tensor first; nothing of what is no activation."""
     if role.kind != "activation":
         return ()
-    for model in seen.networks:
-        if role.tensor in model.tensors:
-            return tuple(_fields(seen, model, role))
+    for lifted in book.networks:
+        if role.tensor in lifted.tensors:
+            return tuple(_fields(book, lifted, role))
     return ()
 
 
-def _fields(seen: LiftedWorkbook, model: LiftedNetwork, role: CellRole) -> Iterator[Field]:
-    network = model.network
-    home = model.tensors.index(role.tensor)
+def _fields(book: LiftedWorkbook, lifted: LiftedNetwork, role: CellRole) -> Iterator[Field]:
+    network = lifted.network
+    home = lifted.tensors.index(role.tensor)
     spans: dict[int, list[Span]] = {home: [(one,) for one in role.index]}
     past: dict[int, tuple[tuple[str, int], ...]] = {home: ()}
     for tensor in range(home, -1, -1):
         if tensor not in spans:
             continue
-        if tensor < home and model.tensors[tensor] >= 0:
-            yield _field(seen, model.tensors[tensor], spans[tensor], past[tensor])
+        if tensor < home and lifted.tensors[tensor] >= 0:
+            yield _field(book, lifted.tensors[tensor], spans[tensor], past[tensor])
         if tensor == 0 or not all(spans[tensor]):
             continue
         layer = network.layers[tensor - 1]
-        for source in network.sources[tensor - 1]:
+        shapes = [network.shapes[source] for source in network.sources[tensor - 1]]
+        for number, source in enumerate(network.sources[tensor - 1]):
             shape = network.shapes[source]
-            reached = _before(layer, shape, spans[tensor])
-            own = [_within(one, n, layer.border) for one, n in zip(reached, shape, strict=True)]
+            reached = layer.entries_read(spans[tensor], shapes, number)
+            own = [
+                _within(one, n, layer.padding_mode) for one, n in zip(reached, shape, strict=True)
+            ]
             spans[source] = _together(spans.get(source), own)
             past[source] = past.get(source, ()) + tuple(_past(reached, shape))
-
-
-def _before(layer: Layer, shape: Shape, spans: list[Span]) -> list[Span]:
-    """Return what entries of a layer's output see of its input of `shape`, unclipped."""
-    everything: list[Span] = [tuple(range(n)) for n in shape]
-    if layer.flattens:
-        return _viewed(shape, spans[0]) or everything
-    reach = layer.receptive_field
-    if reach is None:
-        return [spans[0], *everything[1:]] if layer.keeps_channels else everything
-    if len(shape) == 1:  # only an elementwise layer has windows of a vector
-        return spans
-    windows = [
-        tuple(sorted({reach.start[k] + reach.stride[k] * one + tap
-                      for one in span for tap in range(reach.size[k])}))
-        for k, span in enumerate(spans[1:])
-    ]  # fmt: skip
-    channels = {one for channel in spans[0] for one in layer.channels_read(channel, shape[0])}
-    return [tuple(sorted(channels)), *windows]
 
 
 def _together(one: list[Span] | None, other: list[Span]) -> list[Span]:
@@ -108,16 +91,9 @@ def _together(one: list[Span] | None, other: list[Span]) -> list[Span]:
 
 def _within(span: Span, size: int, mode: str) -> Span:
     """Return the entries of a plane among lines, or those that the lines around it repeat."""
-    if mode and span and (span[0] < 0 or span[-1] >= size):
+    if mode != "zeros" and span and (span[0] < 0 or span[-1] >= size):
         return tuple(sorted(set(repeated_at(mode, size, np.array(span)).tolist())))
     return tuple(one for one in span if 0 <= one < size)
-
-
-def _viewed(shape: Shape, span: Span) -> list[Span] | None:
-    """Return where one entry of a flattened tensor stands in its shape; None for several."""
-    if len(span) != 1:
-        return None
-    return [(span[0] // prod(shape[k + 1 :]) % n,) for k, n in enumerate(shape)]
 
 
 def _past(reached: list[Span], shape: Shape) -> Iterator[tuple[str, int]]:
@@ -130,14 +106,14 @@ def _past(reached: list[Span], shape: Shape) -> Iterator[tuple[str, int]]:
 
 
 def _field(
-    seen: LiftedWorkbook, place: int, spans: list[Span], past: tuple[tuple[str, int], ...]
+    book: LiftedWorkbook, number: int, spans: list[Span], past: tuple[tuple[str, int], ...]
 ) -> Field:
-    tensor = seen.lifted.tensors[place]
+    tensor = book.lifted.tensors[number]
     sizes = tuple(map(len, spans))
     ranges = tuple(one.name for one in _ranges(tensor, spans)) if all(sizes) else ()
     planes, size = (1, sizes) if tensor.is_vector else (sizes[0], sizes[1:])
     gaps = any(span and span[-1] - span[0] >= len(span) for span in spans)
-    name, home = seen.tensor_name(place), seen.sheet_name(tensor.sheet)
+    name, home = book.tensor_name(number), book.sheet_name(tensor.sheet)
     return Field(name, home, size, planes, ranges, past, gaps)
 
 

@@ -1,4 +1,4 @@
-"""Follows references from a cell, level by level: regions of cells, and who reads whom.
+"""Cell -> its precedents or dependents, level by level, as regions of cells by owner.
 
 Each cell is followed once, so that circular workbooks come to an end. Never writes.
 """
@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from xlconv.analysis.cell_owners import Owner, Owners
+from xlconv.analysis.cell_owners import Owner
+from xlconv.analysis.owner_index import OwnerIndex
 from xlconv.lifting.lifted_workbook import LiftedWorkbook
 from xlconv.spreadsheet.addresses import Cell, Range
 from xlconv.spreadsheet.precedents.precedents import Readings
@@ -38,19 +39,19 @@ class Edge:
 class Trace:
     """The precedents or dependents of a cell: nodes by level, the root first, and the steps.
 
-    `is_whole` tells that there is nothing beyond the last level. `untold` has the
+    `is_whole` says that there is nothing beyond the last level. `not_followed` has the
     operands in the formulas followed that could not be: names of nothing, other workbooks.
     """
 
-    opened: LiftedWorkbook
-    owners: Owners
+    book: LiftedWorkbook
+    owners: OwnerIndex
     sheet: int
     cell: Cell
     is_dependents: bool
     nodes: list[Node]
     edges: list[Edge] = field(default_factory=list)
     is_whole: bool = True
-    untold: list[str] = field(default_factory=list)
+    not_followed: list[str] = field(default_factory=list)
 
     def cells(self, sheet: int | None = None) -> Region:
         """Return all precedents or dependents on a sheet (by default the cell's own).
@@ -68,7 +69,7 @@ class Trace:
 
 
 def trace(
-    opened: LiftedWorkbook,
+    book: LiftedWorkbook,
     sheet: int,
     cell: Cell,
     *,
@@ -80,16 +81,16 @@ def trace(
     Direct precedents are the cells that a formula refers to, as in Excel: blanks and
     whole columns too, names by what they stand for; not what INDIRECT or OFFSET computes.
     """
-    return Tracer(opened).trace(sheet, cell, dependents=dependents, depth=depth)
+    return Tracer(book).trace(sheet, cell, dependents=dependents, depth=depth)
 
 
 class Tracer:
-    """Traces cells of one workbook; what its formulas read is told once for all."""
+    """Traces cells of one workbook; what its formulas read is found once for all."""
 
-    def __init__(self, opened: LiftedWorkbook) -> None:
-        self.opened = opened
-        self.readings = Readings(opened.calculation)
-        self.owners = Owners(opened)
+    def __init__(self, book: LiftedWorkbook) -> None:
+        self.book = book
+        self.readings = Readings(book.calculation)
+        self.owners = OwnerIndex(book)
 
     def trace(
         self, sheet: int, cell: Cell, *, dependents: bool = False, depth: int | None = 1
@@ -106,7 +107,7 @@ class _Walk:
         root = region_of_range(Range(*cell, *cell))
         ((owner, region),) = self.owners.split(sheet, root).items()
         start = Node(0, owner, region, self.owners.label(owner, region))
-        self.found = Trace(tracer.opened, tracer.owners, sheet, cell, dependents, [start])
+        self.found = Trace(tracer.book, tracer.owners, sheet, cell, dependents, [start])
         self.by_owner: dict[Owner, list[int]] = defaultdict(list, {owner: [0]})
         self.reached: dict[Owner, Region] = defaultdict(lambda: NOTHING, {owner: region})
         self.followed: dict[int, Region] = defaultdict(lambda: NOTHING)
@@ -119,7 +120,7 @@ class _Walk:
         nodes = [self.found.nodes[k] for k in front]
         self.found.is_whole = not any(self.follow(one.owner.sheet, one.region) for one in nodes)
         if not self.found.is_dependents:
-            self.found.untold = list(self.tracer.readings.untold_in(self.followed))
+            self.found.not_followed = list(self.tracer.readings.unfollowed_in(self.followed))
         return self.found
 
     def _level(self, front: list[int], level: int) -> list[int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import click
 
 from xlconv.analysis.diff import diff
 from xlconv.lifting.lifted_workbook import open_workbook
-from xlconv.report.diff import _tell, as_json
+from xlconv.report.diff import as_json, print_diff
 
 _FILE = click.Path(path_type=Path)
 _FIRST = 12
@@ -21,7 +20,7 @@ _FIRST = 12
 @click.argument("after", type=_FILE)
 @click.option(
     "--format", "format_", default="text", show_default=True, type=click.Choice(["text", "json"]),
-    help="How to tell.",
+    help="How to report.",
 )  # fmt: skip
 @click.option(
     "--all", "all_", is_flag=True, help=f"Every change, not the first {_FIRST} of a kind."
@@ -37,8 +36,7 @@ def command(before: Path, after: Path, format_: str, all_: bool) -> None:
     """
     changes = diff(open_workbook(before), open_workbook(after))
     if format_ == "json":
-        table = as_json(str(before), str(after), changes)
-        click.echo(json.dumps(table, indent=2, ensure_ascii=False, allow_nan=False))
+        click.echo(as_json(str(before), str(after), changes), nl=False)
     else:
-        _tell(changes, f"{before} → {after}", most=None if all_ else _FIRST)
+        print_diff(str(before), str(after), changes, None if all_ else _FIRST)
     sys.exit(1 if changes else 0)

@@ -15,7 +15,7 @@ from xlconv.spreadsheet.xlsx.package import Budget
 @click.argument("cell")
 @click.option(
     "--format", "format_", default="text", show_default=True,
-    type=click.Choice(["text", "json"]), help="How to tell.",
+    type=click.Choice(["text", "json"]), help="How to report.",
 )  # fmt: skip
 @click.option(
     "--color/--no-color", default=None, help="Colours, or none [those that the terminal has]."

@@ -10,9 +10,12 @@ import click
 from xlconv.arrays import Array
 from xlconv.cli.network_sources import Sources, chosen_input, chosen_network
 from xlconv.errors import FileError, LayoutError, XlconvError
+from xlconv.layers.base.answers import Probabilities
 from xlconv.layers.base.place import Spelling
 from xlconv.layout.layout import Layout
-from xlconv.lowering.book import Book, PlacedNetwork, book_of, with_measures_of_all
+from xlconv.layout.metric_rows import place_metrics
+from xlconv.layout.placed_network import PlacedNetwork
+from xlconv.lowering.book import Book, book_of
 from xlconv.lowering.strip import sheet_name, strip
 from xlconv.network.initialise import ALIASES, METHODS
 from xlconv.network.network import Network
@@ -111,13 +114,11 @@ def command(
     asked = Sources(preset, spec, weights, seed, init, digit, input_, model, training, fold)
     sources = asked.settled()
     network = chosen_network(sources)
-    path = out or Path(
-        f"{re.sub(r'[^A-Za-z0-9._-]+', '-', network.name).strip('.-') or 'net'}.xlsx"
-    )
+    path = out or Path(f"{_file_stem(network.name)}.xlsx")
     try:
         layout = _layout(network, sources, style, relu)
         shown = chosen_input(sources, network)
-        first, *heads = with_measures_of_all(
+        first, *heads = place_metrics(
             (PlacedNetwork(network, layout), *_heads(network, layout, sources)),
             statistics=stats, sizes=shapes,
         )  # fmt: skip
@@ -127,9 +128,13 @@ def command(
     made.write(path, replace=force)
     if shown.remark:
         click.echo(shown.remark)
-    if sources.loses:
-        click.echo(sources.loses, err=True)
-    _tell([first, *heads], made, path)
+    if sources.warning:
+        click.echo(sources.warning, err=True)
+    _print_made([first, *heads], made, path)
+
+
+def _file_stem(name: str) -> str:
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip(".-") or "net"
 
 
 def _layout(network: Network, sources: Sources, style: str | None, relu: str | None) -> Layout:
@@ -150,7 +155,7 @@ def _heads(network: Network, layout: Layout, sources: Sources) -> tuple[PlacedNe
     return () if preset is None else preset.heads_of(network, layout)
 
 
-def _tell(networks: list[PlacedNetwork], made: Book, path: Path) -> None:
+def _print_made(networks: list[PlacedNetwork], made: Book, path: Path) -> None:
     from xlconv.report.console import plain_console  # noqa: PLC0415  rich is slow
     from xlconv.report.layer_table import layer_table  # noqa: PLC0415  rich is slow
 
@@ -162,7 +167,7 @@ def _tell(networks: list[PlacedNetwork], made: Book, path: Path) -> None:
         plain_console().print(layer_table(lines))
     formulas = int(made.workbook.sheets[0].is_formula.sum())
     for one, output in zip(networks, made.outputs, strict=True):
-        _tell_classes(one.network, output)
+        _print_prediction(one.network, output)
     click.echo(f"{path}: {counted(formulas, 'formula')}, each with its value\n")
     click.echo("next:")
     steps = (
@@ -175,7 +180,7 @@ def _tell(networks: list[PlacedNetwork], made: Book, path: Path) -> None:
 
 
 def _more(made: Book, path: Path) -> str:
-    """Return the option with which a large workbook is read again, and tell of it."""
+    """Return the option with which a large workbook is read again, or ""; say so on stderr."""
     cells = sum(map(len, made.workbook.sheets))
     if cells <= _READ:
         return ""
@@ -187,14 +192,15 @@ def _more(made: Book, path: Path) -> str:
     return f" --max-cells {cells}"
 
 
-def _tell_classes(network: Network, output: Array) -> None:
-    """Tell the class that is predicted, or those whose own probability says so."""
+def _print_prediction(network: Network, output: Array) -> None:
+    """Print the class that is predicted, or those whose own probability says so."""
     if output.ndim != 1:
         return
     known = network.classes if len(network.classes) == len(output) else range(len(output))
     shares = [f"{name} ({one:.1%})" for name, one in zip(known, output.tolist(), strict=True)]
-    if network.gives_probabilities(len(network.layers)):
+    found = network.probabilities(len(network.layers))
+    if found is Probabilities.OF_EACH_LABEL:
         there = [share for share, one in zip(shares, output, strict=True) if one >= _EVEN]
         click.echo(f"predicted labels: {', '.join(there) or 'none'}")
-    elif network.layers and network.layers[-1].is_softmax_like:
+    elif found is Probabilities.OF_ONE_CLASS:
         click.echo(f"predicted class: {shares[int(output.argmax())]}")

@@ -16,7 +16,7 @@ from xlconv.spreadsheet.xlsx.package import Budget
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
     "--format", "format_", default="text", show_default=True,
-    type=click.Choice(["text", "json"]), help="How to tell.",
+    type=click.Choice(["text", "json"]), help="How to report.",
 )  # fmt: skip
 @click.option("--heatmap", is_flag=True, help="Draw every plane in the terminal's colours.")
 @click.option(

@@ -50,8 +50,8 @@ class Sources:
         return self.seed is not None and not (self.training and given)
 
     @property
-    def loses(self) -> str:
-        """What is told where drawn weights take the place of trained ones; "" where none do."""
+    def warning(self) -> str:
+        """The warning that drawn weights take the place of trained ones; "" where none do."""
         preset, drawn = self.chosen_preset, self.draws_weights or self.init is not None
         if preset is None or not preset.is_trained or self.weights is not None or not drawn:
             return ""

@@ -10,7 +10,7 @@ import click
 from xlconv.analysis.reproduction import reproduce
 from xlconv.errors import XlconvError
 from xlconv.lifting.lifted_workbook import open_workbook
-from xlconv.report.reproduction import _tell
+from xlconv.report.reproduction import print_reproduction
 
 _FILE = click.Path(path_type=Path)
 
@@ -30,11 +30,11 @@ def command(file: Path, output: Path | None, check: bool, force: bool) -> None:
       xlconv reproduce conv-example.xlsx -o again.xlsx
       xlconv reproduce submission.xlsx --check
     """
-    if output is None and not check and file.exists():  # a missing file is told first
+    if output is None and not check and file.exists():  # a missing file is reported first
         raise XlconvError("nothing to do: expected -o OUT.xlsx, or --check")
     made = reproduce(open_workbook(file))
     if output is not None:
         made.write(output, replace=force)
-    _tell(made, str(file), None if output is None else str(output))
+    print_reproduction(made, str(output or file))
     if check and not made.is_whole:
         sys.exit(1)

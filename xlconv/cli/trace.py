@@ -55,10 +55,10 @@ def command(
     """
     if everything and depth is not None:
         raise XlconvError(f"--depth {depth} --all: expected one of them")
-    opened = open_workbook(file)
-    sheet, at = opened.find(cell)
+    book = open_workbook(file)
+    sheet, at = book.find(cell)
     levels = None if everything else depth or 1
-    text = _told(trace(opened, sheet, at, dependents=dependents, depth=levels), format_, output)
+    text = _text(trace(book, sheet, at, dependents=dependents, depth=levels), format_, output)
     if output is None:
         click.echo(text, nl=False)
         return
@@ -66,7 +66,7 @@ def command(
         temporary.write_text(text, encoding="utf-8")
 
 
-def _told(found: Trace, format_: str, output: Path | None) -> str:
+def _text(found: Trace, format_: str, output: Path | None) -> str:
     if format_ == "svg":
         from xlconv.report.trace.svg import trace_svg  # noqa: PLC0415  only if used
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from xlconv.spreadsheet.xlsx.package import Budget
 from xlconv.verification.findings import CODES
 from xlconv.verification.results import Result, Selection, exit_code, result_of
 from xlconv.verification.tolerance import ATOL, RTOL
-from xlconv.verification.verify import verify
+from xlconv.verification.verify import Report, verify
 
 _FILE = click.Path(path_type=Path)
 INTERNAL_ERROR = 3
@@ -85,7 +86,18 @@ def command(
         raise XlconvError(f"--annotate {annotate}: {len(files)} files; expected one")
     state = None if model is None else _weights(model)
     check = partial(verify, rtol=rtol, atol=atol, budget=budget, model=state)
-    results, failed = [], False
+    results, has_failed = _results(files, check, selection)
+    if annotate is not None:
+        _annotate(results[0], files[0], annotate, force=force)
+    _write(results, format_, output, quiet=quiet)
+    sys.exit(INTERNAL_ERROR if has_failed else exit_code(results))
+
+
+def _results(
+    files: tuple[Path, ...], check: Callable[[Path], Report], selection: Selection
+) -> tuple[list[Result], bool]:
+    """Return every file's result, and whether any check failed by a fault of its own."""
+    results, has_failed = [], False
     with _progress(len(files)) as step:
         for path in files:
             try:
@@ -97,12 +109,9 @@ def command(
 
                 traceback.print_exc()
                 results.append(Result(str(path), None, f"{path}: internal error", selection))
-                failed = True
+                has_failed = True
             step()
-    if annotate is not None:
-        _annotate(results[0], files[0], annotate, force=force)
-    _write(results, format_, output, quiet=quiet)
-    sys.exit(INTERNAL_ERROR if failed else exit_code(results))
+    return results, has_failed
 
 
 def _annotate(result: Result, source: Path, target: Path, *, force: bool) -> None:

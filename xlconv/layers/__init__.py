@@ -3,14 +3,18 @@
 from xlconv.arrays import Shape
 from xlconv.layers.add import Add
 from xlconv.layers.avgpool2d import AdaptiveAvgPool2d, AvgPool2d
-from xlconv.layers.base.elementwise import Elementwise, Joining
+from xlconv.layers.base.elementwise import Elementwise
 from xlconv.layers.base.geometry import ReceptiveField
 from xlconv.layers.base.layer import Layer
 from xlconv.layers.base.options import Options, Padding, near, unknown_key
 from xlconv.layers.batchnorm2d import BatchNorm2d
+from xlconv.layers.concat import Concat
 from xlconv.layers.conv2d import Conv2d
+from xlconv.layers.convtranspose2d import ConvTranspose2d
 from xlconv.layers.dropout import Dropout
+from xlconv.layers.elu import ELU
 from xlconv.layers.flatten import Flatten
+from xlconv.layers.gelu import GELU
 from xlconv.layers.identity import Identity
 from xlconv.layers.leakyrelu import LeakyReLU
 from xlconv.layers.linear import Linear
@@ -24,8 +28,11 @@ LAYERS: dict[str, type[Layer]] = {
     layer.__name__: layer
     for layer in (
         Conv2d,
+        ConvTranspose2d,
         ReLU,
         LeakyReLU,
+        ELU,
+        GELU,
         Sigmoid,
         Tanh,
         MaxPool2d,
@@ -37,22 +44,26 @@ LAYERS: dict[str, type[Layer]] = {
         Linear,
         Softmax,
         Add,
+        Concat,
         Identity,
     )
 }
 
 __all__ = [
+    "ELU",
+    "GELU",
     "LAYERS",
     "AdaptiveAvgPool2d",
     "Add",
     "AvgPool2d",
     "BatchNorm2d",
+    "Concat",
     "Conv2d",
+    "ConvTranspose2d",
     "Dropout",
     "Elementwise",
     "Flatten",
     "Identity",
-    "Joining",
     "Layer",
     "LeakyReLU",
     "Linear",

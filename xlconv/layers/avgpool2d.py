@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -11,14 +10,14 @@ import numpy as np
 from xlconv.arrays import Array, Shape
 from xlconv.errors import ShapeError
 from xlconv.layers.base.geometry import WindowGeometry
-from xlconv.layers.base.layer import OUTPUT, Layer, Written
+from xlconv.layers.base.layer import OUTPUT, Layer
 from xlconv.layers.base.match import IsActivation, Match
 from xlconv.layers.base.options import Options
-from xlconv.layers.base.place import Place, Spelling
+from xlconv.layers.base.place import Place
+from xlconv.layers.base.plane_by_plane import PlaneByPlane
 from xlconv.layers.base.pool2d import Pool2d
-from xlconv.layers.base.products import Reference
 from xlconv.layers.base.shapes import planes_shape
-from xlconv.spreadsheet.blocks.block import Block
+from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.formula import Area, Binary, Call, Node, Number, Ref
 
 # What a padded cell holds that does not count: AVERAGE skips text.
@@ -31,7 +30,7 @@ class AvgPool2d(Pool2d):
 
     The shape rule is that of Pool2d. Padding counts as zeros, or not at all without
     `count_include_pad`. What a window of `ceil_mode` covers beyond that never counts;
-    with zeros that count it is refused, as one frame cannot hold both.
+    with zeros that count it is refused, as one halo cannot hold both.
     """
 
     count_include_pad: bool = True
@@ -60,16 +59,14 @@ class AvgPool2d(Pool2d):
         return super().describe() + (", padding not counted" if uncounted else "")
 
     def output_shape(self, shape: Shape) -> Shape:
-        channels, *sizes = super().output_shape(shape)
-        for axis, (count, n) in enumerate(zip(sizes, shape[1:], strict=True)):
-            pad = self.padding[axis]
-            past = (count - 1) * self.stride[axis] + self.kernel_size[axis] - pad - n
-            if self._counts_zeros and past > pad:
-                raise ShapeError(
-                    "ceil_mode with padding that is counted, where a window reaches past it: "
-                    "expected count_include_pad = false"
-                )
-        return channels, *sizes
+        output = super().output_shape(shape)
+        past_padding = any(one.past > one.after for one in self.output_sizes(shape))
+        if self._counts_zeros and past_padding:
+            raise ShapeError(
+                "ceil_mode with padding that is counted, where a window reaches past it: "
+                "expected count_include_pad = false"
+            )
+        return output
 
     @property
     def _counts_zeros(self) -> bool:
@@ -102,29 +99,22 @@ class AvgPool2d(Pool2d):
         return None
 
     @classmethod
-    def from_geometry(cls, seen: WindowGeometry) -> Layer | None:
-        padding = (-seen.start[0], -seen.start[1])
-        if min(padding) < 0 or any(2 * p > n for p, n in zip(padding, seen.size, strict=True)):
+    def from_geometry(cls, geometry: WindowGeometry) -> Layer | None:
+        pool = next(cls.pools_of(geometry), None)
+        if pool is None or not _counts_window(geometry) or _is_mean_of_plane(geometry):
             return None
-        if seen.facts and seen.facts[0] != seen.size[0] * seen.size[1]:
+        padding = pool.padding
+        # A sum over a number of cells counts blanks that a mean would not.
+        if geometry.facts and any(geometry.past(axis) > padding[axis] for axis in (0, 1)):
             return None
-        included = bool(seen.facts) or not any(padding) or seen.fill == "zeros"
-        for ceil_mode in (False, True):
-            layer = cls(seen.size, seen.stride, padding, ceil_mode, included)
-            counts = tuple(layer.count(n, axis) for axis, n in enumerate(seen.extent))
-            if counts == seen.count:
-                # A sum over a number of cells counts blanks that a mean would not.
-                skips = any(seen.past(axis) > padding[axis] for axis in (0, 1))
-                whole = seen.size == seen.extent and counts == (1, 1) and not any(padding)
-                return None if whole or (skips and seen.facts) else layer
-        return None
+        included = bool(geometry.facts) or not any(padding) or geometry.fill == "zeros"
+        return replace(pool, count_include_pad=included)
 
 
 @dataclass(frozen=True, eq=False)
-class AdaptiveAvgPool2d(Layer):
+class AdaptiveAvgPool2d(PlaneByPlane):
     """Mean over each whole plane. (C, H, W) -> (C, 1, 1); torch.nn.AdaptiveAvgPool2d(1)."""
 
-    keeps_channels = True
     short = "gap"
     meaning = "the mean of the whole plane"
     EXAMPLES = (((3, 4, 5), {"output_size": 1}),)
@@ -154,12 +144,19 @@ class AdaptiveAvgPool2d(Layer):
         return AvgPool2d.match(tree, is_activation)
 
     @classmethod
-    def from_geometry(cls, seen: WindowGeometry) -> Layer | None:
-        whole = seen.start == (0, 0) and seen.size == seen.extent and seen.count == (1, 1)
-        fits = not seen.facts or seen.facts[0] == seen.size[0] * seen.size[1]
-        return cls() if whole and fits else None
+    def from_geometry(cls, geometry: WindowGeometry) -> Layer | None:
+        return cls() if _is_mean_of_plane(geometry) and _counts_window(geometry) else None
 
-    def blocks(self, source: Place, place: Place, spelling: Spelling) -> Iterator[Written]:
-        for index, (before, plane) in enumerate(zip(source.planes, place.planes, strict=True)):
-            whole: Reference = before.fixed(absolute=False)
-            yield Written(OUTPUT, index, Block(plane, Call("AVERAGE", (whole,))))
+    def plane_formula(self, planes: tuple[Plane, ...], place: Place, index: int) -> Node:
+        (before,) = planes
+        return Call("AVERAGE", (before.fixed(absolute=False),))
+
+
+def _is_mean_of_plane(geometry: WindowGeometry) -> bool:
+    return geometry.is_whole and geometry.count == (1, 1)
+
+
+def _counts_window(geometry: WindowGeometry) -> bool:
+    """Whether a sum, where it is one, is divided by the entries of the window."""
+    height, width = geometry.size
+    return not geometry.facts or geometry.facts[0] == height * width

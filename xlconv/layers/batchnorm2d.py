@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -10,14 +9,16 @@ import numpy as np
 
 from xlconv.arrays import Array, Shape
 from xlconv.errors import ShapeError
-from xlconv.layers.base.geometry import ReceptiveField, WindowGeometry
-from xlconv.layers.base.layer import OUTPUT, Layer, Tables, Written
+from xlconv.layers.base.answers import Tables
+from xlconv.layers.base.geometry import WindowGeometry
+from xlconv.layers.base.layer import OUTPUT, Layer
 from xlconv.layers.base.match import IsActivation, Match, number_of
 from xlconv.layers.base.options import Options
-from xlconv.layers.base.place import Place, Spelling
+from xlconv.layers.base.place import Place
+from xlconv.layers.base.plane_by_plane import EntryByEntry
 from xlconv.layers.base.shapes import planes_shape
 from xlconv.plurals import counted
-from xlconv.spreadsheet.blocks.block import Block
+from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.formula import Binary, Call, Node, Number, Ref
 
 _TORCHS_EPS = 1e-5
@@ -25,7 +26,7 @@ _NAMES = ("weight", "bias", "running_mean", "running_var")
 
 
 @dataclass(frozen=True, eq=False)
-class BatchNorm2d(Layer):
+class BatchNorm2d(EntryByEntry):
     """(x - running_mean) / sqrt(running_var + eps) * weight + bias, channel by channel.
 
     (C, H, W) -> (C, H, W); torch.nn.BatchNorm2d in evaluation mode. The four vectors
@@ -38,10 +39,9 @@ class BatchNorm2d(Layer):
     running_var: Array
     eps: float = _TORCHS_EPS
 
-    keeps_channels = True
     short = "bn"
     meaning = "minus the channel's mean, over its standard deviation, times weight, plus bias"
-    per_channel = _NAMES
+    scalars = _NAMES
     EXAMPLES = (((2, 4, 5), {}), ((3, 3, 3), {"eps": 0.001}))
 
     @classmethod
@@ -77,10 +77,6 @@ class BatchNorm2d(Layer):
         y: Array = (x - mean) / np.sqrt(var + self.eps) * weight + bias
         return y
 
-    @property
-    def receptive_field(self) -> ReceptiveField:
-        return ReceptiveField((1, 1), (1, 1), (0, 0))
-
     def multiplications(self, shape: Shape) -> int:
         return int(np.prod(shape))
 
@@ -90,17 +86,8 @@ class BatchNorm2d(Layer):
         weight * scale and (bias - running_mean) * scale + own bias, with the scale of
         each output channel: weight / sqrt(running_var + eps).
         """
-        parameters = before.parameters()
-        kernels = parameters.get("weight")
-        if kernels is None or kernels.ndim != 4 or "running_mean" in parameters:
-            return None
         scale = self.weight / np.sqrt(self.running_var + self.eps)
-        bias = parameters.get("bias", np.zeros(len(kernels)))
-        folded = {
-            "weight": kernels * scale[:, None, None, None],
-            "bias": (bias - self.running_mean) * scale + self.bias,
-        }
-        return before.with_parameters(folded)
+        return before.rescaled(self.running_mean, scale, self.bias)
 
     def tables(self, shape: Shape) -> Tables:
         return {
@@ -108,13 +95,13 @@ class BatchNorm2d(Layer):
             for name, values in self.parameters().items()
         }
 
-    def blocks(self, source: Place, place: Place, spelling: Spelling) -> Iterator[Written]:
-        for index, (before, plane) in enumerate(zip(source.planes, place.planes, strict=True)):
-            weight, bias, mean, var = (place.tables[name][index][0].fixed() for name in _NAMES)
-            shifted = Binary("-", before.entry(), mean)
-            deviation = Call("SQRT", (Binary("+", var, Number(self.eps)),))
-            scaled = Binary("*", Binary("/", shifted, deviation), weight)
-            yield Written(OUTPUT, index, Block(plane, Binary("+", scaled, bias)))
+    def plane_formula(self, planes: tuple[Plane, ...], place: Place, index: int) -> Node:
+        (before,) = planes
+        weight, bias, mean, var = (place.tables[name][index][0].fixed() for name in _NAMES)
+        shifted = Binary("-", before.entry(), mean)
+        deviation = Call("SQRT", (Binary("+", var, Number(self.eps)),))
+        scaled = Binary("*", Binary("/", shifted, deviation), weight)
+        return Binary("+", scaled, bias)
 
     @classmethod
     def match(cls, tree: Node, is_activation: IsActivation) -> Match | None:
@@ -139,11 +126,10 @@ class BatchNorm2d(Layer):
         return None
 
     @classmethod
-    def from_geometry(cls, seen: WindowGeometry) -> Layer | None:
-        same = seen.size == (1, 1) and seen.stride == (1, 1) and seen.start == (0, 0)
-        if not same or seen.count != seen.extent:
+    def from_geometry(cls, geometry: WindowGeometry) -> Layer | None:
+        if not geometry.is_entry_by_entry:
             return None
-        (eps,) = seen.facts
+        (eps,) = geometry.facts
         assert isinstance(eps, float)
-        weight, bias, mean, var = (seen.scalars[name] for name in _NAMES)
+        weight, bias, mean, var = (geometry.scalars[name] for name in _NAMES)
         return cls(weight, bias, mean, var, eps)

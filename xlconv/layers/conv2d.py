@@ -10,20 +10,23 @@ import numpy as np
 
 from xlconv.arrays import Array, Shape
 from xlconv.errors import ShapeError
+from xlconv.layers.base.answers import Tables
 from xlconv.layers.base.geometry import ReceptiveField, WindowGeometry
-from xlconv.layers.base.layer import OUTPUT, Layer, Tables, Written
+from xlconv.layers.base.layer import OUTPUT, Layer, Written
 from xlconv.layers.base.match import IsActivation, Match
 from xlconv.layers.base.options import Options, Padding
-from xlconv.layers.base.output_size import both_axes, size_rule
+from xlconv.layers.base.output_size import OutputSize
 from xlconv.layers.base.padding_modes import MODES, largest
 from xlconv.layers.base.partial_sums import parts_of, written_parts
 from xlconv.layers.base.place import Place, Spelling
-from xlconv.layers.base.products import Reference, is_still, products, tables
+from xlconv.layers.base.rescaling import rescaled_parameters
 from xlconv.layers.base.shapes import by_size, pair_option, planes_shape, zero_weights
+from xlconv.layers.base.weighted_windows import weighted_windows
 from xlconv.plurals import counted
 from xlconv.spreadsheet.blocks.block import Block
-from xlconv.spreadsheet.blocks.plane import Halo, Plane
-from xlconv.spreadsheet.formula import Binary, Call, Node, Ref, plus
+from xlconv.spreadsheet.blocks.halo import Halo
+from xlconv.spreadsheet.blocks.plane import Plane
+from xlconv.spreadsheet.formula import Binary, Call, Node, plus
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +49,6 @@ class Conv2d(Layer):
     padding_mode: str = "zeros"
 
     short = "conv"
-    sums_in_parts = True
     meaning = "the window times the kernel, summed over all input channels, plus the bias"
     EXAMPLES = (
         ((1, 6, 7), {"out_channels": 2, "kernel_size": 3}),
@@ -123,6 +125,10 @@ class Conv2d(Layer):
         weight = {"weight": self.weight}
         return weight if self.bias is None else weight | {"bias": self.bias}
 
+    def rescaled(self, centre: Array, scale: Array, shift: Array) -> Layer | None:
+        given = rescaled_parameters(self.weight, self.bias, centre, scale, shift)
+        return self.with_parameters(given)
+
     def describe(self) -> str:
         words = [by_size(self.kernel_size)]
         if self.stride != (1, 1):
@@ -141,19 +147,20 @@ class Conv2d(Layer):
         expected = self.weight.shape[1] * self.groups
         if channels != expected:
             raise ShapeError(f"{counted(expected, 'input channel')}, but the input has {channels}")
-        pad = self.padding
-        self._check_border(height, width)
-        padded = height + pad.top + pad.bottom, width + pad.left + pad.right
-        if any(window > size for window, size in zip(self.extent, padded, strict=True)):
+        self._check_padding(height, width)
+        rows, columns = self.output_sizes(shape)
+        if any(one.extent > one.padded for one in (rows, columns)):
             raise ShapeError(
                 f"a kernel of {by_size(self.extent)} is larger than its padded input "
-                f"of {by_size(padded)}"
+                f"of {by_size((rows.padded, columns.padded))}"
             )
-        rows, columns = (
-            (size - window) // stride + 1
-            for size, window, stride in zip(padded, self.extent, self.stride, strict=True)
-        )
-        return len(self.weight), rows, columns
+        return len(self.weight), rows.size, columns.size
+
+    def output_sizes(self, shape: Shape) -> tuple[OutputSize, OutputSize]:
+        (left, right, top, bottom), (_, height, width) = self.padding, shape
+        (kh, kw), (sh, sw), (dh, dw) = self.kernel_size, self.stride, self.dilation
+        rows = OutputSize(height, top, bottom, kh, sh, dh)
+        return rows, OutputSize(width, left, right, kw, sw, dw)
 
     def window_options(self) -> dict[str, tuple[int, ...]]:
         return {
@@ -161,15 +168,7 @@ class Conv2d(Layer):
             "padding": self.padding, "dilation": self.dilation,
         }  # fmt: skip
 
-    def size_rule(self, shape: Shape) -> str:
-        pad, counts = self.padding, self.output_shape(shape)[1:]
-        pads = ((pad.top, pad.bottom), (pad.left, pad.right))
-        axes = zip(
-            shape[1:], pads, self.kernel_size, self.dilation, self.stride, counts, strict=True
-        )
-        return both_axes(*(size_rule(*axis) for axis in axes))
-
-    def _check_border(self, height: int, width: int) -> None:
+    def _check_padding(self, height: int, width: int) -> None:
         """Raise ShapeError where the input has too few lines to be repeated around it."""
         if self.padding_mode == "zeros":
             return
@@ -202,9 +201,9 @@ class Conv2d(Layer):
                 continue
             top, left = i * dh, j * dw
             plane, own = x[group * inputs + channel], slice(group * outputs, (group + 1) * outputs)
-            seen = plane[top : top + sh * rows : sh, left : left + sw * columns : sw]
+            tapped = plane[top : top + sh * rows : sh, left : left + sw * columns : sw]
             # (O, 1, 1) * (H', W') -> (O, H', W')
-            y[own] += self.weight[own, channel, i, j, None, None] * seen[:rows, :columns]
+            y[own] += self.weight[own, channel, i, j, None, None] * tapped[:rows, :columns]
         return y
 
     def helpers(self, x: Array, y: Array, names: Collection[str] = ()) -> dict[str, Array]:
@@ -216,10 +215,6 @@ class Conv2d(Layer):
     @property
     def receptive_field(self) -> ReceptiveField:
         return ReceptiveField(self.extent, self.stride, (-self.padding.top, -self.padding.left))
-
-    @property
-    def border(self) -> str:
-        return "" if self.padding_mode == "zeros" else self.padding_mode
 
     def channels_read(self, channel: int, count: int) -> range:
         first = channel * self.groups // len(self.weight) * self.weight.shape[1]
@@ -242,12 +237,20 @@ class Conv2d(Layer):
         return tables
 
     @property
+    def splittable_terms(self) -> int:
+        channels: int = self.weight.shape[1]
+        return channels
+
+    @property
     def table_step(self) -> tuple[int, int]:
         # A dilated kernel is drawn with its holes left blank, so that one
         # range covers the window and blanks multiply as zeros.
         return self.dilation
 
-    def blocks(self, source: Place, place: Place, spelling: Spelling) -> Iterator[Written]:
+    def blocks(
+        self, sources: tuple[Place, ...], place: Place, spelling: Spelling
+    ) -> Iterator[Written]:
+        (source,) = sources
         start = (-self.padding.top, -self.padding.left)
         biases, parts = place.tables.get("bias", ()), parts_of(place.helpers)
         for index, (plane, kernels) in enumerate(
@@ -267,44 +270,24 @@ class Conv2d(Layer):
 
     @classmethod
     def match(cls, tree: Node, is_activation: IsActivation) -> Match | None:
-        found = products(tree)
-        if found is None or len(found.others) > 1:
-            return None
-        pairs = [
-            one if _is_window(one.one, one.other, is_activation) else one.swapped
-            for one in found.pairs
-        ]
-        windows, kernels = tables(pairs)
-        if not all(kernel.is_still for kernel in kernels):
-            return None
-        bias = found.others[0] if found.others else None
-        if bias is not None and not (isinstance(bias, Ref) and is_still(bias)):
-            return None
-        return Match(OUTPUT, tuple(windows), tuple(kernels), bias)
+        return weighted_windows(tree, is_activation)
 
     @classmethod
-    def from_geometry(cls, seen: WindowGeometry) -> Layer | None:
-        if seen.weights is None:
+    def from_geometry(cls, geometry: WindowGeometry) -> Layer | None:
+        if geometry.weights is None:
             return None
-        (bottom, down), (right, along) = _end(seen, 0), _end(seen, 1)
-        (dh, dw) = seen.table_step
-        weight = seen.weights[:, :, ::dh, ::dw]
-        padding = Padding(-seen.start[1], right, -seen.start[0], bottom)
-        groups = seen.shape[0] // weight.shape[1]
-        mode = seen.fill if seen.fill in MODES else "zeros"
-        return cls(weight, seen.biases, (down, along), padding, seen.table_step, groups, mode)
+        (bottom, sh), (right, sw) = _end(geometry, 0), _end(geometry, 1)
+        (top, left), (dh, dw) = geometry.start, geometry.table_step
+        weight = geometry.weights[:, :, ::dh, ::dw]
+        padding = Padding(-left, right, -top, bottom)
+        groups = geometry.shape[0] // weight.shape[1]
+        mode = geometry.fill if geometry.fill in MODES else "zeros"
+        return cls(weight, geometry.biases, (sh, sw), padding, (dh, dw), groups, mode)
 
     def _product(self, window: Node, kernel: Plane, spelling: Spelling) -> Node:
         if spelling.array:
             return Call("SUM", (Binary("*", window, kernel.fixed()),))
         return Call("SUMPRODUCT", (window, kernel.fixed()))
-
-
-def _is_window(one: Reference, other: Reference, is_activation: IsActivation) -> bool:
-    """Whether `one` is the window of a product: it moves, or else it is computed."""
-    if is_still(one) != is_still(other):
-        return is_still(other)
-    return is_activation(one) or not is_activation(other)
 
 
 def _padded(x: Array, pad: Padding, mode: str) -> Array:
@@ -322,14 +305,14 @@ def _padded(x: Array, pad: Padding, mode: str) -> Array:
     return np.pad(cut, ((0, 0), *around))
 
 
-def _end(seen: WindowGeometry, axis: int) -> tuple[int, int]:
+def _end(geometry: WindowGeometry, axis: int) -> tuple[int, int]:
     """Return the padding after the plane, negative for a crop, and the stride along an axis.
 
     Lines that no window reaches may be left over by the stride: then the padding may
     be as much more, and is what is drawn. One window alone goes with any stride.
     """
-    past, stride, drawn = seen.past(axis), seen.stride[axis], seen.zeros[axis]
-    if seen.count[axis] == 1 and drawn > past >= 0:
+    past, stride, drawn = geometry.past(axis), geometry.stride[axis], geometry.zeros[axis]
+    if geometry.count[axis] == 1 and drawn > past >= 0:
         return drawn, drawn - past + 1
     spare = past + stride - 1
     return (max(past, min(drawn, spare), min(0, spare)), stride)

@@ -10,12 +10,16 @@ from typing import Any, Self
 import numpy as np
 
 from xlconv.arrays import Array, Shape
-from xlconv.layers.base.geometry import ReceptiveField, WindowGeometry
-from xlconv.layers.base.layer import OUTPUT, Layer, Tables, Written
+from xlconv.layers.base.answers import HelperKind, Setting, Tables
+from xlconv.layers.base.geometry import WindowGeometry
+from xlconv.layers.base.helper_names import helper_of_plane
+from xlconv.layers.base.layer import OUTPUT, Layer, Written
 from xlconv.layers.base.match import IsActivation, Match, is_zero, number_of
 from xlconv.layers.base.options import Options
 from xlconv.layers.base.place import Place, Spelling
+from xlconv.layers.base.plane_by_plane import EntryByEntry
 from xlconv.spreadsheet.blocks.block import Block
+from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.formula import Binary, Call, Node, Number, Ref
 
 MASK = "mask"
@@ -23,7 +27,7 @@ _MOST = 0.99  # what is kept is divided by 1 - p
 
 
 @dataclass(frozen=True, eq=False)
-class Dropout(Layer):
+class Dropout(EntryByEntry):
     """x at inference; x * mask / (1 - p) in training; torch.nn.Dropout.
 
     `mask`, of the input's shape, has 0 where a number is dropped and 1 elsewhere; None
@@ -36,14 +40,10 @@ class Dropout(Layer):
     mask: Array | None = None
     scaled: bool = True
 
-    keeps_channels = True
     short = "drop"
     meaning = "times its mask, 0 or 1, and over the share that is kept"
-    fuses = False
-    helper_planes = (MASK,)
-    settings = MappingProxyType(
-        {"p": (_MOST, f"The share that is dropped, from 0 to {_MOST}: at 1, nothing is left")}
-    )
+    scalars = ("p",)
+    helper_cells = MappingProxyType({MASK: HelperKind.PLANE})
     EXAMPLES = (((2, 3, 4), {}), ((5,), {"p": 0.25}))
 
     @classmethod
@@ -55,6 +55,11 @@ class Dropout(Layer):
 
     def describe(self) -> str:
         return f"p = {self.p:g}" + (", in training" if self.mask is not None else "")
+
+    def setting(self, parameter: str) -> Setting:
+        return Setting(
+            _MOST, f"The share that is dropped, from 0 to {_MOST}: at 1, nothing is left"
+        )
 
     @property
     def remark(self) -> str:
@@ -69,9 +74,6 @@ class Dropout(Layer):
     def in_training(self, shape: Shape, generator: np.random.Generator) -> Self:
         return replace(self, mask=(generator.uniform(size=shape) >= self.p).astype(np.float64))
 
-    def output_shape(self, shape: Shape) -> Shape:
-        return shape
-
     def forward(self, x: Array) -> Array:
         if self.mask is None:
             return x
@@ -81,25 +83,25 @@ class Dropout(Layer):
         if self.mask is None:
             return {}
         planes = self.mask if self.mask.ndim == 3 else self.mask[None, :, None]
-        return {f"{MASK}_{index}": plane for index, plane in enumerate(planes)}
-
-    @property
-    def receptive_field(self) -> ReceptiveField:
-        return ReceptiveField((1, 1), (1, 1), (0, 0))
+        return {helper_of_plane(MASK, index): plane for index, plane in enumerate(planes)}
 
     def tables(self, shape: Shape) -> Tables:
         return {} if self.mask is None else {"p": [[np.full((1, 1), self.p)]]}
 
-    def blocks(self, source: Place, place: Place, spelling: Spelling) -> Iterator[Written]:
-        share = place.tables["p"][0][0].fixed()
-        for index, (before, plane) in enumerate(zip(source.planes, place.planes, strict=True)):
-            name = f"{MASK}_{index}"
+    def blocks(
+        self, sources: tuple[Place, ...], place: Place, spelling: Spelling
+    ) -> Iterator[Written]:
+        falls = Binary("<", Call("RAND", ()), place.tables["p"][0][0].fixed())
+        for output in super().blocks(sources, place, spelling):
+            name = helper_of_plane(MASK, output.index)
             mask = place.helpers[name]
-            falls = Binary("<", Call("RAND", ()), share)
             yield Written(name, 0, Block(mask, Call("IF", (falls, Number(0), Number(1)))))
-            kept = Binary("*", before.entry(), mask.entry())
-            scale = Binary("-", Number(1), share)
-            yield Written(OUTPUT, index, Block(plane, Binary("/", kept, scale)))
+            yield output
+
+    def plane_formula(self, planes: tuple[Plane, ...], place: Place, index: int) -> Node:
+        (before,) = planes
+        kept = Binary("*", before.entry(), place.helpers[helper_of_plane(MASK, index)].entry())
+        return Binary("/", kept, Binary("-", Number(1), place.tables["p"][0][0].fixed()))
 
     @classmethod
     def match(cls, tree: Node, is_activation: IsActivation) -> Match | None:
@@ -116,19 +118,19 @@ class Dropout(Layer):
         return None
 
     @classmethod
-    def from_geometry(cls, seen: WindowGeometry) -> Layer | None:
-        same = seen.size == (1, 1) and seen.stride == (1, 1) and seen.start == (0, 0)
-        if not same or seen.count != seen.extent or seen.masks is None:
+    def from_geometry(cls, geometry: WindowGeometry) -> Layer | None:
+        if not geometry.is_entry_by_entry or geometry.masks is None:
             return None
-        how, scaled = seen.facts
-        shares = set(np.unique(seen.scalars["p"]).tolist()) if "p" in seen.scalars else {0.0}
+        how, scaled = geometry.facts
+        scalars = geometry.scalars
+        shares = set(np.unique(scalars["p"]).tolist()) if "p" in scalars else {0.0}
         if len(shares) != 1:
             return None
         (p,) = shares
-        mask = seen.masks if how == "mask" else (seen.masks >= p).astype(np.float64)
+        mask = geometry.masks if how == MASK else (geometry.masks >= p).astype(np.float64)
         if not np.isin(mask, (0, 1)).all() or not 0 <= p < 1:
             return None
-        return cls(p, mask.reshape(seen.shape), bool(scaled))
+        return cls(p, mask.reshape(geometry.shape), bool(scaled))
 
 
 def _masked(one: Ref, other: Ref, p: Node | None, is_activation: IsActivation) -> Match | None:
@@ -136,7 +138,7 @@ def _masked(one: Ref, other: Ref, p: Node | None, is_activation: IsActivation) -
         return None
     x, mask = (other, one) if is_activation.is_random(one) else (one, other)
     scalars = () if p is None else (("p", p),)
-    return Match(OUTPUT, (x,), masks=(mask,), scalars=scalars, facts=("mask", p is not None))
+    return Match(OUTPUT, (x,), masks=((MASK, mask),), scalars=scalars, facts=(MASK, p is not None))
 
 
 def _compared(x: Node, drawn: Ref, p: Node, is_activation: IsActivation) -> Match | None:
@@ -144,10 +146,12 @@ def _compared(x: Node, drawn: Ref, p: Node, is_activation: IsActivation) -> Matc
         return None
     match x:
         case Ref():
-            return Match(OUTPUT, (x,), masks=(drawn,), scalars=(("p", p),), facts=("draw", False))
+            return Match(
+                OUTPUT, (x,), masks=(("", drawn),), scalars=(("p", p),), facts=("draw", False)
+            )
         case Binary("/", Ref() as inner, scale) if _kept(scale) == p:
             return Match(
-                OUTPUT, (inner,), masks=(drawn,), scalars=(("p", p),), facts=("draw", True)
+                OUTPUT, (inner,), masks=(("", drawn),), scalars=(("p", p),), facts=("draw", True)
             )
     return None
 

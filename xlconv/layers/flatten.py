@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import prod
-from typing import Self
 
 from xlconv.arrays import Array, Shape
+from xlconv.layers.base.answers import Span
 from xlconv.layers.base.geometry import WindowGeometry
 from xlconv.layers.base.layer import OUTPUT, Layer, Written
-from xlconv.layers.base.match import IsActivation, Match
-from xlconv.layers.base.options import Options
+from xlconv.layers.base.match import Grouping, IsActivation, Match, shows_activation
 from xlconv.layers.base.place import Place, Spelling
 from xlconv.layers.base.strided_runs import runs
 from xlconv.spreadsheet.blocks.block import Block
 from xlconv.spreadsheet.blocks.plane import fixed_ref
-from xlconv.spreadsheet.formula import Node, Ref
+from xlconv.spreadsheet.formula import Node
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,14 +24,23 @@ class Flatten(Layer):
 
     short = "flatten"
     meaning = "the planes below each other, row by row"
-    numbered = False
-    flattens = True
-    fuses = False
     EXAMPLES = (((2, 3, 4), {}), ((5, 1, 1), {}))
 
     @classmethod
-    def build(cls, options: Options, shape: Shape) -> Self:
-        return cls()
+    def default_name(cls, number: int) -> str:
+        return cls.short if number == 1 else super().default_name(number)
+
+    @property
+    def is_view(self) -> bool:
+        return True
+
+    def entries_read(
+        self, spans: Sequence[Span], shapes: Sequence[Shape], number: int
+    ) -> list[Span]:
+        (shape,), (span,) = shapes, spans
+        if len(span) > 1:
+            return [tuple(range(n)) for n in shape]
+        return [(span[0] // prod(shape[k + 1 :]) % n,) for k, n in enumerate(shape)]
 
     def output_shape(self, shape: Shape) -> Shape:
         return (prod(shape),)
@@ -42,14 +50,18 @@ class Flatten(Layer):
 
     @classmethod
     def match(cls, tree: Node, is_activation: IsActivation) -> Match | None:
-        return Match(OUTPUT, (tree,)) if isinstance(tree, Ref) and is_activation(tree) else None
+        if not shows_activation(tree, is_activation):
+            return None
+        return Match(OUTPUT, (tree,), grouping=Grouping.ENTRIES)
 
     @classmethod
-    def from_geometry(cls, seen: WindowGeometry) -> Layer | None:
+    def from_geometry(cls, geometry: WindowGeometry) -> Layer | None:
         return cls()
 
-    def blocks(self, source: Place, place: Place, spelling: Spelling) -> Iterator[Written]:
-        (column,) = place.planes
+    def blocks(
+        self, sources: tuple[Place, ...], place: Place, spelling: Spelling
+    ) -> Iterator[Written]:
+        (source,), (column,) = sources, place.planes
         cells = [
             plane.cell(i, j)
             for plane in source.planes

@@ -9,7 +9,7 @@ import numpy as np
 
 from xlconv.arrays import Array, Shape
 from xlconv.layers.base.elementwise import Elementwise, Unwrapped
-from xlconv.layers.base.match import hinge, is_zero, number_of
+from xlconv.layers.base.match import factor_of, hinge, is_zero
 from xlconv.layers.base.options import Options
 from xlconv.spreadsheet.formula import Binary, Call, Node, Number
 
@@ -24,7 +24,6 @@ class LeakyReLU(Elementwise):
 
     short = "leaky"
     meaning = "negative numbers become a small share of themselves"
-    repeats = True
     EXAMPLES = (((2, 3, 4), {}), ((6,), {"negative_slope": 0.2}), ((4,), {"negative_slope": 2}))
 
     @classmethod
@@ -43,12 +42,12 @@ class LeakyReLU(Elementwise):
         match tree:
             case Call("MAX", (x, y)) if not (is_zero(x) or is_zero(y)):
                 for one, other in ((x, y), (y, x)):
-                    slope = _share(other, one)
+                    slope = factor_of(other, one)
                     if slope is not None and 0 <= slope <= 1:
                         return Unwrapped(cls(slope), one)
         found = hinge(tree)
         if found is not None and found[0] == found[1]:
-            slope = _share(found[2], found[0])
+            slope = factor_of(found[2], found[0])
             return None if slope is None else Unwrapped(cls(slope), found[0])
         return None
 
@@ -60,13 +59,3 @@ class LeakyReLU(Elementwise):
         if 0 <= self.negative_slope <= 1:
             return Call("MAX", (value, share))
         return Call("IF", (Binary(">", value, Number(0)), value, share))
-
-
-def _share(tree: Node, x: Node) -> float | None:
-    """Return what x is multiplied with in a tree, None where that is not what it is."""
-    match tree:
-        case Binary("*", slope, one) if one == x:
-            return number_of(slope)
-        case Binary("*", one, slope) if one == x:
-            return number_of(slope)
-    return None

@@ -10,14 +10,17 @@ import numpy as np
 
 from xlconv.arrays import Array, Shape
 from xlconv.errors import ShapeError
+from xlconv.layers.base.answers import Tables
 from xlconv.layers.base.geometry import WindowGeometry
-from xlconv.layers.base.layer import OUTPUT, Layer, Tables, Written
-from xlconv.layers.base.match import IsActivation, Match
+from xlconv.layers.base.layer import OUTPUT, Layer, Written
+from xlconv.layers.base.match import Grouping, IsActivation, Match
 from xlconv.layers.base.options import Options
 from xlconv.layers.base.place import Place, Spelling
 from xlconv.layers.base.products import is_still, products, tables
+from xlconv.layers.base.rescaling import rescaled_parameters
 from xlconv.layers.base.shapes import vector_shape, zero_weights
 from xlconv.layers.base.strided_runs import Run, runs
+from xlconv.layers.flatten import Flatten
 from xlconv.spreadsheet.blocks.block import Block
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.formula import Axis, Call, Node, Ref, plus
@@ -36,7 +39,6 @@ class Linear(Layer):
 
     short = "fc"
     meaning = "all inputs times the weights of the unit, summed, plus its bias"
-    takes_flat = True
     EXAMPLES = (
         ((6,), {"out_features": 3}),
         ((4,), {"out_features": 1, "bias": False}),
@@ -60,6 +62,10 @@ class Linear(Layer):
         weight = {"weight": self.weight}
         return weight if self.bias is None else weight | {"bias": self.bias}
 
+    def rescaled(self, centre: Array, scale: Array, shift: Array) -> Layer | None:
+        given = rescaled_parameters(self.weight, self.bias, centre, scale, shift)
+        return self.with_parameters(given)
+
     def output_shape(self, shape: Shape) -> Shape:
         features = vector_shape(shape, "Linear")
         if features != self.weight.shape[1]:
@@ -70,6 +76,9 @@ class Linear(Layer):
         # Not a matrix product, whose last bit is the processor's library's to choose.
         y: Array = (self.weight * x).sum(axis=1)
         return y if self.bias is None else y + self.bias
+
+    def view_before(self, shape: Shape) -> Layer | None:
+        return Flatten() if len(shape) == 3 else None
 
     def multiplications(self, shape: Shape) -> int:
         return self.weight.size
@@ -83,8 +92,10 @@ class Linear(Layer):
             tables["bias"] = [[self.bias[:, None]]]
         return tables
 
-    def blocks(self, source: Place, place: Place, spelling: Spelling) -> Iterator[Written]:
-        (column,) = place.planes
+    def blocks(
+        self, sources: tuple[Place, ...], place: Place, spelling: Spelling
+    ) -> Iterator[Written]:
+        (source,), (column,) = sources, place.planes
         units = place.tables["weight"]
         for run in runs([tuple(plane.origin for plane in unit) for unit in units]):
             lattice = replace(column, origin=column.cell(run.start, 0), shape=(run.count, 1))
@@ -111,14 +122,14 @@ class Linear(Layer):
         bias = found.others[0] if found.others else None
         if bias is not None and not isinstance(bias, Ref):
             return None
-        return Match(OUTPUT, tuple(inputs), tuple(weights), bias)
+        return Match(OUTPUT, tuple(inputs), tuple(weights), bias, grouping=Grouping.UNITS)
 
     @classmethod
-    def from_geometry(cls, seen: WindowGeometry) -> Layer | None:
-        whole = seen.start == (0, 0) and seen.size == seen.extent
-        if seen.weights is None or not whole or seen.table_step != (1, 1):
+    def from_geometry(cls, geometry: WindowGeometry) -> Layer | None:
+        weights = geometry.weights
+        if weights is None or not geometry.is_whole or geometry.table_step != (1, 1):
             return None
-        return cls(seen.weights.reshape(len(seen.weights), -1), seen.biases)
+        return cls(weights.reshape(len(weights), -1), geometry.biases)
 
     @staticmethod
     def _products(

@@ -51,13 +51,5 @@ class MaxPool2d(Pool2d):
         return None
 
     @classmethod
-    def from_geometry(cls, seen: WindowGeometry) -> Layer | None:
-        padding = (-seen.start[0], -seen.start[1])
-        if min(padding) < 0 or any(2 * p > n for p, n in zip(padding, seen.size, strict=True)):
-            return None
-        for ceil_mode in (False, True):
-            layer = cls(seen.size, seen.stride, padding, ceil_mode)
-            counts = tuple(layer.count(n, axis) for axis, n in enumerate(seen.extent))
-            if counts == seen.count:
-                return layer
-        return None
+    def from_geometry(cls, geometry: WindowGeometry) -> Layer | None:
+        return next(cls.pools_of(geometry), None)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Self
 
 import numpy as np
 
-from xlconv.arrays import Array, Shape
+from xlconv.arrays import Array
 from xlconv.layers.base.elementwise import Elementwise, Unwrapped
 from xlconv.layers.base.match import hinge, is_zero
-from xlconv.layers.base.options import Options
 from xlconv.spreadsheet.formula import Binary, Call, Node, Number
 
 
@@ -21,10 +19,6 @@ class ReLU(Elementwise):
     short = "relu"
     meaning = "negative numbers become 0"
     EXAMPLES = (((2, 4, 5), {}), ((6,), {}))
-
-    @classmethod
-    def build(cls, options: Options, shape: Shape) -> Self:
-        return cls()
 
     @classmethod
     def match_elementwise(cls, tree: Node) -> Unwrapped | None:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import exp
-from typing import Self
+from math import exp, nan
 
-import numpy as np
-
-from xlconv.arrays import Array, Shape
-from xlconv.layers.base.elementwise import Elementwise, Unwrapped
+from xlconv.arrays import Array
+from xlconv.layers.base.answers import Probabilities
+from xlconv.layers.base.elementwise import Elementwise, Unwrapped, each
 from xlconv.layers.base.match import number_of
-from xlconv.layers.base.options import Options
 from xlconv.spreadsheet.formula import Binary, Call, Node, Number, Unary
 
 
@@ -23,13 +20,12 @@ class Sigmoid(Elementwise):
     """
 
     short = "sigmoid"
-    is_probability = True
     meaning = "squeezed between 0 and 1: one over one plus the exponential of its negative"
     EXAMPLES = (((2, 3, 4), {}), ((5,), {}))
 
-    @classmethod
-    def build(cls, options: Options, shape: Shape) -> Self:
-        return cls()
+    @property
+    def probabilities(self) -> Probabilities:
+        return Probabilities.OF_EACH_LABEL
 
     @classmethod
     def match_elementwise(cls, tree: Node) -> Unwrapped | None:
@@ -50,9 +46,7 @@ class Sigmoid(Elementwise):
         return None
 
     def forward(self, x: Array) -> Array:
-        # By the C library: NumPy's own has another last bit on other processors.
-        values = [1 / (1 + exp(-one)) if one > -709.7 else np.nan for one in x.ravel().tolist()]
-        return np.array(values).reshape(x.shape)
+        return each(lambda one: 1 / (1 + exp(-one)) if one > -709.7 else nan, x)
 
     def formula(self, value: Node) -> Node:
         exponential = Call("EXP", (Unary("-", value),))

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from math import exp, inf
+from types import MappingProxyType
 from typing import Self
 
 import numpy as np
 
 from xlconv.arrays import Array, Shape
+from xlconv.layers.base.answers import HelperKind, Probabilities
 from xlconv.layers.base.geometry import WindowGeometry
 from xlconv.layers.base.layer import OUTPUT, Layer, Written
-from xlconv.layers.base.match import IsActivation, Match, is_zero
+from xlconv.layers.base.match import Grouping, IsActivation, Match, is_zero
 from xlconv.layers.base.options import Options
 from xlconv.layers.base.place import Place, Spelling
 from xlconv.layers.base.shapes import vector_shape
@@ -34,17 +36,21 @@ class Softmax(Layer):
 
     short = "softmax"
     meaning = "the exponential over the sum of all of them: probabilities"
-    numbered = False
-    is_softmax_like = True
-    fuses = False
-    helper_columns = (EXP,)
-    readouts = (PREDICTION,)
+    helper_cells = MappingProxyType({EXP: HelperKind.COLUMN, PREDICTION: HelperKind.READOUT})
     EXAMPLES = (((4,), {}), ((1,), {}), ((10,), {"dim": 1}))
 
     @classmethod
     def build(cls, options: Options, shape: Shape) -> Self:
         options.choice("dim", 1, (1, -1))
         return cls()
+
+    @classmethod
+    def default_name(cls, number: int) -> str:
+        return cls.short if number == 1 else super().default_name(number)
+
+    @property
+    def probabilities(self) -> Probabilities:
+        return Probabilities.OF_ONE_CLASS
 
     def output_shape(self, shape: Shape) -> Shape:
         return (vector_shape(shape, "Softmax"),)
@@ -69,7 +75,7 @@ class Softmax(Layer):
             case Call("EXP", (Ref() as x,)):
                 return Match(PLAIN_EXP, (x,))
             case Binary("/", Ref() as x, Call("SUM", (Area() | Ref() as every,))):
-                return Match(OUTPUT, (x,), whole=every)
+                return Match(OUTPUT, (x,), whole=every, grouping=Grouping.COLUMN)
             case Binary(
                 "/", Call("EXP", (one,)), Call("SUM" | "SUMPRODUCT", (Call("EXP", (all_,)),))
             ):
@@ -80,10 +86,13 @@ class Softmax(Layer):
         return None
 
     @classmethod
-    def from_geometry(cls, seen: WindowGeometry) -> Layer | None:
+    def from_geometry(cls, geometry: WindowGeometry) -> Layer | None:
         return cls()
 
-    def blocks(self, source: Place, place: Place, spelling: Spelling) -> Iterator[Written]:
+    def blocks(
+        self, sources: tuple[Place, ...], place: Place, spelling: Spelling
+    ) -> Iterator[Written]:
+        (source,) = sources
         (logits,), (column,) = source.planes, place.planes
         exps, prediction = place.helpers[EXP], place.helpers[PREDICTION]
         shifted = Binary("-", logits.entry(), Call("MAX", (logits.fixed(),)))
@@ -96,13 +105,13 @@ class Softmax(Layer):
 
 
 def _in_one(one: Node, every: Node) -> Match | None:
-    """Return the sighting of EXP(x)/SUM(EXP(range)), with or without the maximum taken off."""
+    """Return the match of EXP(x)/SUM(EXP(range)), with or without the maximum taken off."""
     match one, every:
         case Binary("-", Ref() as x, Call("MAX", (most,))), Binary("-", Area() as whole, shift):
             if most == whole and shift == Call("MAX", (whole,)):
-                return Match(OUTPUT, (x,), whole=whole)
+                return Match(OUTPUT, (x,), whole=whole, grouping=Grouping.COLUMN)
         case Ref() as x, Area() as whole:
-            return Match(OUTPUT, (x,), whole=whole)
+            return Match(OUTPUT, (x,), whole=whole, grouping=Grouping.COLUMN)
     return None
 
 

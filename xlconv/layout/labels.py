@@ -1,8 +1,12 @@
-"""Labels."""
+"""Texts on a sheet, and how the headings of a panel begin.
+
+Only data: decides no place, and no formula reads a label.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from xlconv.spreadsheet.addresses import Cell
 
@@ -16,5 +20,11 @@ class Label:
     role: str = "caption"
 
 
-_GUIDE, _LAYERS, _PROBE = "How to read this sheet", "Layers", "Probe: "
-HEADINGS = (_GUIDE, _LAYERS, _PROBE)  # what the headings of a panel begin with
+class Heading(StrEnum):
+    """What the headings of a panel, and of the metrics below it, begin with."""
+
+    GUIDE = "How to read this sheet"
+    LAYERS = "Layers"
+    PROBE = "Probe: "
+    STATISTICS = "Statistics"
+    SIZES = "Output sizes"

@@ -1,6 +1,6 @@
-"""Where every tensor of a network lives on the sheet, and how formulas are spelled.
+"""Where every tensor of a network stands on a sheet, and how formulas are spelled.
 
-Pure geometry and labels; `lower` turns it into blocks together with the network.
+Pure geometry and labels; with the network, `lower` makes blocks of it. Never looks at values.
 """
 
 from __future__ import annotations
@@ -12,42 +12,10 @@ from xlconv.errors import LayoutError
 from xlconv.layers.base.place import Place, Spelling
 from xlconv.layout.labels import Label
 from xlconv.layout.links import KernelMenu, PlaneComparison, TiedCell
-from xlconv.spreadsheet.addresses import MAX_COLUMNS, MAX_ROWS, Cell, Range
+from xlconv.layout.metric import Metric
+from xlconv.layout.probe import Probe
+from xlconv.spreadsheet.addresses import MAX_COLUMNS, MAX_ROWS, Range
 from xlconv.spreadsheet.blocks.plane import Plane
-
-
-@dataclass(frozen=True, slots=True)
-class Probe:
-    """Two cells that choose a unit (row, column) of a tensor, to see its receptive field."""
-
-    row: Cell
-    column: Cell
-    tensor: int
-    name: str  # the layer with the kernels, where the tensor's own is only fused to it
-    unit: tuple[float, float] | None = None  # that is chosen; None for the middle one
-    # How many rows and columns may be chosen, where networks that share the cells have more.
-    most: tuple[int, int] | None = None
-
-
-STATISTICS, SIZE = "statistics", "size"
-
-
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """A row of cells that tell the statistics of a tensor, or the output size of a layer.
-
-    `index` is the tensor's or the layer's; `axis` is that of a size, None where both
-    axes have the same. A size may be a `sentence`, its numbers between the signs of the
-    rule. `stem` is the name by which the workbook knows the tensor or layer, where
-    another network on the sheet has its own.
-    """
-
-    kind: str
-    index: int
-    cell: Cell  # the first one
-    axis: int | None = None
-    sentence: bool = False
-    stem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +30,7 @@ class Layout:
     spelling: Spelling = Spelling()
     labels: tuple[Label, ...] = ()
     probe: Probe | None = None
-    links: tuple[
-        TiedCell | KernelMenu, ...
-    ] = ()  # parameters that take their numbers from other cells
+    links: tuple[TiedCell | KernelMenu, ...] = ()  # parameters that show other cells' numbers
     comparisons: tuple[PlaneComparison, ...] = ()
     picture: Plane | None = None  # cells in the colours that a tensor of three channels makes
     metrics: tuple[Metric, ...] = ()

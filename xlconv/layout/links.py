@@ -1,6 +1,6 @@
-"""Cells that take their numbers from others: tied weights, kernels chosen from a table, checks.
+"""Cells that show others' numbers, or compare them: tied cells, kernel menus, comparisons.
 
-Each noun writes its formula (`block`) and reads it back (`sight`). Only trees and
+Each noun writes its formula (`block`) and reads it back (`match`). Only trees and
 geometry: knows no layers, no values and no sheet.
 """
 
@@ -44,7 +44,7 @@ class TiedCell:
 
     @classmethod
     def match(cls, tree: Node, lattice: Plane, i: int = 0, j: int = 0) -> TiedCell | None:
-        """Return the tie that the formula of cell (i, j) of a block spells, or None."""
+        """Return the tied cell that the formula of cell (i, j) of a block spells, or None."""
         if not isinstance(tree, Ref) or tree.sheet is not None:
             return None
         return cls(lattice.cell(i, j), (tree.row.at(i, j), tree.column.at(i, j)))
@@ -52,7 +52,7 @@ class TiedCell:
 
 @dataclass(frozen=True, slots=True)
 class KernelOption:
-    """A kernel that a menu offers by its name, with its numbers row by row."""
+    """A kernel that a kernel menu offers by its name, with its numbers row by row."""
 
     name: str
     plane: Plane
@@ -98,7 +98,7 @@ class KernelMenu:
 
     @classmethod
     def match(cls, tree: Node, plane: Plane) -> KernelMenu | None:
-        """Return the menu, without options, that the formula of a block spells, or None."""
+        """Return the kernel menu, without options, that the formula of a block spells, or None."""
         match tree:
             case Call(
                 "INDEX", (Area(top, _), Call("MATCH", (Ref() as key, Area() as names, zero)))
@@ -133,7 +133,7 @@ class PlaneComparison:
 
     @classmethod
     def match(cls, tree: Node, cell: Cell) -> PlaneComparison | None:
-        """Return the check that the formula of one cell spells, or None."""
+        """Return the comparison that the formula of one cell spells, or None."""
         match tree:
             case Call("SUMXMY2", (Area() as one, Area() as other)):
                 left, right = _plane_of(one), _plane_of(other)
@@ -142,10 +142,10 @@ class PlaneComparison:
         return None
 
 
-def formulas_of(borrowed: Iterable[TiedCell | KernelMenu]) -> dict[Cell, str]:
+def formulas_of(links: Iterable[TiedCell | KernelMenu]) -> dict[Cell, str]:
     """Return the formula of every cell that takes its number from another."""
     found: dict[Cell, str] = {}
-    for one in borrowed:
+    for one in links:
         block = one.block()
         rows, columns = (axis.tolist() for axis in block.lattice.cells())
         found |= zip(

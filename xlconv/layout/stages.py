@@ -1,4 +1,7 @@
-"""Layers that share cells, and the halos that their readers need."""
+"""A network and its layout -> stages: layers that share cells, and the halos their readers need.
+
+Order and shapes only; names no layer, writes no formula.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from xlconv.layers import Elementwise
 from xlconv.layers.base.layer import Written
 from xlconv.layout.layout import Layout
 from xlconv.network.network import Network
-from xlconv.spreadsheet.blocks.plane import Halo
+from xlconv.spreadsheet.blocks.halo import Halo
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +71,13 @@ def fusible(network: Network, index: int) -> bool:
         return False
     layer, after = network.layers[index : index + 2]
     alone = network.readers(index + 1) == [index + 1]
-    takes = isinstance(after, Elementwise) and not after.repeats and alone
-    return takes and layer.fuses and not layer.is_view
+    return isinstance(after, Elementwise) and after.is_fusible and alone and layer.takes_fused
 
 
 def readers_of(network: Network, tensor: int) -> Iterator[int]:
     """Yield the layers that read a tensor, or what a view of the same shape makes of it."""
     for index in network.readers(tensor):
-        layer = network.layers[index]
-        if layer.is_view and not layer.flattens:
+        if network.passes_on(index):
             yield from readers_of(network, index + 1)
         else:
             yield index
@@ -85,7 +86,7 @@ def readers_of(network: Network, tensor: int) -> Iterator[int]:
 def halo_of(network: Network, tensor: int) -> Halo:
     """Return the halo that the readers of a tensor need around its planes.
 
-    Raises LayoutError where they want different ones: one frame of cells holds one.
+    Raises LayoutError where they want different ones: one halo holds one.
     """
     shape = network.shapes[tensor]
     if len(shape) != 3:

@@ -11,16 +11,16 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from xlconv.arrays import Array
-from xlconv.layout.layout import STATISTICS
-from xlconv.layout.metric_names import metric_name, metric_title, named_metrics
-from xlconv.layout.metrics import MetricCell, metric_cells
+from xlconv.layout.metric_cells import MetricCell, metric_cells
+from xlconv.layout.metric_names import metric_title, name_of_metric, named_metrics
+from xlconv.layout.naming_convention import STATISTICS
 from xlconv.lifting.matching.tensors import Lifted
 from xlconv.lifting.networks import LiftedNetwork
 from xlconv.network.network import Network
 from xlconv.spreadsheet.addresses import Cell
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.formula import render
-from xlconv.spreadsheet.formula.equivalence import is_same_formula
+from xlconv.spreadsheet.formula.equivalence import RESAVED
 from xlconv.spreadsheet.workbook import Workbook
 
 Place = tuple[int, Cell]
@@ -35,7 +35,7 @@ class Annotation:
 
     def fits(self, formula: str | None) -> bool:
         """Whether a cell with a formula, if any, has the one that tells this."""
-        return not self.expected or is_same_formula(formula or "", self.expected)
+        return not self.expected or RESAVED.holds(formula or "", self.expected)
 
 
 class AnnotatedNetwork(NamedTuple):
@@ -62,7 +62,7 @@ def metrics_of(
         for one in named:
             if one.kind == STATISTICS and not planes[one.index]:
                 continue
-            name = metric_name(network, one)
+            name = name_of_metric(network, one)
             for cell in metric_cells(network, one, named, planes[one.index], values[one.index]):
                 yield number, name, cell
 

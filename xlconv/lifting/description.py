@@ -8,7 +8,7 @@ formulas spell, the network is known by it; weights always come from the cells.
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,8 +18,29 @@ from xlconv.layers import Layer
 from xlconv.lifting.matching.tensors import Lifted
 from xlconv.lifting.networks import LiftedNetwork
 from xlconv.network.network import Network
-from xlconv.network.spec import SPEC_PROPERTY, further_spec, network_of
+from xlconv.network.spec import FINGERPRINT_PROPERTY, further_spec, network_of
 from xlconv.spreadsheet.workbook import Workbook
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What a workbook's properties say of its networks, weights all zero; read once.
+
+    `first` is the first of them, None where there is none that can be read; `networks`
+    are all that can. `fingerprint` is that of the weights that the first one was written with.
+    """
+
+    first: Network | None
+    networks: tuple[Network, ...]
+    fingerprint: str | None
+
+
+def description_of(workbook: Workbook) -> Description:
+    """Return what a workbook's properties say; what cannot be read is left out."""
+    properties = dict(workbook.properties)
+    found = [_described_by(properties.get(further_spec(k))) for k in range(len(properties) or 1)]
+    known = tuple(one for one in found if one is not None)
+    return Description(found[0], known, properties.get(FINGERPRINT_PROPERTY))
 
 
 def described(model: LiftedNetwork, wanted: Network | None) -> LiftedNetwork:
@@ -28,23 +49,21 @@ def described(model: LiftedNetwork, wanted: Network | None) -> LiftedNetwork:
         return model
     # Layers of the description that are cells, or views that formulas tell by themselves.
     found = list(zip(model.network.layers, model.tensors[1:], strict=True))
-    layers, places, shapes = [], [model.tensors[0]], [wanted.input_shape]
+    layers, places = [], [model.tensors[0]]
     for number, layer in enumerate(wanted.layers):
-        shape = shapes[wanted.sources[number][0]]
         if found and type(found[0][0]) is type(layer):
             own, place = found.pop(0)
             if _shapes(own) != _shapes(layer):
                 return model
             same = layer.with_parameters(own.parameters())
-            if own.options() != layer.options() and not _are_alike(own, same, shape):
+            read = [wanted.shapes[one] for one in wanted.sources[number]]
+            if own.options() != layer.options() and not _are_alike(own, same, read):
                 return model
             layers.append(own if own.options() == layer.options() else same)
-            shapes.append(own.output_shape(shape))
             places.append(place)
-        elif layer.is_view and not layer.flattens:
+        elif wanted.passes_on(number):
             layers.append(layer)
             places.append(-1)
-            shapes.append(shape)
         else:
             return model
     if found:
@@ -71,7 +90,7 @@ def named_by_cells(model: LiftedNetwork, lifted: Lifted, workbook: Workbook) -> 
     start = 0
     for index, place in enumerate(model.tensors[1:]):
         if place < 0:
-            start = index + 1 if model.network.layers[index].flattens else start
+            start = index + 1 if model.network.layers[index].is_view else start
             continue
         tensor = lifted.tensors[place]
         kernels = [stems.get(group[0].range, "") for group in tensor.kernels[:1]]
@@ -83,19 +102,6 @@ def named_by_cells(model: LiftedNetwork, lifted: Lifted, workbook: Workbook) -> 
     if len(set(names)) < len(names) or not all(map(str.isidentifier, names)):
         return model
     return replace(model, network=replace(model.network, names=tuple(names)))
-
-
-def description_of(workbook: Workbook) -> Network | None:
-    """Return the network that a workbook's properties describe, weights all zero; None if none."""
-    return _described_by(dict(workbook.properties).get(SPEC_PROPERTY))
-
-
-def descriptions_of(workbook: Workbook) -> list[Network]:
-    """Return all networks that a workbook's properties describe, the first one first."""
-    properties = dict(workbook.properties)
-    texts = [properties.get(further_spec(k)) for k in range(len(properties))]
-    found = [_described_by(text) for text in texts]
-    return [one for one in found if one is not None]
 
 
 def _described_by(text: str | None) -> Network | None:
@@ -112,8 +118,8 @@ def _same_graph(found: Network, wanted: Network) -> bool:
 
     def edges(network: Network) -> list[tuple[int, ...]]:
         at, kept, count = [0], [], 0
-        for layer, sources in zip(network.layers, network.sources, strict=True):
-            if layer.is_view and not layer.flattens:
+        for k, sources in enumerate(network.sources):
+            if network.passes_on(k):
                 at.append(at[sources[0]])
                 continue
             count += 1
@@ -124,12 +130,13 @@ def _same_graph(found: Network, wanted: Network) -> bool:
     return edges(found) == edges(wanted)
 
 
-def _are_alike(one: Layer, other: Layer, shape: Shape) -> bool:
-    """Whether layers of other options do the same to an input of a shape, as some do."""
+def _are_alike(one: Layer, other: Layer, shapes: list[Shape]) -> bool:
+    """Whether layers of other options do the same to inputs of some shapes, as some do."""
     try:
-        x = np.random.default_rng(0).uniform(-1, 1, shape)
-        same = np.array_equal(one.forward(x), other.forward(x))
-        halos = one.halo(shape), other.halo(shape)
+        generator = np.random.default_rng(0)
+        read = [generator.uniform(-1, 1, shape) for shape in shapes]
+        same = np.array_equal(one.forward(*read), other.forward(*read))
+        halos = one.halo(shapes[0]), other.halo(shapes[0])
         return same and (halos[0] == halos[1] or all(halo.is_empty for halo in halos))
     except XlconvError:
         return False

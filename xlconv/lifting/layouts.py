@@ -13,19 +13,20 @@ from xlconv.arrays import Shape
 from xlconv.errors import LayoutError
 from xlconv.layers import Layer
 from xlconv.layers.base.place import Place, Spelling
-from xlconv.layout.defined_names import PICTURE, PROBE_COLUMN, PROBE_ROW
-from xlconv.layout.labels import HEADINGS, Label
-from xlconv.layout.layout import SIZE, Layout, Probe
+from xlconv.layout.labels import Heading, Label
+from xlconv.layout.layout import Layout
 from xlconv.layout.metric_names import named_metrics
-from xlconv.layout.metrics import HEADINGS as METRIC_HEADINGS
+from xlconv.layout.naming_convention import PICTURE, PROBE_COLUMN, PROBE_ROW, SIZE
 from xlconv.layout.placed_network import PlacedNetwork
+from xlconv.layout.probe import Probe
 from xlconv.layout.stages import halo_of
 from xlconv.lifting.lifted_workbook import LiftedWorkbook
 from xlconv.lifting.matching.relative_geometry import line_of
 from xlconv.lifting.matching.tensors import Tensor
 from xlconv.lifting.networks import LiftedNetwork
 from xlconv.spreadsheet.addresses import Cell
-from xlconv.spreadsheet.blocks.plane import Halo, Plane, halo_cells
+from xlconv.spreadsheet.blocks.halo import Halo
+from xlconv.spreadsheet.blocks.plane import Plane, halo_cells
 from xlconv.spreadsheet.workbook import Kind, Sheet
 
 _TITLE_ROW = 0
@@ -118,10 +119,11 @@ def _tables(tensor: Tensor, layer: Layer, shape: Shape) -> dict[str, tuple[tuple
     tables: dict[str, tuple[tuple[Plane, ...], ...]] = {}
     if tensor.kernels:
         count = len(layer.tables(shape)["weight"][0])
-        tables["weight"] = tuple(_joined(planes, count) for planes in tensor.kernels)
+        groups = layer.by_channel(tensor.kernels)
+        tables["weight"] = tuple(_joined(tuple(planes), count) for planes in groups)
     if tensor.biases:
         tables["bias"] = tuple((plane,) for plane in tensor.biases)
-        if layer.takes_flat:  # one table for all outputs
+        if layer.tables(shape)["bias"][0][0].size > 1:  # one table for all outputs
             column = line_of(list(tensor.biases))
             if column is None:
                 raise LayoutError("the biases of a dense layer stand in no line")
@@ -174,11 +176,13 @@ def _text_around(book: LiftedWorkbook, network: LiftedNetwork, index: int, halo:
 
 
 def _spelling(book: LiftedWorkbook, network: LiftedNetwork) -> Spelling:
-    """Return how the first layer with kernels is spelled."""
+    """Return how layers with kernels are spelled: as array formulas where any of them is."""
     for number in network.tensors:
         tensor = book.lifted.tensors[number] if number >= 0 else None
-        if tensor is not None and tensor.kernels and not tensor.is_vector:
-            return Spelling(array=book.lifted.blocks[tensor.blocks[0]].is_array)
+        if tensor is None or not tensor.kernels or tensor.is_vector:
+            continue
+        if book.lifted.blocks[tensor.blocks[0]].is_array:
+            return Spelling(array=True)
     return Spelling()
 
 
@@ -237,7 +241,7 @@ def _label_role(cell: Cell, text: str, places: list[Place], columns: list[Plane]
     row, column = cell
     if row == _TITLE_ROW:
         return "title"
-    if text.startswith((*HEADINGS, *METRIC_HEADINGS)):
+    if text.startswith(tuple(Heading)):
         return "heading"
     for plane in columns:
         top, left = plane.origin

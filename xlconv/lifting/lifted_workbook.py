@@ -17,7 +17,7 @@ from xlconv.errors import ReadError
 from xlconv.lifting.annotations import Annotation, annotations_of
 from xlconv.lifting.cell_addresses import CellAddresses, CellRole
 from xlconv.lifting.cell_names import NamedCells
-from xlconv.lifting.description import described, description_of, named_by_cells
+from xlconv.lifting.description import Description, described, description_of, named_by_cells
 from xlconv.lifting.links import with_links
 from xlconv.lifting.matching.lift import lift
 from xlconv.lifting.matching.tensors import Lifted
@@ -42,6 +42,7 @@ class LiftedWorkbook:
     lifted: Lifted
     networks: list[LiftedNetwork]
     names: Mapping[int, str]  # of tensors: the layer with parameters, or else the last
+    description: Description  # what the file says of its networks
 
     # -- names ---------------------------------------------------------------------------
 
@@ -126,8 +127,9 @@ def lift_workbook(workbook: Workbook, path: str = "workbook") -> LiftedWorkbook:
     except ReadError as error:
         raise error.at(path) from None
     lifted = with_links(calculation, lift(calculation))
-    wanted = description_of(workbook)
-    found = [(one, described(one, wanted)) for one in lifted_networks(lifted)]
+    description = description_of(workbook)
+    found = [(one, described(one, description.first)) for one in lifted_networks(lifted)]
     found.sort(key=lambda both: both[0] is both[1])  # what the file describes comes first
     known = [named_by_cells(one, lifted, workbook) if one is bare else one for bare, one in found]
-    return LiftedWorkbook(path, workbook, calculation, lifted, known, tensor_names(known))
+    names = tensor_names(known)
+    return LiftedWorkbook(path, workbook, calculation, lifted, known, names, description)

@@ -196,7 +196,7 @@ def _kernel_cells(tensor: Tensor) -> list[list[Cell]]:
 def _root(tensor: Tensor, lifted: Lifted) -> int:
     """Return the tensor that a vector is computed from, past views of it."""
     at = tensor.source
-    while at >= 0 and lifted.tensors[at].layers and lifted.tensors[at].layers[0].flattens:
+    while at >= 0 and lifted.tensors[at].layers and lifted.tensors[at].layers[0].is_view:
         at = lifted.tensors[at].source
     return at
 

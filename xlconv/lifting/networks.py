@@ -11,12 +11,10 @@ import numpy as np
 
 from xlconv.arrays import Array
 from xlconv.errors import ShapeError
-from xlconv.layers import LAYERS, Layer
+from xlconv.layers import Layer
 from xlconv.lifting.matching.tensors import Lifted, Tensor
 from xlconv.network.network import Network
 from xlconv.spreadsheet.blocks.plane import Plane
-
-_VIEW = next(kind for kind in LAYERS.values() if kind.flattens)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +62,10 @@ def tensor_values(lifted: Lifted, inputs: dict[int, Array]) -> dict[int, Array |
 
 def _applied(tensor: Tensor, read: tuple[Array, ...]) -> Array | None:
     first, *fused = tensor.layers
-    if first.takes_flat:
-        read = tuple(x.reshape(-1) if x.ndim == 3 else x for x in read)
+    views = [first.view_before(x.shape) for x in read]
     with np.errstate(all="ignore"):
-        x = first.join(read)
+        seen = (x if view is None else view.forward(x) for x, view in zip(read, views, strict=True))
+        x = first.forward(*seen)
         for layer in fused:
             x = layer.forward(x)
     return x if np.isfinite(x).all() else None
@@ -87,8 +85,9 @@ def _network_to(lifted: Lifted, end: int) -> LiftedNetwork | None:
     for k in order:
         tensor = lifted.tensors[k]
         read = tuple(at[source] for source in tensor.sources)
-        if tensor.layers[0].takes_flat and len(lifted.tensors[tensor.source].shape) == 3:
-            layers.append(_VIEW())
+        view = tensor.layers[0].view_before(lifted.tensors[tensor.source].shape)
+        if view is not None:
+            layers.append(view)
             sources.append(read)
             places.append(-1)
             read = (len(layers),)
@@ -165,7 +164,7 @@ def _stage_names(lifted: LiftedNetwork) -> Iterator[tuple[int, str]]:
         if place >= 0:
             yield place, lifted.network.names[start]
             start = index + 1
-        elif lifted.network.layers[index].flattens:
+        elif lifted.network.layers[index].is_view:
             start = index + 1
 
 

@@ -1,4 +1,8 @@
-"""A network's finished workbook: cells, look, names and properties in one step."""
+"""Placed networks -> a finished workbook: cells, formatting, names and properties in one step.
+
+Each network is lowered once; what stands where and what it looks like is decided elsewhere.
+Never reads a workbook.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +16,10 @@ from numpy.typing import ArrayLike
 from xlconv.arrays import Array
 from xlconv.layout.defined_names import names_of_all
 from xlconv.layout.layout import Layout, shared_tensors
-from xlconv.layout.metric_rows import place_metrics
+from xlconv.layout.placed_network import PlacedNetwork
 from xlconv.lowering.formatting.format import format_network
-from xlconv.lowering.sheet_cells import add_checks, add_network
+from xlconv.lowering.lower import lower
+from xlconv.lowering.sheet_cells import add_comparisons, add_network
 from xlconv.network.network import Network
 from xlconv.network.spec import FINGERPRINT_PROPERTY, further_spec, spec_of
 from xlconv.spreadsheet.workbook import SheetBuilder, Workbook
@@ -24,7 +29,7 @@ from xlconv.spreadsheet.xlsx.write import write_xlsx
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """A workbook with its look, and the activations that its cached values are.
+    """A workbook with its formatting, and the activations that its cached values are.
 
     `outputs` are those of the network and of its other heads.
     """
@@ -39,25 +44,6 @@ class Book:
         write_xlsx(self.workbook, path, self.formatting, replace=replace)
 
 
-@dataclass(frozen=True, slots=True)
-class PlacedNetwork:
-    """Another network on the sheet of a first one, whose first tensors it shares."""
-
-    network: Network
-    layout: Layout
-
-
-def with_measures_of_all(
-    networks: Sequence[PlacedNetwork], *, statistics: bool = False, sizes: bool = False
-) -> list[PlacedNetwork]:
-    """Return the networks of a sheet with live statistics and sizes of all of them."""
-    parts = [(one.network, one.layout) for one in networks]
-    layouts = place_metrics(parts, statistics=statistics, sizes=sizes)
-    return [
-        PlacedNetwork(one.network, layout) for one, layout in zip(networks, layouts, strict=True)
-    ]
-
-
 def book_of(
     network: Network, layout: Layout, x: ArrayLike, heads: Sequence[PlacedNetwork] = ()
 ) -> Book:
@@ -66,18 +52,19 @@ def book_of(
     Raises InputError for another input shape, and LayoutError where cells collide
     or a formula is too long.
     """
-    into, look, found = SheetBuilder(), Formatting(), []
+    into, formatting, found = SheetBuilder(), Formatting(), []
     every = (PlacedNetwork(network, layout), *heads)
     for number, one in enumerate(every):
         found.append(values := one.network.activations(x))
         shared = shared_tensors(layout, one.layout) if number else 0
-        add_network(one.network, one.layout, values, into, shared=shared)
-        format_network(one.network, one.layout, values, look, shared=shared, number=number)
-    add_checks([(one.network, one.layout, v) for one, v in zip(every, found, strict=True)], into)
+        stages = lower(one.network, one.layout)
+        add_network(one, stages, values, into, shared=shared)
+        format_network(one, stages, values, formatting, shared=shared, number=number)
+    add_comparisons(every, found, into)
     properties = (*_descriptions(every), (FINGERPRINT_PROPERTY, network.fingerprint()))
-    names = names_of_all((one.network, one.layout) for one in every)
+    names = names_of_all(every)
     cells = Workbook((into.finish(layout.sheet),), names=names, properties=properties)
-    return Book(cells, look, found[0], [values[-1] for values in found])
+    return Book(cells, formatting, found[0], [values[-1] for values in found])
 
 
 def _descriptions(every: Sequence[PlacedNetwork]) -> Iterator[tuple[str, str]]:

@@ -1,4 +1,7 @@
-"""The boxes that the strip is built from: a plane with its kernels, a unit with its weights."""
+"""The boxes that the strip is built from: a plane with its kernels, a unit with its weights.
+
+Only sizes and steps; knows no network and no sheet.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Network + layout -> blocks of formulas."""
+"""Network + layout -> blocks of formulas, stage by stage.
+
+Every layer writes its own; elementwise layers are fused into the trees before them. Names no
+layer, and never looks at a value or a sheet.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +39,7 @@ def _written(network: Network, layout: Layout, stage: Stage) -> Iterator[Written
     first, *fused = network.layers[stage.first : stage.last + 1]
     sources = tuple(layout.places[one] for one in stage.sources)
     place = merged_place(layout, stage)
-    for one in first.joined_blocks(sources, place, layout.spelling):
+    for one in first.blocks(sources, place, layout.spelling):
         tree = one.block.tree
         for layer in fused if one.name == OUTPUT else ():
             if not isinstance(layer, Elementwise):

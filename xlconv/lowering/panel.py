@@ -5,14 +5,16 @@ Only texts and where they stand; never looks at values.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
 
 from xlconv.arrays import Shape
 from xlconv.layers import Layer
+from xlconv.layers.base.answers import HelperKind
 from xlconv.layers.base.place import Place
-from xlconv.layout.labels import _GUIDE, _LAYERS, _PROBE, Label
-from xlconv.layout.layout import Probe
+from xlconv.layout.labels import Heading, Label
+from xlconv.layout.probe import Probe
 from xlconv.network.network import Network
 from xlconv.plurals import counted
 from xlconv.spreadsheet.addresses import Cell
@@ -21,7 +23,7 @@ from xlconv.spreadsheet.blocks.plane import Plane
 # The lines are about as wide as so many columns of cells.
 PANEL_COLUMNS = 24
 
-# The prediction is a number; so many names of classes are told beside it.
+# The prediction is a number; so many names of classes stand beside it.
 _NAMED_CLASSES = 6
 _HOW_TO_READ = (
     "Every number to the right of the input is a live formula; blue and red numbers are weights.",
@@ -35,8 +37,8 @@ class Panel:
     """Labels, the probe's cells, and the cells of single-number helpers by tensor."""
 
     labels: tuple[Label, ...]
-    probe: Probe | None = None
-    readouts: dict[int, dict[str, Plane]] = field(default_factory=dict)
+    probe: Probe | None
+    readouts: Mapping[int, Mapping[str, Plane]]
 
 
 def panel_of(
@@ -47,7 +49,7 @@ def panel_of(
     labels: list[Label] = []
     readouts: dict[int, dict[str, Plane]] = {}
     for tensor, layer in enumerate(network.layers, 1):
-        for name in layer.readouts:
+        for name in layer.helper_names(HelperKind.READOUT):
             readouts.setdefault(tensor, {})[name] = Plane((row, column), (1, 1))
             text = f"← {name}: the class with the largest output of {network.names[tensor - 1]}"
             if len(network.classes) <= _NAMED_CLASSES and not all(
@@ -57,7 +59,7 @@ def panel_of(
                 text += f" ({known})"
             labels.append(Label((row, column + 1), text, "remark"))
             row += 2
-    labels.append(Label((row, column), _GUIDE, "heading"))
+    labels.append(Label((row, column), Heading.GUIDE.value, "heading"))
     own = dict.fromkeys(layer.remark for layer in network.layers if layer.remark)
     guide = (*_HOW_TO_READ, *own, *remarks)
     labels += [Label((row + 1 + n, column), text, "remark") for n, text in enumerate(guide)]
@@ -66,14 +68,14 @@ def panel_of(
     if probe is not None:
         labels += _probe_labels(network, probe, (row, column))
         row += 4
-    labels.append(Label((row, column), _LAYERS, "heading"))
+    labels.append(Label((row, column), Heading.LAYERS.value, "heading"))
     lines = [tensor_title("input", network.shapes[0])]
     for name, layer, shape in zip(network.names, network.layers, network.shapes[1:], strict=True):
         count = sum(value.size for value in layer.parameters().values())
         trained = f" · {counted(count, 'parameter')}" if count else ""
         lines.append(tensor_title(name, shape, layer) + trained)
     labels += [Label((row + 1 + n, column), text, "remark") for n, text in enumerate(lines)]
-    return Panel(tuple(labels), probe, readouts)
+    return Panel(tuple(labels), probe, MappingProxyType(readouts))
 
 
 def tensor_title(name: str, shape: Shape, layer: Layer | None = None) -> str:
@@ -101,7 +103,7 @@ def _probe(network: Network, places: Sequence[Place], origin: Cell) -> Probe | N
 def _probe_labels(network: Network, probe: Probe, at: Cell) -> list[Label]:
     _, height, width = network.shapes[probe.tensor]
     return [
-        Label(at, f"{_PROBE}what one unit of {probe.name} sees", "heading"),
+        Label(at, f"{Heading.PROBE}what one unit of {probe.name} sees", "heading"),
         Label(
             (probe.row[0], probe.row[1] + 1),
             f"← its row, 0 to {height - 1}: change the yellow cells, and boxes mark what it sees:",

@@ -1,6 +1,6 @@
 """Which sums are too long for one formula, and in how many parts they fit.
 
-Only measures formulas; where the parts stand is for `arrange` to say.
+Only the lengths of formulas; where the parts stand is for the strip to say.
 """
 
 from __future__ import annotations
@@ -25,9 +25,7 @@ def parts_needed(network: Network, layout: Layout) -> dict[int, int]:
     """Return in how many parts the sums of layers must be split that are too long now."""
     needed = {}
     for stage in stages_of(network, layout):
-        if not network.layers[stage.first].sums_in_parts:
-            continue
-        terms = len(layout.places[stage.first + 1].tables["weight"][0])
+        terms = network.layers[stage.first].splittable_terms
         if terms <= min(MAX_TERMS, MAX_FORMULA_LENGTH // _LONGEST_TERM):
             continue
         now = _parts_now(layout, stage)

@@ -64,16 +64,16 @@ def head_strip(head: Network, layout: Layout, number: int = 0) -> Layout:
     """Return the layout of a network that has all but its last layer in common with another's.
 
     `layout` is that of the other one; the last layer's cells stand to the right of it, and
-    its title below the layers in the panel, where `number` other heads are told before it.
+    its title below the layers in the panel, where `number` other heads stand before it.
     """
     builder = StripBuilder(head, 0)
     builder.places += layout.places[:-1]
     builder.column = max(area.right for area in layout.ranges()) + 2
     builder.row = layout.places[-1].planes[0].origin[0]
     builder.add_stage(len(head.layers) - 1, len(head.layers) - 1)
-    told = [label.cell for label in layout.labels if label.role == "remark"]
-    if told:
-        row, column = max(told)
+    remarks = [label.cell for label in layout.labels if label.role == "remark"]
+    if remarks:
+        row, column = max(remarks)
         title = tensor_title(head.names[-1], head.shapes[-1], head.layers[-1])
         builder.labels.append(Label((row + 1 + number, column), title, "remark"))
     return Layout(layout.sheet, tuple(builder.places), layout.spelling, tuple(builder.labels))

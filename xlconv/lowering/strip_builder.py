@@ -1,24 +1,29 @@
-"""The strip while it grows: every tensor takes the next columns, with its parameters."""
+"""The strip while it grows: every tensor takes the next columns, with its parameters.
+
+What stands beside a plane is for `beside_planes`. Only geometry and labels, no number.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import ceil
 
 from xlconv.arrays import Array, Shape
 from xlconv.layers import Layer
-from xlconv.layers.base.layer import Tables
-from xlconv.layers.base.partial_sums import even_parts
-from xlconv.layers.base.place import Place, Spelling
+from xlconv.layers.base.answers import HelperKind
+from xlconv.layers.base.helper_names import helper_of_plane
+from xlconv.layers.base.place import Groups, Place, Spelling
 from xlconv.layout.labels import Label
 from xlconv.layout.layout import Layout
 from xlconv.layout.stages import halo_of, readers_of
-from xlconv.lowering.boxes import BoxGrid, Slot, Stack, best_slot
+from xlconv.lowering.beside_planes import beside_planes, size_with_halo, slots_for
+from xlconv.lowering.boxes import BoxGrid, Slot, Stack
 from xlconv.lowering.panel import PANEL_COLUMNS, panel_of, tensor_title
 from xlconv.network.network import Network
 from xlconv.spreadsheet.addresses import Cell
-from xlconv.spreadsheet.blocks.plane import Halo, Plane
+from xlconv.spreadsheet.blocks.halo import Halo
+from xlconv.spreadsheet.blocks.plane import Plane
 
 # Titles stand in row 1, captions above planes; the input begins in A2.
 _TITLE_ROW = 0
@@ -31,7 +36,6 @@ _COLOURS = 3  # channels of a picture
 
 # Of a title, in bold, over columns of the usual width.
 _LETTERS_PER_COLUMN = 4
-Groups = tuple[tuple[Plane, ...], ...]
 
 
 @dataclass
@@ -50,22 +54,22 @@ class StripBuilder:
     def layout(self, spelling: Spelling, sheet: str, remarks: Sequence[str]) -> Layout:
         """Return the layout of all that was added, with the panel that explains it."""
         panel = panel_of(self.network, self.places, self._panel_origin(), remarks)
-        for tensor, helpers in panel.readouts.items():
-            self.places[tensor].helpers.update(helpers)
+        places = tuple(
+            replace(place, helpers={**place.helpers, **panel.readouts.get(tensor, {})})
+            for tensor, place in enumerate(self.places)
+        )
         labels = (*self.labels, *panel.labels)
-        places = tuple(self.places)
         return Layout(sheet, places, spelling, labels, panel.probe, picture=self.picture)
 
     def stays_planes(self, index: int) -> bool:
         """Whether a view needs no cells: its reader takes the planes as they are."""
         layers, shape = self.network.layers, self.network.shape_read(index)
-        if len(shape) == 1 or not layers[index].flattens:
+        if self.network.passes_on(index):
             return True
         readers = [layers[one] for one in readers_of(self.network, index + 1)]
         small = shape[1] * shape[2] == 1 or shape[0] > _MOST_FLAT_PLANES
-        return bool(readers) and all(one.takes_flat for one in readers) and not small
-
-    # -- stages ------------------------------------------------------------------
+        through = all(one.view_before(shape) == layers[index] for one in readers)
+        return bool(readers) and through and not small
 
     def add_input(self, *, picture: bool = False) -> None:
         """Add the input's planes, and on demand the picture that they make beside them."""
@@ -78,7 +82,7 @@ class StripBuilder:
             return
         halo = halo_of(self.network, 0)
         self.row = (_INPUT_ROW if shape[0] == 1 else _CAPTIONED_ROW) + halo.top
-        slot = Slot(_boxed(shape, halo))
+        slot = Slot(size_with_halo(shape, halo))
         # The planes of a colour picture belong below each other.
         height = 3 * (slot.height + 2) if shape[0] == 3 else self.height
         if picture and shape[0] == _COLOURS:  # two by two, as if it were one more plane
@@ -98,56 +102,28 @@ class StripBuilder:
         network = self.network
         layer, shape = network.layers[first], network.shapes[last + 1]
         start = self.column
-        if len(shape) == 3:
-            place, tables = self._add_planes(first, last)
-        else:
-            place, tables = self._add_vector(first, last)
-        # Parameters belong to the layer that has them, cells to the last one.
-        between = [Place()] * (last - first - 1)
+        add = self._add_planes if len(shape) == 3 else self._add_vector
+        place = add(first, last)
         if first == last:
-            self.places.append(Place(place.planes, place.halo, tables, place.helpers))
-        else:
-            self.places += [Place(tables=tables), *between, place]
+            self.places.append(place)
+        else:  # parameters belong to the layer that has them, cells to the last one
+            between = [Place()] * (last - first - 1)
+            self.places += [Place(tables=place.tables), *between, replace(place, tables={})]
         self._title(start, " + ".join(network.names[first : last + 1]), shape, layer)
 
-    def _add_planes(self, first: int, last: int) -> tuple[Place, dict[str, Groups]]:
+    def _add_planes(self, first: int, last: int) -> Place:
         network = self.network
-        layer, before, shape = (
-            network.layers[first],
-            network.shape_read(first),
-            network.shapes[last + 1],
-        )
-        halo = halo_of(self.network, last + 1)
+        layer, before = network.layers[first], network.shape_read(first)
+        shape, halo = network.shapes[last + 1], halo_of(network, last + 1)
         tables = layer.tables(before)
-        slot, stack = self._slot(layer, tables, shape, halo, self.parts.get(first, 1))
+        parts = self.parts.get(first, 1)
+        slot, stack = slots_for(layer, tables, shape, halo, parts=parts, height=self.height)
         self._align(before, shape, halo)
         planes, corners = self._planes(slot, stack, shape, halo)
         self._caption_planes(network.names[last], planes, halo)
-        if layer.helper_planes:
-            share = self._below_first(slot, corners, tables)
-            return Place(planes, halo, helpers=self._masks(layer, slot, corners)), share
-        if layer.per_channel:
-            return Place(planes, halo), self._per_channel(layer, slot, corners)
-        sums = self._sums(slot, planes, corners, len(tables["weight"][0])) if tables else {}
-        return Place(planes, halo, helpers=sums), self._kernels(slot, corners) if tables else {}
-
-    def _slot(
-        self, layer: Layer, tables: Tables, shape: Shape, halo: Halo, parts: int
-    ) -> tuple[Slot, Stack]:
-        box = _boxed(shape, halo)
-        if not tables:
-            slot = Slot(box)
-        elif layer.helper_planes:
-            slot = Slot(box, BoxGrid(len(layer.helper_planes), (shape[1], shape[2])), bias=True)
-        elif layer.per_channel:
-            slot = Slot(box, BoxGrid(len(layer.per_channel), (1, 1), rows=len(layer.per_channel)))
-        else:
-            group = tables["weight"][0]
-            grid = BoxGrid(len(group), group[0].shape, layer.table_step)
-            sums = BoxGrid(parts, (shape[1], shape[2])) if parts > 1 else None
-            bias = "bias" in tables
-            return best_slot(box, grid, shape[0], self.height, bias=bias, sums=sums)
-        return slot, Stack.fitting(slot, shape[0], self.height)
+        beside = beside_planes(layer, slot, planes, corners, tables)
+        self.labels += beside.labels
+        return Place(planes, halo, beside.tables, beside.helpers)
 
     def _planes(
         self, slot: Slot, stack: Stack, shape: Shape, halo: Halo
@@ -161,72 +137,7 @@ class StripBuilder:
         self.column += stack.columns
         return planes, corners
 
-    def _kernels(self, slot: Slot, corners: list[Cell]) -> dict[str, Groups]:
-        assert slot.kernels is not None
-        weights, biases = [], []
-        for index, (row, column) in enumerate(corners):
-            top = row + slot.table_top
-            weights.append(tuple(slot.kernels.planes((top, column))))
-            bias = (top + slot.kernels.height + 1, column)
-            biases.append((Plane(bias, (1, 1)),))
-            caption = top - 2 if slot.table_top else top - 1
-            self._caption((caption, column), f"kernel {index}")
-            if slot.bias and slot.kernels.width > 1:
-                self._caption((bias[0], column + 1), "← bias")
-        tables: dict[str, Groups] = {"weight": tuple(weights)}
-        return tables | {"bias": tuple(biases)} if slot.bias else tables
-
-    def _sums(
-        self, slot: Slot, planes: tuple[Plane, ...], corners: list[Cell], terms: int
-    ) -> dict[str, Plane]:
-        """Place the partial sums of each plane to its left."""
-        helpers: dict[str, Plane] = {}
-        if slot.sums is None or slot.kernels is None:
-            return helpers
-        for index, (plane, (_, column)) in enumerate(zip(planes, corners, strict=True)):
-            row = plane.origin[0]  # beside the plane, without its halo
-            at = (row, column + slot.kernels.width + 1)
-            parts = even_parts(index, terms, slot.sums.count)
-            for part, one in zip(parts, slot.sums.planes(at), strict=True):
-                helpers[part.name] = one
-                self._caption((row - 1, one.origin[1]), part.caption)
-        return helpers
-
-    def _per_channel(self, layer: Layer, slot: Slot, corners: list[Cell]) -> dict[str, Groups]:
-        """Place the parameters of one number per channel: a list beside each plane."""
-        assert slot.kernels is not None
-        tables: dict[str, list[tuple[Plane, ...]]] = {name: [] for name in layer.per_channel}
-        for row, column in corners:
-            planes = slot.kernels.planes((row + slot.table_top, column))
-            for name, plane in zip(layer.per_channel, planes, strict=True):
-                tables[name].append((plane,))
-                caption = (plane.origin[0] - 1, plane.origin[1])
-                self._caption(caption, name.removeprefix("running_"))
-        return {name: tuple(groups) for name, groups in tables.items()}
-
-    def _masks(self, layer: Layer, slot: Slot, corners: list[Cell]) -> dict[str, Plane]:
-        """Place the helpers of a plane's size to the left of each plane."""
-        assert slot.kernels is not None
-        helpers = {}
-        for index, (row, column) in enumerate(corners):
-            at = (row + slot.table_top, column)
-            for name, plane in zip(layer.helper_planes, slot.kernels.planes(at), strict=True):
-                helpers[f"{name}_{index}"] = plane
-                self._caption((plane.origin[0] - 1, plane.origin[1]), f"{name} {index}")
-        return helpers
-
-    def _below_first(self, slot: Slot, corners: list[Cell], tables: Tables) -> dict[str, Groups]:
-        """Place the parameters that all planes share below the first of the helpers."""
-        row, column = corners[0]
-        below = row + slot.table_top + slot.table_height - 1
-        placed: dict[str, Groups] = {}
-        for index, name in enumerate(tables):
-            cell = (below, column + 2 * index)
-            placed[name] = ((Plane(cell, (1, 1)),),)
-            self._caption((cell[0], cell[1] + 1), f"← {name}")
-        return placed
-
-    def _add_vector(self, first: int, last: int) -> tuple[Place, dict[str, Groups]]:
+    def _add_vector(self, first: int, last: int) -> Place:
         network, layer = self.network, self.network.layers[first]
         (count,) = network.shapes[last + 1]
         self.row = max(self.row, _CAPTIONED_ROW)
@@ -234,19 +145,21 @@ class StripBuilder:
         tables: dict[str, Groups] = {}
         if "weight" in values:
             tables["weight"] = self._units(values["weight"])
-        if values or layer.is_softmax_like or self.network.gives_probabilities(last + 1):
+        if values or self.network.probabilities(last + 1):
             self._class_names(count)
         if "bias" in values:
             tables["bias"] = ((self._cells_column(count, "bias"),),)
-        helpers = {name: self._cells_column(count, name) for name in layer.helper_columns}
-        for name in layer.helper_planes:
-            helpers[f"{name}_0"] = plane = self._cells_column(count, name)
+        helpers = {
+            name: self._cells_column(count, name) for name in layer.helper_names(HelperKind.COLUMN)
+        }
+        for name in layer.helper_names(HelperKind.PLANE):
+            helpers[helper_of_plane(name, 0)] = plane = self._cells_column(count, name)
             below = (plane.origin[0] + count + 1, plane.origin[1])
             tables |= {key: ((Plane(below, (1, 1)),),) for key in values}
             self._caption((below[0], below[1] + 1), f"← {', '.join(values)}")
         column = self._cells_column(count, network.names[last])
         self.column += 1
-        return Place((column,), helpers=helpers), tables
+        return Place((column,), tables=tables, helpers=helpers)
 
     def _units(self, units: list[list[Array]]) -> Groups:
         """Place the weights of a layer that gives a vector: a grid of boxes, one per unit."""
@@ -266,8 +179,6 @@ class StripBuilder:
             self._caption((at[0] - 1, at[1]), f"weights of {name}" if size[1] > 5 else name)
         self.column += columns * (box.width + gap) + 1 - gap
         return tuple(placed)
-
-    # -- cells -------------------------------------------------------------------
 
     def _cells_column(self, count: int, header: str) -> Plane:
         plane = Plane((self.row, self.column), (count, 1))
@@ -300,8 +211,6 @@ class StripBuilder:
             row, column = plane.origin
             self._caption((row - halo.top - 1, column - halo.left), f"{name}[{index}]")
 
-    # -- rules -------------------------------------------------------------------
-
     def _align(self, before: Shape, shape: Shape, halo: Halo) -> None:
         """Move a plane down to stand opposite the middle of the windows it reads."""
         shrinks = before[1] - shape[1] if 2 * before[1] < 3 * shape[1] else 0
@@ -323,7 +232,3 @@ class StripBuilder:
             return max(area.bottom for area in areas) + 2, 0
         bottom = max(area.bottom for area in Layout("", tuple(self.places)).ranges())
         return bottom + 3, 0
-
-
-def _boxed(shape: Shape, halo: Halo) -> tuple[int, int]:
-    return shape[1] + halo.top + halo.bottom, shape[2] + halo.left + halo.right

@@ -33,7 +33,8 @@ def initialised(network: Network, seed: int = 0, method: str = "kaiming") -> Net
     state: dict[str, Array] = {}
     for name, layer in zip(network.names, network.layers, strict=True):
         parameters = layer.parameters()
-        if layer.per_channel:  # torch begins with ones and zeros
+        weight = parameters.get("weight")
+        if weight is None or weight.ndim < 2:  # of a fan in: torch begins with ones and zeros
             state |= {f"{name}.{key}": value for key, value in parameters.items()}
             continue
         for key, value in parameters.items():

@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from xlconv.arrays import Array, Shape
 from xlconv.errors import InputError, ShapeError, WeightsError
 from xlconv.layers import Layer, ReceptiveField
+from xlconv.layers.base.answers import Probabilities
+from xlconv.layers.base.geometry import ENTRY
 
 
 @dataclass(frozen=True)
@@ -52,15 +55,15 @@ class Network:
         for k, (name, layer) in enumerate(zip(self.names, self.layers, strict=True)):
             try:
                 read = self._read(k, layer, shapes)
-                shapes.append(layer.joined_shape(read))
+                shapes.append(layer.output_shape(*read))
             except ShapeError as error:
                 raise error.at(layer_place(k + 1, name)) from None
             yield shapes[-1]
 
     def _read(self, k: int, layer: Layer, shapes: list[Shape]) -> tuple[Shape, ...]:
         sources = self.sources[k]
-        if len(sources) != layer.joins or not all(0 <= one <= k for one in sources):
-            raise ShapeError(f"reads tensors {sources}: expected {layer.joins} from before it")
+        if len(sources) not in layer.inputs or not all(0 <= one <= k for one in sources):
+            raise ShapeError(f"reads tensors {sources}: expected {layer.inputs[0]} from before it")
         return tuple(shapes[one] for one in sources)
 
     @property
@@ -89,7 +92,7 @@ class Network:
         for number, (name, layer) in enumerate(zip(self.names, self.layers, strict=True), 1):
             read = tuple(values[one] for one in self.sources[number - 1])
             with np.errstate(over="ignore", invalid="ignore"):
-                values.append(layer.join(read))
+                values.append(layer.forward(*read))
             if not np.isfinite(values[-1]).all():
                 place = layer_place(number, name)
                 raise InputError(f"{place}: overflows to infinity; expected smaller numbers")
@@ -103,8 +106,6 @@ class Network:
         if not np.isfinite(values).all():
             raise InputError("NaN or infinity, but a cell holds finite numbers")
         return values
-
-    # -- weights ---------------------------------------------------------------
 
     def state(self) -> dict[str, Array]:
         """Return all parameters by torch's names: `conv1.weight`, `conv1.bias`, ..."""
@@ -128,13 +129,7 @@ class Network:
         for key, value in own.items():
             if key not in state:
                 raise WeightsError(f"{key}: missing; expected an array of {value.shape}")
-            given = np.asarray(state[key])
-            if given.shape != value.shape:
-                raise WeightsError(f"{key}: shape {given.shape}; expected {value.shape}")
-            if given.dtype.kind not in "fiu":
-                raise WeightsError(f"{key}: {given.dtype} values; expected real numbers")
-            if not np.isfinite(given).all():
-                raise WeightsError(f"{key}: NaN or infinity; expected finite numbers")
+            _check_parameter(key, np.asarray(state[key]), value.shape)
         layers = [
             layer.with_parameters(
                 {key: np.asarray(state[f"{name}.{key}"], np.float64) for key in layer.parameters()}
@@ -154,12 +149,15 @@ class Network:
             digest.update(np.ascontiguousarray(value + 0.0, "<f8").tobytes())
         return digest.hexdigest()
 
-    def gives_probabilities(self, tensor: int) -> bool:
-        """Whether a tensor is the output, and each of its numbers a probability of its own."""
-        flat = len(self.shapes[-1]) == 1
-        return tensor == len(self.layers) > 0 and flat and self.layers[-1].is_probability
+    def probabilities(self, tensor: int) -> Probabilities | None:
+        """Return which probabilities a tensor holds; those of labels only as the output."""
+        found = self.layers[tensor - 1].probabilities if tensor else None
+        output = tensor == len(self.layers) and len(self.shapes[-1]) == 1
+        return None if found is Probabilities.OF_EACH_LABEL and not output else found
 
-    # -- other forms of it ------------------------------------------------------
+    def passes_on(self, k: int) -> bool:
+        """Whether layer k is a view that gives what it reads in the same shape."""
+        return self.layers[k].is_view and self.shapes[k + 1] == self.shape_read(k)
 
     def folded(self) -> Network:
         """Return the network with every normalisation multiplied into the layer before it."""
@@ -188,8 +186,6 @@ class Network:
         )
         return replace(self, layers=layers)
 
-    # -- geometry --------------------------------------------------------------
-
     def receptive_fields(self, tensor: int) -> dict[int, ReceptiveField]:
         """Return what one unit of a tensor sees in each tensor before it, and in itself.
 
@@ -198,7 +194,7 @@ class Network:
         the taps of a dilated kernel count as seen. What padding that repeats the input
         shows of it elsewhere is left out.
         """
-        fields = {tensor: ReceptiveField((1, 1), (1, 1), (0, 0))}
+        fields = {tensor: ENTRY}
         whole: set[int] = set()  # tensors that are seen from end to end
         for index in range(tensor - 1, -1, -1):
             reach = self.layers[index].receptive_field
@@ -236,6 +232,15 @@ def _seen_through(layer: ReceptiveField, later: ReceptiveField) -> ReceptiveFiel
     return ReceptiveField((height, width), (rows, columns), (top, left))
 
 
+def _check_parameter(key: str, given: NDArray[Any], shape: Shape) -> None:
+    if given.shape != shape:
+        raise WeightsError(f"{key}: shape {given.shape}; expected {shape}")
+    if given.dtype.kind not in "fiu":
+        raise WeightsError(f"{key}: {given.dtype} values; expected real numbers")
+    if not np.isfinite(given).all():
+        raise WeightsError(f"{key}: NaN or infinity; expected finite numbers")
+
+
 def layer_place(number: int, name: str) -> str:
     """Return how messages name a layer: `layer 3 (conv2)`, counted from 1."""
     return f"layer {number} ({name})"
@@ -247,6 +252,5 @@ def default_names(kinds: Sequence[type[Layer]]) -> tuple[str, ...]:
     names = []
     for kind in kinds:
         seen[kind.short] += 1
-        plain = not kind.numbered and seen[kind.short] == 1
-        names.append(kind.short if plain else f"{kind.short}{seen[kind.short]}")
+        names.append(kind.default_name(seen[kind.short]))
     return tuple(names)

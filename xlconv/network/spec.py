@@ -104,7 +104,7 @@ def network_of(table: Mapping[str, Any], default_name: str = "network") -> Netwo
             read = _sources(one.get(_READS), kind, names[: number - 1])
             layer = kind.build(options, shapes[read[0]])
             options.finish()
-            shapes.append(layer.joined_shape(tuple(shapes[k] for k in read)))
+            shapes.append(layer.output_shape(*(shapes[k] for k in read)))
         except XlconvError as error:
             raise error.at(layer_place(number, name)) from None
         layers.append(layer)
@@ -119,10 +119,10 @@ def network_of(table: Mapping[str, Any], default_name: str = "network") -> Netwo
 def _sources(value: Any, kind: type[Layer], names: tuple[str, ...]) -> tuple[int, ...]:
     """Return the tensors that a layer reads: the one before, or those it names.
 
-    A layer that joins two may name just the other one.
+    A layer that reads several may name just the others.
     """
     before = (len(names),)
-    if value is None and kind.joins == 1:
+    if value is None and 1 in kind.inputs:
         return before
     known = ("input", *names)
     given = [value] if isinstance(value, str) else value
@@ -131,20 +131,22 @@ def _sources(value: Any, kind: type[Layer], names: tuple[str, ...]) -> tuple[int
         if isinstance(given, list)
         else [None]
     )
-    if None in places or len(places) not in {1, kind.joins}:
+    fits = len(places) in kind.inputs or len(before) + len(places) in kind.inputs
+    if not places or None in places or not fits:
         found = f"{_READS} is missing" if value is None else f"{_READS} = {value!r}"
         raise SpecError(f"{found}: expected {_readable(kind, known)}")
     read = tuple(one for one in places if one is not None)
-    return before + read if len(read) < kind.joins else read
+    return read if len(read) in kind.inputs else before + read
 
 
 def _readable(kind: type[Layer], known: tuple[str, ...]) -> str:
     """Say what a layer may read, by an example where it joins the tensor before it to another."""
-    if kind.joins == 1:
+    if 1 in kind.inputs:
         return "the name of a layer before it, or 'input'"
+    more = "" if len(kind.inputs) == 1 else " or more"
     return (
         f"the name of a layer before it, or 'input', as in {_READS} = \"{known[-2:][0]}\", "
-        f"which it reads beside the layer right before; or a list of {kind.joins} names"
+        f"which it reads beside the layer right before; or a list of {kind.inputs[0]}{more} names"
     )
 
 

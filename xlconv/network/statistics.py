@@ -1,4 +1,7 @@
-"""What is kept of a layer's activations: mean, standard deviation, share near zero, range."""
+"""What is kept of a layer's activations: mean, standard deviation, share near zero, range.
+
+Only numbers; knows no network and no cell.
+"""
 
 from __future__ import annotations
 

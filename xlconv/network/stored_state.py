@@ -1,4 +1,7 @@
-"""The numbers of a network as files hold them."""
+"""A network's parameters -> the numbers that a file holds: finite ones, of one type.
+
+Writes no file.
+"""
 
 from __future__ import annotations
 

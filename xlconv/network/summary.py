@@ -1,4 +1,7 @@
-"""A network line by line: what each layer is, what it costs, and where it stands."""
+"""A network line by line: what each layer is, what it costs, and where it stands.
+
+Only lines of facts; `report` prints them.
+"""
 
 from __future__ import annotations
 

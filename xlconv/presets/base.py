@@ -1,19 +1,43 @@
-"""What a preset is."""
+"""What a preset is, and how its numbers become a network's: trained ones, or written by hand.
+
+Names no network; the presets do, one file each.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from xlconv.arrays import Array
 from xlconv.layers.base.place import Spelling
 from xlconv.layout.layout import Layout
-from xlconv.lowering.book import Book, PlacedNetwork, book_of
+from xlconv.layout.placed_network import PlacedNetwork
+from xlconv.lowering.book import Book, book_of
 from xlconv.lowering.strip import head_strip, strip
 from xlconv.network.network import Network
-from xlconv.presets.data import sample_digit
+from xlconv.network.spec import network_of
+from xlconv.presets.data import load, sample_digit
+
+Matrix = Sequence[Sequence[float]]
+
+
+def trained_network(spec: dict[str, Any]) -> Network:
+    """Return a described network with the weights that were trained for the preset of its name."""
+    return network_of(spec).with_state(load(spec["name"]))
+
+
+def kernels_of(*kernels: Matrix) -> Array:
+    """Return kernels of one input channel as torch stacks them: (O, H, W) -> (O, 1, H, W)."""
+    return np.array(kernels, np.float64)[:, None]
+
+
+def image_of(rows: Matrix) -> Array:
+    """Return an image of one channel: (H, W) -> (1, H, W)."""
+    return np.array(rows, np.float64)[None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,26 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 from xlconv.network.network import Network
-from xlconv.network.spec import network_of
-from xlconv.presets.base import Preset
-from xlconv.presets.conv_example import conv_example_spec
-from xlconv.presets.data import load
+from xlconv.presets.base import Preset, trained_network
+from xlconv.presets.conv_example import variant_of_conv_example
 
 
 def batchnorm_spec() -> dict[str, Any]:
     """Return the description of the network, without weights."""
-    layers = []
-    for layer in conv_example_spec()["layers"]:
-        if layer["type"] == "Conv2d":
-            # Without a bias: the normalisation would take it off again with the mean.
-            layers += [layer | {"bias": False}, {"type": "BatchNorm2d"}]
-        else:
-            layers.append(layer)
-    return conv_example_spec() | {"name": "batchnorm", "layers": layers}
+    return variant_of_conv_example("batchnorm", _normalised)
+
+
+def _normalised(layer: dict[str, Any]) -> list[dict[str, Any]]:
+    if layer["type"] != "Conv2d":
+        return [layer]
+    # Without a bias: the normalisation would take it off again with the mean.
+    return [layer | {"bias": False}, {"type": "BatchNorm2d"}]
 
 
 def _network() -> Network:
-    return network_of(batchnorm_spec()).with_state(load("batchnorm"))
+    return trained_network(batchnorm_spec())
 
 
 PRESET = Preset(

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from xlconv.network.network import Network
-from xlconv.network.spec import network_of
-from xlconv.presets.base import Preset
-from xlconv.presets.data import load
+from xlconv.presets.base import Preset, trained_network
 
 
 def conv_example_spec() -> dict[str, Any]:
@@ -29,8 +28,17 @@ def conv_example_spec() -> dict[str, Any]:
     }
 
 
+def variant_of_conv_example(
+    name: str, change: Callable[[dict[str, Any]], list[dict[str, Any]]]
+) -> dict[str, Any]:
+    """Return the description under another name, with what `change` makes of each layer."""
+    spec = conv_example_spec()
+    layers = [new for layer in spec["layers"] for new in change(layer)]
+    return spec | {"name": name, "layers": layers}
+
+
 def _network() -> Network:
-    return network_of(conv_example_spec()).with_state(load("conv_example"))
+    return trained_network(conv_example_spec())
 
 
 PRESET = Preset(

@@ -5,24 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from xlconv.network.network import Network
-from xlconv.network.spec import network_of
-from xlconv.presets.base import Preset
-from xlconv.presets.conv_example import conv_example_spec
-from xlconv.presets.data import load
+from xlconv.presets.base import Preset, trained_network
+from xlconv.presets.conv_example import variant_of_conv_example
 
 
 def dropout_spec() -> dict[str, Any]:
     """Return the description of the network, without weights."""
-    layers = []
-    for layer in conv_example_spec()["layers"]:
-        layers.append(layer)
-        if layer["type"] == "MaxPool2d":
-            layers.append({"type": "Dropout", "p": 0.5})
-    return conv_example_spec() | {"name": "dropout", "layers": layers}
+    return variant_of_conv_example("dropout", _dropped_out)
+
+
+def _dropped_out(layer: dict[str, Any]) -> list[dict[str, Any]]:
+    return [layer, {"type": "Dropout", "p": 0.5}] if layer["type"] == "MaxPool2d" else [layer]
 
 
 def _network() -> Network:
-    return network_of(dropout_spec()).with_state(load("dropout")).in_training()
+    return trained_network(dropout_spec()).in_training()
 
 
 PRESET = Preset(

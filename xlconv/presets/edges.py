@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from xlconv.network.network import Network
 from xlconv.network.spec import network_of
-from xlconv.presets.base import Preset
+from xlconv.presets.base import Preset, kernels_of
 
 TOP_EDGE = ((-1, -1, -1), (0, 0, 0), (1, 1, 1))
 LEFT_EDGE = ((-1, 1, 0), (-1, 1, 0), (-1, 1, 0))
@@ -26,8 +24,7 @@ def edges_spec() -> dict[str, Any]:
 
 
 def _network() -> Network:
-    # (O, H, W) -> (O, 1, H, W): as torch stacks kernels
-    kernels = np.array([TOP_EDGE, LEFT_EDGE, DIAG1_EDGE, DIAG2_EDGE], np.float64)[:, None]
+    kernels = kernels_of(TOP_EDGE, LEFT_EDGE, DIAG1_EDGE, DIAG2_EDGE)
     return network_of(edges_spec()).with_state({"conv1.weight": kernels})
 
 

@@ -18,10 +18,11 @@ from xlconv.lowering.panel import panel_of
 from xlconv.network.initialise import DECIMALS
 from xlconv.network.network import Network
 from xlconv.network.spec import network_of
-from xlconv.presets.base import Preset
+from xlconv.presets.base import Preset, kernels_of
 from xlconv.presets.edges import LEFT_EDGE, TOP_EDGE
 from xlconv.spreadsheet.addresses import parse_a1
-from xlconv.spreadsheet.blocks.plane import Halo, Plane
+from xlconv.spreadsheet.blocks.halo import Halo
+from xlconv.spreadsheet.blocks.plane import Plane
 
 _SEED = 2017
 
@@ -56,7 +57,7 @@ def _network() -> Network:
         key: np.round(generator.uniform(-1, 1, value.shape), DECIMALS)
         for key, value in network.state().items()
     }
-    state["conv1.weight"] = np.array([TOP_EDGE, LEFT_EDGE], np.float64)[:, None]
+    state["conv1.weight"] = kernels_of(TOP_EDGE, LEFT_EDGE)
     state["fc1.weight"] = np.abs(state["fc1.weight"])
     return network.with_state(state)
 

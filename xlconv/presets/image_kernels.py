@@ -14,7 +14,7 @@ from xlconv.layout.links import KernelMenu, KernelOption
 from xlconv.lowering.strip import strip
 from xlconv.network.network import Network
 from xlconv.network.spec import network_of
-from xlconv.presets.base import Preset
+from xlconv.presets.base import Preset, kernels_of
 from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.blocks.plane import Plane
 
@@ -45,9 +45,8 @@ def image_kernels_spec() -> dict[str, Any]:
 
 
 def _network() -> Network:
-    # (H, W) -> (1, 1, H, W)
-    kernel = np.array(KERNELS[CHOSEN], np.float64)[None, None]
-    return network_of(image_kernels_spec()).with_state({"conv1.weight": kernel})
+    weight = kernels_of(KERNELS[CHOSEN])
+    return network_of(image_kernels_spec()).with_state({"conv1.weight": weight})
 
 
 def house() -> Array:

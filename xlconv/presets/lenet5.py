@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from xlconv.network.network import Network
-from xlconv.network.spec import network_of
-from xlconv.presets.base import Preset
-from xlconv.presets.data import load, sample_digit
+from xlconv.presets.base import Preset, trained_network
+from xlconv.presets.data import sample_digit
 
 
 def lenet5_spec() -> dict[str, Any]:
@@ -36,7 +35,7 @@ def lenet5_spec() -> dict[str, Any]:
 
 
 def _network() -> Network:
-    return network_of(lenet5_spec()).with_state(load("lenet5"))
+    return trained_network(lenet5_spec())
 
 
 PRESET = Preset(

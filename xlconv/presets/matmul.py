@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from xlconv.layers.base.place import Place
 from xlconv.layout.labels import Label
 from xlconv.layout.layout import Layout
 from xlconv.layout.links import PlaneComparison, TiedCell
-from xlconv.lowering.book import PlacedNetwork
+from xlconv.layout.placed_network import PlacedNetwork
 from xlconv.lowering.panel import panel_of
 from xlconv.network.network import Network
 from xlconv.network.spec import network_of
 from xlconv.network.unrolling import matrix_of, unrolled
-from xlconv.presets.base import Preset
-from xlconv.spreadsheet.addresses import Cell
+from xlconv.presets.base import Preset, image_of, kernels_of
 from xlconv.spreadsheet.blocks.plane import Plane
 
 _KERNEL = ((1, 2), (-1, 3))
@@ -42,9 +39,7 @@ def matmul_spec() -> dict[str, Any]:
 
 
 def _network() -> Network:
-    # (H, W) -> (1, 1, H, W)
-    kernel = np.array(_KERNEL, np.float64)[None, None]
-    return network_of(matmul_spec()).with_state({"conv1.weight": kernel})
+    return network_of(matmul_spec()).with_state({"conv1.weight": kernels_of(_KERNEL)})
 
 
 def as_product(network: Network) -> Network:
@@ -59,7 +54,7 @@ def as_product(network: Network) -> Network:
     return product.with_state({"fc1.weight": matrix})
 
 
-def ties_of(network: Network, kernel: Plane, rows: list[Plane]) -> tuple[TiedCell, ...]:
+def tied_cells(network: Network, kernel: Plane, rows: list[Plane]) -> tuple[TiedCell, ...]:
     """Return which entry of the kernel each entry of the matrix shows; the others are zeros."""
     index = unrolled(network.layers[0], network.input_shape)
     assert index is not None
@@ -81,10 +76,9 @@ def matmul_layout(network: Network) -> Layout:
         Place((Plane((_TOP, _FLAT), (9, 1)),)),
     )
     panel = panel_of(network, places, (_PANEL_ROW, 0), _REMARKS)
-    labels = [Label(cell, text, role) for cell, text, role in _LABELS]
     return Layout(
-        "matmul", places, labels=(*labels, *panel.labels), probe=panel.probe,
-        links=ties_of(network, kernel, _rows()),
+        "matmul", places, labels=(*_LABELS, *panel.labels), probe=panel.probe,
+        links=tied_cells(network, kernel, _rows()),
     )  # fmt: skip
 
 
@@ -97,13 +91,15 @@ def product_head(network: Network, layout: Layout) -> PlacedNetwork:
         Place((flat,)),
         Place((product,), tables={"weight": weights}),
     )
-    check = PlaneComparison((_TOP, _VERDICT), product, layout.places[2].planes[0])
+    comparison = PlaneComparison((_TOP, _VERDICT), product, layout.places[2].planes[0])
     labels = [Label((_TOP - 1, _MATRIX + q), f"{q // 4},{q % 4}", "header") for q in range(16)] + [
         Label((_TOP + p, _MATRIX - 1), f"{p // 3},{p % 3}", "header") for p in range(9)
     ]
     return PlacedNetwork(
         as_product(network),
-        Layout("matmul", places, labels=tuple(labels), links=layout.links, comparisons=(check,)),
+        Layout(
+            "matmul", places, labels=tuple(labels), links=layout.links, comparisons=(comparison,)
+        ),
     )
 
 
@@ -111,27 +107,27 @@ def _rows() -> list[Plane]:
     return [Plane((_TOP + p, _MATRIX), (1, 16)) for p in range(9)]
 
 
-_LABELS: tuple[tuple[Cell, str, str], ...] = (
-    ((0, _PICTURE), "input", "title"),
-    ((0, _TABLE), "conv1 · Conv2d 2×2", "title"),
-    (
+_LABELS = (
+    Label((0, _PICTURE), "input", "title"),
+    Label((0, _TABLE), "conv1 · Conv2d 2×2", "title"),
+    Label(
         (0, _MATRIX),
         "the same as one matrix: a row for each output, a column for each pixel",
         "title",
     ),
-    ((0, _VECTOR), "pixels", "title"),
-    ((0, _PRODUCT), "product", "title"),
-    ((0, _FLAT), "conv1", "title"),
-    ((_TOP - 1, _PICTURE), "input", "caption"),
-    ((_TOP - 1, _TABLE), "kernel", "caption"),
-    ((_TOP - 1, _DIRECT), "conv1", "caption"),
-    ((_TOP - 2, _MATRIX), "pixel", "caption"),
-    ((_TOP - 1, _VECTOR), "flat", "header"),
-    ((_TOP - 1, _PRODUCT), "product", "header"),
-    ((_TOP - 1, _FLAT), "flatten", "header"),
-    ((_TOP + 4, _VECTOR - 1), "×", "header"),
-    ((_TOP + 4, _PRODUCT - 1), "=", "header"),
-    ((_TOP - 1, _VERDICT), "← is it? →", "header"),
+    Label((0, _VECTOR), "pixels", "title"),
+    Label((0, _PRODUCT), "product", "title"),
+    Label((0, _FLAT), "conv1", "title"),
+    Label((_TOP - 1, _PICTURE), "input", "caption"),
+    Label((_TOP - 1, _TABLE), "kernel", "caption"),
+    Label((_TOP - 1, _DIRECT), "conv1", "caption"),
+    Label((_TOP - 2, _MATRIX), "pixel", "caption"),
+    Label((_TOP - 1, _VECTOR), "flat", "header"),
+    Label((_TOP - 1, _PRODUCT), "product", "header"),
+    Label((_TOP - 1, _FLAT), "flatten", "header"),
+    Label((_TOP + 4, _VECTOR - 1), "×", "header"),
+    Label((_TOP + 4, _PRODUCT - 1), "=", "header"),
+    Label((_TOP - 1, _VERDICT), "← is it? →", "header"),
 )
 _REMARKS = (
     "Equal colours are one weight: change it in the kernel, and the whole matrix follows.",
@@ -142,6 +138,6 @@ PRESET = Preset(
     "a convolution twice: directly, and as one matrix with tied weights times the flat picture",
     _network,
     arrange=matmul_layout,
-    picture=lambda: np.array(_INPUT, np.float64)[None],
+    picture=lambda: image_of(_INPUT),
     beside=lambda network, layout: (product_head(network, layout),),
 )

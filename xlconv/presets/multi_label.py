@@ -7,25 +7,24 @@ from typing import Any
 
 from xlconv.layers import Sigmoid
 from xlconv.network.network import Network
-from xlconv.network.spec import network_of
-from xlconv.presets.base import Preset
-from xlconv.presets.conv_example import conv_example_spec
-from xlconv.presets.data import load, sample_pair
+from xlconv.presets.base import Preset, trained_network
+from xlconv.presets.conv_example import variant_of_conv_example
+from xlconv.presets.data import sample_pair
 
 _FILTERS = 4
 
 
 def multi_label_spec() -> dict[str, Any]:
     """Return the description of the main network, which ends in a softmax, without weights."""
-    layers = [
-        layer | ({"out_channels": _FILTERS} if layer["type"] == "Conv2d" else {})
-        for layer in conv_example_spec()["layers"]
-    ]
-    return conv_example_spec() | {"name": "multi-label", "layers": layers}
+    return variant_of_conv_example("multi-label", _widened)
+
+
+def _widened(layer: dict[str, Any]) -> list[dict[str, Any]]:
+    return [layer | ({"out_channels": _FILTERS} if layer["type"] == "Conv2d" else {})]
 
 
 def _network() -> Network:
-    return network_of(multi_label_spec()).with_state(load("multi_label"))
+    return trained_network(multi_label_spec())
 
 
 def _heads(network: Network) -> tuple[Network, ...]:

@@ -11,14 +11,15 @@ import numpy as np
 from xlconv.arrays import Array
 from xlconv.layers.base.place import Place
 from xlconv.layout.labels import Label
-from xlconv.layout.layout import Layout, Probe
+from xlconv.layout.layout import Layout
 from xlconv.layout.links import TiedCell
 from xlconv.layout.metric_rows import sentence
+from xlconv.layout.placed_network import PlacedNetwork
+from xlconv.layout.probe import Probe
 from xlconv.layout.stages import halo_of
-from xlconv.lowering.book import PlacedNetwork
 from xlconv.network.network import Network
 from xlconv.network.spec import network_of
-from xlconv.presets.base import Preset
+from xlconv.presets.base import Preset, image_of, kernels_of
 from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.blocks.plane import Plane
 
@@ -127,7 +128,7 @@ _FIRST = PANELS[0]
 def padding_spec(panel: Panel = _FIRST) -> dict[str, Any]:
     """Return the description of a panel's network, without weights.
 
-    The first reads the input itself, the others a copy with a frame of its own.
+    The first reads the input itself, the others a copy with a halo of its own.
     """
     copy = {"type": "Identity", "name": f"{panel.name}_input"}
     conv = {"type": "Conv2d", "out_channels": 1, "kernel_size": 3, "bias": False}
@@ -137,8 +138,7 @@ def padding_spec(panel: Panel = _FIRST) -> dict[str, Any]:
 
 
 def _network() -> Network:
-    # (H, W) -> (1, 1, H, W)
-    return _of(_FIRST, np.array(_KERNEL, np.float64)[None, None])
+    return _of(_FIRST, kernels_of(_KERNEL))
 
 
 def _of(panel: Panel, kernel: Array) -> Network:
@@ -171,12 +171,12 @@ def _panel_layout(panel: Panel, network: Network, source: Plane) -> Layout:
     places.append(Place((copy,), halo))
     places.append(Place((output,), tables={"weight": ((panel.kernel,),)}))
     rule, words = sentence(last - 1, (rows.rule, columns.left + 1))
-    framed = copy.halo_range(halo)
+    around = copy.halo_range(halo)
     title = f"{panel.title}: {_by(copy.shape)} → {_by(output.shape)}"
     which = "{}: change it" if panel is _FIRST else "the same {}"
     labels = [
         Label((rows.title, columns.left), title, "title"),
-        Label((framed.top - 1, framed.left), which.format("input")),
+        Label((around.top - 1, around.left), which.format("input")),
         Label((panel.kernel.origin[0] - 1, panel.kernel.origin[1]), which.format("kernel")),
         Label((output.origin[0] - 1, output.origin[1]), "output"),
         Label((rows.middle, columns.left + columns.source), "∗", "sign"),
@@ -187,7 +187,7 @@ def _panel_layout(panel: Panel, network: Network, source: Plane) -> Layout:
     band = Range(rows.title, columns.left, rows.title, right)
     return Layout(
         "padding", tuple(places), labels=tuple(labels), probe=_probe(panel, last),
-        links=_ties(), metrics=(rule,), bands=(band,), scale=_SCALE,
+        links=_tied_cells(), metrics=(rule,), bands=(band,), scale=_SCALE,
     )  # fmt: skip
 
 
@@ -197,7 +197,7 @@ def _probe(panel: Panel, tensor: int) -> Probe:
     return Probe((row, 0), (row + 1, 0), tensor, panel.name, (0.0, 0.0), (7, 7))
 
 
-def _ties() -> tuple[TiedCell, ...]:
+def _tied_cells() -> tuple[TiedCell, ...]:
     """Return the entries of all other kernels, which show those of the first."""
     return tuple(
         TiedCell(panel.kernel.cell(i, j), _FIRST.kernel.cell(i, j))
@@ -260,6 +260,6 @@ PRESET = Preset(
     "one 5×5 input through six convolutions: padding, stride and dilation, each with its rule",
     _network,
     arrange=padding_layout,
-    picture=lambda: np.array(_INPUT, np.float64)[None],
+    picture=lambda: image_of(_INPUT),
     beside=other_panels,
 )

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from xlconv.network.initialise import initialised
 from xlconv.network.network import Network
 from xlconv.network.spec import network_of
-from xlconv.presets.base import Preset
+from xlconv.presets.base import Preset, kernels_of
 from xlconv.presets.edges import LEFT_EDGE, TOP_EDGE
 
 _SEED = 3
@@ -37,8 +35,8 @@ def residual_spec() -> dict[str, Any]:
 
 def _network() -> Network:
     network = initialised(network_of(residual_spec()), seed=_SEED)
-    edges = np.array([TOP_EDGE, LEFT_EDGE], np.float64)[:, None]
-    return network.with_state(network.state() | {"stem.weight": edges})
+    edges = {"stem.weight": kernels_of(TOP_EDGE, LEFT_EDGE)}
+    return network.with_state(network.state() | edges)
 
 
 PRESET = Preset(

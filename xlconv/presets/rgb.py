@@ -75,10 +75,10 @@ def flower() -> Array:
 def rgb_layout(network: Network) -> Layout:
     """Return the strip with the picture before its planes, and captions that say what is what."""
     layout = strip(network, sheet="rgb", picture=True)
-    told = {f"input[{k}]": f"{colour} · input[{k}]" for k, colour in enumerate(COLOURS)}
-    told |= {f"relu1[{k}]": f"relu1[{k}] · {name}" for k, (name, *_) in enumerate(KERNELS)}
-    told["picture[0]"] = "the picture that red, green and blue make (colours only)"
-    labels = [replace(label, text=told.get(label.text, label.text)) for label in layout.labels]
+    captions = {f"input[{k}]": f"{colour} · input[{k}]" for k, colour in enumerate(COLOURS)}
+    captions |= {f"relu1[{k}]": f"relu1[{k}] · {name}" for k, (name, *_) in enumerate(KERNELS)}
+    captions["picture[0]"] = "the picture that red, green and blue make (colours only)"
+    labels = [replace(label, text=captions.get(label.text, label.text)) for label in layout.labels]
     named = {label.cell: label for label in labels}
     for kernels in layout.places[1].tables["weight"]:
         for plane, colour in zip(kernels, COLOURS, strict=True):

@@ -58,18 +58,18 @@ def annotate(
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of extensions that openpyxl leaves out
-            book = openpyxl.load_workbook(source, keep_vba=source.suffix.lower() == ".xlsm")
+            loaded = openpyxl.load_workbook(source, keep_vba=source.suffix.lower() == ".xlsm")
     except (InvalidFileException, KeyError, ValueError, TypeError, OSError) as error:
         raise FileError(f"{source}: cannot be annotated: {error}") from None
     marked: dict[str, set[Cell]] = {}
     for (sheet, cell), some in _by_cell(findings):
-        marked.setdefault(sheet, set()).add(_mark(book[sheet], cell, some))
-    remarks = [line for name, cells in marked.items() for line in _uncover(book[name], cells)]
+        marked.setdefault(sheet, set()).add(_mark(loaded[sheet], cell, some))
+    remarks = [line for name, cells in marked.items() for line in _uncover(loaded[name], cells)]
     with whole_file(target, replace=replace) as temporary, tempfile.TemporaryDirectory() as folder:
         bare = Path(folder) / "bare.xlsx"
-        book.save(bare)
+        loaded.save(bare)
         # Chart sheets aside, openpyxl and the reader have the sheets in the same order.
-        parts = (sheet.path.lstrip("/") for sheet in book.worksheets)
+        parts = (sheet.path.lstrip("/") for sheet in loaded.worksheets)
         restore_values(bare, temporary, dict(zip(parts, workbook.sheets, strict=True)))
     return remarks
 

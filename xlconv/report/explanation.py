@@ -1,4 +1,4 @@
-"""An explanation of a cell for people and for machines."""
+"""An explanation of a cell as text and as JSON."""
 
 from __future__ import annotations
 
@@ -11,17 +11,18 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from xlconv.analysis.dependents import Reader
+from xlconv.analysis.dependents import Dependents
 from xlconv.analysis.explanation import Answers, Explanation, Part, same
 from xlconv.analysis.formula_steps import Scalar, Step
 from xlconv.analysis.receptive_fields import Field
 from xlconv.layers import Layer
 from xlconv.plurals import counted
+from xlconv.report.formula.formula_tree import formula_tree
+from xlconv.report.formula.matrices import scalar_text
+from xlconv.report.formula.worked_lines import worked_lines
 from xlconv.report.layer_table import by_shape
-from xlconv.report.matrices import scalar_text
-from xlconv.report.worked_formula import tree_of, working
 
-JSON_VERSION = 1
+JSON_VERSION = 2
 _FEW = 4
 
 
@@ -34,21 +35,24 @@ def print_explanation(console: Console, found: Explanation) -> None:
             _print_part(console, part, found.sheet)
         console.print()
         if not found.layers:
-            console.print(tree_of(found.step))
+            console.print(formula_tree(found.step))
             console.print()
-        for line in working(found.step, console.width):
+        for line in worked_lines(found.step, console.width):
             console.print(line, soft_wrap=True)
     if found.answers is not None:
         console.print(_answers(found.answers), soft_wrap=True)
         console.print()
     for title, rows in (
         ("sees", [_field(one) for one in found.fields]),
-        ("is read by", [_reader(one) for one in found.readers]),
-        ("reaches", [_reader(one) for one in found.reached] if not found.formula else []),
+        ("is read by", [_dependents(one) for one in found.dependents]),
+        (
+            "reaches",
+            [_dependents(one) for one in found.all_dependents] if not found.formula else [],
+        ),
     ):
         if rows:
             console.print(_table(title, rows))
-    if not found.readers:
+    if not found.dependents:
         console.print("  no formula reads it")
 
 
@@ -56,7 +60,7 @@ def _print_part(console: Console, part: Part, home: str) -> None:
     cell = part.cell.removeprefix(f"{home}!")
     console.print(f"\nwhere {part.role} ({cell}) is {part.formula}", soft_wrap=True)
     if part.step is not None:
-        for line in working(part.step, console.width):
+        for line in worked_lines(part.step, console.width):
             console.print(line, soft_wrap=True)
 
 
@@ -80,7 +84,9 @@ def _what(found: Explanation) -> str:
         "input": "an input", "weight": "a weight", "bias": "a bias",
         "helper": "a helper of the layer",
     }  # fmt: skip
-    role = kinds.get(found.role_kind) or ", then ".join(map(_layer, found.layers)) or found.tells
+    role = (
+        kinds.get(found.role_kind) or ", then ".join(map(_layer, found.layers)) or found.annotation
+    )
     if found.kind == "formula":
         return role or "a formula in no layer"
     shown = "blank" if found.kind == "blank" else f"the {found.kind} {_exact(found.value)}"
@@ -130,8 +136,8 @@ def _field(field: Field) -> tuple[str, ...]:
     return field.name, size, where + (f"; reaches padding: {past}" if past else "")
 
 
-def _reader(reader: Reader) -> tuple[str, ...]:
-    return reader.name or "no layer", counted(reader.cells, "cell"), f"{_ranges(reader.ranges)}"
+def _dependents(one: Dependents) -> tuple[str, ...]:
+    return one.name or "no layer", counted(one.cells, "cell"), _ranges(one.ranges)
 
 
 def _ranges(ranges: tuple[str, ...]) -> str:
@@ -141,13 +147,13 @@ def _ranges(ranges: tuple[str, ...]) -> str:
 
 
 def as_json(found: Explanation) -> str:
-    """Return the JSON contract, version 1; it holds no NaN.
+    """Return the JSON contract, version 2; it holds no NaN.
 
     {"version", "path", "sheet", "cell", "kind", "role", "role_kind", "layers": [text],
     "formula", "value", "stored", "from_formula", "from_network", "remarks", "step": STEP,
     "parts": [{"cell", "role", "formula", "step": STEP}], "fields": [{"name", "sheet",
-    "size", "planes", "ranges", "padding": {side: lines}, "has_gaps"}], "readers" and "reached":
-    [{"name", "sheet", "ranges", "cells"}], "tells"}
+    "size", "planes", "ranges", "padding": {side: lines}, "has_gaps"}], "dependents" and
+    "all_dependents": [{"name", "sheet", "ranges", "cells"}], "annotation"}
 
     STEP is null or {"text", "operation", "values", "reason", "operands": [STEP]}, with
     "sheet", "range" and "name" where it is a reference, and "products" where it sums
@@ -170,9 +176,9 @@ def as_json(found: Explanation) -> str:
             for one in found.parts
         ],
         "fields": [asdict(one) | {"padding": dict(one.padding)} for one in found.fields],
-        "readers": [asdict(one) for one in found.readers],
-        "reached": [asdict(one) for one in found.reached],
-        "tells": found.tells,
+        "dependents": [asdict(one) for one in found.dependents],
+        "all_dependents": [asdict(one) for one in found.all_dependents],
+        "annotation": found.annotation,
     }  # fmt: skip
     return json.dumps(table, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 

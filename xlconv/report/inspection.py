@@ -1,4 +1,4 @@
-"""An inspection for people and for machines."""
+"""An inspection as tables, as pictures and as JSON."""
 
 from __future__ import annotations
 

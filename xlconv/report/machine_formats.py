@@ -1,4 +1,4 @@
-"""Reports for machines: JSON (a versioned contract), JUnit, GitHub annotations, SARIF."""
+"""The report of a verification for machines: JSON (a versioned contract), JUnit, GitHub, SARIF."""
 
 from __future__ import annotations
 
@@ -54,10 +54,10 @@ def _file(result: Result) -> dict[str, Any]:
                 "network": number, "name": row.name, "type": row.type,
                 "options": row.describe, "input_shape": list(row.input_shape),
                 "output_shape": list(row.output_shape), "parameters": row.parameters,
-                "sheet": _sheet(report, model.sheet), "ranges": list(row.ranges),
+                "sheet": _sheet(report, lifted.sheet), "ranges": list(row.ranges),
             }
-            for number, model in enumerate(result.models)
-            for row in summary_of(model.network, model.planes(report.lifted))
+            for number, lifted in enumerate(result.networks)
+            for row in summary_of(lifted.network, lifted.planes(report.lifted))
         ],
         "findings": [_finding(one) for one in result.findings],
     }  # fmt: skip
@@ -86,8 +86,8 @@ def as_junit(results: list[Result]) -> str:
             ET.SubElement(case, "error", message=result.error)
         elif failing:
             text = "\n".join(f"{one.code} {one.place}: {one.message}" for one in failing)
-            told = counted(len(failing), "finding")
-            ET.SubElement(case, "failure", message=told).text = _printable(text)
+            message = counted(len(failing), "finding")
+            ET.SubElement(case, "failure", message=message).text = _printable(text)
         elif result.verdict == "unverified":
             ET.SubElement(case, "failure", message=f"coverage {result.report.coverage:.1%}")
     suite.set("failures", str(len(suite.findall("*/failure"))))

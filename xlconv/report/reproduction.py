@@ -1,4 +1,4 @@
-"""Reproduction."""
+"""A reproduction as text: how much is at its address again, and what is not."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from xlconv.plurals import counted
 _SHOWN = 60  # characters of a cell's content
 
 
-def _tell(made: Reproduction, source: str, target: str | None) -> None:
+def print_reproduction(made: Reproduction, path: str) -> None:
+    """Print the counts, beginning with the path, and a line for every difference."""
     counts = (
         f"{made.same_formulas:,} of {counted(made.formulas, 'formula')}, "
         f"{made.same_numbers:,} of {counted(made.numbers, 'number')} and "
@@ -18,7 +19,7 @@ def _tell(made: Reproduction, source: str, target: str | None) -> None:
     )
     # Rounded down: 100 % is said of all cells, and of nothing less.
     share = int(made.share * 1000) / 10
-    click.echo(f"{target or source}: {counts} ({share:g} % of formulas and numbers)")
+    click.echo(f"{path}: {counts} ({share:g} % of formulas and numbers)")
     for one in made.differences:
         cells = one.cells if len(one.cells) <= _SHOWN else f"{one.cells[:_SHOWN]}…"
         was, now = _short(one.was), _short(one.now)

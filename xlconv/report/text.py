@@ -1,4 +1,4 @@
-"""The report as text for people: verdict, layers, findings by block.
+"""The report of a verification as text for people: verdict, layers, findings by block.
 
 Colours are the terminal's own codes, which click drops where there is none.
 """
@@ -13,7 +13,7 @@ from click import style
 from xlconv.network.summary import joined, summary_of
 from xlconv.plurals import counted, plural
 from xlconv.report.layer_table import NUMBERS, TITLES, row_of
-from xlconv.report.linked_parameters import borrowed_lines
+from xlconv.report.linked_parameters import link_lines
 from xlconv.report.text_table import table_lines
 from xlconv.verification.findings import CODES, Finding, Severity
 from xlconv.verification.results import Result
@@ -35,13 +35,13 @@ def text_of(results: list[Result], *, quiet: bool = False) -> str:
         lines.append(verdict_line(result))
         if not quiet and result.report is not None:
             every = [
-                (model.sheet, summary_of(model.network, model.planes(result.report.lifted)))
-                for model in result.models
+                (one.sheet, summary_of(one.network, one.planes(result.report.lifted)))
+                for one in result.networks
             ]
             for shown in joined(every):
                 rows = [row_of(line) for line in shown]
                 lines += ["", *table_lines(TITLES, rows, right=NUMBERS), ""]
-            lines += [f"  {told}" for told in borrowed_lines(result.report, result.models)]
+            lines += [f"  {line}" for line in link_lines(result.report, result.networks)]
             lines += finding_lines(result.findings)
     return "\n".join([*lines, ""])
 

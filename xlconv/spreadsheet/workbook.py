@@ -14,22 +14,9 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from xlconv.arrays import Integers, Mask
 from xlconv.errors import LayoutError
 from xlconv.spreadsheet.addresses import MAX_COLUMNS, Cell, Range, a1_name
-
-
-def text_at(sheet: Sheet, cell: Cell) -> str:
-    """Return the text of a cell, "" where it holds none."""
-    index = sheet.find(cell)
-    held = index is not None and sheet.kinds[index] == Kind.TEXT
-    return sheet.texts[index] if held and index is not None else ""
-
-
-def number_at(sheet: Sheet, cell: Cell) -> float | None:
-    """Return the number that is typed into a cell; None where it holds anything else."""
-    index = sheet.find(cell)
-    held = index is not None and sheet.kinds[index] == Kind.NUMBER
-    return float(sheet.numbers[index]) if held and index is not None else None
 
 
 class Kind(IntEnum):
@@ -45,13 +32,13 @@ class Kind(IntEnum):
     SPILLED = 10  # a further cell of an array formula that fills several
 
 
-def keys_of(rows: ArrayLike, columns: ArrayLike) -> NDArray[np.int64]:
+def keys_of(rows: ArrayLike, columns: ArrayLike) -> Integers:
     """Return one number per cell, in the order of rows, then columns."""
-    keys: NDArray[np.int64] = np.asarray(rows, np.int64) * MAX_COLUMNS + np.asarray(columns)
+    keys: Integers = np.asarray(rows, np.int64) * MAX_COLUMNS + np.asarray(columns)
     return keys
 
 
-def indices_of(keys: NDArray[np.int64], rows: ArrayLike, columns: ArrayLike) -> NDArray[np.int64]:
+def indices_of(keys: Integers, rows: ArrayLike, columns: ArrayLike) -> Integers:
     """Return where cells stand among the sorted keys of a sheet, -1 for blank ones."""
     wanted = keys_of(rows, columns)
     if not len(keys):
@@ -65,8 +52,8 @@ class TextColumn:
     """Many strings in one: string k is `buffer[starts[k]:ends[k]]`."""
 
     buffer: str
-    starts: NDArray[np.int64]
-    ends: NDArray[np.int64]
+    starts: Integers
+    ends: Integers
 
     def __getitem__(self, index: int) -> str:
         return self.buffer[self.starts[index] : self.ends[index]]
@@ -103,7 +90,7 @@ class Sheet:
         return len(self.rows)
 
     @property
-    def is_formula(self) -> NDArray[np.bool_]:
+    def is_formula(self) -> Mask:
         """Which cells are computed: hold a formula of either kind, or a part of its result."""
         return self.kinds >= Kind.FORMULA
 
@@ -119,6 +106,20 @@ class Sheet:
         index = self.find(cell)
         held = index is not None and self.kinds[index] in (Kind.FORMULA, Kind.ARRAY_FORMULA)
         return self.texts[index] if index is not None and held else None
+
+
+def text_at(sheet: Sheet, cell: Cell) -> str:
+    """Return the text of a cell, "" where it holds none."""
+    index = sheet.find(cell)
+    held = index is not None and sheet.kinds[index] == Kind.TEXT
+    return sheet.texts[index] if held and index is not None else ""
+
+
+def number_at(sheet: Sheet, cell: Cell) -> float | None:
+    """Return the number that is typed into a cell; None where it holds anything else."""
+    index = sheet.find(cell)
+    held = index is not None and sheet.kinds[index] == Kind.NUMBER
+    return float(sheet.numbers[index]) if held and index is not None else None
 
 
 # A name stands for ranges, each with the name of its sheet.
@@ -138,11 +139,11 @@ class SheetBuilder:
     """Collects cells in any order, a block at a time, and sorts them once."""
 
     def __init__(self) -> None:
-        self._rows: list[NDArray[np.int64]] = []
-        self._columns: list[NDArray[np.int64]] = []
+        self._rows: list[Integers] = []
+        self._columns: list[Integers] = []
         self._kinds: list[NDArray[np.uint8]] = []
         self._numbers: list[NDArray[np.float64]] = []
-        self._lengths: list[NDArray[np.int64]] = []
+        self._lengths: list[Integers] = []
         self._texts: list[str] = []
 
     def add(

@@ -1,63 +1,82 @@
-"""What is known of every cell of a workbook, gathered from check to check."""
+"""What is known of a workbook before any check: its network's numbers, and what it declares.
+
+Gathered once and changed by nobody; checks ask and never add.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike
 
 from xlconv.arrays import Array
+from xlconv.lifting.description import Description
+from xlconv.lifting.lifted_workbook import LiftedWorkbook
 from xlconv.lifting.matching.tensors import Lifted
 from xlconv.lifting.networks import LiftedNetwork
-from xlconv.spreadsheet.addresses import Cell, Range, a1_name
+from xlconv.spreadsheet.addresses import Cell, a1_name
 from xlconv.spreadsheet.calculation.calculate import Calculation
 from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
-from xlconv.verification.declaration import Declaration
+from xlconv.spreadsheet.workbook import Workbook
+from xlconv.verification.answers import SheetAnswers, answers_of
+from xlconv.verification.declaration import Declaration, declarations_of
 from xlconv.verification.findings import Finding
-from xlconv.verification.tolerance import ATOL, RTOL
+from xlconv.verification.metric_answers import Metrics, metrics_in
+from xlconv.verification.network_values import network_values
+from xlconv.verification.tolerance import Tolerance
 
-# Findings of one sort that are listed one by one.
-MOST_LISTED = 10_000
 
-
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Facts:
-    """A calculated and lifted workbook, and sheet by sheet what the checks found out.
+    """A lifted workbook with the three answers of every cell, sheet by sheet.
 
-    `values` is what the layers give, by the number of the tensor, and `network` the same
-    cell by cell, NaN where none does; `metric_title` are the cells that tell of layers,
-    `told` those that a finding names as not what they should be, blank ones too, and
-    `wrong` marks the cells with an error of their own, `off` others whose formula gives
-    something else than their layer. The counts are of formula cells.
+    `tensor_values` is what the layers give, by the number of the tensor; `model` has the
+    parameters to compare with, where the caller gave some.
     """
 
-    calculation: Calculation
-    lifted: Lifted
-    networks: list[LiftedNetwork]
-    rtol: float = RTOL
-    atol: float = ATOL
-    values: dict[int, Array | None] = field(default_factory=dict)
-    metric_cells: set[tuple[int, Cell]] = field(default_factory=set)
-    reported: set[tuple[int, Cell]] = field(default_factory=set)
-    declarations: list[Declaration] = field(default_factory=list)  # what the file says of its cells
-    network_values: list[Array] = field(init=False)
-    wrong: list[NDArray[np.bool_]] = field(init=False)
-    off: list[NDArray[np.bool_]] = field(init=False)
-    formulas: int = 0
-    pinned: int = 0
-    verified: int = 0
-    knock_on: int = 0
+    book: LiftedWorkbook
+    tolerance: Tolerance
+    model: Mapping[str, ArrayLike] | None
+    tensor_values: Mapping[int, Array | None]
+    answers: tuple[SheetAnswers, ...]
+    declarations: tuple[Declaration, ...]  # what the file says of its cells
+    metrics: Metrics
 
-    def __post_init__(self) -> None:
-        sheets = self.calculation.workbook.sheets
-        self.network_values = [np.full(len(sheet), np.nan) for sheet in sheets]
-        self.wrong = [np.zeros(len(sheet), np.bool_) for sheet in sheets]
-        self.off = [np.zeros(len(sheet), np.bool_) for sheet in sheets]
+    @property
+    def workbook(self) -> Workbook:
+        """The workbook as it was read."""
+        return self.book.workbook
 
-    def sheet_name(self, number: int) -> str:
-        """Return the name of a sheet by its number."""
-        return self.calculation.workbook.sheets[number].name
+    @property
+    def calculation(self) -> Calculation:
+        """What its formulas give."""
+        return self.book.calculation
+
+    @property
+    def blocks(self) -> tuple[FormulaBlock, ...]:
+        """The blocks of formulas, by the numbers that lifted tensors have for them."""
+        return self.book.lifted.blocks
+
+    @property
+    def order(self) -> tuple[int, ...]:
+        """The numbers of the blocks, each after those that it reads."""
+        return self.book.lifted.order
+
+    @property
+    def lifted(self) -> Lifted:
+        """Its tensors."""
+        return self.book.lifted
+
+    @property
+    def networks(self) -> list[LiftedNetwork]:
+        """Its networks, the longest first."""
+        return self.book.networks
+
+    @property
+    def description(self) -> Description:
+        """What its properties say of its networks."""
+        return self.book.description
 
     def is_declared(self, sheet: int, cell: Cell, index: int, like: int) -> bool:
         """Whether a cell that looks odd beside that of another index is as the file says."""
@@ -67,14 +86,29 @@ class Facts:
         known = [one for one in own if one.right[like]]
         return bool(known) and not any(one.expects(cell) for one in own)
 
-    def has_reported(self, sheet: int, area: Range) -> bool:
-        """Whether a finding names a cell of an area as not what it should be."""
-        return any(home == sheet and area.holds(Range(*at, *at)) for home, at in self.reported)
-
-    def at(self, unit: FormulaBlock, index: int, code: str, message: str, count: int) -> Finding:
+    def finding_at(
+        self, block: FormulaBlock, index: int, code: str, message: str, count: int
+    ) -> Finding:
         """Return a finding about a block, placed at one of its cells."""
-        sheet = self.calculation.workbook.sheets[unit.sheet]
+        sheet = self.workbook.sheets[block.sheet]
         cell = a1_name((int(sheet.rows[index]), int(sheet.columns[index])))
         more = f" ({count:,} cells)" if count > 1 else ""
-        block = unit.lattice.range.name
-        return Finding(code, sheet.name, cell, message + more, block=block, count=count)
+        area = block.lattice.range.name
+        return Finding(code, sheet.name, cell, message + more, block=area, count=count)
+
+
+def facts_of(
+    book: LiftedWorkbook, tolerance: Tolerance, model: Mapping[str, ArrayLike] | None = None
+) -> Facts:
+    """Return what is known of a lifted workbook."""
+    network = network_values(book)
+    declarations = declarations_of(book, network.cells)
+    metrics = metrics_in(book, network.tensors, declarations)
+    cells = [one.copy() for one in network.cells]
+    for metric in metrics.known:
+        if metric.is_right:
+            cells[metric.sheet][metric.index] = metric.cell.value
+    for one in cells:
+        one.flags.writeable = False
+    answers = tuple(answers_of(book, k, one, tolerance) for k, one in enumerate(cells))
+    return Facts(book, tolerance, model, network.tensors, answers, declarations, metrics)

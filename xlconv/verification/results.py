@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from xlconv.lifting.networks import LiftedNetwork
 from xlconv.verification.findings import Finding, Severity
-from xlconv.verification.verify import Report
+from xlconv.verification.report import Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Result:
         return "verified" if enough else "unverified"
 
     @property
-    def models(self) -> list[LiftedNetwork]:
+    def networks(self) -> list[LiftedNetwork]:
         """The networks that were recovered."""
         return self.report.networks if self.report is not None else []
 

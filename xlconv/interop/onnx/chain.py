@@ -59,16 +59,12 @@ class Chain:
         return set(parameters) - {"bias"} == {"weight"} and not any(self.padding)
 
     def fold(self, scale: Array, shift: Array) -> None:
-        """Multiply and shift the outputs of the last layer, a Conv2d or Linear, unit by unit."""
-        if not self.takes_fold:
+        """Multiply and shift the outputs of the last layer, one with weights, unit by unit."""
+        last = self.layers[-1] if self.takes_fold else None
+        folded = None if last is None else last.rescaled(np.zeros(1), scale, shift)
+        if folded is None:
             raise ModelError("expected it after Conv or Gemm, whose weights can take it in")
-        layer = self.layers[-1]
-        parameters = layer.parameters()
-        weight = parameters["weight"]
-        along = (len(weight), *(1 for _ in weight.shape[1:]))
-        bias = parameters.get("bias", np.zeros(len(weight))) * scale + shift
-        values = {"weight": weight * np.broadcast_to(scale, len(weight)).reshape(along)}
-        self.layers[-1] = layer.with_parameters(values | {"bias": bias})
+        self.layers[-1] = folded
 
     def take(
         self,

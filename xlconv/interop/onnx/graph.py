@@ -27,6 +27,9 @@ _KINDS = {1: "float32", 10: "float16", 11: "float64"}  # onnx.TensorProto.DataTy
 _LONGEST_WORD = 80
 
 
+PRODUCER = "xlconv"  # of our own models
+
+
 @dataclass(frozen=True, slots=True)
 class Operator:
     """A node: what it does, from which tensors to which; `name` is for messages."""

@@ -1,65 +1,30 @@
-"""ONNX operators as layers: what each of them appends to a chain, or changes in it.
-
-Semantics are those of the operators' specifications, of the releases from 7 on.
-"""
+"""All ONNX operators that are read: what each of them appends to a chain, or changes in it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from math import prod
 
-import numpy as np
-
 from xlconv.errors import ModelError
-from xlconv.interop.onnx import weighted as onnx_weighted
-from xlconv.interop.onnx import windows as onnx_windows
-from xlconv.interop.onnx.attributes import Attributes, shortest
+from xlconv.interop.onnx import weighted, windows
+from xlconv.interop.onnx.attributes import Attributes
 from xlconv.interop.onnx.chain import Chain
 from xlconv.interop.onnx.graph import Operator
-from xlconv.interop.onnx.write import PRODUCER
+from xlconv.interop.onnx.layers import TWINS, Read
 from xlconv.layers.base.shapes import planes_shape
-
-_Handler = Callable[[Chain, Operator, Attributes], None]
 
 
 def apply(chain: Chain, operator: Operator) -> None:
     """Append the layer that an operator is. Raises an XlconvError with the bare fact."""
-    handler = OPERATORS.get(operator.kind)
-    if handler is None:
+    read = OPERATORS.get(operator.kind)
+    if read is None:
         raise ModelError(f"expected one of {', '.join((*OPERATORS, 'Constant'))}")
     if any(chain.padding) and operator.kind not in _TAKE_PADDING:
         raise ModelError("a padded or cropped input; expected a Conv after Pad or Slice")
     attributes = Attributes(operator.attributes)
-    if operator.kind != "Add":
+    if operator.kind not in _READ_SEVERAL:
         chain.check_source(operator.inputs[0])
-    handler(chain, operator, attributes)
+    read(chain, operator, attributes)
     attributes.finish()
-
-
-def _plain(kind: str) -> _Handler:
-    def handler(chain: Chain, operator: Operator, given: Attributes) -> None:
-        chain.take(operator, kind, {})
-
-    return handler
-
-
-def _leaky_relu(chain: Chain, operator: Operator, given: Attributes) -> None:
-    slope = shortest(given.number("alpha", 0.01))
-    chain.take(operator, "LeakyReLU", {"negative_slope": slope})
-
-
-def _softmax(chain: Chain, operator: Operator, given: Attributes) -> None:
-    axis = given.whole("axis", 1)  # or -1: the same for a vector
-    if axis not in (1, -1):
-        raise ModelError(f"axis = {axis}: expected 1")
-    chain.take(operator, "Softmax", {})
-
-
-def _flatten(chain: Chain, operator: Operator, given: Attributes) -> None:
-    axis, rank = given.whole("axis", 1), len(chain.shape) + 1
-    if axis not in (1, 1 - rank):
-        raise ModelError(f"axis = {axis}: expected 1")
-    chain.flatten(operator)
 
 
 def _reshape(chain: Chain, operator: Operator, given: Attributes) -> None:
@@ -90,51 +55,22 @@ def _squeeze(chain: Chain, operator: Operator, given: Attributes) -> None:
     chain.flatten(operator)
 
 
-def _same(chain: Chain, operator: Operator, given: Attributes) -> None:
-    chain.give(operator, same=True)
+def _concat(chain: Chain, operator: Operator, given: Attributes) -> None:
+    names = " and ".join(operator.inputs)
+    raise ModelError(f"it joins {names}; expected a chain, for skip connections have no layer")
 
 
-def _identity(chain: Chain, operator: Operator, given: Attributes) -> None:
-    """Of others' models it goes; in ours it is a layer that takes cells."""
-    if chain.graph.producer == PRODUCER:
-        chain.take(operator, "Identity", {})
-    else:
-        _same(chain, operator, given)
-
-
-def _dropout(chain: Chain, operator: Operator, given: Attributes) -> None:
-    training = operator.input(2)
-    if training and chain.graph.constants.get(training, np.array(True)).any():
-        raise ModelError("in training mode; expected a model for inference")
-    ratio, _ = given.number("ratio", 0.5), given.whole("seed", 0)
-    if chain.graph.producer != PRODUCER:
-        chain.give(operator, same=True)
-        return
-    share = operator.input(1)
-    p = float(chain.constant(share)) if share else ratio
-    chain.take(operator, "Dropout", {"p": p})
-
-
-_PLAIN = {"Relu": "ReLU", "Sigmoid": "Sigmoid", "Tanh": "Tanh"}
+_READ_SEVERAL = ("Add", "Concat")
 _TAKE_PADDING = ("Conv", "Pad", "Identity", "Dropout")
-OPERATORS: dict[str, _Handler] = {
-    "Conv": onnx_weighted.conv,
-    "Gemm": onnx_weighted.gemm,
-    "MatMul": onnx_weighted.matmul,
-    "Add": onnx_weighted.add_constant,
-    "BatchNormalization": onnx_weighted.batch_norm,
-    "MaxPool": onnx_windows.max_pool,
-    "AveragePool": onnx_windows.average_pool,
-    "GlobalAveragePool": onnx_windows.global_average,
-    "ReduceMean": onnx_windows.reduce_mean,
-    "Pad": onnx_windows.pad,
-    "Slice": onnx_windows.cut,
-    **{name: _plain(kind) for name, kind in _PLAIN.items()},
-    "LeakyRelu": _leaky_relu,
-    "Softmax": _softmax,
-    "Flatten": _flatten,
+OPERATORS: dict[str, Read] = {
+    **{twin.operator: twin.read for twin in TWINS},
+    # What is folded into a layer or changes where it looks, and other names of layers.
+    "MatMul": weighted.matmul,
+    "Add": weighted.add_constant,
+    "Concat": _concat,
+    "ReduceMean": windows.reduce_mean,
+    "Pad": windows.pad,
+    "Slice": windows.cut,
     "Reshape": _reshape,
     "Squeeze": _squeeze,
-    "Identity": _identity,
-    "Dropout": _dropout,
 }

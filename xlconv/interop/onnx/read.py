@@ -8,10 +8,9 @@ from pathlib import Path
 from xlconv.errors import ModelError, XlconvError
 from xlconv.interop.onnx.chain import Chain
 from xlconv.interop.onnx.folding import fold_shapes
-from xlconv.interop.onnx.graph import Graph, Operator, read_graph, word
+from xlconv.interop.onnx.graph import PRODUCER, Graph, Operator, read_graph, word
 from xlconv.interop.onnx.naming import named_as_described
 from xlconv.interop.onnx.operators import apply
-from xlconv.interop.onnx.write import PRODUCER
 from xlconv.network.network import Network
 from xlconv.network.spec import SPEC_PROPERTY
 

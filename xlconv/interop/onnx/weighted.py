@@ -1,4 +1,4 @@
-"""ONNX operators with weights: Conv, Gemm, MatMul, and what is folded into them."""
+"""ONNX operators with weights: Conv, ConvTranspose, Gemm, MatMul, and what is folded into them."""
 
 from __future__ import annotations
 
@@ -6,26 +6,22 @@ from math import prod
 
 import numpy as np
 
-from xlconv.arrays import Array
+from xlconv.arrays import Array, Shape
 from xlconv.errors import ModelError
 from xlconv.interop.onnx.attributes import Attributes, shortest
 from xlconv.interop.onnx.chain import Chain
-from xlconv.interop.onnx.graph import Operator
+from xlconv.interop.onnx.graph import PRODUCER, Operator
 from xlconv.interop.onnx.windows import joined, sides_of
-from xlconv.interop.onnx.write import PRODUCER
+from xlconv.interop.onnx.written import Written
+from xlconv.layers import Conv2d, ConvTranspose2d
 from xlconv.layers.base.options import Padding
 from xlconv.layers.base.shapes import planes_shape
 
 
 def conv(chain: Chain, operator: Operator, given: Attributes) -> None:
     planes_shape(chain.shape, "Conv")
-    weight = chain.constant(operator.inputs[1])
-    if weight.ndim != 4:
-        raise ModelError(f"weights of shape {weight.shape}; expected four dimensions")
-    outputs, channels, *kernel = weight.shape
-    size = given.pair("kernel_shape", kernel)
-    if list(size) != kernel:
-        raise ModelError(f"kernel_shape = {list(size)}, but the weights are {weight.shape}")
+    weight, size = _kernels(chain, operator, given)
+    outputs, channels, *_ = weight.shape
     stride, dilation = given.pair("strides", (1, 1)), given.pair("dilations", (1, 1))
     groups = given.whole("group", 1)
     window = [d * (k - 1) + 1 for d, k in zip(dilation, size, strict=True)]
@@ -44,6 +40,77 @@ def conv(chain: Chain, operator: Operator, given: Attributes) -> None:
     }
     parameters = {"weight": weight} | ({"bias": chain.constant(bias)} if bias else {})
     chain.take(operator, "Conv2d", options, parameters)
+
+
+def written_conv(layer: Conv2d, shape: Shape) -> Written:
+    """Return the operator of a convolution. Conv takes no negative padding: Slice crops."""
+    if layer.padding_mode != "zeros" and any(layer.padding):
+        mode = layer.padding_mode
+        raise ModelError(f"padding_mode = {mode!r} has no operator here; expected zeros")
+    left, right, top, bottom = (max(0, one) for one in layer.padding)
+    attributes = {
+        "kernel_shape": list(layer.kernel_size),
+        "strides": list(layer.stride),
+        "pads": [top, left, bottom, right],
+        "dilations": list(layer.dilation),
+        "group": layer.groups,
+    }
+    return Written("Conv", attributes, Padding(*(max(0, -one) for one in layer.padding)))
+
+
+def transposed_conv(chain: Chain, operator: Operator, given: Attributes) -> None:
+    planes_shape(chain.shape, "ConvTranspose")
+    weight, size = _kernels(chain, operator, given)
+    given.only("group", 1)
+    if given.pair("dilations", (1, 1)) != (1, 1):
+        raise ModelError("dilations: expected 1")
+    automatic, pads = given.text("auto_pad", "NOTSET"), given.sides("pads")
+    if automatic not in ("NOTSET", "VALID") or given.wholes("output_shape"):
+        raise ModelError("auto_pad or output_shape: expected pads instead")
+    if automatic == "VALID":
+        pads = (0, 0, 0, 0)
+    stride, more = given.pair("strides", (1, 1)), given.wholes("output_padding") or [0, 0]
+    # What is cut off less after the planes than before them is an output's own padding.
+    extra = [
+        one + before - after for one, before, after in zip(more, pads[:2], pads[2:], strict=True)
+    ]
+    if min(extra) < 0:
+        raise ModelError(f"pads = {list(pads)}: expected none larger after the planes than before")
+    bias = operator.input(2)
+    options: dict[str, object] = {
+        "out_channels": weight.shape[1],
+        "in_channels": weight.shape[0],
+        "kernel_size": list(size),
+        "stride": list(stride),
+        "padding": list(pads[:2]),
+        "output_padding": extra,
+        "bias": bool(bias),
+    }
+    parameters = {"weight": weight} | ({"bias": chain.constant(bias)} if bias else {})
+    chain.take(operator, "ConvTranspose2d", options, parameters)
+
+
+def written_transposed_conv(layer: ConvTranspose2d, shape: Shape) -> Written:
+    """Return the operator of a transposed convolution."""
+    attributes = {
+        "kernel_shape": list(layer.weight.shape[2:]),
+        "strides": list(layer.stride),
+        "pads": [*layer.padding, *layer.padding],
+        "output_padding": list(layer.output_padding),
+    }
+    return Written("ConvTranspose", attributes)
+
+
+def _kernels(chain: Chain, operator: Operator, given: Attributes) -> tuple[Array, tuple[int, int]]:
+    """Return the weights of an operator with four dimensions, and the size of its kernels."""
+    weight = chain.constant(operator.inputs[1])
+    if weight.ndim != 4:
+        raise ModelError(f"weights of shape {weight.shape}; expected four dimensions")
+    kernel = list(weight.shape[2:])
+    size = given.pair("kernel_shape", kernel)
+    if list(size) != kernel:
+        raise ModelError(f"kernel_shape = {list(size)}, but the weights are {weight.shape}")
+    return weight, size
 
 
 def gemm(chain: Chain, operator: Operator, given: Attributes) -> None:

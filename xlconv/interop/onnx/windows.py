@@ -1,12 +1,17 @@
-"""ONNX operators with windows and frames: the pools, means of planes, Pad."""
+"""ONNX operators with windows and padding: the pools, means of planes, Pad."""
 
 from __future__ import annotations
 
+from xlconv.arrays import Shape
 from xlconv.errors import ModelError
 from xlconv.interop.onnx.attributes import Attributes
 from xlconv.interop.onnx.chain import Chain
 from xlconv.interop.onnx.graph import Operator
+from xlconv.interop.onnx.written import Written
+from xlconv.layers import AvgPool2d, MaxPool2d
 from xlconv.layers.base.options import Padding
+from xlconv.layers.base.output_size import OutputSize
+from xlconv.layers.base.pool2d import Pool2d
 from xlconv.layers.base.shapes import planes_shape
 
 
@@ -60,7 +65,7 @@ def _pool(
             f"pads = {list(sides)} with count_include_pad: expected the same all round"
         )
     wanted = [
-        _count(n, k, s, before, after, up=up)
+        OutputSize(n, before, after, k, s, ceil=up).size
         for n, k, s, before, after in zip(
             chain.shape[1:], size, stride, sides[:2], sides[2:], strict=True
         )
@@ -78,11 +83,37 @@ def _pool(
     raise ModelError(f"pads = {list(sides)}: expected the same all round")
 
 
-def _count(n: int, window: int, stride: int, before: int, after: int, *, up: bool) -> int:
-    free = n + before + after - window
-    count = (-(-free // stride) if up else free // stride) + 1
-    # A window that would begin in the padding after the plane is left out.
-    return count - 1 if up and (count - 1) * stride >= n + before else count
+def written_max_pool(layer: MaxPool2d, shape: Shape) -> Written:
+    """Return the operator of a pool for planes of `shape`."""
+    return Written("MaxPool", _window(layer, _end(layer, shape)))
+
+
+def written_average_pool(layer: AvgPool2d, shape: Shape) -> Written:
+    """Return the operator of a pool for planes of `shape`."""
+    # Padding that counts is never reached past, so that ceil_mode means nothing there.
+    counted = layer.count_include_pad and any(layer.padding)
+    end = layer.padding if counted else _end(layer, shape)
+    return Written("AveragePool", _window(layer, end) | {"count_include_pad": int(counted)})
+
+
+def _window(layer: Pool2d, end: tuple[int, int]) -> dict[str, object]:
+    return {
+        "kernel_shape": list(layer.kernel_size),
+        "strides": list(layer.stride),
+        "pads": [*layer.padding, *end],
+    }
+
+
+def _end(layer: Pool2d, shape: Shape) -> tuple[int, int]:
+    """Return the padding below and to the right with which no ceil_mode is needed.
+
+    That attribute is no common ground: runtimes, and ONNX's own shape inference, differ in
+    whether a window may begin in the padding.
+    """
+    if not layer.ceil_mode:
+        return layer.padding
+    below, right = (max(0, one.past) for one in layer.output_sizes(shape))
+    return below, right
 
 
 def global_average(chain: Chain, operator: Operator, given: Attributes) -> None:

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from xlconv.arrays import Array, Shape
+from xlconv.arrays import Shape
 from xlconv.errors import ModelError
 from xlconv.files import whole_file
+from xlconv.interop.onnx.graph import PRODUCER
+from xlconv.interop.onnx.layers import TWINS
+from xlconv.interop.onnx.written import Written
 from xlconv.layers import Layer
 from xlconv.layers.base.options import Padding
 from xlconv.network.network import Network, layer_place
@@ -31,24 +33,7 @@ if TYPE_CHECKING:
 # Of ONNX 1.16, the oldest release that the extra allows.
 OPSET = 21
 IR_VERSION = 10
-PRODUCER = "xlconv"
 INPUT = "input"
-
-# Layers whose operator has no attributes.
-_PLAIN = {"Identity": "Identity", "ReLU": "Relu", "Sigmoid": "Sigmoid", "Tanh": "Tanh"}
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """The operator that a layer is, and what it takes.
-
-    `crop` are lines to cut off first, `more` are constants beside the layer's parameters.
-    """
-
-    operator: str
-    attributes: dict[str, Any] = field(default_factory=dict)
-    crop: Padding = Padding()
-    more: dict[str, Array] = field(default_factory=dict)
 
 
 def write_onnx(
@@ -113,86 +98,10 @@ def _operators(network: Network) -> Iterator[tuple[str, Layer, Written]]:
 
 def operator_of(layer: Layer, shape: Shape) -> Written:
     """Return the ONNX operator that a layer is for an input of `shape`. Raises ModelError."""
-    kind, of = type(layer).__name__, vars(layer)
-    if kind in _PLAIN:
-        return Written(_PLAIN[kind])
-    match kind:
-        case "Conv2d":
-            return _conv(of)
-        case "MaxPool2d":
-            return Written("MaxPool", _window(of, _end(layer, shape)))
-        case "AvgPool2d":
-            return _average(layer, shape)
-        case "AdaptiveAvgPool2d":
-            return Written("GlobalAveragePool")
-        case "BatchNorm2d":
-            return Written("BatchNormalization", {"epsilon": of["eps"]})
-        case "Dropout" if of["mask"] is None:
-            return Written("Dropout", more={"ratio": np.array(of["p"])})
-        case "LeakyReLU":
-            return Written("LeakyRelu", {"alpha": of["negative_slope"]})
-        case "Flatten":
-            return Written("Flatten", {"axis": 1})
-        case "Linear":
-            return Written("Gemm", {"transB": 1})
-        case "Softmax":
-            return Written("Softmax", {"axis": 1})
-    what = f"{kind} in training" if kind == "Dropout" else kind
-    raise ModelError(f"{what} has no operator here; expected another format")
-
-
-def _conv(of: dict[str, Any]) -> Written:
-    if of["padding_mode"] != "zeros" and any(of["padding"]):
-        mode = of["padding_mode"]
-        raise ModelError(f"padding_mode = {mode!r} has no operator here; expected zeros")
-    attributes = {
-        "kernel_shape": list(of["weight"].shape[2:]),
-        "strides": list(of["stride"]),
-        "pads": _sides(Padding(*(max(0, one) for one in of["padding"]))),
-        "dilations": list(of["dilation"]),
-        "group": of["groups"],
-    }
-    # Conv takes no negative padding: Slice crops.
-    return Written("Conv", attributes, Padding(*(max(0, -one) for one in of["padding"])))
-
-
-def _average(layer: Layer, shape: Shape) -> Written:
-    of = vars(layer)
-    # Padding that counts is never reached past, so that ceil_mode means nothing there.
-    counted = of["count_include_pad"] and any(of["padding"])
-    end = tuple(of["padding"]) if counted else _end(layer, shape)
-    return Written("AveragePool", _window(of, end) | {"count_include_pad": int(counted)})
-
-
-def _window(of: dict[str, Any], end: tuple[int, ...]) -> dict[str, Any]:
-    return {
-        "kernel_shape": list(of["kernel_size"]),
-        "strides": list(of["stride"]),
-        "pads": [*of["padding"], *end],
-    }
-
-
-def _end(layer: Layer, shape: Shape) -> tuple[int, int]:
-    """Return the padding below and to the right with which no ceil_mode is needed.
-
-    That attribute is no common ground: runtimes, and ONNX's own shape inference, differ in
-    whether a window may begin in the padding.
-    """
-    of = vars(layer)
-    if not of["ceil_mode"]:
-        height, width = of["padding"]
-        return height, width
-    output = layer.output_shape(shape)
-    past = [
-        (output[axis + 1] - 1) * of["stride"][axis] + of["kernel_size"][axis]
-        - of["padding"][axis] - shape[axis + 1]
-        for axis in (0, 1)
-    ]  # fmt: skip
-    return max(0, past[0]), max(0, past[1])
-
-
-def _sides(padding: Padding) -> list[int]:
-    return [padding.top, padding.left, padding.bottom, padding.right]
+    for twin in TWINS:
+        if type(layer) is twin.layer:
+            return twin.write(layer, shape)
+    raise ModelError(f"{type(layer).__name__} has no operator here; expected another format")
 
 
 def _starts(crop: Padding) -> NDArray[np.int64]:

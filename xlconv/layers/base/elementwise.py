@@ -1,19 +1,22 @@
-"""What some layers have in common: functions of each number, and layers that join tensors."""
+"""What functions of each number have in common."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import fields
-from typing import ClassVar, NamedTuple
+from typing import NamedTuple
 
-from xlconv.arrays import Array, Shape
-from xlconv.layers.base.geometry import ReceptiveField, WindowGeometry
-from xlconv.layers.base.layer import OUTPUT, Layer, Written
+import numpy as np
+
+from xlconv.arrays import Array
+from xlconv.layers.base.geometry import WindowGeometry
+from xlconv.layers.base.layer import OUTPUT, Layer
 from xlconv.layers.base.match import IsActivation, Match
-from xlconv.layers.base.place import Place, Spelling
-from xlconv.spreadsheet.blocks.block import Block
-from xlconv.spreadsheet.formula import Node, Ref
+from xlconv.layers.base.place import Place
+from xlconv.layers.base.plane_by_plane import EntryByEntry
+from xlconv.spreadsheet.blocks.plane import Plane
+from xlconv.spreadsheet.formula import Axis, Node, Ref, references
 
 
 class Unwrapped(NamedTuple):
@@ -23,12 +26,11 @@ class Unwrapped(NamedTuple):
     inside: Node
 
 
-class Elementwise(Layer):
-    """A function of each number on its own; can be fused into the layer before it."""
+class Elementwise(EntryByEntry):
+    """A function of each number on its own; can be fused into the layer before it.
 
-    is_elementwise = True
-    repeats: ClassVar[bool] = False  # its formula holds the number twice: better not fused
-    keeps_channels = True
+    Says its `formula` around a value and takes it off again in `match_elementwise`.
+    """
 
     @abstractmethod
     def formula(self, value: Node) -> Node:
@@ -39,44 +41,34 @@ class Elementwise(Layer):
     def match_elementwise(cls, tree: Node) -> Unwrapped | None:
         """Return the layer with what it is applied to, or None where the tree is another."""
 
-    @classmethod
-    def match(cls, tree: Node, is_activation: IsActivation) -> Match | None:
-        peeled = cls.match_elementwise(tree)
-        if peeled is None or not isinstance(peeled.inside, Ref):
-            return None
-        return Match(OUTPUT, (peeled.inside,), facts=(peeled.layer,))
+    @property
+    def is_fusible(self) -> bool:
+        """Whether its formula holds the value once: a long one is better not repeated."""
+        return len(list(references(self.formula(Ref(Axis(0), Axis(0)))))) == 1
 
     @classmethod
-    def from_geometry(cls, seen: WindowGeometry) -> Layer | None:
-        same = seen.size == (1, 1) and seen.stride == (1, 1) and seen.start == (0, 0)
-        (layer,) = seen.facts
-        return layer if same and seen.count == seen.extent else None  # type: ignore[return-value]
+    def match(cls, tree: Node, is_activation: IsActivation) -> Match | None:
+        unwrapped = cls.match_elementwise(tree)
+        if unwrapped is None or not isinstance(unwrapped.inside, Ref):
+            return None
+        return Match(OUTPUT, (unwrapped.inside,), facts=(unwrapped.layer,))
+
+    @classmethod
+    def from_geometry(cls, geometry: WindowGeometry) -> Layer | None:
+        (layer,) = geometry.facts
+        return layer if geometry.is_entry_by_entry else None  # type: ignore[return-value]
 
     def __hash__(self) -> int:  # type: ignore[override]
         return hash((type(self), *(getattr(self, one.name) for one in fields(self))))  # type: ignore[arg-type]
 
-    def output_shape(self, shape: Shape) -> Shape:
-        return shape
-
-    def blocks(self, source: Place, place: Place, spelling: Spelling) -> Iterator[Written]:
-        for index, (before, plane) in enumerate(zip(source.planes, place.planes, strict=True)):
-            yield Written(OUTPUT, index, Block(plane, self.formula(before.entry())))
+    def plane_formula(self, planes: tuple[Plane, ...], place: Place, index: int) -> Node:
+        (before,) = planes
+        return self.formula(before.entry())
 
 
-class Joining(Layer):
-    """A layer that reads several tensors; what the others do with one, it does with all."""
+def each(function: Callable[[float], float], x: Array) -> Array:
+    """Return what a function of the C library gives for each number.
 
-    joins = 2
-
-    @property
-    def receptive_field(self) -> ReceptiveField:
-        return ReceptiveField((1, 1), (1, 1), (0, 0))
-
-    def output_shape(self, shape: Shape) -> Shape:
-        return self.joined_shape((shape,) * self.joins)
-
-    def forward(self, x: Array) -> Array:
-        return self.join((x,) * self.joins)
-
-    def blocks(self, source: Place, place: Place, spelling: Spelling) -> Iterator[Written]:
-        return self.joined_blocks((source,) * self.joins, place, spelling)
+    NumPy's own functions have another last bit on other processors.
+    """
+    return np.array([function(one) for one in x.ravel().tolist()]).reshape(x.shape)

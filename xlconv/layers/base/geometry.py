@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -14,6 +15,15 @@ class ReceptiveField(NamedTuple):
     size: tuple[int, int]
     stride: tuple[int, int]
     start: tuple[int, int]
+
+    def entries(self, outputs: tuple[int, ...], axis: int) -> tuple[int, ...]:
+        """Return the entries along an axis that outputs see, in order."""
+        begins = [self.start[axis] + self.stride[axis] * one for one in outputs]
+        return tuple(sorted({begin + tap for begin in begins for tap in range(self.size[axis])}))
+
+
+# Of a layer whose every output is made from the entry at its own place.
+ENTRY = ReceptiveField((1, 1), (1, 1), (0, 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +51,23 @@ class WindowGeometry:
     # What windows reach beyond the planes: zeros, text, blank, mixed, or a padding mode.
     fill: str = ""
 
+    @property
+    def is_entry_by_entry(self) -> bool:
+        """Whether every output reads the entry at its own place, and there are as many."""
+        return ReceptiveField(self.size, self.stride, self.start) == ENTRY and (
+            self.count == self.extent
+        )
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether a window is all of a plane."""
+        return self.start == (0, 0) and self.size == self.extent
+
     def past(self, axis: int) -> int:
         """Return how many entries the last window reaches beyond the plane; negative within."""
         last = self.start[axis] + self.stride[axis] * (self.count[axis] - 1)
         return last + self.size[axis] - self.extent[axis]
+
+
+# Where the blocks that interleave to a plane point, by the entry that each begins with.
+Phases = Mapping[tuple[int, int], WindowGeometry]

@@ -1,13 +1,14 @@
 """What a block's formula spells: the half of recognition that looks at trees only.
 
-A sighting says which references are activations and which are parameters; where they
+A match says which references are activations and which are parameters; where they
 point, and whether that makes a layer, `lifting` finds out from the sheet.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from enum import Enum
+from typing import Protocol, TypeGuard
 
 from xlconv.layers.base.products import Reference, Table
 from xlconv.spreadsheet.formula import Binary, Call, Node, Number, Ref, Unary
@@ -23,6 +24,18 @@ class IsActivation(Protocol):
         """Whether it points at cells that are drawn at random."""
 
 
+class Grouping(Enum):
+    """How the blocks of one tensor stand for it."""
+
+    PLANES = "each block is a plane"
+    INTERLEAVED = "each block is every so many cells of a plane, and others those between"
+    UNITS = "each cell is a unit of a vector, with weights of its own"
+    COLUMN = "one block is a vector"
+    ENTRIES = "each cell shows an entry of the planes of a tensor: together they are a vector"
+    STACKED = "each block is a plane: the same plane of one of several tensors"
+    JOINED = "each block is a plane, made from a plane of each of several tensors"
+
+
 @dataclass(frozen=True, slots=True)
 class Match:
     """One block seen as a layer: `role` is its output, or the name of a helper.
@@ -31,7 +44,8 @@ class Match:
     `bias` is added once. `whole` is the range of all entries that a share is taken of,
     `facts` is what the formula alone tells of the layer, such as a slope. `scalars` are
     parameters of one number for the whole block, `masks` what decides, cell by cell,
-    which activations are let through.
+    which activations are let through, with the names that they have as helpers, or "".
+    `grouping` says how blocks that match alike make a tensor.
     """
 
     role: str
@@ -41,7 +55,13 @@ class Match:
     whole: Reference | None = None
     facts: tuple[object, ...] = ()
     scalars: tuple[tuple[str, Node], ...] = ()
-    masks: tuple[Reference, ...] = ()
+    masks: tuple[tuple[str, Reference], ...] = ()
+    grouping: Grouping = Grouping.PLANES
+
+
+def shows_activation(tree: Node, is_activation: IsActivation) -> TypeGuard[Ref]:
+    """Whether a formula only shows an activation's number: `=C4`."""
+    return isinstance(tree, Ref) and is_activation(tree)
 
 
 def hinge(tree: Node) -> tuple[Node, Node, Node] | None:
@@ -71,3 +91,13 @@ def number_of(node: Node) -> float | None:
 def is_zero(node: Node) -> bool:
     """Whether a node is the number 0."""
     return isinstance(node, Number) and node.value == 0
+
+
+def factor_of(tree: Node, x: Node) -> float | None:
+    """Return the number that x is multiplied with in a tree; None where the tree is another."""
+    match tree:
+        case Binary("*", slope, one) if one == x:
+            return number_of(slope)
+        case Binary("*", one, slope) if one == x:
+            return number_of(slope)
+    return None

@@ -1,53 +1,72 @@
-"""The rule for the size of an output, worked out with a layer's numbers, as text."""
+"""The rule for the size of an output along one axis: the size, and the rule as text."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-# -- output sizes --------------------------------------------------------------------------
-
 
 class OutputSize(NamedTuple):
-    """The numbers of the rule along one axis."""
+    """The numbers of the rule along one axis, of `n` entries.
+
+    The last window of `ceil` mode may reach past the padding, but not begin beyond the
+    entries and the padding before them.
+    """
 
     n: int
     before: int
     after: int
     kernel: int
-    stride: int
-    dilation: int
-    ceil: bool
+    stride: int = 1
+    dilation: int = 1
+    ceil: bool = False
+
+    @property
+    def extent(self) -> int:
+        """The entries that a window spans, holes between its taps counted."""
+        return self.dilation * (self.kernel - 1) + 1
+
+    @property
+    def padded(self) -> int:
+        """The entries with the padding around them."""
+        return self.n + self.before + self.after
 
     @property
     def size(self) -> int:
-        free = self.n + self.before + self.after - self.dilation * (self.kernel - 1) - 1
+        """How many windows there are."""
         if not self.ceil:
-            return free // self.stride + 1
-        return min(-(-free // self.stride), (self.n + self.before - 1) // self.stride) + 1
+            return self._steps + 1
+        return min(self._steps, (self.n + self.before - 1) // self.stride) + 1
+
+    @property
+    def past(self) -> int:
+        """How many entries the last window reaches beyond the plane; negative within."""
+        return (self.size - 1) * self.stride + self.extent - self.before - self.n
+
+    @property
+    def text(self) -> str:
+        """The rule with its numbers: `(28 + 2·1 − 3)//2 + 1 = 14`."""
+        before, after = self.before, self.after
+        padding = f" + 2·{before}" if before == after >= 0 else _signed(before) + _signed(after)
+        window = (
+            f" − {self.kernel}"
+            if self.dilation == 1
+            else f" − {self.dilation}·({self.kernel} − 1) − 1"
+        )
+        free = f"({self.n}{padding}{window})"
+        divided = f"⌈{free}/{self.stride}⌉" if self.ceil else f"{free}//{self.stride}"
+        dropped = self._steps + 1 - self.size
+        less = f" − {dropped} past the end" if dropped else ""
+        return f"{divided} + 1{less} = {self.size}"
+
+    @property
+    def _steps(self) -> int:
+        free = self.padded - self.extent
+        return -(-free // self.stride) if self.ceil else free // self.stride
 
 
-def size_rule(
-    n: int, pads: tuple[int, int], kernel: int, dilation: int, stride: int, count: int,
-    *, ceil: bool = False,
-) -> str:  # fmt: skip
-    """Return `(28 + 2·1 − 3)//2 + 1 = 14` for one axis of `n` entries.
-
-    `pads` are before and after; `count` is the size that the layer itself gives, so
-    that the text never claims another. With `ceil` the division rounds up, and a
-    window that would begin past the plane is left out.
-    """
-    before, after = pads
-    padding = f" + 2·{before}" if before == after >= 0 else _signed(before) + _signed(after)
-    window = f" − {kernel}" if dilation == 1 else f" − {dilation}·({kernel} − 1) − 1"
-    free = n + before + after - dilation * (kernel - 1) - 1
-    steps = -(-free // stride) if ceil else free // stride
-    divided = f"⌈({n}{padding}{window})/{stride}⌉" if ceil else f"({n}{padding}{window})//{stride}"
-    dropped = "" if steps + 1 == count else f" − {steps + 1 - count} past the end"
-    return f"{divided} + 1{dropped} = {count}"
-
-
-def both_axes(rows: str, columns: str) -> str:
-    """Return one rule where both axes have the same, or else both."""
+def size_rule(height: OutputSize, width: OutputSize) -> str:
+    """Return one rule as text where both axes have the same, or else both."""
+    rows, columns = height.text, width.text
     return rows if rows == columns else f"height {rows}; width {columns}"
 
 

@@ -1,7 +1,7 @@
-"""Borders that repeat the plane they stand around: reflect, replicate, circular.
+"""Padding modes: halos that repeat the plane they stand around: reflect, replicate, circular.
 
 The names and meanings are those of `padding_mode` in torch.nn.Conv2d. On a sheet each
-cell of such a border is a formula that points at the entry it repeats.
+cell of such a halo is a formula that points at the entry it repeats.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlconv.spreadsheet.blocks.block import Block
-from xlconv.spreadsheet.blocks.plane import Halo, Plane
+from xlconv.spreadsheet.blocks.halo import Halo
+from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.formula import Axis, Ref
 
 # By torch's names, those of numpy.pad.
@@ -22,7 +23,7 @@ MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
 
 
 class Repeat(NamedTuple):
-    """A block of a border, and the rows and columns of the plane that its cells repeat."""
+    """A block of a halo, and the rows and columns of the plane that its cells repeat."""
 
     block: Block
     rows: NDArray[np.int64]
@@ -31,7 +32,7 @@ class Repeat(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """Lines of a plane with its border: where they begin, how many, and what they repeat."""
+    """Lines of a plane with its halo: where they begin, how many, and what they repeat."""
 
     start: int  # counted from the plane's first line
     count: int
@@ -46,11 +47,11 @@ def repeated(mode: str, size: int, before: int, after: int) -> NDArray[np.int64]
 
 
 def largest(mode: str, size: int) -> int:
-    """Return how many lines a border may have on one side, as torch allows."""
+    """Return how many lines a halo may have on one side, as torch allows."""
     return {"reflect": size - 1, "circular": size}.get(mode, 1 << 30)
 
 
-def border(plane: Plane, halo: Halo) -> Iterator[Repeat]:
+def halo_blocks(plane: Plane, halo: Halo) -> Iterator[Repeat]:
     """Yield the blocks around a plane, each with the rows and columns of it that it repeats."""
     assert isinstance(halo.fill, str)
     rows = _parts(halo.fill, plane.shape[0], halo.top, halo.bottom)
@@ -90,7 +91,7 @@ def repeat_of(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], frozenset[str]] | None:
     """Return the rows and columns of a plane that a block beside it repeats, and the modes.
 
-    The inverse of `border`; None where the block is no part of one in any mode.
+    The inverse of `halo_blocks`; None where the block is no part of one in any mode.
     """
     found, modes = [], set(MODES)
     axes = (reference.row, reference.column)

@@ -1,10 +1,18 @@
-"""Place."""
+"""Where one layer's cells stand, and how its formulas are spelled: all that a layer is told.
+
+Only geometry, fixed once it is made; never looks at a sheet.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
-from xlconv.spreadsheet.blocks.plane import Halo, Plane
+from xlconv.spreadsheet.blocks.halo import Halo
+from xlconv.spreadsheet.blocks.plane import Plane
+
+Groups = tuple[tuple[Plane, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,13 +23,18 @@ class Place:
     group for all of them), as `Layer.tables` has their values.
 
     A layer without planes has no cells of its own: it is fused into the
-    elementwise layer after it, or it only looks at its input another way.
+    elementwise layer after it, or it only looks at its input another way. Its mappings
+    are copies that nothing changes.
     """
 
     planes: tuple[Plane, ...] = ()
     halo: Halo = Halo()
-    tables: dict[str, tuple[tuple[Plane, ...], ...]] = field(default_factory=dict)
-    helpers: dict[str, Plane] = field(default_factory=dict)
+    tables: Mapping[str, Groups] = field(default_factory=dict)
+    helpers: Mapping[str, Plane] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "tables", MappingProxyType(dict(self.tables)))
+        object.__setattr__(self, "helpers", MappingProxyType(dict(self.helpers)))
 
 
 @dataclass(frozen=True, slots=True)

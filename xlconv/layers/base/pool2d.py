@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
@@ -12,19 +13,19 @@ from numpy.typing import NDArray
 
 from xlconv.arrays import Array, Shape
 from xlconv.errors import ShapeError, SpecError
-from xlconv.layers.base.geometry import ReceptiveField
-from xlconv.layers.base.layer import OUTPUT, Layer, Written
+from xlconv.layers.base.geometry import ReceptiveField, WindowGeometry
 from xlconv.layers.base.options import Options
-from xlconv.layers.base.output_size import both_axes, size_rule
-from xlconv.layers.base.place import Place, Spelling
+from xlconv.layers.base.output_size import OutputSize
+from xlconv.layers.base.place import Place
+from xlconv.layers.base.plane_by_plane import PlaneByPlane
 from xlconv.layers.base.shapes import by_size, pair_option, planes_shape
-from xlconv.spreadsheet.blocks.block import Block
-from xlconv.spreadsheet.blocks.plane import Halo
-from xlconv.spreadsheet.formula import Area, Call, Ref
+from xlconv.spreadsheet.blocks.halo import Halo
+from xlconv.spreadsheet.blocks.plane import Plane
+from xlconv.spreadsheet.formula import Call, Node
 
 
 @dataclass(frozen=True, eq=False)
-class Pool2d(Layer):
+class Pool2d(PlaneByPlane):
     """One number for every kh x kw window of each plane. (C, H, W) -> (C, H', W').
 
     H' = (H + 2 * padding - kh) / stride + 1, rounded down, or up with `ceil_mode`,
@@ -38,7 +39,6 @@ class Pool2d(Layer):
     padding: tuple[int, int] = (0, 0)
     ceil_mode: bool = False
 
-    keeps_channels = True
     function: ClassVar[str]  # Excel's name for what is done to a window
 
     @classmethod
@@ -79,23 +79,23 @@ class Pool2d(Layer):
         return ", ".join(words)
 
     def output_shape(self, shape: Shape) -> Shape:
-        channels, *sizes = planes_shape(shape, type(self).__name__)
-        padded = tuple(n + 2 * pad for n, pad in zip(sizes, self.padding, strict=True))
-        if any(window > size for window, size in zip(self.kernel_size, padded, strict=True)):
+        channels, _, _ = planes_shape(shape, type(self).__name__)
+        sizes = self.output_sizes(shape)
+        if any(one.extent > one.padded for one in sizes):
             raise ShapeError(
                 f"a window of {by_size(self.kernel_size)} is larger than its padded input "
-                f"of {padded[0]}×{padded[1]}"
+                f"of {sizes[0].padded}×{sizes[1].padded}"
             )
-        return channels, *(self.count(n, axis) for axis, n in enumerate(sizes))
+        return channels, sizes[0].size, sizes[1].size
 
-    def count(self, n: int, axis: int) -> int:
-        """Return how many windows there are along an axis of n entries."""
-        window, stride, pad = self.kernel_size[axis], self.stride[axis], self.padding[axis]
-        free = n + 2 * pad - window
-        if not self.ceil_mode:
-            return free // stride + 1
-        count = -(-free // stride) + 1
-        return count - 1 if (count - 1) * stride >= n + pad else count
+    def output_sizes(self, shape: Shape) -> tuple[OutputSize, OutputSize]:
+        height, width = (
+            OutputSize(n, pad, pad, window, stride, ceil=self.ceil_mode)
+            for n, pad, window, stride in zip(
+                shape[1:], self.padding, self.kernel_size, self.stride, strict=True
+            )
+        )
+        return height, width
 
     def window_options(self) -> dict[str, tuple[int, ...]]:
         (down, across) = self.padding
@@ -104,31 +104,14 @@ class Pool2d(Layer):
             "padding": (across, across, down, down), "dilation": (1, 1),
         }  # fmt: skip
 
-    def size_rule(self, shape: Shape) -> str:
-        counts = self.output_shape(shape)[1:]
-        axes = zip(shape[1:], self.padding, self.kernel_size, self.stride, counts, strict=True)
-        return both_axes(
-            *(
-                size_rule(n, (pad, pad), window, 1, stride, count, ceil=self.ceil_mode)
-                for n, pad, window, stride, count in axes
-            )
-        )
-
     @property
+    @abstractmethod
     def fill(self) -> float | str:
         """What the cells of the padding hold."""
-        raise NotImplementedError
 
     def halo(self, shape: Shape) -> Halo:
-        _, rows, columns = self.output_shape(shape)
-        past = [
-            max(0, (count - 1) * stride + window - pad - n)
-            for count, stride, window, pad, n in zip(
-                (rows, columns), self.stride, self.kernel_size, self.padding, shape[1:], strict=True
-            )
-        ]
-        (top, left), (bottom, right) = self.padding, past
-        return Halo(top, bottom, left, right, fill=self.fill)
+        below, right = (max(0, one.past) for one in self.output_sizes(shape))
+        return Halo(self.padding[0], below, self.padding[1], right, fill=self.fill)
 
     def windows(self, x: Array, fill: float) -> NDArray[np.float64]:
         """Return the windows (C, H', W', kh, kw) of the planes with `fill` around them."""
@@ -142,15 +125,20 @@ class Pool2d(Layer):
     def receptive_field(self) -> ReceptiveField:
         return ReceptiveField(self.kernel_size, self.stride, (-self.padding[0], -self.padding[1]))
 
-    def blocks(self, source: Place, place: Place, spelling: Spelling) -> Iterator[Written]:
-        for index, (before, plane) in enumerate(zip(source.planes, place.planes, strict=True)):
-            yield Written(OUTPUT, index, Block(plane, self.formula(self._window(before))))
-
-    def formula(self, window: Area | Ref) -> Call:
-        """Return what a cell computes of its window."""
+    def plane_formula(self, planes: tuple[Plane, ...], place: Place, index: int) -> Node:
+        (before,), (top, left) = planes, self.padding
+        window = before.window((-top, -left), self.kernel_size, self.stride)
         return Call(self.function, (window,))
 
-    def _window(self, before: Any) -> Area | Ref:
-        start = (-self.padding[0], -self.padding[1])
-        window: Area | Ref = before.window(start, self.kernel_size, self.stride)
-        return window
+    @classmethod
+    def pools_of(cls, geometry: WindowGeometry) -> Iterator[Self]:
+        """Yield the pools that windows may be of, without `ceil_mode` first."""
+        (top, left), (kh, kw) = geometry.start, geometry.size
+        padding = (-top, -left)
+        if min(padding) < 0 or 2 * padding[0] > kh or 2 * padding[1] > kw:
+            return
+        for ceil_mode in (False, True):
+            pool = cls(geometry.size, geometry.stride, padding, ceil_mode)
+            sizes = pool.output_sizes((1, *geometry.extent))
+            if tuple(one.size for one in sizes) == geometry.count:
+                yield pool

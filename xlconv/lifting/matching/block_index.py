@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from xlconv.layers.base.products import Reference
+from xlconv.layout.naming_convention import parse_plane_name
 from xlconv.spreadsheet.addresses import Cell, Range
 from xlconv.spreadsheet.blocks.area_index import AreaIndex
 from xlconv.spreadsheet.blocks.reach import range_reached, sheet_of
@@ -107,7 +108,7 @@ def _named_planes(workbook: Workbook) -> Iterator[tuple[tuple[int, Range], str]]
     """Yield places and tensors of the names that end in the number of a plane."""
     sheets = {sheet.name: k for k, sheet in enumerate(workbook.sheets)}
     for name, ranges in workbook.names:
-        stem, _, number = name.rpartition("_")
-        for home, area in ranges if len(ranges) == 1 and number.isdecimal() else ():
-            if home in sheets:
-                yield (sheets[home], area), stem
+        parts = parse_plane_name(name)
+        for home, area in ranges if len(ranges) == 1 else ():
+            if home in sheets and parts is not None:
+                yield (sheets[home], area), parts[0]

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from xlconv.layers import LAYERS, Elementwise
 from xlconv.layers.base.layer import OUTPUT
+from xlconv.layers.base.match import Grouping, Match
 from xlconv.layers.base.products import Reference
 from xlconv.lifting.matching.draft import Draft
 from xlconv.lifting.matching.tensors import BlockMatch
@@ -20,16 +21,16 @@ from xlconv.spreadsheet.formula.array_formulas import cellwise, without_matrices
 
 _ELEMENTWISE = [kind for kind in LAYERS.values() if issubclass(kind, Elementwise)]
 
-# Layers that take a whole tensor are tried first: a convolution may look like one.
-_KINDS = sorted(
-    (kind for kind in LAYERS.values() if not issubclass(kind, Elementwise)),
-    key=lambda kind: not kind.takes_flat,
-)
+_OTHERS = [kind for kind in LAYERS.values() if not issubclass(kind, Elementwise)]
 
 
 def matches_of(draft: Draft, k: int) -> tuple[BlockMatch, ...]:
     """Return the layers that a block may be, as they were when it was first asked for."""
-    return draft.matches[k] if k in draft.matches else tuple(_find_matches(draft, k))
+    if k in draft.matches:
+        return draft.matches[k]
+    # Units of a whole tensor are tried first: a convolution may look like one.
+    found = _find_matches(draft, k)
+    return tuple(sorted(found, key=lambda one: (len(one.fused), not _is_unit(one.formula))))
 
 
 def with_matches(draft: Draft, blocks: list[int]) -> Draft:
@@ -47,10 +48,10 @@ def _find_matches(draft: Draft, k: int) -> Iterator[BlockMatch]:
         return
     fused: tuple[Elementwise, ...] = ()
     while True:
-        for kind in (*_KINDS, *_ELEMENTWISE):
-            match = kind.match(tree, is_activation)
-            if match is not None and (kind.sums_in_parts or not whole):
-                yield BlockMatch(k, kind, fused, match)
+        for kind in (*_OTHERS, *_ELEMENTWISE):
+            formula = kind.match(tree, is_activation)
+            if formula is not None and (_is_sum_of_windows(formula) or not whole):
+                yield BlockMatch(k, kind, fused, formula)
         for kind in _ELEMENTWISE:
             outer = kind.match_elementwise(tree)
             if outer is not None and not isinstance(outer.inside, Ref):
@@ -59,6 +60,14 @@ def _find_matches(draft: Draft, k: int) -> Iterator[BlockMatch]:
                 break
         else:
             return
+
+
+def _is_unit(formula: Match) -> bool:
+    return formula.grouping is Grouping.UNITS
+
+
+def _is_sum_of_windows(formula: Match) -> bool:
+    return bool(formula.weights) and formula.grouping is Grouping.PLANES
 
 
 def _tree_of(block: FormulaBlock) -> Node | None:
@@ -81,19 +90,25 @@ def _formula_key(draft: Draft, match: BlockMatch) -> tuple[object, ...]:
     block, formula = draft.block(match), match.formula
     windows: tuple[object, ...] = formula.windows
     shape: object = (block.lattice.shape, block.lattice.step)
-    if match.kind.joins > 1:
+    if formula.grouping is Grouping.STACKED:
+        return (block.sheet, match.kind, match.fused, block.lattice.shape)
+    if formula.grouping is Grouping.JOINED:
         sources = tuple(draft.home_of(block, one) for one in formula.windows)
         return (block.sheet, match.kind, match.fused, sources, block.lattice.shape)
+    if formula.grouping is Grouping.INTERLEAVED:
+        # Of one plane, blocks differ in size and in what they read of a window.
+        terms = (draft.tensor_read(match), len(windows), formula.bias is None)
+        return (block.sheet, match.kind, match.fused, terms)
     if not formula.weights:
         # Plane by plane: the sources are planes of one tensor, at the same offset.
         source = draft.tensor_read(match)
-        if match.kind.flattens or formula.role != OUTPUT:
+        if formula.grouping is Grouping.ENTRIES or formula.role != OUTPUT:
             windows, shape = (), ()
         else:
             windows = tuple(_relative(draft, match, source))
         kind = (match.kind, match.fused, formula.role, formula.facts)
         return (block.sheet, kind, source, shape, windows)
-    if match.kind.takes_flat:
+    if _is_unit(formula):
         origin = block.lattice.origin
         shape = origin[1] if block.lattice.shape[1] == 1 else origin[0]
     else:
@@ -119,8 +134,9 @@ def _relative(draft: Draft, match: BlockMatch, source: int | None) -> Iterator[o
 
 def split_repeated(draft: Draft, group: list[BlockMatch]) -> list[list[BlockMatch]]:
     """Return blocks in groups that read every plane once: a tensor may be read twice alike."""
-    first = group[0]
-    if first.formula.weights or first.kind.flattens or first.formula.role != OUTPUT:
+    first = group[0].formula
+    once = first.weights or first.grouping in (Grouping.ENTRIES, Grouping.STACKED)
+    if once or first.role != OUTPUT:
         return [group]
     again: Counter[Range] = Counter()
     groups: dict[int, list[BlockMatch]] = {}

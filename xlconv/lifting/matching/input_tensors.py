@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlconv.layers.base.products import is_still
+from xlconv.layout.naming_convention import INPUT, plane_name
 from xlconv.lifting.matching.block_matches import matches_of
 from xlconv.lifting.matching.draft import Draft
 from xlconv.lifting.matching.parameters import with_holes
@@ -22,7 +23,8 @@ def with_declared_input(draft: Draft) -> Draft:
     """Take the planes named input_0, input_1, ... as one input, as our own files have them."""
     book = draft.calculation.workbook
     named = {name: ranges[0] for name, ranges in book.names if len(ranges) == 1}
-    found = [named[f"input_{k}"] for k in range(len(named)) if f"input_{k}" in named]
+    possible = (plane_name(INPUT, k) for k in range(len(named)))
+    found = [named[name] for name in possible if name in named]
     homes, sizes = {home for home, _ in found}, {area.size for _, area in found}
     if len(homes) != 1 or len(sizes) != 1:
         return draft

@@ -5,12 +5,13 @@ Takes a calculation and returns what its blocks are; the calculation stays as it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 
 from xlconv.layers.base.layer import OUTPUT
+from xlconv.layers.base.match import Grouping
 from xlconv.layers.base.products import is_still
 from xlconv.layout.metric_names import named_ranges
 from xlconv.lifting.matching.block_index import BlockIndex
@@ -22,9 +23,10 @@ from xlconv.lifting.matching.block_matches import (
 )
 from xlconv.lifting.matching.draft import Draft
 from xlconv.lifting.matching.input_tensors import with_declared_input, with_inputs
+from xlconv.lifting.matching.interleaved_planes import join_interleaved
 from xlconv.lifting.matching.padding_borders import with_border
 from xlconv.lifting.matching.parameters import OperandError
-from xlconv.lifting.matching.plane_tensors import join_planes, join_tensors
+from xlconv.lifting.matching.plane_tensors import join_planes, join_stacked, join_tensors
 from xlconv.lifting.matching.split_sums import (
     parts_of_sums,
     split_lines,
@@ -55,6 +57,8 @@ def lift(calculation: Calculation) -> Lifted:
         draft, waiting = _without_borders(draft, waiting)
         pending = set(waiting)
         ready = [k for k in waiting if _sources_known(draft, k, pending)]
+        draft = with_matches(draft, ready)
+        ready = _without_halves(draft, ready, pending) or ready
         if not ready:
             break
         parts = parts_of_sums(draft)
@@ -128,12 +132,25 @@ def _sources_known(draft: Draft, k: int, pending: set[int]) -> bool:
     )
 
 
+def _without_halves(draft: Draft, ready: list[int], pending: set[int]) -> list[int]:
+    """Leave out blocks that stack tensors, while others named as they are still wait."""
+    index = draft.index
+    stacked = {
+        k: index.name_at(index.blocks[k])
+        for k in ready
+        if any(one.formula.grouping is Grouping.STACKED for one in matches_of(draft, k))
+    }
+    if not any(stacked.values()):
+        return ready
+    late = {index.name_at(index.blocks[k]) for k in pending - set(ready)} - {""}
+    return [k for k in ready if stacked.get(k) not in late]
+
+
 # -- what they are -------------------------------------------------------------------------
 
 
 def _joined_round(draft: Draft, ready: list[int]) -> Draft:
     """Return the draft with the tensors that blocks make whose sources are known."""
-    draft = with_matches(draft, ready)
     draft, left = _joined(with_inputs(draft, ready), ready)
     draft, cells = split_lines(draft, left)
     if len(cells) > len(left):
@@ -153,8 +170,9 @@ def _joined(draft: Draft, ready: list[int]) -> tuple[Draft, list[int]]:
     draft = draft.with_unlifted(dict.fromkeys(without, "no layer is spelled this way"))
     # A block alone may match several layers; one that others share comes first.
     groups = [one for group in clusters.values() for one in split_repeated(draft, group)]
+    # So do blocks that interleave: each may look like a layer of its own.
     tried: dict[int, None] = {}
-    for group in sorted(groups, key=len, reverse=True):
+    for group in sorted(groups, key=_precedence):
         fresh = [one for one in group if one.block not in draft.home]
         if fresh:
             draft = _tried(draft, fresh)
@@ -162,25 +180,29 @@ def _joined(draft: Draft, ready: list[int]) -> tuple[Draft, list[int]]:
     return draft, [k for k in tried if k not in draft.home and k not in draft.helper_of]
 
 
+def _precedence(group: list[BlockMatch]) -> tuple[int, bool]:
+    return -len(group), group[0].formula.grouping is not Grouping.INTERLEAVED
+
+
 def _tried(draft: Draft, group: list[BlockMatch]) -> Draft:
     """Return the draft with the tensor that a group makes, or as it was where it makes none."""
     try:
-        return _join_of(group[0])(draft, group)
+        formula = group[0].formula
+        join = join_helpers if formula.role != OUTPUT else _JOIN[formula.grouping]
+        return join(draft, group)
     except OperandError as error:
         return replace(draft, refused={**draft.refused, **error.reasons})
 
 
-def _join_of(first: BlockMatch) -> Callable[[Draft, list[BlockMatch]], Draft]:
-    """Return what joins blocks that match as one does."""
-    if first.formula.role != OUTPUT:
-        return join_helpers
-    if first.kind.flattens:
-        return join_view
-    if first.kind.joins > 1:
-        return join_tensors
-    if not first.formula.weights and first.formula.whole is not None:
-        return join_column
-    return join_vector if first.kind.takes_flat else join_planes
+_JOIN = {
+    Grouping.PLANES: join_planes,
+    Grouping.INTERLEAVED: join_interleaved,
+    Grouping.UNITS: join_vector,
+    Grouping.COLUMN: join_column,
+    Grouping.ENTRIES: join_view,
+    Grouping.STACKED: join_stacked,
+    Grouping.JOINED: join_tensors,
+}
 
 
 # -- what keeps them from being a layer ----------------------------------------------------

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from xlconv.arrays import Array
 from xlconv.layers.base.geometry import WindowGeometry
-from xlconv.layers.base.match import number_of
+from xlconv.layers.base.match import Grouping, number_of
 from xlconv.layers.base.products import Table
 from xlconv.lifting.matching.draft import Draft
 from xlconv.lifting.matching.relative_geometry import spread_plane
@@ -70,7 +70,8 @@ def _weights(draft: Draft, match: BlockMatch, size: tuple[int, int]) -> Array | 
 
 def outputs_of(draft: Draft, match: BlockMatch) -> Iterator[tuple[int, int]]:
     """Yield the index in its block of every output that has weights of its own."""
-    n, m = draft.block(match).lattice.shape if match.kind.takes_flat else (1, 1)
+    is_unit = match.formula.grouping is Grouping.UNITS
+    n, m = draft.block(match).lattice.shape if is_unit else (1, 1)
     return ((i, j) for i in range(n) for j in range(m))
 
 
@@ -121,7 +122,7 @@ def scalars_of(draft: Draft, group: list[BlockMatch]) -> dict[str, Array]:
 
 def _values(draft: Draft, match: BlockMatch, table: Table, i: int, j: int) -> tuple[Numbers, Kinds]:
     """Return numbers and kinds of the weights of output (i, j), as its window has them."""
-    grid = draft.calculation.grids[_sheet(draft, match)]
+    grid = draft.calculation.grids[weights_sheet(draft, match)]
     if table.shape is None:
         numbers, kinds = grid.region(area_of(table.first, i, j))
         return (numbers.T, kinds.T) if table.turned else (numbers, kinds)
@@ -132,7 +133,7 @@ def _values(draft: Draft, match: BlockMatch, table: Table, i: int, j: int) -> tu
     )
 
 
-def _sheet(draft: Draft, match: BlockMatch) -> int:
+def weights_sheet(draft: Draft, match: BlockMatch) -> int:
     return sheet_of(match.formula.weights[0].first, draft.block(match).sheet)
 
 
@@ -170,7 +171,7 @@ def with_tables(
     kernels: list[tuple[Plane, ...]] = []
     biases: list[Plane] = []
     for one in group:
-        sheet, step = _sheet(draft, one), _spread(draft, one, geometry)
+        sheet, step = weights_sheet(draft, one), _spread(draft, one, geometry)
         for i, j in outputs_of(draft, one):
             weights = one.formula.weights
             planes = tuple(plane for table in weights for plane in _planes(table, i, j, step))
@@ -190,7 +191,7 @@ def _with_faults(
     draft: Draft, match: BlockMatch, planes: tuple[Plane, ...], i: int, j: int
 ) -> Draft:
     """Return the draft with what is wrong with the weights of output (i, j)."""
-    sheet, weights = _sheet(draft, match), match.formula.weights
+    sheet, weights = weights_sheet(draft, match), match.formula.weights
     areas = [area_of(table.first, i, j) for table in weights if table.shape is None]
     ragged = next((area for area in areas if _is_ragged(draft, sheet, area)), None)
     if ragged is None:

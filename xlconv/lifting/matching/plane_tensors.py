@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import repeat
 
+from xlconv.layers.base.helper_names import helper_of_plane
 from xlconv.lifting.matching.draft import Draft
 from xlconv.lifting.matching.parameters import with_scalars, with_tables
-from xlconv.lifting.matching.relative_geometry import whole_geometry
+from xlconv.lifting.matching.relative_geometry import placed, whole_geometry
 from xlconv.lifting.matching.split_sums import with_parts
 from xlconv.lifting.matching.tensors import BlockMatch, Tensor
 from xlconv.lifting.matching.window_geometry import geometry_of, overhangs
@@ -104,13 +105,56 @@ def join_tensors(draft: Draft, group: list[BlockMatch]) -> Draft:
     )
 
 
+def join_stacked(draft: Draft, group: list[BlockMatch]) -> Draft:
+    """Join copies of planes: those of one tensor, then those of another.
+
+    Only where the planes are named as one tensor's: else they are copies, each for itself.
+    """
+    group = sorted(group, key=lambda one: draft.block(one).lattice.origin[::-1])
+    first, block = group[0], draft.block(group[0])
+    sources = _stacked_sources(draft, group) if draft.index.name_at(block) else []
+    if not sources:
+        return draft
+    tensors = [draft.lifted.tensors[one] for one in sources]
+    layer = first.kind.from_geometry(whole_geometry(tensors[0]))
+    if layer is None or len(sources) not in layer.inputs:
+        return draft
+    lattices = tuple(draft.block(one).lattice for one in group)
+    shape = layer.output_shape(*(one.shape for one in tensors))
+    blocks, layers = tuple(one.block for one in group), (layer, *first.fused)
+    source, *others = sources
+    return draft.with_tensor(
+        Tensor(block.sheet, lattices, shape, blocks, layers, source, tuple(others))
+    )
+
+
+def _stacked_sources(draft: Draft, group: list[BlockMatch]) -> list[int]:
+    """Return the tensors whose planes blocks copy, one after the other; [] if not all of them."""
+    sources: list[int] = []
+    awaited: list[Plane] = []
+    for one in group:
+        block, (window,) = draft.block(one), one.formula.windows
+        source = draft.home_of(block, window)
+        if source is None:
+            return []
+        if not awaited:
+            sources.append(source)
+            awaited = list(draft.planes_of(source))
+        plane = awaited.pop(0)
+        if source != sources[-1] or block.lattice.shape != plane.shape:
+            return []
+        if placed(window, plane, block.lattice) != ((0, 0), (1, 1), (1, 1)):
+            return []
+    return [] if awaited else sources
+
+
 def _with_masks(draft: Draft, tensor: Tensor, group: list[BlockMatch]) -> tuple[Draft, Tensor]:
     """Return a tensor with the cells that let its activations through, where it has some."""
     helpers, masks = dict(tensor.helpers), {}
     for index, one in enumerate(group if group[0].formula.masks else []):
-        (mask,) = draft.index.read(draft.block(one), one.formula.masks[0])
-        role = one.kind.helper_planes[0]
-        if one.formula.facts[0] == role:
-            helpers[f"{role}_{index}"] = (mask, draft.index.blocks[mask].lattice)
+        name, reference = one.formula.masks[0]
+        (mask,) = draft.index.read(draft.block(one), reference)
+        if name:
+            helpers[helper_of_plane(name, index)] = (mask, draft.index.blocks[mask].lattice)
         masks[mask] = one
     return draft.with_helpers(masks), replace(tensor, helpers=helpers)

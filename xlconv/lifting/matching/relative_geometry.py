@@ -13,7 +13,8 @@ from xlconv.layers.base.geometry import WindowGeometry
 from xlconv.layers.base.products import Reference
 from xlconv.lifting.matching.tensors import Tensor
 from xlconv.spreadsheet.addresses import Cell, Range
-from xlconv.spreadsheet.blocks.plane import Halo, Plane
+from xlconv.spreadsheet.blocks.halo import Halo
+from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.formula import corners
 from xlconv.spreadsheet.values import BLANK, NUMBER, TEXT
 

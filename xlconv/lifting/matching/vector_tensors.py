@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
+from xlconv.layers.base.answers import HelperKind
 from xlconv.layers.base.products import is_still
 from xlconv.lifting.matching.draft import Draft
 from xlconv.lifting.matching.parameters import with_tables
@@ -21,6 +22,7 @@ from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.blocks.reach import range_reached
 from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
 from xlconv.spreadsheet.formula import Ref, corners
+from xlconv.spreadsheet.formula.equivalence import RETYPED
 
 # So many times more references of a column must be right than not, and so many at least.
 _TRUST, _TRUST_CELLS = 3, 4
@@ -114,7 +116,7 @@ def _with_helper(draft: Draft, match: BlockMatch) -> Draft:
     if match.formula.whole is not None and not _covers(block, match, tensor.planes[0]):
         return draft
     after = draft.with_helpers({match.block: match})
-    if role not in match.kind.readouts:
+    if role not in match.kind.helper_names(HelperKind.READOUT):
         return after
     if not isinstance(tensor.layers[0], match.kind):
         return draft
@@ -160,7 +162,7 @@ def _strays(draft: Draft, sheet: int, column: Plane, odd: dict[Cell, Cell]) -> I
     """Yield the cells of a column that refer to another cell than they should, or to none."""
     for cell, target in odd.items():
         text = draft.calculation.workbook.sheets[sheet].formula(cell) or ""
-        if text.replace("$", "").upper() != a1_name(target):
+        if not RETYPED.refers(text, a1_name(target)):
             yield Stray(sheet, cell, f"={a1_name(target)}", column.range.name)
 
 

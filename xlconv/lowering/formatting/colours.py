@@ -1,4 +1,7 @@
-"""Colours and number formats: what a number looks like."""
+"""Colours and number formats: what a number looks like.
+
+Only styles, chosen by values; knows no layout.
+"""
 
 from __future__ import annotations
 

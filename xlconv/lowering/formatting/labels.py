@@ -1,4 +1,7 @@
-"""Titles, labels and notes."""
+"""Formatting of the words of a sheet: titles, labels, and the comments on a tensor's first cell.
+
+Decides no text of a label and no place.
+"""
 
 from __future__ import annotations
 
@@ -18,15 +21,17 @@ from xlconv.spreadsheet.xlsx.formatting import Comment, Formatting
 _CLASS_WIDTH = 150
 
 
-def dress_labels(look: Formatting, layout: Layout) -> None:
+def format_labels(formatting: Formatting, layout: Layout) -> None:
     for label in layout.labels:
         area = Range(*label.cell, *label.cell)
-        look.canvas.fill(area, LABELS[label.role])
+        formatting.canvas.fill(area, LABELS[label.role])
         if label.role == "class":
             if _looks_like_number(label.text):
-                look.text_numbers.append(area)
+                formatting.text_numbers.append(area)
             wanted = min(_CLASS_WIDTH, len(label.text) * TITLE_LETTER + 8)
-            look.widths[area.left] = max(look.widths.get(area.left, look.column_width), wanted)
+            formatting.widths[area.left] = max(
+                formatting.widths.get(area.left, formatting.column_width), wanted
+            )
 
 
 def _looks_like_number(text: str) -> bool:
@@ -37,11 +42,13 @@ def _looks_like_number(text: str) -> bool:
     return True
 
 
-def title_band(look: Formatting, layout: Layout, first: int, last: int, palette: Palette) -> None:
+def title_band(
+    formatting: Formatting, layout: Layout, first: int, last: int, palette: Palette
+) -> None:
     """Colour the titles' row over the columns of the places `first` to `last`."""
     if layout.bands:
         for area in layout.bands:
-            look.canvas.fill(area, replace(LABELS["title"], fill=palette.title))
+            formatting.canvas.fill(area, replace(LABELS["title"], fill=palette.title))
         return
     titles = {label.cell for label in layout.labels if label.role == "title"}
     areas = [area for place in layout.places[first : last + 1] for area in _areas(place)]
@@ -49,12 +56,14 @@ def title_band(look: Formatting, layout: Layout, first: int, last: int, palette:
     if not any(left <= column <= right for _, column in titles):
         left = max((column for _, column in titles if column < left), default=left)
     style = replace(LABELS["title"], fill=palette.title)
-    look.canvas.fill(Range(TITLE_ROW, left, TITLE_ROW, right), style)
+    formatting.canvas.fill(Range(TITLE_ROW, left, TITLE_ROW, right), style)
     title = max(
         (label.text for label in layout.labels if label.cell == (TITLE_ROW, left)), default=""
     )
     if left == right:
-        look.widths[left] = max(look.widths.get(left, 0), len(title) * TITLE_LETTER + 10)
+        formatting.widths[left] = max(
+            formatting.widths.get(left, 0), len(title) * TITLE_LETTER + 10
+        )
 
 
 def _areas(place: Place) -> list[Range]:
@@ -66,13 +75,15 @@ def _areas(place: Place) -> list[Range]:
     return planes + tables + columns
 
 
-def note_input(look: Formatting, layout: Layout) -> None:
+def comment_input(formatting: Formatting, layout: Layout) -> None:
     for index, plane in enumerate(layout.places[0].planes):
         text = f"input[{index}]: {_size(plane)} numbers\nChange any of them."
-        look.comments.append(Comment(plane.origin, text))
+        formatting.comments.append(Comment(plane.origin, text))
 
 
-def note_stage(look: Formatting, network: Network, layout: Layout, lowered: Lowered) -> None:
+def comment_stage(
+    formatting: Formatting, network: Network, layout: Layout, lowered: Lowered
+) -> None:
     stage = lowered.stage
     layers = network.layers[stage.first : stage.last + 1]
     place, seen = layout.places[stage.tensor], set()
@@ -87,7 +98,7 @@ def note_stage(look: Formatting, network: Network, layout: Layout, lowered: Lowe
         reads = [area.name for area in areas_of(one.block.tree)]
         more = f" and {len(reads) - 6} more" if len(reads) > 6 else ""
         lines.append(f"This one reads {', '.join(reads[:6])}{more}")
-        look.comments.append(Comment(plane.origin, "\n".join(lines)))
+        formatting.comments.append(Comment(plane.origin, "\n".join(lines)))
 
 
 def _size(plane: Plane) -> str:

@@ -1,11 +1,14 @@
-"""How activations look: heat maps, pictures, probabilities."""
+"""Formatting of activations: heat maps, pictures, probabilities.
+
+Colours follow the numbers as they change; nothing here decides a number.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
 from xlconv.arrays import Array
-from xlconv.layers.base.layer import Layer
+from xlconv.layers.base.answers import Probabilities
 from xlconv.layers.base.place import Place
 from xlconv.layout.layout import Layout
 from xlconv.layout.links import KernelMenu
@@ -24,7 +27,8 @@ from xlconv.lowering.formatting.colours import (
     number_format,
 )
 from xlconv.spreadsheet.addresses import Range, column_name
-from xlconv.spreadsheet.blocks.plane import Halo, Plane
+from xlconv.spreadsheet.blocks.halo import Halo
+from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.xlsx.formatting import (
     DOTTED,
     HAIR,
@@ -42,8 +46,8 @@ _CHANNELS = (Tone("#FFFFFF", "#F0857C"), Tone("#FFFFFF", "#7CCB86"), Tone("#FFFF
 _BAR = "#7FB3E6"
 
 
-def dress_tensor(
-    look: Formatting, layout: Layout, tensor: int, values: Array, palette: Palette
+def format_tensor(
+    formatting: Formatting, layout: Layout, tensor: int, values: Array, palette: Palette
 ) -> None:
     place, tones = layout.places[tensor], _tones(layout, tensor)
     exact = layout.scale is not None
@@ -54,30 +58,32 @@ def dress_tensor(
     for plane in place.planes:
         if not place.halo.is_empty:
             faint = _faint(place.halo, style.number_format, exact=exact)
-            look.canvas.frame(plane.halo_range(place.halo), faint, HAIR, "#D5D9E0")
+            formatting.canvas.frame(plane.halo_range(place.halo), faint, HAIR, "#D5D9E0")
         line, color = (THIN, "#374151") if exact else (DOTTED, Borders().color)
-        look.canvas.frame(plane.range, style, line, color)
+        formatting.canvas.frame(plane.range, style, line, color)
     if tones:
-        look.scales += [
+        formatting.scales += [
             ColorScale((area,), ((0, tone.low), (1, tone.high)))
             for area, tone in zip(ranges, tones, strict=True)
         ]
     elif layout.scale is not None and palette is not INPUT:
-        look.scales += [diverging((area,), np.array(layout.scale)) for area in ranges]
+        formatting.scales += [diverging((area,), np.array(layout.scale)) for area in ranges]
     elif values.min(initial=0) < 0:
-        look.scales += [diverging((area,), values) for area in ranges]
+        formatting.scales += [diverging((area,), values) for area in ranges]
     else:
         most = live_maximum(ranges, values)
-        look.scales += [ColorScale((area,), ((0, ZERO), (most, palette.high))) for area in ranges]
+        formatting.scales += [
+            ColorScale((area,), ((0, ZERO), (most, palette.high))) for area in ranges
+        ]
     if len(place.planes) == 1 and place.planes[0].shape[1] == 1 and not exact:
         column = place.planes[0].origin[1]
-        look.widths[column] = max(look.widths.get(column, 0), VECTOR_WIDTH)
+        formatting.widths[column] = max(formatting.widths.get(column, 0), VECTOR_WIDTH)
 
 
 def _tones(layout: Layout, tensor: int) -> tuple[Tone, ...]:
     """Return the colours of 0 and 1 for each plane of a tensor that is a picture, if it is.
 
-    The kernels of a menu make pictures of pictures; an input of three channels is one
+    The kernels of a kernel menu make pictures of pictures; an input of three channels is one
     in red, green and blue.
     """
     count = len(layout.places[tensor].planes)
@@ -93,31 +99,34 @@ def _faint(halo: Halo, number_format: str, *, exact: bool) -> CellStyle:
     return CellStyle(shown, size=7, color=color, shrink=halo.repeats)
 
 
-def dress_picture(look: Formatting, picture: Plane, values: Array) -> None:
+def format_picture(formatting: Formatting, picture: Plane, values: Array) -> None:
     """Paint cells in the colours that red, green and blue between 0 and 1 make."""
     shades = np.clip(np.round(values * 255), 0, 255).astype(int)
     for i in range(picture.shape[0]):
         for j in range(picture.shape[1]):
             color = "#{:02X}{:02X}{:02X}".format(*shades[:, i, j])
             cell = picture.cell(i, j)
-            look.canvas.fill(Range(*cell, *cell), CellStyle(fill=color))
+            formatting.canvas.fill(Range(*cell, *cell), CellStyle(fill=color))
 
 
-def dress_probabilities(look: Formatting, layout: Layout, place: Place, layer: Layer) -> None:
+def format_probabilities(
+    formatting: Formatting, layout: Layout, place: Place, probabilities: Probabilities
+) -> None:
     (column,) = place.planes
     area = column.range
-    look.canvas.frame(area, CellStyle("0.0%", shrink=True))
-    look.widths[area.left] = BAR_WIDTH
-    look.bars.append(DataBar(area, _BAR))
+    formatting.canvas.frame(area, CellStyle("0.0%", shrink=True))
+    formatting.widths[area.left] = BAR_WIDTH
+    formatting.bars.append(DataBar(area, _BAR))
     first = f"=${column_name(area.left)}{area.top + 1}"
-    chosen = f"{first}=MAX({area.absolute_name})" if layer.is_softmax_like else f"{first}>=0.5"
+    of_one = probabilities is Probabilities.OF_ONE_CLASS
+    chosen = f"{first}=MAX({area.absolute_name})" if of_one else f"{first}>=0.5"
     names = [
         label.cell[1] for label in layout.labels
         if label.role == "class" and label.cell[0] == area.top and label.cell[1] < area.left
     ]  # fmt: skip
     if names:  # from there on
         beside = Range(area.top, max(names), area.bottom, area.left - 1)
-        look.conditional_formats.append(ConditionalFormat(beside, chosen, PREDICTED))
-    look.conditional_formats.append(
+        formatting.conditional_formats.append(ConditionalFormat(beside, chosen, PREDICTED))
+    formatting.conditional_formats.append(
         ConditionalFormat(area, chosen, PREDICTED)
     )  # the bars need one in their own format

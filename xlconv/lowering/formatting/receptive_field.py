@@ -13,7 +13,8 @@ from itertools import product
 
 from xlconv.arrays import Shape
 from xlconv.layers import ReceptiveField
-from xlconv.layout.layout import Layout, Probe
+from xlconv.layout.layout import Layout
+from xlconv.layout.probe import Probe
 from xlconv.network.network import Network
 from xlconv.spreadsheet.addresses import Cell, a1_name
 from xlconv.spreadsheet.blocks.plane import Plane
@@ -37,14 +38,14 @@ def probe_rules(network: Network, layout: Layout, shared: int = 0) -> Iterator[C
     if probe is None:
         return
     exists = _exists(probe, network.shapes[probe.tensor])
-    for tensor, reach in network.receptive_fields(probe.tensor).items():
+    for tensor, field in network.receptive_fields(probe.tensor).items():
         if tensor < shared:
             continue
         place = layout.places[tensor]
         for plane in place.planes:
             area = plane.halo_range(place.halo)
-            rows = _parts("ROW()", probe.row, plane, reach, 0, (area.top, area.bottom))
-            columns = _parts("COLUMN()", probe.column, plane, reach, 1, (area.left, area.right))
+            rows = _parts("ROW()", probe.row, plane, field, 0, (area.top, area.bottom))
+            columns = _parts("COLUMN()", probe.column, plane, field, 1, (area.left, area.right))
             for (top, bottom, row), (left, right, column) in product(rows, columns):
                 borders = Borders(_line(top), _line(bottom), _line(left), _line(right), _MARK)
                 style = CellStyle(bold=True, borders=borders)
@@ -68,7 +69,7 @@ def _parts(
     function: str,
     chosen: Cell,
     plane: Plane,
-    reach: ReceptiveField,
+    field: ReceptiveField,
     axis: int,
     drawn: tuple[int, int],
 ) -> list[tuple[bool, bool, str]]:
@@ -76,11 +77,11 @@ def _parts(
 
     Line k of the window stands at `origin + step * (start + k + stride * chosen)`, as
     far as that is within the lines that are `drawn`: a field seen through several
-    layers may reach farther than the frame of padding around a plane.
+    layers may reach farther than the halo around a plane.
     """
-    step, last = plane.step[axis], reach.size[axis] - 1
-    moving = _times(a1_name(chosen, absolute=True), step * reach.stride[axis])
-    first = plane.origin[axis] + 1 + step * reach.start[axis]  # ROW() and COLUMN() count from 1
+    step, last = plane.step[axis], field.size[axis] - 1
+    moving = _times(a1_name(chosen, absolute=True), step * field.stride[axis])
+    first = plane.origin[axis] + 1 + step * field.start[axis]  # ROW() and COLUMN() count from 1
     if last == 0:
         return [(True, True, f"{function}={first}+{moving}")]
     top, bottom = drawn[0] + 1, drawn[1] + 1

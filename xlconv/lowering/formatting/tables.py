@@ -1,4 +1,7 @@
-"""How parameters look, and the cells beside them: menus, checks, measures."""
+"""Formatting of parameters, and of the cells beside them: kernel menus, comparisons, metrics.
+
+Never looks at a formula, and changes no number.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,10 @@ from dataclasses import replace
 import numpy as np
 
 from xlconv.arrays import Array
-from xlconv.layout.layout import STATISTICS, Layout, Metric
+from xlconv.layout.layout import Layout
 from xlconv.layout.links import KernelMenu, PlaneComparison, TiedCell
-from xlconv.layout.metric_names import numbers_of, result_of
+from xlconv.layout.metric import Metric
+from xlconv.layout.naming_convention import STATISTICS
 from xlconv.lowering.formatting.colours import (
     ANY_NUMBER,
     FAINT,
@@ -47,7 +51,7 @@ _AGREED = CellStyle(
 _DIFFERS = CellStyle(
     bold=True, color="#B91C1C", fill="#FEE2E2", borders=Borders(THIN, THIN, THIN, THIN, "#B91C1C")
 )
-_CHECK_WIDTH = 96
+_COMPARISON_WIDTH = 96
 
 # Of tied weights, a colour for each number that they share.
 _SHARED = (
@@ -56,43 +60,43 @@ _SHARED = (
 )  # fmt: skip
 
 
-def dress_tables(
-    look: Formatting, planes: Sequence[Plane], values: Array, layout: Layout | None = None
+def format_tables(
+    formatting: Formatting, planes: Sequence[Plane], values: Array, layout: Layout | None = None
 ) -> None:
     wide = max(plane.shape[1] for plane in planes) <= 5
     style = CellStyle(weight_format(values, wide=wide), shrink=True)
-    borrowed = layout.links if layout is not None else ()
-    if any(isinstance(one, KernelMenu) and one.plane in planes for one in borrowed):
+    links = layout.links if layout is not None else ()
+    if any(isinstance(one, KernelMenu) and one.plane in planes for one in links):
         style = replace(style, number_format=ANY_NUMBER)
     for plane in planes:
-        look.canvas.frame(plane.range, style)
+        formatting.canvas.frame(plane.range, style)
         if wide and (layout is None or layout.scale is None):
             area = plane.range
-            look.widths |= dict.fromkeys(range(area.left, area.right + 1), TABLE_WIDTH)
-    shared = _shared_styles(borrowed)
+            formatting.widths |= dict.fromkeys(range(area.left, area.right + 1), TABLE_WIDTH)
+    shared = _shared_styles(links)
     cells = [cell for plane in planes for cell in zip(*map(list, plane.cells()), strict=True)]
     if shared.keys() & set(cells):
         # Fills instead of a scale, which would lie above them.
         for plane in planes:
-            look.canvas.frame(plane.range, replace(style, color=FAINT))
+            formatting.canvas.frame(plane.range, replace(style, color=FAINT))
         for cell in shared.keys() & set(cells):
-            look.canvas.fill(Range(*cell, *cell), shared[cell])
+            formatting.canvas.fill(Range(*cell, *cell), shared[cell])
         return
-    look.scales.append(diverging(tuple(plane.range for plane in planes), values))
+    formatting.scales.append(diverging(tuple(plane.range for plane in planes), values))
 
 
-def dress_sums(look: Formatting, planes: list[Plane], values: list[Array]) -> None:
-    """Dress partial sums: numbers in grey, as they are only on the way to the plane."""
+def format_sums(formatting: Formatting, planes: list[Plane], values: list[Array]) -> None:
+    """Format partial sums: numbers in grey, as they are only on the way to the plane."""
     style = CellStyle(number_format(np.concatenate(values)), color="#6B7280", shrink=True)
     for plane, matrix in zip(planes, values, strict=True):
-        look.canvas.frame(plane.range, style)
-        look.scales.append(diverging((plane.range,), matrix))
+        formatting.canvas.frame(plane.range, style)
+        formatting.scales.append(diverging((plane.range,), matrix))
 
 
-def _shared_styles(borrowed: Sequence[TiedCell | KernelMenu]) -> dict[Cell, CellStyle]:
+def _shared_styles(links: Sequence[TiedCell | KernelMenu]) -> dict[Cell, CellStyle]:
     """Return the style of tied weights and of the numbers they show: a colour per number."""
-    ties = [one for one in borrowed if isinstance(one, TiedCell)]
-    numbers = sorted({tie.number for tie in ties})
+    tied = [one for one in links if isinstance(one, TiedCell)]
+    numbers = sorted({one.number for one in tied})
     line = Borders(THIN, THIN, THIN, THIN, ZERO)
     styles = {
         number: CellStyle(
@@ -100,49 +104,47 @@ def _shared_styles(borrowed: Sequence[TiedCell | KernelMenu]) -> dict[Cell, Cell
         )
         for k, number in enumerate(numbers)
     }
-    return styles | {tie.cell: styles[tie.number] for tie in ties}
+    return styles | {one.cell: styles[one.number] for one in tied}
 
 
-def dress_menu(look: Formatting, menu: KernelMenu) -> None:
+def format_kernel_menu(formatting: Formatting, menu: KernelMenu) -> None:
     row, column = menu.key
     right = column + menu.plane.shape[1] - 1
-    look.canvas.frame(Range(row, column, row, right), _CHOICE, THIN, "#A16207")
+    formatting.canvas.frame(Range(row, column, row, right), _CHOICE, THIN, "#A16207")
     right = menu.first[1] + menu.plane.shape[1] - 1
     band = replace(LABELS["title"], fill=INPUT.title)
-    look.canvas.fill(Range(TITLE_ROW, menu.names.left, TITLE_ROW, right), band)
+    formatting.canvas.fill(Range(TITLE_ROW, menu.names.left, TITLE_ROW, right), band)
     chosen = a1_name(menu.key, absolute=True)
     names = tuple(option.name for option in menu.options)
     hint = "Which kernel of the table the picture is filtered with"
-    look.validations.append(DataValidation(menu.key, 0, "Kernel", hint, names))
+    formatting.validations.append(DataValidation(menu.key, 0, "Kernel", hint, names))
     for option in menu.options:
         area = option.plane.range
-        dress_tables(look, [option.plane], np.array(option.numbers))
+        format_tables(formatting, [option.plane], np.array(option.numbers))
         named = Range(area.top, menu.names.left, area.top, menu.names.left)
-        look.canvas.fill(named, replace(LABELS["class"], align="right"))
-        widest = look.widths.get(menu.names.left, look.column_width)
-        look.widths[menu.names.left] = max(widest, len(option.name) * TITLE_LETTER + 12)
+        formatting.canvas.fill(named, replace(LABELS["class"], align="right"))
+        widest = formatting.widths.get(menu.names.left, formatting.column_width)
+        formatting.widths[menu.names.left] = max(widest, len(option.name) * TITLE_LETTER + 12)
         is_chosen = f"={chosen}={a1_name((area.top, menu.names.left), absolute=True)}"
-        look.conditional_formats += [
+        formatting.conditional_formats += [
             ConditionalFormat(named, is_chosen, PREDICTED),
             ConditionalFormat(area, is_chosen, _CHOSEN),
         ]
 
 
-def dress_check(look: Formatting, check: PlaneComparison) -> None:
-    area = Range(*check.cell, *check.cell)
-    look.canvas.fill(area, _AGREED)
-    look.conditional_formats.append(
-        ConditionalFormat(area, f"={a1_name(check.cell, absolute=True)}>={_SAME}", _DIFFERS)
+def format_comparison(formatting: Formatting, comparison: PlaneComparison) -> None:
+    area = Range(*comparison.cell, *comparison.cell)
+    formatting.canvas.fill(area, _AGREED)
+    formatting.conditional_formats.append(
+        ConditionalFormat(area, f"={a1_name(comparison.cell, absolute=True)}>={_SAME}", _DIFFERS)
     )
-    look.widths[area.left] = _CHECK_WIDTH
+    formatting.widths[area.left] = _COMPARISON_WIDTH
 
 
-def dress_measure(look: Formatting, measure: Metric) -> None:
-    for area in numbers_of(measure):
-        digits = "0.00" if measure.kind == STATISTICS else "0"
-        fill = YELLOW if measure.sentence else ""  # to be played with, as the probe is
-        look.canvas.frame(area, CellStyle(digits, fill=fill, shrink=True))
-    style = (
-        CellStyle("0%", shrink=True) if measure.kind == STATISTICS else CellStyle("0", bold=True)
-    )
-    look.canvas.frame(result_of(measure), style)
+def format_metric(formatting: Formatting, metric: Metric) -> None:
+    for area in metric.number_ranges():
+        digits = "0.00" if metric.kind == STATISTICS else "0"
+        fill = YELLOW if metric.sentence else ""  # to be played with, as the probe is
+        formatting.canvas.frame(area, CellStyle(digits, fill=fill, shrink=True))
+    style = CellStyle("0%", shrink=True) if metric.kind == STATISTICS else CellStyle("0", bold=True)
+    formatting.canvas.frame(metric.result, style)

@@ -24,7 +24,7 @@ DIGIT_SIDE = 28
 
 def load(name: str) -> dict[str, Array]:
     """Return the arrays of one data file by name; whole numbers are ten-thousandths."""
-    with files(__package__).joinpath(f"{name}.npz").open("rb") as file, np.load(file) as arrays:
+    with files(__package__).joinpath(_file_name(name)).open("rb") as file, np.load(file) as arrays:
         return {
             key: arrays[key] / _UNIT if arrays[key].dtype.kind == "i" else arrays[key]
             for key in arrays.files
@@ -38,13 +38,17 @@ def packed(state: Mapping[str, Array]) -> dict[str, NDArray[np.int32]]:
 
 def path_of(name: str) -> Path:
     """Return the path of one data file."""
-    return Path(__file__).with_name(f"{name}.npz")
+    return Path(__file__).with_name(_file_name(name))
+
+
+def _file_name(name: str) -> str:
+    return f"{name.replace('-', '_')}.npz"
 
 
 def sample_digit(digit: int, side: int = DIGIT_SIDE) -> Array:
     """Return the sample of a digit, 0 to 9, as (1, side, side) with values from 0 to 1.
 
-    Wider than the sample's 28, with a frame of zeros around it.
+    Wider than the sample's 28, with zeros around it.
     """
     image: Array = load("digits")["hundredths"][digit] / 100
     before = (side - DIGIT_SIDE) // 2

@@ -1,4 +1,4 @@
-"""A trace for machines: JSON and Graphviz."""
+"""A trace as a graph for programs: JSON (a versioned contract) and Graphviz."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from xlconv.analysis.cell_values import cell_formula, cell_value
 from xlconv.analysis.trace import Trace
 from xlconv.spreadsheet.precedents.region import Region
 
-VERSION = 1
+JSON_VERSION = 2
 _RANGES = 3
 _FILLS = {
     "input": "#E2E8F0", "activation": "#FDE7CC", "helper": "#FDE7CC", "weight": "#DBEAFE",
-    "bias": "#DBEAFE", "padding": "#F8FAFC", "formulas": "#EDE9FE", "told": "#EDE9FE",
+    "bias": "#DBEAFE", "padding": "#F8FAFC", "formulas": "#EDE9FE", "annotation": "#EDE9FE",
     "cells": "#FFFFFF",
 }  # fmt: skip
 
 
 def trace_json(trace: Trace) -> str:
-    """Return a trace as JSON, version 1, free of NaN.
+    """Return a trace as JSON, version 2, free of NaN.
 
     `{"version", "path", "sheet", "cell", "direction": "precedents" | "dependents",
     "formula": "=..." | null, "value": number | text | bool | null, "complete": bool,
@@ -29,39 +29,40 @@ def trace_json(trace: Trace) -> str:
     their ranges are the part of the newly found node that is a direct precedent (or
     dependent) of the other. Values that no JSON number can say are null.
     """
-    opened = trace.opened
-    nodes = [
-        {
-            "id": k,
-            "level": node.level,
-            "kind": node.owner.kind,
-            "name": node.owner.title,
-            "index": list(node.owner.index),
-            "label": node.label,
-            "sheet": opened.sheet_name(node.owner.sheet),
-            "ranges": _names(node.region),
-            "cells": len(node.region),
-        }
-        for k, node in enumerate(trace.nodes)
-    ]
+    book = trace.book
     edges = [
         {"from": start, "to": end, "ranges": _names(region)} for start, end, region in flows(trace)
     ]
     content: dict[str, Any] = {
-        "version": VERSION,
-        "path": opened.path,
-        "sheet": opened.sheet_name(trace.sheet),
-        "cell": opened.cell_name(trace.sheet, trace.cell).rpartition("!")[2],
+        "version": JSON_VERSION,
+        "path": book.path,
+        "sheet": book.sheet_name(trace.sheet),
+        "cell": book.cell_name(trace.sheet, trace.cell).rpartition("!")[2],
         "direction": "dependents" if trace.is_dependents else "precedents",
-        "formula": cell_formula(opened, trace.sheet, trace.cell),
-        "value": cell_value(opened, trace.sheet, trace.cell),
+        "formula": cell_formula(book, trace.sheet, trace.cell),
+        "value": cell_value(book, trace.sheet, trace.cell),
         "complete": trace.is_whole,
-        "cells": sum(len(trace.cells(k)) for k in range(len(opened.workbook.sheets))),
-        "nodes": nodes,
+        "cells": sum(len(trace.cells(k)) for k in range(len(book.workbook.sheets))),
+        "nodes": [_node(trace, k) for k in range(len(trace.nodes))],
         "edges": edges,
-        "not_followed": trace.untold,
+        "not_followed": trace.not_followed,
     }
     return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _node(trace: Trace, number: int) -> dict[str, Any]:
+    node = trace.nodes[number]
+    return {
+        "id": number,
+        "level": node.level,
+        "kind": node.owner.kind,
+        "name": node.owner.title,
+        "index": list(node.owner.index),
+        "label": node.label,
+        "sheet": trace.book.sheet_name(node.owner.sheet),
+        "ranges": _names(node.region),
+        "cells": len(node.region),
+    }
 
 
 def trace_dot(trace: Trace) -> str:
@@ -73,7 +74,7 @@ def trace_dot(trace: Trace) -> str:
         names = _names(node.region)
         where = ", ".join(names[:_RANGES]) + (f" … ({len(names):,})" if names[_RANGES:] else "")
         if node.owner.sheet != trace.sheet:
-            where = f"{trace.opened.sheet_name(node.owner.sheet)}!{where}"
+            where = f"{trace.book.sheet_name(node.owner.sheet)}!{where}"
         label = _quoted(f"{node.label}\n{where}")
         bold = ", penwidth=3" if k == 0 else ""
         lines.append(f'  n{k} [label={label}, fillcolor="{_FILLS[node.owner.kind]}"{bold}];')

@@ -1,8 +1,8 @@
-"""The part of a sheet that a picture shows, and words in it."""
+"""The part of a sheet that a picture shows, and where its cells are in pixels."""
 
 from __future__ import annotations
 
-from html import escape
+from dataclasses import dataclass
 
 from xlconv.analysis.cell_owners import Owner
 from xlconv.analysis.trace import Trace
@@ -10,17 +10,87 @@ from xlconv.spreadsheet.addresses import MAX_COLUMNS, MAX_ROWS, Range
 
 # Of larger sheets the part around the cell is drawn.
 _MOST_LINES = 1400
-LETTER = 0.56  # a letter's width, of the font's size
+
+# Beside the last plane there is room for its name.
+MARGIN = 16
+_HEAD, _FOOT, _ASIDE = 50, 8, 30
+
+# The drawing's width and height in pixels, its least width, and how small and large a cell may be.
+_WIDTH, _HEIGHT, _NARROWEST = 1500, 900, 420
+_SMALLEST, _LARGEST = 2.0, 18.0
 
 
-def view_of(trace: Trace, owners: list[Owner]) -> Range:
+@dataclass(frozen=True, slots=True)
+class SheetView:
+    """A range of a sheet to scale: `x` and `y` are pixels of a column's and a row's edge."""
+
+    area: Range
+
+    @property
+    def cell(self) -> float:
+        """A cell's width and height."""
+        height, width = self.area.size
+        return max(_SMALLEST, min(_LARGEST, _WIDTH / width, _HEIGHT / height))
+
+    @property
+    def font(self) -> float:
+        """The size of the names of planes."""
+        return min(11.0, max(6.0, self.cell * 1.05))
+
+    @property
+    def top(self) -> float:
+        """Where the first row begins."""
+        return MARGIN + _HEAD + 2 * self.font + 14
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """The picture's width and height."""
+        height, width = self.area.size
+        return (
+            max(width * self.cell + _ASIDE, _NARROWEST) + 2 * MARGIN,
+            self.top + height * self.cell + _FOOT + MARGIN,
+        )
+
+    @property
+    def transform(self) -> str:
+        """The SVG transformation from cells to pixels."""
+        return f"translate({self.x(0)} {self.y(0)}) scale({self.cell:.4g})"
+
+    def x(self, column: float) -> float:
+        """Return where a column begins."""
+        return round(MARGIN + (column - self.area.left) * self.cell, 1)
+
+    def y(self, row: float) -> float:
+        """Return where a row begins."""
+        return round(self.top + (row - self.area.top) * self.cell, 1)
+
+    def middle(self, area: Range) -> tuple[float, float]:
+        """Return the middle of a range."""
+        return self.x((area.left + area.right + 1) / 2), self.y((area.top + area.bottom + 1) / 2)
+
+
+def view_of(trace: Trace, owners: list[Owner]) -> SheetView:
     """Return the part of the sheet that is drawn: all planes and what is traced, within reason."""
+    whole = _drawn(trace, owners)
+    if max(whole.size) <= _MOST_LINES:
+        return SheetView(whole)
     row, column = trace.cell
+    half = _MOST_LINES // 2
     near = Range(
-        max(0, row - _MOST_LINES // 2), max(0, column - _MOST_LINES // 2),
-        min(MAX_ROWS - 1, row + _MOST_LINES // 2), min(MAX_COLUMNS - 1, column + _MOST_LINES // 2),
+        max(0, row - half), max(0, column - half),
+        min(MAX_ROWS - 1, row + half), min(MAX_COLUMNS - 1, column + half),
     )  # fmt: skip
-    used = trace.opened.calculation.grids[trace.sheet].used
+    return SheetView(
+        Range(
+            max(whole.top, near.top), max(whole.left, near.left),
+            min(whole.bottom, near.bottom), min(whole.right, near.right),
+        )
+    )  # fmt: skip
+
+
+def _drawn(trace: Trace, owners: list[Owner]) -> Range:
+    row, column = trace.cell
+    used = trace.book.calculation.grids[trace.sheet].used
     traced = [one.region for one in trace.nodes if one.owner.sheet == trace.sheet]
     # A whole column is drawn as far as the sheet is used.
     frame = used.union(Range(row, column, row, column))
@@ -31,30 +101,4 @@ def view_of(trace: Trace, owners: list[Owner]) -> Range:
     whole = areas[0]
     for area in areas[1:]:
         whole = whole.union(area)
-    if max(whole.size) <= _MOST_LINES:
-        return whole
-    return Range(
-        max(whole.top, near.top), max(whole.left, near.left),
-        min(whole.bottom, near.bottom), min(whole.right, near.right),
-    )  # fmt: skip
-
-
-def plain(words: str) -> str:
-    """Return words as XML takes them; control characters, which it does not, are left out."""
-    return escape("".join(one for one in words if one >= " " or one in "\t\n"))
-
-
-def text_line(
-    x: float, y: float, words: str, size: float, color: str, *, bold: bool = False, most: float = 0
-) -> str:
-    """Return a line of text, squeezed to `most` pixels where it is longer."""
-    weight = ' font-weight="bold"' if bold else ""
-    # A long title is squeezed rather than cut.
-    squeeze = ""
-    if most and len(words) * size * LETTER > most:
-        squeeze = f' textLength="{most:.0f}" lengthAdjust="spacingAndGlyphs"'
-    halo = ' stroke="#FFFFFF" stroke-width="2" paint-order="stroke"' if color != "#FFFFFF" else ""
-    return (
-        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size:.1f}" fill="{color}"{weight}{squeeze}'
-        f"{halo}>{plain(words)}</text>"
-    )
+    return whole

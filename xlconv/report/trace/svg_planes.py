@@ -8,6 +8,7 @@ import numpy as np
 
 from xlconv.arrays import Array
 from xlconv.lifting.lifted_workbook import LiftedWorkbook
+from xlconv.lifting.matching.tensors import Tensor
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.precedents.region import Region, region_of_cells
 
@@ -25,7 +26,7 @@ _STEPS, _FEW_STEPS, _MANY_CELLS = 12, 5, 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
+class ColorScale:
     """Colours from white at zero to `high` at `most`, and to `low` at -`most`."""
 
     high: str
@@ -44,38 +45,45 @@ class Scale:
 
 
 @dataclass(frozen=True, slots=True)
-class Shade:
-    """The colours of a tensor: its title, its values and its weights."""
+class TensorColors:
+    """The colours of a tensor: of its name, its values and its weights."""
 
     title: str
-    of_values: Scale
-    of_weights: Scale
+    of_values: ColorScale
+    of_weights: ColorScale
 
 
-def shades(opened: LiftedWorkbook, sheet: int) -> dict[int, Shade]:
+def tensor_colors(book: LiftedWorkbook, sheet: int) -> dict[int, TensorColors]:
     """Return the colours of every tensor of a sheet: a layer's own, red and blue for signs."""
-    found: dict[int, Shade] = {}
-    tensors = opened.lifted.tensors
+    found: dict[int, TensorColors] = {}
+    tensors = book.lifted.tensors
     here = [k for k, one in enumerate(tensors) if sheet in (one.sheet, one.parameters_sheet)]
-    cells = sum(_size(plane) for k in here for plane in tensors[k].planes)
-    cells += sum(_size(plane) for k in here for some in tensors[k].kernels for plane in some)
-    steps = _STEPS if cells <= _MANY_CELLS else _FEW_STEPS
+    steps = _steps([tensors[k] for k in here])
     number = 0
     for k in here:
         title, high = _INPUT if tensors[k].source < 0 else _LAYERS[number % len(_LAYERS)]
         number += tensors[k].source >= 0
-        values = opened.values(k)
-        signed = (values < 0).any()
-        most = _largest(values)
-        scale = Scale(_POSITIVE if signed else high, _NEGATIVE, most, steps)
-        planes = [plane for some in tensors[k].kernels for plane in some] + [*tensors[k].biases]
-        weights = [opened.matrix(tensors[k].parameters_sheet, plane) for plane in planes]
+        values = book.values(k)
+        is_signed = (values < 0).any()
+        of_values = ColorScale(_POSITIVE if is_signed else high, _NEGATIVE, _largest(values), steps)
+        planes = [*_kernel_planes(tensors[k]), *tensors[k].biases]
+        weights = [book.matrix(tensors[k].parameters_sheet, plane) for plane in planes]
         largest = max((_largest(one) for one in weights), default=1.0)
-        found[k] = Shade(title, scale, Scale(_POSITIVE, _NEGATIVE, largest, steps))
+        of_weights = ColorScale(_POSITIVE, _NEGATIVE, largest, steps)
+        found[k] = TensorColors(title, of_values, of_weights)
     return found
 
 
-def heatmap(plane: Plane, values: Array, scale: Scale) -> list[tuple[str, str]]:
+def _steps(tensors: list[Tensor]) -> int:
+    cells = sum(_size(plane) for one in tensors for plane in (*one.planes, *_kernel_planes(one)))
+    return _STEPS if cells <= _MANY_CELLS else _FEW_STEPS
+
+
+def _kernel_planes(tensor: Tensor) -> list[Plane]:
+    return [plane for planes in tensor.kernels for plane in planes]
+
+
+def heatmap(plane: Plane, values: Array, scale: ColorScale) -> list[tuple[str, str]]:
     """Return a path for every colour of a plane but white, in cells of the sheet."""
     levels = scale.levels(values)
     paths = []

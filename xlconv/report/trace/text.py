@@ -15,7 +15,7 @@ from xlconv.analysis.trace import Edge, Node, Trace
 from xlconv.plurals import counted
 from xlconv.spreadsheet.precedents.region import union
 
-# So many planes of one tensor are told one by one; so many ranges of one line.
+# So many planes of one tensor have a line each; so many ranges of one line.
 _APART, _RANGES = 4, 3
 _MOST_LEVELS = 24
 
@@ -23,7 +23,7 @@ _MOST_LEVELS = 24
 _WIDE = 20_000
 _STYLES = {
     "input": "bold", "activation": "bold", "helper": "bold", "formulas": "bold",
-    "told": "bold",
+    "annotation": "bold",
     "weight": "magenta", "bias": "magenta", "padding": "dim", "cells": "",
 }  # fmt: skip
 
@@ -46,8 +46,8 @@ def remarks(trace: Trace) -> list[str]:
         lines.append(f"no {word}")
     elif not trace.is_whole:
         lines.append(f"{word} go on; --all follows them to the end")
-    if trace.untold:
-        lines.append(f"not followed: {', '.join(trace.untold)}")
+    if trace.not_followed:
+        lines.append(f"not followed: {', '.join(trace.not_followed)}")
     return lines
 
 
@@ -65,7 +65,7 @@ class _Drawing:
         return tree
 
     def _grow(self, branch: Tree, nodes: list[int], level: int) -> None:
-        """Add what some nodes lead to below them; what was told before is not told again."""
+        """Add what some nodes lead to below them; what was shown before is not shown again."""
         fresh = [k for k in nodes if k not in self.expanded]
         self.expanded |= set(fresh)
         edges = [edge for k in fresh for edge in self.steps[k]]
@@ -80,8 +80,8 @@ class _Drawing:
             family = list(some)
             for part in [family] if len(family) > _APART else [[one] for one in family]:
                 line = self._line(part, [edge for k in part for edge in by_node[k]])
-                told = all(k in self.expanded or not self.steps[k] for k in part)
-                if told and any(self.steps[k] for k in part):
+                shown = all(k in self.expanded or not self.steps[k] for k in part)
+                if shown and any(self.steps[k] for k in part):
                     branch.add(line.append(" (as above)", "dim"))
                 else:
                     self._grow(branch.add(line), part, level + 1)
@@ -102,7 +102,7 @@ class _Drawing:
             same = region == first.region
             text = Text(first.label if same else self.trace.label(first.owner, region), style)
             if len(region) == 1:
-                value = cell_value(self.trace.opened, first.owner.sheet, region.bounds)
+                value = cell_value(self.trace.book, first.owner.sheet, region.bounds)
                 text.append(f" = {value_text(value)}" if value is not None else "", "")
         return text.append(f"  {self._ranges(nodes, edges)}", "cyan")
 
@@ -114,17 +114,17 @@ class _Drawing:
             shown = f"{names[0]} … {names[-1]} ({len(names):,} ranges)"
         sheet = nodes[0].owner.sheet
         own = sheet == self.trace.sheet
-        return shown if own else f"{self.trace.opened.sheet_name(sheet)}!{shown}"
+        return shown if own else f"{self.trace.book.sheet_name(sheet)}!{shown}"
 
 
 def _root(trace: Trace) -> Text:
-    opened, (sheet, cell) = trace.opened, (trace.sheet, trace.cell)
-    text = Text(opened.cell_name(sheet, cell), "bold cyan")
+    book, (sheet, cell) = trace.book, (trace.sheet, trace.cell)
+    text = Text(book.cell_name(sheet, cell), "bold cyan")
     text.append(f"  {trace.nodes[0].label}", "bold")
-    formula = cell_formula(opened, sheet, cell)
+    formula = cell_formula(book, sheet, cell)
     if formula is not None:
         text.append(f"  {formula}", "green")
-    value = cell_value(opened, sheet, trace.nodes[0].region.bounds)
+    value = cell_value(book, sheet, trace.nodes[0].region.bounds)
     return text.append(f"  → {value_text(value)}") if value is not None else text
 
 

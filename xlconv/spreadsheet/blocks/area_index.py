@@ -10,11 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlconv.arrays import Integers
 from xlconv.spreadsheet.addresses import Cell, Range
-
-_Numbers = NDArray[np.int64]
 
 
 class AreaIndex:
@@ -27,14 +25,14 @@ class AreaIndex:
         rows = [(k, area.top, area.left, area.bottom, area.right) for k, area in areas]
         # A column of numbers in one piece is compared twice as fast as every fifth number.
         columns = np.array(np.array(rows, np.int64).reshape(-1, 5).T, order="C")
-        self.sheets: _Numbers = columns[0]
-        self.boxes: _Numbers = columns[1:].T
+        self.sheets: Integers = columns[0]
+        self.boxes: Integers = columns[1:].T
         self._top, self._left, self._bottom, self._right = columns[1:]
 
     def __len__(self) -> int:
         return len(self.sheets)
 
-    def find(self, sheet: int, area: Range) -> _Numbers:
+    def find(self, sheet: int, area: Range) -> Integers:
         """Return the numbers of the ranges that share a cell with an area, as an array."""
         touches = (
             (self.sheets == sheet) & (self._top <= area.bottom) & (self._bottom >= area.top)

@@ -1,4 +1,9 @@
-"""The formula cells of a sheet, found by where they stand."""
+"""The formula cells of a sheet, found by where they stand, each taken apart once.
+
+What several searches share: which cells have a block already, and how many blocks there may
+be. An absolute reference that stands alone has no pattern and is kept apart. Changes
+nothing in the sheet.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +12,11 @@ from collections.abc import Iterator
 from itertools import count
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlconv.arrays import Index, Mask
 from xlconv.errors import ReadError
 from xlconv.spreadsheet.addresses import MAX_COLUMNS, MAX_ROWS, Cell
-from xlconv.spreadsheet.blocks.pattern import FoundBlock, Index, Pattern
+from xlconv.spreadsheet.blocks.pattern import FoundBlock, Pattern
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.formula import Template, scan
 from xlconv.spreadsheet.workbook import Kind, Sheet, indices_of
@@ -20,7 +25,7 @@ _LONE = re.compile(r"\$[A-Z]{1,3}\$[0-9]{1,7}")
 _LONGEST_REFERENCE = len("$XFD$1048576")
 
 # More patterns than any network needs: such a workbook is refused.
-MOST_GROUPS = 5_000
+MOST_BLOCKS = 5_000
 
 
 class FormulaIndex:
@@ -82,14 +87,14 @@ class FormulaIndex:
         return indices_of(self.keys, rows, columns).reshape(lattice.shape)
 
     def alone(self, seed: int) -> FoundBlock:
-        """Return a formula cell as a group of its own."""
+        """Return a formula cell as a block of its own."""
         template = self.template(seed)
         still = (0,) * len(template.values)
         cell = int(self.sheet.rows[seed]), int(self.sheet.columns[seed])
         is_array = bool(self.sheet.kinds[seed] == Kind.ARRAY_FORMULA)
-        law = Pattern(template.pieces, template.values, still, still)
+        pattern = Pattern(template.pieces, template.values, still, still)
         return FoundBlock(
-            Plane(cell, (1, 1)), law, is_array, np.array([[seed]]), np.ones((1, 1), bool)
+            Plane(cell, (1, 1)), pattern, is_array, np.array([[seed]]), np.ones((1, 1), bool)
         )
 
     def standing(self) -> Iterator[FoundBlock]:
@@ -114,15 +119,15 @@ class FormulaIndex:
             yield FoundBlock(lattice, one.pattern, one.is_array, cells, every)
 
     def check_count(self, count: int) -> None:
-        """Refuse a sheet with more groups than any network has."""
-        if count > MOST_GROUPS:
+        """Refuse a sheet with more blocks than any network has."""
+        if count > MOST_BLOCKS:
             raise ReadError(
-                f"sheet {self.sheet.name!r}: more than {MOST_GROUPS:,} formulas that have no "
+                f"sheet {self.sheet.name!r}: more than {MOST_BLOCKS:,} formulas that have no "
                 "pattern in common; expected the blocks of a network"
             )
 
 
-def _lone(sheet: Sheet, among: NDArray[np.bool_]) -> Index:
+def _lone(sheet: Sheet, among: Mask) -> Index:
     """Return the cells, of some formulas, that hold an absolute reference and nothing else."""
     texts = sheet.texts
     short: Index = np.flatnonzero(among & (texts.ends - texts.starts <= _LONGEST_REFERENCE))

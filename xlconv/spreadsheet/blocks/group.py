@@ -10,20 +10,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from xlconv.spreadsheet.blocks.formula_index import MOST_GROUPS, FormulaIndex
+from xlconv.spreadsheet.blocks.formula_index import FormulaIndex
 from xlconv.spreadsheet.blocks.growing import Growing
-from xlconv.spreadsheet.blocks.merging import OTHERS, merged, trusted, without_claimed
+from xlconv.spreadsheet.blocks.merging import merged, trusted, without_claimed
 from xlconv.spreadsheet.blocks.pattern import FoundBlock
 from xlconv.spreadsheet.blocks.uppercase import in_capitals
 from xlconv.spreadsheet.workbook import Sheet
-
-__all__ = ["MOST_GROUPS", "OTHERS", "group"]
 
 
 def group(sheet: Sheet) -> list[FoundBlock]:
     """Return the blocks of a sheet; every formula cell is regular in one, or a deviant of one."""
     formulas = FormulaIndex(in_capitals(sheet))
-    grown = list(Growing(formulas).groups())
+    grown = list(Growing(formulas).blocks())
     whole = without_claimed(merged(grown, formulas), len(sheet))
     found: list[FoundBlock] = []
     for one in whole:

@@ -1,22 +1,25 @@
-"""Formula cells -> patterns, each grown from one cell."""
+"""Formula cells -> blocks, each grown from its first cell, right and down.
+
+How the pattern moves is guessed (`guesses`); then whole lines are compared until they fit
+no more. Every formula cell is regular in one block, and in one only. Joins no blocks, and
+calls no cell wrong: a cell that does not fit begins a block of its own.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import islice
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlconv.arrays import Index, Mask
 from xlconv.errors import ReadError
-from xlconv.spreadsheet.addresses import MAX_COLUMNS, MAX_ROWS
 from xlconv.spreadsheet.blocks.formula_index import FormulaIndex
+from xlconv.spreadsheet.blocks.guesses import Guess, Guesses
 from xlconv.spreadsheet.blocks.matching_lines import lines, run_of
-from xlconv.spreadsheet.blocks.pattern import FoundBlock, Index, Pattern, PatternTexts, is_reference
+from xlconv.spreadsheet.blocks.pattern import FoundBlock, Pattern, PatternTexts
 from xlconv.spreadsheet.blocks.plane import Plane
-from xlconv.spreadsheet.blocks.strides import SAMPLE, WIDEST_STEP, Chain, Moves, steps
-from xlconv.spreadsheet.formula import Template
+from xlconv.spreadsheet.blocks.strides import SAMPLE
 from xlconv.spreadsheet.workbook import Kind
 
 # References and letters in the first formulas of all of them.
@@ -27,14 +30,14 @@ _LINES_MISSED = 2
 
 
 class Growing:
-    """Walks over the formula cells of a sheet and grows patterns from them."""
+    """Walks over the formula cells of a sheet and grows blocks from them."""
 
     def __init__(self, formulas: FormulaIndex) -> None:
         self.formulas = formulas
-        # How patterns of the same text moved, along rows and columns.
-        self.known: dict[tuple[str, ...], list[tuple[Moves, Moves]]] = {}
+        self.guesses = Guesses(formulas)
 
-    def groups(self) -> Iterator[FoundBlock]:
+    def blocks(self) -> Iterator[FoundBlock]:
+        """Yield the blocks in the order of their first cells; raise ReadError for too many."""
         taken, cells = self.formulas.taken, self.formulas.cells
         position = count = letters = 0
         while position < len(cells):
@@ -55,90 +58,19 @@ class Growing:
             yield self._grown(int(cells[position]))
 
     def _grown(self, seed: int) -> FoundBlock:
-        row, column = int(self.formulas.sheet.rows[seed]), int(self.formulas.sheet.columns[seed])
-        template, kind = self.formulas.template(seed), int(self.formulas.sheet.kinds[seed])
-        right = self._sample(
-            (int(one) for one in self.formulas.in_row(
-                row, column + 1, min(column + SAMPLE * WIDEST_STEP, MAX_COLUMNS - 1)
-            )), template, kind, self.formulas.columns,
-        )  # fmt: skip
-        below = self._sample(
-            self.formulas.below(row, column, SAMPLE * WIDEST_STEP, WIDEST_STEP),
-            template,
-            kind,
-            self.formulas.sheet.rows,
-        )
-        known = self.known.get(template.pieces, [])
-        along = [(column, template.values), *right]
-        down = [(row, template.values), *below]
-        beside = self._across(down, [at for at, _ in right], template, kind, by_row=True)
-        under = self._across(along, [at for at, _ in below], template, kind, by_row=False)
-        is_bare = is_reference(template.pieces)
-        step_right, by_column = steps([along, *under], [b for _, b in known], is_bare=is_bare)
-        step_down, by_row = steps([down, *beside], [a for a, _ in known], is_bare=is_bare)
-        law = Pattern(template.pieces, template.values, by_row, by_column)
-        fits_right = [tuple(law.values(0, (at - column) // step_right)) == values
-                      for at, values in right if (at - column) % step_right == 0]  # fmt: skip
-        fits_down = [tuple(law.values((at - row) // step_down, 0)) == values
-                     for at, values in below if (at - row) % step_down == 0]  # fmt: skip
-        most = MAX_ROWS, MAX_COLUMNS
-        if is_bare and _few(fits_right) != _few(fits_down):
-            # A line of the border around a block of bare references: the block tells nothing.
-            still = (0,) * len(template.values)
-            across = _few(fits_down)
-            law = replace(law, by_row=still) if across else replace(law, by_column=still)
-            most = (1, MAX_COLUMNS) if across else (MAX_ROWS, 1)
-        elif _few(fits_right + fits_down):
-            # Most neighbours agree with each other but not with this one: it is alone.
+        guess = self.guesses.of(seed)
+        if guess is None:
             self.formulas.taken[seed] = True
             return self.formulas.alone(seed)
-        is_array = bool(kind == Kind.ARRAY_FORMULA)
-        return self._spread(seed, law, (step_down, step_right), most, is_array)
+        return self._spread(seed, guess)
 
-    def _across(
-        self, line: Chain, others: list[int], like: Template, kind: int, *, by_row: bool
-    ) -> list[Chain]:
-        """Return the chains beside one of few samples, which tell whether one of them is odd.
-
-        They are looked at from its first cell to its last, cell by cell: where one is
-        missing in the line itself, they have it.
-        """
-        if len(line) not in (2, 3):
-            return []
-        found: list[Chain] = []
-        for other in others:
-            chain: Chain = []
-            for at in range(line[0][0], line[-1][0] + 1):
-                cell = self.formulas.at(*((at, other) if by_row else (other, at)))
-                if cell >= 0 and self.formulas.sheet.kinds[cell] == kind:
-                    template = self.formulas.template(cell)
-                    if template.pieces == like.pieces:
-                        chain.append((at, template.values))
-            if len(chain) > 1:
-                found.append(chain)
-        return found
-
-    def _sample(
-        self, indices: Iterator[int], like: Template, kind: int, along: NDArray[np.int32]
-    ) -> list[tuple[int, tuple[int, ...]]]:
-        found: list[tuple[int, tuple[int, ...]]] = []
-        for index in indices:
-            if self.formulas.taken[index] or self.formulas.sheet.kinds[index] != kind:
-                continue
-            template = self.formulas.template(index)
-            if template.pieces == like.pieces:
-                found.append((int(along[index]), template.values))
-                if len(found) == SAMPLE:
-                    break
-        return found
-
-    def _spread(
-        self, seed: int, law: Pattern, step: tuple[int, int], most: tuple[int, int], is_array: bool
-    ) -> FoundBlock:
+    def _spread(self, seed: int, guess: Guess) -> FoundBlock:
+        pattern, step, most = guess
+        is_array = bool(self.formulas.sheet.kinds[seed] == Kind.ARRAY_FORMULA)
         row, column = int(self.formulas.sheet.rows[seed]), int(self.formulas.sheet.columns[seed])
         width = min(most[1], run_of(self.formulas, row, column, step[1]))
-        texts = PatternTexts(law, width)
-        fits: list[NDArray[np.bool_]] = []
+        texts = PatternTexts(pattern, width)
+        fits: list[Mask] = []
         found: list[Index] = []
         missed = 0
         every = lines(self.formulas, (row, column), step, texts, is_array=is_array)
@@ -154,19 +86,18 @@ class Growing:
         regular = np.array(fits)
         last = int(np.flatnonzero(regular.any(axis=0))[-1]) + 1
         whole = Plane((row, column), regular.shape, step)
-        height, width = self._unbroken(regular[:, :last], whole, law)
+        height, width = self._unbroken(regular[:, :last], whole, pattern)
         width = int(np.flatnonzero(regular[:height, :width].any(axis=0))[-1]) + 1
         regular, cells = regular[:height, :width], np.array(found)[:height, :width]
         self.formulas.taken[cells[regular]] = True
         if min(regular.shape) >= 2 and regular.sum() > SAMPLE:
-            # How this pattern moves; small blocks of it have too few cells to tell.
-            moves = (step[0], law.by_row), (step[1], law.by_column)
-            if moves not in self.known.setdefault(law.pieces, []):
-                self.known[law.pieces].append(moves)
+            self.guesses.note(guess)
         lattice = Plane((row, column), (height, width), step)
-        return FoundBlock(lattice, law, is_array, cells, regular)
+        return FoundBlock(lattice, pattern, is_array, cells, regular)
 
-    def _is_gap(self, line: Plane, on: tuple[int, int], law: Pattern, at: tuple[int, int]) -> bool:
+    def _is_gap(
+        self, line: Plane, on: tuple[int, int], pattern: Pattern, at: tuple[int, int]
+    ) -> bool:
         """Whether a line is blank; of a vector, whose line is one cell, the next one too.
 
         Or what it would repeat is blank: the border of planes side by side has their gap.
@@ -174,17 +105,15 @@ class Growing:
         blank = (self.formulas.lattice_cells(line) < 0).all()
         if not blank or line.shape != (1, 1):
             return bool(blank)
-        if law.is_bare:
-            column, row = law.values(*at)
+        if pattern.is_bare:
+            column, row = pattern.values(*at)
             if self.formulas.at(row, column) < 0:
                 return True
         (down, right), (sr, sc) = on, line.step
         after = line.origin[0] + down * sr, line.origin[1] + right * sc
         return bool((self.formulas.lattice_cells(Plane(after, (1, 1), line.step)) < 0).all())
 
-    def _unbroken(
-        self, regular: NDArray[np.bool_], lattice: Plane, law: Pattern
-    ) -> tuple[int, int]:
+    def _unbroken(self, regular: Mask, lattice: Plane, pattern: Pattern) -> tuple[int, int]:
         """Return how many rows and columns there are before one that is wholly blank.
 
         Planes of one tensor may stand side by side with the same pattern: what lies
@@ -192,16 +121,15 @@ class Growing:
         """
         n, m = regular.shape
         for j in np.flatnonzero(~regular.any(axis=0)).tolist():
-            if self._is_gap(Plane(lattice.cell(0, j), (n, 1), lattice.step), (0, 1), law, (0, j)):
+            if self._is_gap(
+                Plane(lattice.cell(0, j), (n, 1), lattice.step), (0, 1), pattern, (0, j)
+            ):
                 m = j
                 break
         for i in np.flatnonzero(~regular[:, :m].any(axis=1)).tolist():
-            if self._is_gap(Plane(lattice.cell(i, 0), (1, m), lattice.step), (1, 0), law, (i, 0)):
+            if self._is_gap(
+                Plane(lattice.cell(i, 0), (1, m), lattice.step), (1, 0), pattern, (i, 0)
+            ):
                 n = i
                 break
         return n, m
-
-
-def _few(fits: list[bool]) -> bool:
-    """Whether less than half of the samples fit."""
-    return 2 * sum(fits) < len(fits)

@@ -1,4 +1,8 @@
-"""Lines of a lattice held against a law: which of their cells say what it says."""
+"""Lines of a lattice held against a pattern: which of their cells hold the text it gives.
+
+Compares a line at once where its texts lie next to each other, narrow blocks column by
+column. Lazy: whoever asks decides after which line to stop. Takes no cell.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +10,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlconv.arrays import Index, Mask
 from xlconv.spreadsheet.addresses import MAX_COLUMNS, MAX_ROWS, Cell
 from xlconv.spreadsheet.blocks.formula_index import FormulaIndex
-from xlconv.spreadsheet.blocks.pattern import Index, Pattern, PatternTexts
+from xlconv.spreadsheet.blocks.pattern import Pattern, PatternTexts
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.workbook import Kind, indices_of
 
@@ -36,8 +40,8 @@ def _line(
     texts: PatternTexts,
     i: int,
     is_array: bool,
-) -> tuple[Index, NDArray[np.bool_]]:
-    """Return the cells of a line of the lattice, and which fit the law."""
+) -> tuple[Index, Mask]:
+    """Return the cells of a line of the lattice, and which fit the pattern."""
     width = texts.width
     indices = formulas.in_row(row, column, column + (width - 1) * step)
     cells = np.full(width, -1, np.int64)
@@ -76,8 +80,8 @@ def lines(
     texts: PatternTexts,
     *,
     is_array: bool,
-) -> Iterator[tuple[Index, NDArray[np.bool_]]]:
-    """Yield the cells of every line of the lattice, and which fit the law."""
+) -> Iterator[tuple[Index, Mask]]:
+    """Yield the cells of every line of the lattice, and which fit the pattern."""
     (row, column), count = origin, (MAX_ROWS - origin[0] - 1) // step[0] + 1
     i, many = 0, 1
     while i < count:
@@ -99,9 +103,9 @@ def lines(
 
 
 def _column(
-    formulas: FormulaIndex, lattice: Plane, law: Pattern, *, is_array: bool
-) -> tuple[Index, NDArray[np.bool_]]:
-    """Return the cells of a column of the lattice, and which fit the law."""
+    formulas: FormulaIndex, lattice: Plane, pattern: Pattern, *, is_array: bool
+) -> tuple[Index, Mask]:
+    """Return the cells of a column of the lattice, and which fit the pattern."""
     cells = indices_of(formulas.formula_keys, *lattice.cells())
     there = np.flatnonzero(cells >= 0)
     indices = formulas.cells[cells[there]]
@@ -111,7 +115,7 @@ def _column(
     free = ~formulas.taken[indices] & (formulas.sheet.kinds[indices] == kind)
     places, indices = there[free], indices[free]
     if len(places):
-        turned = replace(law, by_row=law.by_column, by_column=law.by_row)
+        turned = replace(pattern, by_row=pattern.by_column, by_column=pattern.by_row)
         expected = PatternTexts(turned, int(places[-1]) + 1).line(0)
         texts = formulas.sheet.texts
         fit[places] = [

@@ -1,6 +1,6 @@
 """Joins the blocks that were grown apart, and decides which cells are deviants of which.
 
-What a fault splits belongs together again: blocks of one law that touch, small ones
+What a fault splits belongs together again: blocks of one pattern that touch, small ones
 within a larger one, lines at an edge that point elsewhere, cells that others read as
 part of a range.
 """
@@ -11,20 +11,21 @@ from dataclasses import replace
 
 import numpy as np
 
+from xlconv.arrays import Index
 from xlconv.spreadsheet.blocks.formula_index import FormulaIndex
-from xlconv.spreadsheet.blocks.pattern import FoundBlock, Index, Pattern
+from xlconv.spreadsheet.blocks.pattern import FoundBlock, Pattern
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.blocks.widening import completed, with_odd_ends, with_odd_lines
 
 # So many times more cells must follow a pattern than not, before those are wrong.
 _TRUST_LINE, _TRUST_PLANE, _TRUST_CELLS = 3, 2, 4
 
-# In a group's cells: a cell that belongs to another block.
+# In a block's cells: a cell that belongs to another block.
 OTHERS = -2
 
 
 def trusted(one: FoundBlock, formulas: FormulaIndex) -> list[FoundBlock]:
-    """Return the group, or its cells one by one where too many differ to call them wrong."""
+    """Return the block, or its cells one by one where too many differ to call them wrong."""
     odd = int((~one.regular).sum())
     times = _TRUST_LINE if min(one.lattice.shape) == 1 else _TRUST_PLANE
     if not odd or (one.size >= times * odd and one.size >= _TRUST_CELLS):
@@ -33,10 +34,10 @@ def trusted(one: FoundBlock, formulas: FormulaIndex) -> list[FoundBlock]:
     return [formulas.alone(index) for index in indices if formulas.sheet.is_formula[index]]
 
 
-def merged(groups: list[FoundBlock], formulas: FormulaIndex) -> list[FoundBlock]:
-    """Join groups of one law, and make small ones inside a larger one its deviants."""
+def merged(blocks: list[FoundBlock], formulas: FormulaIndex) -> list[FoundBlock]:
+    """Join blocks of one pattern, and make small ones inside a larger one its deviants."""
     by_shape: dict[tuple[object, ...], list[FoundBlock]] = {}
-    for one in groups:
+    for one in blocks:
         by_shape.setdefault((one.pattern.pieces, one.is_array), []).append(one)
     joined: list[FoundBlock] = []
     for alike in by_shape.values():
@@ -83,7 +84,7 @@ def _near(home: FoundBlock, boxes: Index) -> Index:
 
 
 def _union(home: FoundBlock, other: FoundBlock, formulas: FormulaIndex) -> FoundBlock | None:
-    """Return both, which are near, as one group where the law of the first holds for the other."""
+    """Return both, which are near, as one block where the first one's pattern holds for both."""
     (sr, sc), (row, column) = home.lattice.step, home.lattice.origin
     down, right = other.lattice.origin[0] - row, other.lattice.origin[1] - column
     n, m = other.lattice.shape
@@ -94,8 +95,8 @@ def _union(home: FoundBlock, other: FoundBlock, formulas: FormulaIndex) -> Found
     straight = (i == 0 and height == n) or (j == 0 and width == m)
     # Lines of bare references around a corner are two sides of a border.
     apart = home.pattern.is_bare and not straight and 1 in home.lattice.shape
-    law = None if apart else _fitted(home, other, i, j)
-    if law is None:
+    pattern = None if apart else _fitted(home, other, i, j)
+    if pattern is None:
         return None
     top, left = min(0, i), min(0, j)
     bottom, end = max(height, i + n), max(width, j + m)
@@ -106,39 +107,45 @@ def _union(home: FoundBlock, other: FoundBlock, formulas: FormulaIndex) -> Found
     regular[-top : height - top, -left : width - left] |= home.regular
     regular[i - top : i + n - top, j - left : j + m - left] |= other.regular
     return FoundBlock(
-        lattice, law.shifted(top, left), home.is_array, formulas.lattice_cells(lattice), regular
+        lattice, pattern.shifted(top, left), home.is_array, formulas.lattice_cells(lattice), regular
     )
 
 
 def _fitted(home: FoundBlock, other: FoundBlock, i: int, j: int) -> Pattern | None:
-    """Return the law that holds for both, or None. A single line leaves its own step open."""
-    law, theirs = home.pattern, other.pattern
-    if home.lattice.shape[0] == 1 and i and not any(law.by_row):
+    """Return the pattern that holds for both, or None. A single line leaves its own step open."""
+    pattern, theirs = home.pattern, other.pattern
+    if home.lattice.shape[0] == 1 and i and not any(pattern.by_row):
         steps = [
-            (b - a - j * r) for a, b, r in zip(law.base, theirs.base, law.by_column, strict=True)
+            (b - a - j * r)
+            for a, b, r in zip(pattern.base, theirs.base, pattern.by_column, strict=True)
         ]
         if any(step % i for step in steps):
             return None
-        law = replace(law, by_row=tuple(step // i for step in steps))
-    if home.lattice.shape[1] == 1 and j and not any(law.by_column):
-        steps = [(b - a - i * d) for a, b, d in zip(law.base, theirs.base, law.by_row, strict=True)]
+        pattern = replace(pattern, by_row=tuple(step // i for step in steps))
+    if home.lattice.shape[1] == 1 and j and not any(pattern.by_column):
+        steps = [
+            (b - a - i * d)
+            for a, b, d in zip(pattern.base, theirs.base, pattern.by_row, strict=True)
+        ]
         if any(step % j for step in steps):
             return None
-        law = replace(law, by_column=tuple(step // j for step in steps))
-    if tuple(law.values(i, j)) != theirs.base:
+        pattern = replace(pattern, by_column=tuple(step // j for step in steps))
+    if tuple(pattern.values(i, j)) != theirs.base:
         return None
     n, m = other.lattice.shape
-    if (n > 1 and theirs.by_row != law.by_row) or (m > 1 and theirs.by_column != law.by_column):
+    if (n > 1 and theirs.by_row != pattern.by_row) or (
+        m > 1 and theirs.by_column != pattern.by_column
+    ):
         return None
-    return law
+    return pattern
 
 
-def _absorbed(groups: list[FoundBlock]) -> list[FoundBlock]:
-    """Drop the groups that lie within a larger one's lattice: their cells are its deviants."""
-    groups = sorted(groups, key=lambda one: -one.size)
+def _absorbed(blocks: list[FoundBlock]) -> list[FoundBlock]:
+    """Drop the blocks that lie within a larger one's lattice: their cells are its deviants."""
+    blocks = sorted(blocks, key=lambda one: -one.size)
     kept: list[FoundBlock] = []
     owner: dict[int, int] = {}
-    for one in groups:
+    for one in blocks:
         cells = one.cells[one.regular].tolist()
         owners = {owner.get(cell) for cell in cells}
         home = owners.pop() if len(owners) == 1 else None
@@ -159,14 +166,14 @@ def _is_corner(one: FoundBlock, home: FoundBlock) -> bool:
     return not all(ends) and one.size == 1
 
 
-def without_claimed(groups: list[FoundBlock], count: int) -> list[FoundBlock]:
-    """Leave out of a group's deviants the cells, of `count`, that are regular in another."""
+def without_claimed(blocks: list[FoundBlock], count: int) -> list[FoundBlock]:
+    """Leave out of a block's deviants the cells, of `count`, that are regular in another."""
     owner = np.full(count, -1, np.int64)
-    for number, one in enumerate(groups):
+    for number, one in enumerate(blocks):
         owner[one.cells[one.regular]] = number
-    for number, one in enumerate(groups):
+    for number, one in enumerate(blocks):
         if not one.regular.all():
             odd = ~one.regular & (one.cells >= 0)
             home = np.where(odd, owner[one.cells], -1)
             one.cells[odd & (home >= 0) & (home != number)] = OTHERS
-    return groups
+    return blocks

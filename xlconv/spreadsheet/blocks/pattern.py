@@ -1,6 +1,8 @@
-"""The law of a block: how the coordinates in its formulas depend on the place.
+"""The pattern of a block: how the coordinates in its formulas depend on the place.
 
-Texts are rendered along rows in bulk, to be compared with what a sheet holds.
+A pattern gives the text of any cell of its block, and along rows the texts of all of them
+in bulk, to be compared with what a sheet holds; `FoundBlock` is where one was found, cell
+by cell. Knows no sheet: cells are indices into whatever was searched.
 """
 
 from __future__ import annotations
@@ -9,15 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlconv.arrays import Index, Mask
 from xlconv.errors import FormulaError
 from xlconv.spreadsheet.addresses import MAX_COLUMNS, MAX_ROWS, column_name
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.formula import Area, Axis, Node, Ref, fill, mapped, references
 from xlconv.spreadsheet.formula.parse import parse
-
-Index = NDArray[np.int64]
 
 
 def is_reference(pieces: tuple[str, ...]) -> bool:
@@ -51,7 +51,7 @@ class Pattern:
         return fill(self.pieces, self.values(i, j))
 
     def shifted(self, i: int, j: int) -> Pattern:
-        """Return the law with its origin moved to cell (i, j)."""
+        """Return the pattern with its origin moved to cell (i, j)."""
         return replace(self, base=tuple(self.values(i, j)))
 
 
@@ -66,7 +66,7 @@ class FoundBlock:
     pattern: Pattern
     is_array: bool
     cells: Index
-    regular: NDArray[np.bool_]
+    regular: Mask
 
     @property
     def size(self) -> int:
@@ -78,8 +78,10 @@ class FoundBlock:
         # Of a cell that is there: the corner may be blank, and its references off the sheet.
         i, j = (int(one) for one in np.argwhere(self.regular)[0])
         tree = parse(self.pattern.text(i, j))
-        law = self.pattern
-        steps = list(zip(law.values(i, j), law.base, law.by_row, law.by_column, strict=True))
+        pattern = self.pattern
+        steps = list(
+            zip(pattern.values(i, j), pattern.base, pattern.by_row, pattern.by_column, strict=True)
+        )
         place = iter(range(0, len(steps), 2))
         # The ends of whole columns and rows have no coordinates in the text.
         whole = [_is_whole(one) for one in references(tree) for _ in _ends(one)]
@@ -130,14 +132,14 @@ def _axis(axis: Axis, steps: tuple[int, int, int, int]) -> Axis:
 
 
 class PatternTexts:
-    """The texts that a law gives along its rows, made with as little work per cell as can be."""
+    """The texts that a pattern gives along its rows, with as little work per cell as can be."""
 
-    def __init__(self, law: Pattern, width: int) -> None:
-        self.pattern, self.width = law, width
-        varying = [k for k, step in enumerate(law.by_column) if step and width > 1]
+    def __init__(self, pattern: Pattern, width: int) -> None:
+        self.pattern, self.width = pattern, width
+        varying = [k for k, step in enumerate(pattern.by_column) if step and width > 1]
         self._varying = set(varying)
         self._shared = None
-        if all(law.by_row[k] == 0 for k in varying):
+        if all(pattern.by_row[k] == 0 for k in varying):
             self._shared = self._fillings(varying, 0)
         self._order = varying
 

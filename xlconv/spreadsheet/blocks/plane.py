@@ -1,45 +1,19 @@
-"""Where tensors live on a sheet: planes, the halos around them, and places.
+"""A plane: entries of a matrix that stand on the lattice of cells `origin + step * (i, j)`.
 
-Only geometry: cells, ranges, and the references that a formula uses to reach
-them. Knows no layers and holds no values.
+Only geometry: cells, ranges, and the references that a formula uses to reach them. Knows
+no layers and holds no values.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from xlconv.arrays import Array
+from xlconv.arrays import Array, Integers
 from xlconv.spreadsheet.addresses import Cell, Range
+from xlconv.spreadsheet.blocks.halo import Halo
 from xlconv.spreadsheet.formula import Area, Axis, Ref
-
-
-class Halo(NamedTuple):
-    """Cells around a plane that its reader's windows reach: padding, drawn on the sheet.
-
-    `fill` is what they hold: a number, the text that stands for minus infinity
-    (MAX skips text), or nothing at all ("blank"). "reflect", "replicate" and "circular"
-    are formulas that point at the plane's own entries, in torch's padding modes.
-    """
-
-    top: int = 0
-    bottom: int = 0
-    left: int = 0
-    right: int = 0
-    fill: float | str = "blank"
-
-    @property
-    def repeats(self) -> bool:
-        """Whether the cells repeat the plane's own entries."""
-        return self.fill in ("reflect", "replicate", "circular")
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether there are no such cells."""
-        return not (self.top or self.bottom or self.left or self.right)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +42,7 @@ class Plane:
         """The smallest rectangle that holds every entry."""
         return Range(*self.origin, *self.cell(self.shape[0] - 1, self.shape[1] - 1))
 
-    def cells(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    def cells(self) -> tuple[Integers, Integers]:
         """Return the rows and the columns of all entries, row by row."""
         rows = self.origin[0] + self.step[0] * np.arange(self.shape[0])
         columns = self.origin[1] + self.step[1] * np.arange(self.shape[1])
@@ -97,6 +71,11 @@ class Plane:
             )
         first, last = corners
         return first if size == (1, 1) else Area(first, last)
+
+    def every(self, step: tuple[int, int], at: tuple[int, int], shape: tuple[int, int]) -> Plane:
+        """Return the entries at `at + step * (i, j)` as a plane of their own."""
+        (sr, sc), (down, right) = self.step, step
+        return Plane(self.cell(*at), shape, (sr * down, sc * right))
 
     def entry(self) -> Area | Ref:
         """Return the reference from cell (i, j) of a block to entry (i, j)."""

@@ -1,4 +1,8 @@
-"""How a pattern moves from cell to cell, by vote of a few neighbours."""
+"""How a pattern moves from cell to cell, by vote of a few neighbours.
+
+Cells along an axis, each with its coordinates -> the lattice's step and how far each
+coordinate moves. Knows no sheet and no text, so that one odd cell is only one vote.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The formulas of a sheet in capitals, so that how somebody typed them tells nothing.
+"""The formulas of a sheet in capitals, so that how somebody typed them makes no difference.
 
 Only for comparing: the sheet that was read keeps its texts.
 """
@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlconv.arrays import Integers
 from xlconv.spreadsheet.formula import capitals
 from xlconv.spreadsheet.workbook import Sheet, TextColumn
 
@@ -32,7 +32,7 @@ def in_capitals(sheet: Sheet) -> Sheet:
     return replace(sheet, texts=TextColumn(buffer, texts.starts, texts.ends))
 
 
-def _candidates(sheet: Sheet) -> NDArray[np.int64]:
+def _candidates(sheet: Sheet) -> Integers:
     """Return the formulas that may hold a small letter, in the order of their texts."""
     formulas = np.flatnonzero(sheet.is_formula & (sheet.texts.ends > sheet.texts.starts))
     if not len(formulas):

@@ -1,4 +1,9 @@
-"""Blocks that go on for a line more than their pattern does: an odd line is still theirs."""
+"""Blocks that go on for a line more than their pattern does: an odd line is still theirs.
+
+The lines at the edges of a block are taken in where others read them with it, or where they
+read what its pattern would. Widens only: what it takes in is deviant, and no cell changes
+its formula.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +11,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from xlconv.arrays import Index
 from xlconv.errors import ReadError
 from xlconv.spreadsheet.addresses import Range
+from xlconv.spreadsheet.blocks.area_index import AreaIndex
 from xlconv.spreadsheet.blocks.formula_index import FormulaIndex
-from xlconv.spreadsheet.blocks.pattern import FoundBlock, Index
+from xlconv.spreadsheet.blocks.pattern import FoundBlock
 from xlconv.spreadsheet.blocks.plane import Plane
 
 # Odd lines at the edge belong to a block of at least so many lines each way.
@@ -22,63 +29,59 @@ _MOST_PAIRS = 50_000
 _SHORTEST_VECTOR = 4
 
 
-def completed(groups: list[FoundBlock], formulas: FormulaIndex) -> list[FoundBlock]:
+def completed(blocks: list[FoundBlock], formulas: FormulaIndex) -> list[FoundBlock]:
     """Widen blocks up to the range that other formulas read them by.
 
     What reads $FQ$4:$FQ$13 tells that a block of FQ4:FQ12 goes on for one cell more,
     whatever stands there. A range that moves from cell to cell tells less: it may
     reach into padding, so that only odd formulas are taken in.
     """
-    read = sorted({area for one in groups for area in _read_areas(one)}, key=str)
+    read = sorted({area for one in blocks for area in _read_areas(one)}, key=str)
     if not read:
-        return groups
-    areas = np.array([(a.top, a.left, a.bottom, a.right, still) for a, still in read], np.int64)
+        return blocks
+    areas = AreaIndex((0, area) for area, _ in read)
     owner = np.full(len(formulas.sheet), -1, np.int64)
-    sizes = np.array([one.size for one in groups], np.int64)
+    sizes = np.array([one.size for one in blocks], np.int64)
     # Bare references beside a block are its border, not odd cells of it.
-    repeats = np.array([one.pattern.is_bare for one in groups])
-    for number, one in enumerate(groups):
+    repeats = np.array([one.pattern.is_bare for one in blocks])
+    for number, one in enumerate(blocks):
         owner[one.cells[one.regular]] = number
     found: list[FoundBlock] = []
     pairs = 0
-    for number, one in enumerate(groups):
-        area = one.lattice.range
-        around = (
-            (areas[:, 0] <= area.top) & (areas[:, 2] >= area.bottom)
-            & (areas[:, 1] <= area.left) & (areas[:, 3] >= area.right)
-        )  # fmt: skip
+    for number, one in enumerate(blocks):
+        around = areas.around(0, one.lattice.range) if one.size > 1 else []
         wider = one
-        pairs += int(around.sum()) if one.size > 1 else 0
+        pairs += len(around)
         if pairs > _MOST_PAIRS:
             raise ReadError(
                 f"sheet {formulas.sheet.name!r}: formulas that read others by more than "
                 f"{_MOST_PAIRS:,} ranges; expected the blocks of a network"
             )
-        for k in np.flatnonzero(around).tolist() if one.size > 1 else ():
+        for k in around:
             owners = (number, owner, np.where(repeats, np.iinfo(np.int64).max, sizes))
-            wider = _widened_to(wider, read[k][0], bool(read[k][1]), owners, formulas)
+            wider = _widened_to(wider, *read[k], owners, formulas)
         found.append(wider)
     return found
 
 
 def _read_areas(one: FoundBlock) -> Iterator[tuple[Range, bool]]:
     """Yield the ranges that a block reads, and whether they are the same for all its cells."""
-    law, (n, m) = one.pattern, one.lattice.shape
-    for k in range(0, len(law.base) - 3, 2):
-        if law.pieces[k + 2] not in (":", ":$"):
+    pattern, (n, m) = one.pattern, one.lattice.shape
+    for k in range(0, len(pattern.base) - 3, 2):
+        if pattern.pieces[k + 2] not in (":", ":$"):
             continue
         slots = range(k, k + 4)
-        still = not any(law.by_row[s] or law.by_column[s] for s in slots)
-        ends = [law.values(i, j)[k : k + 4] for i in {0, n - 1} for j in {0, m - 1}]
+        still = not any(pattern.by_row[s] or pattern.by_column[s] for s in slots)
+        ends = [pattern.values(i, j)[k : k + 4] for i in {0, n - 1} for j in {0, m - 1}]
         yield Range(
             min(e[1] for e in ends), min(e[0] for e in ends),
             max(e[3] for e in ends), max(e[2] for e in ends),
         ), still  # fmt: skip
 
-    far = law.values(n - 1, m - 1)
-    for k, area in () if law.is_bare else _references(law.pieces, law.values(0, 0)):
+    far = pattern.values(n - 1, m - 1)
+    for k, area in () if pattern.is_bare else _references(pattern.pieces, pattern.values(0, 0)):
         # What is read cell by cell is as much of a block as there are readers.
-        moves = any(law.by_row[k : k + 2]) or any(law.by_column[k : k + 2])
+        moves = any(pattern.by_row[k : k + 2]) or any(pattern.by_column[k : k + 2])
         if area.size == (1, 1) and moves:
             column, row = far[k : k + 2]
             last = Range(row, column, row, column)
@@ -132,10 +135,10 @@ def _same_span(lattice: Plane, area: Range, down: int) -> bool:
     return (own.top, own.bottom) == (area.top, area.bottom)
 
 
-def with_odd_ends(groups: list[FoundBlock], formulas: FormulaIndex) -> list[FoundBlock]:
+def with_odd_ends(blocks: list[FoundBlock], formulas: FormulaIndex) -> list[FoundBlock]:
     """Widen vectors by a lone cell at an end that reads what their pattern would read there."""
-    lone = {int(one.cells[0, 0]) for one in groups if one.cells.size == 1}
-    return [_with_ends(one, lone, formulas) for one in groups]
+    lone = {int(one.cells[0, 0]) for one in blocks if one.cells.size == 1}
+    return [_with_ends(one, lone, formulas) for one in blocks]
 
 
 def _with_ends(one: FoundBlock, lone: set[int], formulas: FormulaIndex) -> FoundBlock:
@@ -217,5 +220,5 @@ def _with_line(one: FoundBlock, down: int, right: int, formulas: FormulaIndex) -
     lattice = Plane((row + i * sr, column + j * sc), shape, (sr, sc))
     regular = np.zeros(shape, np.bool_)
     regular[-i : n - i, -j : m - j] = one.regular
-    law = one.pattern.shifted(i, j)
-    return FoundBlock(lattice, law, one.is_array, formulas.lattice_cells(lattice), regular)
+    pattern = one.pattern.shifted(i, j)
+    return FoundBlock(lattice, pattern, one.is_array, formulas.lattice_cells(lattice), regular)

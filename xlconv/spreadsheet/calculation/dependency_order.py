@@ -1,16 +1,20 @@
-"""The order of calculation: what is read comes before what reads it."""
+"""The order of calculation: what is read comes before what reads it.
+
+Blocks that read each other come together, as one knot. Looks only at where blocks stand
+and which ranges they read, never at formulas or values.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Protocol
 
-import numpy as np
-
 from xlconv.spreadsheet.addresses import Range
+from xlconv.spreadsheet.blocks.area_index import AreaIndex
 from xlconv.spreadsheet.blocks.plane import Plane
 
-# Between the units of a workbook; those of a network have a few each.
+# Between the blocks of a workbook; those of a network have a few each.
 MOST_EDGES = 2_000_000
 
 
@@ -22,38 +26,21 @@ class ReadsRanges(Protocol):
     reads: tuple[tuple[int, Range], ...]
 
 
-def ordered(units: Sequence[ReadsRanges]) -> list[list[int]]:
-    """Return the units in order of dependency; those that depend on each other together.
+def ordered(blocks: Sequence[ReadsRanges]) -> list[list[int]]:
+    """Return the blocks in order of dependency; those that depend on each other together.
 
     All are together where nearly each of very many depends on nearly each.
     """
-    areas = np.array([(u.sheet, *_corners(u.lattice.range)) for u in units], np.int64).reshape(
-        -1, 5
-    )
-    known: dict[tuple[int, Range], list[int]] = {}
-
-    def holders(read: tuple[int, Range]) -> list[int]:
-        if read not in known:
-            sheet, area = read
-            touching = (
-                (areas[:, 0] == sheet) & (areas[:, 1] <= area.bottom) & (areas[:, 3] >= area.top)
-                & (areas[:, 2] <= area.right) & (areas[:, 4] >= area.left)
-            )  # fmt: skip
-            known[read] = np.flatnonzero(touching).tolist()
-        return known[read]
-
+    index = AreaIndex((one.sheet, one.lattice.range) for one in blocks)
+    holders = cache(index.touching)
     edges: list[list[int]] = []
     total = 0
-    for unit in units:
-        edges.append(sorted({k for read in unit.reads for k in holders(read)}))
+    for block in blocks:
+        edges.append(sorted({k for read in block.reads for k in holders(*read)}))
         total += len(edges[-1])
         if total > MOST_EDGES:
-            return [list(range(len(units)))]  # no order to be found in reasonable time
+            return [list(range(len(blocks)))]  # no order to be found in reasonable time
     return list(components(edges))
-
-
-def _corners(area: Range) -> tuple[int, int, int, int]:
-    return area.top, area.left, area.bottom, area.right
 
 
 def components(edges: list[list[int]]) -> Iterator[list[int]]:

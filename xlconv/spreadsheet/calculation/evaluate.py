@@ -12,26 +12,12 @@ from math import prod
 
 import numpy as np
 
+from xlconv.spreadsheet.calculation.coercion import as_numbers, combined
 from xlconv.spreadsheet.calculation.functions import FUNCTIONS, VOLATILE, choose, truth
 from xlconv.spreadsheet.calculation.operators import binary
-from xlconv.spreadsheet.formula.nodes import (
-    Area,
-    Array,
-    Axis,
-    Binary,
-    Boolean,
-    Call,
-    Error,
-    Missing,
-    Node,
-    Number,
-    Percent,
-    Ref,
-    Text,
-    Unary,
-    Unknown,
-    children,
-)
+from xlconv.spreadsheet.calculation.places import PLACES, place_of
+from xlconv.spreadsheet.formula import nodes
+from xlconv.spreadsheet.formula.nodes import Area, Node, Ref, children
 from xlconv.spreadsheet.values import (
     BLANK,
     BOOLEAN,
@@ -44,8 +30,6 @@ from xlconv.spreadsheet.values import (
     Pool,
     Unsupported,
     Value,
-    as_numbers,
-    combined,
     error,
     scalar,
 )
@@ -132,44 +116,44 @@ def takes_arrays(name: str) -> bool:
 
 def is_volatile(tree: Node) -> bool:
     """Whether the value of a formula cannot be computed again."""
-    if isinstance(tree, Call) and tree.name in VOLATILE:
+    if isinstance(tree, nodes.Call) and tree.name in VOLATILE:
         return True
-    if isinstance(tree, Unknown):
+    if isinstance(tree, nodes.Unknown):
         return tree.text.startswith(("[", "'["))  # another workbook
     return any(is_volatile(child) for child in children(tree))
 
 
 def _value(tree: Node, cells: Cells) -> Value:
     match tree:
-        case Number(value):
+        case nodes.Number(value):
             return scalar(value)
         case Ref() | Area():
             return cells.read(tree)
-        case Call():
+        case nodes.Call():
             return _call(tree, cells)
-        case Binary(operator, left, right):
+        case nodes.Binary(operator, left, right):
             operands = _single(left, cells), _single(right, cells)
             _charge(operands, cells, times=2)
             return binary(operator, *operands, cells.pool)
-        case Unary("+", operand):
+        case nodes.Unary("+", operand):
             return _single(operand, cells)
-        case Unary(operator, operand):
+        case nodes.Unary(operator, operand):
             signed = as_numbers(_charged(_single(operand, cells), cells), cells.pool)
             return combined(-signed.numbers, signed) if operator == "-" else signed
-        case Percent(operand):
+        case nodes.Percent(operand):
             parts = as_numbers(_charged(_single(operand, cells), cells), cells.pool)
             return combined(parts.numbers / 100, parts)
-        case Text(text):
+        case nodes.Text(text):
             return scalar(cells.pool.index(text), TEXT)
-        case Boolean(holds):
+        case nodes.Boolean(holds):
             return scalar(float(holds), BOOLEAN)
-        case Error(code) if code in ERRORS:
+        case nodes.Error(code) if code in ERRORS:
             return error(ERRORS.index(code))
-        case Missing():
+        case nodes.Missing():
             return scalar(0.0, BLANK)
-        case Array(rows):
+        case nodes.Array(rows):
             return _constant(rows, cells)
-        case Unknown(name):
+        case nodes.Unknown(name):
             raise Unsupported(f"the name or reference {name}")
     raise Unsupported("a constant that is not supported")
 
@@ -182,10 +166,10 @@ def _single(tree: Node, cells: Cells) -> Value:
     return value
 
 
-def _call(tree: Call, cells: Cells) -> Value:
+def _call(tree: nodes.Call, cells: Cells) -> Value:
     name = tree.name
-    if name in ("ROW", "COLUMN", "ROWS", "COLUMNS"):
-        return _place(name, tree.arguments, cells)
+    if name in PLACES:
+        return place_of(tree, cells.rows, cells.columns)
     if name == "IF":
         return _if(tree.arguments, cells)
     function = FUNCTIONS.get(name)
@@ -233,40 +217,11 @@ def _if(arguments: tuple[Node, ...], cells: Cells) -> Value:
     then = _single(arguments[1], cells) if len(arguments) > 1 else scalar(1.0, BOOLEAN)
     other = _single(arguments[2], cells) if len(arguments) > 2 else scalar(0.0, BOOLEAN)
     # An argument left out is 0; a cell that is blank stays so.
-    left_out = {k for k, one in enumerate(arguments) if isinstance(one, Missing)}
+    left_out = {k for k, one in enumerate(arguments) if isinstance(one, nodes.Missing)}
     then = scalar(0.0) if 1 in left_out else then
     other = scalar(0.0) if 2 in left_out else other
     _charge([condition, then, other], cells)
     return choose(condition, then, other)
-
-
-def _place(name: str, arguments: tuple[Node, ...], cells: Cells) -> Value:
-    if not arguments and name in ("ROW", "COLUMN"):
-        return Value(cells.rows if name == "ROW" else cells.columns)
-    if len(arguments) != 1 or not isinstance(arguments[0], Ref | Area):
-        raise Unsupported(f"{name} of what is no reference")
-    reference = arguments[0]
-    area = Area(reference, reference) if isinstance(reference, Ref) else reference
-    is_row = name.startswith("ROW")
-    first, last = (
-        _along(axis, cells)
-        for axis in (
-            (area.first.row, area.last.row) if is_row else (area.first.column, area.last.column)
-        )
-    )
-    if name.endswith("S"):
-        return Value(np.abs(last - first) + 1)
-    if (first != last).any():
-        raise Unsupported(f"{name} of several cells")
-    return Value(first + 1)
-
-
-def _along(axis: Axis, cells: Cells) -> Numbers:
-    """Return a coordinate for every cell of the block, as (n, m, 1, 1)."""
-    n, m = cells.shape
-    i, j = np.arange(n, dtype=float)[:, None], np.arange(m, dtype=float)[None, :]
-    along: Numbers = (axis.offset + axis.by_row * i + axis.by_column * j)[..., None, None]
-    return along
 
 
 def _constant(rows: tuple[tuple[Node, ...], ...], cells: Cells) -> Value:

@@ -1,4 +1,8 @@
-"""Units evaluated: their references as windows onto the grids of values, without copies."""
+"""Blocks evaluated: their references as windows onto the grids of values, without copies.
+
+What does not fit into memory at once goes in parts, and every read is paid for: a stranger's
+workbook gets so much work and no more. Reads the grids, never writes them.
+"""
 
 from __future__ import annotations
 
@@ -40,37 +44,37 @@ class Meter:
 
 
 def evaluated(
-    unit: FormulaBlock, grids: list[ValueGrid], pool: Pool, meter: Meter | None = None
+    block: FormulaBlock, grids: list[ValueGrid], pool: Pool, meter: Meter | None = None
 ) -> tuple[Numbers, Kinds] | None:
-    """Return numbers and kinds of a unit's lattice; None where it has no tree."""
-    if unit.tree is None:
+    """Return numbers and kinds of a block's lattice; None where it has no tree."""
+    if block.tree is None:
         return None
     if meter is not None:
         meter.spend(_EVALUATION)
-    if unit.spills:
-        cells = cells_of(unit, grids, pool, meter)
-        return evaluate_spilled(unit.tree, cells, unit.lattice.shape)
-    n, m = unit.lattice.shape
-    down, along = _lines_at_once(unit)
+    if block.spills:
+        cells = cells_of(block, grids, pool, meter)
+        return evaluate_spilled(block.tree, cells, block.lattice.shape)
+    n, m = block.lattice.shape
+    down, along = _lines_at_once(block)
     if (down, along) == (n, m):
-        return evaluate(unit.tree, cells_of(unit, grids, pool, meter))
+        return evaluate(block.tree, cells_of(block, grids, pool, meter))
     numbers, kinds = np.empty((n, m)), np.empty((n, m), np.uint8)
     for i in range(0, n, down):
         for j in range(0, m, along):
             rows, columns = range(i, min(i + down, n)), range(j, min(j + along, m))
-            one = part(unit, rows, columns)
+            one = part(block, rows, columns)
             assert one.tree is not None
             here = np.s_[i : rows.stop, j : columns.stop]
             numbers[here], kinds[here] = evaluate(one.tree, cells_of(one, grids, pool, meter))
     return numbers, kinds
 
 
-def _lines_at_once(unit: FormulaBlock) -> tuple[int, int]:
+def _lines_at_once(block: FormulaBlock) -> tuple[int, int]:
     """Return how many rows and columns of a block may be evaluated at once."""
-    assert unit.tree is not None
-    n, m = unit.lattice.shape
+    assert block.tree is not None
+    n, m = block.lattice.shape
     largest = 1
-    for reference in references(unit.tree):
+    for reference in references(block.tree):
         if isinstance(reference, Area):
             height, width = range_reached(reference, (1, 1)).size
             largest = max(largest, height * width)
@@ -79,14 +83,14 @@ def _lines_at_once(unit: FormulaBlock) -> tuple[int, int]:
 
 
 def cells_of(
-    unit: FormulaBlock, grids: list[ValueGrid], pool: Pool, meter: Meter | None = None
+    block: FormulaBlock, grids: list[ValueGrid], pool: Pool, meter: Meter | None = None
 ) -> Cells:
-    """Return a unit's cells as they are evaluated: where they stand, and what they read."""
-    n, m = (1, 1) if unit.spills else unit.lattice.shape
-    (row, column), (down, right) = unit.lattice.origin, unit.lattice.step
+    """Return a block's cells as they are evaluated: where they stand, and what they read."""
+    n, m = (1, 1) if block.spills else block.lattice.shape
+    (row, column), (down, right) = block.lattice.origin, block.lattice.step
 
     def read(reference: Ref | Area, *, cut: bool = False) -> Value:
-        found = _window(reference, grids[sheet_of(reference, unit.sheet)], (n, m), cut=cut)
+        found = _window(reference, grids[sheet_of(reference, block.sheet)], (n, m), cut=cut)
         if meter is not None:
             meter.spend(found.numbers.size)
         return found
@@ -95,7 +99,7 @@ def cells_of(
         (n, m), read,
         np.asarray(row + 1 + down * np.arange(n), np.float64).reshape(n, 1, 1, 1),
         np.asarray(column + 1 + right * np.arange(m), np.float64).reshape(1, m, 1, 1),
-        pool, unit.is_array, meter.spend if meter is not None else lambda _: None,
+        pool, block.is_array, meter.spend if meter is not None else lambda _: None,
     )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
-"""Units of calculation: the cells of one formula, and what they read.
+"""Blocks of calculation: the cells of one formula, and what they read.
 
-A unit is the regular cells of a group, one formula that fits no group, or an array
-formula over several cells. References to other sheets are by number.
+A block is the regular cells of a found block, one formula that follows no pattern, or an
+array formula over several cells. References to other sheets are by number.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlconv.arrays import Index, Mask
 from xlconv.errors import FormulaError, ReadError
 from xlconv.spreadsheet.addresses import Range
-from xlconv.spreadsheet.blocks.pattern import FoundBlock, Index
+from xlconv.spreadsheet.blocks.pattern import FoundBlock
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.blocks.reach import at_origin, range_reached, sheet_of
 from xlconv.spreadsheet.formula import Axis, Node, Ref, corners, mapped, references
@@ -28,33 +28,33 @@ _MOST_TEXT = 1_000_000
 
 @dataclass(slots=True)
 class FormulaBlock:
-    """Cells of one formula: the regular cells of a group, or one deviant."""
+    """Cells of one formula: the regular cells of a found block, or one deviant."""
 
     sheet: int
     lattice: Plane
     tree: Node | None
     is_array: bool
     cells: Index  # (rows, columns) of the lattice
-    mask: NDArray[np.bool_]
+    mask: Mask
     reason: str = ""  # why there is no tree
     reads: tuple[tuple[int, Range], ...] = ()
     spills: bool = False  # one array formula that fills the whole lattice
 
 
 def formula_blocks(
-    number: int, sheet: Sheet, groups: list[FoundBlock], places: dict[str, int]
+    number: int, sheet: Sheet, found: list[FoundBlock], places: dict[str, int]
 ) -> Iterator[FormulaBlock]:
-    seen = np.zeros(len(sheet), np.bool_)
-    if sum(len(piece) for one in groups for piece in one.pattern.pieces) > _MOST_TEXT:
+    taken = np.zeros(len(sheet), np.bool_)
+    if sum(len(piece) for one in found for piece in one.pattern.pieces) > _MOST_TEXT:
         raise ReadError(
             f"sheet {sheet.name!r}: more than {_MOST_TEXT:,} characters of formulas "
             "that have no pattern in common"
         )
     keys = keys_of(sheet.rows, sheet.columns) if sheet.arrays else np.empty(0, np.int64)
-    for one in groups:
-        yield _group_unit(number, one, places)
-        seen[one.cells[one.regular]] = True
-    for index in np.flatnonzero(sheet.is_formula & ~seen).tolist():
+    for one in found:
+        yield _pattern_block(number, one, places)
+        taken[one.cells[one.regular]] = True
+    for index in np.flatnonzero(sheet.is_formula & ~taken).tolist():
         if sheet.kinds[index] == Kind.SPILLED:
             continue
         cell = int(sheet.rows[index]), int(sheet.columns[index])
@@ -64,10 +64,10 @@ def formula_blocks(
         spills = index in sheet.arrays
         if spills:
             lattice, cells = _spill(sheet, sheet.arrays[index], keys)
-            mask = (cells >= 0) & ~seen[cells]
-            seen[cells[mask]] = True
-        unit = FormulaBlock(number, lattice, tree, is_array, cells, mask, reason, spills=spills)
-        yield _with_reads(unit, places)
+            mask = (cells >= 0) & ~taken[cells]
+            taken[cells[mask]] = True
+        block = FormulaBlock(number, lattice, tree, is_array, cells, mask, reason, spills=spills)
+        yield _with_reads(block, places)
 
 
 def _spill(sheet: Sheet, area: Range, keys: Index) -> tuple[Plane, Index]:
@@ -78,10 +78,10 @@ def _spill(sheet: Sheet, area: Range, keys: Index) -> tuple[Plane, Index]:
     return lattice, indices_of(keys, *lattice.cells()).reshape(lattice.shape)
 
 
-def _group_unit(number: int, one: FoundBlock, places: dict[str, int]) -> FormulaBlock:
+def _pattern_block(number: int, one: FoundBlock, places: dict[str, int]) -> FormulaBlock:
     tree, reason = _tree(one.tree, places)
-    unit = FormulaBlock(number, one.lattice, tree, one.is_array, one.cells, one.regular, reason)
-    return _with_reads(unit, places)
+    block = FormulaBlock(number, one.lattice, tree, one.is_array, one.cells, one.regular, reason)
+    return _with_reads(block, places)
 
 
 def _tree(read: Callable[[], Node], places: dict[str, int]) -> tuple[Node | None, str]:
@@ -96,31 +96,31 @@ def _tree(read: Callable[[], Node], places: dict[str, int]) -> tuple[Node | None
         return None, str(error)
 
 
-def _with_reads(unit: FormulaBlock, places: dict[str, int]) -> FormulaBlock:
-    if unit.tree is None:
-        return unit
-    shape = unit.lattice.shape
+def _with_reads(block: FormulaBlock, places: dict[str, int]) -> FormulaBlock:
+    if block.tree is None:
+        return block
+    shape = block.lattice.shape
     reads = {
-        (unit.sheet if sheet is None else places[sheet.casefold()], range_reached(one, shape))
-        for one in references(unit.tree)
+        (block.sheet if sheet is None else places[sheet.casefold()], range_reached(one, shape))
+        for one in references(block.tree)
         for sheet in [corners(one)[0].sheet]
     }
-    tree = mapped(unit.tree, lambda one: replace(one, sheet=_number(one.sheet, places)))
-    return replace(unit, tree=tree, reads=tuple(reads))
+    tree = mapped(block.tree, lambda one: replace(one, sheet=_number(one.sheet, places)))
+    return replace(block, tree=tree, reads=tuple(reads))
 
 
 def _number(sheet: str | None, places: dict[str, int]) -> str | None:
     return None if sheet is None else str(places[sheet.casefold()])
 
 
-def singles(unit: FormulaBlock) -> Iterator[FormulaBlock]:
+def singles(block: FormulaBlock) -> Iterator[FormulaBlock]:
     """Yield the cells of a block as blocks of their own."""
-    for i, j in zip(*np.nonzero(unit.mask), strict=True):
-        yield single(unit, int(i), int(j))
+    for i, j in zip(*np.nonzero(block.mask), strict=True):
+        yield single(block, int(i), int(j))
 
 
-def single(unit: FormulaBlock, i: int, j: int) -> FormulaBlock:
-    """Return the unit of the one cell (i, j) of a block: its references have no steps."""
+def single(block: FormulaBlock, i: int, j: int) -> FormulaBlock:
+    """Return the block of the one cell (i, j) of a block: its references have no steps."""
 
     def moved(reference: Ref) -> Ref:
         row, column = reference.row, reference.column
@@ -132,33 +132,33 @@ def single(unit: FormulaBlock, i: int, j: int) -> FormulaBlock:
             )
         )
 
-    tree = None if unit.tree is None else mapped(unit.tree, moved)
+    tree = None if block.tree is None else mapped(block.tree, moved)
     reads = (
         ()
         if tree is None
         else tuple(
-            {(sheet_of(one, unit.sheet), range_reached(one, (1, 1))) for one in references(tree)}
+            {(sheet_of(one, block.sheet), range_reached(one, (1, 1))) for one in references(tree)}
         )
     )
     return FormulaBlock(
-        unit.sheet, Plane(unit.lattice.cell(i, j), (1, 1)), tree, unit.is_array,
-        unit.cells[i : i + 1, j : j + 1], np.ones((1, 1), np.bool_), unit.reason, reads,
+        block.sheet, Plane(block.lattice.cell(i, j), (1, 1)), tree, block.is_array,
+        block.cells[i : i + 1, j : j + 1], np.ones((1, 1), np.bool_), block.reason, reads,
     )  # fmt: skip
 
 
-def part(unit: FormulaBlock, rows: range, columns: range) -> FormulaBlock:
-    """Return the unit of some rows and columns of a block that are next to each other."""
+def part(block: FormulaBlock, rows: range, columns: range) -> FormulaBlock:
+    """Return the block of some rows and columns of a block that are next to each other."""
 
     def moved(axis: Axis) -> Axis:
         return replace(axis, offset=axis.at(rows.start, columns.start))
 
-    tree = unit.tree and mapped(
-        unit.tree, lambda one: replace(one, row=moved(one.row), column=moved(one.column))
+    tree = block.tree and mapped(
+        block.tree, lambda one: replace(one, row=moved(one.row), column=moved(one.column))
     )
     here = np.s_[rows.start : rows.stop, columns.start : columns.stop]
     lattice = Plane(
-        unit.lattice.cell(rows.start, columns.start), (len(rows), len(columns)), unit.lattice.step
+        block.lattice.cell(rows.start, columns.start), (len(rows), len(columns)), block.lattice.step
     )
     return replace(
-        unit, lattice=lattice, tree=tree, cells=unit.cells[here], mask=unit.mask[here], reads=()
+        block, lattice=lattice, tree=tree, cells=block.cells[here], mask=block.mask[here], reads=()
     )

@@ -1,4 +1,8 @@
-"""Excel's binary operators on values of whole blocks, with its coercions and its order of kinds."""
+"""Excel's binary operators on values of whole blocks, with its coercions and its order of kinds.
+
+Operands are broadcast entry by entry; errors in them come through. Knows no cells and no
+trees.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from xlconv.spreadsheet.addresses import MAX_TEXT_LENGTH
+from xlconv.spreadsheet.calculation.coercion import as_numbers, combined, first_error
 from xlconv.spreadsheet.calculation.functions import divided, power
 from xlconv.spreadsheet.values import (
     BLANK,
@@ -20,9 +25,6 @@ from xlconv.spreadsheet.values import (
     Pool,
     Unsupported,
     Value,
-    as_numbers,
-    combined,
-    first_error,
 )
 
 _COMPARE: dict[str, Callable[[Numbers, Numbers], Kinds]] = {

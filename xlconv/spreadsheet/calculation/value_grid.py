@@ -1,20 +1,18 @@
 """The values of a sheet while it is calculated: numbers and kinds by place.
 
 Compact sheets are held densely; scattered ones are looked up, so that a stranger's
-bounding box never costs memory.
+bounding box never costs memory. Never calculates.
 """
 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlconv.arrays import Integers
 from xlconv.spreadsheet.addresses import MAX_COLUMNS, Range
 from xlconv.spreadsheet.values import (
-    BLANK,
     ERROR,
     ERRORS,
-    NUMBER,
     TEXT,
     Kinds,
     Numbers,
@@ -53,7 +51,7 @@ class ValueGrid:
             self._all_numbers[self.rows, self.columns] = self.numbers
             self._all_kinds[self.rows, self.columns] = self.kinds
 
-    def store(self, cells: NDArray[np.int64], numbers: Numbers, kinds: Kinds) -> None:
+    def store(self, cells: Integers, numbers: Numbers, kinds: Kinds) -> None:
         """Set the values of cells by their index."""
         self.numbers[cells], self.kinds[cells] = numbers, kinds
         if self._dense:
@@ -119,6 +117,3 @@ def _values(sheet: Sheet, pool: Pool) -> tuple[Numbers, Kinds]:
         else:
             numbers[index] = pool.index(text)
     return numbers, kinds
-
-
-__all__ = ["BLANK", "NUMBER", "ValueGrid"]

@@ -1,4 +1,8 @@
-"""Formulas as small trees; only `render` makes text."""
+"""Formulas as small trees: text -> tree by `parse`, tree -> text by `render` alone.
+
+`nodes` is what a tree is made of; `template` compares texts without parsing them. The
+names below are those that other packages need.
+"""
 
 from xlconv.spreadsheet.formula.nodes import (
     Area,

@@ -9,18 +9,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from xlconv.spreadsheet.formula.nodes import (
-    Area,
-    Axis,
-    Binary,
-    Call,
-    Node,
-    Number,
-    Percent,
-    Ref,
-    Unary,
-    corners,
-)
+from xlconv.spreadsheet.formula import nodes
+from xlconv.spreadsheet.formula.nodes import Area, Axis, Node, Ref, corners
 
 # Functions of one number at a time: an array formula applies them entry by entry.
 _ENTRYWISE = {
@@ -45,43 +35,43 @@ def cellwise(tree: Node, shape: tuple[int, int]) -> Node | None:
     None where that cannot be said by one tree.
     """
     match tree:
-        case Number() | Ref():
+        case nodes.Number() | Ref():
             return tree
         case Area():
             return _entry(tree, shape, turned=False)
-        case Call("TRANSPOSE", (Area() as area,)):
+        case nodes.Call("TRANSPOSE", (Area() as area,)):
             return _entry(area, shape, turned=True)
-        case Call("MMULT", (left, right)):
+        case nodes.Call("MMULT", (left, right)):
             return _product(left, right, shape)
-        case Call(name, _) if name in _REDUCING:
+        case nodes.Call(name, _) if name in _REDUCING:
             return tree
-        case Call(name, arguments) if name in _ENTRYWISE:
+        case nodes.Call(name, arguments) if name in _ENTRYWISE:
             inner = [cellwise(one, shape) for one in arguments]
             known = [one for one in inner if one is not None]
-            return Call(name, tuple(known)) if len(known) == len(inner) else None
-        case Binary(operator, left, right):
+            return nodes.Call(name, tuple(known)) if len(known) == len(inner) else None
+        case nodes.Binary(operator, left, right):
             a, b = cellwise(left, shape), cellwise(right, shape)
-            return None if a is None or b is None else Binary(operator, a, b)
-        case Unary(operator, operand):
+            return None if a is None or b is None else nodes.Binary(operator, a, b)
+        case nodes.Unary(operator, operand):
             inside = cellwise(operand, shape)
-            return None if inside is None else Unary(operator, inside)
-        case Percent(operand):
+            return None if inside is None else nodes.Unary(operator, inside)
+        case nodes.Percent(operand):
             inside = cellwise(operand, shape)
-            return None if inside is None else Percent(inside)
+            return None if inside is None else nodes.Percent(inside)
     return None
 
 
 def without_matrices(tree: Node) -> Node:
     """Return a tree with every MMULT of a row and a column as a sum of products."""
     match tree:
-        case Call("MMULT", (left, right)) if _rows(left) == 1 and _columns(right) == 1:
+        case nodes.Call("MMULT", (left, right)) if _rows(left) == 1 and _columns(right) == 1:
             return _product(left, right, (1, 1)) or tree
-        case Call(name, arguments):
-            return Call(name, tuple(without_matrices(one) for one in arguments))
-        case Binary(operator, left, right):
-            return Binary(operator, without_matrices(left), without_matrices(right))
-        case Unary(operator, operand):
-            return Unary(operator, without_matrices(operand))
+        case nodes.Call(name, arguments):
+            return nodes.Call(name, tuple(without_matrices(one) for one in arguments))
+        case nodes.Binary(operator, left, right):
+            return nodes.Binary(operator, without_matrices(left), without_matrices(right))
+        case nodes.Unary(operator, operand):
+            return nodes.Unary(operator, without_matrices(operand))
     return tree
 
 
@@ -112,8 +102,8 @@ def _product(left: Node, right: Node, shape: tuple[int, int]) -> Node | None:
     if row is None or column is None:
         return None
     if row.is_row == column.is_row:
-        return Call("SUMPRODUCT", (row.reference, column.reference))
-    return Call("SUMPRODUCT", (row.reference, Call("TRANSPOSE", (column.reference,))))
+        return nodes.Call("SUMPRODUCT", (row.reference, column.reference))
+    return nodes.Call("SUMPRODUCT", (row.reference, nodes.Call("TRANSPOSE", (column.reference,))))
 
 
 def _line(matrix: Node, count: int, *, is_row: bool) -> _Line | None:
@@ -121,7 +111,7 @@ def _line(matrix: Node, count: int, *, is_row: bool) -> _Line | None:
     match matrix:
         case Area() | Ref():
             stands = is_row
-        case Call("TRANSPOSE", (Area() | Ref() as matrix,)):
+        case nodes.Call("TRANSPOSE", (Area() | Ref() as matrix,)):
             stands = not is_row
         case _:
             return None
@@ -164,6 +154,6 @@ def _extent(matrix: Node, axis: int) -> int:
     match matrix:
         case Area() | Ref():
             return _size(matrix)[axis]
-        case Call("TRANSPOSE", (Area() | Ref() as turned,)):
+        case nodes.Call("TRANSPOSE", (Area() | Ref() as turned,)):
             return _size(turned)[1 - axis]
     return 0

@@ -1,8 +1,8 @@
-"""The nodes of a formula tree.
+"""The nodes of a formula tree, and the walks over them.
 
 References are affine in the index (i, j) of the cell within its block, so that
 one tree serves a whole block of cells. The tree of a single cell is the case in
-which every axis has no steps.
+which every axis has no steps. Nodes never change, and know neither text nor values.
 """
 
 from __future__ import annotations

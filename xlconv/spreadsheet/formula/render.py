@@ -12,23 +12,8 @@ from collections.abc import Iterator
 from itertools import chain
 
 from xlconv.spreadsheet.addresses import column_name, parse_a1
-from xlconv.spreadsheet.formula.nodes import (
-    Area,
-    Array,
-    Axis,
-    Binary,
-    Boolean,
-    Call,
-    Error,
-    Missing,
-    Node,
-    Number,
-    Percent,
-    Ref,
-    Text,
-    Unary,
-    Unknown,
-)
+from xlconv.spreadsheet.formula import nodes
+from xlconv.spreadsheet.formula.nodes import Area, Axis, Node, Ref
 
 # Excel's limit on the characters of a formula.
 MAX_FORMULA_LENGTH = 8192
@@ -108,21 +93,21 @@ def _pieces(tree: Node, least: int = 0) -> Iterator[str | _Slot]:
             yield from _pieces(first)
             yield ":"
             yield from _pieces(last)
-        case Call(name, arguments):
+        case nodes.Call(name, arguments):
             yield name + "("
             yield from _listed(arguments, ",")
             yield ")"
-        case Binary(operator, left, right):
+        case nodes.Binary(operator, left, right):
             own = PRECEDENCE[operator]
             inner = chain(_pieces(left, own), [operator], _pieces(right, own + 1))
             yield from inner if own >= least else chain(["("], inner, [")"])
-        case Unary(operator, operand):
+        case nodes.Unary(operator, operand):
             yield operator
             yield from _pieces(operand, _SIGN)
-        case Percent(operand):
+        case nodes.Percent(operand):
             inner = chain(_pieces(operand, _PERCENT), ["%"])
             yield from inner if least <= _PERCENT else chain(["("], inner, [")"])
-        case Array(lines):
+        case nodes.Array(lines):
             yield "{"
             for number, line in enumerate(lines):
                 yield ";" if number else ""
@@ -141,17 +126,17 @@ def _listed(items: tuple[Node, ...], separator: str) -> Iterator[str | _Slot]:
 
 def _atom(tree: Node) -> str:
     match tree:
-        case Number(value):
+        case nodes.Number(value):
             return number_text(value)
-        case Text(value):
+        case nodes.Text(value):
             return '"' + value.replace('"', '""') + '"'
-        case Boolean(value):
+        case nodes.Boolean(value):
             return "TRUE" if value else "FALSE"
-        case Error(code):
+        case nodes.Error(code):
             return code
-        case Unknown(text):
+        case nodes.Unknown(text):
             return text
-    assert isinstance(tree, Missing)
+    assert isinstance(tree, nodes.Missing)
     return ""
 
 

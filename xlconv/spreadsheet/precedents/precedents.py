@@ -11,18 +11,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlconv.arrays import Index, Integers, Mask
 from xlconv.spreadsheet.addresses import Range
+from xlconv.spreadsheet.blocks.area_index import AreaIndex
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.blocks.reach import sheet_of
 from xlconv.spreadsheet.calculation.calculate import Calculation
 from xlconv.spreadsheet.formula import corners
-from xlconv.spreadsheet.precedents.references import References, Told
+from xlconv.spreadsheet.precedents.references import FormulaReference, References
 from xlconv.spreadsheet.precedents.region import (
     NOTHING,
     Boxes,
-    Index,
     Region,
     region_of,
     region_of_cells,
@@ -30,22 +30,20 @@ from xlconv.spreadsheet.precedents.region import (
     union,
 )
 
-_Mask = NDArray[np.bool_]
-
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A reference of the cells of a block: `corners` has offset, by_row and by_column of each.
 
-    The four corners are top, left, bottom and right. `mask` tells which entries of the
+    The four corners are top, left, bottom and right. `mask` says which entries of the
     lattice are of the block, None that all are.
     """
 
     sheet: int
     lattice: Plane
-    mask: _Mask | None
+    mask: Mask | None
     target: int  # the sheet that is read
-    corners: NDArray[np.int64]  # (4, 3)
+    corners: Integers  # (4, 3)
     reach: Range
 
     @property
@@ -84,12 +82,12 @@ class Readings:
         self.references = References(calculation)
         found = [_reading(one) for one in self.references.all()]
         self.all = [one for one in found if not one.is_single]
-        self._homes = table([(one.sheet, one.lattice.range) for one in self.all])
-        self._reaches = table([(one.target, one.reach) for one in self.all])
+        self._homes = AreaIndex((one.sheet, one.lattice.range) for one in self.all)
+        self._reaches = AreaIndex((one.target, one.reach) for one in self.all)
         # Formulas of a kind of their own are followed together: there may be many.
         singles = [one for one in found if one.is_single]
-        self._cells = table([(one.sheet, one.lattice.range) for one in singles])
-        self._reads = table([(one.target, one.reach) for one in singles])
+        self._cells = AreaIndex((one.sheet, one.lattice.range) for one in singles)
+        self._reads = AreaIndex((one.target, one.reach) for one in singles)
 
     def precedents(self, sheet: int, region: Region) -> dict[int, Region]:
         """Return the cells that the formulas of a region refer to, by sheet."""
@@ -109,30 +107,30 @@ class Readings:
         _follow(self._reads, self._cells, sheet, region, found)
         return _united(found)
 
-    def untold_in(self, regions: dict[int, Region]) -> Iterator[str]:
+    def unfollowed_in(self, regions: dict[int, Region]) -> Iterator[str]:
         """Yield the operands in the formulas of regions that are not followed, each once."""
         seen: set[str] = set()
-        for k, texts in self.references.untold.items():
-            unit = self.calculation.blocks[k]
-            region = regions.get(unit.sheet)
-            if region and unit.mask[region.entries(unit.lattice)].any():
+        for k, texts in self.references.unfollowed.items():
+            block = self.calculation.blocks[k]
+            region = regions.get(block.sheet)
+            if region and block.mask[region.entries(block.lattice)].any():
                 yield from (text for text in texts if text not in seen)
                 seen |= set(texts)
 
-    def _near(self, rows: NDArray[np.int64], sheet: int, region: Region) -> Iterator[Reading]:
-        return (self.all[k] for k in near(rows, sheet, region).tolist())
+    def _near(self, places: AreaIndex, sheet: int, region: Region) -> Iterator[Reading]:
+        return (self.all[k] for k in near(places, sheet, region).tolist())
 
 
-def _reading(told: Told) -> Reading:
-    unit, lattice, mask, reference = told
+def _reading(one: FormulaReference) -> Reading:
+    block, lattice, mask, reference = one
     first, last = corners(reference)
     axes = (first.row, first.column, last.row, last.column)
-    found = np.array([(one.offset, one.by_row, one.by_column) for one in axes], np.int64)
+    found = np.array([(axis.offset, axis.by_row, axis.by_column) for axis in axes], np.int64)
     n, m = lattice.shape
     ends = np.array([(1, i, j) for i in {0, n - 1} for j in {0, m - 1}], np.int64) @ found.T
     ends = _in_order(ends)
     reach = Range(*ends[:, :2].min(axis=0).tolist(), *ends[:, 2:].max(axis=0).tolist())
-    return Reading(unit.sheet, lattice, mask, sheet_of(reference, unit.sheet), found, reach)
+    return Reading(block.sheet, lattice, mask, sheet_of(reference, block.sheet), found, reach)
 
 
 def _in_order(boxes: Boxes) -> Boxes:
@@ -142,37 +140,22 @@ def _in_order(boxes: Boxes) -> Boxes:
     )
 
 
-def table(areas: list[tuple[int, Range]]) -> NDArray[np.int64]:
-    """Return rows (sheet, top, left, bottom, right) of ranges on sheets."""
-    rows = [(sheet, one.top, one.left, one.bottom, one.right) for sheet, one in areas]
-    return np.array(rows, np.int64).reshape(-1, 5)
-
-
 def _follow(
-    starts: NDArray[np.int64],
-    ends: NDArray[np.int64],
-    sheet: int,
-    region: Region,
-    found: dict[int, list[Region]],
+    starts: AreaIndex, ends: AreaIndex, sheet: int, region: Region, found: dict[int, list[Region]]
 ) -> None:
-    """Add the ends of all rows whose start meets a region of a sheet."""
-    rows = near(starts, sheet, region)
-    if not len(rows):
+    """Add the ends, by number, of all starts that meet a region of a sheet."""
+    numbers = near(starts, sheet, region)
+    if not len(numbers):
         return
-    ends = ends[rows[region.meets(starts[rows, 1:])]]
-    for target in np.unique(ends[:, 0]).tolist():
-        found[target].append(region_of(ends[ends[:, 0] == target, 1:]))
+    numbers = numbers[region.meets(starts.boxes[numbers])]
+    sheets = ends.sheets[numbers]
+    for target in np.unique(sheets).tolist():
+        found[target].append(region_of(ends.boxes[numbers[sheets == target]]))
 
 
-def near(rows: NDArray[np.int64], sheet: int, region: Region) -> Index:
-    """Return which rows (sheet, top, left, bottom, right) overlap the bounds of a region."""
-    if not region:
-        return np.zeros(0, np.int64)
-    area = region.bounds
-    touch = (rows[:, 0] == sheet) & (rows[:, 1] <= area.bottom) & (rows[:, 3] >= area.top)
-    touch &= (rows[:, 2] <= area.right) & (rows[:, 4] >= area.left)
-    found: Index = np.flatnonzero(touch)
-    return found
+def near(places: AreaIndex, sheet: int, region: Region) -> Index:
+    """Return the numbers of the places that overlap the bounds of a region."""
+    return places.find(sheet, region.bounds) if region else np.zeros(0, np.int64)
 
 
 def _united(found: dict[int, list[Region]]) -> dict[int, Region]:

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlconv.arrays import Mask
 from xlconv.errors import FormulaError
-from xlconv.spreadsheet.blocks.pattern import FoundBlock, Pattern
+from xlconv.spreadsheet.blocks.pattern import Pattern
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.calculation.calculate import Calculation
 from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
@@ -24,71 +24,73 @@ from xlconv.spreadsheet.formula.parse import operands
 from xlconv.spreadsheet.workbook import Workbook
 
 
-class Told(NamedTuple):
-    """A reference of the cells of a lattice; `mask` tells of which, None that of all."""
+class FormulaReference(NamedTuple):
+    """A reference of the cells of a lattice; `mask` says of which, None that of all."""
 
-    unit: FormulaBlock
+    block: FormulaBlock
     lattice: Plane
-    mask: NDArray[np.bool_] | None
+    mask: Mask | None
     reference: Ref | Area
 
 
 class References:
-    """Tells the references of all formulas; `untold` has the operands that stand for no cells."""
+    """The references of all formulas; `unfollowed` has the operands that stand for no cells."""
 
     def __init__(self, calculation: Calculation) -> None:
         self.calculation = calculation
-        self.untold: dict[int, list[str]] = defaultdict(list)  # unit -> texts
+        self.unfollowed: dict[int, list[str]] = defaultdict(list)  # block -> texts
 
-    def all(self) -> Iterator[Told]:
-        """Yield the references of every unit; sheets by number."""
-        groups = {id(one.cells): one for some in self.calculation.found_blocks for one in some}
-        for k, unit in enumerate(self.calculation.blocks):
-            for reference in self._references(k, unit, groups.get(id(unit.cells))):
-                yield Told(unit, unit.lattice, unit.mask, reference)
-            yield from self._array(k, unit)
+    def all(self) -> Iterator[FormulaReference]:
+        """Yield the references of every block; sheets by number."""
+        patterns = {
+            id(one.cells): one.pattern for some in self.calculation.found_blocks for one in some
+        }
+        for k, block in enumerate(self.calculation.blocks):
+            for reference in self._references(k, block, patterns.get(id(block.cells))):
+                yield FormulaReference(block, block.lattice, block.mask, reference)
+            yield from self._array(k, block)
 
-    def _array(self, k: int, unit: FormulaBlock) -> Iterator[Told]:
+    def _array(self, k: int, block: FormulaBlock) -> Iterator[FormulaReference]:
         """Yield what the other cells of an array formula read: the same as its first."""
-        arrays = self.calculation.workbook.sheets[unit.sheet].arrays
-        if not arrays or not unit.is_array:
+        arrays = self.calculation.workbook.sheets[block.sheet].arrays
+        if not arrays or not block.is_array:
             return
-        for i, j in zip(*np.nonzero(unit.mask), strict=True):
-            area = arrays.get(int(unit.cells[i, j]))
+        for i, j in zip(*np.nonzero(block.mask), strict=True):
+            area = arrays.get(int(block.cells[i, j]))
             if area is None or area.size == (1, 1):
                 continue
             plane = Plane((area.top, area.left), area.size)
-            for reference in self._references(k, unit, None):
+            for reference in self._references(k, block, None):
                 first, last = (_moved(one, int(i), int(j)) for one in corners(reference))
-                yield Told(unit, plane, None, Area(first, last))
+                yield FormulaReference(block, plane, None, Area(first, last))
 
     def _references(
-        self, k: int, unit: FormulaBlock, group: FoundBlock | None
+        self, k: int, block: FormulaBlock, pattern: Pattern | None
     ) -> Iterator[Ref | Area]:
-        """Yield a unit's references, names replaced by what they stand for; sheets by number."""
+        """Yield a block's references, names replaced by what they stand for; sheets by number."""
         workbook = self.calculation.workbook
-        nodes: list[Node] = [] if unit.tree is None else list(_leaves(unit.tree))
-        if unit.tree is None:
-            nodes = [_numbered(one, workbook) for one in self._operands(unit, group)]
+        nodes: list[Node] = [] if block.tree is None else list(_leaves(block.tree))
+        if block.tree is None:
+            nodes = [_numbered(one, workbook) for one in self._operands(block, pattern)]
         for node in nodes:
             if isinstance(node, Ref | Area):
                 yield node
             elif isinstance(node, Unknown):
                 areas = _named(node.text, workbook)
                 yield from areas
-                if not areas and node.text not in self.untold[k]:
-                    self.untold[k].append(node.text)
+                if not areas and node.text not in self.unfollowed[k]:
+                    self.unfollowed[k].append(node.text)
 
-    def _operands(self, unit: FormulaBlock, group: FoundBlock | None) -> list[Node]:
+    def _operands(self, block: FormulaBlock, pattern: Pattern | None) -> list[Node]:
         """Return the references in the text of formulas that are outside the language."""
-        texts = self.calculation.workbook.sheets[unit.sheet].texts
-        text = texts[int(unit.cells[unit.mask][0])]
+        texts = self.calculation.workbook.sheets[block.sheet].texts
+        text = texts[int(block.cells[block.mask][0])]
         try:
             found = operands(text)
-            if group is None:
+            if pattern is None:
                 return [node for _, node in found]
-            i, j = (int(one[0]) for one in np.nonzero(unit.mask))
-            return _affine(found, group.pattern, i, j)
+            i, j = (int(one[0]) for one in np.nonzero(block.mask))
+            return _affine(found, pattern, i, j)
         except FormulaError:
             return [Unknown(f"={text}")]
 
@@ -101,13 +103,13 @@ def _leaves(tree: Node) -> Iterator[Node]:
         yield from _leaves(child)
 
 
-def _affine(found: list[tuple[str, Node]], law: Pattern, i: int, j: int) -> list[Node]:
-    """Return the references of cell (i, j) of a block as they move with its law.
+def _affine(found: list[tuple[str, Node]], pattern: Pattern, i: int, j: int) -> list[Node]:
+    """Return the references of cell (i, j) of a block as they move with its pattern.
 
-    Whole columns and rows have no coordinates in a law and stay. Raises FormulaError.
+    Whole columns and rows have no coordinates in a pattern and stay. Raises FormulaError.
     """
-    expected = tuple(law.values(i, j))
-    steps = list(zip(law.base, law.by_row, law.by_column, strict=True))
+    expected = tuple(pattern.values(i, j))
+    steps = list(zip(pattern.base, pattern.by_row, pattern.by_column, strict=True))
     nodes: list[Node] = []
     start = 0
     for text, node in found:
@@ -134,7 +136,7 @@ def _moved(reference: Ref, i: int, j: int) -> Ref:
 
 
 def _numbered(node: Node, workbook: Workbook) -> Node:
-    """Return a reference with its sheet's number, as units have it; unknown if it has none."""
+    """Return a reference with its sheet's number, as blocks have it; unknown if it has none."""
     if not isinstance(node, Ref | Area):
         return node
     first, last = corners(node)

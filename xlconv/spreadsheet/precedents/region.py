@@ -10,15 +10,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlconv.arrays import Index, Integers, Mask
 from xlconv.spreadsheet.addresses import MAX_COLUMNS, MAX_ROWS, Cell, Range
 from xlconv.spreadsheet.blocks.plane import Plane
 
 # Rectangles, one a row: top, left, bottom, right; both ends included, as in Range.
-Boxes = NDArray[np.int64]
-Index = NDArray[np.int64]
-_Keep = Callable[[NDArray[np.bool_], NDArray[np.bool_]], NDArray[np.bool_]]
+Boxes = Integers
+_Keep = Callable[[Mask, Mask], Mask]
 _TOP, _LEFT, _BOTTOM, _RIGHT = range(4)
 _TURNED = [_LEFT, _TOP, _RIGHT, _BOTTOM]
 _WIDTH = MAX_ROWS + 1  # more than any coordinate
@@ -94,7 +93,7 @@ class Region:
         high = np.minimum(boxes[:, 2:], (area.bottom, area.right))
         return region_of(np.hstack((low, high)))
 
-    def meets(self, boxes: Boxes) -> NDArray[np.bool_]:
+    def meets(self, boxes: Boxes) -> Mask:
         """Return which of some boxes have a cell in common with the set."""
         found = np.zeros(len(boxes), np.bool_)
         for start in range(0, len(self.boxes), _CHUNK):
@@ -172,9 +171,9 @@ def _joined(boxes: Boxes, axis: int) -> Boxes:
     order = np.lexsort((boxes[:, axis], boxes[:, other + 2], boxes[:, other]))
     boxes = boxes[order]
     sides = boxes[:, (other, other + 2)]
-    group = np.concatenate(([0], np.cumsum((sides[1:] != sides[:-1]).any(axis=1))))
-    # The farthest end so far within the group: groups are told apart by their thousands.
-    apart = group * (2 * MAX_ROWS)
+    line = np.concatenate(([0], np.cumsum((sides[1:] != sides[:-1]).any(axis=1))))
+    # The farthest end so far within the line: each line's ends are beyond those before it.
+    apart = line * (2 * MAX_ROWS)
     ends = np.maximum.accumulate(boxes[:, axis + 2] + apart)
     first = np.ones(len(boxes), np.bool_)
     first[1:] = boxes[1:, axis] + apart[1:] > ends[:-1] + 1
@@ -215,7 +214,7 @@ def _swept(a: Boxes, b: Boxes, keep: _Keep) -> Region:
     return Region(runs)
 
 
-def _meeting(boxes: Boxes, some: Boxes) -> NDArray[np.bool_]:
+def _meeting(boxes: Boxes, some: Boxes) -> Mask:
     """Return which boxes have a cell in common with any of some disjoint ones.
 
     On the grid of the latter's lines, a table of sums tells in four look-ups how many
@@ -237,5 +236,5 @@ def _meeting(boxes: Boxes, some: Boxes) -> NDArray[np.bool_]:
     bottom = np.searchsorted(rows, boxes[:, 2], side="right")
     right = np.searchsorted(columns, boxes[:, 3], side="right")
     count = sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left]
-    found: NDArray[np.bool_] = (count > 0) & (bottom > top) & (right > left)
+    found: Mask = (count > 0) & (bottom > top) & (right > left)
     return found

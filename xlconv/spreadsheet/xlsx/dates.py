@@ -1,4 +1,7 @@
-"""Dates as the numbers that sheets calculate with."""
+"""Dates as the numbers that sheets calculate with: ISO text -> days since 1900, or 1904.
+
+Excel's calendar has a 29 February 1900, a day that never was. Knows no time zones.
+"""
 
 from __future__ import annotations
 

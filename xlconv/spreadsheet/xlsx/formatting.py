@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from xlconv.arrays import Integers
 from xlconv.spreadsheet.addresses import MAX_COLUMNS, Cell, Range
 
 # Border styles by their number in XlsxWriter.
@@ -101,7 +102,7 @@ class Canvas:
     def __init__(self) -> None:
         self.styles: list[CellStyle] = []
         self._ids: dict[CellStyle, int] = {}
-        self._keys: list[NDArray[np.int64]] = []
+        self._keys: list[Integers] = []
         self._styles: list[NDArray[np.int32]] = []
 
     def fill(self, area: Range, style: CellStyle) -> None:
@@ -120,7 +121,7 @@ class Canvas:
                 ids[i, j] = self._id(replace(style, borders=borders))
         self._paint(area, ids)
 
-    def painted(self) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    def painted(self) -> tuple[Integers, NDArray[np.int32]]:
         """Return the painted cells as `row * MAX_COLUMNS + column`, sorted, and their styles."""
         if not self._keys:
             return np.empty(0, np.int64), np.empty(0, np.int32)

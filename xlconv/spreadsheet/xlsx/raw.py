@@ -1,4 +1,8 @@
-"""The cells of one worksheet as they stand in the file -> a Sheet, sorted and checked."""
+"""The cells of one worksheet as they stand in the file -> a Sheet, sorted and checked.
+
+Here shared formulas get their texts and array formulas their further cells. A cell that
+stands twice, and texts or arrays past all bounds, raise ReadError; nothing is dropped.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from xlconv.arrays import Integers
 from xlconv.errors import ReadError
 from xlconv.plurals import counted
 from xlconv.spreadsheet.addresses import MAX_COLUMNS, Range, a1_name
@@ -89,7 +94,7 @@ def sheet_of(cells: RawCells, name: str, most: int) -> Sheet:
     )  # fmt: skip
 
 
-def _check_arrays(keys: NDArray[np.int64], arrays: dict[int, Range], name: str) -> None:
+def _check_arrays(keys: Integers, arrays: dict[int, Range], name: str) -> None:
     """Refuse array formulas over more cells, within what is used of the sheet, than any has."""
     bottom, right = int(keys[-1]) // MAX_COLUMNS, int((keys % MAX_COLUMNS).max())
     count = 0
@@ -104,7 +109,7 @@ def _check_arrays(keys: NDArray[np.int64], arrays: dict[int, Range], name: str) 
 
 
 def _spilled(
-    keys: NDArray[np.int64], kinds: NDArray[np.uint8], cached: NDArray[np.uint8],
+    keys: Integers, kinds: NDArray[np.uint8], cached: NDArray[np.uint8],
     texts: TextColumn, results: dict[int, str], arrays: dict[int, Range],
 ) -> tuple[NDArray[np.uint8], dict[int, str]]:  # fmt: skip
     """Return kinds and results with the further cells of array formulas marked as computed."""

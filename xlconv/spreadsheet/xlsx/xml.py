@@ -43,6 +43,20 @@ def parse(
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
     parser.buffer_size = 1 << 16
+    parser.StartElementHandler, parser.EndElementHandler = _bounded(part, start, end)
+    if text is not None:
+        parser.CharacterDataHandler = text
+    _refuse_declarations(parser, part)
+    try:
+        _feed(parser, chunks)
+    except expat.ExpatError as error:
+        raise ReadError(f"part {part} is not well-formed XML: {error}") from None
+    except (LookupError, ValueError) as error:  # an unknown encoding
+        raise ReadError(f"part {part} cannot be decoded: {error}") from None
+
+
+def _bounded(part: str, start: Start, end: End | None) -> tuple[Start, End]:
+    """Return the handlers of elements with a watch on how deep they are nested."""
     depth = 0
 
     def deeper(tag: str, attributes: dict[str, str]) -> None:
@@ -58,10 +72,11 @@ def parse(
         if end is not None:
             end(tag)
 
-    parser.StartElementHandler = deeper
-    parser.EndElementHandler = back
-    if text is not None:
-        parser.CharacterDataHandler = text
+    return deeper, back
+
+
+def _refuse_declarations(parser: expat.XMLParserType, part: str) -> None:
+    """Make a parser refuse document types, entities and encodings that expat does not know."""
 
     def refuse(*_: object) -> None:
         raise ReadError(f"part {part} has a document type; workbooks have none")
@@ -73,28 +88,29 @@ def parse(
     parser.XmlDeclHandler = declared
     parser.StartDoctypeDeclHandler = refuse
     parser.EntityDeclHandler = refuse
-    try:
-        # A token that no chunk ends is fed again in twice as large a piece, or expat
-        # scans it anew with every chunk: quadratic time.
-        waiting, held, least = [], 0, 0
-        for chunk in chunks:
-            waiting.append(chunk)
-            held += len(chunk)
-            if held < least:
-                continue
-            fed = b"".join(waiting)
-            before = parser.CurrentByteIndex
-            parser.Parse(fed, False)
-            stuck = parser.CurrentByteIndex <= max(0, before)
-            least = 2 * max(least, held) if stuck else 0
-            waiting, held = [], 0
-        if waiting:
-            parser.Parse(b"".join(waiting), False)
-        parser.Parse(b"", True)
-    except expat.ExpatError as error:
-        raise ReadError(f"part {part} is not well-formed XML: {error}") from None
-    except (LookupError, ValueError) as error:  # an unknown encoding
-        raise ReadError(f"part {part} cannot be decoded: {error}") from None
+
+
+def _feed(parser: expat.XMLParserType, chunks: Iterable[bytes]) -> None:
+    """Parse chunks one after the other.
+
+    A token that no chunk ends is fed again in twice as large a piece, or expat scans it
+    anew with every chunk: quadratic time.
+    """
+    waiting: list[bytes] = []
+    held = least = 0
+    for chunk in chunks:
+        waiting.append(chunk)
+        held += len(chunk)
+        if held < least:
+            continue
+        before = parser.CurrentByteIndex
+        parser.Parse(b"".join(waiting), False)
+        stuck = parser.CurrentByteIndex <= max(0, before)
+        least = 2 * max(least, held) if stuck else 0
+        waiting, held = [], 0
+    if waiting:
+        parser.Parse(b"".join(waiting), False)
+    parser.Parse(b"", True)
 
 
 def local(name: str) -> str:

@@ -1,4 +1,9 @@
-"""Functions of whole ranges: sums, extremes, means, counts, products of ranges."""
+"""Functions of whole ranges: sums, extremes, means, counts, products of ranges.
+
+Each takes its values with four axes and gives one value a cell, (rows, columns, 1, 1), but
+for MMULT and TRANSPOSE, which give matrices. Of a range
+only numbers count, but for what counts cells; an error that is read comes through.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +12,7 @@ from functools import partial
 
 import numpy as np
 
+from xlconv.spreadsheet.calculation.coercion import as_numbers, checked, combined, flawed
 from xlconv.spreadsheet.calculation.functions.arguments import (
     Function,
     errors_of,
@@ -28,11 +34,7 @@ from xlconv.spreadsheet.values import (
     Pool,
     Unsupported,
     Value,
-    as_numbers,
-    checked,
-    combined,
     error,
-    flawed,
 )
 
 

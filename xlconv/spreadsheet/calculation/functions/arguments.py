@@ -1,4 +1,8 @@
-"""How functions take their arguments: what counts in a range, and which error comes first."""
+"""How functions take their arguments: what counts in a range, and which error comes first.
+
+One place for the rules that functions have in common; what each makes of its numbers
+stands with it.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +10,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from xlconv.spreadsheet.values import (
-    ERROR,
-    NUMBER,
-    Kinds,
-    Numbers,
-    Pool,
-    Unsupported,
-    Value,
-    as_numbers,
-    first_error,
-    simplified,
-)
+from xlconv.spreadsheet.calculation.coercion import as_numbers, first_error, simplified
+from xlconv.spreadsheet.values import ERROR, NUMBER, Kinds, Numbers, Pool, Unsupported, Value
 
 Function = Callable[[list[Value], Pool], Value]
 

@@ -1,4 +1,7 @@
-"""Functions of one number at a time."""
+"""Functions of one number at a time, over all entries of their arguments at once.
+
+What is outside a function's domain becomes the error that Excel gives, never a NaN.
+"""
 
 from __future__ import annotations
 
@@ -7,18 +10,9 @@ from functools import partial
 
 import numpy as np
 
+from xlconv.spreadsheet.calculation.coercion import as_numbers, combined, flawed
 from xlconv.spreadsheet.calculation.functions.arguments import Function, exactly
-from xlconv.spreadsheet.values import (
-    DIV0,
-    Numbers,
-    Pool,
-    Unsupported,
-    Value,
-    as_numbers,
-    combined,
-    flawed,
-    scalar,
-)
+from xlconv.spreadsheet.values import DIV0, Numbers, Pool, Unsupported, Value, scalar
 
 
 def _elementwise(

@@ -1,4 +1,8 @@
-"""Conditions: what is true, and what follows from it."""
+"""Conditions: what is true, and what follows from it.
+
+Both sides of an IF are worked out for all cells, and the condition chooses; an error in the
+side that is not chosen is not seen.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ from functools import partial
 
 import numpy as np
 
+from xlconv.spreadsheet.calculation.coercion import as_numbers, simplified
 from xlconv.spreadsheet.calculation.functions.arguments import Function, errors_of, exactly, joined
 from xlconv.spreadsheet.values import (
     BLANK,
@@ -18,8 +23,6 @@ from xlconv.spreadsheet.values import (
     Numbers,
     Pool,
     Value,
-    as_numbers,
-    simplified,
 )
 
 

@@ -1,4 +1,8 @@
-"""Looking up: places of values, values at places, and what meets a criterion."""
+"""Looking up: places of values, values at places, and what meets a criterion.
+
+Texts are the same whatever their case. A criterion or a way of matching that is not
+supported raises Unsupported; nothing is guessed.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,13 @@ from collections.abc import Callable
 
 import numpy as np
 
+from xlconv.spreadsheet.calculation.coercion import (
+    as_numbers,
+    checked,
+    combined,
+    simplified,
+    spelled,
+)
 from xlconv.spreadsheet.calculation.functions.arguments import (
     Function,
     errors_of,
@@ -26,13 +37,8 @@ from xlconv.spreadsheet.values import (
     Pool,
     Unsupported,
     Value,
-    as_numbers,
-    checked,
-    combined,
     error,
     scalar,
-    simplified,
-    spelled,
 )
 
 

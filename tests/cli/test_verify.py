@@ -1,0 +1,102 @@
+"""What verify prints, in every format, and how it ends."""
+
+import json
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+from click.testing import CliRunner
+
+from tests.helpers.command import run
+from tests.helpers.paths import WORKBOOKS
+from xlconv.cli import main
+from xlconv.verification.findings import CODES
+from xlconv.verification.verify import verify
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Path:
+    """A workbook with a constant in AP9, written by openpyxl, which keeps no caches."""
+    import openpyxl
+
+    book = openpyxl.load_workbook(WORKBOOKS / "conv-example.xlsx")
+    book.active["AP9"] = 1.25
+    path = tmp_path / "broken.xlsx"
+    book.save(path)
+    return path
+
+
+def test_exit_codes_are_the_contract(broken: Path, tmp_path: Path) -> None:
+    good = WORKBOOKS / "conv-example.xlsx"
+    assert run("verify", good).exit_code == 0
+    assert run("verify", broken).exit_code == 1
+    assert run("verify", WORKBOOKS / "fastai.xlsx", "--strict").exit_code == 1
+    assert run("verify", WORKBOOKS / "fastai.xlsx", "--strict", "--ignore", "G401").exit_code == 0
+    (tmp_path / "x.xlsx").write_text("no")
+    assert run("verify", tmp_path / "x.xlsx").exit_code == 2
+    assert run("verify", good, tmp_path / "x.xlsx").exit_code == 2
+    assert run("verify", good, "--select", "Q1").exit_code == 2
+    plain = tmp_path / "plain.xlsx"
+    book_of_nothing(plain)
+    assert run("verify", plain).exit_code == 5
+
+
+def book_of_nothing(path: Path) -> None:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    book.active["A1"] = 1
+    book.active["B1"] = "=A1*2"
+    book.save(path)
+
+
+def test_text_has_a_verdict_layers_and_findings(broken: Path) -> None:
+    output = run("verify", broken, WORKBOOKS / "edges.xlsx").output
+    lines = [" ".join(line.split()) for line in output.splitlines()]
+    assert f"{WORKBOOKS / 'edges.xlsx'}: verified, 2,704 of 2,704 formula cells verified" in lines
+    assert "relu1 ReLU 2×26×26 AH3:BG28, AH32:BG57" in lines
+    assert any(line.startswith("S202 conv-example!AP9: the number 1.25;") for line in lines)
+    assert len(run("verify", broken, "-q").output.splitlines()) == 1
+
+
+def test_json_is_the_contract(broken: Path, tmp_path: Path) -> None:
+    (tmp_path / "bad.xlsx").write_text("no")
+    out = tmp_path / "report.json"
+    run("verify", broken, tmp_path / "bad.xlsx", "--format", "json", "--output", out)
+    table = json.loads(out.read_text(), parse_constant=pytest.fail)
+    assert table["version"] == 1
+    first, bad = table["files"]
+    assert (first["verdict"], bad["verdict"]) == ("findings", "unreadable")
+    assert first["formulas"] == 2822
+    assert [one["name"] for one in first["layers"]][:3] == ["input", "conv1", "relu1"]
+    (one,) = [one for one in first["findings"] if one["code"] == "S202"]
+    assert (one["sheet"], one["cell"], one["root"]) == ("conv-example", "AP9", True)
+    assert one["expected"].startswith("=MAX(0,SUMPRODUCT(I8:K10,")
+    assert table["summary"] == {
+        "files": 2, "verified": 0, "findings": 1, "unverified": 0, "unreadable": 1,
+    }  # fmt: skip
+
+
+def test_other_formats_say_the_same(broken: Path) -> None:
+    github = run("verify", broken, "--format", "github").output
+    assert "::error file=" in github and "AP9: the number 1.25" in github
+    suite = ET.fromstring(run("verify", broken, "--format", "junit").output)
+    assert (suite.get("tests"), suite.get("failures")) == ("1", "1")
+    sarif = json.loads(run("verify", broken, "--format", "sarif").output)
+    results = sarif["runs"][0]["results"]
+    assert "S202" in {one["ruleId"] for one in results}
+    assert {rule["id"] for rule in sarif["runs"][0]["tool"]["driver"]["rules"]} == set(CODES)
+
+
+def test_rules_explain_themselves() -> None:
+    for code, rule in CODES.items():
+        output = CliRunner().invoke(main, ["rule", code.lower()]).output
+        assert rule.name in output and rule.example.split(":")[0] in output
+    assert len(CliRunner().invoke(main, ["rule"]).output.splitlines()) == len(CODES)
+    assert CliRunner().invoke(main, ["rule", "X1"]).exit_code == 2
+
+
+def test_findings_are_a_table(broken: Path) -> None:
+    frame = verify(broken).to_frame()
+    (row,) = frame[frame.code == "S202"].to_dict("records")
+    assert (row["cell"], row["severity"]) == ("AP9", "error")

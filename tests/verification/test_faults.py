@@ -1,0 +1,131 @@
+"""Faults are named at their cell, with what should be there."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.helpers.paths import WORKBOOKS
+from tests.helpers.workbooks import sheet
+from tests.mutations import KINDS, Fault, Subject, faults, killed, rebuilt
+from xlconv.layers import MaxPool2d
+from xlconv.spreadsheet.addresses import a1_name, parse_a1
+from xlconv.spreadsheet.calculation.calculate import calculate
+from xlconv.spreadsheet.workbook import Kind
+from xlconv.spreadsheet.xlsx.read import read_xlsx
+from xlconv.verification.verify import verify_workbook
+
+
+def test_faults_are_named_at_their_cell(subjects: list[Subject]) -> None:
+    found = list(faults(subjects, 200, seed=7))
+    assert {name for name, _, _ in found} == set(KINDS)
+    missed = [
+        (name, subject.name, a1_name(fault.cell))
+        for name, subject, fault in found
+        if not killed(subject, fault)[0]
+    ]
+    assert not missed
+
+
+def test_the_clean_workbooks_that_faults_are_put_into_have_none(subjects: list[Subject]) -> None:
+    for subject in subjects:
+        assert subject.report.coverage == 1.0, subject.name
+        wrong = [one for one in subject.report.findings if one.severity == "error"]
+        assert not wrong, (subject.name, wrong)
+
+
+def test_a_layer_that_disagrees_for_no_known_reason_is_no_pass(
+    subjects: list[Subject], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forward = MaxPool2d.forward
+    monkeypatch.setattr(MaxPool2d, "forward", lambda self, x: forward(self, x) + 1e-6)
+    report = verify_workbook(subjects[0].workbook)
+    (one,) = [one for one in report.findings if one.severity == "error"]
+    assert (one.code, one.place, one.count) == ("S201", "conv-example!CL4", 144)
+    assert one.message.startswith("the formula gives 0; its layer gives 1e-06")
+    assert report.verdict() == "findings"
+
+
+def test_a_message_names_the_cell_and_what_it_should_be(subjects: list[Subject]) -> None:
+    subject = subjects[0]
+    cell = parse_a1("AP9")
+    fault = Fault({cell: (Kind.NUMBER, 1.25, "")}, cell, ("S202",))
+    _, report = killed(subject, fault)
+    (one,) = [one for one in report.findings if one.severity == "error"]
+    assert one.place == "conv-example!AP9"
+    expected = "=MAX(0,SUMPRODUCT(I8:K10,$AD$11:$AF$13)+$AD$15)"
+    assert one.message == f"the number 1.25; expected {expected}"
+    assert report.knock_on > 0
+    assert report.verdict() == "findings"
+
+
+def test_a_fault_in_either_head_is_told_where_it_is() -> None:
+    subject = Subject.of("multi-label", read_xlsx(WORKBOOKS / "multi-label.xlsx"))
+    for name, expected in (("KM6", "=KL6/SUM($KL$4:$KL$13)"), ("KP8", "=1/(1+EXP(-KI8))")):
+        cell = parse_a1(name)
+        found, report = killed(subject, Fault({cell: (Kind.NUMBER, 0.5, "")}, cell, ("S202",)))
+        assert found
+        (one,) = [one for one in report.findings if one.severity == "error"]
+        assert one.message == f"the number 0.5; expected {expected}"
+
+
+def test_knock_on_cells_are_told_apart_from_the_stale_one(subjects: list[Subject]) -> None:
+    subject = subjects[0]
+    cell = parse_a1("AP9")
+    wrong = Fault({}, cell, ("V101",), False, {cell: subject.cells[cell][1] + 1})
+    report = verify_workbook(rebuilt(subject, wrong))
+    assert [one.cell for one in report.findings if one.code == "V101"] == ["AP9"]
+    pixel = parse_a1("M10")
+    changed = Fault({pixel: (Kind.NUMBER, 9.0, "")}, pixel, (), False)
+    report = verify_workbook(rebuilt(subject, changed))
+    roots = {one.cell for one in report.findings if one.root}
+    others = {one.cell for one in report.findings if not one.root}
+    assert roots and others
+    # What reads the pixel itself is at the root: conv1, not conv2 and what follows.
+    assert all(parse_a1(name)[1] < parse_a1("BH1")[1] for name in roots)
+    assert any(parse_a1(name)[1] > parse_a1("BH1")[1] for name in others)
+
+
+def test_a_label_that_states_another_size_is_told(subjects: list[Subject]) -> None:
+    subject = subjects[0]
+    cell = parse_a1("AH2")
+    for text, codes in (("27 x 27", ["G404"]), ("Conv1 (26x26)", []), ("a 3x3 kernel", [])):
+        fault = Fault({cell: (Kind.TEXT, 0.0, text)}, cell, ())
+        report = verify_workbook(rebuilt(subject, fault))
+        assert [one.code for one in report.findings] == codes
+        assert report.coverage == 1.0
+
+
+def test_sums_of_a_plain_sheet_are_no_errors() -> None:
+    cells: dict[str, object] = {f"A{k}": float(k) for k in range(1, 9)}
+    cells |= {f"B{k}": f"=A{k}*2" for k in range(1, 9)} | {"B9": "=SUM(B1:B8)"}
+    report = verify_workbook(sheet(cells))
+    assert {one.code for one in report.findings} == {"L601"}
+    assert report.verdict() == "unverified"
+
+
+def test_unsupported_formulas_taint_what_reads_them_and_pass_nothing() -> None:
+    report = verify_workbook(sheet({"A1": 1.0, "A2": "=LAMBDA(A1)", "A3": "=MAX(0,A2)"}))
+    assert [one.code for one in report.findings if one.cell == "A2"] == ["V103"]
+    assert report.verified == 0
+
+
+def test_circles_and_random_numbers_are_told() -> None:
+    report = verify_workbook(sheet({"A1": "=A2+1", "A2": "=A1+1", "B1": "=RAND()", "B2": "=B1*2"}))
+    assert {one.code for one in report.findings if one.cell in ("A1", "A2")} == {"V104"}
+    assert [one.code for one in report.findings if one.cell == "B1"] == ["V105"]
+    assert report.pinned == 1
+
+
+def test_a_recurrence_inside_a_block_is_calculated() -> None:
+    cells: dict[str, object] = {"A1": 1.0} | {f"A{k}": f"=A{k - 1}+1" for k in range(2, 30)}
+    found = calculate(sheet(cells))
+    assert found.grids[0].numbers.tolist() == [float(k) for k in range(1, 30)]
+
+
+def test_missing_caches_are_told_once() -> None:
+    clean = read_xlsx(WORKBOOKS / "edges.xlsx")
+    (one,) = clean.sheets
+    bare = replace(one, cached=np.where(one.is_formula, np.uint8(0), one.cached))
+    report = verify_workbook(replace(clean, sheets=(bare,)))
+    assert [(f.code, f.count) for f in report.findings] == [("V102", 2704)]

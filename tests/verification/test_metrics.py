@@ -1,0 +1,103 @@
+"""Faults in the statistics and output sizes beside the layers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.helpers.metric_books import book_of_all, measured_book, shared_sheet
+from tests.helpers.reports import codes
+from tests.helpers.sheet_cells import edited, named
+from xlconv.spreadsheet.addresses import parse_a1
+from xlconv.verification.verify import verify_workbook
+
+
+@pytest.mark.parametrize(
+    ("case", "name", "entry", "change", "code"),
+    [
+        ("multi-label", "sigmoid1_statistics", 0, 0.5, "S202"),
+        ("multi-label", "sigmoid1_statistics", 1, "STDEVP(A1:A9)", "S201"),
+        ("matmul", "flatten_2_statistics", 0, "AVERAGE(AL4:AL12)", "S201"),
+        ("matmul", "fc1_statistics", 2, None, "S203"),
+        ("one name", "conv1_3_size", 3, 3.0, "G404"),
+        ("one name", "relu1_2_statistics", 0, 0.25, "S202"),
+        ("padding", "same_statistics", 0, "AVERAGE(N9:P11)", "S201"),
+    ],
+)
+def test_a_fault_in_a_measure_of_another_network_is_named(case, name, entry, change, code) -> None:
+    book = book_of_all(*shared_sheet(case))
+    cell = named(book, name)[entry]
+    report = verify_workbook(edited(book.workbook, {cell: change}))
+    assert (code, cell) in codes(report)
+    assert report.verdict(strict=True) == "findings"
+
+
+@pytest.mark.parametrize(
+    ("name", "entry", "change", "code"),
+    [
+        ("relu1_statistics", 0, 0.5, "S202"),
+        ("relu1_statistics", 1, None, "S203"),
+        ("relu2_statistics", 1, "STDEVP(BM4:CJ27,BM33:CJ56)", "S201"),
+        ("relu2_statistics", 0, "AVERAGE(BM4:CJ27)", "S201"),
+        ("relu2_statistics", 0, "AVERAGE(BM4:CJ27,BM34:CJ57)", "S201"),
+        ("pool1_statistics", 2, 'COUNTIF(CL4:CW15,"<="&0.050000001)/COUNT(CL4:CW15)', "S201"),
+        ("conv2_size", 6, 24.0, "S202"),
+        ("conv2_size", 6, None, "S203"),
+        ("conv2_size", 6, "26-3+1", "S201"),
+        ("conv2_size", 0, 26.0, "S202"),
+        ("conv2_size", 3, 5.0, "G404"),
+        ("conv1_size", 0, 27.0, "G404"),
+        ("conv1_size", 4, None, "G404"),
+    ],
+)
+def test_a_fault_in_a_measure_is_named(name, entry, change, code) -> None:
+    book = measured_book()
+    cell = named(book, name)[entry]
+    report = verify_workbook(edited(book.workbook, {cell: change}))
+    assert (code, cell) in codes(report)
+    # The network is what it was: every other formula of it is still verified.
+    others = {one.cell for one in report.findings if one.root} - {cell}
+    assert not {one for one in others if parse_a1(one)[0] < parse_a1(cell)[0] - 20}
+    assert report.verdict(strict=True) == "findings"
+
+
+@pytest.mark.parametrize(
+    "text", ["_xlfn.STDEV.S(AH3:BG28,AH32:BG57)", "STDEV(AH3:BG28, AH32:BG57)"]
+)
+def test_other_spellings_of_a_measure_are_no_fault(text: str) -> None:
+    book = measured_book()
+    cell = named(book, "relu1_statistics")[1]
+    report = verify_workbook(edited(book.workbook, {cell: text}))
+    assert (report.findings, report.coverage) == ([], 1.0)
+
+
+def test_a_stale_mean_is_named() -> None:
+    book = measured_book()
+    (sheet,) = book.workbook.sheets
+    cell = named(book, "relu1_statistics")[0]
+    numbers = sheet.numbers.copy()
+    numbers[sheet.find(parse_a1(cell))] += 0.01
+    stale = replace(book.workbook, sheets=(replace(sheet, numbers=numbers),))
+    assert ("V101", cell) in codes(verify_workbook(stale))
+
+
+def test_a_broken_cell_of_the_network_is_not_blamed_on_the_statistics() -> None:
+    book = measured_book()
+    report = verify_workbook(edited(book.workbook, {"AP9": 1.25}))
+    assert ("S202", "AP9") in codes(report)
+    named_ = {cell for name in ("relu1", "pool1") for cell in named(book, f"{name}_statistics")}
+    # They read it, so that their stored values are old; their formulas are right.
+    assert {code for code, cell in codes(report) if cell in named_} == {"V101"}
+
+
+def test_a_name_of_a_measure_that_belongs_to_no_layer_is_told() -> None:
+    book = measured_book()
+    names = tuple(
+        (name.replace("relu1_statistics", "other_statistics"), ranges)
+        for name, ranges in book.workbook.names
+    )
+    report = verify_workbook(replace(book.workbook, names=names))
+    cells = {cell for code, cell in codes(report) if code == "L601"}
+    assert len(cells) == 3
+    assert report.coverage < 1

@@ -1,0 +1,1 @@
+"""The parts of comparing workbooks: networks layer by layer, sheets cell by cell."""

@@ -1,0 +1,22 @@
+"""The ONNX operator that a layer is written as."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from xlconv.arrays import Array
+from xlconv.layers.base.options import Padding
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The operator that a layer is, and what it takes.
+
+    `crop` are lines to cut off first, `more` are constants beside the layer's parameters.
+    """
+
+    operator: str
+    attributes: dict[str, Any] = field(default_factory=dict)
+    crop: Padding = Padding()
+    more: dict[str, Array] = field(default_factory=dict)

@@ -1,0 +1,55 @@
+"""Cuts formula text into tokens, with openpyxl's tokenizer and without the rest of openpyxl.
+
+The tokenizer needs nothing of its package, whose own import takes longer than reading and
+verifying a workbook: it is loaded as a lone module, found where the package is installed.
+Nothing is added to the list of loaded modules, so that openpyxl, where it is imported after
+all, is its own. Never says what a token means.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from functools import cache
+from importlib.machinery import PathFinder
+from pathlib import Path
+from typing import Any, Protocol
+
+from xlconv.errors import FormulaError
+
+_PACKAGE, _MODULE = "openpyxl", "openpyxl.formula.tokenizer"
+
+
+class Token(Protocol):
+    """A piece of a formula: its text, and what openpyxl takes it for."""
+
+    value: str
+    type: str
+    subtype: str
+
+
+def tokens(text: str) -> list[Token]:
+    """Return the tokens of a formula without its `=`, white space left out.
+
+    Raises FormulaError for a text that cannot be cut.
+    """
+    tokenizer = tokenizer_class()
+    try:
+        found: list[Token] = tokenizer("=" + text).items
+    except Exception as error:  # the tokenizer raises several kinds for broken text
+        # The message may go on with the formula itself, line breaks and all.
+        raise FormulaError(f"cannot be read: {str(error).partition(' in =')[0]}") from None
+    return [one for one in found if one.type != "WHITE-SPACE"]
+
+
+@cache
+def tokenizer_class() -> type[Any]:
+    """Return openpyxl's Tokenizer. Raises ModuleNotFoundError where openpyxl is missing."""
+    package = importlib.util.find_spec(_PACKAGE)  # does not import it
+    places = (package and package.submodule_search_locations) or ()
+    spec = PathFinder.find_spec(_MODULE, [str(Path(one) / "formula") for one in places])
+    if spec is None or spec.loader is None:
+        raise ModuleNotFoundError(f"No module named {_MODULE!r}", name=_MODULE)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    found: type[Any] = module.Tokenizer
+    return found

@@ -1,0 +1,115 @@
+"""A worksheet of XlsxWriter's whose rows are written from arrays, without an object a cell.
+
+Every number goes out in the shortest text that reads back as the same float64 (XlsxWriter
+itself keeps 16 digits), every formula with its cached value. Never computes one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from xlsxwriter.worksheet import Worksheet
+
+from xlconv.arrays import Integers
+from xlconv.spreadsheet.addresses import MAX_COLUMNS, column_name
+from xlconv.spreadsheet.formula import number_text
+from xlconv.spreadsheet.workbook import Kind, Sheet, TextColumn
+from xlconv.spreadsheet.xlsx.formatting import Formatting
+
+
+@dataclass(frozen=True, slots=True)
+class PaintedCells:
+    """The cells of a sheet with those that are only painted, sorted by row and column."""
+
+    rows: Integers
+    columns: Integers
+    kinds: NDArray[np.uint8]
+    numbers: NDArray[np.float64]
+    sources: Integers  # the cell's index in the sheet's texts, -1 for none
+    styles: NDArray[np.int32]  # -1 for none
+    texts: TextColumn
+
+
+class BulkSheet(Worksheet):  # type: ignore[misc]
+    """XlsxWriter's worksheet, with its rows written from arrays instead of cell objects."""
+
+    def put(self, cells: PaintedCells, formats: list[Any]) -> None:
+        """Take the cells that the sheet is to have; a style is its place in `formats`."""
+        self._cells, self._formats = cells, formats
+        if len(cells.rows):
+            self._check_dimensions(int(cells.rows[0]), int(cells.columns.min()))
+            self._check_dimensions(int(cells.rows[-1]), int(cells.columns.max()))
+        # Shared strings are numbered before any sheet is written.
+        self._strings = {
+            index: self.str_table._get_shared_string_index(cells.texts[cells.sources[index]])
+            for index in np.flatnonzero(cells.kinds == Kind.TEXT).tolist()
+        }
+        self._escapes = any(mark in cells.texts.buffer for mark in "&<>")
+
+    def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
+        # Of a conditional format; none of ours needs the prefixes of newer functions,
+        # and looking for them takes as long as all the rest.
+        return formula.removeprefix("=")
+
+    def _write_rows(self) -> None:
+        cells = self._cells
+        styles = [""] + [f' s="{one._get_xf_index()}"' for one in self._formats]
+        starts = np.flatnonzero(np.diff(cells.rows, prepend=-1))
+        for start, end in zip(
+            starts.tolist(), [*starts[1:].tolist(), len(cells.rows)], strict=True
+        ):
+            row = int(cells.rows[start])
+            self._write_row(row, None, self.row_info.get(row))
+            self.fh.write("".join(self._row_xml(start, end, str(row + 1), styles)))
+            self._xml_end_tag("row")
+
+    def _row_xml(self, start: int, end: int, row: str, styles: list[str]) -> Iterator[str]:
+        cells, part = self._cells, slice(start, end)
+        for index, column, kind, number, source, style in zip(
+            range(start, end),
+            cells.columns[part].tolist(),
+            cells.kinds[part].tolist(),
+            cells.numbers[part].tolist(),
+            cells.sources[part].tolist(),
+            cells.styles[part].tolist(),
+            strict=True,
+        ):
+            head = f'<c r="{column_name(column)}{row}"{styles[style + 1]}'
+            text = cells.texts[source] if kind >= Kind.FORMULA else ""
+            if self._escapes:
+                text = escape(text, quote=False)
+            if kind == Kind.FORMULA:
+                yield f"{head}><f>{text}</f><v>{number_text(number)}</v></c>"
+            elif kind == Kind.NUMBER:
+                yield f"{head}><v>{number_text(number)}</v></c>"
+            elif kind == Kind.ARRAY_FORMULA:
+                ref = column_name(column) + row
+                yield (
+                    f'{head}><f t="array" ref="{ref}">{text}</f><v>{number_text(number)}</v></c>'
+                )
+            elif kind == Kind.TEXT:
+                yield f'{head} t="s"><v>{self._strings[index]}</v></c>'
+            else:
+                yield head + "/>"
+
+
+def painted_cells(sheet: Sheet, formatting: Formatting) -> PaintedCells:
+    """Return the cells of a sheet and those that the formatting paints, each once."""
+    painted, ids = formatting.canvas.painted()
+    own = sheet.rows.astype(np.int64) * MAX_COLUMNS + sheet.columns
+    keys = np.sort(np.concatenate([own, painted]))
+    keys = keys[np.append(keys[1:] != keys[:-1], True)] if len(keys) else keys
+    at = np.searchsorted(keys, own)
+    kinds, numbers = np.full(len(keys), Kind.BLANK, np.uint8), np.zeros(len(keys))
+    kinds[at], numbers[at] = sheet.kinds, sheet.numbers
+    sources = np.full(len(keys), -1, np.int64)
+    sources[at] = np.arange(len(sheet))
+    styles = np.full(len(keys), -1, np.int32)
+    styles[np.searchsorted(keys, painted)] = ids
+    rows, columns = keys // MAX_COLUMNS, keys % MAX_COLUMNS
+    return PaintedCells(rows, columns, kinds, numbers, sources, styles, sheet.texts)

@@ -1,0 +1,168 @@
+"""Windows, planes and labels that do not fit each other, and blocks that fit no layer.
+
+Looks at sizes and places only; never at a value, and names no layer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import numpy as np
+
+from xlconv.lifting.matching.tensors import Tensor
+from xlconv.lifting.networks import tensor_names
+from xlconv.spreadsheet.addresses import a1_name
+from xlconv.spreadsheet.calculation.calculate import Status
+from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
+from xlconv.spreadsheet.workbook import Kind
+from xlconv.verification.check import CheckResult
+from xlconv.verification.collector import listed
+from xlconv.verification.facts import Facts
+from xlconv.verification.findings import Finding
+
+# Labels that state a size stand at most so many rows above their plane.
+_LABEL_ROWS = 3
+_LABELLED_SIZE = re.compile(r"\b([0-9]{1,5}) ?[x×] ?([0-9]{1,5})\)?\s*$")
+
+
+def overhangs(facts: Facts, earlier: CheckResult) -> CheckResult:
+    """Find the planes whose windows reach past what they read, one finding for each."""
+    return listed(facts, _overhangs(facts, earlier))
+
+
+def _overhangs(facts: Facts, earlier: CheckResult) -> Iterator[Finding]:
+    names = tensor_names(facts.networks)
+    for k, tensor in enumerate(facts.lifted.tensors):
+        for plane in tensor.planes:
+            own = [one for one in tensor.overhangs if one.reader in (None, plane)]
+            for fill, code in (("blank", "G401"), ("mixed", "G403")):
+                here = [
+                    one for one in own
+                    if one.fill == fill and not earlier.has_reported(tensor.sheet, one.cells)
+                ]  # fmt: skip
+                if not here:
+                    continue
+                past = " and ".join(
+                    f"past {one.plane.range.name} into {one.cells.name}" for one in here
+                )
+                what = "which is blank" if fill == "blank" else "which holds something else"
+                message = (
+                    f"{names.get(k, 'the plane')} is {_by(plane.shape)} because its windows "
+                    f"reach {past}, {what}"
+                )
+                cells, area = ", ".join(one.cells.name for one in here), plane.range.name
+                home = facts.workbook.sheets[tensor.sheet].name
+                yield Finding(code, home, area, message, cells, block=area)
+
+
+def odd_siblings(facts: Facts) -> Iterator[Finding]:
+    """Yield planes of one layer that are made from other windows than the rest of it."""
+    tensors = [one for one in facts.lifted.tensors if one.kernels and one.geometry is not None]
+    for one in tensors:
+        for other in tensors:
+            if one is not other and _odd_beside(one, other) and not _is_declared(facts, one):
+                yield from _odd_planes(facts, one, other)
+
+
+def _odd_planes(facts: Facts, one: Tensor, other: Tensor) -> Iterator[Finding]:
+    assert one.geometry is not None and other.geometry is not None
+    home = facts.workbook.sheets[one.sheet].name
+    for k, plane in zip(one.blocks, one.planes, strict=False):
+        message = (
+            f"its windows begin at {_entry(one.geometry.start)} of what it reads and "
+            f"give {_by(one.geometry.count)}; those of the other planes of the layer "
+            f"({other.planes[0].range.name}) at {_entry(other.geometry.start)}, "
+            f"and give {_by(other.geometry.count)}"
+        )
+        cell, area = a1_name(plane.origin), facts.blocks[k].lattice.range.name
+        yield Finding("G403", home, cell, message, block=area)
+
+
+def _is_declared(facts: Facts, tensor: Tensor) -> bool:
+    """Whether planes are as the file declares them."""
+    sheet = facts.workbook.sheets[tensor.sheet]
+    cells = [plane.origin for plane in tensor.planes]
+    found = [(cell, sheet.find(cell)) for cell in cells]
+    return all(k is not None and facts.is_declared(tensor.sheet, cell, k, k) for cell, k in found)
+
+
+def uneven_pools(facts: Facts) -> Iterator[Finding]:
+    """Yield the windows without weights that overlap, or leave gaps."""
+    names = tensor_names(facts.networks)
+    for k, tensor in enumerate(facts.lifted.tensors):
+        geometry = tensor.geometry
+        if geometry is None or tensor.kernels:
+            continue
+        size, stride = geometry.size, geometry.stride
+        moving = [a for a in (0, 1) if geometry.count[a] > 1 and stride[a] != size[a]]
+        if moving:
+            over = stride[moving[0]] < size[moving[0]]
+            what = "overlap" if over else "leave gaps"
+            message = (
+                f"windows of {_by(size)} of {names.get(k, 'the pool')} move by "
+                f"{_by(stride)}: they {what}"
+            )
+            area, home = tensor.planes[0].range.name, facts.workbook.sheets[tensor.sheet].name
+            yield Finding("G402", home, area, message, block=area)
+
+
+def wrong_labels(facts: Facts) -> Iterator[Finding]:
+    """Yield labels above a plane that end in another size than the plane has."""
+    for tensor in facts.lifted.tensors:
+        sheet = facts.workbook.sheets[tensor.sheet]
+        for plane in tensor.planes:
+            area, (n, m) = plane.range, plane.shape
+            above = (sheet.rows < area.top) & (sheet.rows >= area.top - _LABEL_ROWS)
+            above &= (sheet.columns >= area.left) & (sheet.columns <= area.right)
+            for index in np.flatnonzero(above & (sheet.kinds == Kind.TEXT)).tolist():
+                stated = _LABELLED_SIZE.search(sheet.texts[index])
+                if stated is not None and (int(stated[1]), int(stated[2])) != (n, m):
+                    cell = a1_name((int(sheet.rows[index]), int(sheet.columns[index])))
+                    message = f"says {stated[1]}×{stated[2]}; the plane {area.name} is {n}×{m}"
+                    found, wanted = sheet.texts[index], f"{n}×{m}"
+                    yield Finding("G404", sheet.name, cell, message, found, wanted)
+
+
+def unlifted(facts: Facts) -> Iterator[Finding]:
+    """Yield the blocks that no layer explains, and those that fit theirs in all but size."""
+    lifted = facts.lifted
+    for k, reason in lifted.unlifted.items():
+        block = facts.blocks[k]
+        index, count = _first_and_count(block)
+        known = facts.calculation.statuses[block.sheet][index] <= Status.TAINTED
+        if known and k not in lifted.mismatches:
+            yield facts.finding_at(block, index, "L601", reason, count)
+    for k, mismatch in lifted.mismatches.items():
+        block = facts.blocks[k]
+        index, count = _first_and_count(block)
+        if not facts.is_declared(block.sheet, block.lattice.origin, index, index):
+            yield facts.finding_at(block, index, "G403", mismatch, count)
+
+
+def _first_and_count(block: FormulaBlock) -> tuple[int, int]:
+    return int(block.cells[block.mask][0]), int(block.mask.sum())
+
+
+def _odd_beside(one: Tensor, other: Tensor) -> bool:
+    """Whether `one` should be planes of the same layer as `other`, but is made differently."""
+    a, b = one.geometry, other.geometry
+    if a is None or b is None or (one.source, one.sheet) != (other.source, other.sheet):
+        return False
+    if [type(x) for x in one.layers] != [type(x) for x in other.layers]:
+        return False
+    if (a.size, a.stride, one.is_vector) != (b.size, b.stride, False):
+        return False
+    far = max(abs(x - y) for x, y in zip((*a.start, *a.count), (*b.start, *b.count), strict=True))
+    if far == 0 or far > max(a.size):
+        return False
+    # The odd one is the one with fewer planes, or else that does not begin at the corner.
+    return (len(one.planes), a.start == (0, 0)) < (len(other.planes), b.start == (0, 0))
+
+
+def _entry(place: tuple[int, int]) -> str:
+    return f"row {place[0]}, column {place[1]}"
+
+
+def _by(size: tuple[int, int]) -> str:
+    return f"{size[0]}×{size[1]}"

@@ -1,0 +1,88 @@
+"""Cells that do not hold the formula that the block around them repeats.
+
+Looks at the blocks that were found among formulas; never asks what a formula computes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xlconv.plurals import plural
+from xlconv.spreadsheet.addresses import a1_name
+from xlconv.spreadsheet.blocks.merging import OTHERS
+from xlconv.spreadsheet.blocks.pattern import FoundBlock
+from xlconv.spreadsheet.workbook import Kind, Sheet
+from xlconv.verification.check import CheckResult
+from xlconv.verification.collector import MOST_LISTED, Collector
+from xlconv.verification.facts import Facts
+from xlconv.verification.findings import Finding
+
+
+def deviants(facts: Facts, earlier: CheckResult) -> CheckResult:
+    """Find every cell of a block that does not hold its pattern."""
+    found = Collector(facts, earlier)
+    for number, blocks in enumerate(facts.calculation.found_blocks):
+        for block in blocks:
+            _add_deviants(found, facts, number, block)
+    return found.result()
+
+
+def _add_deviants(found: Collector, facts: Facts, number: int, block: FoundBlock) -> None:
+    places = _odd_places(found, facts, number, block)
+    found.mark_wrong(number, block.cells[tuple(places.T)])
+    last = None
+    for i, j in places[:MOST_LISTED].tolist():
+        found.report(number, block.lattice.cell(i, j))
+        last = _deviant(facts.workbook.sheets[number], block, i, j)
+        found.add(last)
+    if last is not None and len(places) > MOST_LISTED:
+        count = len(places) - MOST_LISTED
+        message = f"and {count:,} more {plural(count, 'cell')}"
+        found.add(replace(last, message=message, count=count))
+
+
+def _odd_places(
+    found: Collector, facts: Facts, number: int, block: FoundBlock
+) -> NDArray[np.int64]:
+    """Return where in a block (row, column) a cell is off the pattern, and nothing says why."""
+    # Rows of metrics look like each other, but each has its own formula.
+    places = np.argwhere(~block.regular & (block.cells != OTHERS))
+    like = int(block.cells[block.regular][0]) if block.regular.any() else -1
+    is_known = [
+        (number, cell) in facts.metrics.cells
+        or found.has_reported(number, cell)
+        or facts.is_declared(number, cell, int(block.cells[i, j]), like)
+        for i, j in places.tolist()
+        for cell in [block.lattice.cell(i, j)]
+    ]
+    return places[~np.array(is_known, np.bool_)]
+
+
+def _deviant(sheet: Sheet, block: FoundBlock, i: int, j: int) -> Finding:
+    index = int(block.cells[i, j])
+    text = block.pattern.text(i, j)
+    expected = f"{{={text}}}" if block.is_array else f"={text}"
+    code, what = what_stands(sheet, index)
+    if code == "S201":
+        is_array = sheet.kinds[index] == Kind.ARRAY_FORMULA
+        what = f"{{={what}}}" if is_array else f"={what}"
+    stands, message = what if index >= 0 else "", f"{what}; expected {expected}"
+    cell, area = a1_name(block.lattice.cell(i, j)), block.lattice.range.name
+    return Finding(code, sheet.name, cell, message, stands, expected, area)
+
+
+def what_stands(sheet: Sheet, index: int) -> tuple[str, str]:
+    """Return the code for what stands where a pattern's formula should, and what it is."""
+    if index < 0:
+        return "S203", "no formula"
+    kind = sheet.kinds[index]
+    if kind >= Kind.FORMULA:
+        return "S201", sheet.texts[index]
+    if kind == Kind.NUMBER:
+        return "S202", f"the number {sheet.numbers[index]:.10g}"
+    if kind == Kind.TEXT:
+        return "T302", f"the text {sheet.texts[index]!r}"
+    return "S202", "a constant"

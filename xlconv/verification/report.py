@@ -1,0 +1,101 @@
+"""What verification knows of one workbook: counts of cells, and findings with root causes first.
+
+Put together from facts and the results of all checks. Never looks at a cell again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field, fields
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from xlconv.lifting.matching.tensors import Lifted
+from xlconv.lifting.networks import LiftedNetwork
+from xlconv.network.network import Network
+from xlconv.spreadsheet.calculation.calculate import Calculation
+from xlconv.verification.check import CheckResult, merged
+from xlconv.verification.facts import Facts
+from xlconv.verification.findings import Finding, Severity
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_BEGIN = re.compile(r"([A-Z]+)(\d+)")
+
+
+@dataclass(slots=True)
+class Report:
+    """What is known of a workbook, cell by cell; findings with root causes first.
+
+    The counts are of formula cells: `pinned` ones are taken as inputs, of `verified` ones all
+    three answers agree, and `knock_on` ones are only wrong because of others.
+    """
+
+    path: str
+    formulas: int = 0
+    pinned: int = 0
+    verified: int = 0
+    knock_on: int = 0
+    findings: list[Finding] = field(default_factory=list)
+    networks: list[LiftedNetwork] = field(default_factory=list)
+    lifted: Lifted = field(default_factory=Lifted)
+    calculation: Calculation | None = None
+
+    @property
+    def coverage(self) -> float:
+        """Verified cells over formula cells that are not pinned."""
+        counted = self.formulas - self.pinned
+        return self.verified / counted if counted else 0.0
+
+    @property
+    def network(self) -> Network | None:
+        """The longest network that the workbook spells."""
+        return self.networks[0].network if self.networks else None
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the findings as a table, a row each."""
+        import pandas as pd  # noqa: PLC0415  slow to import, and rarely used
+
+        rows = [asdict(one) | {"severity": str(one.severity)} for one in self.findings]
+        columns = [*(one.name for one in fields(Finding)), "severity"]
+        return pd.DataFrame(rows, columns=columns)
+
+    def count(self, severity: Severity) -> int:
+        """Return how many findings have a severity, knock-on ones left out."""
+        return sum(one.severity == severity and one.root for one in self.findings)
+
+    def verdict(self, *, strict: bool = False) -> str:
+        """Return `verified`, `findings` or `unverified`."""
+        wrong = self.count(Severity.ERROR) + (self.count(Severity.WARNING) if strict else 0)
+        if wrong:
+            return "findings"
+        return "verified" if self.verified else "unverified"
+
+
+def report_of(facts: Facts, results: Iterable[CheckResult]) -> Report:
+    """Return the report; findings that weigh alike stay in the order of the results."""
+    found = merged(results)
+    report = Report(
+        facts.book.path,
+        findings=sorted(found.findings, key=_weight),
+        networks=facts.networks,
+        lifted=facts.lifted,
+        calculation=facts.calculation,
+    )
+    for number, answers in enumerate(facts.answers):
+        fine = ~found.wrong.get(number, np.zeros(len(answers.formulas), np.bool_))
+        report.formulas += int(answers.formulas.sum())
+        report.pinned += int(answers.pinned.sum())
+        report.verified += int((answers.proven & fine).sum())
+        report.knock_on += int(((answers.differ | answers.stale) & fine).sum())
+    return report
+
+
+def _weight(one: Finding) -> tuple[object, ...]:
+    begin = _BEGIN.match(one.block)
+    letters, row = begin.groups() if begin else ("", "0")
+    place = len(letters), letters, int(row), one.block
+    return not one.root, list(Severity).index(one.severity), one.code, one.sheet, place
