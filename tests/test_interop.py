@@ -425,6 +425,15 @@ NORM = {key: np.abs(draw(2)) + np.float32(k) for k, key in enumerate("abmv")}
 
 TAKEN: dict[str, tuple[list[Node], dict[str, Any], dict[str, Any]]] = {
     "asymmetric pads": ([("Conv", [".", "w"], {"pads": [0, 1, 2, 0]})], {"w": W}, {}),
+    "transposed kernels": ([("ConvTranspose", [".", "w"], {"strides": [2, 2], "pads": [1, 1, 1, 1]})], {"w": draw(1, 2, 3, 3)}, {}),
+    "transposed, uneven pads": (
+        [("ConvTranspose", [".", "w", "b"], {"strides": [2, 2], "pads": [1, 1, 0, 1], "output_padding": [0, 1]})],
+        {"w": draw(1, 2, 4, 3), "b": draw(2)}, {},
+    ),
+    "transposed, batch norm": (
+        [("ConvTranspose", [".", "w"], {}), ("BatchNormalization", [".", *"abmv"], {})],
+        {"w": draw(1, 2, 2, 2)} | NORM, {},
+    ),
     "same upper": ([("Conv", [".", "w"], {"auto_pad": "SAME_UPPER", "strides": [2, 2]})], {"w": W}, {}),
     "same lower": ([("Conv", [".", "w"], {"auto_pad": "SAME_LOWER"})], {"w": draw(2, 1, 2, 2)}, {}),
     "valid": ([("Conv", [".", "w"], {"auto_pad": "VALID"})], {"w": W}, {}),
@@ -546,6 +555,9 @@ POOL = {"kernel_shape": [2, 2]}
 REFUSED: dict[str, tuple[list[Node], dict[str, Any], str]] = {
     "operator": ([("Elu", ["."], {})], {}, r"operator Elu \(n0\): expected one of Conv, Gemm"),
     "group": ([("Conv", [".", "w"], {"group": 2})], {"w": draw(2, 1, 1, 1)}, "in_channels = 2, but the input has 1"),
+    "transposed groups": ([("ConvTranspose", [".", "w"], {"group": 2})], {"w": draw(1, 1, 2, 2)}, "group = 2: expected 1"),
+    "transposed dilation": ([("ConvTranspose", [".", "w"], {"dilations": [2, 2]})], {"w": draw(1, 1, 2, 2)}, "dilations: expected 1"),
+    "transposed output": ([("ConvTranspose", [".", "w"], {"output_shape": [9, 9]})], {"w": draw(1, 1, 2, 2)}, "expected pads instead"),
     "one dimension": ([("Conv", [".", "w"], {})], {"w": draw(2, 1, 3)}, "expected four dimensions"),
     "kernel_shape": ([("Conv", [".", "w"], {"kernel_shape": [2, 2]})], {"w": W}, r"kernel_shape = \[2, 2\], but"),
     "channels": ([CONV], {"w": draw(2, 3, 1, 1)}, "in_channels = 3, but the input has 1"),

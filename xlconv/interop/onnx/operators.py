@@ -119,9 +119,9 @@ _PLAIN = {"Relu": "ReLU", "Sigmoid": "Sigmoid", "Tanh": "Tanh"}
 _TAKE_PADDING = ("Conv", "Pad", "Identity", "Dropout")
 OPERATORS: dict[str, _Handler] = {
     "Conv": onnx_weighted.conv,
-    "ConvTranspose": onnx_weighted.transposed_conv,
     "Gemm": onnx_weighted.gemm,
     "MatMul": onnx_weighted.matmul,
+    "ConvTranspose": onnx_weighted.transposed_conv,
     "Add": onnx_weighted.add_constant,
     "BatchNormalization": onnx_weighted.batch_norm,
     "MaxPool": onnx_windows.max_pool,
