@@ -32,7 +32,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what takes seconds because its workbook is large."""
     for item in items:
         drawn = getattr(item, "callspec", None)
-        if drawn and LARGE & {one for one in drawn.params.values() if isinstance(one, str)}:
+        if drawn and any(name in drawn.id for name in LARGE):
             item.add_marker(pytest.mark.slow)
 
 
