@@ -45,6 +45,7 @@ def test_the_halo_of_spread_cells_is_spread() -> None:
     assert plane.halo_range(Halo(1, 2, 3, 4)) == Range(8, 1, 18, 28)
 
 
+@pytest.mark.slow
 @given(networks(), st.integers(0, 2**31), st.booleans())
 @settings(max_examples=40, suppress_health_check=[HealthCheck.filter_too_much])
 def test_every_formula_of_a_lowered_network_is_in_one_block(network, seed, fuse) -> None:

@@ -21,7 +21,7 @@ def errors(report: Report) -> list[str]:
 
 def anonymous(name: str) -> Subject:
     """Return a small network without names and description, as others' files are."""
-    return Subject.of(name, replace(small(name).workbook, names=(), properties=()))
+    return Subject(name, replace(small(name).workbook, names=(), properties=()))
 
 
 def told(subject: Subject, where: str, content: Content | None) -> list[str]:
