@@ -28,7 +28,7 @@ from xlconv.network.unrolling import matrix_of, unrolled
 from xlconv.presets import PRESETS
 from xlconv.presets.image_kernels import CHOSEN, KERNELS
 from xlconv.spreadsheet.addresses import Range, a1_name, parse_a1
-from xlconv.spreadsheet.blocks.group import group
+from xlconv.spreadsheet.blocks.grouping.group import group
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.calculation.calculate import calculate
 from xlconv.spreadsheet.formula import Axis, Ref, mapped

@@ -13,7 +13,7 @@ from xlconv.lowering.sheet_cells import workbook_of
 from xlconv.lowering.strip import strip
 from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.blocks.block import Block, expand
-from xlconv.spreadsheet.blocks.group import group
+from xlconv.spreadsheet.blocks.grouping.group import group
 from xlconv.spreadsheet.blocks.halo import Halo
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.formula import Axis, Call, Number, Ref

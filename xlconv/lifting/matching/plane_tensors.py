@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xlconv.layers.base.helper_names import helper_of_plane
+from xlconv.layers.base.place import helper_of_plane
 from xlconv.lifting.matching.draft import Draft
 from xlconv.lifting.matching.relative_geometry import placed, whole_geometry
 from xlconv.lifting.matching.split_sums import note_parts

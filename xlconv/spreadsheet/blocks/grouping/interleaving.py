@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xlconv.spreadsheet.addresses import Cell
-from xlconv.spreadsheet.blocks.formula_index import FormulaIndex
-from xlconv.spreadsheet.blocks.strides import SAMPLE, WIDEST_STEP, Chain, Moves, fits
+from xlconv.spreadsheet.blocks.grouping.formula_index import FormulaIndex
+from xlconv.spreadsheet.blocks.grouping.strides import SAMPLE, WIDEST_STEP, Chain, Moves, fits
 from xlconv.spreadsheet.formula import Template
 
 
