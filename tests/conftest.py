@@ -10,16 +10,16 @@ import pytest
 from hypothesis import settings
 
 from tests.helpers import marks
-from tests.helpers.paths import WORKBOOKS
+from tests.helpers.shipped import shipped_subject
 from tests.mutations import Subject
 from tests.mutations.subjects import small_subjects
-from xlconv.spreadsheet.xlsx.read import read_xlsx
 
 settings.register_profile("default", deadline=None, max_examples=60)
 # The same examples each time: a check of a change must not depend on luck.
 settings.register_profile("ci", settings.get_profile("default"), derandomize=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
+LARGE = {"lenet5", "stride2"}
 WILD = Path(__file__).parents[2] / "shared" / "wild"
 
 
@@ -28,11 +28,19 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     marks.begin(one.name for one in item.iter_markers())
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what takes seconds because its workbook is large."""
+    for item in items:
+        drawn = getattr(item, "callspec", None)
+        if drawn and any(name in drawn.id for name in LARGE):
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _one_width() -> Iterator[None]:
-    """Lines are as wide as without a terminal, wherever the tests run."""
+    """Lines are of one width, wherever the tests run."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("COLUMNS", "80")
+        patch.setenv("COLUMNS", "120")
         yield
 
 
@@ -49,5 +57,5 @@ def wild() -> Path:
 def subjects() -> list[Subject]:
     """Workbooks to put faults into; thousands of faults are put in by hand: tests.mutations."""
     names = ("conv-example", "matmul", "image-kernels", "residual", "multi-label")
-    large = (Subject.of(name, read_xlsx(WORKBOOKS / f"{name}.xlsx")) for name in names)
+    large = map(shipped_subject, names)
     return [*large, *small_subjects()]

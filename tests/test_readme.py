@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from tests.helpers import paths
 from tests.helpers.paths import ROOT, WORKBOOKS
+from tests.helpers.shipped import shipped_subject
 from xlconv.cli import main
 from xlconv.layers import LAYERS
 from xlconv.network.initialise import ALIASES, METHODS
@@ -62,16 +63,14 @@ def test_every_picture_is_there() -> None:
 
 
 def test_the_broken_workbook_is_told_as_the_readme_shows() -> None:
-    from tests.mutations import Fault, Subject, rebuilt
+    from tests.mutations import Fault, rebuilt
     from xlconv.report.text import finding_lines, verdict_line
     from xlconv.spreadsheet.addresses import parse_a1
     from xlconv.spreadsheet.workbook import Kind
-    from xlconv.spreadsheet.xlsx.read import read_xlsx
     from xlconv.verification.results import Selection, result_of
     from xlconv.verification.verify import verify_workbook
 
-    path = WORKBOOKS / "conv-example.xlsx"
-    subject = Subject.of("conv-example", read_xlsx(path))
+    subject = shipped_subject("conv-example")
     cell = parse_a1("AP9")
     broken = rebuilt(subject, Fault({cell: (Kind.NUMBER, 1.25, "")}, cell, ()))
     result = result_of(verify_workbook(broken, "broken.xlsx"), Selection())

@@ -11,8 +11,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tests.helpers.paths import WORKBOOKS
+from tests.helpers.shipped import opened, shipped_subject
 from tests.helpers.strategies import random_input, random_state
-from tests.mutations import Fault, Subject, rebuilt
+from tests.mutations import Fault, rebuilt
 from xlconv.analysis.comparison.changes import Change
 from xlconv.analysis.diff import diff
 from xlconv.cli import main
@@ -34,10 +35,10 @@ def run(*arguments: object) -> Result:
 
 def changed(cells: dict[str, tuple[Kind, float, str]]) -> list[Change]:
     """The default workbook against one with some other cells, and all caches refreshed."""
-    subject = Subject.of("conv-example", read_xlsx(DEFAULT))
+    subject = shipped_subject("conv-example")
     changes = {parse_a1(name): content for name, content in cells.items()}
     other = rebuilt(subject, Fault(changes, (0, 0), ()))
-    return diff(open_workbook(DEFAULT), lift_workbook(other))
+    return diff(opened("conv-example"), lift_workbook(other))
 
 
 def net(*layers: dict, shape: tuple[int, ...] = (1, 8, 8), seed: int = 1) -> LiftedWorkbook:
@@ -53,7 +54,7 @@ def told(changes: list[Change]) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("name", PRESETS)
 def test_a_workbook_does_not_differ_from_itself(name: str) -> None:
     path = WORKBOOKS / f"{name}.xlsx"
-    assert diff(open_workbook(path), open_workbook(path)) == []
+    assert diff(opened(name), open_workbook(path)) == []
     result = run("diff", path, path)
     assert (result.exit_code, result.output) == (0, f"{path} → {path}: no difference\n")
 
@@ -87,7 +88,7 @@ def test_a_pixel_changes_the_input_and_the_output() -> None:
 
 def test_another_prediction_is_told_by_its_class(tmp_path: Path) -> None:
     run("generate", tmp_path / "three.xlsx", "--digit", 3)
-    changes = diff(open_workbook(DEFAULT), open_workbook(tmp_path / "three.xlsx"))
+    changes = diff(opened("conv-example"), open_workbook(tmp_path / "three.xlsx"))
     assert changes[-1].message.endswith("; predicted class 7 → 3")
 
 
@@ -119,9 +120,9 @@ def test_a_cell_that_left_its_pattern_is_a_finding_and_no_wall_of_cells() -> Non
 
 
 def test_a_mended_cell_is_told_too() -> None:
-    subject = Subject.of("conv-example", read_xlsx(DEFAULT))
+    subject = shipped_subject("conv-example")
     fault = Fault({parse_a1("AP9"): (Kind.NUMBER, 1.25, "")}, (0, 0), ())
-    changes = diff(lift_workbook(rebuilt(subject, fault)), open_workbook(DEFAULT))
+    changes = diff(lift_workbook(rebuilt(subject, fault)), opened("conv-example"))
     assert ("finding", "conv-example!AP9", "S202 is gone") in [
         (one.kind, one.where, one.message) for one in changes
     ]

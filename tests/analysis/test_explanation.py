@@ -9,14 +9,14 @@ import pytest
 import xlsxwriter
 
 from tests.helpers.explaining import CONV_EXAMPLE, STRIDE2, find, matrix, squeezed, text_of
+from tests.helpers.shipped import opened, shipped_subject
 from tests.helpers.traced_by_hand import cells_in, check, precedents
-from tests.mutations import Fault, Subject, rebuilt
+from tests.mutations import Fault, rebuilt
 from xlconv import book_of, network_of, strip
 from xlconv.analysis.explanation import Explanation, explain_cell, explained
 from xlconv.lifting.lifted_workbook import lift_workbook, open_workbook
 from xlconv.spreadsheet.addresses import a1_name, parse_a1
 from xlconv.spreadsheet.workbook import Kind
-from xlconv.spreadsheet.xlsx.read import read_xlsx
 
 
 def test_a_convolution_is_windows_times_kernels_plus_the_bias() -> None:
@@ -92,6 +92,7 @@ def test_a_separate_relu_has_its_number_before_and_after(tmp_path: Path) -> None
     assert explain_cell(tmp_path / "relu.xlsx", "relu1[0,0,1]").value == 2
 
 
+@pytest.mark.slow
 def test_very_many_channels_are_told_by_the_largest() -> None:
     found = explain_cell(STRIDE2, "conv4[3,0,0]")
     sums = sorted((one.value for one in find(found.step, "SUMPRODUCT")), key=lambda x: -abs(x))
@@ -150,12 +151,13 @@ def test_array_formulas_show_the_same_matrices(wild: Path) -> None:
 
 
 def test_every_kind_of_cell_of_our_workbook_is_explained() -> None:
-    seen = open_workbook(CONV_EXAMPLE)
+    seen = opened("conv-example")
     edges = precedents(seen)
     for cell in ("AH3", "CJ56", "CW44", "FN4", "FN13", "FR4", "FQ9"):
         check(seen, parse_a1(cell), edges)
 
 
+@pytest.mark.slow
 def test_a_field_is_clipped_and_says_where_it_reaches_padding() -> None:
     found = explain_cell(STRIDE2, "conv2[0,0,0]")
     one, two = found.fields
@@ -168,7 +170,7 @@ def test_a_field_is_clipped_and_says_where_it_reaches_padding() -> None:
 
 
 def test_inner_units_see_what_the_network_says_that_they_see() -> None:
-    seen = open_workbook(STRIDE2)
+    seen = opened("stride2")
     network = seen.networks[0].network
     sizes = [one.size for one in explained(seen, *seen.find("conv3[5,2,2]")).fields]
     reaches = network.receptive_fields(network.names.index("conv3") + 1)
@@ -207,7 +209,7 @@ def test_texts_and_blanks_are_one_clear_statement(wild: Path) -> None:
 
 
 def mutated(cell: str, content: tuple, **options: object) -> Explanation:
-    subject = Subject.of("conv-example", read_xlsx(CONV_EXAMPLE))
+    subject = shipped_subject("conv-example")
     place = parse_a1(cell)
     broken = rebuilt(subject, Fault({place: content}, place, (), **options))
     return explained(lift_workbook(broken), 0, place)
@@ -230,7 +232,7 @@ def test_another_formula_in_a_block_is_worked_out_and_told() -> None:
 
 
 def test_a_cell_that_left_its_block_reads_nothing_any_more() -> None:
-    subject = Subject.of("conv-example", read_xlsx(CONV_EXAMPLE))
+    subject = shipped_subject("conv-example")
     place = parse_a1("AP9")
     broken = lift_workbook(rebuilt(subject, Fault({place: (Kind.NUMBER, 1.25, "")}, place, ())))
     (reader,) = explained(broken, 0, parse_a1("AD11")).dependents

@@ -1,6 +1,7 @@
 """Every unit of any network is explained as its formulas say, followed by hand."""
 
 import numpy as np
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -11,6 +12,7 @@ from xlconv.lifting.lifted_workbook import lift_workbook
 from xlconv.network.network import Network
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(network=networks(), fuse=st.booleans(), data=st.data())
 def test_every_unit_of_any_network_is_explained_as_its_formulas_say(

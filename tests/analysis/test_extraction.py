@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.command import good
-from tests.helpers.paths import WORKBOOKS
+from tests.helpers.shipped import opened
 from tests.helpers.small_network import small, workbook
 from tests.helpers.strategies import at_inference, random_input
 from tests.mutations import Fault, Subject, rebuilt
@@ -38,8 +38,7 @@ def test_a_workbook_comes_back_from_what_was_extracted(tmp_path: Path, ending: s
 @pytest.mark.parametrize("name", PRESETS)
 def test_every_preset_is_extracted_as_it_is(name: str, tmp_path: Path) -> None:
     network = PRESETS[name].network()
-    path = WORKBOOKS / f"{name}.xlsx"
-    found = extract(path)
+    found = extracted(opened(name))
     assert found.network == network
     assert found.remarks == ()
     network = at_inference(network)
@@ -69,7 +68,7 @@ def test_what_the_network_leaves_out_is_told(tmp_path: Path) -> None:
     network = small()
     made = book_of(network, strip(network), random_input(network, 5)).workbook
     cell = verify(workbook(network, tmp_path / "a.xlsx")).lifted.tensors[1].kernels[0][0].origin
-    subject = Subject.of("small", made)
+    subject = Subject("small", made)
     holed = rebuilt(subject, Fault({cell: None}, cell, ()))
     found = extracted(lift_workbook(holed, "small.xlsx"))
     assert found.network.state()["edges.weight"][0, 0, 0, 0] == 0

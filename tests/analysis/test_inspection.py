@@ -11,8 +11,9 @@ from click.testing import CliRunner, Result
 from rich.console import Console
 
 from tests.helpers.paths import README, WORKBOOKS
+from tests.helpers.shipped import shipped_subject
 from tests.helpers.torch import torch
-from tests.mutations import Fault, Subject, rebuilt
+from tests.mutations import Fault, rebuilt
 from xlconv import book_of, initialised, network_of, strip
 from xlconv.analysis.inspection import Inspection, inspect_workbook, inspected
 from xlconv.cli import main
@@ -23,7 +24,6 @@ from xlconv.report.heatmap import Picture, Scale, print_pictures
 from xlconv.report.inspection import as_json
 from xlconv.spreadsheet.addresses import parse_a1
 from xlconv.spreadsheet.workbook import Kind
-from xlconv.spreadsheet.xlsx.read import read_xlsx
 
 CONV_EXAMPLE = WORKBOOKS / "conv-example.xlsx"
 STRIDE2 = WORKBOOKS / "stride2.xlsx"
@@ -174,7 +174,7 @@ def test_a_layer_without_cells_has_the_statistics_of_what_it_gives() -> None:
 
 
 def test_a_layer_with_cells_has_the_statistics_of_its_cells() -> None:
-    subject = Subject.of("conv-example", read_xlsx(CONV_EXAMPLE))
+    subject = shipped_subject("conv-example")
     place = parse_a1("AP9")
     broken = rebuilt(subject, Fault({place: (Kind.NUMBER, 99.0, "")}, place, ()))
     found = layers(inspected(lift_workbook(broken)))
@@ -220,6 +220,7 @@ def test_the_text_tells_each_layers_facts() -> None:
     assert any(line.startswith("conv2 7×7 4 −3 ") for line in lines)
 
 
+@pytest.mark.slow
 def test_the_json_is_a_contract_without_nan(wild: Path) -> None:
     for path in (*WORKBOOKS.glob("*.xlsx"), *wild.glob("*.xlsx")):
         result = run(str(path), "--format", "json")

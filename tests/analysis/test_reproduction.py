@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from tests.helpers.desk import LOGITS, WINDOW, Desk, area, image_desk, vector_desk
 from tests.helpers.oracles import libreoffice, number, poison
 from tests.helpers.paths import WORKBOOKS
+from tests.helpers.shipped import shipped_subject
 from tests.helpers.strategies import networks, random_input
 from xlconv.analysis.comparison.cell_ranges import ranges_of
 from xlconv.analysis.reproduction import reproduce
@@ -100,6 +101,7 @@ def test_what_is_written_again_computes_in_libreoffice(wild: Path, tmp_path: Pat
         assert number(found[cell]) == pytest.approx(sheet.numbers[index], rel=1e-9, abs=1e-12)
 
 
+@pytest.mark.slow
 @given(networks(), st.integers(0, 2**31), st.booleans(), st.booleans())
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 def test_what_is_lowered_is_lifted_to_the_same_and_written_again(
@@ -140,9 +142,9 @@ def test_a_changed_probe_and_edited_weights_come_back() -> None:
 
 def changed(cells: dict[str, tuple[Kind, float, str]]) -> LiftedWorkbook:
     """The default workbook with some cells added or replaced."""
-    from tests.mutations import Fault, Subject, rebuilt
+    from tests.mutations import Fault, rebuilt
 
-    subject = Subject.of("conv-example", read_xlsx(SHIPPED[0]))
+    subject = shipped_subject("conv-example")
     changes = {parse_a1(name): content for name, content in cells.items()}
     return lift_workbook(rebuilt(subject, Fault(changes, (0, 0), ())))
 

@@ -7,6 +7,7 @@ import random
 from collections.abc import Iterator
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -83,6 +84,7 @@ def closed(start: Cells, steps: dict[tuple[int, Cell], Cells]) -> Cells:
     return found
 
 
+@pytest.mark.slow
 @settings(max_examples=120)
 @given(workbooks(), st.data())
 def test_traces_are_what_the_formulas_say_cell_by_cell(workbook: Workbook, data: st.DataObject):
@@ -111,6 +113,7 @@ def test_traces_are_what_the_formulas_say_cell_by_cell(workbook: Workbook, data:
             assert found.is_whole or depth is not None
 
 
+@pytest.mark.slow
 @settings(max_examples=20)
 @given(workbooks())
 def test_dependents_are_the_inverse_of_precedents(workbook: Workbook) -> None:

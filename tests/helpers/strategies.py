@@ -125,7 +125,7 @@ def _append(spec: dict[str, Any], options: dict[str, Any]) -> None:
 def has_phases(network: Network) -> bool:
     """Whether planes that are interleaved from blocks have two lines of each, to tell them by."""
     return all(
-        n >= 2 * step or step == 1
+        n >= 2 * step
         for layer, shape in zip(network.layers, network.shapes[1:], strict=True)
         if isinstance(layer, ConvTranspose2d)
         for n, step in zip(shape[1:], layer.stride, strict=True)

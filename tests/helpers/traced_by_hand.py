@@ -78,8 +78,8 @@ def check(seen: LiftedWorkbook, cell: Cell, edges: dict[Cell, set[Cell]]) -> Non
     for one, read in edges.items():
         for other in read:
             backwards.setdefault(other, set()).add(one)
-    assert sum(one.cells for one in found.readers) == len(backwards.get(cell, set()))
-    assert cells_in(tuple(r for one in found.readers for r in one.ranges)) >= backwards.get(
+    assert sum(one.cells for one in found.dependents) == len(backwards.get(cell, set()))
+    assert cells_in(tuple(r for one in found.dependents for r in one.ranges)) >= backwards.get(
         cell, set()
     )
     reached = closure(cell, backwards)

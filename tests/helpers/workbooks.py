@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from tests.helpers.paths import WORKBOOKS
-from tests.mutations import Fault, Subject, rebuilt, refreshed
+from tests.helpers.shipped import shipped_subject
+from tests.mutations import Fault, rebuilt, refreshed
 from xlconv.spreadsheet.addresses import parse_a1
 from xlconv.spreadsheet.workbook import Kind, Sheet, SheetBuilder, Workbook
-from xlconv.spreadsheet.xlsx.read import read_xlsx
 
 
 def sheet(cells: dict[str, object], arrays: tuple[str, ...] = ()) -> Workbook:
@@ -26,13 +23,9 @@ def sheet(cells: dict[str, object], arrays: tuple[str, ...] = ()) -> Workbook:
     return refreshed(Workbook((into.finish("s"),)))
 
 
-def shipped(name: str) -> Path:
-    return WORKBOOKS / f"{name}.xlsx"
-
-
 def changed(name: str, cells: dict[str, tuple[Kind, float, str]]) -> Workbook:
     """Return a shipped workbook with other contents in some cells, recalculated."""
-    subject = Subject.of(name, read_xlsx(shipped(name)))
+    subject = shipped_subject(name)
     return rebuilt(subject, Fault({parse_a1(at): held for at, held in cells.items()}, (0, 0), ()))
 
 

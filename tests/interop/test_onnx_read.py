@@ -15,6 +15,15 @@ from xlconv.interop import load_network
 
 TAKEN: dict[str, tuple[list[Node], dict[str, Any], dict[str, Any]]] = {
     "asymmetric pads": ([("Conv", [".", "w"], {"pads": [0, 1, 2, 0]})], {"w": W}, {}),
+    "transposed kernels": ([("ConvTranspose", [".", "w"], {"strides": [2, 2], "pads": [1, 1, 1, 1]})], {"w": draw(1, 2, 3, 3)}, {}),
+    "transposed, uneven pads": (
+        [("ConvTranspose", [".", "w", "b"], {"strides": [2, 2], "pads": [1, 1, 0, 1], "output_padding": [0, 1]})],
+        {"w": draw(1, 2, 4, 3), "b": draw(2)}, {},
+    ),
+    "transposed, batch norm": (
+        [("ConvTranspose", [".", "w"], {}), ("BatchNormalization", [".", *"abmv"], {})],
+        {"w": draw(1, 2, 2, 2)} | NORM, {},
+    ),
     "same upper": ([("Conv", [".", "w"], {"auto_pad": "SAME_UPPER", "strides": [2, 2]})], {"w": W}, {}),
     "same lower": ([("Conv", [".", "w"], {"auto_pad": "SAME_LOWER"})], {"w": draw(2, 1, 2, 2)}, {}),
     "valid": ([("Conv", [".", "w"], {"auto_pad": "VALID"})], {"w": W}, {}),

@@ -20,8 +20,11 @@ from xlconv.network.spec import network_of
 
 POOL = {"kernel_shape": [2, 2]}
 REFUSED: dict[str, tuple[list[Node], dict[str, Any], str]] = {
-    "operator": ([("Celu", ["."], {})], {}, r"operator Celu \(n0\): expected one of Conv, ConvTranspose, Gemm"),
+    "operator": ([("Celu", ["."], {})], {}, r"operator Celu \(n0\): expected one of Conv, Gemm"),
     "group": ([("Conv", [".", "w"], {"group": 2})], {"w": draw(2, 1, 1, 1)}, "in_channels = 2, but the input has 1"),
+    "transposed groups": ([("ConvTranspose", [".", "w"], {"group": 2})], {"w": draw(1, 1, 2, 2)}, "group = 2: expected 1"),
+    "transposed dilation": ([("ConvTranspose", [".", "w"], {"dilations": [2, 2]})], {"w": draw(1, 1, 2, 2)}, "dilations: expected 1"),
+    "transposed output": ([("ConvTranspose", [".", "w"], {"output_shape": [9, 9]})], {"w": draw(1, 1, 2, 2)}, "expected pads instead"),
     "one dimension": ([("Conv", [".", "w"], {})], {"w": draw(2, 1, 3)}, "expected four dimensions"),
     "kernel_shape": ([("Conv", [".", "w"], {"kernel_shape": [2, 2]})], {"w": W}, r"kernel_shape = \[2, 2\], but"),
     "channels": ([CONV], {"w": draw(2, 3, 1, 1)}, "in_channels = 3, but the input has 1"),

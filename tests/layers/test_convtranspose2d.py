@@ -26,7 +26,7 @@ from xlconv.lowering.strip import strip
 from xlconv.network.network import Network
 from xlconv.network.spec import network_of
 from xlconv.spreadsheet.addresses import Cell, a1_name, parse_a1
-from xlconv.spreadsheet.blocks.group import group
+from xlconv.spreadsheet.blocks.grouping.group import group
 from xlconv.spreadsheet.workbook import Kind, SheetBuilder, Workbook
 from xlconv.verification.verify import Report, verify, verify_workbook
 

@@ -13,9 +13,10 @@ from tests.helpers.command import run
 from tests.helpers.format_rules import cells, holds
 from tests.helpers.oracles import agree, each_oracle
 from tests.helpers.readme import described
+from tests.helpers.shipped import opened, shipped
 from tests.helpers.strategies import random_input, random_state
 from tests.helpers.torch import nn, torch
-from tests.helpers.workbooks import changed, shipped
+from tests.helpers.workbooks import changed
 from xlconv.analysis.reproduction import reproduce
 from xlconv.layers import Identity
 from xlconv.layout.placed_network import PlacedNetwork
@@ -58,7 +59,7 @@ def heads() -> dict[str, PlacedNetwork]:
 
 @pytest.fixture(scope="module")
 def book() -> LiftedWorkbook:
-    return open_workbook(shipped("padding"))
+    return opened("padding")
 
 
 # -- the six convolutions --------------------------------------------------------------------

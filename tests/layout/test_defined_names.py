@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xlconv.layers.base.helper_names import helper_kind, helper_of_plane
+from xlconv.layers.base.place import helper_kind, helper_of_plane
 from xlconv.layout import naming_convention as names
 
 PACKAGE = Path(__file__).parents[1] / "xlconv"

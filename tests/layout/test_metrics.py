@@ -158,6 +158,7 @@ def test_sixty_four_planes_have_statistics(tmp_path: Path) -> None:
         agree(sheet, oracle(path, tmp_path))
 
 
+@pytest.mark.slow
 @given(networks(), st.integers(0, 2**31))
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 def test_any_network_takes_measures(network, seed) -> None:
@@ -252,6 +253,7 @@ def test_a_size_that_stands_as_a_sentence_is_not_told_twice() -> None:
         assert [measure.sentence for measure in sizes] == [True]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("preset", PRESETS)
 def test_generate_takes_both(preset: str, tmp_path: Path) -> None:
     path = tmp_path / "made.xlsx"

@@ -7,11 +7,12 @@ import pytest
 from click.testing import CliRunner
 
 from tests.helpers.paths import WORKBOOKS
+from tests.helpers.shipped import opened
 from xlconv.analysis.explanation import explained
 from xlconv.analysis.trace import trace
 from xlconv.cli import main
 from xlconv.lifting.cell_names import NamedCells, find_named
-from xlconv.lifting.lifted_workbook import LiftedWorkbook, open_workbook
+from xlconv.lifting.lifted_workbook import LiftedWorkbook
 from xlconv.spreadsheet.addresses import Cell, parse_a1
 from xlconv.spreadsheet.blocks.plane import Plane
 
@@ -21,7 +22,7 @@ _SAMPLE, _EACH = 600, 8
 
 @cache
 def preset(name: str) -> LiftedWorkbook:
-    return open_workbook(WORKBOOKS / f"{name}.xlsx")
+    return opened(name)
 
 
 def cells_by_name(seen: LiftedWorkbook) -> dict[str, list[tuple[int, Cell]]]:

@@ -14,7 +14,8 @@ from tests.helpers import oracles
 from tests.helpers.command import run
 from tests.helpers.oracles import agree, each_oracle
 from tests.helpers.paths import README
-from tests.helpers.workbooks import changed, sheet, shipped
+from tests.helpers.shipped import opened, shipped
+from tests.helpers.workbooks import changed, sheet
 from xlconv.analysis.reproduction import reproduce
 from xlconv.layers import Conv2d, Linear
 from xlconv.layout.links import KernelMenu, PlaneComparison, TiedCell
@@ -27,7 +28,7 @@ from xlconv.network.unrolling import matrix_of, unrolled
 from xlconv.presets import PRESETS
 from xlconv.presets.image_kernels import CHOSEN, KERNELS
 from xlconv.spreadsheet.addresses import Range, a1_name, parse_a1
-from xlconv.spreadsheet.blocks.group import group
+from xlconv.spreadsheet.blocks.grouping.group import group
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.calculation.calculate import calculate
 from xlconv.spreadsheet.formula import Axis, Ref, mapped
@@ -194,7 +195,7 @@ def test_faults_in_the_chooser_are_named_at_their_cell() -> None:
 
 
 def test_a_hole_in_any_kernel_of_the_table_is_named() -> None:
-    (menu,) = [one.what for one in open_workbook(shipped("image-kernels")).lifted.links]
+    (menu,) = [one.what for one in opened("image-kernels").lifted.links]
     assert isinstance(menu, KernelMenu)
     for option in (menu.options[1], menu.options[4]):
         cell = a1_name(option.plane.cell(1, 1))
@@ -217,7 +218,7 @@ def test_chosen_cells_are_checked_against_the_table_not_against_their_formula() 
     book = read_xlsx(shipped("image-kernels"))
     (one,) = book.sheets
     cells: dict[str, tuple[Kind, float, str]] = {}
-    (menu,) = [one.what for one in open_workbook(shipped("image-kernels")).lifted.links]
+    (menu,) = [one.what for one in opened("image-kernels").lifted.links]
     assert isinstance(menu, KernelMenu)
     for (row, column), text in formulas(replace(menu, first=(menu.first[0] + 4, menu.first[1]))):
         cells[a1_name((row, column))] = (Kind.FORMULA, 0.0, text)
@@ -280,13 +281,13 @@ def test_a_wrong_verdict_is_not_verified() -> None:
 
 
 def test_roles_say_where_a_number_comes_from() -> None:
-    seen: LiftedWorkbook = open_workbook(shipped("matmul"))
+    seen: LiftedWorkbook = opened("matmul")
     tied = seen.role(0, parse_a1("P5"))
     assert tied is not None and str(tied) == "fc1.weight[1, 1]"
     assert tied.origin == TiedCell(parse_a1("P5"), parse_a1("F4"))
     assert seen.role(0, parse_a1("O5")).origin is None
     assert seen.role(0, parse_a1("F4")).origin is None
-    chosen = open_workbook(shipped("image-kernels")).role(0, parse_a1(KERNEL))
+    chosen = opened("image-kernels").role(0, parse_a1(KERNEL))
     assert isinstance(chosen.origin, KernelMenu)
 
 
@@ -332,7 +333,7 @@ def test_an_absolute_reference_inside_a_pattern_is_still_odd() -> None:
 
 
 def test_the_product_is_the_convolution() -> None:
-    seen = open_workbook(shipped("matmul"))
+    seen = opened("matmul")
     direct, product = (model.network for model in seen.networks)
     assert isinstance(product.layers[-1], Linear)
     assert product.layers[-1].weight.shape == (9, 16)

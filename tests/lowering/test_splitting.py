@@ -59,6 +59,7 @@ def test_no_preset_has_parts() -> None:
         assert parts_in(preset.layout(network)) == 1
 
 
+@pytest.mark.slow
 @given(networks(), st.integers(0, 2**31), st.booleans(), st.booleans())
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 def test_any_network_can_be_split_and_is_read_back(network, seed, array, fuse) -> None:

@@ -52,12 +52,12 @@ def _subjects(published: Path, large: bool) -> list[Subject]:
     for name in _PUBLISHED:
         path = published / f"{name}.xlsx"
         if path.exists():
-            found.append(Subject.of(name, read_xlsx(path)))
+            found.append(Subject(name, read_xlsx(path)))
     return found
 
 
 def _without_names(subject: Subject) -> Subject:
-    return Subject.of(subject.name, replace(subject.workbook, names=(), properties=()))
+    return Subject(subject.name, replace(subject.workbook, names=(), properties=()))
 
 
 def _tell_clean(subjects: list[Subject]) -> None:

@@ -23,17 +23,20 @@ Content = tuple[int, float, str]  # kind, number, text
 
 @dataclass
 class Subject:
-    """A clean workbook with what verify found of it; faults go to its first sheet."""
+    """A clean workbook; faults go to its first sheet."""
 
     name: str
     workbook: Workbook
-    report: Report
-    cells: dict[Cell, Content] = field(default_factory=dict)
 
-    @classmethod
-    def of(cls, name: str, workbook: Workbook) -> Subject:
-        report = verify_workbook(workbook)
-        return cls(name, workbook, report, contents(workbook.sheets[0]))
+    @cached_property
+    def report(self) -> Report:
+        """What verify finds of it."""
+        return verify_workbook(self.workbook)
+
+    @cached_property
+    def cells(self) -> dict[Cell, Content]:
+        """What its first sheet holds."""
+        return contents(self.workbook.sheets[0])
 
     @cached_property
     def tensors(self) -> list[Tensor]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from tests.helpers.strategies import random_input, random_state, with_metrics
@@ -64,6 +65,7 @@ SMALL: dict[str, dict[str, Any]] = {
 _IN_TRAINING = {"training", "drop-vector"}
 
 
+@cache
 def preset(name: str, **options: Any) -> Subject:
     """Return a preset, with the options that `xlconv generate` has."""
     made = PRESETS[name]
@@ -73,9 +75,10 @@ def preset(name: str, **options: Any) -> Subject:
     measured = {key: options.pop(key, False) for key in ("statistics", "sizes")}
     layout = with_metrics(network, made.layout(network, **options), **measured)
     book = book_of(network, layout, made.sample(), made.heads_of(network, layout))
-    return Subject.of(name, book.workbook)
+    return Subject(name, book.workbook)
 
 
+@cache
 def small(name: str, *, array: bool = False, fuse: bool = True, measured: bool = False) -> Subject:
     """Return a small network with drawn weights."""
     network = network_of(SMALL[name])
@@ -93,7 +96,7 @@ def drawn(
     layout = strip(network, spelling=Spelling(array=array), fuse=fuse)
     layout = with_metrics(network, layout, statistics=measured, sizes=measured)
     book = book_of(network, layout, random_input(network, seed))
-    return replace_name(Subject.of(name, book.workbook), array=array, fuse=fuse)
+    return replace_name(Subject(name, book.workbook), array=array, fuse=fuse)
 
 
 def replace_name(s: Subject, *, array: bool, fuse: bool) -> Subject:

@@ -11,13 +11,13 @@ from openpyxl.worksheet.formula import ArrayFormula
 
 from tests.helpers.paths import README, WORKBOOKS
 from tests.helpers.readme import described
+from tests.helpers.shipped import opened
 from tests.helpers.strategies import (
     at_inference,
 )
 from tests.helpers.torch import torch
 from xlconv.layout.layout import shared_tensors
 from xlconv.lifting.layouts import layouts_of
-from xlconv.lifting.lifted_workbook import open_workbook
 from xlconv.lowering.sheet_cells import workbook_of
 from xlconv.network.spec import network_of
 from xlconv.presets import PRESETS, sample_digit
@@ -190,16 +190,16 @@ def test_of_two_digits_sigmoid_names_both_and_softmax_shares_out() -> None:
 
 
 def test_both_heads_of_multi_label_are_read_back_and_share_the_rest() -> None:
-    opened = open_workbook(WORKBOOKS / "multi-label.xlsx")
+    book = opened("multi-label")
     preset = PRESETS["multi-label"]
     network = preset.network()
     (head,) = preset.heads_of(network, preset.layout(network))
-    first, second = opened.networks
+    first, second = book.networks
     assert (first.network, second.network.layers) == (network, head.network.layers)
     assert first.tensors[:-1] == second.tensors[:-1]
-    names = {name for name, _ in opened.workbook.names}
+    names = {name for name, _ in book.workbook.names}
     assert {"softmax_0", "softmax_exp", "sigmoid1_0", "fc1_0"} <= names
-    one, other = layouts_of(opened)
+    one, other = layouts_of(book)
     assert shared_tensors(one.layout, other.layout) == len(network.shapes) - 1
 
 

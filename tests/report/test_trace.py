@@ -9,9 +9,9 @@ import xml.etree.ElementTree as ET
 import numpy as np
 import pytest
 
-from tests.helpers.paths import WORKBOOKS
+from tests.helpers.shipped import opened
 from tests.helpers.small_sheets import book, sheet_of, told, traced
-from xlconv.lifting.lifted_workbook import LiftedWorkbook, open_workbook
+from xlconv.lifting.lifted_workbook import LiftedWorkbook
 from xlconv.report.trace.graph_formats import trace_dot, trace_json
 from xlconv.report.trace.svg import trace_svg
 from xlconv.report.trace.svg_planes import path_of
@@ -21,7 +21,7 @@ from xlconv.spreadsheet.precedents.region import region_of
 
 @pytest.fixture(scope="module")
 def example() -> LiftedWorkbook:
-    return open_workbook(WORKBOOKS / "conv-example.xlsx")
+    return opened("conv-example")
 
 
 def test_the_tree_names_windows_kernels_and_biases(example: LiftedWorkbook) -> None:
@@ -35,7 +35,7 @@ def test_the_tree_names_windows_kernels_and_biases(example: LiftedWorkbook) -> N
 
 
 def test_planes_of_a_tensor_are_folded_where_they_are_many() -> None:
-    of = open_workbook(WORKBOOKS / "stride2.xlsx")
+    of = opened("stride2")
     lines = told(traced(of, "softmax[0]", depth=None)).splitlines()
     assert len(lines) < 60
     assert any("conv4[0] … conv4[31] 2×2 each, 128 cells" in line for line in lines)
@@ -43,12 +43,12 @@ def test_planes_of_a_tensor_are_folded_where_they_are_many() -> None:
 
 
 def test_what_lies_beyond_a_plane_is_named_so() -> None:
-    found = traced(open_workbook(WORKBOOKS / "fastai.xlsx"), "conv2[1, 5, 24]")
+    found = traced(opened("fastai"), "conv2[1, 5, 24]")
     assert "blanks right of conv1[0], 3 cells" in {one.label for one in found.nodes}
 
 
 def test_blanks_between_the_entries_of_a_plane_belong_to_it() -> None:
-    found = traced(open_workbook(WORKBOOKS / "fastai.xlsx"), "fc1[0]")
+    found = traced(opened("fastai"), "fc1[0]")
     assert [one.label for one in found.nodes[1:]] == [
         "pool1[0] 12×13", "pool1[1] 12×13", "fc1.weight[0, 0..155]", "fc1.weight[0, 156..311]",
     ]  # fmt: skip
@@ -89,7 +89,7 @@ def test_dot_has_a_node_for_every_range(example: LiftedWorkbook) -> None:
 
 @pytest.mark.parametrize("name", ["conv-example", "stride2", "edges", "fastai"])
 def test_the_picture_is_plain_xml_with_every_plane(name: str) -> None:
-    of = open_workbook(WORKBOOKS / f"{name}.xlsx")
+    of = opened(name)
     found = traced(of, "conv1[0, 4, 5]", depth=None)
     text = trace_svg(found)
     root = ET.fromstring(text)

@@ -13,7 +13,7 @@ from xlconv.lowering.sheet_cells import workbook_of
 from xlconv.lowering.strip import strip
 from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.blocks.block import Block, expand
-from xlconv.spreadsheet.blocks.group import group
+from xlconv.spreadsheet.blocks.grouping.group import group
 from xlconv.spreadsheet.blocks.halo import Halo
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.formula import Axis, Call, Number, Ref
@@ -45,6 +45,7 @@ def test_the_halo_of_spread_cells_is_spread() -> None:
     assert plane.halo_range(Halo(1, 2, 3, 4)) == Range(8, 1, 18, 28)
 
 
+@pytest.mark.slow
 @given(networks(), st.integers(0, 2**31), st.booleans())
 @settings(max_examples=40, suppress_health_check=[HealthCheck.filter_too_much])
 def test_every_formula_of_a_lowered_network_is_in_one_block(network, seed, fuse) -> None:

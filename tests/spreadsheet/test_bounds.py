@@ -9,9 +9,9 @@ import pytest
 
 from tests.helpers.packages import SHEET, parts, refused, save, sheet_xml
 from xlconv.errors import ReadError
-from xlconv.spreadsheet.blocks import growing, merging, widening
-from xlconv.spreadsheet.blocks import matching_lines as lines
-from xlconv.spreadsheet.blocks.group import group
+from xlconv.spreadsheet.blocks.grouping import growing, merging, widening
+from xlconv.spreadsheet.blocks.grouping import matching_lines as lines
+from xlconv.spreadsheet.blocks.grouping.group import group
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.calculation.calculate import Status, calculate
 from xlconv.spreadsheet.calculation.evaluate import Cells, evaluate

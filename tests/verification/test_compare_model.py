@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from tests.helpers.command import run
 from tests.helpers.paths import WORKBOOKS
@@ -29,6 +30,7 @@ def test_a_plane_with_the_kernel_of_another_is_only_seen_beside_the_model(
     assert {one.code for one in report.findings} == {"M501", "M502"}
 
 
+@pytest.mark.slow
 def test_the_weights_of_a_preset_are_those_of_its_model(tmp_path: Path) -> None:
     for name, preset in PRESETS.items():
         np.savez(tmp_path / "model.npz", **preset.network().state())

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tests.helpers.paths import WORKBOOKS
+from tests.helpers.shipped import shipped_subject
 from tests.helpers.workbooks import sheet
 from tests.mutations import KINDS, Fault, Subject, faults, killed, rebuilt
 from xlconv.layers import MaxPool2d
@@ -16,6 +17,7 @@ from xlconv.spreadsheet.xlsx.read import read_xlsx
 from xlconv.verification.verify import verify_workbook
 
 
+@pytest.mark.slow
 def test_faults_are_named_at_their_cell(subjects: list[Subject]) -> None:
     found = list(faults(subjects, 200, seed=7))
     assert {name for name, _, _ in found} == set(KINDS)
@@ -27,6 +29,7 @@ def test_faults_are_named_at_their_cell(subjects: list[Subject]) -> None:
     assert not missed
 
 
+@pytest.mark.slow
 def test_the_clean_workbooks_that_faults_are_put_into_have_none(subjects: list[Subject]) -> None:
     for subject in subjects:
         assert subject.report.coverage == 1.0, subject.name
@@ -60,7 +63,7 @@ def test_a_message_names_the_cell_and_what_it_should_be(subjects: list[Subject])
 
 
 def test_a_fault_in_either_head_is_told_where_it_is() -> None:
-    subject = Subject.of("multi-label", read_xlsx(WORKBOOKS / "multi-label.xlsx"))
+    subject = shipped_subject("multi-label")
     for name, expected in (("KM6", "=KL6/SUM($KL$4:$KL$13)"), ("KP8", "=1/(1+EXP(-KI8))")):
         cell = parse_a1(name)
         found, report = killed(subject, Fault({cell: (Kind.NUMBER, 0.5, "")}, cell, ("S202",)))

@@ -9,7 +9,7 @@ from tests.mutations import Fault, Subject, killed, rebuilt
 from tests.mutations.subject import Content
 from tests.mutations.subjects import preset, small
 from xlconv.spreadsheet.addresses import Cell, a1_name, parse_a1
-from xlconv.spreadsheet.blocks.group import group
+from xlconv.spreadsheet.blocks.grouping.group import group
 from xlconv.spreadsheet.workbook import Kind, Workbook
 from xlconv.verification.findings import Severity
 from xlconv.verification.verify import Report, verify_workbook
@@ -21,7 +21,7 @@ def errors(report: Report) -> list[str]:
 
 def anonymous(name: str) -> Subject:
     """Return a small network without names and description, as others' files are."""
-    return Subject.of(name, replace(small(name).workbook, names=(), properties=()))
+    return Subject(name, replace(small(name).workbook, names=(), properties=()))
 
 
 def told(subject: Subject, where: str, content: Content | None) -> list[str]:

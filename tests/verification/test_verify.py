@@ -154,7 +154,7 @@ def test_a_residual_block_lifts_back_and_a_wrong_skip_is_named(fuse: bool, direc
     network = network_of({"input": [2, 5, 6], "layers": layers})
     network = network.with_state(random_state(network, 1))
     book = book_of(network, strip(network, fuse=fuse), random_input(network, 2)).workbook
-    subject = Subject.of("residual", book)
+    subject = Subject("residual", book)
     assert subject.report.coverage == 1.0
     assert not subject.report.findings
     assert subject.report.network == network
@@ -245,6 +245,7 @@ def test_a_crop_is_modelled_as_such(wild: Path) -> None:
     assert (padding.top, padding.bottom, padding.left, padding.right) == (-1, -1, 0, -2)
 
 
+@pytest.mark.slow
 @given(networks(), st.integers(0, 2**31), st.booleans(), st.booleans())
 @settings(max_examples=40, suppress_health_check=[HealthCheck.filter_too_much])
 def test_no_lowered_network_is_ever_called_wrong(network, seed, array, fuse) -> None:

@@ -13,15 +13,19 @@ from xlconv.errors import ShapeError
 from xlconv.layers.base.answers import Tables
 from xlconv.layers.base.geometry import ReceptiveField, WindowGeometry
 from xlconv.layers.base.layer import OUTPUT, Layer, Written
-from xlconv.layers.base.match import IsActivation, Match
+from xlconv.layers.base.match import IsActivation, Match, weighted_windows
 from xlconv.layers.base.options import Options, Padding
 from xlconv.layers.base.output_size import OutputSize
 from xlconv.layers.base.padding_modes import MODES, largest
 from xlconv.layers.base.partial_sums import parts_of, written_parts
 from xlconv.layers.base.place import Place, Spelling
-from xlconv.layers.base.rescaling import rescaled_parameters
-from xlconv.layers.base.shapes import by_size, pair_option, planes_shape, zero_weights
-from xlconv.layers.base.weighted_windows import weighted_windows
+from xlconv.layers.base.shapes import (
+    by_size,
+    pair_option,
+    planes_shape,
+    rescaled_parameters,
+    zero_weights,
+)
 from xlconv.plurals import counted
 from xlconv.spreadsheet.blocks.block import Block
 from xlconv.spreadsheet.blocks.halo import Halo
@@ -270,7 +274,7 @@ class Conv2d(Layer):
 
     @classmethod
     def match(cls, tree: Node, is_activation: IsActivation) -> Match | None:
-        return weighted_windows(tree, is_activation)
+        return weighted_windows(tree, is_activation, OUTPUT)
 
     @classmethod
     def from_geometry(cls, geometry: WindowGeometry) -> Layer | None:

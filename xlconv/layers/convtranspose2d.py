@@ -18,13 +18,17 @@ from xlconv.errors import ShapeError, SpecError
 from xlconv.layers.base.answers import Span, T, Tables
 from xlconv.layers.base.geometry import Phases, WindowGeometry
 from xlconv.layers.base.layer import OUTPUT, Layer, Written
-from xlconv.layers.base.match import Grouping, IsActivation, Match
+from xlconv.layers.base.match import Grouping, IsActivation, Match, weighted_windows
 from xlconv.layers.base.options import Options
 from xlconv.layers.base.partial_sums import MAX_TERMS
 from xlconv.layers.base.place import Place, Spelling
-from xlconv.layers.base.rescaling import rescaled_parameters
-from xlconv.layers.base.shapes import by_size, pair_option, planes_shape, zero_weights
-from xlconv.layers.base.weighted_windows import weighted_windows
+from xlconv.layers.base.shapes import (
+    by_size,
+    pair_option,
+    planes_shape,
+    rescaled_parameters,
+    zero_weights,
+)
 from xlconv.plurals import counted
 from xlconv.spreadsheet.blocks.block import Block
 from xlconv.spreadsheet.blocks.halo import Halo
@@ -282,7 +286,7 @@ class ConvTranspose2d(Layer):
 
     @classmethod
     def match(cls, tree: Node, is_activation: IsActivation) -> Match | None:
-        found = weighted_windows(tree, is_activation)
+        found = weighted_windows(tree, is_activation, OUTPUT)
         # A range has its cells in the order of the window: no kernel is turned in one.
         if found is None or any(
             isinstance(one, Area) for table in found.weights for one in table.references

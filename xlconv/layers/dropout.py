@@ -12,11 +12,10 @@ import numpy as np
 from xlconv.arrays import Array, Shape
 from xlconv.layers.base.answers import HelperKind, Setting, Tables
 from xlconv.layers.base.geometry import WindowGeometry
-from xlconv.layers.base.helper_names import helper_of_plane
 from xlconv.layers.base.layer import OUTPUT, Layer, Written
 from xlconv.layers.base.match import IsActivation, Match, is_zero, number_of
 from xlconv.layers.base.options import Options
-from xlconv.layers.base.place import Place, Spelling
+from xlconv.layers.base.place import Place, Spelling, helper_of_plane
 from xlconv.layers.base.plane_by_plane import EntryByEntry
 from xlconv.spreadsheet.blocks.block import Block
 from xlconv.spreadsheet.blocks.plane import Plane

@@ -17,8 +17,7 @@ from xlconv.layers.base.match import Grouping, IsActivation, Match
 from xlconv.layers.base.options import Options
 from xlconv.layers.base.place import Place, Spelling
 from xlconv.layers.base.products import is_still, products, tables
-from xlconv.layers.base.rescaling import rescaled_parameters
-from xlconv.layers.base.shapes import vector_shape, zero_weights
+from xlconv.layers.base.shapes import rescaled_parameters, vector_shape, zero_weights
 from xlconv.layers.base.strided_runs import Run, runs
 from xlconv.layers.flatten import Flatten
 from xlconv.spreadsheet.blocks.block import Block

@@ -12,9 +12,8 @@ from dataclasses import dataclass, field
 from xlconv.arrays import Shape
 from xlconv.layers import Layer
 from xlconv.layers.base.answers import HelperKind, Tables
-from xlconv.layers.base.helper_names import helper_of_plane
 from xlconv.layers.base.partial_sums import even_parts
-from xlconv.layers.base.place import Groups
+from xlconv.layers.base.place import Groups, helper_of_plane
 from xlconv.layout.labels import Label
 from xlconv.lowering.boxes import BoxGrid, Size, Slot, Stack, best_slot
 from xlconv.spreadsheet.addresses import Cell

@@ -12,8 +12,7 @@ from math import ceil
 from xlconv.arrays import Array, Shape
 from xlconv.layers import Layer
 from xlconv.layers.base.answers import HelperKind
-from xlconv.layers.base.helper_names import helper_of_plane
-from xlconv.layers.base.place import Groups, Place, Spelling
+from xlconv.layers.base.place import Groups, Place, Spelling, helper_of_plane
 from xlconv.layout.labels import Label
 from xlconv.layout.layout import Layout
 from xlconv.layout.stages import halo_of, readers_of

@@ -15,9 +15,8 @@ from numpy.typing import NDArray
 from xlconv.arrays import Array
 from xlconv.errors import XlconvError
 from xlconv.layers.base.answers import HelperKind
-from xlconv.layers.base.helper_names import helper_kind
 from xlconv.layers.base.padding_modes import halo_blocks
-from xlconv.layers.base.place import Spelling
+from xlconv.layers.base.place import Spelling, helper_kind
 from xlconv.layout.defined_names import layout_of_names
 from xlconv.layout.layout import Layout
 from xlconv.layout.naming_convention import helper_name, plane_name
@@ -26,7 +25,7 @@ from xlconv.lowering.lower import lower
 from xlconv.network.network import Network
 from xlconv.spreadsheet.addresses import Cell, Range
 from xlconv.spreadsheet.blocks.block import Block
-from xlconv.spreadsheet.blocks.merging import OTHERS
+from xlconv.spreadsheet.blocks.grouping.merging import OTHERS
 from xlconv.spreadsheet.formula import render_block
 from xlconv.spreadsheet.formula.equivalence import RETYPED
 from xlconv.spreadsheet.workbook import Kind, Sheet, Workbook, indices_of, keys_of

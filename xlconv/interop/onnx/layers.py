@@ -128,11 +128,11 @@ def _written_dropout(layer: Dropout, shape: Shape) -> Written:
 
 TWINS: tuple[Twin, ...] = (
     Twin(Conv2d, "Conv", weighted.conv, weighted.written_conv),
+    Twin(Linear, "Gemm", weighted.gemm, lambda layer, shape: Written("Gemm", {"transB": 1})),
     Twin(
         ConvTranspose2d, "ConvTranspose", weighted.transposed_conv,
         weighted.written_transposed_conv,
     ),
-    Twin(Linear, "Gemm", weighted.gemm, lambda layer, shape: Written("Gemm", {"transB": 1})),
     Twin(
         BatchNorm2d, "BatchNormalization", weighted.batch_norm,
         lambda layer, shape: Written("BatchNormalization", {"epsilon": layer.eps}),

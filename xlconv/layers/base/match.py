@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol, TypeGuard
 
-from xlconv.layers.base.products import Reference, Table
+from xlconv.layers.base.products import Reference, Table, is_still, products, tables
 from xlconv.spreadsheet.formula import Binary, Call, Node, Number, Ref, Unary
 
 
@@ -101,3 +101,30 @@ def factor_of(tree: Node, x: Node) -> float | None:
         case Binary("*", one, slope) if one == x:
             return number_of(slope)
     return None
+
+
+def weighted_windows(tree: Node, is_activation: IsActivation, role: str) -> Match | None:
+    """Return the windows of a sum of products, with kernels that stand still; None if it is none.
+
+    One more term may be a bias.
+    """
+    found = products(tree)
+    if found is None or len(found.others) > 1:
+        return None
+    pairs = [
+        one if _is_window(one.one, one.other, is_activation) else one.swapped for one in found.pairs
+    ]
+    windows, kernels = tables(pairs)
+    if not all(kernel.is_still for kernel in kernels):
+        return None
+    bias = found.others[0] if found.others else None
+    if bias is not None and not (isinstance(bias, Ref) and is_still(bias)):
+        return None
+    return Match(role, tuple(windows), tuple(kernels), bias)
+
+
+def _is_window(one: Reference, other: Reference, is_activation: IsActivation) -> bool:
+    """Whether `one` is the window of a product: it moves, or else it is computed."""
+    if is_still(one) != is_still(other):
+        return is_still(other)
+    return is_activation(one) or not is_activation(other)

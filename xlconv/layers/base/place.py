@@ -46,3 +46,13 @@ class Spelling:
     """
 
     array: bool = False
+
+
+def helper_of_plane(kind: str, index: int) -> str:
+    """Return the name of a plane's own helper."""
+    return f"{kind}_{index}"
+
+
+def helper_kind(name: str) -> str:
+    """Return the kind of a helper: `mask` of `mask_0`, `sum` of `sum_0_0_85`, or its one name."""
+    return name.partition("_")[0]

@@ -1,4 +1,4 @@
-"""Shapes as layers check and tell them."""
+"""Shapes and weights as layers check, make and tell them."""
 
 from __future__ import annotations
 
@@ -37,6 +37,22 @@ def zero_weights(*shape: int) -> Array:
     if prod(shape) > MAX_WEIGHTS:
         raise ShapeError(f"{prod(shape):,} weights; expected at most {MAX_WEIGHTS:,} for a sheet")
     return np.zeros(shape)
+
+
+def rescaled_parameters(
+    weight: Array, bias: Array | None, centre: Array, scale: Array, shift: Array, *, axis: int = 0
+) -> dict[str, Array]:
+    """Return the parameters that give (y - centre) * scale + shift instead of y.
+
+    The last three have a number for each output, which are those of an axis of the weight.
+    """
+    along = [1] * weight.ndim
+    along[axis] = outputs = weight.shape[axis]
+    own = np.zeros(outputs) if bias is None else bias
+    return {
+        "weight": weight * np.broadcast_to(scale, outputs).reshape(along),
+        "bias": (own - centre) * scale + shift,
+    }
 
 
 def by_size(pair: tuple[int, int]) -> str:

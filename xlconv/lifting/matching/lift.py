@@ -23,10 +23,16 @@ from xlconv.lifting.matching.block_matches import (
 )
 from xlconv.lifting.matching.draft import Draft
 from xlconv.lifting.matching.input_tensors import with_declared_input, with_inputs
-from xlconv.lifting.matching.interleaved_planes import join_interleaved
+from xlconv.lifting.matching.joins.interleaved_planes import join_interleaved
+from xlconv.lifting.matching.joins.plane_tensors import join_planes, join_stacked, join_tensors
+from xlconv.lifting.matching.joins.vector_tensors import (
+    join_column,
+    join_helpers,
+    join_vector,
+    join_view,
+)
 from xlconv.lifting.matching.padding_borders import with_border
 from xlconv.lifting.matching.parameters import OperandError
-from xlconv.lifting.matching.plane_tensors import join_planes, join_stacked, join_tensors
 from xlconv.lifting.matching.split_sums import (
     parts_of_sums,
     split_lines,
@@ -34,12 +40,6 @@ from xlconv.lifting.matching.split_sums import (
     without_failed_sums,
 )
 from xlconv.lifting.matching.tensors import BlockMatch, Lifted
-from xlconv.lifting.matching.vector_tensors import (
-    join_column,
-    join_helpers,
-    join_vector,
-    join_view,
-)
 from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.blocks.reach import range_reached, sheet_of
 from xlconv.spreadsheet.calculation.calculate import Calculation

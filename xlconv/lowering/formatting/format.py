@@ -13,9 +13,8 @@ import numpy as np
 from xlconv.arrays import Array
 from xlconv.layers import Layer
 from xlconv.layers.base.answers import HelperKind
-from xlconv.layers.base.helper_names import helper_kind
 from xlconv.layers.base.partial_sums import parts_of
-from xlconv.layers.base.place import Place
+from xlconv.layers.base.place import Place, helper_kind
 from xlconv.layout.layout import Layout
 from xlconv.layout.links import KernelMenu
 from xlconv.layout.placed_network import PlacedNetwork

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from xlconv.arrays import Index, Mask
 from xlconv.errors import ReadError
 from xlconv.spreadsheet.blocks.area_index import AreaIndex
-from xlconv.spreadsheet.blocks.formula_index import MOST_BLOCKS
-from xlconv.spreadsheet.blocks.group import group
+from xlconv.spreadsheet.blocks.grouping.formula_index import MOST_BLOCKS
+from xlconv.spreadsheet.blocks.grouping.group import group
 from xlconv.spreadsheet.blocks.pattern import FoundBlock
 from xlconv.spreadsheet.blocks.reach import range_reached, sees_any, sheet_of
 from xlconv.spreadsheet.calculation.dependency_order import MOST_EDGES, components, ordered

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from xlconv.plurals import plural
 from xlconv.spreadsheet.addresses import a1_name
-from xlconv.spreadsheet.blocks.merging import OTHERS
+from xlconv.spreadsheet.blocks.grouping.merging import OTHERS
 from xlconv.spreadsheet.blocks.pattern import FoundBlock
 from xlconv.spreadsheet.workbook import Kind, Sheet
 from xlconv.verification.check import CheckResult

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xlconv.spreadsheet.addresses import Cell
-from xlconv.spreadsheet.blocks.formula_index import FormulaIndex
-from xlconv.spreadsheet.blocks.strides import SAMPLE, WIDEST_STEP, Chain, Moves, fits
+from xlconv.spreadsheet.blocks.grouping.formula_index import FormulaIndex
+from xlconv.spreadsheet.blocks.grouping.strides import SAMPLE, WIDEST_STEP, Chain, Moves, fits
 from xlconv.spreadsheet.formula import Template
 
 
@@ -21,12 +21,12 @@ def moves_fixed(pieces: tuple[str, ...], moves: tuple[int, ...]) -> bool:
 
 
 def interleaved(formulas: FormulaIndex, seed: int, like: Template, axis: int) -> Moves | None:
-    """Return the smallest step, above 1, along an axis with which no fixed coordinate moves.
+    """Return the smallest step along an axis with which no fixed coordinate moves.
 
     The next cell at such a step must be there, and most of some more fit. None where there
     is no such step.
     """
-    for step in range(2, WIDEST_STEP + 1):
+    for step in range(1, WIDEST_STEP + 1):
         chain: Chain = [(0, like.values), *_spread(formulas, seed, like, axis, step)]
         if len(chain) < 2 or chain[1][0] != step:
             continue
@@ -41,13 +41,18 @@ def interleaved(formulas: FormulaIndex, seed: int, like: Template, axis: int) ->
 def _spread(
     formulas: FormulaIndex, seed: int, like: Template, axis: int, step: int
 ) -> Iterator[tuple[int, tuple[int, ...]]]:
-    """Yield the free cells of the seed's spelling at every so many cells along an axis."""
+    """Yield the free cells of the seed's spelling at every so many cells, up to a gap.
+
+    Beyond that there may be another plane.
+    """
     sheet = formulas.sheet
     row, column = int(sheet.rows[seed]), int(sheet.columns[seed])
     for far in range(step, (SAMPLE + 1) * step, step):
         at: Cell = (row + far, column) if axis == 0 else (row, column + far)
         cell = formulas.at(*at)
-        if cell >= 0 and sheet.kinds[cell] == sheet.kinds[seed] and not formulas.taken[cell]:
-            template = formulas.template(cell)
-            if template.pieces == like.pieces:
-                yield far, template.values
+        if cell < 0 or sheet.kinds[cell] != sheet.kinds[seed] or formulas.taken[cell]:
+            return
+        template = formulas.template(cell)
+        if template.pieces != like.pieces:
+            return
+        yield far, template.values

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from xlconv.spreadsheet.blocks.formula_index import FormulaIndex
-from xlconv.spreadsheet.blocks.growing import Growing
-from xlconv.spreadsheet.blocks.merging import merged, trusted, without_claimed
+from xlconv.spreadsheet.blocks.grouping.formula_index import FormulaIndex
+from xlconv.spreadsheet.blocks.grouping.growing import Growing
+from xlconv.spreadsheet.blocks.grouping.merging import merged, trusted, without_claimed
+from xlconv.spreadsheet.blocks.grouping.uppercase import in_capitals
 from xlconv.spreadsheet.blocks.pattern import FoundBlock
-from xlconv.spreadsheet.blocks.uppercase import in_capitals
 from xlconv.spreadsheet.workbook import Sheet
 
 

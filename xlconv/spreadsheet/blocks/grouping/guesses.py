@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlconv.spreadsheet.addresses import MAX_COLUMNS, MAX_ROWS
-from xlconv.spreadsheet.blocks.formula_index import FormulaIndex
-from xlconv.spreadsheet.blocks.interleaving import interleaved, moves_fixed
+from xlconv.spreadsheet.blocks.grouping.formula_index import FormulaIndex
+from xlconv.spreadsheet.blocks.grouping.interleaving import interleaved, moves_fixed
+from xlconv.spreadsheet.blocks.grouping.strides import SAMPLE, WIDEST_STEP, Chain, Moves, steps
 from xlconv.spreadsheet.blocks.pattern import Pattern, is_reference
-from xlconv.spreadsheet.blocks.strides import SAMPLE, WIDEST_STEP, Chain, Moves, steps
 from xlconv.spreadsheet.formula import Template
 
 

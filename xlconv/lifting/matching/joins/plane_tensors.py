@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import repeat
 
-from xlconv.layers.base.helper_names import helper_of_plane
+from xlconv.layers.base.place import helper_of_plane
 from xlconv.lifting.matching.draft import Draft
 from xlconv.lifting.matching.parameters import with_scalars, with_tables
 from xlconv.lifting.matching.relative_geometry import placed, whole_geometry

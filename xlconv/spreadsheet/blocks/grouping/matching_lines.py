@@ -13,7 +13,7 @@ import numpy as np
 
 from xlconv.arrays import Index, Mask
 from xlconv.spreadsheet.addresses import MAX_COLUMNS, MAX_ROWS, Cell
-from xlconv.spreadsheet.blocks.formula_index import FormulaIndex
+from xlconv.spreadsheet.blocks.grouping.formula_index import FormulaIndex
 from xlconv.spreadsheet.blocks.pattern import Pattern, PatternTexts
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.workbook import Kind, indices_of

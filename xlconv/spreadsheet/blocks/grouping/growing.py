@@ -14,12 +14,12 @@ import numpy as np
 
 from xlconv.arrays import Index, Mask
 from xlconv.errors import ReadError
-from xlconv.spreadsheet.blocks.formula_index import FormulaIndex
-from xlconv.spreadsheet.blocks.guesses import Guess, Guesses
-from xlconv.spreadsheet.blocks.matching_lines import lines, run_of
+from xlconv.spreadsheet.blocks.grouping.formula_index import FormulaIndex
+from xlconv.spreadsheet.blocks.grouping.guesses import Guess, Guesses
+from xlconv.spreadsheet.blocks.grouping.matching_lines import lines, run_of
+from xlconv.spreadsheet.blocks.grouping.strides import SAMPLE
 from xlconv.spreadsheet.blocks.pattern import FoundBlock, Pattern, PatternTexts
 from xlconv.spreadsheet.blocks.plane import Plane
-from xlconv.spreadsheet.blocks.strides import SAMPLE
 from xlconv.spreadsheet.workbook import Kind
 
 # References and letters in the first formulas of all of them.

@@ -12,10 +12,10 @@ from dataclasses import replace
 import numpy as np
 
 from xlconv.arrays import Index
-from xlconv.spreadsheet.blocks.formula_index import FormulaIndex
+from xlconv.spreadsheet.blocks.grouping.formula_index import FormulaIndex
+from xlconv.spreadsheet.blocks.grouping.widening import completed, with_odd_ends, with_odd_lines
 from xlconv.spreadsheet.blocks.pattern import FoundBlock, Pattern
 from xlconv.spreadsheet.blocks.plane import Plane
-from xlconv.spreadsheet.blocks.widening import completed, with_odd_ends, with_odd_lines
 
 # So many times more cells must follow a pattern than not, before those are wrong.
 _TRUST_LINE, _TRUST_PLANE, _TRUST_CELLS = 3, 2, 4
