@@ -51,11 +51,11 @@ def test_the_json_is_a_contract_without_nan(cell: str) -> None:
         assert explain_cell(CONV_EXAMPLE, cell).cell == "AH3"
     output = run(str(CONV_EXAMPLE), cell, "--format", "json").output
     table = json.loads(output, parse_constant=pytest.fail)
-    assert table["version"] == 1
+    assert table["version"] == 2
     assert set(table) == {
         "version", "path", "sheet", "cell", "kind", "role", "role_kind", "layers", "formula",
         "value", "stored", "from_formula", "from_network", "remarks", "step", "parts", "fields",
-        "readers", "reached", "tells",
+        "dependents", "all_dependents", "annotation",
     }  # fmt: skip
     if table["kind"] == "formula":
         assert table["step"]["values"] == [[table["from_formula"]]]
