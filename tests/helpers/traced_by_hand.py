@@ -83,4 +83,4 @@ def check(seen: LiftedWorkbook, cell: Cell, edges: dict[Cell, set[Cell]]) -> Non
         cell, set()
     )
     reached = closure(cell, backwards)
-    assert sum(one.cells for one in found.reached) == len(reached)
+    assert sum(one.cells for one in found.all_dependents) == len(reached)
