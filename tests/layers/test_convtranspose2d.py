@@ -240,3 +240,13 @@ def test_a_batch_norm_is_folded_along_its_outputs() -> None:
     assert [type(layer) for layer in folded.layers] == [ConvTranspose2d]
     x = random_input(network, 3)
     np.testing.assert_allclose(folded.forward(x), network.forward(x), rtol=1e-10, atol=1e-10)
+
+
+def test_phases_of_different_sizes_without_names_are_no_odd_planes() -> None:
+    """Without names the halo counts as input; what is left to tell is no error."""
+    options = {"kernel_size": [2, 3], "stride": [1, 3], "padding": 0, "output_padding": [0, 1]}
+    network = network_of({"input": [1, 4, 4], "layers": [UP | {"out_channels": 1} | options]})
+    network = network.with_state(random_state(network, 0))
+    book = book_of(network, strip(network), random_input(network, 1)).workbook
+    report = verify_workbook(replace(book, names=(), properties=()))
+    assert not [one for one in report.findings if one.severity == "error"]

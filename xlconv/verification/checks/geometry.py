@@ -153,6 +153,9 @@ def _odd_beside(one: Tensor, other: Tensor) -> bool:
         return False
     if (a.size, a.stride, one.is_vector) != (b.size, b.stride, False):
         return False
+    # Of planes that interleave each has cells of its own: they are not beside each other.
+    if any(p.range.overlaps(q.range) for p in one.planes for q in other.planes):
+        return False
     far = max(abs(x - y) for x, y in zip((*a.start, *a.count), (*b.start, *b.count), strict=True))
     if far == 0 or far > max(a.size):
         return False
