@@ -14,9 +14,10 @@ from xlconv.arrays import Array
 from xlconv.errors import FileError, ReadError, XlconvError
 from xlconv.spreadsheet.xlsx.package import Budget
 from xlconv.verification.findings import CODES
+from xlconv.verification.report import Report
 from xlconv.verification.results import Result, Selection, exit_code, result_of
 from xlconv.verification.tolerance import ATOL, RTOL
-from xlconv.verification.verify import Report, verify
+from xlconv.verification.verify import verify
 
 _FILE = click.Path(path_type=Path)
 INTERNAL_ERROR = 3
