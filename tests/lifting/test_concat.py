@@ -30,7 +30,7 @@ def test_a_concat_lifts_back_and_a_wrong_copy_is_found(fuse: bool) -> None:
     network = network_of({"input": [2, 5, 6], "layers": CONCAT})
     network = network.with_state(random_state(network, 1))
     book = book_of(network, strip(network, fuse=fuse), random_input(network, 2)).workbook
-    subject = Subject.of("concat", book)
+    subject = Subject("concat", book)
     assert (subject.report.coverage, subject.report.findings) == (1.0, [])
     assert subject.report.network == network
     made = reproduce(lift_workbook(book))

@@ -58,7 +58,7 @@ def test_blanks_between_the_entries_of_a_plane_belong_to_it() -> None:
 def test_json_says_the_same_cells_and_has_no_nan(example: LiftedWorkbook) -> None:
     found = traced(example, "conv2[1, 5, 7]", depth=None)
     content = json.loads(trace_json(found), parse_constant=lambda _: pytest.fail("NaN"))
-    assert content["version"] == 1
+    assert content["version"] == 2
     assert (content["cell"], content["direction"]) == ("BT38", "precedents")
     assert content["complete"]
     assert content["value"] == pytest.approx(2.68889, abs=1e-5)

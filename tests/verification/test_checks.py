@@ -7,13 +7,13 @@ import random
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import FrozenInstanceError, replace
 from enum import Enum
-from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.helpers.paths import WORKBOOKS
 from tests.mutations import Fault, Subject, rebuilt
 from xlconv.analysis.explanation import explained
 from xlconv.lifting.lifted_workbook import lift_workbook, open_workbook
@@ -31,8 +31,6 @@ from xlconv.verification.report import report_of
 from xlconv.verification.tolerance import Tolerance
 from xlconv.verification.verify import CHECKS, verify
 
-SHIPPED = Path(__file__).parents[1] / "workbooks"
-
 # -- one tolerance -----------------------------------------------------------------------
 
 
@@ -42,7 +40,7 @@ def off_by(far: float) -> dict[str, np.ndarray]:
 
 
 def test_the_comparison_with_a_model_is_as_close_as_the_caller_says() -> None:
-    book = SHIPPED / "conv-example.xlsx"
+    book = WORKBOOKS / "conv-example.xlsx"
     loose = verify(book, rtol=1e-2, atol=1e-2, model=off_by(1e-7))
     assert [one.code for one in loose.findings] == []
     assert {one.code for one in verify(book, model=off_by(1e-7)).findings} == {"M501", "M502"}
@@ -51,7 +49,7 @@ def test_the_comparison_with_a_model_is_as_close_as_the_caller_says() -> None:
 def test_weights_that_were_rounded_to_fifteen_digits_are_the_models() -> None:
     state = PRESETS["conv-example"].network().state()
     rounded = {key: value * (1 + 1e-15) for key, value in state.items()}
-    assert verify(SHIPPED / "conv-example.xlsx", model=rounded).findings == []
+    assert verify(WORKBOOKS / "conv-example.xlsx", model=rounded).findings == []
 
 
 numbers = st.floats(allow_nan=False, width=64)
@@ -88,7 +86,7 @@ def test_the_description_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None
     parsed: list[str] = []
     read = json.loads
     monkeypatch.setattr(json, "loads", lambda text: parsed.append(text) or read(text))
-    assert verify(SHIPPED / "conv-example.xlsx").verdict() == "verified"
+    assert verify(WORKBOOKS / "conv-example.xlsx").verdict() == "verified"
     assert len(parsed) == 1
 
 
@@ -96,7 +94,7 @@ def test_further_networks_are_described_each_by_one_text(monkeypatch: pytest.Mon
     parsed: list[str] = []
     read = json.loads
     monkeypatch.setattr(json, "loads", lambda text: parsed.append(text) or read(text))
-    verify(SHIPPED / "padding.xlsx")
+    verify(WORKBOOKS / "padding.xlsx")
     assert len(parsed) == 6
 
 
@@ -113,8 +111,8 @@ BROKEN = {
 
 def facts_of_broken(name: str) -> Facts:
     name, _, undescribed = name.partition(" ")
-    book = read_xlsx(SHIPPED / f"{name}.xlsx")
-    subject = Subject.of(name, replace(book, properties=(), names=()) if undescribed else book)
+    book = read_xlsx(WORKBOOKS / f"{name}.xlsx")
+    subject = Subject(name, replace(book, properties=(), names=()) if undescribed else book)
     changes = {parse_a1(cell): content for cell, content in BROKEN[name].items()}
     book = lift_workbook(rebuilt(subject, Fault(changes, (0, 0), ())))
     model = PRESETS[name].network().state() if name == "conv-example" else None
@@ -223,7 +221,7 @@ def test_of_very_many_findings_the_first_are_listed_and_the_others_counted() -> 
 
 
 def test_an_explanation_has_the_answers_that_verification_compares() -> None:
-    book = open_workbook(SHIPPED / "conv-example.xlsx")
+    book = open_workbook(WORKBOOKS / "conv-example.xlsx")
     facts = facts_of(book, Tolerance())
     for text in ("conv1[0,3,4]", "conv2[0,1,2]", "AP9", "softmax[2]"):
         sheet, cell = book.find(text)
@@ -236,7 +234,7 @@ def test_an_explanation_has_the_answers_that_verification_compares() -> None:
 
 
 def test_a_stored_error_that_no_formula_gives_is_stale_in_both() -> None:
-    book = read_xlsx(SHIPPED / "conv-example.xlsx")
+    book = read_xlsx(WORKBOOKS / "conv-example.xlsx")
     sheet, cell = book.sheets[0], parse_a1("AP9")
     index = sheet.find(cell)
     assert index is not None
