@@ -8,15 +8,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from click.testing import CliRunner, Result
 
+from tests.helpers.command import run
 from tests.helpers.paths import WORKBOOKS
 from tests.helpers.shipped import opened, shipped_subject
 from tests.helpers.strategies import random_input, random_state
 from tests.mutations import Fault, rebuilt
 from xlconv.analysis.comparison.changes import Change
 from xlconv.analysis.diff import diff
-from xlconv.cli import main
 from xlconv.lifting.lifted_workbook import LiftedWorkbook, lift_workbook, open_workbook
 from xlconv.lowering.book import book_of
 from xlconv.lowering.strip import strip
@@ -27,10 +26,6 @@ from xlconv.spreadsheet.workbook import Kind
 from xlconv.spreadsheet.xlsx.read import read_xlsx
 
 DEFAULT = WORKBOOKS / "conv-example.xlsx"
-
-
-def run(*arguments: object) -> Result:
-    return CliRunner().invoke(main, list(map(str, arguments)))
 
 
 def changed(cells: dict[str, tuple[Kind, float, str]]) -> list[Change]:

@@ -8,7 +8,8 @@ import openpyxl
 import pytest
 import xlsxwriter
 
-from tests.helpers.explaining import CONV_EXAMPLE, STRIDE2, find, matrix, squeezed, text_of
+from tests.helpers.command import squeezed
+from tests.helpers.explaining import CONV_EXAMPLE, STRIDE2, find, matrix, text_of
 from tests.helpers.shipped import opened, shipped_subject
 from tests.helpers.traced_by_hand import cells_in, check, precedents
 from tests.mutations import Fault, rebuilt

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import xlsxwriter
 
-from tests.helpers.explaining import find, squeezed, text_of
+from tests.helpers.command import squeezed
+from tests.helpers.explaining import find, text_of
 from xlconv.analysis.explanation import explain_cell
 
 ODD = {

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 from rich.console import Console
 
+from tests.helpers.command import run
 from tests.helpers.paths import README, WORKBOOKS
 from tests.helpers.shipped import shipped_subject
 from tests.helpers.torch import torch
@@ -27,11 +28,6 @@ from xlconv.spreadsheet.workbook import Kind
 
 CONV_EXAMPLE = WORKBOOKS / "conv-example.xlsx"
 STRIDE2 = WORKBOOKS / "stride2.xlsx"
-
-
-def run(*arguments: str, columns: int | None = None) -> Result:
-    env = {"COLUMNS": str(columns) if columns else None, "FORCE_COLOR": None}
-    return CliRunner().invoke(main, ["inspect", *arguments], env=env)
 
 
 def layers(found: Inspection, number: int = 0) -> dict:
@@ -194,7 +190,7 @@ def test_near_zero_is_an_absolute_limit_that_can_be_set() -> None:
 @pytest.mark.parametrize("columns", [80, 120])
 @pytest.mark.parametrize("path", sorted(WORKBOOKS.glob("*.xlsx")), ids=lambda path: path.stem)
 def test_tables_stay_within_the_terminal_and_cut_no_number(path: Path, columns: int) -> None:
-    result = run(str(path), columns=columns)
+    result = run("inspect", path, columns=columns)
     assert result.exit_code == 0
     lines = [one for one in result.output.splitlines() if not one.startswith(str(path))]
     assert max(map(len, lines)) <= columns
@@ -203,18 +199,18 @@ def test_tables_stay_within_the_terminal_and_cut_no_number(path: Path, columns: 
 
 
 def test_another_head_is_told_by_the_layers_that_it_has_of_its_own() -> None:
-    output = run(str(WORKBOOKS / "multi-label.xlsx")).output
+    output = run("inspect", WORKBOOKS / "multi-label.xlsx").output
     first, *lines = output.splitlines()
     assert first.endswith("multi-label, 9 layers, 5,958 parameters, 113,040 multiplications")
     names = [line.split()[0] for line in lines if line.split()]
     for name, times in (("input", 2), ("conv1", 3), ("softmax", 2), ("sigmoid1", 2)):
         assert names.count(name) == times
-    networks = json.loads(run(str(WORKBOOKS / "multi-label.xlsx"), "--format", "json").output)
+    networks = json.loads(run("inspect", WORKBOOKS / "multi-label.xlsx", "--format", "json").output)
     assert [len(one["layers"]) for one in networks["networks"]] == [9, 9]
 
 
 def test_the_text_tells_each_layers_facts() -> None:
-    lines = [" ".join(line.split()) for line in run(str(STRIDE2)).output.splitlines()]
+    lines = [" ".join(line.split()) for line in run("inspect", STRIDE2).output.splitlines()]
     assert lines[0].endswith("stride2, 11 layers, 6,722 parameters, 58,608 multiplications")
     assert "conv2 4×14×14 3×3 2 1 (14 + 2·1 − 3)//2 + 1 = 7" in lines
     assert any(line.startswith("conv2 7×7 4 −3 ") for line in lines)
@@ -223,7 +219,7 @@ def test_the_text_tells_each_layers_facts() -> None:
 @pytest.mark.slow
 def test_the_json_is_a_contract_without_nan(wild: Path) -> None:
     for path in (*WORKBOOKS.glob("*.xlsx"), *wild.glob("*.xlsx")):
-        result = run(str(path), "--format", "json")
+        result = run("inspect", path, "--format", "json")
         table = json.loads(result.output, parse_constant=pytest.fail)
         assert table["version"] == 1
         assert set(table) == {
@@ -237,7 +233,7 @@ def test_the_json_is_a_contract_without_nan(wild: Path) -> None:
                     "multiplications", "window", "size_rule", "receptive_field", "ranges",
                     "statistics",
                 }  # fmt: skip
-    assert as_json(inspect_workbook(STRIDE2)) == run(str(STRIDE2), "--format", "json").output
+    assert as_json(inspect_workbook(STRIDE2)) == run("inspect", STRIDE2, "--format", "json").output
 
 
 def test_a_file_without_a_network_is_told_in_one_line_with_what_is_there(tmp_path: Path) -> None:
@@ -250,24 +246,24 @@ def test_a_file_without_a_network_is_told_in_one_line_with_what_is_there(tmp_pat
         sheet.write("A2", 2)
         sheet.write_formula("B1", "=A2^2+1", value=5)
         sheet.write_formula("B3", "=OFFSET(A2,0,0)", value=2)
-    result = run(str(path))
+    result = run("inspect", path)
     assert result.exit_code == 1
     first, *rest = result.output.splitlines()
     assert first == f"{path}: no network; 2 formulas, 1 number, 1 text on 1 sheet"
     assert any("odd!B1 (1 cell): no layer is spelled this way; =A2^2+1" in line for line in rest)
     assert any("odd!B3" in line and "OFFSET" in line for line in rest)
-    table = json.loads(run(str(path), "--format", "json").output)
+    table = json.loads(run("inspect", path, "--format", "json").output)
     assert table["networks"] == [] and len(table["unlifted"]) == 2
 
 
 def test_bad_files_are_one_line(tmp_path: Path) -> None:
     path = tmp_path / "not.xlsx"
     path.write_text("no")
-    result = run(str(path))
+    result = run("inspect", path)
     assert result.exit_code == 2
     assert result.output.startswith("error: ") and result.output.count("\n") == 1
-    assert run(str(tmp_path / "none.xlsx")).exit_code == 2
-    assert run(str(CONV_EXAMPLE), "--near-zero", "-1").exit_code == 2
+    assert run("inspect", tmp_path / "none.xlsx").exit_code == 2
+    assert run("inspect", CONV_EXAMPLE, "--near-zero", "-1").exit_code == 2
 
 
 # -- the pictures ------------------------------------------------------------------------
@@ -316,10 +312,10 @@ def test_large_planes_are_averaged_down_to_the_width() -> None:
 
 
 def test_the_heatmap_draws_every_plane() -> None:
-    plain = run(str(CONV_EXAMPLE), "--heatmap", columns=80).output
+    plain = run("inspect", CONV_EXAMPLE, "--heatmap", columns=80).output
     assert "\x1b" not in plain and "▀" not in plain
     assert "[1] AH32:BG57" in plain and "FR4:FR13" in plain
-    colored = run(str(CONV_EXAMPLE), "--heatmap", "--color").output
+    colored = run("inspect", CONV_EXAMPLE, "--heatmap", "--color").output
     assert "▀" in colored and "38;2;" in colored
     forced = CliRunner().invoke(
         main, ["inspect", str(CONV_EXAMPLE), "--heatmap"],
@@ -332,7 +328,7 @@ def test_the_readme_shows_what_inspect_prints() -> None:
     readme = README.read_text()
     section = readme.split("### Inspect\n")[1].split("\n### ")[0]
     shown = re.search("```\n(.*?)```", section, re.S)[1]
-    output = run(str(CONV_EXAMPLE)).output
+    output = run("inspect", CONV_EXAMPLE).output
     printed = {" ".join(line.split()) for line in output.splitlines()}
     for line in shown.splitlines():
         assert " ".join(line.split()) in printed

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import openpyxl
 import pytest
-from click.testing import CliRunner, Result
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from tests.helpers.command import run
 from tests.helpers.desk import LOGITS, WINDOW, Desk, area, image_desk, vector_desk
 from tests.helpers.oracles import libreoffice, number, poison
 from tests.helpers.paths import WORKBOOKS
@@ -19,7 +19,6 @@ from tests.helpers.shipped import shipped_subject
 from tests.helpers.strategies import networks, random_input
 from xlconv.analysis.comparison.cell_ranges import ranges_of
 from xlconv.analysis.reproduction import reproduce
-from xlconv.cli import main
 from xlconv.layers.base.place import Spelling
 from xlconv.lifting.layouts import layouts_of
 from xlconv.lifting.lifted_workbook import LiftedWorkbook, lift_workbook, open_workbook
@@ -31,10 +30,6 @@ from xlconv.spreadsheet.workbook import Kind, Sheet
 from xlconv.spreadsheet.xlsx.read import read_xlsx
 
 SHIPPED = [WORKBOOKS / f"{name}.xlsx" for name in PRESETS]
-
-
-def run(*arguments: object) -> Result:
-    return CliRunner().invoke(main, list(map(str, arguments)))
 
 
 def held(path: Path) -> dict[str, dict[str, object]]:

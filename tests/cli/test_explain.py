@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.helpers.explaining import CONV_EXAMPLE, find, run, text_of
+from tests.helpers.command import run
+from tests.helpers.explaining import CONV_EXAMPLE, find, text_of
 from tests.helpers.paths import README
 from xlconv import book_of, initialised, network_of, strip
 from xlconv.analysis.explanation import explain_cell
@@ -32,14 +33,14 @@ from xlconv.analysis.explanation import explain_cell
     ],
 )
 def test_what_is_no_cell_is_one_line(cell: str, message: str) -> None:
-    result = run(str(CONV_EXAMPLE), cell)
+    result = run("explain", str(CONV_EXAMPLE), cell)
     assert result.exit_code == 2
     assert result.output.startswith("error: ") and result.output.count("\n") == 1
     assert message in result.output
 
 
 def test_a_file_that_is_none_is_one_line(tmp_path: Path) -> None:
-    result = run(str(tmp_path / "none.xlsx"), "A1")
+    result = run("explain", str(tmp_path / "none.xlsx"), "A1")
     assert result.exit_code == 2 and result.output.count("\n") == 1
 
 
@@ -49,7 +50,7 @@ def test_a_file_that_is_none_is_one_line(tmp_path: Path) -> None:
 def test_the_json_is_a_contract_without_nan(cell: str) -> None:
     if cell == "relu1_0":  # a defined name
         assert explain_cell(CONV_EXAMPLE, cell).cell == "AH3"
-    output = run(str(CONV_EXAMPLE), cell, "--format", "json").output
+    output = run("explain", str(CONV_EXAMPLE), cell, "--format", "json").output
     table = json.loads(output, parse_constant=pytest.fail)
     assert table["version"] == 2
     assert set(table) == {
@@ -65,14 +66,14 @@ def test_the_json_is_a_contract_without_nan(cell: str) -> None:
 @pytest.mark.parametrize("columns", [80, 120])
 @pytest.mark.parametrize("cell", ["conv2[1,5,7]", "softmax[7]", "fc1[3]", "pool1[0,4,4]", "A31"])
 def test_lines_stay_within_the_terminal(cell: str, columns: int) -> None:
-    output = run(str(CONV_EXAMPLE), cell, columns=columns).output
+    output = run("explain", str(CONV_EXAMPLE), cell, columns=columns).output
     lines = [line for line in output.splitlines() if not line.startswith("=")]  # the formula is one
     assert max(len(line.rstrip()) for line in lines) <= columns
 
 
 def test_colours_only_where_they_are_wanted() -> None:
     assert "\x1b" not in text_of(CONV_EXAMPLE, "pool1[0,4,4]")
-    assert "\x1b[" in run(str(CONV_EXAMPLE), "pool1[0,4,4]", "--color").output
+    assert "\x1b[" in run("explain", str(CONV_EXAMPLE), "pool1[0,4,4]", "--color").output
 
 
 def test_a_dilated_kernel_shows_its_holes_and_counts_no_products_there(tmp_path: Path) -> None:

@@ -4,9 +4,10 @@ from pathlib import Path
 import numpy as np
 import openpyxl
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 
 import xlconv.presets
+from tests.helpers.command import good, run
 from tests.helpers.paths import README
 from tests.helpers.specs import HEAD, TOML
 from xlconv.cli import main
@@ -47,18 +48,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "net.toml").write_text(SPEC)
     return tmp_path
-
-
-def run(*words: str) -> Result:
-    result = CliRunner().invoke(main, words)
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return result
-
-
-def good(*words: str) -> str:
-    result = run(*words)
-    assert result.exit_code == 0, result.output
-    return result.output
 
 
 def test_generate_tells_what_it_wrote_and_what_comes_next(folder: Path) -> None:

@@ -7,9 +7,10 @@ from click.testing import CliRunner, Result
 from xlconv.cli import main
 
 
-def run(*words: object) -> Result:
+def run(*words: object, columns: int | None = None) -> Result:
     """Return what a command ends with: a good end or a stated one, never an exception."""
-    result = CliRunner().invoke(main, [str(word) for word in words])
+    env = {"COLUMNS": str(columns) if columns else None, "FORCE_COLOR": None}
+    result = CliRunner().invoke(main, [str(word) for word in words], env=env)
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     return result
 
@@ -27,3 +28,8 @@ def refused(*words: object) -> str:
     assert result.exit_code == 2, result.output
     (line,) = result.output.splitlines()
     return line.removeprefix("error: ")
+
+
+def squeezed(text: str) -> str:
+    """Return a text with one space where it has several."""
+    return "\n".join(" ".join(line.split()) for line in text.splitlines())

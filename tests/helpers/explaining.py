@@ -4,29 +4,17 @@ from pathlib import Path
 
 import numpy as np
 import openpyxl
-from click.testing import CliRunner, Result
 
+from tests.helpers.command import good
 from tests.helpers.paths import WORKBOOKS
 from xlconv.analysis.formula_steps import Step
-from xlconv.cli import main
 
 CONV_EXAMPLE = WORKBOOKS / "conv-example.xlsx"
 STRIDE2 = WORKBOOKS / "stride2.xlsx"
 
 
-def run(*arguments: str, columns: int | None = None) -> Result:
-    env = {"COLUMNS": str(columns) if columns else None, "FORCE_COLOR": None}
-    return CliRunner().invoke(main, ["explain", *arguments], env=env)
-
-
 def text_of(path: Path, cell: str) -> str:
-    result = run(str(path), cell)
-    assert result.exit_code == 0, result.output
-    return result.output
-
-
-def squeezed(text: str) -> str:
-    return "\n".join(" ".join(line.split()) for line in text.splitlines())
+    return good("explain", path, cell)
 
 
 def matrix(path: Path, area: str) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xlconv.verification.verify import Report
+from xlconv.verification.report import Report
 
 
 def codes(report: Report, *, root: bool = True) -> set[tuple[str, str]]:

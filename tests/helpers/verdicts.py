@@ -115,7 +115,7 @@ class Verdicts:
             yield cell, f"{a1_name(cell)} {self.spelled(cell)}: ours {own[1]!r}, theirs {said}"
 
 
-def _own(value: float, kind: int, texts: list[str]) -> Outcome:
+def own_outcome(value: float, kind: int, texts: list[str]) -> Outcome:
     if kind == ERROR:
         return "error", ERRORS[int(value)]
     if kind == BOOLEAN:

@@ -1,16 +1,16 @@
 """The names that our own files give to cells: both ways, and spelled in one place."""
 
 import ast
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.helpers.paths import ROOT
 from xlconv.layers.base.place import helper_kind, helper_of_plane
 from xlconv.layout import naming_convention as names
 
-PACKAGE = Path(__file__).parents[1] / "xlconv"
+PACKAGE = ROOT / "xlconv"
 SPELLERS = {"layout/naming_convention.py", "layers/base/helper_names.py"}
 STEMS = st.from_regex(r"[a-z]+[0-9]?(_[a-z]+)?", fullmatch=True)
 INDICES = st.integers(0, 10**6)

@@ -5,11 +5,10 @@ from pathlib import Path
 import numpy as np
 import openpyxl
 import pytest
-from click.testing import CliRunner
 
+from tests.helpers.command import good, run, squeezed
 from xlconv.analysis.explanation import explained
 from xlconv.analysis.trace import trace
-from xlconv.cli import main
 from xlconv.lifting.lifted_workbook import LiftedWorkbook, open_workbook
 from xlconv.spreadsheet.addresses import parse_a1
 
@@ -19,18 +18,8 @@ def books(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("books")
     found = {name: folder / f"{name}.xlsx" for name in ("conv-example", "matmul", "padding")}
     for name, path in found.items():
-        run("generate", str(path), "--preset", name, "--stats", "--shapes")
+        good("generate", path, "--preset", name, "--stats", "--shapes")
     return found
-
-
-def run(*arguments: str) -> str:
-    result = CliRunner().invoke(main, arguments)
-    assert result.exit_code in (0, 1), result.output
-    return result.output
-
-
-def squeezed(text: str) -> str:
-    return "\n".join(" ".join(line.split()) for line in text.splitlines())
 
 
 TOLD = [
@@ -46,8 +35,8 @@ def test_a_cell_that_tells_is_explained_and_traced_as_that(
     books: dict[str, Path], book: str, cell: str, what: str
 ) -> None:
     path = str(books[book])
-    assert run("explain", path, cell).splitlines()[0] == f"{book}!{cell}: {what}"
-    assert run("trace", path, cell).startswith(f"{book}!{cell}  {what}  =")
+    assert good("explain", path, cell).splitlines()[0] == f"{book}!{cell}: {what}"
+    assert good("trace", path, cell).startswith(f"{book}!{cell}  {what}  =")
 
 
 def test_padding_rules_are_told_by_their_network(books: dict[str, Path]) -> None:
@@ -100,14 +89,14 @@ def test_another_formula_in_such_a_cell_is_a_remark(books: dict[str, Path], tmp_
     assert f"expected {wanted}, the mean of relu1" in found.remarks
     right = explained(seen, 0, parse_a1("A55"))
     assert not [one for one in right.remarks if one.startswith("expected")]
-    assert "the mean of relu1" in run("verify", str(odd))
+    assert "the mean of relu1" in run("verify", odd).output
 
 
 def test_a_difference_in_such_a_cell_says_what_it_tells(
     books: dict[str, Path], tmp_path: Path
 ) -> None:
     odd = changed(books["conv-example"], tmp_path / "odd.xlsx", A56="=AVERAGE(AH3:BG28)", Z99="x")
-    text = squeezed(run("diff", str(books["conv-example"]), str(odd)))
+    text = squeezed(run("diff", books["conv-example"], odd).output)
     assert "1 metric changed, such as A56 (the mean of relu1): =AVERAGE(AH3:BG28,AH32:" in text
     assert "1 text of no layer changed, such as Z99: nothing → x" in text
 
@@ -118,7 +107,7 @@ def test_the_two_axes_of_a_size_are_told_apart(tmp_path: Path) -> None:
         'input = [1, 5, 7]\n[[layers]]\ntype = "Conv2d"\nout_channels = 1\nkernel_size = 3\n'
     )
     path = tmp_path / "net.xlsx"
-    run("generate", str(path), "--spec", str(tmp_path / "net.toml"), "--seed", "1", "--shapes",
+    good("generate", path, "--spec", tmp_path / "net.toml", "--seed", "1", "--shapes",
         "--input", str(tmp_path / "x.npy"))  # fmt: skip
     whats = {one.what for one in open_workbook(path).annotations.values()}
     assert "the size of the output of conv1 along the rows" in whats

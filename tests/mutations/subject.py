@@ -151,9 +151,9 @@ def killed(subject: Subject, fault: Fault) -> tuple[bool, Report]:
     return named, report
 
 
-def _cells(unit: FormulaBlock) -> Iterator[Cell]:
-    places = zip(*np.nonzero(unit.mask), strict=True)
-    return (unit.lattice.cell(int(i), int(j)) for i, j in places)
+def _cells(block: FormulaBlock) -> Iterator[Cell]:
+    places = zip(*np.nonzero(block.mask), strict=True)
+    return (block.lattice.cell(int(i), int(j)) for i, j in places)
 
 
 def _error_of(grid: ValueGrid, index: int) -> str:

@@ -8,12 +8,11 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from click.testing import CliRunner, Result
 from openpyxl.formatting.rule import ColorScaleRule, FormulaRule
 from openpyxl.styles import PatternFill
 
+from tests.helpers.command import run
 from tests.helpers.paths import WORKBOOKS
-from xlconv.cli import main
 from xlconv.report.annotate import annotate
 from xlconv.spreadsheet.xlsx.read import read_xlsx
 from xlconv.verification.findings import Finding
@@ -21,10 +20,6 @@ from xlconv.verification.verify import verify
 
 SHIPPED = WORKBOOKS
 RED = "FFF87171"
-
-
-def run(*arguments: object) -> Result:
-    return CliRunner().invoke(main, ["verify", *map(str, arguments)])
 
 
 def edited(source: Path, target: Path, *changes: tuple[str, str]) -> Path:
@@ -63,18 +58,18 @@ def everything(path: Path) -> list[list[object]]:
 
 def test_findings_are_marked_in_a_copy(broken: Path, tmp_path: Path) -> None:
     out = tmp_path / "marked.xlsx"
-    assert run(broken, "--annotate", out).exit_code == 1
+    assert run("verify", broken, "--annotate", out).exit_code == 1
     cell = openpyxl.load_workbook(out).active["AP9"]
     assert "S202 constant-in-block: the number 1.25" in cell.comment.text
     assert cell.fill.fgColor.rgb == RED
     assert openpyxl.load_workbook(out).active["AQ9"].value.startswith("=MAX(0,")
-    assert run(broken, "--annotate", out).exit_code == 2
-    assert run(broken, broken, "--annotate", out, "--force").exit_code == 2
+    assert run("verify", broken, "--annotate", out).exit_code == 2
+    assert run("verify", broken, broken, "--annotate", out, "--force").exit_code == 2
 
 
 def test_a_copy_has_the_stored_values_and_the_same_findings(broken: Path, tmp_path: Path) -> None:
     out = tmp_path / "marked.xlsx"
-    run(broken, "--annotate", out)
+    run("verify", broken, "--annotate", out)
     assert everything(out) == everything(broken)
     findings = verify(out).findings
     assert findings == verify(broken).findings
@@ -131,7 +126,7 @@ def test_a_marked_cell_is_taken_out_of_colour_scales_and_only_it(
     broken: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "marked.xlsx"
-    run(broken, "--annotate", out)
+    run("verify", broken, "--annotate", out)
     assert "colorScale" in painted(broken, "AP9")
     for cell in ("AP9", "BN9"):
         assert "colorScale" not in painted(out, cell)

@@ -16,7 +16,7 @@ from openpyxl.formula.translate import Translator
 
 from tests.helpers import oracles
 from tests.helpers.drawn_formulas import SIGNATURES, write
-from tests.helpers.verdicts import Verdicts, _own, ironcalc
+from tests.helpers.verdicts import Verdicts, ironcalc, own_outcome
 from xlconv.spreadsheet.calculation.calculate import Status, calculate
 from xlconv.spreadsheet.calculation.functions import FUNCTIONS
 from xlconv.spreadsheet.values import ERROR, ERRORS
@@ -48,7 +48,7 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> Verdicts:
         found.reasons[cell] = calculation.reasons.get((0, index), "")
         if found.statuses[cell] == Status.CALCULATED:
             value, kind = float(grid.numbers[index]), int(grid.kinds[index])
-            found.ours[cell] = _own(value, kind, calculation.pool.texts)
+            found.ours[cell] = own_outcome(value, kind, calculation.pool.texts)
     return found
 
 

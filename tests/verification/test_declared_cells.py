@@ -45,12 +45,12 @@ def test_every_formula_of_our_own_file_is_what_the_file_says(name: str) -> None:
     book = small(name).workbook
     description = description_of(book).first
     assert description is not None
-    said = declaration_of(book, description)
+    declared = declaration_of(book, description)
     if name == "split":  # a name has no room for so many kernels
-        assert said is None
+        assert declared is None
         return
-    assert said is not None
-    assert (said.right == book.sheets[0].is_formula).all()
+    assert declared is not None
+    assert (declared.right == book.sheets[0].is_formula).all()
 
 
 def test_a_file_whose_names_are_gone_or_elsewhere_says_nothing() -> None:

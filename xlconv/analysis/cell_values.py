@@ -4,27 +4,21 @@ from __future__ import annotations
 
 import math
 
+from xlconv.analysis.formula_steps import Scalar, scalar_of
 from xlconv.lifting.lifted_workbook import LiftedWorkbook
 from xlconv.spreadsheet.addresses import Cell, Range
-from xlconv.spreadsheet.values import BLANK, BOOLEAN, ERROR, ERRORS, NUMBER
 from xlconv.spreadsheet.workbook import Kind, Sheet
 
 
-def cell_value(book: LiftedWorkbook, sheet: int, cell: Cell | Range) -> float | str | bool | None:
+def cell_value(book: LiftedWorkbook, sheet: int, cell: Cell | Range) -> Scalar:
     """Return a cell's calculated value; None of a blank one, or of a number that is not finite."""
     at = (cell.top, cell.left) if isinstance(cell, Range) else cell
     index = book.workbook.sheets[sheet].find(at)
     if index is None:
         return None
-    grid = book.calculation.grids[sheet]
-    kind, number = int(grid.kinds[index]), float(grid.numbers[index])
-    if kind == BLANK:
-        return None
-    if kind == NUMBER:
-        return number if math.isfinite(number) else None
-    if kind == BOOLEAN:
-        return bool(number)
-    return ERRORS[int(number)] if kind == ERROR else book.calculation.pool.texts[int(number)]
+    grid, pool = book.calculation.grids[sheet], book.calculation.pool
+    value = scalar_of(float(grid.numbers[index]), int(grid.kinds[index]), pool)
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def cell_formula(book: LiftedWorkbook, sheet: int, cell: Cell) -> str | None:
@@ -37,7 +31,7 @@ def cell_formula(book: LiftedWorkbook, sheet: int, cell: Cell) -> str | None:
     return f"{{{text}}}" if table.kinds[index] == Kind.ARRAY_FORMULA else text
 
 
-def value_text(value: float | str | bool | None) -> str:
+def value_text(value: Scalar) -> str:
     """Return a value as a cell would show it."""
     if isinstance(value, bool):
         return str(value).upper()

@@ -14,7 +14,7 @@ from xlconv.lifting.matching.tensors import Tensor
 from xlconv.lifting.networks import LiftedNetwork, tensor_names
 from xlconv.spreadsheet.addresses import Cell
 from xlconv.spreadsheet.blocks.plane import Plane
-from xlconv.verification.verify import Report
+from xlconv.verification.report import Report
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import click
 from xlconv.analysis.extraction import extract
 from xlconv.interop import FORMATS, format_of, save_network
 from xlconv.plurals import counted
+from xlconv.report.layer_table import by_shape
 
 _FILE = click.Path(path_type=Path)
 
@@ -51,7 +52,7 @@ def command(
     save_network(found.network, output, format_, float32=float32, replace=force)
     state = found.network.state()
     for key, value in state.items():
-        click.echo(f"{key}  {'×'.join(map(str, value.shape))}")
+        click.echo(f"{key}  {by_shape(value.shape)}")
     count = sum(value.size for value in state.values())
     layers = counted(len(found.network.layers), "layer")
     click.echo(f"{output}: {layers}, {counted(count, 'parameter')}")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -14,9 +15,10 @@ from xlconv.arrays import Array
 from xlconv.errors import FileError, ReadError, XlconvError
 from xlconv.spreadsheet.xlsx.package import Budget
 from xlconv.verification.findings import CODES
+from xlconv.verification.report import Report
 from xlconv.verification.results import Result, Selection, exit_code, result_of
 from xlconv.verification.tolerance import ATOL, RTOL
-from xlconv.verification.verify import Report, verify
+from xlconv.verification.verify import verify
 
 _FILE = click.Path(path_type=Path)
 INTERNAL_ERROR = 3
@@ -138,23 +140,14 @@ def _codes(option: str, text: str) -> tuple[str, ...]:
     return codes
 
 
-class _progress:  # noqa: N801  a function in use
-    """A progress bar on stderr for many files, where that is a terminal."""
-
-    def __init__(self, count: int) -> None:
-        self._bar = None
-        if count > 1 and sys.stderr.isatty():
-            self._bar = click.progressbar(length=count, label="verifying", file=sys.stderr)
-
-    def __enter__(self):  # type: ignore[no-untyped-def]
-        if self._bar is None:
-            return lambda: None
-        self._bar.__enter__()
-        return lambda: self._bar.update(1)
-
-    def __exit__(self, *_: object) -> None:
-        if self._bar is not None:
-            self._bar.render_finish()
+@contextmanager
+def _progress(count: int) -> Iterator[Callable[[], None]]:
+    """Give the step of a progress bar on stderr for many files, where that is a terminal."""
+    if count < 2 or not sys.stderr.isatty():
+        yield lambda: None
+        return
+    with click.progressbar(length=count, label="verifying", file=sys.stderr) as bar:
+        yield lambda: bar.update(1)
 
 
 def _write(results: list[Result], format_: str, output: Path | None, *, quiet: bool) -> None:

@@ -1,7 +1,7 @@
 """Reads the input of a network, and weights, from files.
 
 Arrays are taken as they are and must have the right shape; pictures are resized and
-scaled, and what was done to them is told.
+scaled, and a remark says what was done to them.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ import numpy as np
 
 from xlconv.arrays import Array
 from xlconv.layers.base.place import Place
+from xlconv.layers.base.shapes import by_size
 from xlconv.layout.labels import Label
 from xlconv.layout.layout import Layout
 from xlconv.layout.links import TiedCell
@@ -172,7 +173,7 @@ def _panel_layout(panel: Panel, network: Network, source: Plane) -> Layout:
     places.append(Place((output,), tables={"weight": ((panel.kernel,),)}))
     rule, words = sentence(last - 1, (rows.rule, columns.left + 1))
     around = copy.halo_range(halo)
-    title = f"{panel.title}: {_by(copy.shape)} → {_by(output.shape)}"
+    title = f"{panel.title}: {by_size(copy.shape)} → {by_size(output.shape)}"
     which = "{}: change it" if panel is _FIRST else "the same {}"
     labels = [
         Label((rows.title, columns.left), title, "title"),
@@ -215,10 +216,6 @@ def _centred(row: int, column: int, size: tuple[int, int], step: int = 1) -> Pla
     """Return the plane whose middle stands at a cell, or just before it."""
     origin = row - step * (size[0] - 1) // 2, column - step * (size[1] - 1) // 2
     return Plane(origin, size, (step, step))
-
-
-def _by(size: tuple[int, int]) -> str:
-    return f"{size[0]}×{size[1]}"
 
 
 _RULE = (

@@ -9,8 +9,8 @@ from xml.etree import ElementTree as ET
 from xlconv.network.summary import summary_of
 from xlconv.plurals import counted
 from xlconv.verification.findings import CODES, Finding, Severity
+from xlconv.verification.report import Report
 from xlconv.verification.results import Result
-from xlconv.verification.verify import Report
 
 JSON_VERSION = 1
 _SARIF = "https://json.schemastore.org/sarif-2.1.0.json"

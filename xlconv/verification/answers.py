@@ -9,9 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from xlconv.arrays import Array
+from xlconv.arrays import Array, Mask
 from xlconv.lifting.lifted_workbook import LiftedWorkbook
 from xlconv.spreadsheet.calculation.calculate import Status
 from xlconv.spreadsheet.values import BLANK, ERROR, ERRORS, NUMBER, TEXT, Pool
@@ -19,7 +18,6 @@ from xlconv.spreadsheet.workbook import Sheet
 from xlconv.verification.network_values import network_values
 from xlconv.verification.tolerance import Tolerance
 
-Mask = NDArray[np.bool_]
 Value = tuple[float, int]  # a number and its kind, as a grid has them
 
 # Stands for a stored error that no formula gives: it is like none of those that they give.

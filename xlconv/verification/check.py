@@ -10,14 +10,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-import numpy as np
-from numpy.typing import NDArray
-
+from xlconv.arrays import Mask
 from xlconv.spreadsheet.addresses import Cell, Range
 from xlconv.verification.facts import Facts
 from xlconv.verification.findings import Finding
 
-Mask = NDArray[np.bool_]
 SheetCell = tuple[int, Cell]  # the number of a sheet, and (row, column)
 
 

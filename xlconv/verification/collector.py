@@ -10,10 +10,10 @@ from dataclasses import replace
 from types import MappingProxyType
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlconv.arrays import Index, Mask
 from xlconv.spreadsheet.addresses import Cell
-from xlconv.verification.check import CheckResult, Mask, SheetCell
+from xlconv.verification.check import CheckResult, SheetCell
 from xlconv.verification.facts import Facts
 from xlconv.verification.findings import Finding
 
@@ -46,7 +46,7 @@ class Collector:
         """Note that a finding names a cell as not what it should be."""
         self._reported.add((sheet, cell))
 
-    def mark_wrong(self, sheet: int, indices: int | NDArray[np.int64] | None) -> None:
+    def mark_wrong(self, sheet: int, indices: int | Index | None) -> None:
         """Mark cells, by their index, as wrong by themselves; None and -1 are no cell."""
         found = np.atleast_1d(np.asarray(-1 if indices is None else indices))
         if sheet not in self._wrong:

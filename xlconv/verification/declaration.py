@@ -10,9 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from xlconv.arrays import Array
+from xlconv.arrays import Array, Index, Mask
 from xlconv.errors import XlconvError
 from xlconv.layers.base.answers import HelperKind
 from xlconv.layers.base.padding_modes import halo_blocks
@@ -30,8 +29,6 @@ from xlconv.spreadsheet.formula import render_block
 from xlconv.spreadsheet.formula.equivalence import RETYPED
 from xlconv.spreadsheet.workbook import Kind, Sheet, Workbook, indices_of, keys_of
 
-Index = NDArray[np.int64]
-
 # Names may claim so many cells more than a sheet has.
 _SPARE = 10_000
 
@@ -43,7 +40,7 @@ class DeclaredBlock:
     block: Block
     texts: list[str]
     cells: Index  # -1 where the sheet has no such cell
-    right: NDArray[np.bool_]
+    right: Mask
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +68,7 @@ class Declaration:
     layout: Layout
     number: int  # of the sheet
     parts: tuple[Part, ...]
-    right: NDArray[np.bool_]  # which cells of the sheet hold the formula that they should
+    right: Mask  # which cells of the sheet hold the formula that they should
 
     def expects(self, cell: Cell) -> bool:
         """Whether there should be a formula in a cell."""
@@ -113,7 +110,7 @@ def declaration_of(workbook: Workbook, description: Network) -> Declaration | No
     return Declaration(network, layout, number, parts, _to_the_letter(parts, sheet))
 
 
-def _to_the_letter(parts: tuple[Part, ...], sheet: Sheet) -> NDArray[np.bool_]:
+def _to_the_letter(parts: tuple[Part, ...], sheet: Sheet) -> Mask:
     """Return which cells hold their formula as it was written: another dollar looks odd, and is."""
     right = np.zeros(len(sheet), np.bool_)
     for one in (block for part in parts for block in part.blocks):

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
-from numpy.typing import NDArray
 
-from xlconv.arrays import Array
+from xlconv.arrays import Array, Index
 from xlconv.layout.links import TiedCell
 from xlconv.lifting.lifted_workbook import LiftedWorkbook
 from xlconv.lifting.links import chosen
@@ -21,7 +20,7 @@ from xlconv.lifting.networks import tensor_values
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.workbook import indices_of, number_at
 
-Axes = Sequence[NDArray[np.int64]]  # rows and columns of cells
+Axes = Sequence[Index]  # rows and columns of cells
 
 
 @dataclass(frozen=True, slots=True)

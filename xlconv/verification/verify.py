@@ -32,7 +32,6 @@ from xlconv.verification.checks.patterns import deviants
 from xlconv.verification.checks.values import not_calculated, stale_values, unexplained
 from xlconv.verification.collector import without_marks
 from xlconv.verification.facts import facts_of
-from xlconv.verification.findings import CODES
 from xlconv.verification.report import Report, report_of
 from xlconv.verification.tolerance import ATOL, RTOL, Tolerance
 
@@ -100,6 +99,3 @@ def verify_lifted(
     """Check every formula cell of a workbook that was calculated and lifted."""
     facts = facts_of(book, tolerance, model)
     return report_of(facts, run_checks(facts, CHECKS).values())
-
-
-__all__ = ["ATOL", "CHECKS", "CODES", "RTOL", "Report", "verify", "verify_workbook"]

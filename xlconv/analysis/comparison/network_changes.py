@@ -112,9 +112,9 @@ class NetworkPair:
         far = float(np.abs(old - new).max())
         outputs = sorted({entry[0] for entry in changed})
         every = len(outputs) == len(old)
-        where_ = "" if old.ndim == 1 or every else f", of outputs {_few_numbers(outputs)}"
+        which = "" if old.ndim == 1 or every else f", of outputs {_few_numbers(outputs)}"
         message = (
-            f"{len(changed):,} of {counted(old.size, 'number')} changed{where_}, by up to {far:.4g}"
+            f"{len(changed):,} of {counted(old.size, 'number')} changed{which}, by up to {far:.4g}"
         )
         yield self._change("weights", where, message)
 

@@ -18,10 +18,10 @@ from xlconv.layers.base.shapes import planes_shape
 def sides_of(
     chain: Chain, given: Attributes, window: list[int], stride: tuple[int, int]
 ) -> tuple[int, int, int, int]:
-    """Return the padding, top, left, bottom, right, whether it is told or automatic."""
-    automatic, told = given.text("auto_pad", "NOTSET"), given.sides("pads")
+    """Return the padding, top, left, bottom, right, whether it is given or automatic."""
+    automatic, pads = given.text("auto_pad", "NOTSET"), given.sides("pads")
     if automatic == "NOTSET":
-        return told
+        return pads
     if automatic == "VALID":
         return 0, 0, 0, 0
     if automatic not in ("SAME_UPPER", "SAME_LOWER"):
@@ -55,7 +55,7 @@ def average_pool(chain: Chain, operator: Operator, given: Attributes) -> None:
 def _pool(
     chain: Chain, operator: Operator, given: Attributes, kind: str, more: dict[str, object]
 ) -> None:
-    """Append a pool: padding before the plane as told, after it as `ceil_mode` has it."""
+    """Append a pool: padding before the plane as given, after it as `ceil_mode` has it."""
     size = given.pair("kernel_shape", ())
     stride = given.pair("strides", (1, 1))
     sides = sides_of(chain, given, list(size), stride)

@@ -12,6 +12,7 @@ from xlconv.analysis.cell_owners import Owner
 from xlconv.analysis.cell_values import cell_formula, cell_value, value_text
 from xlconv.analysis.trace import Trace
 from xlconv.plurals import counted
+from xlconv.report.layer_table import by_shape
 from xlconv.report.trace.picture import Picture, picture_of
 from xlconv.report.trace.sheet_view import MARGIN
 from xlconv.report.trace.svg_arrows import arrow_lines
@@ -139,5 +140,4 @@ def _boxes(picture: Picture) -> Iterator[str]:
         area, whole = region.bounds, node.owner.plane.range
         if k and node.owner.kind in ("input", "activation") and area.size != whole.size:
             y = view.y(area.bottom + 1) + view.font + 1
-            size = "×".join(map(str, area.size))
-            yield text_line(view.x(area.left), y, size, view.font, BLUE)
+            yield text_line(view.x(area.left), y, by_shape(area.size), view.font, BLUE)

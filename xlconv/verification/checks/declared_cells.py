@@ -2,7 +2,7 @@
 
 What formulas spell is found out without it. But where a cell is wrong in a place too small
 to show a pattern - the one cell of a prediction, a mean over a plane, a vector of two -
-the file itself still tells what the cell was. Never judges what was changed as a whole.
+the file itself still says what the cell was. Never judges what was changed as a whole.
 """
 
 from __future__ import annotations
@@ -16,10 +16,9 @@ from xlconv.spreadsheet.addresses import a1_name
 from xlconv.spreadsheet.blocks.plane import Plane, halo_cells
 from xlconv.spreadsheet.formula import render
 from xlconv.spreadsheet.formula.equivalence import RETYPED
-from xlconv.spreadsheet.workbook import Kind
 from xlconv.verification.check import CheckResult
 from xlconv.verification.checks.padding import odd_cells
-from xlconv.verification.checks.patterns import what_stands
+from xlconv.verification.checks.patterns import other_formula, what_stands
 from xlconv.verification.collector import Collector
 from xlconv.verification.declaration import DeclaredBlock, Part
 from xlconv.verification.facts import Facts
@@ -72,7 +71,7 @@ def _add_other_comparison(
         return  # what it compares is no tensor, for another reason
     index = sheet.find(comparison.cell)
     code, what = what_stands(sheet, -1 if index is None else index)
-    what, expected = f"={what}" if code == "S201" else what, f"={wanted[0]}"
+    expected = f"={wanted[0]}"
     found.mark_wrong(number, index)
     found.report(number, comparison.cell)
     name = a1_name(comparison.cell)
@@ -93,21 +92,14 @@ def _is_respelled(facts: Facts, number: int, part: Part) -> bool:
 def _add_wrong(found: Collector, facts: Facts, number: int, declared: DeclaredBlock) -> None:
     sheet, lattice = facts.workbook.sheets[number], declared.block.lattice
     for k in np.flatnonzero(~declared.right).tolist():
-        index, cell = int(declared.cells[k]), lattice.cell(*divmod(k, lattice.shape[1]))
+        index, place = int(declared.cells[k]), divmod(k, lattice.shape[1])
+        cell, text = lattice.cell(*place), declared.texts[k]
         if found.has_reported(number, cell):
             continue
-        code, what = what_stands(sheet, index)
-        text = declared.texts[k]
         expected = f"{{={text}}}" if declared.block.array else f"={text}"
-        if code == "S201":
-            is_array = sheet.kinds[index] == Kind.ARRAY_FORMULA
-            what = f"{{={what}}}" if is_array else f"={what}"
         found.mark_wrong(number, index)
         found.report(number, cell)
-        stands, message = "" if index < 0 else what, f"{what}; expected {expected}"
-        found.add(
-            Finding(code, sheet.name, a1_name(cell), message, stands, expected, lattice.range.name)
-        )
+        found.add(other_formula(sheet, index, lattice, place, expected))
 
 
 def _add_odd_halos(found: Collector, facts: Facts, number: int, layout: Layout) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from xlconv.layers.base.shapes import by_size
 from xlconv.lifting.matching.tensors import Tensor
 from xlconv.lifting.networks import tensor_names
 from xlconv.spreadsheet.addresses import a1_name
@@ -48,7 +49,7 @@ def _overhangs(facts: Facts, earlier: CheckResult) -> Iterator[Finding]:
                 )
                 what = "which is blank" if fill == "blank" else "which holds something else"
                 message = (
-                    f"{names.get(k, 'the plane')} is {_by(plane.shape)} because its windows "
+                    f"{names.get(k, 'the plane')} is {by_size(plane.shape)} because its windows "
                     f"reach {past}, {what}"
                 )
                 cells, area = ", ".join(one.cells.name for one in here), plane.range.name
@@ -71,9 +72,9 @@ def _odd_planes(facts: Facts, one: Tensor, other: Tensor) -> Iterator[Finding]:
     for k, plane in zip(one.blocks, one.planes, strict=False):
         message = (
             f"its windows begin at {_entry(one.geometry.start)} of what it reads and "
-            f"give {_by(one.geometry.count)}; those of the other planes of the layer "
+            f"give {by_size(one.geometry.count)}; those of the other planes of the layer "
             f"({other.planes[0].range.name}) at {_entry(other.geometry.start)}, "
-            f"and give {_by(other.geometry.count)}"
+            f"and give {by_size(other.geometry.count)}"
         )
         cell, area = a1_name(plane.origin), facts.blocks[k].lattice.range.name
         yield Finding("G403", home, cell, message, block=area)
@@ -100,8 +101,8 @@ def uneven_pools(facts: Facts) -> Iterator[Finding]:
             over = stride[moving[0]] < size[moving[0]]
             what = "overlap" if over else "leave gaps"
             message = (
-                f"windows of {_by(size)} of {names.get(k, 'the pool')} move by "
-                f"{_by(stride)}: they {what}"
+                f"windows of {by_size(size)} of {names.get(k, 'the pool')} move by "
+                f"{by_size(stride)}: they {what}"
             )
             area, home = tensor.planes[0].range.name, facts.workbook.sheets[tensor.sheet].name
             yield Finding("G402", home, area, message, block=area)
@@ -112,15 +113,15 @@ def wrong_labels(facts: Facts) -> Iterator[Finding]:
     for tensor in facts.lifted.tensors:
         sheet = facts.workbook.sheets[tensor.sheet]
         for plane in tensor.planes:
-            area, (n, m) = plane.range, plane.shape
+            area, wanted = plane.range, by_size(plane.shape)
             above = (sheet.rows < area.top) & (sheet.rows >= area.top - _LABEL_ROWS)
             above &= (sheet.columns >= area.left) & (sheet.columns <= area.right)
             for index in np.flatnonzero(above & (sheet.kinds == Kind.TEXT)).tolist():
                 stated = _LABELLED_SIZE.search(sheet.texts[index])
-                if stated is not None and (int(stated[1]), int(stated[2])) != (n, m):
+                if stated is not None and (int(stated[1]), int(stated[2])) != plane.shape:
                     cell = a1_name((int(sheet.rows[index]), int(sheet.columns[index])))
-                    message = f"says {stated[1]}×{stated[2]}; the plane {area.name} is {n}×{m}"
-                    found, wanted = sheet.texts[index], f"{n}×{m}"
+                    message = f"says {stated[1]}×{stated[2]}; the plane {area.name} is {wanted}"
+                    found = sheet.texts[index]
                     yield Finding("G404", sheet.name, cell, message, found, wanted)
 
 
@@ -165,7 +166,3 @@ def _odd_beside(one: Tensor, other: Tensor) -> bool:
 
 def _entry(place: tuple[int, int]) -> str:
     return f"row {place[0]}, column {place[1]}"
-
-
-def _by(size: tuple[int, int]) -> str:
-    return f"{size[0]}×{size[1]}"

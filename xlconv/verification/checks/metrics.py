@@ -32,7 +32,7 @@ def wrong_metrics(facts: Facts, earlier: CheckResult) -> CheckResult:
         sheet = facts.workbook.sheets[number]
         index = sheet.find(cell)
         if index is not None and sheet.kinds[index] >= Kind.FORMULA:
-            message = "it has the name of a measure, but there is no such tensor or layer"
+            message = "it has the name of a metric, but there is no such tensor or layer"
             found.add(Finding("L601", sheet.name, a1_name(cell), message))
     return found.result()
 
@@ -49,7 +49,6 @@ def _wrong_number(facts: Facts, sheet: Sheet, metric: KnownMetric) -> Iterator[F
 
 def _wrong_formula(sheet: Sheet, metric: KnownMetric) -> Finding:
     code, what = what_stands(sheet, metric.index)
-    what = f"={what}" if code == "S201" else what
     expected, place = f"={metric.expected}", a1_name(metric.cell.cell)
     message = f"{what}; expected {expected}, {metric.title}"
     return Finding(code, sheet.name, place, message, what, expected, place)

@@ -29,7 +29,6 @@ def strays(facts: Facts, earlier: CheckResult) -> CheckResult:
         if is_right or found.has_reported(stray.sheet, stray.cell):
             continue
         code, what = what_stands(sheet, -1 if index is None else index)
-        what = f"={what}" if code == "S201" else what
         found.mark_wrong(stray.sheet, index)
         found.report(stray.sheet, stray.cell)
         message, cell = f"{what}; expected {stray.expected}", a1_name(stray.cell)

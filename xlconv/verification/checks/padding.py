@@ -104,7 +104,7 @@ def _add_odd(found: Collector, facts: Facts, number: int, cell: Cell, expected: 
     code, what = what_stands(sheet, -1 if index is None else index)
     if not expected.startswith("="):  # it is no formula that is missing
         code = {"S203": "T301", "S202": "G403"}.get(code, code)
-    what = "blank" if index is None else f"={what}" if code == "S201" else what
+    what = "blank" if index is None else what
     found.mark_wrong(number, index)
     message = f"{what}; expected {expected}"
     found.add(Finding(code, sheet.name, a1_name(cell), message, what, expected))

@@ -8,12 +8,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlconv.arrays import Index
 from xlconv.plurals import plural
 from xlconv.spreadsheet.addresses import a1_name
 from xlconv.spreadsheet.blocks.grouping.merging import OTHERS
 from xlconv.spreadsheet.blocks.pattern import FoundBlock
+from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.workbook import Kind, Sheet
 from xlconv.verification.check import CheckResult
 from xlconv.verification.collector import MOST_LISTED, Collector
@@ -44,9 +45,7 @@ def _add_deviants(found: Collector, facts: Facts, number: int, block: FoundBlock
         found.add(replace(last, message=message, count=count))
 
 
-def _odd_places(
-    found: Collector, facts: Facts, number: int, block: FoundBlock
-) -> NDArray[np.int64]:
+def _odd_places(found: Collector, facts: Facts, number: int, block: FoundBlock) -> Index:
     """Return where in a block (row, column) a cell is off the pattern, and nothing says why."""
     # Rows of metrics look like each other, but each has its own formula.
     places = np.argwhere(~block.regular & (block.cells != OTHERS))
@@ -62,15 +61,24 @@ def _odd_places(
 
 
 def _deviant(sheet: Sheet, block: FoundBlock, i: int, j: int) -> Finding:
-    index = int(block.cells[i, j])
     text = block.pattern.text(i, j)
     expected = f"{{={text}}}" if block.is_array else f"={text}"
+    return other_formula(sheet, int(block.cells[i, j]), block.lattice, (i, j), expected)
+
+
+def other_formula(
+    sheet: Sheet, index: int, lattice: Plane, place: tuple[int, int], expected: str
+) -> Finding:
+    """Return the finding about a cell of a block where the formula `expected` should stand.
+
+    `index` is the cell's on the sheet, -1 where it is blank; `place` is its row and column
+    within the block.
+    """
     code, what = what_stands(sheet, index)
-    if code == "S201":
-        is_array = sheet.kinds[index] == Kind.ARRAY_FORMULA
-        what = f"{{={what}}}" if is_array else f"={what}"
+    if code == "S201" and sheet.kinds[index] == Kind.ARRAY_FORMULA:
+        what = f"{{{what}}}"
     stands, message = what if index >= 0 else "", f"{what}; expected {expected}"
-    cell, area = a1_name(block.lattice.cell(i, j)), block.lattice.range.name
+    cell, area = a1_name(lattice.cell(*place)), lattice.range.name
     return Finding(code, sheet.name, cell, message, stands, expected, area)
 
 
@@ -80,7 +88,7 @@ def what_stands(sheet: Sheet, index: int) -> tuple[str, str]:
         return "S203", "no formula"
     kind = sheet.kinds[index]
     if kind >= Kind.FORMULA:
-        return "S201", sheet.texts[index]
+        return "S201", f"={sheet.texts[index]}"
     if kind == Kind.NUMBER:
         return "S202", f"the number {sheet.numbers[index]:.10g}"
     if kind == Kind.TEXT:

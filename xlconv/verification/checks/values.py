@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xlconv.arrays import Mask
 from xlconv.plurals import counted, plural
 from xlconv.spreadsheet.addresses import a1_name
 from xlconv.spreadsheet.calculation.calculate import Status
@@ -93,7 +93,7 @@ def _first_that_differs(facts: Facts, earlier: CheckResult) -> Iterator[Finding]
 
 
 def _stale(
-    facts: Facts, block: FormulaBlock, stale: NDArray[np.bool_], stored: list[ValueGrid]
+    facts: Facts, block: FormulaBlock, stale: Mask, stored: list[ValueGrid]
 ) -> Iterator[Finding]:
     """Yield stale cells; a root is stale even for the values stored in what it reads."""
     sheet, grid = facts.workbook.sheets[block.sheet], facts.calculation.grids[block.sheet]
@@ -116,9 +116,7 @@ def _stale(
         yield replace(last, message=message, count=count, root=root)
 
 
-def _stale_of_themselves(
-    facts: Facts, block: FormulaBlock, stored: list[ValueGrid]
-) -> NDArray[np.bool_]:
+def _stale_of_themselves(facts: Facts, block: FormulaBlock, stored: list[ValueGrid]) -> Mask:
     """Return which cells are stale for the values that are stored in what they read."""
     sheet, cells = facts.workbook.sheets[block.sheet], block.cells[block.mask]
     own = np.zeros(len(cells), np.bool_)
