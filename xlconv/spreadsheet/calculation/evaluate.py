@@ -46,14 +46,14 @@ _RANGE_FUNCTIONS = {
     "VARP", "VAR.P", "AND", "OR", "MATCH", "INDEX",
 }  # fmt: skip
 
-# No operation may give more entries; and what one that is a text costs beside a number.
-_LARGEST_RESULT = 1 << 24
-_TEXT_COST = 250
-
 # Of these, blanks in ranges have no part in the result.
 _SKIPPING = _RANGE_FUNCTIONS - {
     "SUMXMY2", "SUMIF", "COUNTIF", "COUNTBLANK", "MATCH", "INDEX",
 }  # fmt: skip
+
+# No operation may give more entries; and what one that is a text costs beside a number.
+_LARGEST_RESULT = 1 << 24
+_TEXT_COST = 250
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Cells:
     columns: Numbers  # (1, m, 1, 1)
     pool: Pool
     is_array: bool = False
-    spend: Callable[[int], None] = lambda _: None  # told what an operation costs, before it
+    spend: Callable[[int], None] = lambda _: None  # called with what an operation costs, before it
 
 
 def evaluate(tree: Node, cells: Cells) -> tuple[Numbers, Kinds]:
