@@ -1,4 +1,7 @@
-"""The rule for the size of an output along one axis: the size, and the rule as text."""
+"""The rule for the size of an output along one axis: the size, and the rule as text.
+
+Only numbers; names no layer.
+"""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 What a fault splits belongs together again: blocks of one pattern that touch, small ones
 within a larger one, lines at an edge that point elsewhere, cells that others read as
-part of a range.
+part of a range. Never evaluates, and makes no block of cells that had none.
 """
 
 from __future__ import annotations
