@@ -44,7 +44,7 @@ def evaluate(sheet: Sheet) -> Iterator[tuple[str, float, float]]:
             elif token.type == "FUNC" and token.subtype == "OPEN":
                 python.append("f_" + token.value)
             else:
-                python.append(token.value)
+                python.append("**" if token.value == "^" else token.value)
         return float(eval("".join(python), FUNCTIONS | names))
 
     def read(reference: str) -> np.ndarray | float:
@@ -74,6 +74,7 @@ FUNCTIONS = {
     "f_EXP": math.exp,
     "f_TANH": math.tanh,
     "f_SQRT": math.sqrt,
+    "f_PI": lambda: math.pi,
     "f_MATCH": _match,
     "__builtins__": {},
 }
