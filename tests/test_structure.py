@@ -147,6 +147,6 @@ def test_the_public_names_are_there() -> None:
 
     for name in xlconv.__all__:
         assert name.isupper() or getattr(xlconv, name).__name__ == name
-    assert {"Network", "Layout", "lower", "write_xlsx", "PRESETS"} <= set(dir(xlconv))
+    assert {"Network", "Layout", "lower", "write_xlsx", "PRESETS", *LAYERS} <= set(dir(xlconv))
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = xlconv.nothing

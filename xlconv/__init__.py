@@ -27,11 +27,14 @@ if TYPE_CHECKING:
     from xlconv.errors import XlconvError as XlconvError
     from xlconv.interop import load_network as load_network
     from xlconv.interop import save_network as save_network
+    from xlconv.layers import ELU as ELU
+    from xlconv.layers import GELU as GELU
     from xlconv.layers import LAYERS as LAYERS
     from xlconv.layers import AdaptiveAvgPool2d as AdaptiveAvgPool2d
     from xlconv.layers import Add as Add
     from xlconv.layers import AvgPool2d as AvgPool2d
     from xlconv.layers import BatchNorm2d as BatchNorm2d
+    from xlconv.layers import Concat as Concat
     from xlconv.layers import Conv2d as Conv2d
     from xlconv.layers import ConvTranspose2d as ConvTranspose2d
     from xlconv.layers import Dropout as Dropout
@@ -90,10 +93,9 @@ _HOMES = {
     "errors": ("XlconvError",),
     "interop": ("load_network", "save_network"),
     "layers": (
-        "LAYERS", "Add", "AdaptiveAvgPool2d", "AvgPool2d", "BatchNorm2d", "Conv2d",
-        "ConvTranspose2d", "Dropout",
-        "Flatten", "Identity", "Layer", "LeakyReLU", "Linear", "MaxPool2d", "ReLU", "Sigmoid",
-        "Softmax", "Tanh",
+        "LAYERS", "Add", "AdaptiveAvgPool2d", "AvgPool2d", "BatchNorm2d", "Concat", "Conv2d",
+        "ConvTranspose2d", "Dropout", "ELU", "Flatten", "GELU", "Identity", "Layer", "LeakyReLU",
+        "Linear", "MaxPool2d", "ReLU", "Sigmoid", "Softmax", "Tanh",
     ),
     "layers.base.place": ("Place", "Spelling"),
     "layout.labels": ("Label",),

@@ -105,7 +105,7 @@ def test_a_dilated_kernel_is_drawn_with_holes() -> None:
 def test_every_formula_computes_what_the_network_says(
     network: Network, seed: int, array: bool, fuse: bool
 ) -> None:
-    """Our own evaluator here reads only the text of the formulas; see test_oracles for others."""
+    """Our own evaluator here reads only formulas; see test_recalculation for others."""
     layout = strip(network, spelling=Spelling(array=array), fuse=fuse)
     values = network.activations(random_input(network, seed))
     (sheet,) = workbook_of(network, layout, values).sheets

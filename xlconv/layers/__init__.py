@@ -1,4 +1,4 @@
-"""The layers: one file each, one line each in LAYERS."""
+"""The layers: one file each, one line each in LAYERS. None knows a network or a file."""
 
 from xlconv.arrays import Shape
 from xlconv.layers.add import Add

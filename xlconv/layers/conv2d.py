@@ -21,9 +21,11 @@ from xlconv.layers.base.partial_sums import parts_of, written_parts
 from xlconv.layers.base.place import Place, Spelling
 from xlconv.layers.base.shapes import (
     by_size,
+    check_given,
     pair_option,
     planes_shape,
     rescaled_parameters,
+    weight_and_bias,
     zero_weights,
 )
 from xlconv.plurals import counted
@@ -84,9 +86,7 @@ class Conv2d(Layer):
     @classmethod
     def build(cls, options: Options, shape: Shape) -> Self:
         channels, _, _ = planes_shape(shape, "Conv2d")
-        given = options.count("in_channels", channels)
-        if given != channels:
-            raise ShapeError(f"in_channels = {given}, but the input has {channels}")
+        check_given(options, "in_channels", channels)
         outputs, groups = options.count("out_channels"), options.count("groups", 1)
         if channels % groups or outputs % groups:
             raise ShapeError(
@@ -126,8 +126,7 @@ class Conv2d(Layer):
         return options
 
     def parameters(self) -> dict[str, Array]:
-        weight = {"weight": self.weight}
-        return weight if self.bias is None else weight | {"bias": self.bias}
+        return weight_and_bias(self.weight, self.bias)
 
     def rescaled(self, centre: Array, scale: Array, shift: Array) -> Layer | None:
         given = rescaled_parameters(self.weight, self.bias, centre, scale, shift)

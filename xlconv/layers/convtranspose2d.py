@@ -20,13 +20,16 @@ from xlconv.layers.base.geometry import Phases, WindowGeometry
 from xlconv.layers.base.layer import OUTPUT, Layer, Written
 from xlconv.layers.base.match import Grouping, IsActivation, Match, weighted_windows
 from xlconv.layers.base.options import Options
+from xlconv.layers.base.output_size import of_both_axes
 from xlconv.layers.base.partial_sums import MAX_TERMS
 from xlconv.layers.base.place import Place, Spelling
 from xlconv.layers.base.shapes import (
     by_size,
+    check_given,
     pair_option,
     planes_shape,
     rescaled_parameters,
+    weight_and_bias,
     zero_weights,
 )
 from xlconv.plurals import counted
@@ -91,9 +94,7 @@ class ConvTranspose2d(Layer):
     @classmethod
     def build(cls, options: Options, shape: Shape) -> Self:
         channels, _, _ = planes_shape(shape, "ConvTranspose2d")
-        given = options.count("in_channels", channels)
-        if given != channels:
-            raise ShapeError(f"in_channels = {given}, but the input has {channels}")
+        check_given(options, "in_channels", channels)
         for name in ("groups", "dilation"):
             if options.pair(name, 1) != (1, 1):
                 raise SpecError(f"{name}: expected 1, the only one that ConvTranspose2d has here")
@@ -136,8 +137,7 @@ class ConvTranspose2d(Layer):
         return options
 
     def parameters(self) -> dict[str, Array]:
-        weight = {"weight": self.weight}
-        return weight if self.bias is None else weight | {"bias": self.bias}
+        return weight_and_bias(self.weight, self.bias)
 
     def rescaled(self, centre: Array, scale: Array, shift: Array) -> Layer | None:
         given = rescaled_parameters(self.weight, self.bias, centre, scale, shift, axis=1)
@@ -182,8 +182,7 @@ class ConvTranspose2d(Layer):
             f"({n} − 1)·{step} − 2·{pad} + {lines}{f' + {more}' if more else ''} = {count}"
             for n, count, step, pad, lines, more in axes
         ]
-        rows, columns = rules
-        return rows if rows == columns else f"height {rows}; width {columns}"
+        return of_both_axes(*rules)
 
     def entries_read(
         self, spans: Sequence[Span], shapes: Sequence[Shape], number: int

@@ -17,7 +17,13 @@ from xlconv.layers.base.match import Grouping, IsActivation, Match
 from xlconv.layers.base.options import Options
 from xlconv.layers.base.place import Place, Spelling
 from xlconv.layers.base.products import is_still, products, tables
-from xlconv.layers.base.shapes import rescaled_parameters, vector_shape, zero_weights
+from xlconv.layers.base.shapes import (
+    check_given,
+    rescaled_parameters,
+    vector_shape,
+    weight_and_bias,
+    zero_weights,
+)
 from xlconv.layers.base.strided_runs import Run, runs
 from xlconv.layers.flatten import Flatten
 from xlconv.spreadsheet.blocks.block import Block
@@ -46,9 +52,7 @@ class Linear(Layer):
     @classmethod
     def build(cls, options: Options, shape: Shape) -> Self:
         features = vector_shape(shape, "Linear")
-        given = options.count("in_features", features)
-        if given != features:
-            raise ShapeError(f"in_features = {given}, but the input has {features}")
+        check_given(options, "in_features", features)
         outputs = options.count("out_features")
         weight = zero_weights(outputs, features)
         return cls(weight, np.zeros(outputs) if options.flag("bias", True) else None)
@@ -58,8 +62,7 @@ class Linear(Layer):
         return options if self.bias is not None else options | {"bias": False}
 
     def parameters(self) -> dict[str, Array]:
-        weight = {"weight": self.weight}
-        return weight if self.bias is None else weight | {"bias": self.bias}
+        return weight_and_bias(self.weight, self.bias)
 
     def rescaled(self, centre: Array, scale: Array, shift: Array) -> Layer | None:
         given = rescaled_parameters(self.weight, self.bias, centre, scale, shift)

@@ -7,10 +7,11 @@ whether the formulas are what the names say.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import reduce
 
 from xlconv.arrays import Shape
-from xlconv.layers.base.place import Place
+from xlconv.layers.base.place import Groups, Place
 from xlconv.layout.layout import Layout
 from xlconv.layout.metric_names import name_of_metric
 from xlconv.layout.naming_convention import (
@@ -26,11 +27,15 @@ from xlconv.layout.naming_convention import (
     table_name,
 )
 from xlconv.layout.placed_network import PlacedNetwork
-from xlconv.layout.stages import halo_of, stages_of
+from xlconv.layout.stages import Stage, halo_of, stages_of
 from xlconv.network.network import Network
 from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.workbook import DefinedNames
+
+# A name refers to so many ranges: with the sheet's name of 31 letters, each takes up to 60
+# of the 8,192 characters that Excel takes.
+_MOST_AREAS = 136
 
 
 def layout_of_names(network: Network, names: DefinedNames) -> Layout | None:
@@ -85,27 +90,34 @@ def _with_tables(
 ) -> Layout | None:
     places = list(layout.places)
     for stage in stages_of(network, layout):
-        first, last = network.names[stage.first], network.names[stage.last]
-        tables = {}
-        values = network.layers[stage.first].tables(network.shapes[stage.source])
-        for key, groups in values.items():
-            placed = []
-            for index, matrices in enumerate(groups):
-                own = areas.get(table_name(first, key, index, len(groups)), [])
-                shapes = [(len(one), one.shape[1]) for one in matrices]
-                if len(own) != len(shapes):
-                    return None  # too many for a name: it has only where they begin and end
-                planes = [_plane([area], shape) for area, shape in zip(own, shapes, strict=True)]
-                placed.append(tuple(plane for plane in planes if plane is not None))
-                if len(placed[-1]) < len(planes):
-                    return None
-            tables[key] = tuple(placed)
-        helpers = dict(_helpers(last, areas))
-        at = stage.tensor
-        places[at] = Place(places[at].planes, places[at].halo, places[at].tables, helpers)
-        at = stage.first + 1
-        places[at] = Place(places[at].planes, places[at].halo, tables, places[at].helpers)
+        tables = _tables(network, stage, areas)
+        if tables is None:
+            return None
+        helpers = dict(_helpers(network.names[stage.last], areas))
+        places[stage.tensor] = replace(places[stage.tensor], helpers=helpers)
+        places[stage.first + 1] = replace(places[stage.first + 1], tables=tables)
     return Layout(layout.sheet, tuple(places))
+
+
+def _tables(
+    network: Network, stage: Stage, areas: Mapping[str, list[Range]]
+) -> dict[str, Groups] | None:
+    """Return where the parameters of a stage stand, None where a name does not say it of one."""
+    name, tables = network.names[stage.first], {}
+    values = network.layers[stage.first].tables(network.shapes[stage.source])
+    for key, groups in values.items():
+        placed = []
+        for index, matrices in enumerate(groups):
+            own = areas.get(table_name(name, key, index, len(groups)), [])
+            shapes = [(len(one), one.shape[1]) for one in matrices]
+            if len(own) != len(shapes):
+                return None  # too many for a name: it has only where they begin and end
+            planes = [_plane([area], shape) for area, shape in zip(own, shapes, strict=True)]
+            placed.append(tuple(plane for plane in planes if plane is not None))
+            if len(placed[-1]) < len(planes):
+                return None
+        tables[key] = tuple(placed)
+    return tables
 
 
 def _helpers(tensor: str, areas: Mapping[str, list[Range]]) -> Iterable[tuple[str, Plane]]:
@@ -115,11 +127,6 @@ def _helpers(tensor: str, areas: Mapping[str, list[Range]]) -> Iterable[tuple[st
         if helper is not None and len(own) == 1:
             area = own[0]
             yield helper, Plane((area.top, area.left), area.size)
-
-
-# A name refers to so many ranges: with the sheet's name of 31 letters, each takes up to 60
-# of the 8,192 characters that Excel takes.
-_MOST_AREAS = 136
 
 
 def defined_names(network: Network, layout: Layout) -> DefinedNames:

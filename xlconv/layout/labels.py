@@ -13,7 +13,7 @@ from xlconv.spreadsheet.addresses import Cell
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A text on the sheet: a `title`, a plane's `caption`, or a `remark`."""
+    """A text on the sheet; its `role`, such as `title`, `caption` or `remark`, has a style."""
 
     cell: Cell
     text: str

@@ -12,6 +12,7 @@ from xlconv.errors import LayoutError
 from xlconv.layers import Elementwise
 from xlconv.layers.base.layer import Written
 from xlconv.layout.layout import Layout
+from xlconv.layout.metric_names import tensor_name
 from xlconv.network.network import Network
 from xlconv.spreadsheet.blocks.halo import Halo
 
@@ -96,8 +97,8 @@ def halo_of(network: Network, tensor: int) -> Halo:
     if not halos:
         return Halo()
     if len({halo.fill for halo in halos}) > 1:
-        name = ("input", *network.names)[tensor]
-        raise LayoutError(f"{name}: its readers want different padding; one frame holds one")
+        name = tensor_name(network, tensor)
+        raise LayoutError(f"{name}: its readers want different padding; one halo holds one")
     top, bottom, left, right = (
         max(side) for side in zip(*(halo[:4] for halo in halos), strict=True)
     )

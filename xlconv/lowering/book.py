@@ -1,6 +1,6 @@
 """Placed networks -> a finished workbook: cells, formatting, names and properties in one step.
 
-Each network is lowered once; what stands where and what it looks like is decided elsewhere.
+Each network is lowered once; what stands where, and in which colours, is decided elsewhere.
 Never reads a workbook.
 """
 

@@ -1,7 +1,7 @@
 """Network + layout -> blocks of formulas, stage by stage.
 
 Every layer writes its own; elementwise layers are fused into the trees before them. Names no
-layer, and never looks at a value or a sheet.
+layer, and never needs a value or a sheet.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from xlconv.network.network import Network
 
 
 def lower(network: Network, layout: Layout) -> list[Lowered]:
-    """Return the formulas of every stage of the network, arranged as the layout says."""
+    """Return the formulas of every stage of the network, placed as the layout says."""
     return [lowered(network, layout, one) for one in stages_of(network, layout)]
 
 

@@ -46,19 +46,8 @@ def panel_of(
 ) -> Panel:
     """Return the panel with its top left cell at `origin`; `remarks` say what else to try."""
     row, column = origin
-    labels: list[Label] = []
-    readouts: dict[int, dict[str, Plane]] = {}
-    for tensor, layer in enumerate(network.layers, 1):
-        for name in layer.helper_names(HelperKind.READOUT):
-            readouts.setdefault(tensor, {})[name] = Plane((row, column), (1, 1))
-            text = f"← {name}: the class with the largest output of {network.names[tensor - 1]}"
-            if len(network.classes) <= _NAMED_CLASSES and not all(
-                map(str.isdigit, network.classes)
-            ):
-                known = ", ".join(f"{k} is {one}" for k, one in enumerate(network.classes))
-                text += f" ({known})"
-            labels.append(Label((row, column + 1), text, "remark"))
-            row += 2
+    readouts, labels = _readouts(network, origin)
+    row += 2 * len(labels)
     labels.append(Label((row, column), Heading.GUIDE.value, "heading"))
     own = dict.fromkeys(layer.remark for layer in network.layers if layer.remark)
     guide = (*_HOW_TO_READ, *own, *remarks)
@@ -76,6 +65,24 @@ def panel_of(
         lines.append(tensor_title(name, shape, layer) + trained)
     labels += [Label((row + 1 + n, column), text, "remark") for n, text in enumerate(lines)]
     return Panel(tuple(labels), probe, MappingProxyType(readouts))
+
+
+def _readouts(network: Network, origin: Cell) -> tuple[dict[int, dict[str, Plane]], list[Label]]:
+    """Return the cells of single-number helpers by tensor, every second row, and their words."""
+    (row, column), labels = origin, list[Label]()
+    readouts: dict[int, dict[str, Plane]] = {}
+    for tensor, layer in enumerate(network.layers, 1):
+        for name in layer.helper_names(HelperKind.READOUT):
+            readouts.setdefault(tensor, {})[name] = Plane((row, column), (1, 1))
+            text = f"← {name}: the class with the largest output of {network.names[tensor - 1]}"
+            if len(network.classes) <= _NAMED_CLASSES and not all(
+                map(str.isdigit, network.classes)
+            ):
+                known = ", ".join(f"{k} is {one}" for k, one in enumerate(network.classes))
+                text += f" ({known})"
+            labels.append(Label((row, column + 1), text, "remark"))
+            row += 2
+    return readouts, labels
 
 
 def tensor_title(name: str, shape: Shape, layer: Layer | None = None) -> str:

@@ -83,7 +83,7 @@ class StripBuilder:
         self.row = (_INPUT_ROW if shape[0] == 1 else _CAPTIONED_ROW) + halo.top
         slot = Slot(size_with_halo(shape, halo))
         # The planes of a colour picture belong below each other.
-        height = 3 * (slot.height + 2) if shape[0] == 3 else self.height
+        height = _COLOURS * (slot.height + 2) if shape[0] == _COLOURS else self.height
         if picture and shape[0] == _COLOURS:  # two by two, as if it were one more plane
             stack = Stack.fitting(slot, _COLOURS + 1, 2 * (slot.height + 2))
             (self.picture, *rest), _ = self._planes(slot, stack, (_COLOURS + 1, *shape[1:]), halo)

@@ -1,7 +1,7 @@
 """Seeded weights, by the definitions of torch.nn.init.
 
 The numbers are rounded to four decimals, so that what a cell shows in the formula
-bar is short and is exactly what is computed with.
+bar is short and is exactly what is computed with. Names no layer: what has a weight gets one.
 """
 
 from __future__ import annotations

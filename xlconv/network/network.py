@@ -191,19 +191,19 @@ class Network:
 
         Tensor 0 is the input, tensor k the output of layer k - 1. Goes back as far
         as layers have windows. A field may reach into the padding; holes between
-        the taps of a dilated kernel count as seen. What padding that repeats the input
+        the taps of a dilated kernel count too. What padding that repeats the input
         shows of it elsewhere is left out.
         """
         fields = {tensor: ENTRY}
         whole: set[int] = set()  # tensors that are seen from end to end
         for index in range(tensor - 1, -1, -1):
-            reach = self.layers[index].receptive_field
+            window = self.layers[index].receptive_field
             for source in self.sources[index]:
-                if index + 1 in whole or (index + 1 in fields and reach is None):
+                if index + 1 in whole or (index + 1 in fields and window is None):
                     whole.add(source)
-                elif index + 1 in fields and reach is not None:
-                    seen = _seen_through(reach, fields[index + 1])
-                    both = _both(fields[source], seen) if source in fields else seen
+                elif index + 1 in fields and window is not None:
+                    own = _seen_through(window, fields[index + 1])
+                    both = _both(fields[source], own) if source in fields else own
                     if both is None:
                         whole.add(source)
                     else:
@@ -248,9 +248,9 @@ def layer_place(number: int, name: str) -> str:
 
 def default_names(kinds: Sequence[type[Layer]]) -> tuple[str, ...]:
     """Return names such as conv1, relu1, conv2, flatten, softmax."""
-    seen: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     names = []
     for kind in kinds:
-        seen[kind.short] += 1
-        names.append(kind.default_name(seen[kind.short]))
+        counts[kind.short] += 1
+        names.append(kind.default_name(counts[kind.short]))
     return tuple(names)

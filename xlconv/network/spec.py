@@ -2,7 +2,7 @@
 
 `network_of` and `spec_of` are inverse up to weights: a description holds shapes
 and options, weights come from a seed or a file. Reads TOML; the same tables, as
-JSON, travel in a workbook's properties.
+JSON, travel in a workbook's properties. Never reads weights.
 """
 
 from __future__ import annotations

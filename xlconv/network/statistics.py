@@ -12,7 +12,7 @@ import numpy as np
 from xlconv.arrays import Array
 
 # fastai's ActivationStats has the same limit, and counts negative numbers as near zero
-# too: after a ReLU, where it is meant to look, both are the same.
+# too: after a ReLU, which it is meant for, both are the same.
 NEAR_ZERO = 0.05
 
 

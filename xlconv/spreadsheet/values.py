@@ -3,7 +3,7 @@
 A value is an array of axes (rows of the block, columns of the block, rows of the
 operand, columns of the operand); an axis of length 1 stands for all. Beside the
 numbers go the kinds: blank, number, text, boolean or error. Texts and errors are
-kept as numbers: indices into a pool.
+kept as numbers: indices into a pool. Only data: nothing is calculated.
 """
 
 from __future__ import annotations

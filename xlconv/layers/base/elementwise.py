@@ -1,4 +1,4 @@
-"""What functions of each number have in common."""
+"""What functions of each number have in common: all but the function. Names no layer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a layer looks: the windows of its outputs, in entries of the planes it reads."""
+"""The windows of a layer's outputs, in entries of the planes that it reads. Knows no cell."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class WindowGeometry:
     biases: Array | None = None
     table_step: tuple[int, int] = (1, 1)
     zeros: tuple[int, int] = (0, 0)  # lines of zeros drawn below and to the right of the planes
-    facts: tuple[object, ...] = ()  # what the formula alone tells of the layer
+    facts: tuple[object, ...] = ()  # what the formula alone says of the layer
     scalars: dict[str, Array] = field(default_factory=dict)  # one number for each plane
     masks: Array | None = None  # values of the cells that let activations through
     # What windows reach beyond the planes: zeros, text, blank, mixed, or a padding mode.

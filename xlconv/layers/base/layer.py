@@ -2,7 +2,7 @@
 
 Shapes are (channels, height, width) or (features,), without a batch axis; names
 and semantics are those of the layer's twin in torch.nn. Values are float64. What a
-layer may say besides, and what holds where it does not, is in `answers`.
+layer may say besides, and what holds where it does not, is in `answers`. Names no layer.
 """
 
 from __future__ import annotations

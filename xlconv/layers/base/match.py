@@ -1,4 +1,4 @@
-"""What a block's formula spells: the half of recognition that looks at trees only.
+"""What a block's formula spells: the half of recognition that needs trees only.
 
 A match says which references are activations and which are parameters; where they
 point, and whether that makes a layer, `lifting` finds out from the sheet.
@@ -42,7 +42,7 @@ class Match:
 
     `windows` are the activations it reads; `weights` the parameters, one per window;
     `bias` is added once. `whole` is the range of all entries that a share is taken of,
-    `facts` is what the formula alone tells of the layer, such as a slope. `scalars` are
+    `facts` is what the formula alone says of the layer, such as a slope. `scalars` are
     parameters of one number for the whole block, `masks` what decides, cell by cell,
     which activations are let through, with the names that they have as helpers, or "".
     `grouping` says how blocks that match alike make a tensor.

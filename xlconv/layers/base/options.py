@@ -1,4 +1,7 @@
-"""Reads the options of a layer from a description, and says what is wrong with them."""
+"""Reads the options of a layer from a description, and says what is wrong with them.
+
+Never guesses: what is missing without a default, unknown or of another type is refused.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The rule for the size of an output along one axis: the size, and the rule as text."""
+"""The rule for the size of an output along one axis: the size, and the rule as text.
+
+Only numbers; names no layer.
+"""
 
 from __future__ import annotations
 
@@ -65,9 +68,13 @@ class OutputSize(NamedTuple):
 
 
 def size_rule(height: OutputSize, width: OutputSize) -> str:
-    """Return one rule as text where both axes have the same, or else both."""
-    rows, columns = height.text, width.text
-    return rows if rows == columns else f"height {rows}; width {columns}"
+    """Return the rules of both axes as text."""
+    return of_both_axes(height.text, width.text)
+
+
+def of_both_axes(height: str, width: str) -> str:
+    """Return one rule where both axes have the same, or else both."""
+    return height if height == width else f"height {height}; width {width}"
 
 
 def _signed(number: int) -> str:

@@ -1,7 +1,8 @@
 """Padding modes: halos that repeat the plane they stand around: reflect, replicate, circular.
 
 The names and meanings are those of `padding_mode` in torch.nn.Conv2d. On a sheet each
-cell of such a halo is a formula that points at the entry it repeats.
+cell of such a halo is a formula that points at the entry it repeats. Only geometry: never
+needs the values.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Where one layer's cells stand, and how its formulas are spelled: all that a layer is told.
+"""Where one layer's cells stand, and how its formulas are spelled: all that a layer is given.
 
 Only geometry, fixed once it is made; never looks at a sheet.
 """
@@ -23,7 +23,7 @@ class Place:
     group for all of them), as `Layer.tables` has their values.
 
     A layer without planes has no cells of its own: it is fused into the
-    elementwise layer after it, or it only looks at its input another way. Its mappings
+    elementwise layer after it, or it is a view of its input. Its mappings
     are copies that nothing changes.
     """
 

@@ -1,4 +1,4 @@
-"""Layers that make every plane from the same plane of what they read."""
+"""Layers that make every plane from the same plane of what they read. Names none of them."""
 
 from __future__ import annotations
 

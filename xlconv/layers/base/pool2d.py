@@ -1,4 +1,7 @@
-"""What pools have in common: a window that moves over each plane, and the shape rule."""
+"""What pools have in common: a window that moves over each plane, and the shape rule.
+
+Never says what is made of a window: that is the layer's own.
+"""
 
 from __future__ import annotations
 

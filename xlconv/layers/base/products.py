@@ -1,7 +1,8 @@
 """Windows and the weights they are multiplied with, however a formula spells the sum.
 
 `SUMPRODUCT(A1:C3,$F$1:$H$3)`, `SUM(A1:C3*TRANSPOSE($F$1:$H$3))` and nine products
-`A1*$F$1+B1*$G$1+...` are the same window with the same kernel.
+`A1*$F$1+B1*$G$1+...` are the same window with the same kernel. Only trees; knows no
+sheet, and evaluates nothing.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Shapes and weights as layers check, make and tell them."""
+"""Shapes and weights as layers check, make and describe them. Names no layer, knows no cell."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from xlconv.arrays import Array, Shape
 from xlconv.errors import ShapeError
+from xlconv.layers.base.options import Options
 
 # Beyond that many weight cells in one layer no spreadsheet program opens the file.
 MAX_WEIGHTS = 4_194_304
@@ -37,6 +38,18 @@ def zero_weights(*shape: int) -> Array:
     if prod(shape) > MAX_WEIGHTS:
         raise ShapeError(f"{prod(shape):,} weights; expected at most {MAX_WEIGHTS:,} for a sheet")
     return np.zeros(shape)
+
+
+def check_given(options: Options, name: str, found: int) -> None:
+    """Raise ShapeError where an option says another size than the input has."""
+    given = options.count(name, found)
+    if given != found:
+        raise ShapeError(f"{name} = {given}, but the input has {found}")
+
+
+def weight_and_bias(weight: Array, bias: Array | None) -> dict[str, Array]:
+    """Return the parameters by torch's names, without a bias that is none."""
+    return {"weight": weight} if bias is None else {"weight": weight, "bias": bias}
 
 
 def rescaled_parameters(

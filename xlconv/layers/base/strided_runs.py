@@ -1,4 +1,4 @@
-"""Splits a list of units into runs whose cells move by the same step."""
+"""Splits a list of groups of cells into runs that move by the same step. Knows no formula."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from xlconv.spreadsheet.addresses import Cell
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Units `start` to `start + count - 1`; each is `step` further than the one before."""
+    """Groups `start` to `start + count - 1`; each is `step` further than the one before."""
 
     start: int
     count: int
     step: Cell
 
 
-def runs(units: Sequence[tuple[Cell, ...]]) -> Iterator[Run]:
-    """Yield the longest runs in order; a unit is the cells that must move together."""
+def runs(groups: Sequence[tuple[Cell, ...]]) -> Iterator[Run]:
+    """Yield the longest runs in order; a group is the cells that must move together."""
     start = 0
-    while start < len(units):
+    while start < len(groups):
         step, end = (0, 0), start + 1
-        if end < len(units):
-            found = _step(units[start], units[end])
-            while found is not None and end < len(units):
-                if _step(units[end - 1], units[end]) != found:
+        if end < len(groups):
+            found = _step(groups[start], groups[end])
+            while found is not None and end < len(groups):
+                if _step(groups[end - 1], groups[end]) != found:
                     break
                 step, end = found, end + 1
         yield Run(start, end - start, step)

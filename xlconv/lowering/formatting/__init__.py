@@ -1,4 +1,4 @@
-"""How a sheet looks: titles, colours, frames and widths, as data for the writer.
+"""The formatting of a sheet: titles, colours, lines and widths, as data for the writer.
 
 Decides no place of a tensor and writes no file.
 """

@@ -1,4 +1,4 @@
-"""Colours and number formats: what a number looks like.
+"""Colours and number formats of numbers.
 
 Only styles, chosen by values; knows no layout.
 """
@@ -73,11 +73,13 @@ def live_maximum(ranges: tuple[Range, ...], values: Array) -> float | str:
 
 
 def diverging(ranges: tuple[Range, ...], values: Array) -> ColorScale:
+    """Return blue below 0 and red above it, up to the largest of some numbers without its sign."""
     most = float(np.abs(values).max(initial=0)) or 1.0
     return ColorScale(ranges, ((-most, NEGATIVE), (0, ZERO), (most, POSITIVE)))
 
 
 def number_format(values: Array) -> str:
+    """Return the format of numbers in narrow cells: few digits, and a dot for a zero."""
     most = float(np.abs(values).max(initial=0))
     if 0 < most < TINY:
         return '0E+0;-0E+0;"·"'
@@ -87,6 +89,7 @@ def number_format(values: Array) -> str:
 
 
 def weight_format(values: Array, *, wide: bool) -> str:
+    """Return the format of parameters: more digits than others have, in `wide` cells most."""
     most = float(np.abs(values).max(initial=0))
     if np.array_equal(values, np.round(values)) and most < 100:
         return '0;-0;"·"'

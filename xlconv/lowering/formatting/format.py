@@ -1,4 +1,4 @@
-"""A placed network -> formatting: colours, frames, number formats, comments and the probe.
+"""A placed network -> formatting: colours, lines, number formats, comments and the probe.
 
 Decides only appearance: no formula or number of the network depends on it.
 """
@@ -65,10 +65,9 @@ def format_network(
     placed: PlacedNetwork, stages: Sequence[Lowered], values: list[Array], formatting: Formatting,
     *, shared: int = 0, number: int = 0,
 ) -> None:  # fmt: skip
-    """Put a network's appearance into its sheet's.
+    """Add a network's formatting to that of its sheet.
 
     `stages` are what `lower` makes of it, `values` its activations for the input.
-
     The first `shared` tensors are those of a network that is there already; `number` says
     how many networks are.
     """

@@ -22,6 +22,7 @@ _CLASS_WIDTH = 150
 
 
 def format_labels(formatting: Formatting, layout: Layout) -> None:
+    """Format the labels, and widen the columns that hold names of classes."""
     for label in layout.labels:
         area = Range(*label.cell, *label.cell)
         formatting.canvas.fill(area, LABELS[label.role])
@@ -76,6 +77,7 @@ def _areas(place: Place) -> list[Range]:
 
 
 def comment_input(formatting: Formatting, layout: Layout) -> None:
+    """Comment on the first cell of each plane of the input."""
     for index, plane in enumerate(layout.places[0].planes):
         text = f"input[{index}]: {_size(plane)} numbers\nChange any of them."
         formatting.comments.append(Comment(plane.origin, text))
@@ -84,14 +86,15 @@ def comment_input(formatting: Formatting, layout: Layout) -> None:
 def comment_stage(
     formatting: Formatting, network: Network, layout: Layout, lowered: Lowered
 ) -> None:
+    """Comment on the first cell of each plane of a stage: what it computes, and what it reads."""
     stage = lowered.stage
     layers = network.layers[stage.first : stage.last + 1]
-    place, seen = layout.places[stage.tensor], set()
+    place, commented = layout.places[stage.tensor], set()
     name = network.names[stage.last]
     for one in lowered.blocks:
-        if one.name != OUTPUT or one.index in seen:
+        if one.name != OUTPUT or one.index in commented:
             continue
-        seen.add(one.index)
+        commented.add(one.index)
         plane = place.planes[one.index]
         lines = [f"{name}[{one.index}]: {_size(plane)} cells, each of them"]
         lines += [f"• {layer.meaning}" for layer in layers]

@@ -49,6 +49,7 @@ _BAR = "#7FB3E6"
 def format_tensor(
     formatting: Formatting, layout: Layout, tensor: int, values: Array, palette: Palette
 ) -> None:
+    """Format the planes of a tensor and their halos, with colour scales that suit its values."""
     place, tones = layout.places[tensor], _tones(layout, tensor)
     exact = layout.scale is not None
     style = CellStyle(ANY_NUMBER if exact else number_format(values), shrink=True)
@@ -112,6 +113,7 @@ def format_picture(formatting: Formatting, picture: Plane, values: Array) -> Non
 def format_probabilities(
     formatting: Formatting, layout: Layout, place: Place, probabilities: Probabilities
 ) -> None:
+    """Format a column of probabilities: per cents, bars, and the chosen ones marked."""
     (column,) = place.planes
     area = column.range
     formatting.canvas.frame(area, CellStyle("0.0%", shrink=True))

@@ -1,6 +1,6 @@
 """Formatting of parameters, and of the cells beside them: kernel menus, comparisons, metrics.
 
-Never looks at a formula, and changes no number.
+Never reads a formula, and changes no number.
 """
 
 from __future__ import annotations
@@ -63,6 +63,7 @@ _SHARED = (
 def format_tables(
     formatting: Formatting, planes: Sequence[Plane], values: Array, layout: Layout | None = None
 ) -> None:
+    """Format parameters: colours by value, or by the number that tied ones share."""
     wide = max(plane.shape[1] for plane in planes) <= 5
     style = CellStyle(weight_format(values, wide=wide), shrink=True)
     links = layout.links if layout is not None else ()
@@ -108,6 +109,7 @@ def _shared_styles(links: Sequence[TiedCell | KernelMenu]) -> dict[Cell, CellSty
 
 
 def format_kernel_menu(formatting: Formatting, menu: KernelMenu) -> None:
+    """Format the cell of the choice and the kernels it is from, the chosen one marked."""
     row, column = menu.key
     right = column + menu.plane.shape[1] - 1
     formatting.canvas.frame(Range(row, column, row, right), _CHOICE, THIN, "#A16207")
@@ -133,6 +135,7 @@ def format_kernel_menu(formatting: Formatting, menu: KernelMenu) -> None:
 
 
 def format_comparison(formatting: Formatting, comparison: PlaneComparison) -> None:
+    """Format the cell that compares two planes: green where they agree, red elsewhere."""
     area = Range(*comparison.cell, *comparison.cell)
     formatting.canvas.fill(area, _AGREED)
     formatting.conditional_formats.append(
@@ -142,6 +145,7 @@ def format_comparison(formatting: Formatting, comparison: PlaneComparison) -> No
 
 
 def format_metric(formatting: Formatting, metric: Metric) -> None:
+    """Format the numbers of a metric and its result."""
     for area in metric.number_ranges():
         digits = "0.00" if metric.kind == STATISTICS else "0"
         fill = YELLOW if metric.sentence else ""  # to be played with, as the probe is

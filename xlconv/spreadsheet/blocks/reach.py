@@ -32,13 +32,13 @@ def sees(reference: Ref | Area, shape: tuple[int, int], area: Range) -> Mask:
     """Return which cells of a block refer to any cell of a range."""
     first, last = corners(reference)
     i, j = np.arange(shape[0])[:, None], np.arange(shape[1])[None, :]
-    seen: Mask = (
+    found: Mask = (
         (first.row.offset + first.row.by_row * i + first.row.by_column * j <= area.bottom)
         & (last.row.offset + last.row.by_row * i + last.row.by_column * j >= area.top)
         & (first.column.offset + first.column.by_row * i + first.column.by_column * j <= area.right)
         & (last.column.offset + last.column.by_row * i + last.column.by_column * j >= area.left)
     )
-    return seen
+    return found
 
 
 def sees_any(reference: Ref | Area, shape: tuple[int, int], rows: Index, columns: Index) -> Mask:

@@ -74,6 +74,7 @@ def as_numbers(value: Value, pool: Pool) -> Value:
 
 
 def spelled(text: str) -> float | None:
+    """Return the number that a text spells, None for none. Raises Unsupported in doubt."""
     if match := _NUMBER.fullmatch(text.strip(" ")):
         number = float(match[1]) / (100 if match[2] else 1)
         return number if np.isfinite(number) else None

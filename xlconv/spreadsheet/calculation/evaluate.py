@@ -13,7 +13,7 @@ from math import prod
 import numpy as np
 
 from xlconv.spreadsheet.calculation.coercion import as_numbers, combined
-from xlconv.spreadsheet.calculation.functions import FUNCTIONS, VOLATILE, choose, truth
+from xlconv.spreadsheet.calculation.functions import FUNCTIONS, OVER_RANGES, VOLATILE, choose, truth
 from xlconv.spreadsheet.calculation.operators import binary
 from xlconv.spreadsheet.calculation.places import PLACES, place_of
 from xlconv.spreadsheet.formula import nodes
@@ -39,21 +39,14 @@ Reader = Callable[..., Value]
 # These take their arguments as arrays even where the formula is none.
 _ARRAY_FUNCTIONS = {"SUMPRODUCT", "MMULT", "TRANSPOSE"}
 
-# These take whole ranges; every other function takes one number at a time.
-_RANGE_FUNCTIONS = {
-    "SUM", "SUMSQ", "SUMXMY2", "SUMIF", "MAX", "MIN", "AVERAGE", "COUNT", "COUNTA",
-    "COUNTBLANK", "COUNTIF", "STDEV", "STDEV.S", "STDEVP", "STDEV.P", "VAR", "VAR.S",
-    "VARP", "VAR.P", "AND", "OR", "MATCH", "INDEX",
+# Of these, blanks in ranges have no part in the result, wherever they stand.
+_SKIPPING = OVER_RANGES - _ARRAY_FUNCTIONS - {
+    "SUMXMY2", "SUMIF", "COUNTIF", "COUNTBLANK", "MATCH", "INDEX",
 }  # fmt: skip
 
 # No operation may give more entries; and what one that is a text costs beside a number.
 _LARGEST_RESULT = 1 << 24
 _TEXT_COST = 250
-
-# Of these, blanks in ranges have no part in the result.
-_SKIPPING = _RANGE_FUNCTIONS - {
-    "SUMXMY2", "SUMIF", "COUNTIF", "COUNTBLANK", "MATCH", "INDEX",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +59,7 @@ class Cells:
     columns: Numbers  # (1, m, 1, 1)
     pool: Pool
     is_array: bool = False
-    spend: Callable[[int], None] = lambda _: None  # told what an operation costs, before it
+    spend: Callable[[int], None] = lambda _: None  # called with what an operation costs, before it
 
 
 def evaluate(tree: Node, cells: Cells) -> tuple[Numbers, Kinds]:
@@ -176,7 +169,7 @@ def _call(tree: nodes.Call, cells: Cells) -> Value:
     if function is None:
         raise Unsupported(f"the function {name}")
     inner = replace(cells, is_array=True) if name in _ARRAY_FUNCTIONS else cells
-    takes_ranges = name in _RANGE_FUNCTIONS or name in _ARRAY_FUNCTIONS
+    takes_ranges = name in OVER_RANGES
     read = _value if takes_ranges else _single
     if name in _SKIPPING:
         read = _cut

@@ -44,6 +44,11 @@ class FormulaBlock:
 def formula_blocks(
     number: int, sheet: Sheet, found: list[FoundBlock], places: dict[str, int]
 ) -> Iterator[FormulaBlock]:
+    """Yield the blocks of sheet `number`: the found ones, then every other formula by itself.
+
+    `places` has the number of each sheet by its name, without regard to case. Raises
+    ReadError where the patterns are too long together to be parsed.
+    """
     taken = np.zeros(len(sheet), np.bool_)
     if sum(len(piece) for one in found for piece in one.pattern.pieces) > _MOST_TEXT:
         raise ReadError(

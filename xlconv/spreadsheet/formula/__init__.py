@@ -1,7 +1,7 @@
 """Formulas as small trees: text -> tree by `parse`, tree -> text by `render` alone.
 
 `nodes` is what a tree is made of; `template` compares texts without parsing them. The
-names below are those that other packages need.
+names below are those that other packages need. Never evaluates.
 """
 
 from xlconv.spreadsheet.formula.nodes import (

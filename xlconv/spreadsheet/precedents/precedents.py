@@ -44,7 +44,7 @@ class Reading:
     mask: Mask | None
     target: int  # the sheet that is read
     corners: Integers  # (4, 3)
-    reach: Range
+    read: Range  # by all of its cells
 
     @property
     def is_single(self) -> bool:
@@ -83,11 +83,11 @@ class Readings:
         found = [_reading(one) for one in self.references.all()]
         self.all = [one for one in found if not one.is_single]
         self._homes = AreaIndex((one.sheet, one.lattice.range) for one in self.all)
-        self._reaches = AreaIndex((one.target, one.reach) for one in self.all)
+        self._targets = AreaIndex((one.target, one.read) for one in self.all)
         # Formulas of a kind of their own are followed together: there may be many.
         singles = [one for one in found if one.is_single]
-        self._cells = AreaIndex((one.sheet, one.lattice.range) for one in singles)
-        self._reads = AreaIndex((one.target, one.reach) for one in singles)
+        self._single_homes = AreaIndex((one.sheet, one.lattice.range) for one in singles)
+        self._single_targets = AreaIndex((one.target, one.read) for one in singles)
 
     def precedents(self, sheet: int, region: Region) -> dict[int, Region]:
         """Return the cells that the formulas of a region refer to, by sheet."""
@@ -96,26 +96,26 @@ class Readings:
             i, j = one.entries(region)
             if len(i):
                 found[one.target].append(region_of(one.boxes(i, j)))
-        _follow(self._cells, self._reads, sheet, region, found)
+        _follow(self._single_homes, self._single_targets, sheet, region, found)
         return _united(found)
 
     def dependents(self, sheet: int, region: Region) -> dict[int, Region]:
         """Return the cells whose formulas refer to any cell of a region, by sheet."""
         found: dict[int, list[Region]] = defaultdict(list)
-        for one in self._near(self._reaches, sheet, region):
+        for one in self._near(self._targets, sheet, region):
             found[one.sheet].append(_readers(one, region))
-        _follow(self._reads, self._cells, sheet, region, found)
+        _follow(self._single_targets, self._single_homes, sheet, region, found)
         return _united(found)
 
     def unfollowed_in(self, regions: dict[int, Region]) -> Iterator[str]:
         """Yield the operands in the formulas of regions that are not followed, each once."""
-        seen: set[str] = set()
+        reported: set[str] = set()
         for k, texts in self.references.unfollowed.items():
             block = self.calculation.blocks[k]
             region = regions.get(block.sheet)
             if region and block.mask[region.entries(block.lattice)].any():
-                yield from (text for text in texts if text not in seen)
-                seen |= set(texts)
+                yield from (text for text in texts if text not in reported)
+                reported |= set(texts)
 
     def _near(self, places: AreaIndex, sheet: int, region: Region) -> Iterator[Reading]:
         return (self.all[k] for k in near(places, sheet, region).tolist())
@@ -129,8 +129,8 @@ def _reading(one: FormulaReference) -> Reading:
     n, m = lattice.shape
     ends = np.array([(1, i, j) for i in {0, n - 1} for j in {0, m - 1}], np.int64) @ found.T
     ends = _in_order(ends)
-    reach = Range(*ends[:, :2].min(axis=0).tolist(), *ends[:, 2:].max(axis=0).tolist())
-    return Reading(block.sheet, lattice, mask, sheet_of(reference, block.sheet), found, reach)
+    read = Range(*ends[:, :2].min(axis=0).tolist(), *ends[:, 2:].max(axis=0).tolist())
+    return Reading(block.sheet, lattice, mask, sheet_of(reference, block.sheet), found, read)
 
 
 def _in_order(boxes: Boxes) -> Boxes:
@@ -163,7 +163,7 @@ def _united(found: dict[int, list[Region]]) -> dict[int, Region]:
     return {sheet: region for sheet, region in regions.items() if region}
 
 
-# -- the inverse ---------------------------------------------------------------------------
+# -- dependents: the cells whose formulas read a region ------------------------------------
 
 
 def _readers(one: Reading, region: Region) -> Region:
@@ -175,7 +175,7 @@ def _readers(one: Reading, region: Region) -> Region:
         if one.mask is None:
             return region_of_range(one.lattice.range)
         return region_of_cells(one.lattice, *np.nonzero(one.mask))
-    region = region.within(one.reach)
+    region = region.within(one.read)
     if not region:
         return NOTHING
     i, j = _candidates(one, region.bounds)

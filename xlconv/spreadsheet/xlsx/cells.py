@@ -52,7 +52,7 @@ def read_cells(
 
 
 class _Elements:
-    """Expat's handlers: `start`, `end` and `text`, told of every element of the part.
+    """Expat's handlers: `start`, `end` and `text`, called for every element of the part.
 
     A slot costs hardly more than a closure's variable; a call for each element that most
     cells have would. Tags are "" until the first element tells their namespace.

@@ -1,4 +1,4 @@
-"""How a sheet looks, in a spreadsheet's own terms: styles, colour scales, rules, notes.
+"""The formatting of a sheet, in a spreadsheet's own terms: styles, colour scales, rules, notes.
 
 Only data: `format_network` decides it, `write` hands it to XlsxWriter. Knows no layers.
 """
@@ -83,7 +83,7 @@ class Comment:
 class DataValidation:
     """A cell that takes numbers from 0 to `last`, with the hint shown on entry.
 
-    Only `whole` ones, unless it is not.
+    Only whole ones where it is `whole`.
 
     Where there are `options`, it takes one of those texts instead, from a drop-down list.
     """

@@ -1,7 +1,7 @@
 """Streams XML parts through expat: no DTD, no entities, bounded depth.
 
-Handlers see local names; both the transitional and the strict namespaces of
-SpreadsheetML serve.
+Handlers get names as `namespace local`, and both the transitional and the strict namespaces
+of SpreadsheetML serve. Never says what an element means.
 """
 
 from __future__ import annotations

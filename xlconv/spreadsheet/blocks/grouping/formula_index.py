@@ -68,10 +68,10 @@ class FormulaIndex:
         end = np.searchsorted(self.formula_keys, row * MAX_COLUMNS + last, side="right")
         return self.cells[start:end]
 
-    def below(self, row: int, column: int, reach: int, missing: int) -> Iterator[int]:
-        """Yield the formula cells below one, up to where more than `missing` are none."""
+    def below(self, row: int, column: int, most: int, missing: int) -> Iterator[int]:
+        """Yield the formula cells of the `most` below one, until more than `missing` are none."""
         misses = 0
-        for below in range(row + 1, min(row + reach, MAX_ROWS - 1) + 1):
+        for below in range(row + 1, min(row + most, MAX_ROWS - 1) + 1):
             index = self.at(below, column)
             if index >= 0 and self.sheet.kinds[index] >= Kind.FORMULA:
                 misses = 0

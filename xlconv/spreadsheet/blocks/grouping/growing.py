@@ -100,7 +100,7 @@ class Growing:
     ) -> bool:
         """Whether a line is blank; of a vector, whose line is one cell, the next one too.
 
-        Or what it would repeat is blank: the border of planes side by side has their gap.
+        Or what it would repeat is blank: the halo of planes side by side has their gap.
         """
         blank = (self.formulas.lattice_cells(line) < 0).all()
         if not blank or line.shape != (1, 1):

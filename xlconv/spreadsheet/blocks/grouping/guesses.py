@@ -58,7 +58,7 @@ class Guesses:
         fits_right = _fits(pattern, right, column, step_right, axis=1)
         fits_down = _fits(pattern, below, row, step_down, axis=0)
         if pattern.is_bare and _few(fits_right) != _few(fits_down):
-            # A line of the border around a block of bare references: it has no other lines.
+            # A line of the halo around a block of bare references: it has no other lines.
             still = (0,) * len(template.values)
             if _few(fits_down):
                 return guess._replace(pattern=replace(pattern, by_row=still), most=(1, MAX_COLUMNS))

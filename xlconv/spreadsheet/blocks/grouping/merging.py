@@ -2,11 +2,12 @@
 
 What a fault splits belongs together again: blocks of one pattern that touch, small ones
 within a larger one, lines at an edge that point elsewhere, cells that others read as
-part of a range.
+part of a range. Never evaluates, and makes no block of cells that had none.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -93,7 +94,7 @@ def _union(home: FoundBlock, other: FoundBlock, formulas: FormulaIndex) -> Found
     i, j = down // sr, right // sc
     height, width = home.lattice.shape
     straight = (i == 0 and height == n) or (j == 0 and width == m)
-    # Lines of bare references around a corner are two sides of a border.
+    # Lines of bare references around a corner are two sides of a halo.
     apart = home.pattern.is_bare and not straight and 1 in home.lattice.shape
     pattern = None if apart else _fitted(home, other, i, j)
     if pattern is None:
@@ -115,21 +116,15 @@ def _fitted(home: FoundBlock, other: FoundBlock, i: int, j: int) -> Pattern | No
     """Return the pattern that holds for both, or None. A single line leaves its own step open."""
     pattern, theirs = home.pattern, other.pattern
     if home.lattice.shape[0] == 1 and i and not any(pattern.by_row):
-        steps = [
-            (b - a - j * r)
-            for a, b, r in zip(pattern.base, theirs.base, pattern.by_column, strict=True)
-        ]
-        if any(step % i for step in steps):
+        by_row = _open_step(pattern.values(0, j), theirs.base, i)
+        if by_row is None:
             return None
-        pattern = replace(pattern, by_row=tuple(step // i for step in steps))
+        pattern = replace(pattern, by_row=by_row)
     if home.lattice.shape[1] == 1 and j and not any(pattern.by_column):
-        steps = [
-            (b - a - i * d)
-            for a, b, d in zip(pattern.base, theirs.base, pattern.by_row, strict=True)
-        ]
-        if any(step % j for step in steps):
+        by_column = _open_step(pattern.values(i, 0), theirs.base, j)
+        if by_column is None:
             return None
-        pattern = replace(pattern, by_column=tuple(step // j for step in steps))
+        pattern = replace(pattern, by_column=by_column)
     if tuple(pattern.values(i, j)) != theirs.base:
         return None
     n, m = other.lattice.shape
@@ -138,6 +133,12 @@ def _fitted(home: FoundBlock, other: FoundBlock, i: int, j: int) -> Pattern | No
     ):
         return None
     return pattern
+
+
+def _open_step(start: Sequence[int], end: Sequence[int], lines: int) -> tuple[int, ...] | None:
+    """Return how far coordinates move per line, of so many; None where that is no whole number."""
+    moves = [b - a for a, b in zip(start, end, strict=True)]
+    return None if any(move % lines for move in moves) else tuple(move // lines for move in moves)
 
 
 def _absorbed(blocks: list[FoundBlock]) -> list[FoundBlock]:
@@ -159,7 +160,7 @@ def _absorbed(blocks: list[FoundBlock]) -> list[FoundBlock]:
 
 
 def _is_corner(one: FoundBlock, home: FoundBlock) -> bool:
-    """Whether a bare reference stands at the end of a line of them, as borders have corners."""
+    """Whether a bare reference stands at the end of a line of them, as halos have corners."""
     if not (one.pattern.is_bare and home.pattern.is_bare and 1 in home.lattice.shape):
         return False
     ends = (home.regular.ravel()[0], home.regular.ravel()[-1])

@@ -42,7 +42,7 @@ def completed(blocks: list[FoundBlock], formulas: FormulaIndex) -> list[FoundBlo
     areas = AreaIndex((0, area) for area, _ in read)
     owner = np.full(len(formulas.sheet), -1, np.int64)
     sizes = np.array([one.size for one in blocks], np.int64)
-    # Bare references beside a block are its border, not odd cells of it.
+    # Bare references beside a block are its halo, not odd cells of it.
     repeats = np.array([one.pattern.is_bare for one in blocks])
     for number, one in enumerate(blocks):
         owner[one.cells[one.regular]] = number
@@ -183,7 +183,7 @@ def with_odd_lines(alike: list[FoundBlock], formulas: FormulaIndex) -> list[Foun
     """Widen blocks by a line at their edge that has their pattern but points elsewhere.
 
     A line that was overwritten with another's formulas is still a line of the block. Bare
-    references beside a block of them are its border, though, which has a pattern of its own.
+    references beside a block of them are its halo, though, which has a pattern of its own.
     """
     lines = [one for one in alike if min(one.lattice.shape) == 1]
     if not lines or lines[0].pattern.is_bare:

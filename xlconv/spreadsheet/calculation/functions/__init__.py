@@ -17,10 +17,22 @@ from xlconv.spreadsheet.calculation.functions.lookup import LOOKUP
 
 FUNCTIONS: dict[str, Function] = AGGREGATES | ELEMENTWISE | LOGIC | LOOKUP
 
+# These take whole ranges; every other function takes one number at a time.
+OVER_RANGES = {*AGGREGATES, *LOOKUP, "AND", "OR"}
+
 # Whose value no one can compute again: the cached one is taken as an input.
 VOLATILE = {
     "RAND", "RANDBETWEEN", "RANDARRAY", "NOW", "TODAY",
     "WEBSERVICE", "RTD", "CELL", "INFO", "CUBEVALUE",
 }  # fmt: skip
 
-__all__ = ["FUNCTIONS", "VOLATILE", "Function", "choose", "divided", "power", "truth"]
+__all__ = [
+    "FUNCTIONS",
+    "OVER_RANGES",
+    "VOLATILE",
+    "Function",
+    "choose",
+    "divided",
+    "power",
+    "truth",
+]

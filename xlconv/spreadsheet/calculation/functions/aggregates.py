@@ -1,8 +1,8 @@
 """Functions of whole ranges: sums, extremes, means, counts, products of ranges.
 
 Each takes its values with four axes and gives one value a cell, (rows, columns, 1, 1), but
-for MMULT and TRANSPOSE, which give matrices. Of a range
-only numbers count, but for what counts cells; an error that is read comes through.
+for MMULT and TRANSPOSE, which give matrices. Of a range only numbers count, but for what
+counts cells; an error that is read comes through.
 """
 
 from __future__ import annotations

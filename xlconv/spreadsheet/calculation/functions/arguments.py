@@ -1,7 +1,7 @@
 """How functions take their arguments: what counts in a range, and which error comes first.
 
 One place for the rules that functions have in common; what each makes of its numbers
-stands with it.
+stands with it. Never reads a cell.
 """
 
 from __future__ import annotations

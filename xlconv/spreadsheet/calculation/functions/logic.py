@@ -1,7 +1,7 @@
 """Conditions: what is true, and what follows from it.
 
 Both sides of an IF are worked out for all cells, and the condition chooses; an error in the
-side that is not chosen is not seen.
+side that is not chosen does not come through. Never reads a cell.
 """
 
 from __future__ import annotations
