@@ -29,6 +29,18 @@ def test_finds_what_a_loop_finds(places: list[tuple[int, Range]], sheet: int, ar
     assert index.around(sheet, area) == around
 
 
+@given(PLACES, st.integers(0, 2), CORNERS, CORNERS)
+def test_finds_those_that_have_a_cell(
+    places: list[tuple[int, Range]], sheet: int, row: int, column: int
+) -> None:
+    holding = [
+        k
+        for k, (home, one) in enumerate(places)
+        if home == sheet and one.top <= row <= one.bottom and one.left <= column <= one.right
+    ]
+    assert AreaIndex(places).holding(sheet, (row, column)) == holding
+
+
 @given(PLACES)
 def test_keeps_the_ranges_in_order(places: list[tuple[int, Range]]) -> None:
     index = AreaIndex(places)

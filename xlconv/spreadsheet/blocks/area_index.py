@@ -12,7 +12,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from xlconv.arrays import Integers
-from xlconv.spreadsheet.addresses import Range
+from xlconv.spreadsheet.addresses import Cell, Range
 
 
 class AreaIndex:
@@ -44,6 +44,10 @@ class AreaIndex:
         """Return the numbers of the ranges that share a cell with an area."""
         found: list[int] = self.find(sheet, area).tolist()
         return found
+
+    def holding(self, sheet: int, cell: Cell) -> list[int]:
+        """Return the numbers of the ranges that have a cell."""
+        return self.touching(sheet, Range(*cell, *cell))
 
     def around(self, sheet: int, area: Range) -> list[int]:
         """Return the numbers of the ranges that have every cell of an area."""
