@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 
-from tests.mutations import anywhere, borders, borrowed, cells, layers, windows
+from tests.mutations import anywhere, borders, cells, layers, links, windows
 from tests.mutations.choosing import KINDS
 from tests.mutations.subject import Fault, Subject, contents, killed, rebuilt, refreshed
 
@@ -47,6 +47,18 @@ def _next_fault(
 
 
 __all__ = [
-    "KINDS", "Fault", "Subject", "anywhere", "borders", "borrowed", "cells", "contents",
-    "faults", "killed", "layers", "rebuilt", "refreshed", "windows",
+    "KINDS",
+    "Fault",
+    "Subject",
+    "anywhere",
+    "borders",
+    "cells",
+    "contents",
+    "faults",
+    "killed",
+    "layers",
+    "links",
+    "rebuilt",
+    "refreshed",
+    "windows",
 ]  # fmt: skip

@@ -176,7 +176,7 @@ def menu_blank(s: Subject, rng: random.Random) -> Fault | None:
 # -- statistics and sizes ------------------------------------------------------------------
 
 
-def _measures(s: Subject) -> list[Cell]:
+def _metrics(s: Subject) -> list[Cell]:
     sheet = s.workbook.sheets[0].name
     areas = [area for home, area in named_ranges(s.workbook.names).values() if home == sheet]
     planes = [Plane((area.top, area.left), area.size) for area in areas]
@@ -185,7 +185,7 @@ def _measures(s: Subject) -> list[Cell]:
 
 def _in_measure(name: str, holding: str, change: Change) -> None:
     def fault(s: Subject, rng: random.Random) -> Fault | None:
-        cells = [c for c in _measures(s) if s.is_formula(c) and re.search(holding, s.text(c))]
+        cells = [c for c in _metrics(s) if s.is_formula(c) and re.search(holding, s.text(c))]
         if not cells:
             return None
         cell = rng.choice(cells)
@@ -208,13 +208,13 @@ _in_measure("size_with_padding_off", "INT", replacing(r"\+", "-"))
 
 @kind
 def measure_pasted(s: Subject, rng: random.Random) -> Fault | None:
-    cells = [cell for cell in _measures(s) if s.is_formula(cell)]
+    cells = [cell for cell in _metrics(s) if s.is_formula(cell)]
     return pasted(s, rng.choice(cells)) if cells else None
 
 
 @kind
 def measure_blank(s: Subject, rng: random.Random) -> Fault | None:
-    cells = [cell for cell in _measures(s) if s.is_formula(cell)]
+    cells = [cell for cell in _metrics(s) if s.is_formula(cell)]
     if not cells:
         return None
     cell = rng.choice(cells)
@@ -223,7 +223,7 @@ def measure_blank(s: Subject, rng: random.Random) -> Fault | None:
 
 @kind
 def size_of_another_layer(s: Subject, rng: random.Random) -> Fault | None:
-    cells = [cell for cell in _measures(s) if cell in s.cells and s.cells[cell][0] == Kind.NUMBER]
+    cells = [cell for cell in _metrics(s) if cell in s.cells and s.cells[cell][0] == Kind.NUMBER]
     if not cells:
         return None
     cell = rng.choice(cells)
