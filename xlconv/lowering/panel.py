@@ -90,8 +90,7 @@ def tensor_title(name: str, shape: Shape, layer: Layer | None = None) -> str:
     size = f"{shape[0]}@{shape[1]}×{shape[2]}" if len(shape) == 3 else str(shape[0])
     if layer is None:
         return f"{name} · {size}"
-    kind = f"{type(layer).__name__} {layer.describe()}".strip()
-    return f"{name} · {kind} · {size}"
+    return f"{name} · {layer.title} · {size}"
 
 
 def _probe(network: Network, places: Sequence[Place], origin: Cell) -> Probe | None:

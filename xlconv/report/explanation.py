@@ -15,7 +15,6 @@ from xlconv.analysis.dependents import Dependents
 from xlconv.analysis.explanation import Answers, Explanation, Part, same
 from xlconv.analysis.formula_steps import Scalar, Step
 from xlconv.analysis.receptive_fields import Field
-from xlconv.layers import Layer
 from xlconv.plurals import counted
 from xlconv.report.formula.formula_tree import formula_tree
 from xlconv.report.formula.matrices import scalar_text
@@ -85,16 +84,14 @@ def _what(found: Explanation) -> str:
         "helper": "a helper of the layer",
     }  # fmt: skip
     role = (
-        kinds.get(found.role_kind) or ", then ".join(map(_layer, found.layers)) or found.annotation
+        kinds.get(found.role_kind)
+        or ", then ".join(layer.title for layer in found.layers)
+        or found.annotation
     )
     if found.kind == "formula":
         return role or "a formula in no layer"
     shown = "blank" if found.kind == "blank" else f"the {found.kind} {_exact(found.value)}"
     return f"{role}: {shown}" if role else shown
-
-
-def _layer(layer: Layer) -> str:
-    return f"{type(layer).__name__} {layer.describe()}".strip()
 
 
 def _exact(value: Scalar) -> str:
@@ -164,7 +161,7 @@ def as_json(found: Explanation) -> str:
     table: dict[str, Any] = {
         "version": JSON_VERSION, "path": found.path, "sheet": found.sheet, "cell": found.cell,
         "kind": found.kind, "role": found.role, "role_kind": found.role_kind,
-        "layers": [_layer(one) for one in found.layers], "formula": found.formula,
+        "layers": [one.title for one in found.layers], "formula": found.formula,
         "value": found.value,
         "stored": own.stored if own else None,
         "from_formula": own.formula if own else None,

@@ -46,10 +46,10 @@ class NetworkPair:
         for i, j in self._matched():
             if i is None and j is not None:
                 layer = other.layers[j]
-                yield self._change("structure", other.names[j], f"is new: {_described(layer)}")
+                yield self._change("structure", other.names[j], f"is new: {layer.title}")
             elif j is None and i is not None:
                 layer = one.layers[i]
-                yield self._change("structure", one.names[i], f"is gone: {_described(layer)}")
+                yield self._change("structure", one.names[i], f"is gone: {layer.title}")
             elif i is not None and j is not None:
                 yield from self._layers(i, j)
         yield from self._places("input", 0, 0)
@@ -175,10 +175,6 @@ class NetworkPair:
             names[top] if names else str(top) for names, top in zip(classes, tops, strict=True)
         ]
         return f"; predicted class {arrow(*shown)}"
-
-
-def _described(layer: Layer) -> str:
-    return f"{type(layer).__name__} {layer.describe()}".strip()
 
 
 def _by_shape(shape: Shape) -> str:

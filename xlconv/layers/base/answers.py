@@ -114,6 +114,11 @@ class Answers:
         """Return the options in a few words for people: `3x3, stride 2`; "" if there are none."""
         return ""
 
+    @property
+    def title(self) -> str:
+        """Its type with its options, for people: `Conv2d 3×3, stride 2`."""
+        return f"{type(self).__name__} {self.describe()}".strip()
+
     def parameters(self) -> dict[str, Array]:
         """Return the trainable arrays by their names in torch, in torch's layout."""
         return {}
