@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -60,6 +60,10 @@ class BatchNorm2d(EntryByEntry):
 
     def parameters(self) -> dict[str, Array]:
         return {name: getattr(self, name) for name in _NAMES}
+
+    def drawn(self, generator: np.random.Generator) -> Self:
+        other = super().drawn(generator)
+        return replace(other, running_var=np.abs(other.running_var) + 0.1)
 
     def output_shape(self, shape: Shape) -> Shape:
         channels, _, _ = planes_shape(shape, "BatchNorm2d")

@@ -6,12 +6,16 @@ whether the formulas are what the names say.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import reduce
+from types import MappingProxyType
 
 from xlconv.arrays import Shape
+from xlconv.errors import LayoutError
 from xlconv.layers.base.place import Groups, Place
+from xlconv.layers.base.shapes import by_size
 from xlconv.layout.layout import Layout
 from xlconv.layout.metric_names import name_of_metric
 from xlconv.layout.naming_convention import (
@@ -30,6 +34,7 @@ from xlconv.layout.placed_network import PlacedNetwork
 from xlconv.layout.stages import Stage, halo_of, stages_of
 from xlconv.network.network import Network
 from xlconv.spreadsheet.addresses import Range
+from xlconv.spreadsheet.blocks.halo import Halo
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.workbook import DefinedNames
 
@@ -38,37 +43,87 @@ from xlconv.spreadsheet.workbook import DefinedNames
 _MOST_AREAS = 136
 
 
+@dataclass(frozen=True, slots=True)
+class NamedPlaces:
+    """Where names say that the tensors of a network stand.
+
+    A tensor in `lost` stands nowhere: its reason is what is known of that. One without cells
+    of its own, fused or a view, has no planes and is not lost.
+    """
+
+    layout: Layout
+    lost: Mapping[int, LostPlace]
+
+
+@dataclass(frozen=True, slots=True)
+class LostPlace:
+    """Why the cells of a tensor are not known, and where something of it is."""
+
+    reason: str
+    area: Range | None = None
+
+
 def layout_of_names(network: Network, names: DefinedNames) -> Layout | None:
     """Return where the tensors of a network stand by their names, None where they do not say.
 
     Raises LayoutError where readers want halos that no sheet can have.
     """
-    known = dict(names)
-    homes = {home for ranges in known.values() for home, _ in ranges}
-    areas = {name: [area for _, area in ranges] for name, ranges in known.items()}
-    if len(homes) != 1:
+    found = places_of_names(network, names)
+    return None if found is None or found.lost else found.layout
+
+
+def places_of_names(network: Network, names: DefinedNames) -> NamedPlaces | None:
+    """Return where the tensors of a network stand by their names, and which of them do not.
+
+    None where no name is one of the network's. Raises LayoutError where readers want halos
+    that no sheet can have.
+    """
+    sheet = _home_of(network, names)
+    if sheet is None:
         return None
-    planes = [
-        _planes(areas, name, shape)
+    areas = {name: [one for home, one in ranges if home == sheet] for name, ranges in names}
+    lost: dict[int, LostPlace] = {}
+    places = []
+    for tensor, name in enumerate((INPUT, *network.names)):
+        planes = _planes(areas, name, network.shapes[tensor])
+        if isinstance(planes, LostPlace):
+            lost[tensor], planes = planes, ()
+        places.append(Place(planes, halo_of(network, tensor) if planes else Halo()))
+    last = len(network.layers)
+    for tensor in {0, last} - lost.keys():
+        if not places[tensor].planes and not (tensor and network.layers[-1].is_view):
+            lost[tensor] = LostPlace("no cells have its name")
+    return _with_tables(network, Layout(sheet, tuple(places)), areas, lost)
+
+
+def _home_of(network: Network, names: DefinedNames) -> str | None:
+    """Return the sheet where most of the tensors have names."""
+    own = {
+        plane_name(name, k)
         for name, shape in zip((INPUT, *network.names), network.shapes, strict=True)
-    ]
-    if not planes[0] or not planes[-1]:
-        return None
-    places = tuple(
-        Place(some, halo_of(network, tensor) if some else Place().halo)
-        for tensor, some in enumerate(planes)
-    )
-    (sheet,) = homes
-    return _with_tables(network, Layout(sheet, places), areas)
+        for k in range(shape[0] if len(shape) == 3 else 1)
+    }
+    homes = Counter(home for name, ranges in names if name in own for home, _ in ranges)
+    return homes.most_common(1)[0][0] if homes else None
 
 
-def _planes(areas: Mapping[str, list[Range]], name: str, shape: Shape) -> tuple[Plane, ...]:
+def _planes(
+    areas: Mapping[str, list[Range]], name: str, shape: Shape
+) -> tuple[Plane, ...] | LostPlace:
     """Return the planes of a tensor; none where it has no cells, or not all of them a name."""
     count, *size = shape if len(shape) == 3 else (1, shape[0], 1)
-    found = [_plane(areas.get(plane_name(name, k), []), (size[0], size[1])) for k in range(count)]
-    if any(plane is None for plane in found):
+    own = [areas.get(plane_name(name, k), []) for k in range(count)]
+    if not any(own):
         return ()
-    return tuple(plane for plane in found if plane is not None)
+    planes = [_plane(some, (size[0], size[1])) for some in own]
+    for k, (some, plane) in enumerate(zip(own, planes, strict=True)):
+        if not some:
+            return LostPlace(f"no cells have the name {plane_name(name, k)}")
+        if plane is None:
+            found, wanted = by_size(some[0].size), by_size((size[0], size[1]))
+            reason = f"the cells named {plane_name(name, k)} are {found}; expected {wanted}"
+            return LostPlace(reason, some[0])
+    return tuple(plane for plane in planes if plane is not None)
 
 
 def _plane(areas: list[Range], shape: tuple[int, int]) -> Plane | None:
@@ -86,36 +141,52 @@ def _plane(areas: list[Range], shape: tuple[int, int]) -> Plane | None:
 
 
 def _with_tables(
-    network: Network, layout: Layout, areas: Mapping[str, list[Range]]
-) -> Layout | None:
+    network: Network,
+    layout: Layout,
+    areas: Mapping[str, list[Range]],
+    lost: dict[int, LostPlace],
+) -> NamedPlaces:
     places = list(layout.places)
     for stage in stages_of(network, layout):
-        tables = _tables(network, stage, areas)
-        if tables is None:
-            return None
+        try:
+            tables = _tables(network, stage, areas)
+        except LayoutError as error:
+            lost.setdefault(stage.tensor, LostPlace(str(error)))
+            tables = {}
         helpers = dict(_helpers(network.names[stage.last], areas))
         places[stage.tensor] = replace(places[stage.tensor], helpers=helpers)
         places[stage.first + 1] = replace(places[stage.first + 1], tables=tables)
-    return Layout(layout.sheet, tuple(places))
+    return NamedPlaces(Layout(layout.sheet, tuple(places)), MappingProxyType(lost))
 
 
-def _tables(
-    network: Network, stage: Stage, areas: Mapping[str, list[Range]]
-) -> dict[str, Groups] | None:
-    """Return where the parameters of a stage stand, None where a name does not say it of one."""
+def _tables(network: Network, stage: Stage, areas: Mapping[str, list[Range]]) -> dict[str, Groups]:
+    """Return where the parameters of a stage stand.
+
+    Raises LayoutError where a name does not say it of one: there is none, it is of other
+    sizes, or they are too many for a name, which then has only where they begin and end.
+    """
     name, tables = network.names[stage.first], {}
     values = network.layers[stage.first].tables(network.shapes[stage.source])
     for key, groups in values.items():
         placed = []
         for index, matrices in enumerate(groups):
-            own = areas.get(table_name(name, key, index, len(groups)), [])
+            named = table_name(name, key, index, len(groups))
+            own = areas.get(named, [])
             shapes = [(len(one), one.shape[1]) for one in matrices]
             if len(own) != len(shapes):
-                return None  # too many for a name: it has only where they begin and end
+                raise LayoutError(
+                    f"no cells have the name {named}"
+                    if not own
+                    else f"{len(own)} ranges have the name {named}; expected {len(shapes)}"
+                )
             planes = [_plane([area], shape) for area, shape in zip(own, shapes, strict=True)]
+            for area, shape, plane in zip(own, shapes, planes, strict=True):
+                if plane is None:
+                    raise LayoutError(
+                        f"the cells named {named} are {by_size(area.size)}; "
+                        f"expected {by_size(shape)}"
+                    )
             placed.append(tuple(plane for plane in planes if plane is not None))
-            if len(placed[-1]) < len(planes):
-                return None
         tables[key] = tuple(placed)
     return tables
 

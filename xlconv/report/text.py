@@ -19,7 +19,8 @@ from xlconv.verification.findings import CODES, Finding, Severity
 from xlconv.verification.results import Result
 
 _COLORS = {
-    "verified": "green", "findings": "red", "unverified": "yellow", "unreadable": "red",
+    "verified": "green", "findings": "red", "partly": "yellow", "unverified": "yellow",
+    "unreadable": "red",
     Severity.ERROR: "red", Severity.WARNING: "yellow",
     Severity.UNVERIFIED: "yellow", Severity.INFO: "cyan",
 }  # fmt: skip

@@ -29,14 +29,15 @@ class SheetAnswers:
     """How the answers of a sheet's cells compare, in the order of its arrays.
 
     `network` is NaN where no layer gives a number. The masks are of formula cells: `pinned`
-    ones are taken as inputs; of those that were calculated some are `stale` (their cached
-    value is not the formula's), some `proven` (all three answers are there and the same), and
-    some `differ` (the formula gives something else than the layer).
+    ones are taken as inputs; of those that were calculated some are `current` (their cached
+    value is the formula's) and some `stale` (it is another), some `proven` (all three answers
+    are there and the same), and some `differ` (the formula gives something else than the layer).
     """
 
     network: Array
     formulas: Mask
     pinned: Mask
+    current: Mask
     stale: Mask
     proven: Mask
     differ: Mask
@@ -66,6 +67,7 @@ def answers_of(
         network,
         formulas,
         pinned=_frozen(formulas & (status == Status.PINNED)),
+        current=_frozen(known & has_cached & current),
         stale=_frozen(known & has_cached & ~current),
         proven=_frozen(known & has_cached & current & agree),
         differ=_frozen(known & ~np.isnan(network) & ~agree),

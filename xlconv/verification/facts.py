@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
+import numpy as np
 from numpy.typing import ArrayLike
 
-from xlconv.arrays import Array
+from xlconv.arrays import Array, Index
 from xlconv.lifting.description import Description
 from xlconv.lifting.lifted_workbook import LiftedWorkbook
 from xlconv.lifting.matching.tensors import Lifted
@@ -20,14 +22,19 @@ from xlconv.spreadsheet.calculation.calculate import Calculation
 from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
 from xlconv.spreadsheet.workbook import Workbook
 from xlconv.verification.answers import SheetAnswers, answers_of
-from xlconv.verification.declaration import Declaration, declarations_of
+from xlconv.verification.connection import Connection, connection_of
 from xlconv.verification.findings import Finding
+from xlconv.verification.intended.intention import Intention
+from xlconv.verification.intended.sources import intentions_of
 from xlconv.verification.metric_answers import Metrics, metrics_in
 from xlconv.verification.network_values import network_values
+from xlconv.verification.standing import SheetStanding, standing_of
 from xlconv.verification.tolerance import Tolerance
+from xlconv.verification.trials.trial import trials_of
+from xlconv.verification.trials.tried import Trials
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Facts:
     """A lifted workbook with the three answers of every cell, sheet by sheet.
 
@@ -40,7 +47,10 @@ class Facts:
     model: Mapping[str, ArrayLike] | None
     tensor_values: Mapping[int, Array | None]
     answers: tuple[SheetAnswers, ...]
-    declarations: tuple[Declaration, ...]  # what the file says of its cells
+    intentions: tuple[Intention, ...]  # what it should compute, as somebody says
+    trials: Trials
+    connection: Connection
+    standing: tuple[SheetStanding, ...]
     metrics: Metrics
 
     @property
@@ -78,13 +88,24 @@ class Facts:
         """What its properties say of its networks."""
         return self.book.description
 
+    @cached_property
+    def block_numbers(self) -> tuple[Index, ...]:
+        """The number of the block of calculation that each cell belongs to, -1 of none."""
+        numbers = tuple(np.full(len(sheet), -1) for sheet in self.workbook.sheets)
+        for k, block in enumerate(self.calculation.blocks):
+            numbers[block.sheet][block.cells[block.mask]] = k
+        return numbers
+
     def is_declared(self, sheet: int, cell: Cell, index: int, like: int) -> bool:
-        """Whether a cell that looks odd beside that of another index is as the file says."""
-        own = [one for one in self.declarations if one.number == sheet]
+        """Whether a cell that looks odd beside that of another index is as it should be."""
         if index >= 0:
-            return any(bool(one.right[index]) for one in own)
-        known = [one for one in own if one.right[like]]
-        return bool(known) and not any(one.expects(cell) for one in own)
+            return bool(self.trials.proven[sheet][index])
+        known = like >= 0 and bool(self.trials.proven[sheet][like])
+        return known and not any(
+            plane.index_of(cell) is not None
+            for one in self.intentions if one.sheet == sheet
+            for place in one.layout.places for plane in place.planes
+        )  # fmt: skip
 
     def finding_at(
         self, block: FormulaBlock, index: int, code: str, message: str, count: int
@@ -102,8 +123,9 @@ def facts_of(
 ) -> Facts:
     """Return what is known of a lifted workbook."""
     network = network_values(book)
-    declarations = declarations_of(book, network.cells)
-    metrics = metrics_in(book, network.tensors, declarations)
+    intentions = intentions_of(book)
+    trials = trials_of(book, intentions)
+    metrics = metrics_in(book, network.tensors, intentions)
     cells = [one.copy() for one in network.cells]
     for metric in metrics.known:
         if metric.is_right:
@@ -111,4 +133,9 @@ def facts_of(
     for one in cells:
         one.flags.writeable = False
     answers = tuple(answers_of(book, k, one, tolerance) for k, one in enumerate(cells))
-    return Facts(book, tolerance, model, network.tensors, answers, declarations, metrics)
+    connection = connection_of(book, intentions)
+    standing = standing_of(book, answers, connection, trials, intentions)
+    return Facts(
+        book, tolerance, model, network.tensors, answers, intentions, trials, connection,
+        standing, metrics,
+    )  # fmt: skip

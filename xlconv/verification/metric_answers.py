@@ -18,7 +18,7 @@ from xlconv.spreadsheet.addresses import Cell
 from xlconv.spreadsheet.formula import render
 from xlconv.spreadsheet.formula.equivalence import RESAVED
 from xlconv.spreadsheet.workbook import Kind, Workbook
-from xlconv.verification.declaration import Declaration
+from xlconv.verification.intended.intention import Intention
 
 SheetCell = tuple[int, Cell]
 
@@ -50,12 +50,12 @@ class Metrics:
 def metrics_in(
     book: LiftedWorkbook,
     values: Mapping[int, Array | None],
-    declarations: Sequence[Declaration],
+    intentions: Sequence[Intention],
 ) -> Metrics:
     """Return the metrics of a lifted workbook; `values` are those of its tensors."""
     cells = _named_cells(book.workbook)
     left, known = set(cells), []
-    networks = _networks(book, values, declarations)
+    networks = _networks(book, values, intentions)
     for sheet, name, cell in metrics_of(book.workbook, networks):
         if (sheet, cell.cell) in left:
             left.remove((sheet, cell.cell))
@@ -91,7 +91,7 @@ def _known(workbook: Workbook, number: int, cell: MetricCell, name: str) -> Know
 def _networks(
     book: LiftedWorkbook,
     values: Mapping[int, Array | None],
-    declarations: Sequence[Declaration],
+    intentions: Sequence[Intention],
 ) -> Iterator[AnnotatedNetwork]:
     """Yield networks, each with its sheet, and the planes and values of its tensors.
 
@@ -99,10 +99,10 @@ def _networks(
     """
     places = [(tensor.sheet, tensor.planes) for tensor in book.lifted.tensors]
     known = {place: values.get(k) for k, place in enumerate(places)}
-    for declared in declarations:
-        planes = [place.planes for place in declared.layout.places]
-        own = [known.get((declared.number, one)) for one in planes]
-        yield AnnotatedNetwork(declared.network, declared.number, planes, own)
-    for one in book.networks:
-        own = [values.get(place) for place in one.tensors]
-        yield AnnotatedNetwork(one.network, one.sheet, one.planes(book.lifted), own)
+    for one in intentions:
+        planes = [place.planes for place in one.layout.places]
+        own = [known.get((one.sheet, some)) for some in planes]
+        yield AnnotatedNetwork(one.network, one.sheet, planes, own)
+    for lifted in book.networks:
+        own = [values.get(place) for place in lifted.tensors]
+        yield AnnotatedNetwork(lifted.network, lifted.sheet, lifted.planes(book.lifted), own)

@@ -30,13 +30,15 @@ _BEGIN = re.compile(r"([A-Z]+)(\d+)")
 class Report:
     """What is known of a workbook, cell by cell; findings with root causes first.
 
-    The counts are of formula cells: `pinned` ones are taken as inputs, of `verified` ones all
-    three answers agree, and `knock_on` ones are only wrong because of others.
+    The counts are of formula cells: `pinned` ones are random and taken as inputs, `connected`
+    ones have to do with a network, those random ones left out, and `verified` ones of these
+    compute what they should; `knock_on` ones are only wrong because of others.
     """
 
     path: str
     formulas: int = 0
     pinned: int = 0
+    connected: int = 0
     verified: int = 0
     knock_on: int = 0
     findings: list[Finding] = field(default_factory=list)
@@ -46,9 +48,13 @@ class Report:
 
     @property
     def coverage(self) -> float:
-        """Verified cells over formula cells that are not pinned."""
-        counted = self.formulas - self.pinned
-        return self.verified / counted if counted else 0.0
+        """Verified cells over those that have to do with a network; 0 where none does."""
+        return self.verified / self.connected if self.connected else 0.0
+
+    @property
+    def outside(self) -> int:
+        """How many formula cells have nothing to do with a network."""
+        return self.formulas - self.pinned - self.connected
 
     @property
     def network(self) -> Network | None:
@@ -68,11 +74,13 @@ class Report:
         return sum(one.severity == severity and one.root for one in self.findings)
 
     def verdict(self, *, strict: bool = False) -> str:
-        """Return `verified`, `findings` or `unverified`."""
+        """Return `verified`, `partly`, `findings`, or `unverified` where there is no network."""
         wrong = self.count(Severity.ERROR) + (self.count(Severity.WARNING) if strict else 0)
         if wrong:
             return "findings"
-        return "verified" if self.verified else "unverified"
+        if not self.verified:
+            return "unverified"
+        return "verified" if self.verified == self.connected else "partly"
 
 
 def report_of(facts: Facts, results: Iterable[CheckResult]) -> Report:
@@ -89,7 +97,9 @@ def report_of(facts: Facts, results: Iterable[CheckResult]) -> Report:
         fine = ~found.wrong.get(number, np.zeros(len(answers.formulas), np.bool_))
         report.formulas += int(answers.formulas.sum())
         report.pinned += int(answers.pinned.sum())
-        report.verified += int((answers.proven & fine).sum())
+        standing = facts.standing[number]
+        report.connected += int(standing.connected.sum())
+        report.verified += int((standing.verified & fine).sum())
         report.knock_on += int(((answers.differ | answers.stale) & fine).sum())
     return report
 

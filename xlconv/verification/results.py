@@ -16,7 +16,7 @@ class Selection:
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     strict: bool = False
-    min_coverage: float = 0.0
+    min_coverage: float = 1.0
 
     def takes(self, finding: Finding) -> bool:
         """Whether a finding is selected."""
@@ -41,13 +41,14 @@ class Result:
 
     @property
     def verdict(self) -> str:
-        """`verified`, `findings`, `unverified` or `unreadable`."""
+        """`verified`, `partly`, `findings`, `unverified` (no network) or `unreadable`."""
         if self.report is None:
             return "unreadable"
         if any(self.selection.fails(one) for one in self.findings):
             return "findings"
-        enough = self.report.verified and self.report.coverage >= self.selection.min_coverage
-        return "verified" if enough else "unverified"
+        if not self.report.verified:
+            return "unverified"
+        return "verified" if self.report.coverage >= self.selection.min_coverage else "partly"
 
     @property
     def networks(self) -> list[LiftedNetwork]:
@@ -62,9 +63,9 @@ def result_of(report: Report, selection: Selection) -> Result:
 
 
 def exit_code(results: list[Result]) -> int:
-    """Return 2 if a file could not be read, 1 for findings, 5 for too little verified, or 0."""
+    """Return 2 if a file could not be read, 1 for findings, 5 if not all is verified, or 0."""
     verdicts = {one.verdict for one in results}
-    for verdict, code in (("unreadable", 2), ("findings", 1), ("unverified", 5)):
+    for verdict, code in (("unreadable", 2), ("findings", 1), ("partly", 5), ("unverified", 5)):
         if verdict in verdicts:
             return code
     return 0

@@ -16,7 +16,8 @@ from xlconv.spreadsheet.workbook import Workbook
 from xlconv.spreadsheet.xlsx.package import Budget
 from xlconv.spreadsheet.xlsx.read import read_xlsx
 from xlconv.verification.check import Check, run_checks
-from xlconv.verification.checks.declared_cells import comparisons, undeclared_cells
+from xlconv.verification.checks.declared_cells import comparisons, odd_halos
+from xlconv.verification.checks.declared_layers import wrong_layers
 from xlconv.verification.checks.geometry import (
     odd_siblings,
     overhangs,
@@ -39,15 +40,16 @@ from xlconv.verification.tolerance import ATOL, RTOL, Tolerance
 # a cell that one check has named, those that need it pass over.
 _ROOT_CAUSES = (
     Check("metrics", wrong_metrics),
-    Check("undeclared", undeclared_cells),
-    Check("padding", odd_padding, needs=("undeclared",)),
-    Check("deviants", deviants, needs=("undeclared", "padding")),
-    Check("strays", strays, needs=("undeclared", "padding", "deviants")),
+    Check("halos", odd_halos),
+    Check("padding", odd_padding, needs=("halos",)),
+    Check("layers", wrong_layers, needs=("halos", "padding")),
+    Check("deviants", deviants, needs=("halos", "padding", "layers")),
+    Check("strays", strays, needs=("halos", "padding", "layers", "deviants")),
     Check("comparisons", comparisons),
     Check("choices", without_marks(unknown_choices)),
     Check("holes", without_marks(holes)),
     Check("overhangs", overhangs,
-          needs=("undeclared", "padding", "deviants", "strays", "comparisons")),
+          needs=("halos", "padding", "layers", "deviants", "strays", "comparisons")),
     Check("calculation", without_marks(not_calculated)),
     Check("stale", without_marks(stale_values)),
     Check("unlifted", without_marks(unlifted)),

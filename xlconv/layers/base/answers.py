@@ -127,6 +127,12 @@ class Answers:
         """Return the layer with other parameters of the same shapes."""
         return replace(self, **values) if values else self  # type: ignore[type-var]
 
+    def drawn(self, generator: np.random.Generator) -> Self:
+        """Return the layer with drawn numbers, from -1 to 1, in all that it is given by cells."""
+        return self.with_parameters(
+            {name: generator.uniform(-1, 1, one.shape) for name, one in self.parameters().items()}
+        )
+
     def multiplications(self, shape: Shape) -> int:
         """Return how many products one forward pass takes for an input of `shape`."""
         return 0

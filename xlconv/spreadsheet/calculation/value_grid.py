@@ -6,6 +6,8 @@ bounding box never costs memory. Never calculates.
 
 from __future__ import annotations
 
+from copy import copy
+
 import numpy as np
 
 from xlconv.arrays import Integers
@@ -13,6 +15,7 @@ from xlconv.spreadsheet.addresses import MAX_COLUMNS, Range
 from xlconv.spreadsheet.values import (
     ERROR,
     ERRORS,
+    NUMBER,
     TEXT,
     Kinds,
     Numbers,
@@ -51,13 +54,27 @@ class ValueGrid:
             self._all_numbers[self.rows, self.columns] = self.numbers
             self._all_kinds[self.rows, self.columns] = self.kinds
 
-    def store(self, cells: Integers, numbers: Numbers, kinds: Kinds) -> None:
+    def store(self, cells: Integers, numbers: Numbers, kinds: Kinds | np.uint8) -> None:
         """Set the values of cells by their index."""
         self.numbers[cells], self.kinds[cells] = numbers, kinds
         if self._dense:
             rows, columns = self.rows[cells], self.columns[cells]
             self._all_numbers[rows, columns] = numbers
             self._all_kinds[rows, columns] = kinds
+
+    def copy(self) -> ValueGrid:
+        """Return a grid of the same values, which may go another way."""
+        other = copy(self)
+        other.numbers, other.kinds = self.numbers.copy(), self.kinds.copy()
+        if self._dense:
+            other._all_numbers = self._all_numbers.copy()
+            other._all_kinds = self._all_kinds.copy()
+        return other
+
+    def place(self, cells: Integers, numbers: Numbers) -> None:
+        """Set the numbers of cells by their index; -1 is no cell."""
+        there = cells >= 0
+        self.store(cells[there], numbers[there], np.uint8(NUMBER))
 
     def clipped(self, area: Range) -> Range:
         """Return the part of a range up to the last used row and column, at least one cell."""

@@ -7,8 +7,6 @@ the file itself still says what the cell was. Never judges what was changed as a
 
 from __future__ import annotations
 
-import numpy as np
-
 from xlconv.layout.defined_names import compared_ranges
 from xlconv.layout.layout import Layout
 from xlconv.layout.links import PlaneComparison
@@ -18,27 +16,10 @@ from xlconv.spreadsheet.formula import render
 from xlconv.spreadsheet.formula.equivalence import RETYPED
 from xlconv.verification.check import CheckResult
 from xlconv.verification.checks.padding import odd_cells
-from xlconv.verification.checks.patterns import other_formula, what_stands
+from xlconv.verification.checks.patterns import what_stands
 from xlconv.verification.collector import Collector
-from xlconv.verification.declaration import DeclaredBlock, Part
 from xlconv.verification.facts import Facts
 from xlconv.verification.findings import Finding
-
-
-def undeclared_cells(facts: Facts, earlier: CheckResult) -> CheckResult:
-    """Find the cells that differ from what the file declares that they are.
-
-    Only where a part of the network is mostly as described: whoever changed all of it
-    wanted another network, which is checked as such.
-    """
-    found = Collector(facts, earlier)
-    for one in facts.declarations:
-        for part in one.parts:
-            if part.count >= part.size // 2 and not _is_respelled(facts, one.number, part):
-                for block in part.blocks:
-                    _add_wrong(found, facts, one.number, block)
-        _add_odd_halos(found, facts, one.number, one.layout)
-    return found.result()
 
 
 def comparisons(facts: Facts, earlier: CheckResult) -> CheckResult:
@@ -79,27 +60,12 @@ def _add_other_comparison(
     found.add(Finding(code, sheet.name, name, message, what, expected, name))
 
 
-def _is_respelled(facts: Facts, number: int, part: Part) -> bool:
-    """Whether a layer gives all numbers of a part, though no cell is as it was written."""
-    cells = np.concatenate([one.cells for one in part.blocks])
-    return (
-        part.count == 0
-        and bool((cells >= 0).all())
-        and not np.isnan(facts.answers[number].network[cells]).any()
-    )
-
-
-def _add_wrong(found: Collector, facts: Facts, number: int, declared: DeclaredBlock) -> None:
-    sheet, lattice = facts.workbook.sheets[number], declared.block.lattice
-    for k in np.flatnonzero(~declared.right).tolist():
-        index, place = int(declared.cells[k]), divmod(k, lattice.shape[1])
-        cell, text = lattice.cell(*place), declared.texts[k]
-        if found.has_reported(number, cell):
-            continue
-        expected = f"{{={text}}}" if declared.block.array else f"={text}"
-        found.mark_wrong(number, index)
-        found.report(number, cell)
-        found.add(other_formula(sheet, index, lattice, place, expected))
+def odd_halos(facts: Facts, earlier: CheckResult) -> CheckResult:
+    """Find what stands in the halos around declared planes and does not belong there."""
+    found = Collector(facts, earlier)
+    for one in facts.intentions:
+        _add_odd_halos(found, facts, one.sheet, one.layout)
+    return found.result()
 
 
 def _add_odd_halos(found: Collector, facts: Facts, number: int, layout: Layout) -> None:

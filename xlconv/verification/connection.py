@@ -1,0 +1,155 @@
+"""Which formulas have to do with a network: those that read a cell of one, or are read by one.
+
+Directly or through others. From where cells stand and what blocks read; never from a value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from xlconv.arrays import Mask
+from xlconv.layout.layout import Layout
+from xlconv.lifting.lifted_workbook import LiftedWorkbook
+from xlconv.spreadsheet.addresses import Range
+from xlconv.spreadsheet.blocks.area_index import AreaIndex
+from xlconv.spreadsheet.blocks.plane import Plane
+from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
+from xlconv.spreadsheet.workbook import indices_of
+from xlconv.verification.intended.intention import Intention
+
+PlaneOnSheet = tuple[int, Plane]
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """Formula cells by sheet: `members` are cells of networks, `connected` have to do with one.
+
+    `before` and `after` are the blocks outside networks that these read, or that read these;
+    `given` are members where a network takes its numbers from: inputs and parameters.
+    """
+
+    members: tuple[Mask, ...]
+    given: tuple[Mask, ...]
+    connected: tuple[Mask, ...]
+    before: frozenset[int]
+    after: frozenset[int]
+
+
+def connection_of(book: LiftedWorkbook, intentions: Sequence[Intention]) -> Connection:
+    """Return which formulas of a workbook have to do with a network."""
+    calculation = book.calculation
+    leaves = [*_declared_leaves(intentions), *_lifted_leaves(book)]
+    computed = [*_declared_planes(intentions), *_lifted_planes(book)]
+    members = _mask(book, (*leaves, *computed))
+    given = _mask(book, leaves)
+    for mask, other in zip(given, _mask(book, computed), strict=True):
+        mask &= ~other  # noqa: PLW2901  in place
+    areas = AreaIndex((sheet, plane.range) for sheet, plane in (*leaves, *computed))
+    order = [k for knot in calculation.order for k in knot]
+    inside = {k for k in order if _any(members, calculation.blocks[k])}
+    outside = [k for k in order if k not in inside]
+    before, after = _around(calculation.blocks, inside, outside, areas)
+    connected = tuple(mask.copy() for mask in members)
+    for k in (*before, *after):
+        block = calculation.blocks[k]
+        connected[block.sheet][block.cells[block.mask]] = True
+    for mask, sheet in zip(connected, book.workbook.sheets, strict=True):
+        mask &= sheet.is_formula  # noqa: PLW2901  in place
+    for one in (*members, *given, *connected):
+        one.flags.writeable = False
+    return Connection(members, given, connected, frozenset(before), frozenset(after))
+
+
+def _around(
+    blocks: Sequence[FormulaBlock], inside: set[int], outside: Sequence[int], areas: AreaIndex
+) -> tuple[set[int], set[int]]:
+    """Return the blocks outside networks that are read by them, and that read them."""
+    index = AreaIndex((blocks[k].sheet, blocks[k].lattice.range) for k in outside)
+
+    def read_by(k: int) -> set[int]:
+        return {outside[one] for read in blocks[k].reads for one in index.touching(*read)}
+
+    after: set[int] = set()
+    for k in outside:
+        touches = any(len(areas.find(*read)) for read in blocks[k].reads)
+        if touches or read_by(k) & after:
+            after.add(k)
+    before: set[int] = set()
+    if outside:
+        for k in inside:
+            before |= read_by(k)
+    for k in reversed(outside):
+        if k in before:
+            before |= read_by(k)
+    return before, after
+
+
+def _any(masks: Sequence[Mask], block: FormulaBlock) -> bool:
+    return bool(masks[block.sheet][block.cells[block.mask]].any())
+
+
+def _mask(book: LiftedWorkbook, planes: Iterable[PlaneOnSheet]) -> tuple[Mask, ...]:
+    masks = tuple(np.zeros(len(sheet), np.bool_) for sheet in book.workbook.sheets)
+    for sheet, plane in planes:
+        cells = indices_of(book.calculation.grids[sheet].keys, *plane.cells())
+        masks[sheet][cells[cells >= 0]] = True
+    return masks
+
+
+def network_ranges(
+    book: LiftedWorkbook, intentions: Sequence[Intention]
+) -> Iterator[tuple[int, Range]]:
+    """Yield where the tensors of networks stand, the inputs among them, without parameters."""
+    for one in intentions:
+        for place in one.layout.places:
+            yield from ((one.sheet, plane.range) for plane in place.planes)
+    for tensor in book.lifted.tensors:
+        yield from ((tensor.sheet, plane.range) for plane in tensor.planes)
+
+
+# -- cells of networks ---------------------------------------------------------------------
+
+
+def _declared_leaves(intentions: Iterable[Intention]) -> Iterator[PlaneOnSheet]:
+    for one in intentions:
+        for plane in one.layout.places[0].planes:
+            yield one.sheet, plane
+        for plane in _table_planes(one.layout):
+            yield one.sheet, plane
+
+
+def _table_planes(layout: Layout) -> Iterator[Plane]:
+    for place in layout.places:
+        for groups in place.tables.values():
+            for group in groups:
+                yield from group
+
+
+def _declared_planes(intentions: Iterable[Intention]) -> Iterator[PlaneOnSheet]:
+    """Yield where tensors and their helpers stand, the borders around them too."""
+    for one in intentions:
+        for number, place in enumerate(one.layout.places):
+            planes = place.planes if number else ()
+            for plane in (*planes, *place.helpers.values()):
+                yield one.sheet, plane
+
+
+def _lifted_leaves(book: LiftedWorkbook) -> Iterator[PlaneOnSheet]:
+    for tensor in book.lifted.tensors:
+        if tensor.source < 0:
+            yield from ((tensor.sheet, plane) for plane in tensor.planes)
+        groups = (*tensor.kernels, tensor.biases, *tensor.scalars.values())
+        home = tensor.parameters_sheet if tensor.parameters_sheet >= 0 else tensor.sheet
+        for group in groups:
+            yield from ((home, plane) for plane in group)
+
+
+def _lifted_planes(book: LiftedWorkbook) -> Iterator[PlaneOnSheet]:
+    for tensor in book.lifted.tensors:
+        if tensor.source >= 0:
+            yield from ((tensor.sheet, plane) for plane in tensor.planes)
+        yield from ((tensor.sheet, one.lattice) for one in tensor.border)
+        yield from ((tensor.sheet, plane) for _, plane in tensor.helpers.values())

@@ -1,0 +1,76 @@
+"""A network and the names of cells -> the intention: which stages stand where, and which nowhere.
+
+Never looks at a formula. What names do not say of a layer is kept with its reason, and the
+others are placed all the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from xlconv.errors import XlconvError
+from xlconv.layout.defined_names import LostPlace, NamedPlaces, places_of_names
+from xlconv.layout.naming_convention import plane_name
+from xlconv.layout.stages import fusible, stages_of
+from xlconv.network.network import Network
+from xlconv.spreadsheet.addresses import a1_name
+from xlconv.spreadsheet.workbook import Sheet, Workbook
+from xlconv.verification.intended.intention import Intention, Origin, Unplaced
+
+# Names may claim so many cells more than a sheet has.
+_SPARE = 10_000
+
+
+def placed_by_names(network: Network, workbook: Workbook, origin: Origin) -> Intention | None:
+    """Return a network where the names of a workbook say that it stands; None if they do not."""
+    network = _in_training(network, {name for name, _ in workbook.names})
+    try:
+        found = places_of_names(network, workbook.names)
+    except XlconvError:
+        return None  # readers that want different halos: it was never written so
+    sheets = [sheet.name for sheet in workbook.sheets]
+    if found is None or found.layout.sheet not in sheets:
+        return None
+    number = sheets.index(found.layout.sheet)
+    if not _fits(found, workbook.sheets[number]):
+        return None
+    unplaced = tuple(_unplaced(network, found))
+    gone = {k for one in unplaced for k in range(one.first, one.last + 1)}
+    stages = tuple(
+        one for one in stages_of(network, found.layout)
+        if one.last not in gone and all(found.layout.places[k].planes for k in one.sources)
+    )  # fmt: skip
+    return Intention(network, found.layout, number, origin, stages, unplaced)
+
+
+def _in_training(network: Network, names: set[str]) -> Network:
+    """Return the network with those layers in training whose outputs have cells."""
+    trained = zip(network.layers, network.in_training().layers, network.names, strict=True)
+    layers = tuple(other if plane_name(name, 0) in names else one for one, other, name in trained)
+    return replace(network, layers=layers)
+
+
+def _fits(found: NamedPlaces, sheet: Sheet) -> bool:
+    planes = [plane for place in found.layout.places for plane in place.planes]
+    size = sum(plane.shape[0] * plane.shape[1] for plane in planes)
+    return size <= len(sheet) + _SPARE
+
+
+def _unplaced(network: Network, found: NamedPlaces) -> Iterator[Unplaced]:
+    """Yield layers that have no cells, though they are no view and fused to none."""
+    first = 0
+    for k, layer in enumerate(network.layers):
+        has_cells = bool(found.layout.places[k + 1].planes)
+        lost = found.lost.get(k + 1)
+        if lost is not None:
+            yield _lost(first, k, lost)
+        elif not has_cells and not layer.is_view and not fusible(network, k):
+            yield Unplaced(first, k, "no cells have its name")
+        if has_cells or lost is not None or layer.is_view or not fusible(network, k):
+            first = k + 1
+
+
+def _lost(first: int, last: int, lost: LostPlace) -> Unplaced:
+    cell = "" if lost.area is None else a1_name((lost.area.top, lost.area.left))
+    return Unplaced(first, last, lost.reason, cell)

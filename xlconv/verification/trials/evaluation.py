@@ -1,0 +1,108 @@
+"""Formulas evaluated on drawn numbers: what target cells give, each from what it reads.
+
+Cells that hold drawn numbers keep them, whatever stands there; other formulas between them are
+computed from what is drawn. Never compares anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from xlconv.arrays import Array, Index, Mask
+from xlconv.spreadsheet.blocks.area_index import AreaIndex
+from xlconv.spreadsheet.calculation.calculate import Calculation, Status
+from xlconv.spreadsheet.calculation.evaluate_block import evaluated
+from xlconv.spreadsheet.calculation.formula_block import FormulaBlock, singles
+from xlconv.spreadsheet.calculation.value_grid import ValueGrid
+from xlconv.spreadsheet.values import ERROR, NUMBER, Unsupported
+
+# A block that cannot be calculated as one is tried cell by cell, up to so many.
+_MOST_SINGLES = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """Cells, sheet by sheet: `drawn` ones keep their numbers, `wanted` ones are computed.
+
+    `places` are the indices of the drawn ones in the order in which they are drawn, -1 where
+    one is blank; `blocks` those that compute wanted cells or what lies between, in order.
+    """
+
+    places: tuple[Index, ...]
+    drawn: tuple[Mask, ...]
+    wanted: tuple[Mask, ...]
+    blocks: tuple[FormulaBlock, ...]
+
+
+def targets_of(
+    calculation: Calculation, places: tuple[Index, ...], wanted: tuple[Mask, ...]
+) -> Targets:
+    """Return the targets with the blocks that have a part in them."""
+    drawn = tuple(np.zeros(len(grid.numbers), np.bool_) for grid in calculation.grids)
+    for mask, cells in zip(drawn, places, strict=True):
+        mask[cells[cells >= 0]] = True
+    blocks = calculation.blocks
+    index = AreaIndex((one.sheet, one.lattice.range) for one in blocks)
+    ordered = [k for knot in calculation.order if len(knot) == 1 for k in knot]
+    needed: set[int] = set()
+    for k in reversed(ordered):
+        block = blocks[k]
+        cells = block.cells[block.mask]
+        if wanted[block.sheet][cells].any():
+            needed.add(k)
+        if k in needed:
+            needed.update(
+                other for read in block.reads for other in index.touching(*read)
+                if not drawn[blocks[other].sheet][blocks[other].cells[blocks[other].mask]].all()
+            )  # fmt: skip
+    return Targets(places, drawn, wanted, tuple(blocks[k] for k in ordered if k in needed))
+
+
+def computed(
+    calculation: Calculation, targets: Targets, grids: list[ValueGrid]
+) -> tuple[Array, ...]:
+    """Return what the wanted cells give, by sheet and index; NaN where it is no number.
+
+    Changes the grids: cells between drawn ones and wanted ones get the values they then have.
+    """
+    given = tuple(np.full(len(one), np.nan) for one in targets.wanted)
+    for block in targets.blocks:
+        for one, numbers, kinds in _values(block, grids, calculation):
+            cells = one.cells[one.mask]
+            wanted = targets.wanted[one.sheet][cells]
+            found = np.where(kinds == NUMBER, numbers, np.nan)
+            given[one.sheet][cells[wanted]] = found[wanted]
+            free = ~targets.drawn[one.sheet][cells]
+            if free.any():
+                grids[one.sheet].store(cells[free], numbers[free], kinds[free])
+    return given
+
+
+def _values(
+    block: FormulaBlock, grids: list[ValueGrid], calculation: Calculation
+) -> Iterator[tuple[FormulaBlock, Array, np.ndarray[tuple[int, ...], np.dtype[np.uint8]]]]:
+    """Yield a block, or its cells, with numbers and kinds; nothing of what cannot be told."""
+    cells = block.cells[block.mask]
+    status = calculation.statuses[block.sheet][cells]
+    if (status == Status.PINNED).all():
+        return
+    try:
+        found = evaluated(block, grids, calculation.pool)
+    except Unsupported:
+        if not block.spills and 1 < len(cells) <= _MOST_SINGLES:
+            for one in singles(block):
+                yield from _values(one, grids, calculation)
+            return
+        found = None
+    if found is None:
+        yield block, np.zeros(len(cells)), np.full(len(cells), ERROR, np.uint8)
+    else:
+        yield block, found[0][block.mask], found[1][block.mask]
+
+
+def copies(grids: Sequence[ValueGrid]) -> list[ValueGrid]:
+    """Return grids of the same values, which may be drawn over."""
+    return [one.copy() for one in grids]

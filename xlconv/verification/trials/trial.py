@@ -1,0 +1,181 @@
+"""Every stage tried on several draws: which of its cells give what its layers give.
+
+Two functions of sums, products, quotients and hinges (MAX, IF, ABS) that are not the same
+agree on drawn numbers with probability 0, but on the sides of a hinge that no draw enters:
+so a small workbook is tried more often than a large one, where many cells share a formula.
+Functions whose values differ by less than the tolerance, 1e-9 of the largest number of the
+tensor, count as the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from xlconv.arrays import Array, Index
+from xlconv.layers.base.answers import HelperKind
+from xlconv.layers.base.padding_modes import Repeat, halo_blocks
+from xlconv.layout.stages import Stage
+from xlconv.lifting.lifted_workbook import LiftedWorkbook
+from xlconv.spreadsheet.blocks.plane import Plane
+from xlconv.spreadsheet.calculation.calculate import Calculation, Status
+from xlconv.spreadsheet.calculation.value_grid import ValueGrid
+from xlconv.spreadsheet.workbook import indices_of
+from xlconv.verification.intended.intention import Intention
+from xlconv.verification.tolerance import Tolerance
+from xlconv.verification.trials.drawn import DrawnStage, cells_drawn, drawn_stages
+from xlconv.verification.trials.evaluation import Targets, computed, copies, targets_of
+from xlconv.verification.trials.tried import BORDER, OUTPUT, Trials, TriedPlane, TriedStage
+
+# Draws for a large workbook, and for one of few cells: a hinge has two sides.
+_FEWEST, _MOST = 2, 12
+_CELLS_TRIED = 4_000
+_TOLERANCE = 1e-9
+
+
+def trials_of(book: LiftedWorkbook, intentions: Sequence[Intention], seed: int = 0) -> Trials:
+    """Try every stage of some intentions, which share what they share."""
+    calculation = book.calculation
+    stages = [_untried(calculation, one, stage) for one in intentions for stage in one.stages]
+    count = min(_MOST, max(_FEWEST, _CELLS_TRIED // max(1, sum(one.size for one in stages))))
+    targets = _targets(calculation, stages, drawn_for(intentions, seed, 0))
+    for k in range(count if stages else 0):
+        drawn = drawn_for(intentions, seed, k)
+        given = computed(calculation, targets, _drawn_grids(calculation, targets, drawn))
+        stages = [_tried(one, two, given) for one, two in zip(stages, drawn, strict=True)]
+    return _trials(stages, [len(sheet) for sheet in book.workbook.sheets], count)
+
+
+def drawn_for(intentions: Sequence[Intention], seed: int, number: int) -> list[DrawnStage]:
+    """Return the stages of intentions with the numbers of one draw."""
+    return drawn_stages(intentions, np.random.default_rng((seed, number)))
+
+
+def _trials(stages: Sequence[TriedStage], sizes: Sequence[int], count: int) -> Trials:
+    proven = tuple(np.zeros(size, np.bool_) for size in sizes)
+    wrong = tuple(np.zeros(size, np.bool_) for size in sizes)
+    for stage in stages:
+        for one in stage.planes:
+            there = one.cells >= 0
+            wrong[stage.intention.sheet][one.cells[there & one.differs]] = True
+            proven[stage.intention.sheet][one.cells[there & ~one.differs]] = True
+    for number, other in enumerate(wrong):
+        proven[number][other] = False
+        proven[number].flags.writeable = other.flags.writeable = False
+    return Trials(tuple(stages), proven, wrong, count)
+
+
+# -- what is tried -------------------------------------------------------------------------
+
+
+def _untried(calculation: Calculation, intention: Intention, stage: Stage) -> TriedStage:
+    keys = calculation.grids[intention.sheet].keys
+
+    def plane(one: Plane, role: str) -> TriedPlane:
+        cells = indices_of(keys, *one.cells())
+        unknown = np.full(len(cells), np.nan)
+        return TriedPlane(one, role, cells, np.zeros(len(cells), np.bool_), unknown, unknown)
+
+    place = intention.layout.places[stage.tensor]
+    readouts = [name for name in _readouts(intention, stage) if name in place.helpers]
+    return TriedStage(intention, stage, (
+        *(plane(one, OUTPUT) for one in place.planes),
+        *(plane(place.helpers[name], name) for name in readouts),
+        *(plane(one.block.lattice, BORDER) for _, _, one in _borders(intention, stage)),
+    ))  # fmt: skip
+
+
+def _readouts(intention: Intention, stage: Stage) -> list[str]:
+    return intention.network.layers[stage.first].helper_names(HelperKind.READOUT)
+
+
+def _borders(intention: Intention, stage: Stage) -> Iterator[tuple[int, int, Repeat]]:
+    """Yield what repeats the planes that a stage reads: by source, plane, and its cells."""
+    for number, tensor in enumerate(stage.sources):
+        place = intention.layout.places[tensor]
+        for k, plane in enumerate(place.planes if place.halo.repeats else ()):
+            for one in halo_blocks(plane, place.halo):
+                yield number, k, one
+
+
+def _targets(
+    calculation: Calculation, stages: Sequence[TriedStage], drawn: Sequence[DrawnStage]
+) -> Targets:
+    """Return the cells that hold drawn numbers, and those that are tried."""
+    grids = calculation.grids
+    places: list[list[Index]] = [[np.empty(0, np.int64)] for _ in grids]
+    for one in drawn:
+        for plane, _ in _placed(calculation, one):
+            home = one.intention.sheet
+            places[home].append(indices_of(grids[home].keys, *plane.cells()))
+    wanted = tuple(np.zeros(len(grid.numbers), np.bool_) for grid in grids)
+    for stage in stages:
+        for tried in stage.planes:
+            wanted[stage.intention.sheet][tried.cells[tried.cells >= 0]] = True
+    return targets_of(calculation, tuple(map(np.concatenate, places)), wanted)
+
+
+def _placed(calculation: Calculation, one: DrawnStage) -> Iterator[tuple[Plane, Array]]:
+    """Yield the cells that get drawn numbers, and what layers drew for random cells."""
+    yield from cells_drawn(one)
+    sheet = one.intention.sheet
+    grid, status = calculation.grids[sheet], calculation.statuses[sheet]
+    for name, plane in one.intention.layout.places[one.stage.tensor].helpers.items():
+        cells = indices_of(grid.keys, *plane.cells())
+        if (status[cells[cells >= 0]] == Status.PINNED).any():
+            values = one.layers[0].helpers(one.read[0], one.before_fused(), [name])
+            if name in values and values[name].size == len(cells):
+                yield plane, values[name]
+
+
+# -- one draw ------------------------------------------------------------------------------
+
+
+def _drawn_grids(
+    calculation: Calculation, targets: Targets, drawn: Sequence[DrawnStage]
+) -> list[ValueGrid]:
+    """Return the values of all sheets with drawn numbers in their places."""
+    grids = copies(calculation.grids)
+    numbers: list[list[Array]] = [[np.empty(0)] for _ in grids]
+    for one in drawn:
+        for _, matrix in _placed(calculation, one):
+            numbers[one.intention.sheet].append(matrix.ravel())
+    for grid, cells, some in zip(grids, targets.places, numbers, strict=True):
+        grid.place(cells, np.concatenate(some))
+    return grids
+
+
+def _tried(one: TriedStage, drawn: DrawnStage, given: Sequence[Array]) -> TriedStage:
+    """Return a stage with one draw more."""
+    with np.errstate(all="ignore"):
+        y = drawn.output()
+    tolerance = Tolerance(_TOLERANCE, _TOLERANCE * max(1.0, float(np.abs(y).max(initial=0.0))))
+    here = given[one.intention.sheet]
+    planes = tuple(
+        _compared(plane, wanted.ravel(), here, tolerance)
+        for plane, wanted in zip(one.planes, _wanted(one, drawn, y), strict=True)
+    )
+    return replace(one, planes=planes)
+
+
+def _wanted(one: TriedStage, drawn: DrawnStage, y: Array) -> Iterator[Array]:
+    """Yield what the planes of a stage should give, in their order."""
+    yield from y.reshape(len(one.outputs), -1)
+    names = [plane.role for plane in one.planes if plane.role not in (OUTPUT, BORDER)]
+    if names:
+        seen = y if drawn.own is None else drawn.own.reshape(y.shape)
+        helpers = drawn.layers[0].helpers(drawn.read[0], seen, names)
+        yield from (helpers[name] for name in names)
+    for number, k, repeat in _borders(one.intention, one.stage):
+        x = drawn.read[number]
+        yield x[k][np.ix_(repeat.rows, repeat.columns)]
+
+
+def _compared(plane: TriedPlane, wanted: Array, given: Array, tolerance: Tolerance) -> TriedPlane:
+    found = np.where(plane.cells >= 0, given[plane.cells], np.nan)
+    differs = plane.differs | ~tolerance.close(found, wanted)
+    if not np.isnan(plane.wanted).all():  # the first draw is the one that is shown
+        found, wanted = plane.found, plane.wanted
+    return replace(plane, differs=differs, found=found, wanted=wanted)
