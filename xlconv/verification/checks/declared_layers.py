@@ -6,25 +6,24 @@ is another layer; where few are, each of them is. Names no layer, and tries noth
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Sequence
+from functools import reduce
 
-import numpy as np
-
-from xlconv.layers.base.place import Spelling
-from xlconv.layout.stages import Stage
-from xlconv.lowering.lower import lowered
 from xlconv.plurals import counted
-from xlconv.spreadsheet.addresses import Cell, Range, a1_name
-from xlconv.spreadsheet.formula import render_block
-from xlconv.spreadsheet.workbook import Kind, Sheet
+from xlconv.spreadsheet.addresses import Range, a1_name
+from xlconv.spreadsheet.workbook import Kind
+from xlconv.verification.causes.counterexample import Rivals, counterexample
+from xlconv.verification.causes.formula_difference import Texts, difference
+from xlconv.verification.causes.function_slips import slip_of
 from xlconv.verification.check import CheckResult
-from xlconv.verification.checks.patterns import what_stands
+from xlconv.verification.checks.wrong_cells import WrongCells, expected_text, wrong_cells
 from xlconv.verification.collector import Collector
 from xlconv.verification.facts import Facts
 from xlconv.verification.findings import Finding
 from xlconv.verification.intended.intention import Intention, Unplaced
-from xlconv.verification.trials.tried import BORDER, OUTPUT, TriedPlane, TriedStage
+from xlconv.verification.trials.trial import drawn_for
+from xlconv.verification.trials.tried import BORDER, OUTPUT, TriedStage
 
 
 def wrong_layers(facts: Facts, earlier: CheckResult) -> CheckResult:
@@ -33,9 +32,9 @@ def wrong_layers(facts: Facts, earlier: CheckResult) -> CheckResult:
     for intention in facts.intentions:
         for one in intention.unplaced:
             found.add(_missing(facts, intention, one))
-    for stage in facts.trials.stages:
+    for number, stage in enumerate(facts.trials.stages):
         if not stage.is_right:
-            _add_stage(found, facts, stage)
+            _add_stage(found, facts, number)
     return found.result()
 
 
@@ -48,98 +47,74 @@ def _missing(facts: Facts, intention: Intention, one: Unplaced) -> Finding:
     return Finding("D701", home, one.cell or "A1", message, expected=titles)
 
 
-@dataclass(frozen=True, slots=True)
-class _Wrong:
-    """Wrong cells of one cause: their places, and the first one's place in its plane."""
-
-    tried: TriedStage
-    plane: TriedPlane
-    entries: Sequence[int]  # of the plane, row by row
-    code: str
-    stands: str
-
-    @property
-    def cells(self) -> list[Cell]:
-        width = self.plane.plane.shape[1]
-        return [self.plane.plane.cell(*divmod(k, width)) for k in self.entries]
-
-    @property
-    def area(self) -> Range:
-        rows, columns = zip(*self.cells, strict=True)
-        return Range(min(rows), min(columns), max(rows), max(columns))
-
-
-def _add_stage(found: Collector, facts: Facts, tried: TriedStage) -> None:
-    sheet = facts.workbook.sheets[tried.intention.sheet]
-    groups = [
-        one for plane in tried.planes for one in _groups(facts, tried, plane)
-        if plane.differs.any()
-    ]  # fmt: skip
+def _add_stage(found: Collector, facts: Facts, number: int) -> None:
+    tried = facts.trials.stages[number]
+    groups = list(wrong_cells(facts, tried))
     own = [one for one in groups if one.plane.role == OUTPUT]
     is_other = 2 * tried.wrong >= tried.size > 1
     if is_other and own:
-        found.add(_other_layer(facts, tried, own))
+        found.add(_other_layer(facts, number, own))
     for one in groups:
-        _mark(found, facts, one)
         if not (is_other and one.plane.role == OUTPUT):
-            found.add(_wrong_cells(facts, sheet, one))
+            fresh = [cell for cell in one.cells if not found.has_reported(one.sheet, cell)]
+            if fresh:
+                found.add(_wrong(facts, one))
+        found.mark_wrong(one.sheet, one.plane.cells[list(one.entries)])
+        for cell in one.cells:
+            found.report(one.sheet, cell)
 
 
-def _mark(found: Collector, facts: Facts, one: _Wrong) -> None:
-    home = one.tried.intention.sheet
-    found.mark_wrong(home, one.plane.cells[list(one.entries)])
-    for cell in one.cells:
-        found.report(home, cell)
+# -- a layer as a whole ----------------------------------------------------------------------
 
 
-def _groups(facts: Facts, tried: TriedStage, plane: TriedPlane) -> Iterator[_Wrong]:
-    """Yield the wrong cells of a plane by what stands there."""
-    home = tried.intention.sheet
-    sheet = facts.workbook.sheets[home]
-    groups: dict[tuple[str, int], list[int]] = {}
-    for k in np.flatnonzero(plane.differs).tolist():
-        index = int(plane.cells[k])
-        code, _ = what_stands(sheet, index)
-        number = facts.block_numbers[home][index] if code == "S201" else -1
-        groups.setdefault((code, number), []).append(k)
-    for (code, _), entries in groups.items():
-        _, stands = what_stands(sheet, int(plane.cells[entries[0]]))
-        yield _Wrong(tried, plane, entries, code, stands)
-
-
-# -- what is said --------------------------------------------------------------------------
-
-
-def _other_layer(facts: Facts, tried: TriedStage, groups: Sequence[_Wrong]) -> Finding:
+def _other_layer(facts: Facts, number: int, groups: Sequence[WrongCells]) -> Finding:
+    tried, first = facts.trials.stages[number], groups[0]
     intention, stage = tried.intention, tried.stage
-    home = facts.workbook.sheets[intention.sheet].name
-    title, name = intention.title_of(stage), intention.name_of(stage)
+    title, names = intention.title_of(stage), intention.names_of(stage)
+    verb = "are" if stage.last > stage.first else "is"
     count = sum(len(one.entries) for one in groups)
-    areas = [one.area for one in groups]
-    place = Range(
-        min(one.top for one in areas), min(one.left for one in areas),
-        max(one.bottom for one in areas), max(one.right for one in areas),
-    )  # fmt: skip
-    code, found = _what_is_there(facts, tried, groups)
-    message = f"{name} is declared {title}; {found} ({counted(count, 'cell')})"
-    cell = a1_name(groups[0].cells[0])
-    return Finding(code, home, cell, message, found, title, place.name, count=count)
+    area = reduce(Range.union, (one.area for one in groups))
+    code, found = _what_is_there(facts, number, groups)
+    cell = a1_name(first.cells[0])
+    expected, braced = _expected(facts, first)
+    holds = f": {cell} holds {first.stands}; expected {braced}" if code == "D702" else ""
+    message = f"{names} {verb} declared {title}; {found} ({counted(count, 'cell')}){holds}"
+    home = facts.workbook.sheets[first.sheet].name
+    return Finding(code, home, cell, message, first.stands if expected else found,
+                   braced or title, area.name, count=count)  # fmt: skip
 
 
-def _what_is_there(facts: Facts, tried: TriedStage, groups: Sequence[_Wrong]) -> tuple[str, str]:
-    """Return the code, and what the cells of a layer hold instead of it."""
-    sizes = dict.fromkeys(("S203", "S202", "T302", "S201"), 0)
+def _what_is_there(facts: Facts, number: int, groups: Sequence[WrongCells]) -> tuple[str, str]:
+    """Return the code, and what the cells of a layer do instead of it."""
+    sizes: Counter[str] = Counter()
     for one in groups:
         sizes[one.code] += len(one.entries)
-    total = sum(sizes.values())
-    if 2 * sizes["S203"] > total:
+    if 2 * sizes["S203"] > sizes.total():
         return "D701", "there are no formulas"
-    if 2 * (sizes["S202"] + sizes["T302"]) > total:
-        return "D704", "values stand there, which follow no input"
+    if 2 * (sizes["S202"] + sizes["T302"]) > sizes.total():
+        return "D704", "values were pasted over its formulas: they follow no input"
+    return "D702", "; ".join(_in_words(facts, number, groups))
+
+
+def _in_words(facts: Facts, number: int, groups: Sequence[WrongCells]) -> list[str]:
+    """Return what the cells compute, as far as that is certain, or what shows it to be wrong."""
+    tried = facts.trials.stages[number]
+    words = []
+    slip = slip_of(tried, drawn_for(facts.intentions, 0, 0)[number])
+    if slip:
+        words.append(slip)
     other = _lifted_title(facts, tried)
     if other and other != tried.intention.title_of(tried.stage):
-        return "D702", f"the cells compute {other}"
-    return "D702", f"the cells compute something else: {_example(tried)}"
+        words.append(f"the cells compute {other}")
+    first = next(one for one in groups if one.code == "S201")
+    differs = _difference(facts, first)
+    if differs and not slip:
+        words.append(differs)
+    if not words:
+        example = _example(facts, first)
+        words.append(f"the cells compute something else: {example}" if example
+                     else "the cells compute something else")  # fmt: skip
+    return words
 
 
 def _lifted_title(facts: Facts, tried: TriedStage) -> str:
@@ -151,64 +126,50 @@ def _lifted_title(facts: Facts, tried: TriedStage) -> str:
     return ""
 
 
-def _example(tried: TriedStage) -> str:
-    """Return what one cell gives for drawn numbers, and what it should."""
-    name = tried.intention.name_of(tried.stage)
-    for plane in tried.outputs:
-        for k in np.flatnonzero(plane.differs).tolist():
-            if plane.found[k] != plane.wanted[k]:
-                cell = a1_name(plane.plane.cell(*divmod(k, plane.plane.shape[1])))
-                gives = "no number" if np.isnan(plane.found[k]) else f"{plane.found[k]:.3g}"
-                return f"for drawn numbers {cell} gives {gives}, {name} {plane.wanted[k]:.3g}"
-    return "for other inputs they differ"
+# -- some cells ------------------------------------------------------------------------------
 
 
-def _wrong_cells(facts: Facts, sheet: Sheet, one: _Wrong) -> Finding:
-    first = one.cells[0]
-    expected = _expected(facts, one)
-    count = len(one.entries)
+def _wrong(facts: Facts, one: WrongCells) -> Finding:
+    """Return the finding about cells of a layer, the others of which are right."""
+    sheet, count = facts.workbook.sheets[one.sheet], len(one.entries)
+    _, expected = _expected(facts, one)
     where = f" in {one.area.name} ({counted(count, 'cell')})" if count > 1 else ""
-    stands = one.stands
-    message = f"{stands}{where}; expected {expected}"
-    index = int(one.plane.cells[one.entries[0]])
-    shown = stands if index >= 0 else ""
+    name = one.tried.intention.names_of(one.tried.stage)
+    if one.plane.role not in (OUTPUT, BORDER):
+        name = f"{one.plane.role} of {name}"
+    why = _difference(facts, one) if one.code == "S201" else ""
+    if one.code in ("S202", "T302") and count > 1:
+        why = "values were pasted over its formulas"
+    if not why and one.code == "S201":
+        why = _example(facts, one)
+    message = f"{one.stands}{where}; expected {expected}" + f" ({name}{': ' if why else ''}{why})"
+    shown = one.stands if one.index >= 0 else ""
     area = one.area.name if count > 1 else one.plane.plane.range.name
-    return Finding(one.code, sheet.name, a1_name(first), message, shown, expected, area,
-                   count=count)  # fmt: skip
+    cell = a1_name(one.cells[0])
+    return Finding(one.code, sheet.name, cell, message, shown, expected, area, count=count)
 
 
-def _expected(facts: Facts, one: _Wrong) -> str:
-    """Return the formula that should stand in the first of some cells."""
-    intention, stage = one.tried.intention, one.tried.stage
-    cell = one.cells[0]
-    sheet = facts.workbook.sheets[intention.sheet]
-    index = int(one.plane.cells[one.entries[0]])
-    for array in _spellings(sheet, one.plane, index):
-        text = _text_at(intention, stage, cell, one.plane, array=array)
-        if text:
-            return text
-    return "another formula"
+def _expected(facts: Facts, one: WrongCells) -> tuple[str, str]:
+    """Return the formula that should stand there, and how it is shown."""
+    text, is_array = expected_text(facts, one)
+    if one.plane.role == BORDER:
+        return "", "the entry that the border repeats"
+    return text, f"{{={text}}}" if is_array else f"={text}"
 
 
-def _spellings(sheet: Sheet, plane: TriedPlane, index: int) -> tuple[bool, bool]:
-    """Return whether formulas are arrays, as most of the plane has them, and the other way."""
-    there = plane.cells[plane.cells >= 0]
-    arrays = int((sheet.kinds[there] == Kind.ARRAY_FORMULA).sum())
-    return (True, False) if 2 * arrays > len(there) else (False, True)
+def _difference(facts: Facts, one: WrongCells) -> str:
+    text, _ = _expected(facts, one)
+    found = facts.workbook.sheets[one.sheet].texts[one.index]
+    return difference(Texts(found, text), one.tried.intention) if text else ""
 
 
-def _text_at(
-    intention: Intention, stage: Stage, cell: Cell, plane: TriedPlane, *, array: bool
-) -> str:
-    layout = replace(intention.layout, spelling=Spelling(array))
-    blocks = [one.block for one in lowered(intention.network, layout, stage).blocks]
-    if plane.role == BORDER:
-        return "the entry that the border repeats"
-    for block in blocks:
-        inside = block.lattice.index_of(cell)
-        if inside is not None:
-            text = render_block(block.tree, block.lattice.shape)[
-                inside[0] * block.lattice.shape[1] + inside[1]
-            ]
-            return f"{{={text}}}" if block.array else f"={text}"
-    return ""
+def _example(facts: Facts, one: WrongCells) -> str:
+    text, is_array = expected_text(facts, one)
+    if not text or one.index < 0:
+        return ""
+    sheet = facts.workbook.sheets[one.sheet]
+    rivals = Rivals(
+        one.sheet, one.cells[0], one.index, sheet.texts[one.index], text,
+        bool(sheet.kinds[one.index] == Kind.ARRAY_FORMULA), is_array,
+    )  # fmt: skip
+    return counterexample(facts.calculation, rivals, one.tried.intention.name_of(one.tried.stage))

@@ -56,6 +56,10 @@ class Intention:
         named = [k for k in own if self.network.layers[k].parameters()]
         return self.network.names[named[0] if named else stage.last]
 
+    def names_of(self, stage: Stage) -> str:
+        """Return the names of all layers that share the cells of a stage: `conv1 and relu1`."""
+        return " and ".join(self.network.names[stage.first : stage.last + 1])
+
     def title_of(self, stage: Stage) -> str:
         """Return what a stage is, for people: `Conv2d 3×3 and ReLU`."""
         return " and ".join(layer.title for layer in self.layers_of(stage))
