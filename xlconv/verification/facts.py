@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 
-import numpy as np
 from numpy.typing import ArrayLike
 
-from xlconv.arrays import Array, Index
+from xlconv.arrays import Array
 from xlconv.lifting.description import Description
 from xlconv.lifting.lifted_workbook import LiftedWorkbook
 from xlconv.lifting.matching.tensors import Lifted
@@ -34,7 +32,7 @@ from xlconv.verification.trials.trial import trials_of
 from xlconv.verification.trials.tried import Trials
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Facts:
     """A lifted workbook with the three answers of every cell, sheet by sheet.
 
@@ -87,14 +85,6 @@ class Facts:
     def description(self) -> Description:
         """What its properties say of its networks."""
         return self.book.description
-
-    @cached_property
-    def block_numbers(self) -> tuple[Index, ...]:
-        """The number of the block of calculation that each cell belongs to, -1 of none."""
-        numbers = tuple(np.full(len(sheet), -1) for sheet in self.workbook.sheets)
-        for k, block in enumerate(self.calculation.blocks):
-            numbers[block.sheet][block.cells[block.mask]] = k
-        return numbers
 
     def is_declared(self, sheet: int, cell: Cell, index: int, like: int) -> bool:
         """Whether a cell that looks odd beside that of another index is as it should be."""

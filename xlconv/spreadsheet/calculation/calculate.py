@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,7 +72,7 @@ class Reasons:
         return default if number < 0 else list(self._texts)[number]
 
 
-@dataclass(slots=True)
+@dataclass
 class Calculation:
     """The values of all cells of a workbook, sheet by sheet and in the order of its arrays."""
 
@@ -84,6 +85,14 @@ class Calculation:
     reasons: Reasons
     order: list[list[int]] = field(default_factory=list)
     meter: Meter = field(default_factory=Meter)
+
+    @cached_property
+    def block_numbers(self) -> tuple[Index, ...]:
+        """The number of the block that computes each cell, sheet by sheet; -1 of none."""
+        numbers = tuple(np.full(len(sheet), -1) for sheet in self.workbook.sheets)
+        for k, block in enumerate(self.blocks):
+            numbers[block.sheet][block.cells[block.mask]] = k
+        return numbers
 
 
 def calculate(workbook: Workbook) -> Calculation:

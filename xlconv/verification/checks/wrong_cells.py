@@ -11,14 +11,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from xlconv.errors import FormulaError
-from xlconv.layers.base.place import Spelling
-from xlconv.lowering.lower import lowered
 from xlconv.spreadsheet.addresses import Cell, Range
-from xlconv.spreadsheet.formula import Axis, Node, Ref, mapped, render
+from xlconv.spreadsheet.formula import Axis, Node, Ref, mapped
 from xlconv.spreadsheet.formula.parse import parse
 from xlconv.spreadsheet.workbook import Kind, Sheet
 from xlconv.verification.checks.patterns import what_stands
 from xlconv.verification.facts import Facts
+from xlconv.verification.trials.lowered_text import lowered_text
 from xlconv.verification.trials.tried import BORDER, TriedPlane, TriedStage
 
 
@@ -78,7 +77,7 @@ def _formula(facts: Facts, tried: TriedStage, code: str, index: int) -> object:
     if code != "S201":
         return None
     home = tried.intention.sheet
-    block = int(facts.block_numbers[home][index])
+    block = int(facts.calculation.block_numbers[home][index])
     if block >= 0 and facts.calculation.blocks[block].cells.size > 1:
         return block
     sheet = facts.workbook.sheets[home]
@@ -111,7 +110,7 @@ def expected_text(facts: Facts, one: WrongCells) -> tuple[str, bool]:
         return "", False
     sheet = facts.workbook.sheets[one.sheet]
     for array in _spellings(sheet, one.plane):
-        text, is_array = _lowered_text(one, array=array)
+        text, is_array = lowered_text(one.tried, one.cells[0], array=array)
         if text:
             return text, is_array
     return "", False
@@ -122,27 +121,3 @@ def _spellings(sheet: Sheet, plane: TriedPlane) -> tuple[bool, bool]:
     there = plane.cells[plane.cells >= 0]
     arrays = int((sheet.kinds[there] == Kind.ARRAY_FORMULA).sum())
     return (True, False) if 2 * arrays > len(there) else (False, True)
-
-
-def _lowered_text(one: WrongCells, *, array: bool) -> tuple[str, bool]:
-    intention, cell = one.tried.intention, one.cells[0]
-    layout = replace(intention.layout, spelling=Spelling(array))
-    for block in (
-        some.block for some in lowered(intention.network, layout, one.tried.stage).blocks
-    ):
-        inside = block.lattice.index_of(cell)
-        if inside is not None:
-            return render(_at(block.tree, *inside)), block.array
-    return "", False
-
-
-def _at(tree: Node, i: int, j: int) -> Node:
-    """Return the formula of cell (i, j) of a block."""
-
-    def here(ref: Ref) -> Ref:
-        row, column = (
-            Axis(axis.at(i, j), absolute=axis.absolute) for axis in (ref.row, ref.column)
-        )
-        return replace(ref, row=row, column=column)
-
-    return mapped(tree, here)

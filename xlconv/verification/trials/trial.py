@@ -21,31 +21,63 @@ from xlconv.layout.stages import Stage
 from xlconv.lifting.lifted_workbook import LiftedWorkbook
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.calculation.calculate import Calculation, Status
+from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
 from xlconv.spreadsheet.calculation.value_grid import ValueGrid
-from xlconv.spreadsheet.workbook import indices_of
+from xlconv.spreadsheet.formula.equivalence import RETYPED
+from xlconv.spreadsheet.workbook import Sheet, indices_of
 from xlconv.verification.intended.intention import Intention
 from xlconv.verification.tolerance import Tolerance
 from xlconv.verification.trials.drawn import DrawnStage, cells_drawn, drawn_stages
 from xlconv.verification.trials.evaluation import Targets, computed, copies, targets_of
+from xlconv.verification.trials.lowered_text import lowered_text
 from xlconv.verification.trials.tried import BORDER, OUTPUT, Trials, TriedPlane, TriedStage
 
 # Draws for a large workbook, and for one of few cells: a hinge has two sides.
 _FEWEST, _MOST = 2, 12
 _CELLS_TRIED = 4_000
+# A formula that fewer cells share is tried on more draws, so that of the arguments of a
+# maximum each is the largest once: as many draws as there may be work.
+_RARE = 32
+_FEWEST_RARE, _MOST_RARE, _WORK_RARE = 12, 96, 400_000
 _TOLERANCE = 1e-9
 
 
 def trials_of(book: LiftedWorkbook, intentions: Sequence[Intention], seed: int = 0) -> Trials:
     """Try every stage of some intentions, which share what they share."""
     calculation = book.calculation
-    stages = [_untried(calculation, one, stage) for one in intentions for stage in one.stages]
+    sizes = [len(sheet) for sheet in book.workbook.sheets]
+    first = drawn_for(intentions, seed, 0)
+    stages = [_untried(calculation, one) for one in first]
+    if not stages:
+        return _trials((), sizes, 0)
     count = min(_MOST, max(_FEWEST, _CELLS_TRIED // max(1, sum(one.size for one in stages))))
-    targets = _targets(calculation, stages, drawn_for(intentions, seed, 0))
-    for k in range(count if stages else 0):
-        drawn = drawn_for(intentions, seed, k)
+    stages = _tried_on(calculation, intentions, stages, [(seed, k) for k in range(count)])
+    rare = [k for k, one in enumerate(stages) if _has_rare_cells(book, one)]
+    if rare:
+        more = [(seed, count + k) for k in range(_rare_draws(stages))]
+        stages = _tried_on(calculation, intentions, stages, more, rare)
+    return _trials([_without_respelled_helpers(one) for one in stages], sizes, count)
+
+
+def _tried_on(
+    calculation: Calculation,
+    intentions: Sequence[Intention],
+    stages: Sequence[TriedStage],
+    draws: Sequence[tuple[int, int]],
+    which: Sequence[int] | None = None,
+) -> list[TriedStage]:
+    """Return stages tried on more draws; only some of them where `which` says so."""
+    found = list(stages)
+    numbers = range(len(found)) if which is None else which
+    targets: Targets | None = None
+    for seed, number in draws:
+        drawn = drawn_for(intentions, seed, number)
+        if targets is None:
+            targets = _targets(calculation, [found[k] for k in numbers], drawn)
         given = computed(calculation, targets, _drawn_grids(calculation, targets, drawn))
-        stages = [_tried(one, two, given) for one, two in zip(stages, drawn, strict=True)]
-    return _trials(stages, [len(sheet) for sheet in book.workbook.sheets], count)
+        for k in numbers:
+            found[k] = _tried(found[k], drawn[k], given)
+    return found
 
 
 def drawn_for(intentions: Sequence[Intention], seed: int, number: int) -> list[DrawnStage]:
@@ -70,7 +102,8 @@ def _trials(stages: Sequence[TriedStage], sizes: Sequence[int], count: int) -> T
 # -- what is tried -------------------------------------------------------------------------
 
 
-def _untried(calculation: Calculation, intention: Intention, stage: Stage) -> TriedStage:
+def _untried(calculation: Calculation, drawn: DrawnStage) -> TriedStage:
+    intention, stage = drawn.intention, drawn.stage
     keys = calculation.grids[intention.sheet].keys
 
     def plane(one: Plane, role: str) -> TriedPlane:
@@ -79,16 +112,71 @@ def _untried(calculation: Calculation, intention: Intention, stage: Stage) -> Tr
         return TriedPlane(one, role, cells, np.zeros(len(cells), np.bool_), unknown, unknown)
 
     place = intention.layout.places[stage.tensor]
-    readouts = [name for name in _readouts(intention, stage) if name in place.helpers]
     return TriedStage(intention, stage, (
         *(plane(one, OUTPUT) for one in place.planes),
-        *(plane(place.helpers[name], name) for name in readouts),
+        *(plane(place.helpers[name], name) for name in _helpers(calculation, drawn)),
         *(plane(one.block.lattice, BORDER) for _, _, one in _borders(intention, stage)),
     ))  # fmt: skip
 
 
-def _readouts(intention: Intention, stage: Stage) -> list[str]:
-    return intention.network.layers[stage.first].helper_names(HelperKind.READOUT)
+def _helpers(calculation: Calculation, drawn: DrawnStage) -> Iterator[str]:
+    """Yield the helpers of a stage that its layer can tell, random ones left out."""
+    sheet, planes = drawn.intention.sheet, drawn.intention.layout.places[drawn.stage.tensor].helpers
+    if not planes:
+        return
+    grid, status = calculation.grids[sheet], calculation.statuses[sheet]
+    values = drawn.layers[0].helpers(drawn.read[0], drawn.before_fused(), list(planes))
+    for name, plane in planes.items():
+        cells = indices_of(grid.keys, *plane.cells())
+        is_random = (status[cells[cells >= 0]] == Status.PINNED).any()
+        if name in values and values[name].size == len(cells) and not is_random:
+            yield name
+
+
+def _without_respelled_helpers(one: TriedStage) -> TriedStage:
+    """Return a stage whose helpers may be anything, readouts left out, where it is right."""
+    if one.wrong:
+        return one
+    readouts = one.intention.network.layers[one.stage.first].helper_names(HelperKind.READOUT)
+
+    def free(plane: TriedPlane) -> bool:
+        return plane.role not in (OUTPUT, BORDER, *readouts)
+
+    planes = (
+        replace(plane, differs=np.zeros_like(plane.differs)) if free(plane) else plane
+        for plane in one.planes
+    )
+    return replace(one, planes=tuple(planes))
+
+
+def _has_rare_cells(book: LiftedWorkbook, one: TriedStage) -> bool:
+    """Whether few cells share a formula that is not the one that lowering writes there."""
+    sheet = book.workbook.sheets[one.intention.sheet]
+    blocks, numbers = book.calculation.blocks, book.calculation.block_numbers[one.intention.sheet]
+    for plane in one.planes:
+        cells = plane.cells[(plane.cells >= 0) & ~plane.differs]
+        for k in set(numbers[cells].tolist()) - {-1}:
+            if blocks[k].mask.sum() < _RARE and not _is_lowered(sheet, one, plane, blocks[k]):
+                return True
+    return False
+
+
+def _is_lowered(sheet: Sheet, one: TriedStage, plane: TriedPlane, block: FormulaBlock) -> bool:
+    """Whether the cells of a block in a plane hold what lowering writes."""
+    for index in block.cells[block.mask].tolist():
+        cell = int(sheet.rows[index]), int(sheet.columns[index])
+        if plane.plane.index_of(cell) is None:
+            continue
+        wanted = (lowered_text(one, cell, array=array)[0] for array in (False, True))
+        if not any(RETYPED.holds(sheet.texts[index], text) for text in wanted if text):
+            return False
+    return True
+
+
+def _rare_draws(stages: Sequence[TriedStage]) -> int:
+    """Return how many draws are affordable where some cells have formulas of their own."""
+    size = sum(one.size for one in stages)
+    return max(_FEWEST_RARE, min(_MOST_RARE, _WORK_RARE // max(1, size)))
 
 
 def _borders(intention: Intention, stage: Stage) -> Iterator[tuple[int, int, Repeat]]:
@@ -165,7 +253,8 @@ def _wanted(one: TriedStage, drawn: DrawnStage, y: Array) -> Iterator[Array]:
     yield from y.reshape(len(one.outputs), -1)
     names = [plane.role for plane in one.planes if plane.role not in (OUTPUT, BORDER)]
     if names:
-        seen = y if drawn.own is None else drawn.own.reshape(y.shape)
+        first = drawn.before_fused() if len(drawn.layers) > 1 else y
+        seen = first if drawn.own is None else drawn.own.reshape(y.shape)
         helpers = drawn.layers[0].helpers(drawn.read[0], seen, names)
         yield from (helpers[name] for name in names)
     for number, k, repeat in _borders(one.intention, one.stage):
