@@ -13,6 +13,8 @@ import click
 
 from xlconv.arrays import Array
 from xlconv.errors import FileError, ReadError, XlconvError
+from xlconv.lifting.lifted_workbook import open_workbook
+from xlconv.network.network import Network
 from xlconv.spreadsheet.xlsx.package import Budget
 from xlconv.verification.findings import CODES
 from xlconv.verification.report import Report
@@ -32,8 +34,8 @@ INTERNAL_ERROR = 3
 @click.option("--ignore", metavar="CODES", default="", help="None of these: G401,L.")
 @click.option("--strict", is_flag=True, help="Warnings fail a file too.")
 @click.option(
-    "--min-coverage", type=click.FloatRange(0, 1), default=0.0, show_default=True,
-    help="The share of formula cells, random ones left out, that must be verified.",
+    "--min-coverage", type=click.FloatRange(0, 1), default=1.0, show_default=True,
+    help="The share of the formula cells connected with a network that must be verified.",
 )  # fmt: skip
 @click.option(
     "--format", "format_", default="text", show_default=True,
@@ -47,8 +49,17 @@ INTERNAL_ERROR = 3
 )  # fmt: skip
 @click.option("--force", is_flag=True, help="Replace OUT.xlsx if it exists.")
 @click.option(
-    "--model", type=_FILE, metavar="FILE.npz",
-    help="Compare weights and output with these parameters, named or in order.",
+    "--against",
+    type=_FILE,
+    metavar="TEACHER.xlsx",
+    help="Hold the cells against the network of this workbook.",
+)
+@click.option(
+    "--spec", type=_FILE, metavar="FILE.toml", help="Hold the cells against this description."
+)
+@click.option(
+    "--model", type=_FILE, metavar="FILE.npz|FILE.onnx",
+    help="Compare weights and output with these, named or in order; of .onnx the layers too.",
 )  # fmt: skip
 @click.option("--max-cells", default=Budget().cells, show_default=True, help="Refuse larger files.")
 @click.option("-q", "--quiet", is_flag=True, help="A line per file only.")
@@ -64,14 +75,19 @@ def command(
     output: Path | None,
     annotate: Path | None,
     force: bool,
+    against: Path | None,
+    spec: Path | None,
     model: Path | None,
     max_cells: int,
     quiet: bool,
 ) -> None:
     """Check every formula cell of workbooks: its value, and whether it is the right formula.
 
+    What it should compute is told by --against, --spec or --model, or else by the file's own
+    description, or else by what its formulas spell.
+
     Exit codes: 0 verified, 1 findings, 2 usage or unreadable file, 3 internal error,
-    5 nothing verified or less than --min-coverage.
+    5 partly: not all that is connected with a network is proven, or no network found.
 
     \b
     Example:
@@ -86,8 +102,13 @@ def command(
     budget = Budget(cells=max_cells, option="--max-cells")
     if annotate is not None and len(files) != 1:
         raise XlconvError(f"--annotate {annotate}: {len(files)} files; expected one")
-    state = None if model is None else _weights(model)
-    check = partial(verify, rtol=rtol, atol=atol, budget=budget, model=state)
+    state, network = _model(model)
+    if spec is not None:
+        network = _described(spec)
+    book = None if against is None else open_workbook(against, budget)
+    check = partial(
+        verify, rtol=rtol, atol=atol, budget=budget, model=state, against=book, spec=network
+    )
     results, has_failed = _results(files, check, selection)
     if annotate is not None:
         _annotate(results[0], files[0], annotate, force=force)
@@ -126,10 +147,24 @@ def _annotate(result: Result, source: Path, target: Path, *, force: bool) -> Non
         click.echo(f"{target}: {line}", err=True)
 
 
-def _weights(path: Path) -> dict[str, Array]:
-    from xlconv.interop.inputs import read_weights  # noqa: PLC0415  only if used
+def _model(path: Path | None) -> tuple[dict[str, Array] | None, Network | None]:
+    """Return a model's parameters, and its layers where the file has them."""
+    if path is None:
+        return None, None
+    from xlconv.interop import load_network  # noqa: PLC0415  only if used
+    from xlconv.interop.inputs import read_weights  # noqa: PLC0415
+    from xlconv.interop.npz import describes_itself  # noqa: PLC0415
 
-    return read_weights(path)
+    if path.suffix.lower() != ".npz" or describes_itself(path):
+        network = load_network(path)
+        return network.state(), network
+    return read_weights(path), None
+
+
+def _described(path: Path) -> Network:
+    from xlconv.network.spec import read_spec  # noqa: PLC0415  only if used
+
+    return read_spec(path).network
 
 
 def _codes(option: str, text: str) -> tuple[str, ...]:

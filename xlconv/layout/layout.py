@@ -39,8 +39,8 @@ class Layout:
     scale: float | None = None
 
     def __post_init__(self) -> None:
-        bottom = max(area.bottom for area in self.ranges()) + 1
-        right = max(area.right for area in self.ranges()) + 1
+        bottom = max((area.bottom for area in self.ranges()), default=0) + 1
+        right = max((area.right for area in self.ranges()), default=0) + 1
         if bottom > MAX_ROWS or right > MAX_COLUMNS:
             raise LayoutError(
                 f"the network needs {bottom:,} rows and {right:,} columns; "

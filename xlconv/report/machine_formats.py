@@ -10,9 +10,10 @@ from xlconv.network.summary import summary_of
 from xlconv.plurals import counted
 from xlconv.verification.findings import CODES, Finding, Severity
 from xlconv.verification.report import Report
-from xlconv.verification.results import Result
+from xlconv.verification.results import Result, exit_code, shortfall
 
-JSON_VERSION = 1
+JSON_VERSION = 2
+VERDICTS = ("verified", "partly", "findings", "unverified", "unreadable")
 _SARIF = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS = {
     Severity.ERROR: "error", Severity.WARNING: "warning",
@@ -29,7 +30,7 @@ def as_json(results: list[Result]) -> str:
         "summary": {
             "files": len(results),
             **{name: verdicts.count(name) for name in
-               ("verified", "findings", "unverified", "unreadable")},
+               VERDICTS},
         },
     }  # fmt: skip
     return json.dumps(table, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
@@ -40,15 +41,18 @@ def _file(result: Result) -> dict[str, Any]:
     base = {"path": result.path, "verdict": result.verdict}
     if report is None:
         return base | {
-            "error": result.error, "formulas": 0, "verified": 0, "coverage": 0.0,
-            "layers": [], "findings": [],
+            "error": result.error, "formulas": 0, "connected": 0, "outside": 0, "pinned": 0,
+            "verified": 0, "knock_on": 0, "coverage": 0.0, "against": None, "layers": [], "findings": [],
         }  # fmt: skip
     return base | {
         "formulas": report.formulas,
+        "connected": report.connected,
+        "outside": report.outside,
         "pinned": report.pinned,
         "verified": report.verified,
         "knock_on": report.knock_on,
         "coverage": report.coverage,
+        "against": report.against or None,
         "layers": [
             {
                 "network": number, "name": row.name, "type": row.type,
@@ -72,7 +76,7 @@ def _finding(one: Finding) -> dict[str, Any]:
     return {
         "code": one.code, "name": one.name, "severity": str(one.severity), "sheet": one.sheet,
         "cell": one.cell, "message": one.message, "found": one.found, "expected": one.expected,
-        "block": one.block, "count": one.count, "root": one.root,
+        "range": one.block, "block": one.block, "count": one.count, "root": one.root,
     }  # fmt: skip
 
 
@@ -88,8 +92,8 @@ def as_junit(results: list[Result]) -> str:
             text = "\n".join(f"{one.code} {one.place}: {one.message}" for one in failing)
             message = counted(len(failing), "finding")
             ET.SubElement(case, "failure", message=message).text = _printable(text)
-        elif result.verdict == "unverified":
-            ET.SubElement(case, "failure", message=f"coverage {result.report.coverage:.1%}")
+        elif result.verdict != "verified":
+            ET.SubElement(case, "failure", message=f"{result.verdict}: {shortfall(result)}")
     suite.set("failures", str(len(suite.findall("*/failure"))))
     suite.set("errors", str(len(suite.findall("*/error"))))
     return ET.tostring(suite, encoding="unicode") + "\n"
@@ -105,6 +109,9 @@ def as_github(results: list[Result]) -> str:
     for result in results:
         if result.report is None:
             lines.append(f"::error file={_property(result.path)}::{_data(result.error)}")
+        elif result.verdict in ("partly", "unverified"):
+            text = _data(f"{result.verdict}: {shortfall(result)}")
+            lines.append(f"::error file={_property(result.path)}::{text}")
         for one in result.findings:
             if one.root:
                 level = _LEVELS[one.severity].replace("note", "notice")
@@ -143,6 +150,10 @@ def as_sarif(results: list[Result]) -> str:
                 "invocations": [
                     {
                         "executionSuccessful": all(one.report is not None for one in results),
+                        "exitCode": exit_code(results),
+                        "exitCodeDescription": "; ".join(
+                            f"{one.path}: {one.verdict}" for one in results
+                        ),
                         "toolExecutionNotifications": [
                             {"level": "error", "message": {"text": one.error}}
                             for one in results

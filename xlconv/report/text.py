@@ -35,6 +35,8 @@ def text_of(results: list[Result], *, quiet: bool = False) -> str:
             lines.append("")
         lines.append(verdict_line(result))
         if not quiet and result.report is not None:
+            if result.report.against:
+                lines.append(f"  held against {result.report.against}")
             every = [
                 (one.sheet, summary_of(one.network, one.planes(result.report.lifted)))
                 for one in result.networks
@@ -53,7 +55,7 @@ def verdict_line(result: Result) -> str:
     report = result.report
     if report is None:
         return f"{text} ({result.error.removeprefix(result.path + ': ')})"
-    text += f", {report.verified:,} of {counted(report.formulas, 'formula cell')} verified"
+    text += f", {report.verified:,} of {counted(report.connected, 'formula cell')} verified"
     wrong = sum(one.root and one.severity is Severity.ERROR for one in result.findings)
     doubtful = sum(one.root and one.severity is Severity.WARNING for one in result.findings)
     parts = []
@@ -61,6 +63,10 @@ def verdict_line(result: Result) -> str:
         parts.append(f"{counted(wrong, 'error')}")
     if doubtful and result.selection.strict:
         parts.append(f"{counted(doubtful, 'warning')}")
+    if result.verdict == "partly" and result.selection.min_coverage < 1:
+        parts.append(f"{result.selection.min_coverage:.1%} wanted")
+    if report.outside:
+        parts.append(f"{report.outside:,} outside any network")
     if report.knock_on:
         parts.append(f"{counted(report.knock_on, 'cell')} wrong only because of others")
     if report.pinned:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from numpy.typing import ArrayLike
 
-from xlconv.arrays import Array
+from xlconv.arrays import Array, Mask
 from xlconv.lifting.description import Description
 from xlconv.lifting.lifted_workbook import LiftedWorkbook
 from xlconv.lifting.matching.tensors import Lifted
@@ -23,11 +23,12 @@ from xlconv.verification.answers import SheetAnswers, answers_of
 from xlconv.verification.connection import Connection, connection_of
 from xlconv.verification.findings import Finding
 from xlconv.verification.intended.intention import Intention
-from xlconv.verification.intended.sources import intentions_of
+from xlconv.verification.intended.sources import Wanted, intentions_of
 from xlconv.verification.metric_answers import Metrics, metrics_in
 from xlconv.verification.network_values import network_values
 from xlconv.verification.standing import SheetStanding, standing_of
 from xlconv.verification.tolerance import Tolerance
+from xlconv.verification.trials.deviants import same_functions
 from xlconv.verification.trials.trial import trials_of
 from xlconv.verification.trials.tried import Trials
 
@@ -47,6 +48,7 @@ class Facts:
     answers: tuple[SheetAnswers, ...]
     intentions: tuple[Intention, ...]  # what it should compute, as somebody says
     trials: Trials
+    same: tuple[Mask, ...]  # cells that break a pattern, and compute the same function
     connection: Connection
     standing: tuple[SheetStanding, ...]
     metrics: Metrics
@@ -89,13 +91,24 @@ class Facts:
     def is_declared(self, sheet: int, cell: Cell, index: int, like: int) -> bool:
         """Whether a cell that looks odd beside that of another index is as it should be."""
         if index >= 0:
-            return bool(self.trials.proven[sheet][index])
+            return bool(self.trials.proven[sheet][index] or self.same[sheet][index])
         known = like >= 0 and bool(self.trials.proven[sheet][like])
         return known and not any(
             plane.index_of(cell) is not None
             for one in self.intentions if one.sheet == sheet
             for place in one.layout.places for plane in place.planes
         )  # fmt: skip
+
+    def reason_of(self, k: int) -> str:
+        """Return why a block of calculation was not lifted, "" where it was."""
+        own = (k, *(n for n, one in enumerate(self.blocks) if self._is_part(one, k)))
+        found = (self.lifted.mismatches.get(n) or self.lifted.unlifted.get(n) for n in own)
+        return next((one for one in found if one), "")
+
+    def _is_part(self, one: FormulaBlock, k: int) -> bool:
+        """Whether a lifted block is a cell of a block of calculation that was split."""
+        whole = self.calculation.blocks[k]
+        return one.sheet == whole.sheet and one.cells.size == 1 and one.cells[0, 0] in whole.cells
 
     def finding_at(
         self, block: FormulaBlock, index: int, code: str, message: str, count: int
@@ -109,12 +122,21 @@ class Facts:
 
 
 def facts_of(
-    book: LiftedWorkbook, tolerance: Tolerance, model: Mapping[str, ArrayLike] | None = None
+    book: LiftedWorkbook,
+    tolerance: Tolerance,
+    model: Mapping[str, ArrayLike] | None = None,
+    wanted: Wanted | None = None,
 ) -> Facts:
-    """Return what is known of a lifted workbook."""
+    """Return what is known of a lifted workbook; `wanted` is what it should compute."""
+
+    def proven(one: Intention) -> int:
+        tried = trials_of(book, (one,)).stages
+        return sum(stage.size - stage.wrong for stage in tried)
+
     network = network_values(book)
-    intentions = intentions_of(book)
+    intentions = intentions_of(book, wanted, proven)
     trials = trials_of(book, intentions)
+    same = same_functions(book.calculation)
     metrics = metrics_in(book, network.tensors, intentions)
     cells = [one.copy() for one in network.cells]
     for metric in metrics.known:
@@ -124,8 +146,8 @@ def facts_of(
         one.flags.writeable = False
     answers = tuple(answers_of(book, k, one, tolerance) for k, one in enumerate(cells))
     connection = connection_of(book, intentions)
-    standing = standing_of(book, answers, connection, trials, intentions)
+    standing = standing_of(book, answers, connection, trials, same, intentions)
     return Facts(
-        book, tolerance, model, network.tensors, answers, intentions, trials, connection,
+        book, tolerance, model, network.tensors, answers, intentions, trials, same, connection,
         standing, metrics,
     )  # fmt: skip

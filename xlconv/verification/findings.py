@@ -83,6 +83,10 @@ CODES = {
          "The formula draws a random number or looks outside, so that it cannot be computed "
          "again: the stored value is taken as an input.",
          "conv-example!EP4: a random or outside value in 624 cells; the stored ones are inputs"),
+        ("V106", "error-value", _E,
+         "A cell that has to do with a network holds an error value, or its formula makes one "
+         "of sound cells. Cells that only pass it on are not listed.",
+         "conv-example!AD11: =1/0 gives #DIV/0!, and so do 1,352 cells after it"),
         ("S201", "inconsistent-formula", _E,
          "The formula differs from the pattern of its block.",
          "conv-example!AP9: =MAX(0,SUM(H8:J10*$AD$11:$AF$12)); "

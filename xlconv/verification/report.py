@@ -41,6 +41,7 @@ class Report:
     connected: int = 0
     verified: int = 0
     knock_on: int = 0
+    against: str = ""  # what it was held against, "" where nothing says what it should compute
     findings: list[Finding] = field(default_factory=list)
     networks: list[LiftedNetwork] = field(default_factory=list)
     lifted: Lifted = field(default_factory=Lifted)
@@ -92,6 +93,7 @@ def report_of(facts: Facts, results: Iterable[CheckResult]) -> Report:
         networks=facts.networks,
         lifted=facts.lifted,
         calculation=facts.calculation,
+        against=facts.intentions[0].origin.value if facts.intentions else "",
     )
     for number, answers in enumerate(facts.answers):
         fine = ~found.wrong.get(number, np.zeros(len(answers.formulas), np.bool_))

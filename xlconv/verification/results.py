@@ -62,6 +62,21 @@ def result_of(report: Report, selection: Selection) -> Result:
     return Result(report.path, report, "", selection, findings)
 
 
+def shortfall(result: Result) -> str:
+    """Return in words what is missing of a file that holds nothing wrong, "" of others."""
+    report = result.report
+    if report is None or result.verdict not in ("partly", "unverified"):
+        return ""
+    if not report.verified:
+        return "no network was found"
+    least = result.selection.min_coverage
+    wanted = "" if least == 1 else f", {least:.1%} wanted"
+    return (
+        f"{report.verified:,} of {report.connected:,} connected formula cells are verified "
+        f"({report.coverage:.1%}{wanted})"
+    )
+
+
 def exit_code(results: list[Result]) -> int:
     """Return 2 if a file could not be read, 1 for findings, 5 if not all is verified, or 0."""
     verdicts = {one.verdict for one in results}

@@ -42,12 +42,17 @@ def standing_of(
     answers: Sequence[SheetAnswers],
     connection: Connection,
     trials: Trials,
+    same: Sequence[Mask],
     intentions: Sequence[Intention],
 ) -> tuple[SheetStanding, ...]:
     """Return what every formula cell stands for, sheet by sheet."""
     measures = _measures(book, connection, intentions)
     known = [
-        measures[k] | connection.given[k] | trials.proven[k] | (one.proven & ~trials.wrong[k])
+        measures[k]
+        | connection.given[k]
+        | trials.proven[k]
+        | (one.proven & ~trials.wrong[k])
+        | (same[k] & ~np.isnan(one.network) & ~trials.wrong[k])
         for k, one in enumerate(answers)
     ]
     between = _between(book, connection, known)

@@ -11,28 +11,33 @@ from pathlib import Path
 
 from numpy.typing import ArrayLike
 
-from xlconv.lifting.lifted_workbook import LiftedWorkbook, lift_workbook
+from xlconv.lifting.lifted_workbook import LiftedWorkbook, lift_workbook, open_workbook
+from xlconv.network.network import Network
 from xlconv.spreadsheet.workbook import Workbook
 from xlconv.spreadsheet.xlsx.package import Budget
 from xlconv.spreadsheet.xlsx.read import read_xlsx
 from xlconv.verification.check import Check, run_checks
 from xlconv.verification.checks.declared_cells import comparisons, odd_halos
 from xlconv.verification.checks.declared_layers import wrong_layers
+from xlconv.verification.checks.errors import error_values
 from xlconv.verification.checks.geometry import (
+    mismatches,
     odd_siblings,
     overhangs,
     uneven_pools,
-    unlifted,
     wrong_labels,
 )
 from xlconv.verification.checks.metrics import wrong_metrics
 from xlconv.verification.checks.model import other_model
+from xlconv.verification.checks.open_blocks import open_blocks, spelled_otherwise
 from xlconv.verification.checks.operands import holes, strays, unknown_choices
 from xlconv.verification.checks.padding import odd_padding
 from xlconv.verification.checks.patterns import deviants
 from xlconv.verification.checks.values import not_calculated, stale_values, unexplained
 from xlconv.verification.collector import without_marks
 from xlconv.verification.facts import facts_of
+from xlconv.verification.intended.intention import Origin
+from xlconv.verification.intended.sources import Wanted, wanted_of
 from xlconv.verification.report import Report, report_of
 from xlconv.verification.tolerance import ATOL, RTOL, Tolerance
 
@@ -52,7 +57,9 @@ _ROOT_CAUSES = (
           needs=("halos", "padding", "layers", "deviants", "strays", "comparisons")),
     Check("calculation", without_marks(not_calculated)),
     Check("stale", without_marks(stale_values)),
-    Check("unlifted", without_marks(unlifted)),
+    Check("errors", error_values, needs=("halos", "padding", "layers", "deviants", "strays")),
+    Check("mismatches", without_marks(mismatches)),
+    Check("spellings", without_marks(spelled_otherwise)),
     Check("siblings", without_marks(odd_siblings)),
     Check("pools", without_marks(uneven_pools)),
     Check("labels", without_marks(wrong_labels)),
@@ -60,6 +67,7 @@ _ROOT_CAUSES = (
 )  # fmt: skip
 CHECKS = (
     *_ROOT_CAUSES,
+    Check("open", open_blocks, needs=tuple(check.name for check in _ROOT_CAUSES)),
     Check("unexplained", unexplained, needs=tuple(check.name for check in _ROOT_CAUSES)),
 )
 
@@ -71,14 +79,35 @@ def verify(
     atol: float = ATOL,
     budget: Budget | None = None,
     model: Mapping[str, ArrayLike] | None = None,
+    against: str | Path | LiftedWorkbook | None = None,
+    spec: Network | None = None,
 ) -> Report:
     """Read a workbook and check every formula cell, and its weights against a model's.
 
-    `model` has parameters as `Network.state` has them. Values, weights and outputs are the
-    same where they are as close as `Tolerance` says. Raises ReadError for what is no workbook.
+    `model` has parameters as `Network.state` has them. `against` is a workbook whose network
+    this one should compute, `spec` such a network itself, whatever its weights; without
+    either it is the one that the file describes. Values, weights and outputs are the same
+    where they are as close as `Tolerance` says. Raises ReadError for what is no workbook, and
+    LayoutError where the one to hold it against has no network.
     """
     workbook = read_xlsx(path, budget)
-    return verify_workbook(workbook, str(path), rtol=rtol, atol=atol, model=model)
+    return verify_workbook(
+        workbook, str(path), rtol=rtol, atol=atol, model=model,
+        wanted=wanted_network(against, spec, budget),
+    )  # fmt: skip
+
+
+def wanted_network(
+    against: str | Path | LiftedWorkbook | None,
+    spec: Network | None = None,
+    budget: Budget | None = None,
+) -> Wanted | None:
+    """Return what a workbook should compute, where the user says so."""
+    if against is not None:
+        if not isinstance(against, LiftedWorkbook):
+            against = open_workbook(against, budget)
+        return wanted_of(against)
+    return None if spec is None else Wanted(Origin.SPEC, ((spec, None),))
 
 
 def verify_workbook(
@@ -88,16 +117,18 @@ def verify_workbook(
     rtol: float = RTOL,
     atol: float = ATOL,
     model: Mapping[str, ArrayLike] | None = None,
+    wanted: Wanted | None = None,
 ) -> Report:
     """Check every formula cell of a workbook in memory."""
-    return verify_lifted(lift_workbook(workbook, path), Tolerance(rtol, atol), model)
+    return verify_lifted(lift_workbook(workbook, path), Tolerance(rtol, atol), model, wanted)
 
 
 def verify_lifted(
     book: LiftedWorkbook,
     tolerance: Tolerance = Tolerance(),
     model: Mapping[str, ArrayLike] | None = None,
+    wanted: Wanted | None = None,
 ) -> Report:
     """Check every formula cell of a workbook that was calculated and lifted."""
-    facts = facts_of(book, tolerance, model)
+    facts = facts_of(book, tolerance, model, wanted)
     return report_of(facts, run_checks(facts, CHECKS).values())

@@ -217,8 +217,9 @@ def _called(reference: Reference, intention: Intention) -> str:
     if named is None:
         return text
     what = {PLANE: "the plane", WEIGHT: "the kernel"}.get(named.kind, "")
-    bias = "the bias" if named.name.partition(".")[2].startswith("bias") else "the parameter"
-    return f"{what or bias} {named.name} ({text})"
+    is_bias = named.name.partition(".")[2].startswith("bias")
+    what = what or ("the bias" if is_bias else "the parameter")
+    return f"{what} {named.name} ({text})"
 
 
 # -- references ------------------------------------------------------------------------------
@@ -233,7 +234,7 @@ def _other_reference(found: Reference, wanted: Reference, intention: Intention) 
         return slides
     here, there = named_range(intention, own), named_range(intention, other)
     if here is not None and there is not None and here.name != there.name:
-        return f"it reads {_called(found, intention)} where {_called(wanted, intention)} should be read"
+        return f"it reads {_called(found, intention)}, not {_called(wanted, intention)}"
     return _moved(own, other, found, intention)
 
 
@@ -255,7 +256,7 @@ def _slides(found: Reference, wanted: Reference) -> str:
                 continue
             if right.absolute and not mine.absolute:
                 text = render(wanted)
-                return f"{render(found)} slides as it is copied: its `$` is missing ({text})"
+                return f"{render(found)} slides: its `$` is missing ({text})"
             if mine.absolute and not right.absolute:
                 return f"{render(found)} stands still: a `$` too many ({render(wanted)})"
     return ""

@@ -1,4 +1,4 @@
-"""Windows, planes and labels that do not fit each other, and blocks that fit no layer.
+"""Windows, planes and labels that do not fit each other.
 
 Looks at sizes and places only; never at a value, and names no layer.
 """
@@ -14,7 +14,6 @@ from xlconv.layers.base.shapes import by_size
 from xlconv.lifting.matching.tensors import Tensor
 from xlconv.lifting.networks import tensor_names
 from xlconv.spreadsheet.addresses import a1_name
-from xlconv.spreadsheet.calculation.calculate import Status
 from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
 from xlconv.spreadsheet.workbook import Kind
 from xlconv.verification.check import CheckResult
@@ -125,16 +124,9 @@ def wrong_labels(facts: Facts) -> Iterator[Finding]:
                     yield Finding("G404", sheet.name, cell, message, found, wanted)
 
 
-def unlifted(facts: Facts) -> Iterator[Finding]:
-    """Yield the blocks that no layer explains, and those that fit theirs in all but size."""
-    lifted = facts.lifted
-    for k, reason in lifted.unlifted.items():
-        block = facts.blocks[k]
-        index, count = _first_and_count(block)
-        known = facts.calculation.statuses[block.sheet][index] <= Status.TAINTED
-        if known and k not in lifted.mismatches:
-            yield facts.finding_at(block, index, "L601", reason, count)
-    for k, mismatch in lifted.mismatches.items():
+def mismatches(facts: Facts) -> Iterator[Finding]:
+    """Yield the blocks that fit a layer in all but the size of what they read."""
+    for k, mismatch in facts.lifted.mismatches.items():
         block = facts.blocks[k]
         index, count = _first_and_count(block)
         if not facts.is_declared(block.sheet, block.lattice.origin, index, index):

@@ -19,6 +19,7 @@ from xlconv.layout.links import KernelMenu
 from xlconv.lifting.cell_names import tensor_entries
 from xlconv.lifting.matching.tensors import Lifted
 from xlconv.lifting.networks import LiftedNetwork
+from xlconv.network.network import Network
 from xlconv.plurals import counted
 from xlconv.spreadsheet.addresses import Cell, a1_name
 from xlconv.verification.facts import Facts
@@ -105,7 +106,7 @@ def _other_output(
 def _other_fingerprint(facts: Facts, lifted: LiftedNetwork) -> Iterator[Finding]:
     """Yield a warning where the weights are not those that the file was generated with."""
     wanted, first = facts.description.fingerprint, facts.description.first
-    if wanted is None or first is None or lifted.network.names != first.names:
+    if wanted is None or first is None or not _are_alike(lifted.network, first):
         return  # another network than described: nothing to compare
     if any(isinstance(one.what, KernelMenu) for one in facts.lifted.links):
         return  # a kernel that is chosen on the sheet is there to be changed
@@ -119,6 +120,14 @@ def _other_fingerprint(facts: Facts, lifted: LiftedNetwork) -> Iterator[Finding]
         )
         finding = Finding("M501", home, a1_name(cells[0]), message)
         yield replace(finding, level=Severity.WARNING)
+
+
+def _are_alike(found: Network, described: Network) -> bool:
+    """Whether a network has the names and the parameters of another, whatever their values."""
+    shapes = [
+        {key: value.shape for key, value in one.state().items()} for one in (found, described)
+    ]
+    return found.names == described.names and shapes[0] == shapes[1]
 
 
 def _parameter_cells(

@@ -1,19 +1,127 @@
 """Where intentions come from: what the user names, or else what the file says of itself.
 
-The first that says anything is the one that cells are held against.
+The first that says anything is the one that cells are held against. Where it stands is told
+by the workbook's own names, by the places that come with it, or by what lifting found: the
+one of these by which most cells prove right.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from xlconv.errors import LayoutError
+from xlconv.layers.base.place import Place
+from xlconv.layout.layout import Layout
+from xlconv.layout.placed_network import PlacedNetwork
+from xlconv.layout.stages import stages_of
+from xlconv.lifting.description import described
+from xlconv.lifting.layouts import layouts_of
 from xlconv.lifting.lifted_workbook import LiftedWorkbook
-from xlconv.verification.intended.intention import Intention, Origin
+from xlconv.network.network import Network
+from xlconv.verification.intended.intention import Intention, Origin, Unplaced
 from xlconv.verification.intended.placement import placed_by_names
 
+Score = Callable[[Intention], int]  # how many cells prove right by it
 
-def intentions_of(book: LiftedWorkbook) -> tuple[Intention, ...]:
-    """Return what a workbook should compute, by its own description and names."""
-    described = (
-        placed_by_names(network, book.workbook, Origin.DESCRIPTION)
-        for network in book.description.networks
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Networks that a workbook should compute, with their places where these are known."""
+
+    origin: Origin
+    networks: tuple[tuple[Network, Layout | None], ...]
+
+
+def wanted_of(teacher: LiftedWorkbook) -> Wanted:
+    """Return what a workbook says that others should compute: its description, or its formulas.
+
+    Raises LayoutError where it has no network.
+    """
+    declared = intentions_of(teacher)
+    if declared and all(not one.unplaced for one in declared):
+        placed = tuple((one.network, one.layout) for one in declared)
+        return Wanted(Origin.AGAINST, placed)
+    return Wanted(
+        Origin.AGAINST, tuple((one.network, one.layout) for one in layouts_of(teacher))
+    )  # fmt: skip
+
+
+def intentions_of(
+    book: LiftedWorkbook, wanted: Wanted | None = None, score: Score | None = None
+) -> tuple[Intention, ...]:
+    """Return what a workbook should compute: what is wanted, or what it says of itself."""
+    if wanted is None:
+        found = (
+            placed_by_names(network, book.workbook, Origin.DESCRIPTION)
+            for network in book.description.networks
+        )
+        return tuple(one for one in found if one is not None)
+    assert score is not None
+    return tuple(
+        _best(book, wanted.origin, network, layout, score) for network, layout in wanted.networks
     )
-    return tuple(one for one in described if one is not None)
+
+
+def _best(
+    book: LiftedWorkbook, origin: Origin, network: Network, layout: Layout | None, score: Score
+) -> Intention:
+    """Return a network at the places by which most of its cells prove right."""
+    best, most = _nowhere(network, layout, book, origin), -1
+    for one in _candidates(book, origin, network, layout):
+        found = score(one)
+        if found > most:
+            best, most = one, found
+        if not one.unplaced and found == _size(one):
+            break
+    return best
+
+
+def _candidates(
+    book: LiftedWorkbook, origin: Origin, network: Network, layout: Layout | None
+) -> Iterator[Intention]:
+    named = placed_by_names(network, book.workbook, origin)
+    if named is not None:
+        yield named
+    if layout is not None:
+        number = _sheet_of(book, layout.sheet)
+        stages = tuple(stages_of(network, layout))
+        yield Intention(network, layout, number, origin, stages)
+    yield from _lifted(book, origin, network)
+
+
+def _lifted(book: LiftedWorkbook, origin: Origin, network: Network) -> Iterator[Intention]:
+    """Yield the networks that formulas spell with the same layers, by the wanted one's name."""
+    fitting = [described(one, network) for one in book.networks]
+    fitting = [one for one in fitting if one.network.names == network.names]
+    try:
+        placed: Sequence[PlacedNetwork] = layouts_of(replace(book, networks=fitting))
+    except LayoutError:
+        return
+    for one, lifted in zip(placed, fitting, strict=True):
+        stages = tuple(stages_of(one.network, one.layout))
+        yield Intention(one.network, one.layout, lifted.sheet, origin, stages)
+
+
+def _nowhere(
+    network: Network, layout: Layout | None, book: LiftedWorkbook, origin: Origin
+) -> Intention:
+    number = 0 if layout is None else _sheet_of(book, layout.sheet)
+    places = tuple(Place() for _ in network.shapes)
+    home = Layout(book.workbook.sheets[number].name, places)
+    missing = Unplaced(0, len(network.layers) - 1, "the workbook spells no such network")
+    return Intention(network, home, number, origin, (), (missing,))
+
+
+def _sheet_of(book: LiftedWorkbook, name: str) -> int:
+    """Return the number of the sheet of a name, or else of the largest."""
+    sheets = book.workbook.sheets
+    names = [sheet.name.casefold() for sheet in sheets]
+    if name.casefold() in names:
+        return names.index(name.casefold())
+    return max(range(len(sheets)), key=lambda k: len(sheets[k]))
+
+
+def _size(one: Intention) -> int:
+    planes = (plane for stage in one.stages for plane in one.planes_of(stage.tensor))
+    return sum(plane.shape[0] * plane.shape[1] for plane in planes)

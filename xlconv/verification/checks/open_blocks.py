@@ -1,0 +1,85 @@
+"""What is left open: connected formulas that are not proven, by the block that is in the way.
+
+And those that are right though no layer is spelled that way. Never finds anything wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from xlconv.plurals import counted
+from xlconv.spreadsheet.blocks.area_index import AreaIndex
+from xlconv.spreadsheet.calculation.calculate import Status
+from xlconv.spreadsheet.workbook import Kind
+from xlconv.verification.check import CheckResult
+from xlconv.verification.collector import listed
+from xlconv.verification.facts import Facts
+from xlconv.verification.findings import Finding
+
+
+def open_blocks(facts: Facts, earlier: CheckResult) -> CheckResult:
+    """Find the connected blocks that are not proven, one finding for each that is in the way."""
+    return listed(facts, _open(facts, earlier))
+
+
+def _open(facts: Facts, earlier: CheckResult) -> Iterator[Finding]:
+    blocks = facts.calculation.blocks
+    order = [k for knot in facts.calculation.order for k in knot]
+    left = [k for k in order if _open_cells(facts, earlier, k).any()]
+    index = AreaIndex((blocks[k].sheet, blocks[k].lattice.range) for k in left)
+    roots: dict[int, list[int]] = {}
+    root_of: dict[int, int] = {}
+    for k in left:
+        before = {left[one] for read in blocks[k].reads for one in index.touching(*read)} - {k}
+        known = [root_of[one] for one in left if one in before and one in root_of]
+        root_of[k] = known[0] if known else k
+        roots.setdefault(root_of[k], []).append(k)
+    for root, resting in roots.items():
+        yield _finding(facts, earlier, root, resting[1:])
+
+
+def _open_cells(
+    facts: Facts, earlier: CheckResult, k: int
+) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+    """Return which cells of a block are connected, known in value, and not proven."""
+    block = facts.calculation.blocks[k]
+    cells, standing = block.cells[block.mask], facts.standing[block.sheet]
+    is_open = standing.connected[cells] & ~standing.verified[cells]
+    is_open &= facts.calculation.statuses[block.sheet][cells] <= Status.TAINTED
+    is_open &= ~facts.answers[block.sheet].stale[cells] & ~standing.errors[cells]
+    wrong = earlier.wrong.get(block.sheet)
+    if wrong is not None:
+        is_open &= ~wrong[cells]
+    return is_open
+
+
+def _finding(facts: Facts, earlier: CheckResult, k: int, resting: list[int]) -> Finding:
+    block = facts.calculation.blocks[k]
+    cells = block.cells[block.mask][_open_cells(facts, earlier, k)]
+    reason = facts.reason_of(k) or "no layer is spelled this way"
+    sheet = facts.workbook.sheets[block.sheet]
+    first = int(cells[0])
+    text = f"={sheet.texts[first]}"
+    if sheet.kinds[first] == Kind.ARRAY_FORMULA:
+        text = f"{{{text}}}"
+    message = f"not proven: {text}: {reason}"
+    if resting:
+        more = sum(int(_open_cells(facts, earlier, one).sum()) for one in resting)
+        message += (
+            f"; {counted(len(resting), 'block')} after it ({counted(more, 'cell')}) rest on it"
+        )
+    return facts.finding_at(block, first, "L601", message, len(cells))
+
+
+def spelled_otherwise(facts: Facts) -> Iterator[Finding]:
+    """Yield the blocks that are proven, though no layer is spelled this way."""
+    for k, reason in facts.lifted.unlifted.items():
+        block = facts.blocks[k]
+        cells = block.cells[block.mask]
+        proven = cells[facts.trials.proven[block.sheet][cells]] if len(cells) else cells
+        if reason and len(proven):
+            text = facts.workbook.sheets[block.sheet].texts[int(proven[0])]
+            message = f"={text} is spelled as no layer lists it, and computes the right function"
+            yield facts.finding_at(block, int(proven[0]), "S204", message, len(proven))
