@@ -42,7 +42,8 @@ def _file(result: Result) -> dict[str, Any]:
     if report is None:
         return base | {
             "error": result.error, "formulas": 0, "connected": 0, "outside": 0, "pinned": 0,
-            "verified": 0, "knock_on": 0, "coverage": 0.0, "against": None, "layers": [], "findings": [],
+            "verified": 0, "knock_on": 0, "coverage": 0.0, "against": None,
+            "layers": [], "findings": [],
         }  # fmt: skip
     return base | {
         "formulas": report.formulas,

@@ -23,7 +23,7 @@ from xlconv.verification.answers import SheetAnswers, answers_of
 from xlconv.verification.connection import Connection, connection_of
 from xlconv.verification.findings import Finding
 from xlconv.verification.intended.intention import Intention
-from xlconv.verification.intended.sources import Wanted, intentions_of
+from xlconv.verification.intended.sources import Score, Wanted, intentions_of
 from xlconv.verification.metric_answers import Metrics, metrics_in
 from xlconv.verification.network_values import network_values
 from xlconv.verification.standing import SheetStanding, standing_of
@@ -121,6 +121,16 @@ class Facts:
         return Finding(code, sheet.name, cell, message + more, block=area, count=count)
 
 
+def score_in(book: LiftedWorkbook) -> Score:
+    """Return the function that says how many cells of a workbook prove right by an intention."""
+
+    def proven(one: Intention) -> int:
+        tried = trials_of(book, (one,)).stages
+        return sum(stage.size - stage.wrong for stage in tried)
+
+    return proven
+
+
 def facts_of(
     book: LiftedWorkbook,
     tolerance: Tolerance,
@@ -128,13 +138,8 @@ def facts_of(
     wanted: Wanted | None = None,
 ) -> Facts:
     """Return what is known of a lifted workbook; `wanted` is what it should compute."""
-
-    def proven(one: Intention) -> int:
-        tried = trials_of(book, (one,)).stages
-        return sum(stage.size - stage.wrong for stage in tried)
-
     network = network_values(book)
-    intentions = intentions_of(book, wanted, proven)
+    intentions = intentions_of(book, wanted, score_in(book))
     trials = trials_of(book, intentions)
     same = same_functions(book.calculation)
     metrics = metrics_in(book, network.tensors, intentions)

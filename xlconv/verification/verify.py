@@ -35,7 +35,7 @@ from xlconv.verification.checks.padding import odd_padding
 from xlconv.verification.checks.patterns import deviants
 from xlconv.verification.checks.values import not_calculated, stale_values, unexplained
 from xlconv.verification.collector import without_marks
-from xlconv.verification.facts import facts_of
+from xlconv.verification.facts import facts_of, score_in
 from xlconv.verification.intended.intention import Origin
 from xlconv.verification.intended.sources import Wanted, wanted_of
 from xlconv.verification.report import Report, report_of
@@ -106,7 +106,7 @@ def wanted_network(
     if against is not None:
         if not isinstance(against, LiftedWorkbook):
             against = open_workbook(against, budget)
-        return wanted_of(against)
+        return wanted_of(against, score_in(against))
     return None if spec is None else Wanted(Origin.SPEC, ((spec, None),))
 
 

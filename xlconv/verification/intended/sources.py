@@ -33,12 +33,12 @@ class Wanted:
     networks: tuple[tuple[Network, Layout | None], ...]
 
 
-def wanted_of(teacher: LiftedWorkbook) -> Wanted:
+def wanted_of(teacher: LiftedWorkbook, score: Score) -> Wanted:
     """Return what a workbook says that others should compute: its description, or its formulas.
 
     Raises LayoutError where it has no network.
     """
-    declared = intentions_of(teacher)
+    declared = intentions_of(teacher, None, score)
     if declared and all(not one.unplaced for one in declared):
         placed = tuple((one.network, one.layout) for one in declared)
         return Wanted(Origin.AGAINST, placed)
@@ -48,19 +48,28 @@ def wanted_of(teacher: LiftedWorkbook) -> Wanted:
 
 
 def intentions_of(
-    book: LiftedWorkbook, wanted: Wanted | None = None, score: Score | None = None
+    book: LiftedWorkbook, wanted: Wanted | None, score: Score
 ) -> tuple[Intention, ...]:
     """Return what a workbook should compute: what is wanted, or what it says of itself."""
-    if wanted is None:
-        found = (
-            placed_by_names(network, book.workbook, Origin.DESCRIPTION)
-            for network in book.description.networks
+    if wanted is not None:
+        return tuple(
+            _best(book, wanted.origin, network, layout, score)
+            for network, layout in wanted.networks
         )
-        return tuple(one for one in found if one is not None)
-    assert score is not None
-    return tuple(
-        _best(book, wanted.origin, network, layout, score) for network, layout in wanted.networks
-    )
+    found = (_described(book, network, score) for network in book.description.networks)
+    return tuple(one for one in found if one is not None)
+
+
+def _described(book: LiftedWorkbook, network: Network, score: Score) -> Intention | None:
+    """Return a network of the description where its names, or else its formulas, say it stands.
+
+    None where no names are there and no formulas fit: they were stripped, or never written.
+    """
+    named = placed_by_names(network, book.workbook, Origin.DESCRIPTION)
+    if named is not None and not named.unplaced:
+        return named
+    best = _best(book, Origin.DESCRIPTION, network, None, score)
+    return best if best.stages or named is not None else None
 
 
 def _best(
@@ -93,7 +102,7 @@ def _candidates(
 def _lifted(book: LiftedWorkbook, origin: Origin, network: Network) -> Iterator[Intention]:
     """Yield the networks that formulas spell with the same layers, by the wanted one's name."""
     fitting = [described(one, network) for one in book.networks]
-    fitting = [one for one in fitting if one.network.names == network.names]
+    fitting = [one for one in fitting if _has_layers_of(network, one.network)]
     try:
         placed: Sequence[PlacedNetwork] = layouts_of(replace(book, networks=fitting))
     except LayoutError:
@@ -101,6 +110,12 @@ def _lifted(book: LiftedWorkbook, origin: Origin, network: Network) -> Iterator[
     for one, lifted in zip(placed, fitting, strict=True):
         stages = tuple(stages_of(one.network, one.layout))
         yield Intention(one.network, one.layout, lifted.sheet, origin, stages)
+
+
+def _has_layers_of(wanted: Network, found: Network) -> bool:
+    alike = found.names == wanted.names and found.shapes == wanted.shapes
+    layers = zip(found.layers, wanted.layers, strict=True) if alike else ()
+    return alike and all(type(a) is type(b) and a.options() == b.options() for a, b in layers)
 
 
 def _nowhere(
