@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from tests.helpers.examples import examples
 from tests.helpers.strategies import has_phases, random_input, random_state, transposed_options
 from tests.helpers.torch import nn, torch
 from tests.mutations import contents, refreshed
@@ -48,7 +49,7 @@ def workbook_of(network: Network, *, fuse: bool = True) -> Workbook:
 
 @pytest.mark.torch
 @given(transposed_options(), st.tuples(*[st.integers(1, 6)] * 3), st.integers(0, 2**31))
-@settings(max_examples=200)
+@examples(200)
 def test_it_is_torchs(options: dict[str, Any], shape: tuple[int, ...], seed: int) -> None:
     try:
         network = drawn(list(shape), options, seed=seed)
@@ -69,7 +70,7 @@ def test_it_is_torchs(options: dict[str, Any], shape: tuple[int, ...], seed: int
     transposed_options(), st.tuples(st.integers(1, 3), st.integers(2, 6), st.integers(2, 6)),
     AFTER, st.booleans(), st.integers(0, 2**31),
 )  # fmt: skip
-@settings(max_examples=60)
+@examples(60)
 def test_it_comes_back_from_its_formulas_alone(
     options: dict[str, Any], shape: tuple[int, ...], more: list, fuse: bool, seed: int
 ) -> None:
