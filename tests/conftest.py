@@ -11,6 +11,7 @@ from hypothesis import settings
 
 from tests.helpers import marks
 from tests.helpers.examples import MANY, USUAL
+from tests.helpers.kept import keep
 from tests.helpers.shipped import shipped_subject
 from tests.mutations import Subject
 from tests.mutations.subjects import small_subjects
@@ -50,6 +51,15 @@ def _one_width() -> Iterator[None]:
     """Lines are of one width, wherever the tests run."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("COLUMNS", "120")
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _kept(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Workbooks are read and calculated once; with --slow each time anew, as a command does."""
+    with pytest.MonkeyPatch.context() as patch:
+        if not request.config.getoption("--slow"):
+            keep(patch)
         yield
 
 
