@@ -10,14 +10,16 @@ import pytest
 from hypothesis import settings
 
 from tests.helpers import marks
+from tests.helpers.examples import MANY, USUAL
+from tests.helpers.kept import keep
 from tests.helpers.shipped import shipped_subject
 from tests.mutations import Subject
 from tests.mutations.subjects import small_subjects
 
 # Few while one works, each time others; many where a change is checked, and the same each
 # time: that must not depend on luck.
-settings.register_profile("default", deadline=None, max_examples=20)
-settings.register_profile("ci", deadline=None, max_examples=60, derandomize=True)
+settings.register_profile("default", deadline=None, max_examples=USUAL)
+settings.register_profile("ci", deadline=None, max_examples=MANY, derandomize=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 LARGE = {"lenet5", "stride2"}
@@ -29,12 +31,19 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     marks.begin(one.name for one in item.iter_markers())
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what takes seconds because its workbook is large."""
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--slow", action="store_true", help="run what takes seconds, too")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what takes seconds because its workbook is large; without --slow, skip what is slow."""
+    skipped = pytest.mark.skip(reason="slow: only with --slow")
     for item in items:
         drawn = getattr(item, "callspec", None)
         if drawn and any(name in drawn.id for name in LARGE):
             item.add_marker(pytest.mark.slow)
+        if not config.getoption("--slow") and item.get_closest_marker("slow"):
+            item.add_marker(skipped)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -42,6 +51,15 @@ def _one_width() -> Iterator[None]:
     """Lines are of one width, wherever the tests run."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("COLUMNS", "120")
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _kept(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Workbooks are read and calculated once; with --slow each time anew, as a command does."""
+    with pytest.MonkeyPatch.context() as patch:
+        if not request.config.getoption("--slow"):
+            keep(patch)
         yield
 
 

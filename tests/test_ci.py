@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -25,7 +27,7 @@ def checkout(tmp_path: Path) -> Path:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(WORKBOOKS / "edges.xlsx", tmp_path / name)
     (tmp_path / "broken one.xlsx").write_text("no workbook")
-    _break(WORKBOOKS / "edges.xlsx", tmp_path / "broken.xlsx")
+    (tmp_path / "broken.xlsx").write_bytes(_broken())
     program = tmp_path / "bin" / "xlconv"
     program.parent.mkdir()
     program.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -m xlconv "$@"\n')
@@ -33,11 +35,13 @@ def checkout(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def _break(source: Path, target: Path) -> None:
+@cache
+def _broken() -> bytes:
     openpyxl = pytest.importorskip("openpyxl")
-    book = openpyxl.load_workbook(source)
+    book, target = openpyxl.load_workbook(WORKBOOKS / "edges.xlsx"), io.BytesIO()
     book.worksheets[0]["AP9"] = 1.25
     book.save(target)
+    return target.getvalue()
 
 
 def run(checkout: Path, command: list[str], **variables: str) -> subprocess.CompletedProcess[str]:

@@ -1,6 +1,8 @@
 """What verify prints, in every format, and how it ends."""
 
+import io
 import json
+from functools import cache
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -17,13 +19,19 @@ from xlconv.verification.verify import verify
 @pytest.fixture
 def broken(tmp_path: Path) -> Path:
     """A workbook with a constant in AP9, written by openpyxl, which keeps no caches."""
+    path = tmp_path / "broken.xlsx"
+    path.write_bytes(_broken())
+    return path
+
+
+@cache
+def _broken() -> bytes:
     import openpyxl
 
-    book = openpyxl.load_workbook(WORKBOOKS / "conv-example.xlsx")
+    book, target = openpyxl.load_workbook(WORKBOOKS / "conv-example.xlsx"), io.BytesIO()
     book.active["AP9"] = 1.25
-    path = tmp_path / "broken.xlsx"
-    book.save(path)
-    return path
+    book.save(target)
+    return target.getvalue()
 
 
 def test_exit_codes_are_the_contract(broken: Path, tmp_path: Path) -> None:

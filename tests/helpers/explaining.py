@@ -1,9 +1,11 @@
 """What explain says of a cell, and the numbers that it should say."""
 
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import openpyxl
+from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.helpers.command import good
 from tests.helpers.paths import WORKBOOKS
@@ -18,8 +20,12 @@ def text_of(path: Path, cell: str) -> str:
 
 
 def matrix(path: Path, area: str) -> np.ndarray:
-    sheet = openpyxl.load_workbook(path, data_only=True).worksheets[0]
-    return np.array([[cell.value or 0.0 for cell in row] for row in sheet[area]], float)
+    return np.array([[cell.value or 0.0 for cell in row] for row in _sheet(path)[area]], float)
+
+
+@lru_cache(maxsize=4)
+def _sheet(path: Path) -> Worksheet:
+    return openpyxl.load_workbook(path, data_only=True).worksheets[0]
 
 
 def find(step: Step, operation: str) -> list[Step]:

@@ -52,6 +52,12 @@ def metric_case(name: str) -> tuple[Network, Layout, np.ndarray]:
     return network, with_metrics(network, layout, statistics=True, sizes=True), x
 
 
+@cache
+def metric_book(name: str) -> Book:
+    """Return the workbook of such a network, made once: no test may change what it gets."""
+    return book_of(*metric_case(name))
+
+
 SHARED_SHEETS = ("multi-label", "matmul", "padding", "one name")
 
 
@@ -103,5 +109,12 @@ def book_of_all(heads: list[PlacedNetwork], x: np.ndarray) -> Book:
     return book_of(first.network, first.layout, x, others)
 
 
+@cache
+def shared_book(name: str) -> Book:
+    """Return the workbook of networks that share a sheet, made once."""
+    heads, x = shared_sheet(name)
+    return book_of_all(heads, x)
+
+
 def measured_book() -> Book:
-    return book_of(*metric_case("conv-example"))
+    return metric_book("conv-example")

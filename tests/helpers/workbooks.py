@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tests.helpers.shipped import shipped_subject
 from tests.mutations import Fault, rebuilt, refreshed
 from xlconv.spreadsheet.addresses import parse_a1
@@ -27,6 +29,15 @@ def changed(name: str, cells: dict[str, tuple[Kind, float, str]]) -> Workbook:
     """Return a shipped workbook with other contents in some cells, recalculated."""
     subject = shipped_subject(name)
     return rebuilt(subject, Fault({parse_a1(at): held for at, held in cells.items()}, (0, 0), ()))
+
+
+def renumbered(book: Workbook, numbers: dict[str, float]) -> Workbook:
+    """Return a workbook of one sheet with other numbers: typed ones, or stored by formulas."""
+    (one,) = book.sheets
+    held = one.numbers.copy()
+    for cell, number in numbers.items():
+        held[one.find(parse_a1(cell))] = number
+    return replace(book, sheets=(replace(one, numbers=held),))
 
 
 def small_sheet() -> Sheet:

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from tests.helpers.command import good, refused
+from tests.helpers.examples import examples
 from tests.helpers.small_network import small
 from tests.helpers.strategies import networks
 from xlconv.analysis.extraction import extract
@@ -19,7 +20,7 @@ from xlconv.presets import PRESETS
 
 
 @given(networks())
-@settings(max_examples=30)
+@examples(30)
 def test_an_npz_file_gives_any_network_back(
     tmp_path_factory: pytest.TempPathFactory, network: Network
 ) -> None:

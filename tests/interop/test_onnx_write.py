@@ -5,9 +5,10 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from tests.helpers.examples import examples
 from tests.helpers.onnx_models import evaluated
 from tests.helpers.small_network import workbook
 from tests.helpers.strategies import at_inference, networks, random_input, random_state
@@ -78,7 +79,7 @@ def test_a_runtime_evaluates_any_network_as_we_do(network: Network, seed: int) -
 
 
 @given(with_zeros, st.integers(0, 2**31))
-@settings(max_examples=40)
+@examples(40)
 def test_an_onnx_file_gives_the_function_of_any_network_back(
     tmp_path_factory: pytest.TempPathFactory, network: Network, seed: int
 ) -> None:

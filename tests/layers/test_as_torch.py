@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from tests.helpers.examples import examples
 from tests.helpers.specs import RESIDUAL, single
 from tests.helpers.strategies import (
     ELEMENTWISE,
@@ -39,7 +40,7 @@ def batch(x: np.ndarray) -> torch.Tensor:
 
 
 @given(conv_options(), shapes, st.integers(0, 2**31))
-@settings(max_examples=200)
+@examples(200)
 def test_conv2d_is_torchs(options: dict, shape: list[int], seed: int) -> None:
     try:
         network = single(options, shape, seed)
@@ -59,7 +60,7 @@ def test_conv2d_is_torchs(options: dict, shape: list[int], seed: int) -> None:
 
 
 @given(pool_options(), shapes, st.integers(0, 2**31))
-@settings(max_examples=400)
+@examples(400)
 def test_pools_are_torchs(options: dict, shape: list[int], seed: int) -> None:
     try:
         network = single(options, shape, seed)

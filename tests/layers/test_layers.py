@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from tests.helpers.examples import examples
 from tests.helpers.specs import RESIDUAL, single
 from tests.helpers.strategies import (
     conv_options,
@@ -27,7 +28,7 @@ from xlconv.spreadsheet.formula.parse import parse
 
 
 @given(conv_options(), shapes, st.integers(0, 2**31))
-@settings(max_examples=50)
+@examples(50)
 def test_a_batch_norm_folded_into_the_convolution_gives_the_same(options, shape, seed) -> None:
     table = {"input": shape, "layers": [options, {"type": "BatchNorm2d"}, {"type": "ReLU"}]}
     try:

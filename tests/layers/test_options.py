@@ -4,9 +4,10 @@ from functools import partial
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from tests.helpers.examples import examples
 from tests.helpers.specs import CONV
 from tests.helpers.strategies import (
     conv_options,
@@ -50,7 +51,7 @@ shapes = st.tuples(st.integers(1, 3), st.integers(2, 9), st.integers(2, 9)).map(
 
 @pytest.mark.torch
 @given(st.one_of(conv_options(), pool_options()), shapes)
-@settings(max_examples=200)
+@examples(200)
 def test_a_layer_is_refused_where_torch_refuses_it_and_nowhere_else(options, shape) -> None:
     given_ = {k: tuple(v) if isinstance(v, list) else v for k, v in options.items() if k != "type"}
     if options["type"] == "Conv2d":

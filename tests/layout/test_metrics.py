@@ -11,12 +11,13 @@ from click.testing import CliRunner
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from tests.helpers.deep_networks import DEEP, convolutions, longest, made, whole
+from tests.helpers.deep_networks import DEEP, convolutions, deep, longest, made, whole
 from tests.helpers.metric_books import (
     METRIC_CASES,
     SHARED_SHEETS,
-    book_of_all,
+    metric_book,
     metric_case,
+    shared_book,
     shared_sheet,
 )
 from tests.helpers.oracles import ORACLES, agree, each_oracle, poisoned
@@ -44,7 +45,7 @@ from xlconv.verification.verify import verify_workbook
 @pytest.mark.parametrize("case", METRIC_CASES)
 def test_measures_are_verified_and_written_again(case: str) -> None:
     network, layout, x = metric_case(case)
-    book = book_of(network, layout, x)
+    book = metric_book(case)
     report = verify_workbook(book.workbook)
     assert report.coverage == 1.0
     plain = verify_workbook(book_of(network, replace(layout, metrics=()), x).workbook)
@@ -70,8 +71,8 @@ def test_other_programs_compute_the_measures(case: str, oracle, tmp_path: Path) 
 
 @pytest.mark.parametrize("case", METRIC_CASES)
 def test_statistics_are_those_of_inspect(case: str) -> None:
-    network, layout, x = metric_case(case)
-    book = book_of(network, layout, x)
+    network, layout, _ = metric_case(case)
+    book = metric_book(case)
     (sheet,) = book.workbook.sheets
     told = 0
     for tensor, place in enumerate(layout.places):
@@ -94,8 +95,8 @@ def test_statistics_are_those_of_inspect(case: str) -> None:
 
 @pytest.mark.parametrize("case", METRIC_CASES)
 def test_sizes_are_those_of_the_planes(case: str) -> None:
-    network, layout, x = metric_case(case)
-    book = book_of(network, layout, x)
+    network, _, _ = metric_case(case)
+    book = metric_book(case)
     told = 0
     for index, (name, layer) in enumerate(zip(network.names, network.layers, strict=True)):
         if not layer.window_options():
@@ -113,8 +114,7 @@ def test_sizes_are_those_of_the_planes(case: str) -> None:
 
 
 def test_a_size_goes_on_from_the_one_before() -> None:
-    network, layout, x = metric_case("conv-example")
-    book = book_of(network, layout, x)
+    book = metric_book("conv-example")
     first, second = named(book, "conv1_size"), named(book, "conv2_size")
     assert value_at(book, first[0]) == 28
     assert text_at(book, second[0]) == first[-1]
@@ -125,7 +125,7 @@ def test_a_size_goes_on_from_the_one_before() -> None:
 def test_measures_touch_nothing_else() -> None:
     network, layout, x = metric_case("conv-example")
     plain = book_of(network, PRESETS["conv-example"].layout(network), x).workbook.sheets[0]
-    (sheet,) = book_of(network, layout, x).workbook.sheets
+    (sheet,) = metric_book("conv-example").workbook.sheets
     measures = {(one.cell[0], one.cell[1] + k) for one in layout.metrics for k in range(7)}
     for k in range(len(plain)):
         cell = int(plain.rows[k]), int(plain.columns[k])
@@ -140,7 +140,7 @@ def test_measures_touch_nothing_else() -> None:
 
 
 def test_more_planes_than_a_formula_has_room_for_are_told_so() -> None:
-    network, _ = DEEP["160"]
+    network = deep(65, 2, 4, kernel_size=1)
     layout = with_metrics(network, strip(network), statistics=True)
     book = book_of(network, layout, random_input(network, 1))
     assert [one.index for one in layout.metrics] == [0, 4]
@@ -150,7 +150,7 @@ def test_more_planes_than_a_formula_has_room_for_are_told_so() -> None:
 
 @pytest.mark.office
 def test_sixty_four_planes_have_statistics(tmp_path: Path) -> None:
-    network, _ = DEEP["64 to 64"]
+    network, _ = DEEP["few to few"]
     layout = with_metrics(network, strip(network), statistics=True, sizes=True)
     whole(network, book_of(network, layout, random_input(network, 1)))
     path, sheet = poisoned(network, layout, random_input(network, 1), tmp_path)
@@ -186,7 +186,7 @@ def test_any_network_takes_measures(network, seed) -> None:
 @pytest.mark.parametrize("case", SHARED_SHEETS)
 def test_every_network_of_a_sheet_has_its_measures(case: str) -> None:
     heads, x = shared_sheet(case)
-    book = book_of_all(heads, x)
+    book = shared_book(case)
     names = [name for name, _ in book.workbook.names]
     assert len(names) == len({name.lower() for name in names})
     told: set[Plane] = set()
@@ -211,8 +211,8 @@ def test_every_network_of_a_sheet_has_its_measures(case: str) -> None:
 
 @pytest.mark.parametrize("case", SHARED_SHEETS)
 def test_measures_of_all_networks_are_verified_and_written_again(case: str) -> None:
-    heads, x = shared_sheet(case)
-    book = book_of_all(heads, x)
+    heads, _ = shared_sheet(case)
+    book = shared_book(case)
     report = verify_workbook(book.workbook)
     assert (report.coverage, report.findings) == (1.0, [])
     found = lift_workbook(book.workbook)
@@ -236,12 +236,12 @@ def test_other_programs_compute_the_measures_of_all(case: str, oracle, tmp_path:
 
 
 def test_names_that_networks_have_in_common_are_numbered() -> None:
-    names = {name for name, _ in book_of_all(*shared_sheet("one name")).workbook.names}
+    names = {name for name, _ in shared_book("one name").workbook.names}
     wanted = {f"{stem}_statistics" for stem in ("relu1", "relu1_2", "relu1_3", "conv1_3")}
     assert wanted | {"conv1_size", "conv1_2_size", "conv1_3_size"} <= names
-    both = {name for name, _ in book_of_all(*shared_sheet("matmul")).workbook.names}
+    both = {name for name, _ in shared_book("matmul").workbook.names}
     assert {"flatten_statistics", "flatten_2_statistics", "fc1_statistics"} <= both
-    more = {name for name, _ in book_of_all(*shared_sheet("multi-label")).workbook.names}
+    more = {name for name, _ in shared_book("multi-label").workbook.names}
     assert {"softmax_statistics", "sigmoid1_statistics"} <= more
     assert not any("_2_" in name for name in more)
 
@@ -269,17 +269,17 @@ def test_generate_takes_both(preset: str, tmp_path: Path) -> None:
 
 def test_the_readme_tells_what_is_done() -> None:
     readme = README.read_text(encoding="utf-8")
-    layout, _ = made(DEEP["256, then Linear"][0])
+    layout = strip(DEEP["many, then Linear"][0])
     captions = {label.text for label in layout.labels}
     for caption in ("Σ of 0–127", "Σ of 128–255"):
         assert f"`{caption}`" in readme
         assert caption in captions
     assert "over 160 channels" in readme
     assert MAX_TERMS == 160
-    book = book_of(*metric_case("conv-example"))
+    book = metric_book("conv-example")
     for name in ("relu1_statistics", "conv1_size"):
         assert f"`{name}`" in readme
         assert named(book, name)
     out = named(book, "conv1_size")[-1]
     assert f"`={text_at(book, out)}`" in readme, text_at(book, out)
-    assert longest(made(DEEP["64 to 64"][0])[1].workbook.sheets[0]) < 2600
+    assert 2200 < longest(made(deep(64, 1, 5))[1].workbook.sheets[0]) < 2600

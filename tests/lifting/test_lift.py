@@ -6,13 +6,11 @@ from dataclasses import FrozenInstanceError, fields, is_dataclass, replace
 import numpy as np
 import pytest
 
+from tests.helpers.deep_networks import FEW, made, parts_in
 from tests.helpers.paths import WORKBOOKS
-from tests.helpers.strategies import random_input, random_state
-from xlconv.layers.base.place import Spelling
+from tests.helpers.strategies import random_state
 from xlconv.lifting.lifted_workbook import lift_workbook
 from xlconv.lifting.matching.lift import lift
-from xlconv.lowering.book import book_of
-from xlconv.lowering.strip import strip
 from xlconv.network.spec import network_of
 from xlconv.spreadsheet.calculation.calculate import Calculation, calculate
 from xlconv.spreadsheet.workbook import Kind, SheetBuilder, Workbook
@@ -26,14 +24,15 @@ SINGLE_NUMBERS = {"input": [1, 7, 7], "layers": [
     {"type": "Flatten"}, {"type": "Linear", "out_features": 5},
 ]}  # fmt: skip
 BORDER = {"input": [1, 8, 8], "layers": [{**CONV, "padding": 1, "padding_mode": "reflect"}, CONV]}
-PARTIAL_SUMS = {"input": [170, 5, 5], "layers": [{**CONV, "kernel_size": 2}]}
+PARTIAL_SUMS = {"input": [FEW + 1, 5, 5], "layers": [{**CONV, "kernel_size": 2}]}
 
 
 def written(spec: dict, *, named: bool, array: bool = False) -> Workbook:
     network = network_of(spec)
     network = network.with_state(random_state(network, 3))
-    layout = strip(network, spelling=Spelling(array=array))
-    book = book_of(network, layout, random_input(network, 4)).workbook
+    layout, whole = made(network, array=array, most=FEW)
+    assert (parts_in(layout) > 1) is (spec is PARTIAL_SUMS)
+    book = whole.workbook
     return book if named else replace(book, names=(), properties=())
 
 

@@ -3,10 +3,11 @@ from dataclasses import replace
 import numpy as np
 import openpyxl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.helpers.evaluator import evaluate
+from tests.helpers.evaluator import assert_computed, evaluate
+from tests.helpers.examples import examples
 from tests.helpers.format_rules import cells
 from tests.helpers.specs import CONV
 from tests.helpers.spreading import spread
@@ -101,7 +102,7 @@ def test_a_dilated_kernel_is_drawn_with_holes() -> None:
 
 
 @given(networks(), st.integers(0, 2**31), st.booleans(), st.booleans())
-@settings(max_examples=120)
+@examples(120)
 def test_every_formula_computes_what_the_network_says(
     network: Network, seed: int, array: bool, fuse: bool
 ) -> None:
@@ -109,8 +110,7 @@ def test_every_formula_computes_what_the_network_says(
     layout = strip(network, spelling=Spelling(array=array), fuse=fuse)
     values = network.activations(random_input(network, seed))
     (sheet,) = workbook_of(network, layout, values).sheets
-    for cell, cached, computed in evaluate(sheet):
-        assert computed == pytest.approx(cached, rel=1e-9, abs=1e-11), cell
+    assert_computed(sheet)
 
 
 @given(networks(), st.booleans())
@@ -206,9 +206,7 @@ def test_a_layout_may_leave_cells_free_between_entries(network, seed, rows, colu
         for key, one in place.helpers.items()
         if key == "prediction"
     }
-    for cell, cached, computed in evaluate(sheet):
-        if cell not in readouts:  # MATCH counts the free cells too
-            assert computed == pytest.approx(cached, rel=1e-9, abs=1e-11), cell
+    assert_computed(sheet, besides=readouts)  # MATCH counts the free cells too
 
 
 def test_every_cell_of_a_halo_is_filled_and_a_blank_one_is_not() -> None:

@@ -8,7 +8,16 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from tests.helpers.deep_networks import DEEP, convolutions, longest, made, parts_in, whole
+from tests.helpers.deep_networks import (
+    DEEP,
+    FEW,
+    SHALLOW,
+    convolutions,
+    longest,
+    made,
+    parts_in,
+    whole,
+)
 from tests.helpers.oracles import agree, each_oracle, poisoned
 from tests.helpers.strategies import networks, random_input
 from xlconv.analysis.reproduction import reproduce
@@ -23,8 +32,17 @@ from xlconv.spreadsheet.formula import MAX_FORMULA_LENGTH
 from xlconv.verification.verify import verify_workbook
 
 
-@pytest.mark.parametrize("name", DEEP)
+@pytest.mark.parametrize("name", SHALLOW)
 def test_a_sum_over_many_channels_is_split_only_where_it_must_be(name: str) -> None:
+    network, parts = SHALLOW[name]
+    layout, book = made(network, most=FEW)
+    assert parts_in(layout) == parts
+    whole(network, book)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["as many as fit", "one more", "three parts", "groups"])
+def test_sums_over_hundreds_of_channels_fit_into_what_excel_takes(name: str) -> None:
     network, parts = DEEP[name]
     layout, book = made(network)
     assert parts_in(layout) == parts
@@ -32,11 +50,22 @@ def test_a_sum_over_many_channels_is_split_only_where_it_must_be(name: str) -> N
     whole(network, book)
 
 
+def test_a_sum_of_few_terms_is_split_where_its_text_is_too_long() -> None:
+    network, _ = SHALLOW["as many as fit"]
+    assert longest(made(network, most=FEW)[1].workbook.sheets[0]) > 250
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(splitting, "MAX_FORMULA_LENGTH", 250)
+        layout, book = made(network, most=FEW)
+    assert parts_in(layout) == 2
+    assert longest(book.workbook.sheets[0]) <= 250
+    whole(network, book)
+
+
 @pytest.mark.parametrize("fuse", [True, False])
 @pytest.mark.parametrize("array", [True, False])
 def test_parts_go_with_every_spelling(array: bool, fuse: bool) -> None:
-    network, _ = DEEP["stride and padding"]
-    layout, book = made(network, array=array, fuse=fuse)
+    network, _ = SHALLOW["stride and padding"]
+    layout, book = made(network, array=array, fuse=fuse, most=FEW)
     assert parts_in(layout) == 2
     found = whole(network, book)
     sums = [one for one in found.lifted.tensors if any("sum_" in name for name in one.helpers)]
@@ -45,7 +74,9 @@ def test_parts_go_with_every_spelling(array: bool, fuse: bool) -> None:
 
 
 @each_oracle
-@pytest.mark.parametrize("name", ["64 to 64", "256, then Linear", "dilation and one-sided padding"])
+@pytest.mark.parametrize(
+    "name", ["few to few", "many, then Linear", "dilation and one-sided padding"]
+)
 def test_other_programs_compute_long_sums_and_their_parts(name, oracle, tmp_path: Path) -> None:
     network, _ = DEEP[name]
     layout = strip(network, spelling=Spelling(array=name.startswith("dil")))
@@ -69,9 +100,8 @@ def test_any_network_can_be_split_and_is_read_back(network, seed, array, fuse) -
             one.padding_mode != "zeros" and not any(one.padding) for one in convolutions(network)
         )
     )
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(splitting, "MAX_TERMS", 1)  # every sum over two channels or more
-        layout, book = made(network, array=array, fuse=fuse)
+    # Every sum over two channels or more.
+    layout, book = made(network, array=array, fuse=fuse, most=1)
     assume(parts_in(layout) > 1)
     assume(all(min(shape[1:]) >= 3 for shape in network.shapes if len(shape) == 3))
     found = lift_workbook(book.workbook)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from tests.helpers.deep_networks import DEEP, made
+from tests.helpers.deep_networks import FEW, SHALLOW, made
 from tests.helpers.reports import codes
 from tests.helpers.sheet_cells import edited, name_at, text_at
 from xlconv.lowering.book import Book
@@ -15,15 +15,15 @@ from xlconv.verification.verify import verify_workbook
 
 
 def split_book() -> tuple[Book, dict[str, Plane], tuple[Plane, ...]]:
-    network, _ = DEEP["stride and padding"]
-    layout, book = made(network)
+    network, _ = SHALLOW["stride and padding"]
+    layout, book = made(network, most=FEW)
     place = layout.places[4]
     return book, place.helpers, place.planes
 
 
 def test_a_number_over_a_partial_sum_is_named() -> None:
     book, helpers, _ = split_book()
-    cell = name_at(helpers["sum_1_0_100"], 1, 2)
+    cell = name_at(helpers["sum_1_0_5"], 1, 2)
     report = verify_workbook(edited(book.workbook, {cell: 1.25}))
     assert ("S202", cell) in codes(report)
     assert report.verdict() == "findings"
@@ -31,7 +31,7 @@ def test_a_number_over_a_partial_sum_is_named() -> None:
 
 def test_a_partial_sum_of_another_window_is_named() -> None:
     book, helpers, _ = split_book()
-    plane = helpers["sum_2_100_200"]
+    plane = helpers["sum_2_5_10"]
     cell, beside = name_at(plane, 1, 1), name_at(plane, 1, 2)
     report = verify_workbook(edited(book.workbook, {cell: text_at(book, beside)}))
     assert ("S201", cell) in codes(report)
@@ -40,7 +40,7 @@ def test_a_partial_sum_of_another_window_is_named() -> None:
 def test_a_stale_partial_sum_is_named() -> None:
     book, helpers, _ = split_book()
     (sheet,) = book.workbook.sheets
-    plane = helpers["sum_0_100_200"]
+    plane = helpers["sum_0_5_10"]
     numbers = sheet.numbers.copy()
     index = sheet.find(plane.cell(2, 2))
     assert index is not None
@@ -53,7 +53,7 @@ def test_a_plane_that_leaves_a_part_out_is_not_verified() -> None:
     book, helpers, planes = split_book()
     plane, changes = planes[1], {}
     for i, j in np.ndindex(plane.shape):
-        left_out = name_at(helpers["sum_1_100_200"], i, j)
+        left_out = name_at(helpers["sum_1_5_10"], i, j)
         cell = name_at(plane, i, j)
         text = text_at(book, cell)
         assert f"+{left_out}+" in text

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+import numpy as np
+
 from xlconv.arrays import Shape
 from xlconv.errors import LayoutError
 from xlconv.layers import Layer
@@ -229,15 +231,15 @@ def _labels(sheet: Sheet, places: list[Place]) -> Iterator[Label]:
         for cell in zip(*(axis.tolist() for axis in halo_cells(plane, place.halo)), strict=True)
     }
     columns = [p for place in places for p in place.planes if p.shape[1] == 1]
-    for index in range(len(sheet)):
-        if sheet.kinds[index] == Kind.TEXT:
-            cell = int(sheet.rows[index]), int(sheet.columns[index])
-            if cell not in padding:
-                text = sheet.texts[index]
-                yield Label(cell, text, _label_role(cell, text, places, columns))
+    origins = {plane.origin for place in places for plane in _all(place)}
+    for index in np.flatnonzero(sheet.kinds == Kind.TEXT).tolist():
+        cell = int(sheet.rows[index]), int(sheet.columns[index])
+        if cell not in padding:
+            text = sheet.texts[index]
+            yield Label(cell, text, _label_role(cell, text, origins, columns))
 
 
-def _label_role(cell: Cell, text: str, places: list[Place], columns: list[Plane]) -> str:
+def _label_role(cell: Cell, text: str, origins: set[Cell], columns: list[Plane]) -> str:
     row, column = cell
     if row == _TITLE_ROW:
         return "title"
@@ -249,8 +251,7 @@ def _label_role(cell: Cell, text: str, places: list[Place], columns: list[Plane]
             return "header"
         if top <= row < top + plane.shape[0] and left - 4 <= column < left:
             return "class"
-    below = {plane.origin for place in places for plane in _all(place)}
-    near = any((row + down, column) in below for down in (1, 2))
+    near = any((row + down, column) in origins for down in (1, 2))
     return "caption" if near or text.startswith("←") else "remark"
 
 

@@ -142,6 +142,7 @@ def test_a_long_shared_formula_in_many_cells_is_refused_cheaply(tmp_path: Path) 
     refused_cheaply(save(tmp_path / "x.xlsx", parts(rows)))
 
 
+@pytest.mark.slow
 def test_bombs_of_other_compressions_are_refused_cheaply(tmp_path: Path) -> None:
     path = blown(tmp_path / "x.xlsx", zipfile.ZIP_BZIP2)
     refused_cheaply(path)

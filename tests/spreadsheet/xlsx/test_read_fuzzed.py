@@ -4,9 +4,10 @@ import re
 import zipfile
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
+from tests.helpers.examples import examples
 from tests.helpers.packages import (
     BOOK_RELS,
     CUSTOM,
@@ -102,7 +103,7 @@ READABLE = [
     if part in EVERY_PART or part.startswith("xl/s")
 ]
 
-FUZZED = settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
+FUZZED = examples(100, suppress_health_check=[HealthCheck.too_slow])
 
 
 def test_the_workbooks_to_change_are_read(tmp_path: Path) -> None:

@@ -20,6 +20,8 @@ _NAMES = {
     Kind.ERROR: "an error", Kind.FORMULA: "a formula", Kind.ARRAY_FORMULA: "an array formula",
     Kind.SPILLED: "a part of an array formula",
 }  # fmt: skip
+# What is compared by its text; all else is by its number.
+_SPELLED = (Kind.FORMULA, Kind.ARRAY_FORMULA, Kind.TEXT, Kind.ERROR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +52,7 @@ class SheetComparison:
 def compare_sheets(was: Sheet, now: Sheet) -> SheetComparison:
     """Return what of a sheet is the same in another; numbers are all constants but texts."""
     at = indices_of(keys_of(now.rows, now.columns), was.rows, was.columns)
-    same = np.array(
-        [place >= 0 and _is_same(was, k, now, place) for k, place in enumerate(at.tolist())],
-        np.bool_,
-    )
+    same = _same(was, now, at)
     is_text = ~was.is_formula & (was.kinds == Kind.TEXT)
     is_number = ~was.is_formula & ~is_text
     return SheetComparison(
@@ -67,13 +66,18 @@ def compare_sheets(was: Sheet, now: Sheet) -> SheetComparison:
     )
 
 
-def _is_same(was: Sheet, index: int, now: Sheet, place: int) -> bool:
-    kind = was.kinds[index]
-    if kind != now.kinds[place]:
-        return False
-    if kind in (Kind.FORMULA, Kind.ARRAY_FORMULA, Kind.TEXT, Kind.ERROR):
-        return was.texts[index] == now.texts[place]
-    return kind == Kind.SPILLED or bool(was.numbers[index] == now.numbers[place])
+def _same(was: Sheet, now: Sheet, at: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return which cells have the same content `at` their places now; -1 is no place."""
+    same = at >= 0
+    same[same] = was.kinds[same] == now.kinds[at[same]]
+    spelled = same & np.isin(was.kinds, _SPELLED)
+    same[spelled] = [
+        was.texts[k] == now.texts[place]
+        for k, place in zip(np.flatnonzero(spelled).tolist(), at[spelled].tolist(), strict=True)
+    ]
+    numbers = same & ~spelled & (was.kinds != Kind.SPILLED)
+    same[numbers] = was.numbers[numbers] == now.numbers[at[numbers]]
+    return same
 
 
 def _lost(

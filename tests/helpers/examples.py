@@ -1,0 +1,15 @@
+"""How many examples Hypothesis draws for a test that needs other than the usual number."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import settings
+
+# Few while one works, each time others; many where a change is checked.
+USUAL, MANY = 15, 60
+
+
+def examples(count: int, **others: Any) -> settings:
+    """Return settings for `count` examples where a change is checked, and fewer while one works."""
+    return settings(max_examples=count * settings.default.max_examples // MANY, **others)
