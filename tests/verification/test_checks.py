@@ -157,12 +157,12 @@ def test_no_check_changes_what_it_is_given(name: str) -> None:
     before = [one.copy() for one in arrays]
     for one in arrays:
         one.flags.writeable = False
-    declared = repr(facts.declarations), repr(facts.metrics), repr(facts.lifted)
+    declared = repr(facts.intentions), repr(facts.metrics), repr(facts.lifted)
     run_checks(facts, CHECKS)
     assert len(arrays) > 50
     for one, was in zip(arrays, before, strict=True):
         np.testing.assert_array_equal(one, was)
-    assert (repr(facts.declarations), repr(facts.metrics), repr(facts.lifted)) == declared
+    assert (repr(facts.intentions), repr(facts.metrics), repr(facts.lifted)) == declared
 
 
 def test_facts_and_results_are_frozen() -> None:
@@ -171,7 +171,7 @@ def test_facts_and_results_are_frozen() -> None:
         facts.answers = ()  # type: ignore[misc]
     with pytest.raises(ValueError, match="read-only"):
         facts.answers[0].network[0] = 1.0
-    result = run_checks(facts, CHECKS)["undeclared"]
+    result = run_checks(facts, CHECKS)["layers"]
     assert result.reported and result.wrong
     with pytest.raises(ValueError, match="read-only"):
         result.wrong[0][0] = True
@@ -204,8 +204,8 @@ def test_a_check_sees_only_what_it_needs() -> None:
     facts = facts_of_broken("conv-example")
     run_checks(facts, [*CHECKS, Check("blind", keep)])
     assert given["earlier"] == CheckResult()
-    results = run_checks(facts, [*CHECKS, Check("sees", keep, needs=("undeclared",))])
-    assert given["earlier"].reported == results["undeclared"].reported != frozenset()
+    results = run_checks(facts, [*CHECKS, Check("sees", keep, needs=("layers",))])
+    assert given["earlier"].reported == results["layers"].reported != frozenset()
 
 
 def test_of_very_many_findings_the_first_are_listed_and_the_others_counted() -> None:

@@ -101,6 +101,8 @@ def _networks(
     known = {place: values.get(k) for k, place in enumerate(places)}
     for one in intentions:
         planes = [place.planes for place in one.layout.places]
+        if all((one.sheet, some) in known for some in planes if some):
+            continue  # it is among those that were found
         own = [known.get((one.sheet, some)) for some in planes]
         yield AnnotatedNetwork(one.network, one.sheet, planes, own)
     for lifted in book.networks:

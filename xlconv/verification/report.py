@@ -79,7 +79,7 @@ class Report:
         wrong = self.count(Severity.ERROR) + (self.count(Severity.WARNING) if strict else 0)
         if wrong:
             return "findings"
-        if not self.verified:
+        if not self.connected:
             return "unverified"
         return "verified" if self.verified == self.connected else "partly"
 

@@ -46,7 +46,7 @@ class Result:
             return "unreadable"
         if any(self.selection.fails(one) for one in self.findings):
             return "findings"
-        if not self.report.verified:
+        if not self.report.connected:
             return "unverified"
         return "verified" if self.report.coverage >= self.selection.min_coverage else "partly"
 
@@ -67,7 +67,7 @@ def shortfall(result: Result) -> str:
     report = result.report
     if report is None or result.verdict not in ("partly", "unverified"):
         return ""
-    if not report.verified:
+    if not report.connected:
         return "no network was found"
     least = result.selection.min_coverage
     wanted = "" if least == 1 else f", {least:.1%} wanted"

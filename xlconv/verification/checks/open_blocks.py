@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
-
+from xlconv.arrays import Mask
 from xlconv.plurals import counted
 from xlconv.spreadsheet.blocks.area_index import AreaIndex
 from xlconv.spreadsheet.calculation.calculate import Status
+from xlconv.spreadsheet.values import BLANK
 from xlconv.spreadsheet.workbook import Kind
 from xlconv.verification.check import CheckResult
 from xlconv.verification.collector import listed
@@ -40,15 +40,14 @@ def _open(facts: Facts, earlier: CheckResult) -> Iterator[Finding]:
         yield _finding(facts, earlier, root, resting[1:])
 
 
-def _open_cells(
-    facts: Facts, earlier: CheckResult, k: int
-) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+def _open_cells(facts: Facts, earlier: CheckResult, k: int) -> Mask:
     """Return which cells of a block are connected, known in value, and not proven."""
     block = facts.calculation.blocks[k]
     cells, standing = block.cells[block.mask], facts.standing[block.sheet]
     is_open = standing.connected[cells] & ~standing.verified[cells]
     is_open &= facts.calculation.statuses[block.sheet][cells] <= Status.TAINTED
     is_open &= ~facts.answers[block.sheet].stale[cells] & ~standing.errors[cells]
+    is_open &= facts.workbook.sheets[block.sheet].cached[cells] != BLANK  # that is told as such
     wrong = earlier.wrong.get(block.sheet)
     if wrong is not None:
         is_open &= ~wrong[cells]

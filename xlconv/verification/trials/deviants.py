@@ -15,6 +15,7 @@ from xlconv.arrays import Mask
 from xlconv.errors import FormulaError
 from xlconv.spreadsheet.blocks.pattern import FoundBlock
 from xlconv.spreadsheet.blocks.plane import Plane
+from xlconv.spreadsheet.blocks.reach import range_reached, sheet_of
 from xlconv.spreadsheet.calculation.calculate import Calculation
 from xlconv.spreadsheet.calculation.evaluate import is_volatile
 from xlconv.spreadsheet.calculation.evaluate_block import evaluated
@@ -22,7 +23,7 @@ from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
 from xlconv.spreadsheet.calculation.value_grid import ValueGrid
 from xlconv.spreadsheet.formula import corners, mapped, references
 from xlconv.spreadsheet.formula.parse import parse
-from xlconv.spreadsheet.values import NUMBER, Unsupported
+from xlconv.spreadsheet.values import BLANK, NUMBER, Unsupported
 from xlconv.spreadsheet.workbook import Kind
 from xlconv.verification.tolerance import Tolerance
 
@@ -42,6 +43,8 @@ def same_functions(calculation: Calculation, seed: int = 0) -> tuple[Mask, ...]:
     for k in range(_DRAWS):
         grids = _drawn(calculation, np.random.default_rng((seed, k)))
         for number, (own, pattern) in enumerate(pairs):
+            if k == 0:  # what texts decide, no drawn number can tell
+                same[number] = not any(_reads_text(one, grids) for one in (own, pattern))
             same[number] = same[number] and _agree(calculation, own, pattern, grids)
     for (own, _), is_same in zip(pairs, same, strict=True):
         masks[own.sheet][own.cells[0, 0]] = is_same
@@ -102,6 +105,15 @@ def _drawn(calculation: Calculation, generator: np.random.Generator) -> list[Val
         other.store(cells, numbers, np.uint8(NUMBER))
         grids.append(other)
     return grids
+
+
+def _reads_text(block: FormulaBlock, grids: Sequence[ValueGrid]) -> bool:
+    assert block.tree is not None
+    for one in references(block.tree):
+        kinds = grids[sheet_of(one, block.sheet)].region(range_reached(one, (1, 1)))[1]
+        if not np.isin(kinds, (NUMBER, BLANK)).all():
+            return True
+    return False
 
 
 def _agree(

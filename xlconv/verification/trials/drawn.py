@@ -13,6 +13,7 @@ import numpy as np
 
 from xlconv.arrays import Array
 from xlconv.layers import Layer
+from xlconv.layers.base.answers import HelperKind
 from xlconv.layout.stages import Stage
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.verification.intended.intention import Intention
@@ -63,6 +64,8 @@ def drawn_stages(
             if key not in layers:
                 layers[key] = tuple(layer.drawn(generator) for layer in one.layers_of(stage))
             drawn.append(DrawnStage(one, stage, layers[key], read))
+            if one.network.layers[stage.first].helper_names(HelperKind.READOUT):
+                _tensor(one, stage.tensor, tensors, generator)  # what its readouts read
     return [
         replace(one, own=tensors.get((one.intention.sheet, one.intention.planes_of(k))))
         for one in drawn
@@ -89,6 +92,8 @@ def cells_drawn(one: DrawnStage) -> Iterator[tuple[Plane, Array]]:
     intention, stage = one.intention, one.stage
     for k, x in zip(stage.sources, one.read, strict=True):
         yield from planes_with(intention.planes_of(k), x)
+    if one.own is not None:
+        yield from planes_with(intention.planes_of(stage.tensor), one.own)
     places = intention.tables_of(stage).tables
     tables = one.layers[0].tables(intention.network.shapes[stage.source])
     for name, groups in tables.items():

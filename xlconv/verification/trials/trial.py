@@ -19,11 +19,13 @@ from xlconv.layers.base.answers import HelperKind
 from xlconv.layers.base.padding_modes import Repeat, halo_blocks
 from xlconv.layout.stages import Stage
 from xlconv.lifting.lifted_workbook import LiftedWorkbook
-from xlconv.spreadsheet.blocks.plane import Plane
+from xlconv.spreadsheet.blocks.halo import Halo
+from xlconv.spreadsheet.blocks.plane import Plane, halo_cells
 from xlconv.spreadsheet.calculation.calculate import Calculation, Status
 from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
 from xlconv.spreadsheet.calculation.value_grid import ValueGrid
 from xlconv.spreadsheet.formula.equivalence import RETYPED
+from xlconv.spreadsheet.values import BLANK, NUMBER
 from xlconv.spreadsheet.workbook import Sheet, indices_of
 from xlconv.verification.intended.intention import Intention
 from xlconv.verification.tolerance import Tolerance
@@ -232,7 +234,27 @@ def _drawn_grids(
             numbers[one.intention.sheet].append(matrix.ravel())
     for grid, cells, some in zip(grids, targets.places, numbers, strict=True):
         grid.place(cells, np.concatenate(some))
+    for sheet, place in {(one.intention.sheet, place) for one in drawn for place in _around(one)}:
+        _fill_halo(grids[sheet], *place)
     return grids
+
+
+def _around(one: DrawnStage) -> Iterator[tuple[Plane, Halo]]:
+    """Yield the planes that a stage reads with halos of one number or text around them."""
+    for tensor in one.stage.sources:
+        place = one.intention.layout.places[tensor]
+        if not (place.halo.is_empty or place.halo.repeats or place.halo.fill == "blank"):
+            yield from ((plane, place.halo) for plane in place.planes)
+
+
+def _fill_halo(grid: ValueGrid, plane: Plane, halo: Halo) -> None:
+    """Let a halo be what it should: what stands there instead is found as such, by itself."""
+    rows, columns = halo_cells(plane, halo)
+    cells = indices_of(grid.keys, rows.astype(np.int64), columns.astype(np.int64))
+    cells = cells[cells >= 0]
+    is_number = not isinstance(halo.fill, str)
+    number = np.full(len(cells), halo.fill if is_number else 0.0, np.float64)
+    grid.store(cells, number, np.uint8(NUMBER if is_number else BLANK))
 
 
 def _tried(one: TriedStage, drawn: DrawnStage, given: Sequence[Array]) -> TriedStage:
