@@ -10,12 +10,16 @@ from tests.mutations.subject import Content
 from tests.mutations.subjects import SMALL, drawn, preset, small
 from xlconv.layout.defined_names import layout_of_names
 from xlconv.lifting.description import description_of
+from xlconv.lifting.lifted_workbook import lift_workbook
 from xlconv.network.spec import network_of
 from xlconv.presets import PRESETS
 from xlconv.spreadsheet.addresses import Cell, Range, a1_name, parse_a1
 from xlconv.spreadsheet.workbook import Kind
-from xlconv.verification.declaration import declaration_of
+from xlconv.verification.facts import facts_of
 from xlconv.verification.findings import Severity
+from xlconv.verification.intended.intention import Origin
+from xlconv.verification.intended.placement import placed_by_names
+from xlconv.verification.tolerance import Tolerance
 from xlconv.verification.verify import Report, verify_workbook
 
 
@@ -42,43 +46,43 @@ def test_names_tell_the_layout_that_a_preset_was_written_with(name: str) -> None
 
 @pytest.mark.parametrize("name", SMALL)
 def test_every_formula_of_our_own_file_is_what_the_file_says(name: str) -> None:
-    book = small(name).workbook
-    description = description_of(book).first
-    assert description is not None
-    declared = declaration_of(book, description)
-    if name == "split":  # a name has no room for so many kernels
-        assert declared is None
-        return
-    assert declared is not None
-    assert (declared.right == book.sheets[0].is_formula).all()
+    book = small(name)
+    facts = facts_of(lift_workbook(book.workbook), Tolerance())
+    (intention, *_) = facts.intentions
+    assert not intention.unplaced
+    assert all(stage.is_right for stage in facts.trials.stages)
+    for standing in facts.standing:
+        assert (standing.connected == standing.verified).all()
 
 
-def test_a_file_whose_names_are_gone_or_elsewhere_says_nothing() -> None:
+def test_a_file_whose_names_are_elsewhere_is_known_by_its_formulas() -> None:
     book = small("norm").workbook
-    description = description_of(book).first
-    assert description is not None
-    assert declaration_of(replace(book, names=()), description) is None
     home = book.sheets[0].name
     moved = tuple(
         (name, ((home, Range(0, 0, 900_001, 9_001)),) if name.startswith("conv1_0") else ranges)
         for name, ranges in book.names
     )
-    assert declaration_of(replace(book, names=moved), description) is None
-    assert verify_workbook(replace(book, names=moved)).verdict() == "verified"
+    for names in ((), moved):
+        report = verify_workbook(replace(book, names=names))
+        assert (report.verdict(), report.coverage) == ("verified", 1.0)
+        assert report.against == Origin.DESCRIPTION.value
 
 
 @pytest.mark.parametrize("name", ["training", "drop-vector", "padding"])
-def test_names_that_are_gone_or_swapped_say_nothing_wrong(name: str) -> None:
+def test_names_that_are_gone_leave_the_others_where_they_are(name: str) -> None:
     book = small(name).workbook
     description = description_of(book).first
     assert description is not None
     for k in range(len(book.names)):
-        declaration_of(replace(book, names=book.names[:k] + book.names[k + 1 :]), description)
+        bare = replace(book, names=book.names[:k] + book.names[k + 1 :])
+        placed = placed_by_names(description, bare, Origin.DESCRIPTION)
+        assert placed is not None
+        assert len(placed.unplaced) <= 1
         for j in range(k):
             names = list(book.names)
             (one, here), (other, there) = names[j], names[k]
             names[j], names[k] = (one, there), (other, here)
-            declaration_of(replace(book, names=tuple(names)), description)
+            placed_by_names(description, replace(book, names=tuple(names)), Origin.DESCRIPTION)
 
 
 ALONE = {
@@ -114,7 +118,7 @@ def test_a_number_instead_of_a_readout_or_a_helper_is_named(where: str) -> None:
     assert found, errors(report)
 
 
-def test_who_changes_a_whole_layer_wants_another_network() -> None:
+def test_a_layer_that_was_changed_as_a_whole_is_told_once() -> None:
     subject = small("norm")
     planes = next(t for t in subject.tensors if subject.kinds(t) == {"BatchNorm2d", "ReLU"}).planes
     changes: dict[Cell, Content | None] = {}
@@ -124,7 +128,9 @@ def test_who_changes_a_whole_layer_wants_another_network() -> None:
                 cell = plane.cell(i, j)
                 changes[cell] = subject.formula(cell, subject.text(cell)[6:-1])
     report = verify_workbook(rebuilt(subject, Fault(changes, (0, 0), ())))
-    assert not errors(report)
+    (one,) = errors(report)
+    assert one.startswith("D702 ")
+    assert "bn1 and relu1 are declared BatchNorm2d and ReLU; relu1 (ReLU) is missing" in one
     assert report.network is not None
     assert [type(one).__name__ for one in report.network.layers] == ["Conv2d", "BatchNorm2d"]
 
@@ -138,10 +144,9 @@ def test_two_units_that_were_swapped_as_a_whole_are_named() -> None:
         one: subject.formula(one, subject.text(other)),
         other: subject.formula(other, subject.text(one)),
     }
-    report = verify_workbook(rebuilt(subject, Fault(changes, one, ())))
-    assert [one.split(":")[0] for one in errors(report)] == [
-        f"S201 {a1_name(cell)}" for cell in (one, other)
-    ]
+    (found,) = errors(verify_workbook(rebuilt(subject, Fault(changes, one, ()))))
+    assert found.startswith(f"S201 {a1_name(one)}: ")
+    assert f"in {a1_name(one)}:{a1_name(other)} (2 cells)" in found
 
 
 SMALLEST = [

@@ -38,12 +38,19 @@ class Targets:
 
 
 def targets_of(
-    calculation: Calculation, places: tuple[Index, ...], wanted: tuple[Mask, ...]
+    calculation: Calculation,
+    places: tuple[Index, ...],
+    kept: tuple[Index, ...],
+    wanted: tuple[Mask, ...],
 ) -> Targets:
-    """Return the targets with the blocks that have a part in them."""
+    """Return the targets with the blocks that have a part in them.
+
+    `places` are the cells that are drawn, `kept` others that no formula may change.
+    """
     drawn = tuple(np.zeros(len(grid.numbers), np.bool_) for grid in calculation.grids)
-    for mask, cells in zip(drawn, places, strict=True):
+    for mask, cells, others in zip(drawn, places, kept, strict=True):
         mask[cells[cells >= 0]] = True
+        mask[others] = True
     blocks = calculation.blocks
     index = AreaIndex((one.sheet, one.lattice.range) for one in blocks)
     ordered = [k for knot in calculation.order if len(knot) == 1 for k in knot]

@@ -204,12 +204,19 @@ def _targets(
     for stage in stages:
         for tried in stage.planes:
             wanted[stage.intention.sheet][tried.cells[tried.cells >= 0]] = True
-    return targets_of(calculation, tuple(map(np.concatenate, places)), wanted)
+    kept: list[Index] = [np.empty(0, np.int64) for _ in grids]
+    for one in drawn:
+        for plane, halo in _around(one):
+            home = one.intention.sheet
+            kept[home] = np.concatenate([kept[home], _halo_cells(grids[home], plane, halo)])
+    return targets_of(calculation, tuple(map(np.concatenate, places)), tuple(kept), wanted)
 
 
 def _placed(calculation: Calculation, one: DrawnStage) -> Iterator[tuple[Plane, Array]]:
-    """Yield the cells that get drawn numbers, and what layers drew for random cells."""
+    """Yield the cells that get drawn numbers, their borders, and what layers drew themselves."""
     yield from cells_drawn(one)
+    for number, k, repeat in _borders(one.intention, one.stage):
+        yield repeat.block.lattice, one.read[number][k][np.ix_(repeat.rows, repeat.columns)]
     sheet = one.intention.sheet
     grid, status = calculation.grids[sheet], calculation.statuses[sheet]
     for name, plane in one.intention.layout.places[one.stage.tensor].helpers.items():
@@ -249,12 +256,16 @@ def _around(one: DrawnStage) -> Iterator[tuple[Plane, Halo]]:
 
 def _fill_halo(grid: ValueGrid, plane: Plane, halo: Halo) -> None:
     """Let a halo be what it should: what stands there instead is found as such, by itself."""
-    rows, columns = halo_cells(plane, halo)
-    cells = indices_of(grid.keys, rows.astype(np.int64), columns.astype(np.int64))
-    cells = cells[cells >= 0]
+    cells = _halo_cells(grid, plane, halo)
     is_number = not isinstance(halo.fill, str)
     number = np.full(len(cells), halo.fill if is_number else 0.0, np.float64)
     grid.store(cells, number, np.uint8(NUMBER if is_number else BLANK))
+
+
+def _halo_cells(grid: ValueGrid, plane: Plane, halo: Halo) -> Index:
+    rows, columns = halo_cells(plane, halo)
+    cells = indices_of(grid.keys, rows.astype(np.int64), columns.astype(np.int64))
+    return cells[cells >= 0]
 
 
 def _tried(one: TriedStage, drawn: DrawnStage, given: Sequence[Array]) -> TriedStage:
