@@ -15,7 +15,7 @@ ODD = {
     "E1": "=IF(A1>0,A1,0)/SUM(A1:C3)-3%",
     "E2": "=SUMPRODUCT(A1:C3,'my data'!A1:C3)^2*2+A10",
     "E3": "=A1/A10+1",
-    "E4": "=OFFSET(A1,0,0)+A2",
+    "E4": "=NOSUCH(A1,0,0)+A2",
     "E5": "=RAND()*A1",
     "E6": "=E7+1",
     "E7": "=E6+1",
@@ -90,7 +90,7 @@ def test_inside_sumproduct_ranges_are_worked_out_entry_by_entry(odd: Path) -> No
 @pytest.mark.parametrize(
     ("cell", "remark"),
     [
-        ("E4", "not evaluated: the function OFFSET"),
+        ("E4", "not evaluated: the function NOSUCH"),
         ("E5", "a random or outside value: the stored one is taken as an input"),
         ("E6", "not evaluated: it depends on itself"),
         ("E11", "not evaluated: the name or reference NoSuchName"),

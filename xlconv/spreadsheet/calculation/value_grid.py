@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from xlconv.arrays import Integers
+from xlconv.arrays import Integers, Mask
 from xlconv.spreadsheet.addresses import MAX_COLUMNS, Range
 from xlconv.spreadsheet.values import (
     ERROR,
@@ -58,6 +58,12 @@ class ValueGrid:
             rows, columns = self.rows[cells], self.columns[cells]
             self._all_numbers[rows, columns] = numbers
             self._all_kinds[rows, columns] = kinds
+
+    def within(self, area: Range) -> Mask:
+        """Return which of the sheet's cells lie in a range."""
+        found: Mask = (self.rows >= area.top) & (self.rows <= area.bottom)
+        found &= (self.columns >= area.left) & (self.columns <= area.right)
+        return found
 
     def clipped(self, area: Range) -> Range:
         """Return the part of a range up to the last used row and column, at least one cell."""

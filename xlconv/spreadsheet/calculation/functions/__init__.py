@@ -7,18 +7,37 @@ warn of becomes an error value, so that whoever calls them silences it.
 
 from xlconv.spreadsheet.calculation.functions.aggregates import AGGREGATES
 from xlconv.spreadsheet.calculation.functions.arguments import Function
+from xlconv.spreadsheet.calculation.functions.criteria import CRITERIA
 from xlconv.spreadsheet.calculation.functions.elementwise import (
     ELEMENTWISE,
     divided,
     power,
 )
-from xlconv.spreadsheet.calculation.functions.logic import LOGIC, choose, truth
+from xlconv.spreadsheet.calculation.functions.information import INFORMATION
+from xlconv.spreadsheet.calculation.functions.logic import LOGIC, choose, pick, truth
 from xlconv.spreadsheet.calculation.functions.lookup import LOOKUP
+from xlconv.spreadsheet.calculation.functions.statistics import STATISTICS
+from xlconv.spreadsheet.calculation.functions.text_order import by_rank, ranks
+from xlconv.spreadsheet.calculation.functions.texts import TEXTS, entrywise
 
-FUNCTIONS: dict[str, Function] = AGGREGATES | ELEMENTWISE | LOGIC | LOOKUP
+FUNCTIONS: dict[str, Function] = (
+    AGGREGATES | STATISTICS | CRITERIA | ELEMENTWISE | INFORMATION | LOGIC | LOOKUP | TEXTS
+)
 
 # These take whole ranges; every other function takes one number at a time.
-OVER_RANGES = {*AGGREGATES, *LOOKUP, "AND", "OR"}
+OVER_RANGES = {*AGGREGATES, *STATISTICS, *CRITERIA, *LOOKUP, "AND", "OR", "XOR", "CONCAT"}
+
+# Those of them for whose result it matters where blanks stand, or that there are any.
+WITH_BLANKS = {
+    *CRITERIA, *LOOKUP, "SUMPRODUCT", "SUMXMY2", "SUMX2MY2", "SUMX2PY2", "COUNTBLANK", "MMULT",
+    "TRANSPOSE",
+}  # fmt: skip
+
+# What Python does entry by entry costs more than what NumPy does.
+SLOW = {
+    *TEXTS, "ERF", "ERF.PRECISE", "ERFC", "ERFC.PRECISE", "NORMSDIST", "NORM.S.DIST", "CEILING",
+    "FLOOR",
+}  # fmt: skip
 
 # Whose value no one can compute again: the cached one is taken as an input.
 VOLATILE = {
@@ -29,10 +48,16 @@ VOLATILE = {
 __all__ = [
     "FUNCTIONS",
     "OVER_RANGES",
+    "SLOW",
     "VOLATILE",
+    "WITH_BLANKS",
     "Function",
+    "by_rank",
     "choose",
     "divided",
+    "entrywise",
+    "pick",
     "power",
+    "ranks",
     "truth",
 ]
