@@ -231,6 +231,19 @@ CASES: dict[str, tuple[str, ...]] = {
                      "MAX(0,SUM(A1:B2*K1:L2))", "SUM({1,2,3}*2)", "{1,2,3}*2", "EXP({0,1})"),
 }  # fmt: skip
 
+# As array formulas; ROW() alone in OFFSET is an array there, with which programs differ.
+ARRAYS = (
+    "SUM(OFFSET($A$1,MAX(ROW())-{row},0,3,2)*$K$1:$L$3)", "SUM(OFFSET($A$1,ROW()-{row},0,3,2))",
+    "SUM(OFFSET($A$1,ROW(A2)-1,0,3,2)*$K$1:$L$3)", "SUM(INDEX($A$1:$B$12,ROW()-{row}+1,0)*2)",
+    "SUMPRODUCT(OFFSET($A$1,ROW()-{row},0,3,2)*$K$1:$L$3)", "OFFSET($A$1,ROW()-{row},0)*2",
+    "SUM(OFFSET($A$1,$M1,0,3,2)*$K$1:$L$3)", "MMULT(OFFSET($A$1,ROW()-{row},0,1,3),$K$1:$K$3)",
+    "SUM(ROW(A1:A3)*1)", "SUM(LARGE(A1:A12,ROW(A1:A3)))", "SUM(IF(F1:F12=2,A1:A12))",
+    "MAX(IF(ISERROR(D1:D12),0,A1:A12))", "SUM(LEN(G1:G12))", "SUM(IFERROR(D1:D12,0))",
+    "SUM(MMULT(A1:B2,K1:L2)^2)", "SUM(TRANSPOSE(A1:A2)*K1:L1)", "SUM(SMALL(A1:A12,ROW(A1:A3))*2)",
+    "SUM(TANH(MMULT(A1:B2,K1:L2)))", "SUM(CHOOSE({1,2},A1,B1))", "PRODUCT(A1:A3+1)",
+    "MEDIAN(IF(F1:F12=2,A1:A12))", "SUM((ROW(A1:A3)=TRANSPOSE(ROW(A1:A3)))*1)",
+)  # fmt: skip
+
 # Where the programs part, or one alone knows the formula: what the documentation says, which
 # LibreOffice says too unless a remark tells otherwise.
 DOCUMENTED: dict[str, float | str] = {
@@ -289,6 +302,12 @@ def write(path: Path) -> Written:
         cell = (20 + k // 4, 15 + 2 * (k % 4))
         written.formulas[cell] = written.sources[cell] = text
         sheet.write_formula(*cell, f"={text}")
+    for k, text in enumerate(ARRAYS):
+        row, column = 21 + 2 * k, 51  # on no line with another
+        own = text.replace("{row}", str(row + 1))
+        written.formulas[row, column] = written.sources[row, column] = own
+        written.arrays.add((row, column))
+        sheet.write_array_formula(row, column, row, column, f"{{={own}}}")
     for k, text in enumerate(BLOCKS):
         top, left = 20 + 5 * (k // 6), 26 + 4 * (k % 6)
         own = text.replace("{row}", str(top + 1)).replace("{column}", str(left + 1))

@@ -142,6 +142,26 @@ def test_what_nobody_can_tell_has_its_reason(formulas: dict[str, str], reason: s
     assert calculation.reasons.get((0, index)) == reason
 
 
+@pytest.mark.parametrize(
+    ("text", "known"),
+    [
+        ("SUM(OFFSET(Sheet1!$A$1,ROW(),0,3,3)*Sheet1!$A$1:$C$3)", False),
+        ("SUM(OFFSET(Sheet1!$A$1,ROW()+Sheet1!A1,0,3,3)*2)", False),
+        ("SUM(EXP(OFFSET(Sheet1!$A$1,0,COLUMN(),3,3)*0))", False),
+        ("SUM(OFFSET(Sheet1!$A$1,MAX(ROW()),0,3,3)*2)", True),
+        ("SUM(OFFSET(Sheet1!$A$1,ROW(A1),0,3,3)*2)", True),
+        ("SUM(OFFSET(Sheet1!$A$1,ROW(),0,3,3))", True),
+        ("OFFSET(Sheet1!$A$1,ROW(),0)*2", True),
+        ("SUMPRODUCT(OFFSET(Sheet1!$A$1,ROW(),0,3,3)*2)", True),
+    ],
+)
+def test_arrays_of_ranges_are_left_open(text: str, known: bool) -> None:
+    calculation = calculated({"C5": f"={text}"}, array=True)
+    wanted = Status.CALCULATED if known else Status.UNSUPPORTED
+    assert calculation.statuses[0][0] == wanted
+    assert known or "in an array formula" in calculation.reasons.get((0, 0))
+
+
 def test_a_reached_cell_that_is_unknown_taints() -> None:
     calculation = calculated({"A31": "=OFFSET($A$31,0,$C$21)", "D31": "=NOSUCH(1)"})
     index = calculation.workbook.sheets[0].find((30, 0))

@@ -60,7 +60,7 @@ class FormulaBlock:
     @property
     def where(self) -> Where:
         """Where its cells stand."""
-        return Where(self.sheet, self.lattice, self.mask, self.spills)
+        return Where(self.sheet, self.lattice, self.mask, self.spills, self.is_array)
 
 
 def formula_blocks(

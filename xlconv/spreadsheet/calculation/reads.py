@@ -21,12 +21,16 @@ from xlconv.spreadsheet.addresses import MAX_COLUMNS, MAX_ROWS, Range
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.blocks.reach import range_reached, sheet_of
 from xlconv.spreadsheet.calculation.cells import Cells
-from xlconv.spreadsheet.calculation.evaluate import single_of
+from xlconv.spreadsheet.calculation.evaluate import single_of, takes_arrays
+from xlconv.spreadsheet.calculation.functions import OVER_RANGES
 from xlconv.spreadsheet.calculation.place import Place, spanned
 from xlconv.spreadsheet.calculation.places import PLACES, is_referring, located
 from xlconv.spreadsheet.formula import nodes
 from xlconv.spreadsheet.formula.nodes import Area, Node, Ref, children, with_children
 from xlconv.spreadsheet.values import Pool, Unsupported, Value
+
+# OFFSET by the array that ROW() is there: an array of ranges, with which some work and some not.
+_DOUBTFUL = "a range by ROW() or COLUMN() in an array formula, which programs take differently"
 
 
 class _NeedsCells(Unsupported):
@@ -41,6 +45,7 @@ class Where:
     lattice: Plane
     mask: Mask
     spills: bool = False
+    is_array: bool = False
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -140,19 +145,35 @@ class _Finder:
     where: Where
     cells: Cells
 
-    def found(self, tree: Node) -> Reads:
+    def found(self, tree: Node, *, is_operand: bool = False, shielded: bool = False) -> Reads:
+        """Return what a part reads; `is_operand` of what is worked out entry by entry.
+
+        `shielded` is what stands in a function that does so by itself, as SUMPRODUCT.
+        """
         if isinstance(tree, Ref | Area):
             return Reads(tree, plain_areas(tree, self.where))
         if is_referring(tree):
+            doubtful = (
+                is_operand and not shielded and self.where.is_array and _is_by_own_place(tree)
+            )
             try:
                 place = located(tree, self.cells, single_of)
             except _NeedsCells:
+                if doubtful:
+                    raise Unsupported(_DOUBTFUL) from None
                 return self._by_values(tree)
             if place is not None:
+                if doubtful and not place.is_single:
+                    raise Unsupported(_DOUBTFUL)
                 return self._known(tree, place)
         if not is_moving(tree):
             return Reads(tree, plain_areas(tree, self.where))
-        return self._joined(tree, [self.found(child) for child in children(tree)])
+        entrywise = not (isinstance(tree, nodes.Call) and tree.name in OVER_RANGES)
+        shielded |= isinstance(tree, nodes.Call) and takes_arrays(tree.name)
+        inner = [
+            self.found(child, is_operand=entrywise, shielded=shielded) for child in children(tree)
+        ]
+        return self._joined(tree, inner)
 
     def _known(self, tree: Node, place: Place) -> Reads:
         reference = None if self.where.spills else place.reference(self.where.mask)
@@ -192,6 +213,20 @@ class _Finder:
         waiting = [one.waits for one in inner if one.waits is not None]
         new = with_children(tree, tuple(one.tree for one in inner))
         return Reads(new, areas, set().union(*waiting) if waiting else None)
+
+
+def _is_by_own_place(tree: Node) -> bool:
+    """Whether a range moves by ROW() or COLUMN(), which are arrays in an array formula."""
+    match tree:
+        case nodes.Call("INDEX", (base, *_)):
+            return _is_by_own_place(base)
+        case nodes.Call("ROW" | "COLUMN", ()):
+            return True
+        case nodes.Call(name, _) if name in OVER_RANGES:
+            return False
+        case nodes.Binary(":", left, right):
+            return any(map(_is_by_own_place, (*children(left), *children(right))))
+    return any(map(_is_by_own_place, children(tree)))
 
 
 def _arguments(tree: Node) -> Iterator[Node]:
