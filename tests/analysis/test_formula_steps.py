@@ -9,7 +9,12 @@ import xlsxwriter
 
 from tests.helpers.command import squeezed
 from tests.helpers.explaining import find, text_of
+from tests.helpers.function_cases import write
 from xlconv.analysis.explanation import explain_cell
+from xlconv.analysis.formula_steps import step_of
+from xlconv.lifting.lifted_workbook import lift_workbook
+from xlconv.spreadsheet.calculation.formula_block import single
+from xlconv.spreadsheet.xlsx.read import read_xlsx
 
 ODD = {
     "E1": "=IF(A1>0,A1,0)/SUM(A1:C3)-3%",
@@ -103,3 +108,15 @@ def test_what_is_not_evaluated_says_why_and_where(odd: Path, cell: str, remark: 
     shown = text_of(odd, cell)
     assert remark in shown and "stored 0.25" in shown
     assert "✓" not in shown and "✗" not in shown
+
+
+def test_the_steps_of_every_function_are_worked_out(tmp_path: Path) -> None:
+    written = write(tmp_path / "cases.xlsx")
+    book = lift_workbook(read_xlsx(tmp_path / "cases.xlsx"))
+    for (row, column), text in written.formulas.items():
+        block = book.unit_at(0, (row, column))
+        assert block is not None, text
+        place = block.lattice.index_of((row, column))
+        assert place is not None
+        step = step_of(book, single(block, *place))
+        assert step is not None and not step.reason, text
