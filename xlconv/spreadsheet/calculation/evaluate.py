@@ -15,9 +15,10 @@ import numpy as np
 from xlconv.spreadsheet.calculation.cells import Cells
 from xlconv.spreadsheet.calculation.coercion import as_numbers, combined, simplified
 from xlconv.spreadsheet.calculation.functions import (
+    COMPARING,
+    COSTS,
     FUNCTIONS,
     OVER_RANGES,
-    SLOW,
     VOLATILE,
     WITH_BLANKS,
     choose,
@@ -236,8 +237,9 @@ def _call(tree: nodes.Call, cells: Cells) -> Value:
             cells.spend(arguments[0].numbers.size * arguments[1].numbers.shape[3])
     else:
         _charge(arguments, cells)
-    if name in SLOW:
-        _charge(arguments, cells, times=_TEXT_COST)
+    if name in COMPARING:
+        cells.spend(_size(arguments))
+    cells.spend(COSTS.get(name, 0) * sum(one.numbers.size for one in arguments))
     return function(arguments, cells.pool)
 
 
@@ -246,11 +248,16 @@ def _charged(value: Value, cells: Cells) -> Value:
     return value
 
 
+def _size(operands: Sequence[Value]) -> int:
+    """Return how many entries the operands have, broadcast together."""
+    return prod(map(max, zip(*(one.numbers.shape for one in operands), strict=True)))
+
+
 def _charge(operands: Sequence[Value], cells: Cells, times: int = 1) -> None:
     """Spend what an operation costs entry by entry. Raises Unsupported where that is too much."""
     if not operands:
         return
-    size = prod(map(max, zip(*(one.numbers.shape for one in operands), strict=True)))
+    size = _size(operands)
     if size > _LARGEST_RESULT:
         raise Unsupported(f"an operation on {size:,} numbers at once")
     texts = any(one.kinds is not None and one.has(TEXT) for one in operands)

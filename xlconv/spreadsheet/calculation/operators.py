@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from xlconv.spreadsheet.calculation.coercion import as_numbers, combined, first_error
-from xlconv.spreadsheet.calculation.functions import by_rank, divided, entrywise, power, ranks
+from xlconv.spreadsheet.calculation.functions import by_rank, divided, entrywise, power
 from xlconv.spreadsheet.values import (
     BLANK,
     BOOLEAN,
@@ -66,7 +66,7 @@ def _compared(operator: str, left: Value, right: Value, pool: Pool) -> Value:
     x = np.where(alike, y, x)
     texts = (x_kinds == TEXT) | (y_kinds == TEXT)
     if texts.any():
-        ranked = ranks(pool)
+        ranked = pool.ranks()
         x = by_rank(x, x_kinds, ranked)
         y = by_rank(y, y_kinds, ranked)
     # Excel's order between kinds: numbers before texts before booleans; a blank is

@@ -17,7 +17,7 @@ from xlconv.spreadsheet.calculation.functions.information import INFORMATION
 from xlconv.spreadsheet.calculation.functions.logic import LOGIC, choose, pick, truth
 from xlconv.spreadsheet.calculation.functions.lookup import LOOKUP
 from xlconv.spreadsheet.calculation.functions.statistics import STATISTICS
-from xlconv.spreadsheet.calculation.functions.text_order import by_rank, ranks
+from xlconv.spreadsheet.calculation.functions.text_order import by_rank
 from xlconv.spreadsheet.calculation.functions.texts import TEXTS, entrywise
 
 FUNCTIONS: dict[str, Function] = (
@@ -33,11 +33,16 @@ WITH_BLANKS = {
     "TRANSPOSE",
 }  # fmt: skip
 
-# What Python does entry by entry costs more than what NumPy does.
-SLOW = {
-    *TEXTS, "ERF", "ERF.PRECISE", "ERFC", "ERFC.PRECISE", "NORMSDIST", "NORM.S.DIST", "CEILING",
-    "FLOOR",
-}  # fmt: skip
+# What these cost for each entry, where it is more than what NumPy takes: most go entry by entry.
+COSTS = {
+    **dict.fromkeys((*TEXTS, "ERF", "ERF.PRECISE", "ERFC", "ERFC.PRECISE"), 50),
+    **dict.fromkeys(("NORMSDIST", "NORM.S.DIST", "CEILING", "FLOOR"), 50),
+    "CONCAT": 500,
+    **dict.fromkeys(("MEDIAN", "LARGE", "SMALL"), 16),
+}
+
+# These compare what they look for with every entry, cell by cell of a block.
+COMPARING = {*LOOKUP, *CRITERIA, "RANK", "RANK.EQ"}
 
 # Whose value no one can compute again: the cached one is taken as an input.
 VOLATILE = {
@@ -46,9 +51,10 @@ VOLATILE = {
 }  # fmt: skip
 
 __all__ = [
+    "COMPARING",
+    "COSTS",
     "FUNCTIONS",
     "OVER_RANGES",
-    "SLOW",
     "VOLATILE",
     "WITH_BLANKS",
     "Function",
@@ -58,6 +64,5 @@ __all__ = [
     "entrywise",
     "pick",
     "power",
-    "ranks",
     "truth",
 ]

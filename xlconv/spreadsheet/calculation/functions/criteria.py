@@ -20,7 +20,7 @@ from xlconv.spreadsheet.calculation.functions.arguments import (
     joined,
     sum_axes,
 )
-from xlconv.spreadsheet.calculation.functions.text_order import by_rank, fitting, ranks
+from xlconv.spreadsheet.calculation.functions.text_order import by_rank, fitting
 from xlconv.spreadsheet.values import (
     BLANK,
     BOOLEAN,
@@ -102,7 +102,7 @@ def _as_texts(value: Value, operator: str, wanted: str, pool: Pool) -> Mask:
         found = fitting(wanted, value.numbers, value.all_kinds, pool)
         return ~found if operator == "<>" else found
     place = pool.index(wanted)
-    ranked = ranks(pool)
+    ranked = pool.ranks()
     numbers = by_rank(value.numbers, value.all_kinds, ranked)
     texts: Mask = value.all_kinds == TEXT
     return texts & _CRITERIA[operator](numbers, float(ranked[place]))

@@ -13,7 +13,7 @@ import numpy as np
 from xlconv.arrays import Integers, Mask
 from xlconv.spreadsheet.calculation.coercion import as_numbers, first_error, simplified
 from xlconv.spreadsheet.calculation.functions.arguments import Function, exactly
-from xlconv.spreadsheet.calculation.functions.text_order import by_rank, fitting, is_wild, ranks
+from xlconv.spreadsheet.calculation.functions.text_order import by_rank, fitting, is_wild
 from xlconv.spreadsheet.values import (
     BLANK,
     BOOLEAN,
@@ -72,10 +72,11 @@ def _places(wanted: Value, among: _Line, mode: int, pool: Pool) -> Integers:
     """Return where each cell's value is among the entries, counted from 0; _NONE for nowhere."""
     if wanted.is_area:
         raise Unsupported("several values looked up at once")
+    pool.spend(0)  # not begun where nothing is left
     if mode != _EXACT:
         return _sorted_places(wanted, among, pool, descending=mode == _DESCENDING)
     kinds, kind = among.kinds, wanted.all_kinds[..., 0]
-    ranked = ranks(pool) if wanted.has(TEXT) else np.zeros(0)
+    ranked = pool.ranks() if wanted.has(TEXT) else np.zeros(0)
     numbers = by_rank(among.numbers, kinds, ranked) if wanted.has(TEXT) else among.numbers
     target = by_rank(wanted.numbers[..., 0], kind, ranked)
     equal = (numbers == target) & (kinds == kind) & (kinds != BLANK)
@@ -91,7 +92,7 @@ def _sorted_places(wanted: Value, among: _Line, pool: Pool, *, descending: bool)
     """Return the last entry of the value's kind that is not beyond it."""
     if wanted.has(BLANK):
         raise Unsupported("a blank looked up in a sorted range")
-    ranked = ranks(pool)
+    ranked = pool.ranks()
     kind = wanted.all_kinds[..., 0]
     target = by_rank(wanted.numbers[..., 0], kind, ranked)
     numbers = by_rank(among.numbers, among.kinds, ranked)

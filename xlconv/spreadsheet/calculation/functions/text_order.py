@@ -15,13 +15,6 @@ from xlconv.spreadsheet.values import TEXT, Kinds, Numbers, Pool
 _WILD = re.compile(r"~[*?~]|[*?]")
 
 
-def ranks(pool: Pool) -> Numbers:
-    """Return the place of every text in Excel's order, which knows no case; "" has place 0."""
-    folded = sorted({"", *(text.casefold() for text in pool.texts)})
-    places = {text: place for place, text in enumerate(folded)}
-    return np.array([places[text.casefold()] for text in pool.texts], np.float64)
-
-
 def by_rank(numbers: Numbers, kinds: Kinds, ranked: Numbers) -> Numbers:
     """Return numbers with texts as their ranks."""
     texts = kinds == TEXT
@@ -38,6 +31,7 @@ def is_wild(text: str) -> bool:
 
 def fitting(pattern: str, numbers: Numbers, kinds: Kinds, pool: Pool) -> Mask:
     """Return which values are texts that a pattern fits: * is any text, ? any character."""
+    pool.spend(0)  # not begun where nothing is left
     texts = kinds == TEXT
     some = np.unique(numbers[texts]).astype(int)
     pool.spend(sum(len(pool.texts[k]) + len(pattern) for k in some.tolist()))
