@@ -9,13 +9,18 @@ import xlsxwriter
 
 from tests.helpers.command import squeezed
 from tests.helpers.explaining import find, text_of
+from tests.helpers.function_cases import write
 from xlconv.analysis.explanation import explain_cell
+from xlconv.analysis.formula_steps import step_of
+from xlconv.lifting.lifted_workbook import lift_workbook
+from xlconv.spreadsheet.calculation.formula_block import single
+from xlconv.spreadsheet.xlsx.read import read_xlsx
 
 ODD = {
     "E1": "=IF(A1>0,A1,0)/SUM(A1:C3)-3%",
     "E2": "=SUMPRODUCT(A1:C3,'my data'!A1:C3)^2*2+A10",
     "E3": "=A1/A10+1",
-    "E4": "=OFFSET(A1,0,0)+A2",
+    "E4": "=NOSUCH(A1,0,0)+A2",
     "E5": "=RAND()*A1",
     "E6": "=E7+1",
     "E7": "=E6+1",
@@ -90,7 +95,7 @@ def test_inside_sumproduct_ranges_are_worked_out_entry_by_entry(odd: Path) -> No
 @pytest.mark.parametrize(
     ("cell", "remark"),
     [
-        ("E4", "not evaluated: the function OFFSET"),
+        ("E4", "not evaluated: the function NOSUCH"),
         ("E5", "a random or outside value: the stored one is taken as an input"),
         ("E6", "not evaluated: it depends on itself"),
         ("E11", "not evaluated: the name or reference NoSuchName"),
@@ -103,3 +108,15 @@ def test_what_is_not_evaluated_says_why_and_where(odd: Path, cell: str, remark: 
     shown = text_of(odd, cell)
     assert remark in shown and "stored 0.25" in shown
     assert "✓" not in shown and "✗" not in shown
+
+
+def test_the_steps_of_every_function_are_worked_out(tmp_path: Path) -> None:
+    written = write(tmp_path / "cases.xlsx")
+    book = lift_workbook(read_xlsx(tmp_path / "cases.xlsx"))
+    for (row, column), text in written.formulas.items():
+        block = book.unit_at(0, (row, column))
+        assert block is not None, text
+        place = block.lattice.index_of((row, column))
+        assert place is not None
+        step = step_of(book, single(block, *place))
+        assert step is not None and not step.reason, text

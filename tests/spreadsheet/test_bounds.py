@@ -14,8 +14,9 @@ from xlconv.spreadsheet.blocks.grouping import matching_lines as lines
 from xlconv.spreadsheet.blocks.grouping.group import group
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.calculation.calculate import Status, calculate
-from xlconv.spreadsheet.calculation.evaluate import Cells, evaluate
-from xlconv.spreadsheet.calculation.evaluate_block import Meter
+from xlconv.spreadsheet.calculation.cells import Cells
+from xlconv.spreadsheet.calculation.evaluate import evaluate
+from xlconv.spreadsheet.calculation.meter import Meter
 from xlconv.spreadsheet.formula.parse import parse
 from xlconv.spreadsheet.values import Pool, Unsupported, Value
 from xlconv.spreadsheet.workbook import Workbook

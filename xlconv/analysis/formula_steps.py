@@ -14,7 +14,8 @@ from xlconv.analysis.slice_names import slice_name
 from xlconv.lifting.lifted_workbook import LiftedWorkbook
 from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.blocks.reach import sheet_of
-from xlconv.spreadsheet.calculation.evaluate import Cells, takes_arrays, value_of
+from xlconv.spreadsheet.calculation.cells import Cells
+from xlconv.spreadsheet.calculation.evaluate import takes_arrays, value_of
 from xlconv.spreadsheet.calculation.evaluate_block import cells_of
 from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
 from xlconv.spreadsheet.formula import Area, Binary, Call, Node, Ref, area_of, mapped, render
@@ -83,7 +84,7 @@ def step_of(book: LiftedWorkbook, block: FormulaBlock) -> Step | None:
         return None
     calculation = book.calculation
     cells = cells_of(block, calculation.grids, calculation.pool)
-    return _StepBuilder(book, block).step(block.tree, cells)
+    return _StepBuilder(book, block).step(block.written or block.tree, cells)
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ class Pool:
     texts: list[str] = field(default_factory=list)
     room: int = 1 << 26  # for characters of texts that formulas make
     _places: dict[str, int] = field(default_factory=dict)
+    _ranks: Numbers | None = None  # of the texts that there were when it was made
 
     def spend(self, characters: int) -> None:
         """Take room for texts that a formula makes. Raises Unsupported where none is left."""
@@ -49,6 +50,18 @@ class Pool:
             self._places[text] = len(self.texts)
             self.texts.append(text)
         return self._places[text]
+
+    def ranks(self) -> Numbers:
+        """Return the place of every text in Excel's order, which knows no case; 0 is that of "".
+
+        Raises Unsupported where texts are put in order too often.
+        """
+        if self._ranks is None or len(self._ranks) != len(self.texts):
+            self.spend(len(self.texts))
+            folded = sorted({"", *(text.casefold() for text in self.texts)})
+            places = {text: place for place, text in enumerate(folded)}
+            self._ranks = np.array([places[text.casefold()] for text in self.texts], np.float64)
+        return self._ranks
 
 
 @dataclass(slots=True)

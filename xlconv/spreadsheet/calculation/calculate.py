@@ -23,14 +23,24 @@ from xlconv.spreadsheet.blocks.pattern import FoundBlock
 from xlconv.spreadsheet.blocks.reach import range_reached, sees_any, sheet_of
 from xlconv.spreadsheet.calculation.dependency_order import MOST_EDGES, components, ordered
 from xlconv.spreadsheet.calculation.evaluate import is_volatile
-from xlconv.spreadsheet.calculation.evaluate_block import Meter, evaluated
+from xlconv.spreadsheet.calculation.evaluate_block import evaluated
 from xlconv.spreadsheet.calculation.formula_block import (
     FormulaBlock,
     formula_blocks,
     singles,
 )
+from xlconv.spreadsheet.calculation.meter import Meter
+from xlconv.spreadsheet.calculation.reads import read_references
+from xlconv.spreadsheet.calculation.unsettled import (
+    CIRCULAR,
+    MOST_ROUNDS,
+    TOO_DEEP,
+    given_up,
+    held_back,
+    ready,
+    settled,
+)
 from xlconv.spreadsheet.calculation.value_grid import ValueGrid
-from xlconv.spreadsheet.formula import references
 from xlconv.spreadsheet.values import Pool, Unsupported
 from xlconv.spreadsheet.workbook import Workbook
 
@@ -107,13 +117,34 @@ def calculate(workbook: Workbook) -> Calculation:
     calculation = Calculation(workbook, found, [], grids, statuses, pool, Reasons(workbook))
     places = {sheet.name.casefold(): k for k, sheet in enumerate(workbook.sheets)}
     for number, sheet in enumerate(workbook.sheets):
-        calculation.blocks += formula_blocks(number, sheet, found[number], places)
+        calculation.blocks += formula_blocks(
+            number, sheet, found[number], places, calculation.meter.spend
+        )
     if len(calculation.blocks) > MOST_BLOCKS:
         raise ReadError(f"{len(calculation.blocks):,} patterns; expected at most {MOST_BLOCKS:,}")
-    calculation.order = ordered(calculation.blocks)
-    for knot in calculation.order:
-        _calculate(calculation, knot)
+    _calculate_all(calculation)
     return calculation
+
+
+def _calculate_all(calculation: Calculation) -> None:
+    """Calculate in order; ranges that depend on values as soon as these are there."""
+    blocks = calculation.blocks
+    done: set[int] = set()
+    for left in reversed(range(MOST_ROUNDS)):
+        calculation.order = ordered(blocks)
+        held = held_back(blocks, calculation.order)
+        for knot in calculation.order:
+            if held.isdisjoint(knot) and done.isdisjoint(knot):
+                _calculate(calculation, knot)
+                done.update(knot)
+        if not held:
+            return
+        now = ready(blocks, held) if left > 1 else []
+        for k in now:
+            blocks[k] = settled(blocks[k], calculation.grids, calculation.pool, calculation.meter)
+        for k in held if not now else ():
+            if blocks[k].waits is not None:
+                blocks[k] = given_up(blocks[k], CIRCULAR if left > 1 else TOO_DEEP)
 
 
 def _calculate(calculation: Calculation, knot: list[int]) -> None:
@@ -169,7 +200,12 @@ def _tainted(calculation: Calculation, block: FormulaBlock) -> Mask | None:
     """Return which cells read one whose value is not known, None where none can."""
     assert block.tree is not None
     touched: Mask | None = None
-    for reference in references(block.tree):
+    for sheet, area in block.reached:
+        grid, status = calculation.grids[sheet], calculation.statuses[sheet]
+        bad = (status != Status.CALCULATED) & (status != Status.PINNED)
+        if (bad & grid.within(area)).any():
+            return np.ones(block.lattice.shape, np.bool_)
+    for reference in read_references(block.tree):
         sheet = sheet_of(reference, block.sheet)
         status = calculation.statuses[sheet]
         bad = (status != Status.CALCULATED) & (status != Status.PINNED)
@@ -178,8 +214,7 @@ def _tainted(calculation: Calculation, block: FormulaBlock) -> Mask | None:
         area = range_reached(reference, block.lattice.shape)
         grid = calculation.grids[sheet]
         rows, columns = grid.rows[bad], grid.columns[bad]
-        inside = (rows >= area.top) & (rows <= area.bottom)
-        inside &= (columns >= area.left) & (columns <= area.right)
+        inside = grid.within(area)[bad]
         if touched is None:
             touched = np.zeros(block.lattice.shape, np.bool_)
         if inside.any():
@@ -195,7 +230,11 @@ def _calculate_cells(calculation: Calculation, blocks: list[FormulaBlock]) -> No
     if count > _LARGEST_KNOT:
         _give_up(calculation, blocks, f"a knot of {count:,} cells that read each other")
         return
-    alone = [one for block in blocks for one in singles(block)]
+    alone = [
+        settled(one, calculation.grids, calculation.pool, calculation.meter)
+        if block.reached else one
+        for block in blocks for one in singles(block)
+    ]  # fmt: skip
     edges = _edges(alone)
     if edges is None:
         _give_up(calculation, blocks, f"a knot of {count:,} cells, most of which read most others")

@@ -6,7 +6,7 @@ workbook gets so much work and no more. Reads the grids, never writes them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -14,8 +14,11 @@ from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from xlconv.spreadsheet.blocks.reach import at_origin, range_reached, sheet_of
-from xlconv.spreadsheet.calculation.evaluate import Cells, evaluate, evaluate_spilled
+from xlconv.spreadsheet.calculation.cells import Cells
+from xlconv.spreadsheet.calculation.evaluate import evaluate, evaluate_spilled
 from xlconv.spreadsheet.calculation.formula_block import FormulaBlock, part
+from xlconv.spreadsheet.calculation.meter import Meter
+from xlconv.spreadsheet.calculation.place import SOUND, Place
 from xlconv.spreadsheet.calculation.value_grid import ValueGrid
 from xlconv.spreadsheet.formula import Area, Ref, corners, mapped, references
 from xlconv.spreadsheet.values import NUMBER, Kinds, Numbers, Pool, Unsupported, Value
@@ -25,22 +28,6 @@ _MOST_AT_ONCE = 1 << 23
 
 # What reading one cell costs is 1; so much is what any evaluation costs.
 _EVALUATION = 50_000
-
-
-@dataclass(slots=True)
-class Meter:
-    """What a workbook's formulas may still cost, in cells that they read and work on.
-
-    A million convolutions of 3x3x16 take half of it.
-    """
-
-    left: int = 600_000_000
-
-    def spend(self, cost: int) -> None:
-        """Take a cost off. Raises Unsupported where nothing is left."""
-        self.left -= cost
-        if self.left < 0:
-            raise Unsupported("more to calculate in the workbook than is allowed")
 
 
 def evaluated(
@@ -95,12 +82,39 @@ def cells_of(
             meter.spend(found.numbers.size)
         return found
 
+    def gather(place: Place) -> Value:
+        number = block.sheet if place.sheet is None else int(place.sheet)
+        return _gathered(place, grids[number], (n, m), spend)
+
+    spend = meter.spend if meter is not None else lambda _: None
+    rows = np.asarray(row + 1 + down * np.arange(block.lattice.shape[0]), np.float64)
+    columns = np.asarray(column + 1 + right * np.arange(block.lattice.shape[1]), np.float64)
+    axes = (1, 1, -1, 1) if block.spills else (-1, 1, 1, 1)
+    across = (1, 1, 1, -1) if block.spills else (1, -1, 1, 1)
     return Cells(
-        (n, m), read,
-        np.asarray(row + 1 + down * np.arange(n), np.float64).reshape(n, 1, 1, 1),
-        np.asarray(column + 1 + right * np.arange(m), np.float64).reshape(1, m, 1, 1),
-        pool, block.is_array, meter.spend if meter is not None else lambda _: None,
+        (n, m), read, rows.reshape(axes), columns.reshape(across),
+        pool, block.is_array, spend, gather,
     )  # fmt: skip
+
+
+def _gathered(
+    place: Place, grid: ValueGrid, shape: tuple[int, int], spend: Callable[[int], None]
+) -> Value:
+    """Return what stands in ranges that follow no pattern, copied: (n, m, h, w)."""
+    (height, width), area = place.size, place.bounds()
+    assert area is not None
+    count = shape[0] * shape[1] * height * width
+    if count > _MOST_AT_ONCE:
+        raise Unsupported(f"ranges of {count:,} cells that follow no pattern")
+    spend(count + area.size[0] * area.size[1] // 16)
+    all_numbers, all_kinds = grid.region(area)
+    sound = np.broadcast_to(place.flaw == SOUND, shape)
+    top, left = (np.broadcast_to(one, shape) for one in (place.top, place.left))
+    # Where there is no range anything will do.
+    rows = np.where(sound, top - area.top, 0)[..., None, None] + np.arange(height)[:, None]
+    columns = np.where(sound, left - area.left, 0)[..., None, None] + np.arange(width)
+    numbers, kinds = all_numbers[rows, columns], all_kinds[rows, columns]
+    return Value(numbers, None if (kinds == NUMBER).all() else kinds, is_reference=True)
 
 
 def _window(

@@ -17,18 +17,32 @@ from xlconv.errors import FormulaError, ReadError
 from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.blocks.pattern import FoundBlock
 from xlconv.spreadsheet.blocks.plane import Plane
-from xlconv.spreadsheet.blocks.reach import at_origin, range_reached, sheet_of
+from xlconv.spreadsheet.blocks.reach import at_origin
+from xlconv.spreadsheet.calculation.local_names import without_local_names
+from xlconv.spreadsheet.calculation.reads import Where, is_moving, plain_areas, reads_of
 from xlconv.spreadsheet.formula import Axis, Node, Ref, corners, mapped, references
 from xlconv.spreadsheet.formula.parse import parse
+from xlconv.spreadsheet.values import Unsupported
 from xlconv.spreadsheet.workbook import Kind, Sheet, indices_of, keys_of
+
+Areas = tuple[tuple[int, Range], ...]
 
 # Characters in the formulas of all patterns of a sheet: each is parsed.
 _MOST_TEXT = 1_000_000
 
+# What cells read is worked out one by one in blocks of so many, where it cannot be at once.
+_MOST_APART = 500
+
 
 @dataclass(slots=True)
 class FormulaBlock:
-    """Cells of one formula: the regular cells of a found block, or one deviant."""
+    """Cells of one formula: the regular cells of a found block, or one deviant.
+
+    `tree` has the ranges that OFFSET and INDEX give as references where the cell's place
+    alone tells them; `written` is the formula as it stands, where that differs. `reads` is
+    all that is known to be read; `waits` is what must be calculated before the rest is
+    (`reads.py`), None where nothing is missing, and `reached` what was found then.
+    """
 
     sheet: int
     lattice: Plane
@@ -37,16 +51,29 @@ class FormulaBlock:
     cells: Index  # (rows, columns) of the lattice
     mask: Mask
     reason: str = ""  # why there is no tree
-    reads: tuple[tuple[int, Range], ...] = ()
+    reads: Areas = ()
     spills: bool = False  # one array formula that fills the whole lattice
+    written: Node | None = None
+    waits: Areas | None = None
+    reached: Areas = ()
+
+    @property
+    def where(self) -> Where:
+        """Where its cells stand."""
+        return Where(self.sheet, self.lattice, self.mask, self.spills, self.is_array)
 
 
 def formula_blocks(
-    number: int, sheet: Sheet, found: list[FoundBlock], places: dict[str, int]
+    number: int,
+    sheet: Sheet,
+    found: list[FoundBlock],
+    places: dict[str, int],
+    spend: Callable[[int], None] = lambda _: None,
 ) -> Iterator[FormulaBlock]:
     """Yield the blocks of sheet `number`: the found ones, then every other formula by itself.
 
-    `places` has the number of each sheet by its name, without regard to case. Raises
+    `places` has the number of each sheet by its name, without regard to case; `spend` is
+    told what it costs to work ranges out. Raises
     ReadError where the patterns are too long together to be parsed.
     """
     taken = np.zeros(len(sheet), np.bool_)
@@ -57,7 +84,7 @@ def formula_blocks(
         )
     keys = keys_of(sheet.rows, sheet.columns) if sheet.arrays else np.empty(0, np.int64)
     for one in found:
-        yield _pattern_block(number, one, places)
+        yield _pattern_block(number, one, places, spend)
         taken[one.cells[one.regular]] = True
     for index in np.flatnonzero(sheet.is_formula & ~taken).tolist():
         if sheet.kinds[index] == Kind.SPILLED:
@@ -72,7 +99,7 @@ def formula_blocks(
             mask = (cells >= 0) & ~taken[cells]
             taken[cells[mask]] = True
         block = FormulaBlock(number, lattice, tree, is_array, cells, mask, reason, spills=spills)
-        yield _with_reads(block, places)
+        yield _with_reads(block, places, spend)
 
 
 def _spill(sheet: Sheet, area: Range, keys: Index) -> tuple[Plane, Index]:
@@ -83,10 +110,12 @@ def _spill(sheet: Sheet, area: Range, keys: Index) -> tuple[Plane, Index]:
     return lattice, indices_of(keys, *lattice.cells()).reshape(lattice.shape)
 
 
-def _pattern_block(number: int, one: FoundBlock, places: dict[str, int]) -> FormulaBlock:
+def _pattern_block(
+    number: int, one: FoundBlock, places: dict[str, int], spend: Callable[[int], None]
+) -> FormulaBlock:
     tree, reason = _tree(one.tree, places)
     block = FormulaBlock(number, one.lattice, tree, one.is_array, one.cells, one.regular, reason)
-    return _with_reads(block, places)
+    return _with_reads(block, places, spend)
 
 
 def _tree(read: Callable[[], Node], places: dict[str, int]) -> tuple[Node | None, str]:
@@ -101,17 +130,46 @@ def _tree(read: Callable[[], Node], places: dict[str, int]) -> tuple[Node | None
         return None, str(error)
 
 
-def _with_reads(block: FormulaBlock, places: dict[str, int]) -> FormulaBlock:
+def _with_reads(
+    block: FormulaBlock, places: dict[str, int], spend: Callable[[int], None]
+) -> FormulaBlock:
     if block.tree is None:
         return block
-    shape = block.lattice.shape
-    reads = {
-        (block.sheet if sheet is None else places[sheet.casefold()], range_reached(one, shape))
-        for one in references(block.tree)
-        for sheet in [corners(one)[0].sheet]
-    }
     tree = mapped(block.tree, lambda one: replace(one, sheet=_number(one.sheet, places)))
-    return replace(block, tree=tree, reads=tuple(reads))
+    return _worked_out(replace(block, tree=tree), spend)
+
+
+def _worked_out(block: FormulaBlock, spend: Callable[[int], None]) -> FormulaBlock:
+    """Return the block with what it reads, its ranges as references where that can be."""
+    tree = block.tree
+    if tree is None:
+        return block
+    if not is_moving(tree):
+        return replace(block, reads=tuple(plain_areas(tree, block.where)))
+    try:
+        with np.errstate(all="ignore"):
+            tree = without_local_names(tree)
+            found = reads_of(tree, block.where, spend)
+    except Unsupported as reason:
+        return _apart(replace(block, tree=tree), str(reason))
+    return replace(
+        block, tree=found.tree, reads=tuple(found.areas), written=block.written or tree,
+        waits=None if found.waits is None else tuple(found.waits),
+    )  # fmt: skip
+
+
+def _apart(block: FormulaBlock, reason: str) -> FormulaBlock:
+    """Return a block that cannot be worked out at once with what its cells read one by one."""
+    count = int(block.mask.sum())
+    cells = list(singles(block)) if 1 < count <= _MOST_APART else []
+    if not cells or any(one.tree is None for one in cells):
+        return replace(block, tree=None, reason=reason)
+    reads = {area for one in cells for area in one.reads}
+    waits = {area for one in cells for area in one.waits or ()}
+    waiting = any(one.waits is not None for one in cells)
+    return replace(
+        block, reads=tuple(reads), written=block.tree, waits=tuple(waits) if waiting else None
+    )
 
 
 def _number(sheet: str | None, places: dict[str, int]) -> str | None:
@@ -137,18 +195,16 @@ def single(block: FormulaBlock, i: int, j: int) -> FormulaBlock:
             )
         )
 
-    tree = None if block.tree is None else mapped(block.tree, moved)
-    reads = (
-        ()
-        if tree is None
-        else tuple(
-            {(sheet_of(one, block.sheet), range_reached(one, (1, 1))) for one in references(tree)}
-        )
-    )
-    return FormulaBlock(
+    tree = block.tree and mapped(block.tree, moved)
+    one = FormulaBlock(
         block.sheet, Plane(block.lattice.cell(i, j), (1, 1)), tree, block.is_array,
-        block.cells[i : i + 1, j : j + 1], np.ones((1, 1), np.bool_), block.reason, reads,
+        block.cells[i : i + 1, j : j + 1], np.ones((1, 1), np.bool_), block.reason,
+        written=block.written and mapped(block.written, moved),
     )  # fmt: skip
+    one = _worked_out(one, lambda _: None)
+    if block.reached:  # by any of the cells
+        one = replace(one, reads=(*one.reads, *block.reached), waits=None, reached=block.reached)
+    return one
 
 
 def part(block: FormulaBlock, rows: range, columns: range) -> FormulaBlock:

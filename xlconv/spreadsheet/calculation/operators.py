@@ -10,16 +10,13 @@ from collections.abc import Callable
 
 import numpy as np
 
-from xlconv.spreadsheet.addresses import MAX_TEXT_LENGTH
 from xlconv.spreadsheet.calculation.coercion import as_numbers, combined, first_error
-from xlconv.spreadsheet.calculation.functions import divided, power
+from xlconv.spreadsheet.calculation.functions import by_rank, divided, entrywise, power
 from xlconv.spreadsheet.values import (
     BLANK,
     BOOLEAN,
     ERROR,
-    NUMBER,
     TEXT,
-    VALUE,
     Kinds,
     Numbers,
     Pool,
@@ -39,7 +36,7 @@ def binary(operator: str, left: Value, right: Value, pool: Pool) -> Value:
     if operator in _COMPARE:
         return _compared(operator, left, right, pool)
     if operator == "&":
-        return _concatenated(left, right, pool)
+        return entrywise([left, right], pool, lambda one, other: one + other)
     x, y = as_numbers(left, pool), as_numbers(right, pool)
     if operator == "+":
         return combined(x.numbers + y.numbers, x, y)
@@ -50,45 +47,6 @@ def binary(operator: str, left: Value, right: Value, pool: Pool) -> Value:
     if operator == "/":
         return divided(x, y)
     return power(x, y)
-
-
-def _concatenated(left: Value, right: Value, pool: Pool) -> Value:
-    """Join texts cell by cell; numbers as they are shown, to 15 digits.
-
-    What no cell could hold is #VALUE!.
-    """
-    shape = np.broadcast_shapes(left.numbers.shape, right.numbers.shape)
-    parts = [
-        [
-            _as_text(number, kind, pool)
-            for number, kind in zip(
-                np.broadcast_to(one.numbers, shape).ravel().tolist(),
-                np.broadcast_to(one.all_kinds, shape).ravel().tolist(),
-                strict=True,
-            )
-        ]
-        for one in (left, right)
-    ]
-    texts = [
-        a + b if len(a) + len(b) <= MAX_TEXT_LENGTH else None for a, b in zip(*parts, strict=True)
-    ]
-    pool.spend(sum(len(text) for text in texts if text))
-    joined = [float(VALUE if text is None else pool.index(text)) for text in texts]
-    kinds = np.array([ERROR if text is None else TEXT for text in texts], np.uint8).reshape(shape)
-    numbers = np.array(joined).reshape(shape)
-    spread = first_error(left, right)
-    if spread is None:
-        return Value(numbers, kinds)
-    found, codes = spread
-    return Value(np.where(found, codes, numbers), np.where(found, np.uint8(ERROR), kinds))
-
-
-def _as_text(number: float, kind: int, pool: Pool) -> str:
-    if kind == TEXT:
-        return pool.texts[int(number)]
-    if kind == BOOLEAN:
-        return "TRUE" if number else "FALSE"
-    return f"{number + 0.0:.15g}".upper() if kind == NUMBER else ""  # never -0
 
 
 def _match_sizes(left: Value, right: Value) -> None:
@@ -108,9 +66,9 @@ def _compared(operator: str, left: Value, right: Value, pool: Pool) -> Value:
     x = np.where(alike, y, x)
     texts = (x_kinds == TEXT) | (y_kinds == TEXT)
     if texts.any():
-        ranks = _ranks(pool)
-        x = _by_rank(x, x_kinds, ranks)
-        y = _by_rank(y, y_kinds, ranks)
+        ranked = pool.ranks()
+        x = by_rank(x, x_kinds, ranked)
+        y = by_rank(y, y_kinds, ranked)
     # Excel's order between kinds: numbers before texts before booleans; a blank is
     # whatever it is compared with.
     order = np.array([0, 0, 1, 2, 0])
@@ -126,18 +84,3 @@ def _compared(operator: str, left: Value, right: Value, pool: Pool) -> Value:
         kinds = np.where(found, np.uint8(ERROR), kinds)
         numbers = np.where(found, codes, numbers)
     return Value(numbers, kinds)
-
-
-def _ranks(pool: Pool) -> dict[int, int]:
-    """Return the place of every text in Excel's order, which knows no case."""
-    folded = sorted({"", *(text.casefold() for text in pool.texts)})  # a blank is ""
-    places = {text: place for place, text in enumerate(folded)}
-    return {index: places[text.casefold()] for index, text in enumerate(pool.texts)}
-
-
-def _by_rank(numbers: Numbers, kinds: Kinds, ranks: dict[int, int]) -> Numbers:
-    ranked = [
-        float(ranks[int(number)]) if kind == TEXT else number
-        for number, kind in zip(numbers.ravel().tolist(), kinds.ravel().tolist(), strict=True)
-    ]
-    return np.array(ranked).reshape(numbers.shape)

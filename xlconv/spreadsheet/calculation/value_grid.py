@@ -10,7 +10,7 @@ from copy import copy
 
 import numpy as np
 
-from xlconv.arrays import Integers
+from xlconv.arrays import Integers, Mask
 from xlconv.spreadsheet.addresses import MAX_COLUMNS, Range
 from xlconv.spreadsheet.values import (
     ERROR,
@@ -75,6 +75,12 @@ class ValueGrid:
         """Set the numbers of cells by their index; -1 is no cell."""
         there = cells >= 0
         self.store(cells[there], numbers[there], np.uint8(NUMBER))
+
+    def within(self, area: Range) -> Mask:
+        """Return which of the sheet's cells lie in a range."""
+        found: Mask = (self.rows >= area.top) & (self.rows <= area.bottom)
+        found &= (self.columns >= area.left) & (self.columns <= area.right)
+        return found
 
     def clipped(self, area: Range) -> Range:
         """Return the part of a range up to the last used row and column, at least one cell."""

@@ -151,6 +151,20 @@ def children(tree: Node) -> tuple[Node, ...]:
     return ()
 
 
+def with_children(tree: Node, inner: tuple[Node, ...]) -> Node:
+    """Return a node with other operands, as many as `children` gives; a reference as it is."""
+    match tree:
+        case Call(name, _):
+            return Call(name, inner)
+        case Unary(operator, _):
+            return Unary(operator, inner[0])
+        case Percent():
+            return Percent(inner[0])
+        case Binary(operator, _, _):
+            return Binary(operator, inner[0], inner[1])
+    return tree
+
+
 def references(tree: Node) -> Iterator[Ref | Area]:
     """Yield the references of a tree, in reading order."""
     if isinstance(tree, Ref | Area):

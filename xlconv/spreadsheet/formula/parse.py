@@ -103,7 +103,25 @@ def _operand(stream: _Stream, depth: int) -> Node:
         raise FormulaError(f"deeper than {MAX_DEPTH} operations")
     token = stream.take()
     if token.type == "OPERATOR-PREFIX":
-        return nodes.Unary(token.value, _operand(stream, depth + 1))
+        inner = _operand(stream, depth + 1)
+        return nodes.Unary(token.value, inner) if token.value != "@" else _intersected(inner)
+    tree = _primary(stream, token, depth)
+    links = 0
+    while stream.at("OPERATOR-INFIX") and stream.token is not None and stream.token.value == ":":
+        stream.take()
+        links += 1
+        if depth + links > MAX_DEPTH:
+            raise FormulaError(f"deeper than {MAX_DEPTH} operations")
+        tree = nodes.Binary(":", tree, _primary(stream, stream.take(), depth + 1))
+    return tree
+
+
+def _intersected(tree: Node) -> Node:
+    """Return `@` before an operand, which files spell as a function."""
+    return nodes.Call("SINGLE", (tree,))
+
+
+def _primary(stream: _Stream, token: Token, depth: int) -> Node:
     if token.type == "OPERAND":
         return _atom(token)
     if token.type == "FUNC" and token.subtype == "OPEN":

@@ -21,7 +21,7 @@ MAX_FORMULA_LENGTH = 8192
 # Excel's precedence of operators, weakest first; all of them associate to the left.
 PRECEDENCE = {
     "=": 0, "<": 0, ">": 0, "<=": 0, ">=": 0, "<>": 0,
-    "&": 1, "+": 2, "-": 2, "*": 3, "/": 3, "^": 4,
+    "&": 1, "+": 2, "-": 2, "*": 3, "/": 3, "^": 4, ":": 7,
 }  # fmt: skip
 _PERCENT, _SIGN = 5, 6
 _PLAIN_SHEET = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")

@@ -9,6 +9,8 @@ all, is its own. Never says what a token means.
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from importlib.machinery import PathFinder
 from pathlib import Path
@@ -27,6 +29,15 @@ class Token(Protocol):
     subtype: str
 
 
+@dataclass(slots=True)
+class _Piece:
+    """A token that is a part of one of openpyxl's."""
+
+    value: str
+    type: str
+    subtype: str = ""
+
+
 def tokens(text: str) -> list[Token]:
     """Return the tokens of a formula without its `=`, white space left out.
 
@@ -38,7 +49,30 @@ def tokens(text: str) -> list[Token]:
     except Exception as error:  # the tokenizer raises several kinds for broken text
         # The message may go on with the formula itself, line breaks and all.
         raise FormulaError(f"cannot be read: {str(error).partition(' in =')[0]}") from None
-    return [one for one in found if one.type != "WHITE-SPACE"]
+    return [part for one in found if one.type != "WHITE-SPACE" for part in _parts(one)]
+
+
+def _parts(token: Token) -> Iterator[Token]:
+    """Yield a token; in parts where `:` or `@` stands beside a function or begins an operand.
+
+    openpyxl takes `A1:INDEX(` for the name of a function, and `:B7` for an operand.
+    """
+    kind, value = (token.type, token.subtype), token.value
+    if kind not in (("FUNC", "OPEN"), ("OPERAND", "RANGE")):
+        yield token
+        return
+    while value.startswith(("@", ":")):
+        yield _Piece(value[0], "OPERATOR-PREFIX" if value[0] == "@" else "OPERATOR-INFIX")
+        value = value[1:]
+    if kind == ("FUNC", "OPEN"):
+        before, colon, name = value.rpartition(":")
+        if colon:
+            yield _Piece(before, "OPERAND", "RANGE")
+            yield _Piece(colon, "OPERATOR-INFIX")
+        value = name
+        kind = ("PAREN", "OPEN") if value == "(" else kind
+    if value:
+        yield token if value == token.value else _Piece(value, *kind)
 
 
 @cache

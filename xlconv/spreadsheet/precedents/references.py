@@ -14,14 +14,20 @@ import numpy as np
 
 from xlconv.arrays import Mask
 from xlconv.errors import FormulaError
+from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.blocks.pattern import Pattern
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.calculation.calculate import Calculation
-from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
+from xlconv.spreadsheet.calculation.formula_block import FormulaBlock, singles
+from xlconv.spreadsheet.calculation.reads import is_moving
+from xlconv.spreadsheet.calculation.unsettled import settled
 from xlconv.spreadsheet.formula import Area, Axis, Node, Ref, corners, scan
 from xlconv.spreadsheet.formula.nodes import Unknown, children
 from xlconv.spreadsheet.formula.parse import operands
 from xlconv.spreadsheet.workbook import Workbook
+
+# Ranges that are worked out are told cell by cell, for blocks of so many cells.
+_MOST_MOVING = 5_000
 
 
 class FormulaReference(NamedTuple):
@@ -46,9 +52,25 @@ class References:
             id(one.cells): one.pattern for some in self.calculation.found_blocks for one in some
         }
         for k, block in enumerate(self.calculation.blocks):
+            moving = block.tree is not None and is_moving(block.tree)
+            if moving and block.mask.sum() <= _MOST_MOVING:
+                yield from self._moving(k, block)
+                continue
             for reference in self._references(k, block, patterns.get(id(block.cells))):
                 yield FormulaReference(block, block.lattice, block.mask, reference)
             yield from self._array(k, block)
+
+    def _moving(self, k: int, block: FormulaBlock) -> Iterator[FormulaReference]:
+        """Yield what OFFSET and its like reach, cell by cell: it follows no pattern."""
+        for _ in self._references(k, block, None):
+            pass  # notes which operands stand for no cells
+        calculation = self.calculation
+        for cell in [block] if block.spills else singles(block):
+            known = not block.reached
+            one = cell if known else settled(cell, calculation.grids, calculation.pool)
+            mask = None if block.spills else one.mask
+            for sheet, area in one.reads:
+                yield FormulaReference(one, one.lattice, mask, _area(sheet, area))
 
     def _array(self, k: int, block: FormulaBlock) -> Iterator[FormulaReference]:
         """Yield what the other cells of an array formula read: the same as its first."""
@@ -93,6 +115,12 @@ class References:
             return _affine(found, pattern, i, j)
         except FormulaError:
             return [Unknown(f"={text}")]
+
+
+def _area(sheet: int, area: Range) -> Area:
+    return Area(
+        Ref(Axis(area.top), Axis(area.left), str(sheet)), Ref(Axis(area.bottom), Axis(area.right))
+    )
 
 
 def _leaves(tree: Node) -> Iterator[Node]:
@@ -154,12 +182,5 @@ def _named(text: str, workbook: Workbook) -> list[Area]:
     places = {sheet.name: k for k, sheet in enumerate(workbook.sheets)}
     for own, ranges in workbook.names:
         if own.casefold() == name:
-            return [
-                Area(
-                    Ref(Axis(area.top), Axis(area.left), str(places[sheet])),
-                    Ref(Axis(area.bottom), Axis(area.right)),
-                )
-                for sheet, area in ranges
-                if sheet in places
-            ]
+            return [_area(places[sheet], area) for sheet, area in ranges if sheet in places]
     return []

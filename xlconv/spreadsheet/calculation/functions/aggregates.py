@@ -12,7 +12,13 @@ from functools import partial
 
 import numpy as np
 
-from xlconv.spreadsheet.calculation.coercion import as_numbers, checked, combined, flawed
+from xlconv.spreadsheet.calculation.coercion import (
+    as_numbers,
+    checked,
+    combined,
+    flawed,
+    simplified,
+)
 from xlconv.spreadsheet.calculation.functions.arguments import (
     Function,
     errors_of,
@@ -178,10 +184,17 @@ def _mmult(arguments: list[Value], pool: Pool) -> Value:
     if left.numbers.shape[3] != right.numbers.shape[2]:
         return error(VALUE)
     product: Numbers = np.matmul(left.numbers, right.numbers)
-    if left.has(BLANK, TEXT, BOOLEAN) or right.has(BLANK, TEXT, BOOLEAN):
-        return error(VALUE)
     errors = errors_of(arguments)
-    return checked(product) if errors is None else combined(product, errors)
+    result = checked(product) if errors is None else combined(product, errors)
+    if not (left.has(BLANK, TEXT, BOOLEAN) or right.has(BLANK, TEXT, BOOLEAN)):
+        return result
+    lacking = [
+        np.isin(one.all_kinds, (BLANK, TEXT, BOOLEAN)).any(axis=(2, 3), keepdims=True)
+        for one in arguments
+    ]
+    wrong = np.broadcast_to(lacking[0] | lacking[1], result.numbers.shape)
+    kinds = np.where(wrong, np.uint8(ERROR), result.all_kinds)
+    return simplified(np.where(wrong, float(VALUE), result.numbers), kinds)
 
 
 def _transpose(arguments: list[Value], pool: Pool) -> Value:
@@ -198,6 +211,8 @@ AGGREGATES: dict[str, Function] = {
     "SUM": _sum,
     "SUMPRODUCT": _sumproduct,
     "SUMSQ": _sumsq,
+    "SUMX2MY2": partial(_pairs, each=lambda x, y: x * x - y * y),
+    "SUMX2PY2": partial(_pairs, each=lambda x, y: x * x + y * y),
     "SUMXMY2": partial(_pairs, each=lambda x, y: (x - y) ** 2),
     "MAX": partial(_extreme, sign=1.0),
     "MIN": partial(_extreme, sign=-1.0),

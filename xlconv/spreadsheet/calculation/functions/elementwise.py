@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from math import erf, erfc
 
 import numpy as np
 
 from xlconv.spreadsheet.calculation.coercion import as_numbers, combined, flawed
 from xlconv.spreadsheet.calculation.functions.arguments import Function, exactly
-from xlconv.spreadsheet.values import DIV0, Numbers, Pool, Unsupported, Value, scalar
+from xlconv.spreadsheet.values import DIV0, ERROR, NUM, Numbers, Pool, Unsupported, Value, scalar
 
 
 def _elementwise(
@@ -28,16 +29,19 @@ def _simple(rule: Callable[..., Numbers], *arity: int) -> Function:
     return partial(_elementwise, rule=rule, arity=arity)
 
 
+def _shown(numbers: Numbers) -> Numbers:
+    """Return numbers as spreadsheets show them, to 15 digits: 2.675 is rounded to 2.68."""
+    return np.array([float(f"{one:.15g}") for one in np.ravel(numbers)]).reshape(numbers.shape)
+
+
 def _rounded(x: Numbers, digits: Numbers, towards: Callable[[Numbers], Numbers]) -> Numbers:
     scale = 10.0 ** np.trunc(digits)
     scaled = np.abs(x) * scale
     # From 15 digits on there is nothing to round.
     exact = scaled >= 1e15
     scaled, scale = np.where(exact, 0.0, scaled), np.where(exact, 1.0, scale)
-    # Spreadsheets round what is shown to 15 digits: 2.675 is 2.68, not 2.67.
-    shown = np.array([float(f"{one:.15g}") for one in np.ravel(scaled)]).reshape(scaled.shape)
     vanishes = scale == 0
-    rounded = np.sign(x) * towards(shown) / np.where(vanishes, 1.0, scale)
+    rounded = np.sign(x) * towards(_shown(scaled)) / np.where(vanishes, 1.0, scale)
     result: Numbers = np.where(exact, x, np.where(vanishes, 0.0, rounded))
     return result
 
@@ -59,6 +63,54 @@ def _log(x: Numbers, base: Numbers | float = 10.0) -> Numbers:
         return np.log10(x)
     result: Numbers = np.log(x) / np.where(base > 0, np.log(base), np.nan)
     return result
+
+
+def _one_by_one(rule: Callable[[float], float]) -> Callable[[Numbers], Numbers]:
+    """Return a rule of Python's for whole arrays, which NumPy does not have."""
+
+    def applied(x: Numbers) -> Numbers:
+        known = np.where(np.isfinite(x), x, 0.0)
+        found: Numbers = np.array([rule(one) for one in known.ravel().tolist()])
+        return found.reshape(known.shape)
+
+    return applied
+
+
+_erf, _erfc = _one_by_one(erf), _one_by_one(erfc)
+
+
+def _erf_between(x: Numbers, y: Numbers | None = None) -> Numbers:
+    return _erf(x) if y is None else _erf(y) - _erf(x)
+
+
+def _normal(x: Numbers, cumulative: Numbers | None = None) -> Numbers:
+    """Return the standard normal distribution, or its density where `cumulative` is 0."""
+    total: Numbers = _erfc(-x / np.sqrt(2)) / 2
+    if cumulative is None:
+        return total
+    density = np.exp(-x * x / 2) / np.sqrt(2 * np.pi)
+    return np.where(cumulative != 0, total, density)
+
+
+def _stepped(arguments: list[Value], pool: Pool, *, towards: Callable[[Numbers], Numbers]) -> Value:
+    """CEILING and FLOOR: a multiple of the second argument, 0 of 0."""
+    x, step = (as_numbers(one, pool) for one in exactly(arguments, 2))
+    by = np.where(step.numbers == 0, 1.0, step.numbers)
+    shown = _shown(x.numbers / by)  # 0.3 / 0.1 is 3
+    found = combined(np.where(step.numbers == 0, 0.0, towards(shown) * step.numbers), x, step)
+    return flawed(found, (x.numbers > 0) & (step.numbers < 0), NUM)
+
+
+def _floor(arguments: list[Value], pool: Pool) -> Value:
+    x, step = (as_numbers(one, pool) for one in exactly(arguments, 2))
+    pole = (step.numbers == 0) & (x.numbers != 0)  # errors stay
+    return flawed(_stepped(arguments, pool, towards=np.floor), pole, DIV0)
+
+
+def _quotient(arguments: list[Value], pool: Pool) -> Value:
+    x, y = (as_numbers(one, pool) for one in exactly(arguments, 2))
+    ratio = divided(x, y)
+    return combined(np.where(ratio.all_kinds == ERROR, 0.0, np.trunc(ratio.numbers)), ratio)
 
 
 def power(x: Value, y: Value) -> Value:
@@ -101,12 +153,30 @@ ELEMENTWISE: dict[str, Function] = {
     "ABS": _simple(np.abs, 1),
     "SIGN": _simple(np.sign, 1),
     "POWER": _power,
+    "SINH": _simple(np.sinh, 1),
+    "COSH": _simple(np.cosh, 1),
     "TANH": _simple(np.tanh, 1),
+    "ASINH": _simple(np.arcsinh, 1),
+    "ACOSH": _simple(np.arccosh, 1),
+    "ATANH": _simple(np.arctanh, 1),
+    "SIN": _simple(np.sin, 1),
+    "COS": _simple(np.cos, 1),
+    "TAN": _simple(np.tan, 1),
+    "ATAN": _simple(np.arctan, 1),
+    "ERF": _simple(_erf_between, 1, 2),
+    "ERF.PRECISE": _simple(_erf, 1),
+    "ERFC": _simple(_erfc, 1),
+    "ERFC.PRECISE": _simple(_erfc, 1),
+    "NORMSDIST": _simple(_normal, 1),
+    "NORM.S.DIST": _simple(_normal, 2),
     "ROUND": _simple(_round, 2),
     "ROUNDUP": _simple(_roundup, 2),
     "ROUNDDOWN": _simple(_rounddown, 2),
     "TRUNC": _simple(_rounddown, 1, 2),
     "INT": _simple(np.floor, 1),
     "MOD": _mod,
+    "QUOTIENT": _quotient,
+    "CEILING": partial(_stepped, towards=np.ceil),
+    "FLOOR": _floor,
     "PI": _pi,
 }

@@ -17,12 +17,15 @@ from xlconv.spreadsheet.values import (
     BLANK,
     BOOLEAN,
     ERROR,
+    NA,
     NUMBER,
     TEXT,
     VALUE,
     Numbers,
     Pool,
+    Unsupported,
     Value,
+    error,
 )
 
 
@@ -69,6 +72,17 @@ def _all_or_any(arguments: list[Value], pool: Pool, *, every: bool) -> Value:
     return found if errors is None else joined(found, errors)
 
 
+def _xor(arguments: list[Value], pool: Pool) -> Value:
+    """XOR: whether an odd number of them are true."""
+    count: Numbers = np.zeros((1, 1, 1, 1))
+    for value in arguments:
+        usable = np.isin(value.all_kinds, (NUMBER, BOOLEAN))
+        count = count + (usable & (value.numbers != 0)).sum(axis=(2, 3), keepdims=True)
+    known = _all_or_any(arguments, pool, every=True)  # its errors
+    odd = np.broadcast_to(np.mod(count, 2), known.numbers.shape)
+    return Value(np.where(known.all_kinds == ERROR, known.numbers, odd), known.kinds)
+
+
 def _not(arguments: list[Value], pool: Pool) -> Value:
     (value,) = exactly(arguments, 1)
     value = as_numbers(truth(value, pool), pool)
@@ -76,15 +90,43 @@ def _not(arguments: list[Value], pool: Pool) -> Value:
     return Value(np.where(kinds == ERROR, value.numbers, value.numbers == 0), kinds)
 
 
-def _iferror(arguments: list[Value], pool: Pool) -> Value:
+def _iferror(arguments: list[Value], pool: Pool, *, codes: tuple[int, ...] = ()) -> Value:
+    """IFERROR, and IFNA for some `codes` only."""
     value, other = exactly(arguments, 2)
-    wrong = Value((value.all_kinds == ERROR).astype(np.float64))
-    return replace(choose(wrong, other, value), is_reference=False)
+    wrong = value.all_kinds == ERROR
+    if codes:
+        wrong = wrong & np.isin(value.numbers, codes)
+    found = choose(Value(wrong.astype(np.float64)), other, value)
+    return replace(found, is_reference=False)
+
+
+def pick(number: Value, choices: list[Value]) -> Value:
+    """CHOOSE over a whole block: the choice with each cell's number; #VALUE! where none has it."""
+    result = error(VALUE)
+    whole = np.trunc(number.numbers)
+    for k, choice in enumerate(choices, start=1):
+        result = choose(Value((whole == k).astype(np.float64)), choice, result)
+    wrong = number.all_kinds == ERROR
+    return choose(Value(wrong.astype(np.float64)), number, result) if wrong.any() else result
+
+
+def _ifs(arguments: list[Value], pool: Pool) -> Value:
+    """IFS: the value beside the first condition that holds; #N/A where none does."""
+    if not arguments or len(arguments) % 2:
+        raise Unsupported("IFS with too few or too many arguments")
+    result = error(NA)
+    pairs = list(zip(arguments[::2], arguments[1::2], strict=True))
+    for condition, value in reversed(pairs):
+        result = choose(truth(condition, pool), value, result)
+    return replace(result, is_reference=False)
 
 
 LOGIC: dict[str, Function] = {
     "AND": partial(_all_or_any, every=True),
     "OR": partial(_all_or_any, every=False),
+    "XOR": _xor,
     "NOT": _not,
     "IFERROR": _iferror,
+    "IFNA": partial(_iferror, codes=(NA,)),
+    "IFS": _ifs,
 }
