@@ -110,7 +110,7 @@ def _widened_to(
         most = max(1, one.lattice.shape[0 if down else 1] // 4)
         for _ in range(most):
             lattice = _line_beside(one.lattice, down, right)
-            if not area.holds(lattice.range):
+            if not area.holds(lattice.range) or not _is_spelled(one, down, right):
                 break
             length = max(lattice.shape)
             if not _same_span(one.lattice, area, down) if still else one.size < 2 * length:
@@ -197,7 +197,7 @@ def _widened(one: FoundBlock, odd: set[int], formulas: FormulaIndex) -> FoundBlo
         return one
     for down, right in ((-1, 0), (1, 0), (0, -1), (0, 1)):
         lattice = _line_beside(one.lattice, down, right)
-        if min(lattice.origin) < 0:
+        if min(lattice.origin) < 0 or not _is_spelled(one, down, right):
             continue
         line = formulas.lattice_cells(lattice).ravel().tolist()
         if sum(cell in odd for cell in line) * 2 > len(line):
@@ -210,6 +210,14 @@ def _line_beside(lattice: Plane, down: int, right: int) -> Plane:
     if down:
         return Plane((row + (n if down > 0 else -1) * sr, column), (1, m), (sr, sc))
     return Plane((row, column + (m if right > 0 else -1) * sc), (n, 1), (sr, sc))
+
+
+def _is_spelled(one: FoundBlock, down: int, right: int) -> bool:
+    """Whether the pattern has a formula for every cell of the line beside a block."""
+    n, m = one.lattice.shape
+    if down:
+        return bool(one.pattern.shifted(n if down > 0 else -1, 0).is_spelled((1, m)).all())
+    return bool(one.pattern.shifted(0, m if right > 0 else -1).is_spelled((n, 1)).all())
 
 
 def _with_line(one: FoundBlock, down: int, right: int, formulas: FormulaIndex) -> FoundBlock:
