@@ -19,6 +19,7 @@ from xlconv.spreadsheet.blocks.grouping.merging import (
     with_same_cells,
     without_claimed,
 )
+from xlconv.spreadsheet.blocks.grouping.ragged_edges import without_gaps, without_ragged_lines
 from xlconv.spreadsheet.blocks.grouping.uppercase import in_capitals
 from xlconv.spreadsheet.blocks.pattern import FoundBlock
 from xlconv.spreadsheet.workbook import Sheet
@@ -31,7 +32,7 @@ def group(sheet: Sheet) -> list[FoundBlock]:
     whole = without_claimed(merged(grown, formulas), len(sheet))
     whole = [with_same_cells(one, formulas) for one in whole]
     found: list[FoundBlock] = []
-    for one in whole:
+    for one in (line for block in whole for line in without_ragged_lines(block, formulas)):
         found += trusted(one, formulas)
         formulas.check_count(len(found))
     for one in found:
@@ -41,6 +42,7 @@ def group(sheet: Sheet) -> list[FoundBlock]:
             one.cells = np.where(one.cells == -1, everything, one.cells)
             # Where the pattern says nothing, no cell differs from it.
             one.cells[~one.regular & ~one.pattern.is_spelled(one.cells.shape)] = OTHERS
+            without_gaps(one, formulas)
     # A lone absolute reference inside a pattern is a cell of that pattern, odd or not.
     inside = np.zeros(len(sheet), np.bool_)
     for one in found:
