@@ -18,7 +18,7 @@ from tests.mutations.choosing import (
 )
 from tests.mutations.subject import Content, Fault, Subject
 from xlconv.lifting.matching.tensors import Tensor
-from xlconv.spreadsheet.addresses import Cell, a1_name, parse_a1
+from xlconv.spreadsheet.addresses import Cell, a1_name, column_name, column_of, parse_a1
 
 
 def _without_dollar(text: str, rng: random.Random) -> str | None:
@@ -26,15 +26,12 @@ def _without_dollar(text: str, rng: random.Random) -> str | None:
     if not places:
         return None
     at = rng.choice(places)
-    return text[:at] + text[at + 1 :]
+    return re.sub(r"\$(\d+|[A-Z]+)", lambda m: _next(m[1]) if m.start() == at else m[0], text)
 
 
-def _with_dollar(text: str, rng: random.Random) -> str | None:
-    places = [m.start() for m in re.finditer(r"(?<![$A-Z])[A-Z]{1,3}(?=\d)", text)]
-    if not places:
-        return None
-    at = rng.choice(places)
-    return text[:at] + "$" + text[at:]
+def _next(name: str) -> str:
+    """Return the next row or column: where a copy points whose dollar was forgotten."""
+    return str(int(name) + 1) if name.isdigit() else column_name(column_of(name) + 1)
 
 
 def _with_swapped_kernels(text: str, rng: random.Random) -> str | None:
@@ -73,7 +70,6 @@ def _one_larger(text: str, rng: random.Random) -> str | None:
 
 
 in_layer("dropped_dollar", _without_dollar)
-in_layer("added_dollar", _with_dollar)
 in_layer("window_up", lambda text, rng: moved(text, rng, -1, 0))
 in_layer("window_down", lambda text, rng: moved(text, rng, 1, 0))
 in_layer("window_left", lambda text, rng: moved(text, rng, 0, -1))

@@ -76,6 +76,10 @@ BAD_CELLS: dict[str, tuple[str, str]] = {
     "a string with an underscore": (one("A1", "<v>0_1</v>", 't="s"'), "shared string"),
     "a shared formula without master": (
         one("A1", '<f t="shared" si="7"/>'),
+        "S!A1: its shared formula 7 is missing; expected a cell that spells it",
+    ),
+    "a shared formula whose master spells nothing": (
+        one("A1", '<f t="shared" ref="A1:A2" si="7"/>'),
         "S!A1: its shared formula 7 is missing",
     ),
     "a shared formula without number": (one("A1", '<f t="shared"/>'), "S!A1: its shared formula"),

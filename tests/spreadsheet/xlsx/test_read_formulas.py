@@ -122,6 +122,26 @@ def test_the_ranges_of_array_formulas_follow_cells_out_of_order(tmp_path: Path) 
     assert sheet.arrays == {1: Range(1, 0, 2, 0), 2: Range(4, 2, 5, 3)}
 
 
+@pytest.mark.parametrize(
+    "attributes, spelled",
+    [
+        ('r1="D1"', "TABLE(,D1)"),
+        ('dt2D="0" dtr="1" r1="D1"', "TABLE(D1,)"),
+        ('dt2D="1" dtr="1" r1="D1" r2="E1"', "TABLE(D1,E1)"),
+    ],
+)
+def test_a_table_of_what_ifs_is_the_array_formula_that_excel_shows(
+    tmp_path: Path, attributes: str, spelled: str
+) -> None:
+    rows = (
+        f'<row r="1"><c r="A1"><f t="dataTable" ref="A1:A2" {attributes}/><v>1</v></c></row>'
+        '<row r="2"><c r="A2"><v>2</v></c></row>'
+    )
+    sheet = read_xlsx(save(tmp_path / "x.xlsx", parts(rows))).sheets[0]
+    assert sheet.kinds.tolist() == [Kind.ARRAY_FORMULA, Kind.SPILLED]
+    assert sheet.formula((0, 0)) == spelled
+
+
 def test_shared_formulas_of_two_sheets_do_not_mix(tmp_path: Path) -> None:
     rows = '<row><c><f t="shared" si="0">{}</f></c><c><f t="shared" si="0"/></c></row>'
     path = save(tmp_path / "x.xlsx", several({"a": rows.format("C1"), "b": rows.format("D1")}))

@@ -98,6 +98,16 @@ BAD_BOOKS: dict[str, tuple[Parts, str]] = {
         },
         "",
     ),
+    "two sheets of one name": (
+        {
+            BOOK: workbook_xml({"S": "s1", "s": "s2"}),
+            BOOK_RELS: rels(
+                ("s1", "worksheet", "worksheets/sheet1.xml"), ("s2", "worksheet", "t.xml")
+            ),
+            "xl/t.xml": sheet_xml(""),
+        },
+        "sheet 's' stands twice; expected names that differ",
+    ),
     "no relations of the workbook": ({BOOK_RELS: "<a/>"}, "has no part"),
 }
 

@@ -78,6 +78,7 @@ OTHER_PACKAGES: dict[str, tuple[Parts, str]] = {
     ),
     "a .docx": (
         {
+            "[Content_Types].xml": "<Types/>",
             "_rels/.rels": rels(("b", "officeDocument", "word/document.xml")),
             "word/document.xml": '<w:document xmlns:w="urn:w"/>',
             "word/_rels/document.xml.rels": rels(),
@@ -88,6 +89,10 @@ OTHER_PACKAGES: dict[str, tuple[Parts, str]] = {
     "a workbook that is missing": (
         {"_rels/.rels": rels(("b", "officeDocument", BOOK))},
         "missing from the package",
+    ),
+    "a workbook without a list of content types": (
+        {name: data for name, data in parts(ROWS).items() if name != "[Content_Types].xml"},
+        r"part \[Content_Types\].xml is missing from the package",
     ),
     "a workbook elsewhere": (
         {

@@ -56,10 +56,6 @@ def declared(encoding: str, mark: bytes = b"") -> Callable[[Parts], Parts]:
     return lambda old: {name: encoded(str(data)) for name, data in old.items()}
 
 
-def without_types(old: Parts) -> Parts:
-    return {name: data for name, data in old.items() if name != "[Content_Types].xml"}
-
-
 PACKED: dict[str, Callable[[Parts], Parts]] = {
     "as usual": dict,
     "prefixed namespaces": changed(prefixed),
@@ -74,7 +70,6 @@ PACKED: dict[str, Callable[[Parts], Parts]] = {
     ),
     "dots in targets": changed(lambda data: data.replace('Target="w', 'Target="./../xl/./w')),
     "targets in another case": changed(lambda data: data.replace("sheet1.xml", "Sheet1.XML")),
-    "no list of content types": without_types,
     "UTF-8 with a mark": declared("UTF-8", b"\xef\xbb\xbf"),
     "UTF-16": declared("UTF-16"),
     "Latin-1": declared("ISO-8859-1"),

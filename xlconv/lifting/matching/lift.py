@@ -44,6 +44,7 @@ from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.blocks.reach import range_reached, sheet_of
 from xlconv.spreadsheet.calculation.calculate import Calculation
 from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
+from xlconv.spreadsheet.values import Unsupported
 
 
 def lift(calculation: Calculation) -> Lifted:
@@ -190,6 +191,8 @@ def _tried(draft: Draft, group: list[BlockMatch]) -> Draft:
         formula = group[0].formula
         join = join_helpers if formula.role != OUTPUT else _JOIN[formula.grouping]
         return join(draft, group)
+    except Unsupported:  # ranges that are too large to be looked at
+        return draft
     except OperandError as error:
         return replace(draft, refused={**draft.refused, **error.reasons})
 

@@ -14,9 +14,11 @@ from xlconv.lifting.matching.draft import MOST_PADDING, Draft
 from xlconv.lifting.matching.parameters import (
     biases_of,
     first_kinds,
+    outputs_of,
     scalars_of,
     step_of,
     weights_of,
+    weights_sheet,
 )
 from xlconv.lifting.matching.relative_geometry import (
     fill_of,
@@ -33,6 +35,9 @@ from xlconv.spreadsheet.values import NUMBER
 
 # So many times more cells around a plane must be its border than not.
 _TRUST = 3
+
+# Weights are cells, few of them of several outputs: a layer has hardly more than there are cells.
+_MOST_WEIGHTS = 1 << 20
 
 
 def geometry_of(
@@ -52,6 +57,9 @@ def geometry_of(
     weights = biases = None
     step = (1, 1)
     if first.formula.weights:
+        cells = draft.calculation.workbook.sheets[weights_sheet(draft, first)]
+        if _count_of_weights(draft, group, size) > _MOST_WEIGHTS + 4 * len(cells):
+            return None
         weights, biases = weights_of(draft, group, size), biases_of(draft, group)
         kinds = first_kinds(draft, first)
         spread = step_of(size, kinds.shape) or (1, 1)
@@ -64,6 +72,11 @@ def geometry_of(
     if first.formula.masks:
         geometry = replace(geometry, masks=_masks(draft, group))
     return replace(geometry, fill=_fill_around(draft, tensor, planes, geometry))
+
+
+def _count_of_weights(draft: Draft, group: list[BlockMatch], size: tuple[int, int]) -> int:
+    outputs = sum(1 for one in group for _ in outputs_of(draft, one))
+    return outputs * len(group[0].formula.windows) * size[0] * size[1]
 
 
 def _windows_of(

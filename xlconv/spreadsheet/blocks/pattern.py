@@ -50,6 +50,15 @@ class Pattern:
         """Return the formula of cell (i, j)."""
         return fill(self.pieces, self.values(i, j))
 
+    def is_spelled(self, shape: tuple[int, int]) -> Mask:
+        """Return where in a block the pattern says a formula: one whose cells are on the sheet."""
+        i, j = np.arange(shape[0])[:, None], np.arange(shape[1])[None, :]
+        found = np.full(shape, bool("".join(self.pieces).strip()) or bool(self.base), np.bool_)
+        for k, base in enumerate(self.base):
+            at = base + i * self.by_row[k] + j * self.by_column[k]
+            found &= (at >= 0) & (at < (MAX_ROWS if k % 2 else MAX_COLUMNS))
+        return found
+
     def shifted(self, i: int, j: int) -> Pattern:
         """Return the pattern with its origin moved to cell (i, j)."""
         return replace(self, base=tuple(self.values(i, j)))

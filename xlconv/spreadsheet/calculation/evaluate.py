@@ -52,7 +52,7 @@ _ARRAY_FUNCTIONS = {"SUMPRODUCT", "MMULT", "TRANSPOSE"}
 _SKIPPING = OVER_RANGES - WITH_BLANKS
 
 # No operation may give more entries; and what one that is a text costs beside a number.
-_LARGEST_RESULT = 1 << 24
+_LARGEST_RESULT = 1 << 22
 _TEXT_COST = 250
 
 
@@ -234,7 +234,7 @@ def _call(tree: nodes.Call, cells: Cells) -> Value:
         for one in arguments:
             _charged(one, cells)
         if name == "MMULT" and len(arguments) == 2:
-            cells.spend(arguments[0].numbers.size * arguments[1].numbers.shape[3])
+            _charge_product(arguments[0], arguments[1], cells)
     else:
         _charge(arguments, cells)
     if name in COMPARING:
@@ -262,6 +262,15 @@ def _charge(operands: Sequence[Value], cells: Cells, times: int = 1) -> None:
         raise Unsupported(f"an operation on {size:,} numbers at once")
     texts = any(one.kinds is not None and one.has(TEXT) for one in operands)
     cells.spend(size * (_TEXT_COST if texts else times))
+
+
+def _charge_product(left: Value, right: Value, cells: Cells) -> None:
+    """Spend what a matrix product costs. Raises Unsupported where its result is too large."""
+    (n, m, height, depth), (i, j, _, width) = left.numbers.shape, right.numbers.shape
+    size = max(n, i) * max(m, j) * height * width
+    if size > _LARGEST_RESULT:
+        raise Unsupported(f"an operation on {size:,} numbers at once")
+    cells.spend(size * depth)
 
 
 def _cut(tree: Node, cells: Cells) -> Value:

@@ -23,8 +23,12 @@ from xlconv.spreadsheet.calculation.value_grid import ValueGrid
 from xlconv.spreadsheet.formula import Area, Ref, corners, mapped, references
 from xlconv.spreadsheet.values import NUMBER, Kinds, Numbers, Pool, Unsupported, Value
 
-# Numbers that are held at once while a block is evaluated; a larger one goes in parts.
-_MOST_AT_ONCE = 1 << 23
+# Numbers that a block's references stand for at once, each held with its kind and a few
+# copies; a larger block goes in parts.
+_MOST_AT_ONCE = 1 << 21
+
+# A formula may read so many cells by one reference: each is worked on, and copied.
+_LARGEST_RANGE = 1 << 22
 
 # What reading one cell costs is 1; so much is what any evaluation costs.
 _EVALUATION = 50_000
@@ -60,12 +64,14 @@ def _lines_at_once(block: FormulaBlock) -> tuple[int, int]:
     """Return how many rows and columns of a block may be evaluated at once."""
     assert block.tree is not None
     n, m = block.lattice.shape
-    largest = 1
+    moving, largest = 0, 1
     for reference in references(block.tree):
-        if isinstance(reference, Area):
-            height, width = range_reached(reference, (1, 1)).size
-            largest = max(largest, height * width)
-    most = max(1, _MOST_AT_ONCE // largest)
+        height, width = range_reached(reference, (1, 1)).size
+        largest = max(largest, height * width)
+        if range_reached(reference, (n, m)).size != (height, width):
+            moving += height * width
+    # What stands still is held once, but may meet what every cell has of its own.
+    most = max(1, _MOST_AT_ONCE // max(largest, moving))
     return (n, m) if n * m <= most else (max(1, most // m), min(m, most))
 
 
@@ -137,6 +143,8 @@ def _window(
         area = clipped
     if height < 1 or width < 1 or area.top < 0 or area.left < 0:
         raise Unsupported("a range off the sheet")
+    if height * width > _LARGEST_RANGE:
+        raise Unsupported(f"a range of {height * width:,} cells")
     numbers, kinds = grid.region(area)
     down = any(axis.by_row for axis in axes)
     along = any(axis.by_column for axis in axes)

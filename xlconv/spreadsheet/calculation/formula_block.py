@@ -97,6 +97,8 @@ def formula_blocks(
         if spills:
             lattice, cells = _spill(sheet, sheet.arrays[index], keys)
             mask = (cells >= 0) & ~taken[cells]
+            if not mask.any():  # another array formula fills all of its cells
+                continue
             taken[cells[mask]] = True
         block = FormulaBlock(number, lattice, tree, is_array, cells, mask, reason, spills=spills)
         yield _with_reads(block, places, spend)

@@ -91,26 +91,32 @@ class ValueGrid:
         )  # fmt: skip
 
     def region(self, area: Range) -> tuple[Numbers, Kinds]:
-        """Return numbers and kinds of a range; blanks are 0. Raises Unsupported if it is huge."""
-        height, width = area.bottom - area.top + 1, area.right - area.left + 1
+        """Return numbers and kinds of a range; blanks are 0. Raises Unsupported if it is huge.
+
+        What lies beyond what is used, or off the sheet on any side, is blank.
+        """
+        height, width = (max(0, size) for size in area.size)
         if height * width > _LARGEST_REGION:
             raise Unsupported(f"a range of {height * width:,} cells")
-        inside = area.bottom <= self.used.bottom and area.right <= self.used.right
-        if self._dense and inside:
+        if self._dense and self.used.holds(area) and height and width:
             part = (slice(area.top, area.bottom + 1), slice(area.left, area.right + 1))
             return self._all_numbers[part], self._all_kinds[part]
         numbers, kinds = np.zeros((height, width)), np.zeros((height, width), np.uint8)
-        if self._dense:
-            bottom, right = (
-                min(area.bottom, self.used.bottom) + 1, min(area.right, self.used.right) + 1
-            )  # fmt: skip
-            if bottom > area.top and right > area.left:
-                part = (slice(area.top, bottom), slice(area.left, right))
-                there = (slice(0, bottom - area.top), slice(0, right - area.left))
-                numbers[there] = self._all_numbers[part]
-                kinds[there] = self._all_kinds[part]
+        if not (numbers.size and self.used.overlaps(area)):
             return numbers, kinds
-        self._gather(area, numbers, kinds)
+        used = Range(
+            max(area.top, 0), max(area.left, 0),
+            min(area.bottom, self.used.bottom), min(area.right, self.used.right),
+        )  # fmt: skip
+        there = (
+            slice(used.top - area.top, used.bottom - area.top + 1),
+            slice(used.left - area.left, used.right - area.left + 1),
+        )
+        if self._dense:
+            part = (slice(used.top, used.bottom + 1), slice(used.left, used.right + 1))
+            numbers[there], kinds[there] = self._all_numbers[part], self._all_kinds[part]
+        else:
+            self._gather(used, numbers[there], kinds[there])
         return numbers, kinds
 
     def _gather(self, area: Range, numbers: Numbers, kinds: Kinds) -> None:

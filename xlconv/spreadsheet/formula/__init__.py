@@ -26,7 +26,14 @@ from xlconv.spreadsheet.formula.render import (
     render,
     render_block,
 )
-from xlconv.spreadsheet.formula.template import Template, capitals, fill, scan
+from xlconv.spreadsheet.formula.template import (
+    Template,
+    capitals,
+    fill,
+    scan,
+    undollared,
+    undollared_pieces,
+)
 
 __all__ = [
     "MAX_FORMULA_LENGTH",
@@ -51,4 +58,6 @@ __all__ = [
     "render",
     "render_block",
     "scan",
+    "undollared",
+    "undollared_pieces",
 ]

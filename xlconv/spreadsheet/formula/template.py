@@ -45,6 +45,11 @@ _NAMED = re.compile(
 )
 
 
+# A dollar, and what holds dollars that are part of a text or of a name.
+_DOLLAR = re.compile(r'"(?:[^"]|"")*"|\'(?:[^\']|\'\')*\'|\[(?:[^\[\]]|\[[^\[\]]*\])*\]|\$')
+_QUOTING = re.compile(r"[\"'\[]")
+
+
 @dataclass(frozen=True, slots=True)
 class Template:
     """`pieces[k]` stands before coordinate k; coordinates are column, row, column, row, ...
@@ -136,6 +141,25 @@ def capitals(text: str) -> str:
     if len(text) > MAX_FORMULA_LENGTH:
         return text
     return _NAMED.sub(lambda match: match[0].upper() if match[1] else match[0], text)
+
+
+def undollared(text: str) -> str:
+    """Return the text without the dollars of its references: what it says of its own cell."""
+    if "$" not in text or len(text) > MAX_FORMULA_LENGTH:
+        return text
+    if not _QUOTING.search(text):
+        return text.replace("$", "")
+    return _DOLLAR.sub(lambda match: "" if match[0] == "$" else match[0], text)
+
+
+def undollared_pieces(pieces: tuple[str, ...]) -> tuple[str, ...]:
+    """Return a template's pieces without the dollars of its references."""
+    if not any("$" in piece for piece in pieces):
+        return pieces
+    last = len(pieces) - 1
+    return tuple(
+        undollared(piece.removesuffix("$") if k < last else piece) for k, piece in enumerate(pieces)
+    )
 
 
 def fill(pieces: Sequence[str], values: Sequence[int]) -> str:

@@ -110,9 +110,10 @@ class CurrentCell:
                 raw.cached.append(_NUMBER)
             else:
                 self._keep_result(index)
+            kind = _FORMULA
             if self.attributes:
-                self._note_shared(index, formula)
-            raw.kinds.append(_ARRAY if self.attributes.get("t") == "array" else _FORMULA)
+                kind, formula = self._note_shared(index, formula)
+            raw.kinds.append(kind)
             raw.texts.append(formula)
             self.size += len(formula) if formula.isascii() else _bytes(formula)
         if len(raw.keys) > self._most:
@@ -148,28 +149,40 @@ class CurrentCell:
         self.raw.cached.append(kind)
         self.raw.numbers.append(number)
 
-    def _note_shared(self, index: int, formula: str) -> None:
-        """Note what an array formula fills, and what a shared one shares.
+    def _note_shared(self, index: int, formula: str) -> tuple[Kind, str]:
+        """Note what an array formula fills, and what a shared one shares; return kind and text.
 
-        The text of a shared formula's child is "", and still to come.
+        The text of a shared formula's child is "", and still to come. A table of what-ifs is
+        the array formula that Excel shows there.
         """
         attributes, raw = self.attributes, self.raw
         match attributes.get("t"):
-            case "array":
+            case "array" | "dataTable" as kind:
                 first, _, last = attributes.get("ref", "").partition(":")
                 if last and last != first:
                     raw.arrays[index] = self._filled(_cell(first), _cell(last))
+                return _ARRAY, formula if kind == "array" else _table_text(attributes)
             case "shared":
                 key = attributes.get("si", "")
                 if formula:
                     raw.masters[key] = (raw.keys[index], scan(formula))
                 else:
                     raw.children.append((index, key, raw.masters.get(key)))
+        return _FORMULA, formula
 
     def _filled(self, first: Cell, last: Cell) -> Range:
         if first != (self._row, self._column) or last[0] < first[0] or last[1] < first[1]:
             raise self._refused(f"not the first cell of {self.attributes['ref']}")
         return Range(*first, *last)
+
+
+def _table_text(attributes: dict[str, str]) -> str:
+    """Return a data table as Excel shows it: `TABLE(row input,column input)`."""
+    first, second = attributes.get("r1", ""), attributes.get("r2", "")
+    if attributes.get("dt2D") in ("1", "true"):
+        return f"TABLE({first},{second})"
+    by_row = attributes.get("dtr") in ("1", "true")
+    return f"TABLE({first},)" if by_row else f"TABLE(,{first})"
 
 
 def _bytes(text: str) -> int:

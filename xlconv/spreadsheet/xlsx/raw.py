@@ -46,7 +46,10 @@ def unfold(cells: RawCells, name: str, most: int) -> int:
     for index, key, known in cells.children:
         row, column = divmod(cells.keys[index], MAX_COLUMNS)
         if key not in cells.masters:
-            raise ReadError(f"{name}!{a1_name((row, column))}: its shared formula {key} is missing")
+            raise ReadError(
+                f"{name}!{a1_name((row, column))}: its shared formula {key} is missing; "
+                "expected a cell that spells it"
+            )
         home, template = known or cells.masters[key]
         home_row, home_column = divmod(home, MAX_COLUMNS)
         if id(template) not in movers:

@@ -45,13 +45,19 @@ def _line(text: str) -> str:
 
 def _read(package: Package) -> Workbook:
     home = _workbook_part(package)
+    if "[Content_Types].xml" not in package:
+        raise ReadError("part [Content_Types].xml is missing from the package")
     contents = contents_of(package, home)
     relations = relations_of(package, home)
     strings = shared_strings(package, relations)
     sheets: list[Sheet] = []
     cells = 0
     seen: set[str] = set()
+    names: set[str] = set()
     for name, key in contents.sheets:
+        if name.casefold() in names:
+            raise ReadError(f"sheet {name!r} stands twice; expected names that differ")
+        names.add(name.casefold())
         relation = relations.get(key)
         if relation is None:
             raise ReadError(f"sheet {name!r} has no part in the package")

@@ -28,8 +28,10 @@ def join_planes(draft: Draft, group: list[BlockMatch]) -> Draft:
         return draft
     first = group[0]
     geometry = geometry_of(after, group, source, planes)
-    layer = None if geometry is None else first.kind.from_geometry(geometry)
-    if layer is None or geometry is None:
+    if geometry is None or min(geometry.stride) < 1:  # windows that stand still, or go back
+        return draft
+    layer = first.kind.from_geometry(geometry)
+    if layer is None:
         return draft
     lattices = tuple(after.block(one).lattice for one in group)
     shape = after.shape_of(source, lattices, layer)

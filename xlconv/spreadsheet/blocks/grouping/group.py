@@ -12,7 +12,14 @@ import numpy as np
 
 from xlconv.spreadsheet.blocks.grouping.formula_index import FormulaIndex
 from xlconv.spreadsheet.blocks.grouping.growing import Growing
-from xlconv.spreadsheet.blocks.grouping.merging import merged, trusted, without_claimed
+from xlconv.spreadsheet.blocks.grouping.merging import (
+    OTHERS,
+    merged,
+    trusted,
+    with_same_cells,
+    without_claimed,
+)
+from xlconv.spreadsheet.blocks.grouping.ragged_edges import without_gaps, without_ragged_lines
 from xlconv.spreadsheet.blocks.grouping.uppercase import in_capitals
 from xlconv.spreadsheet.blocks.pattern import FoundBlock
 from xlconv.spreadsheet.workbook import Sheet
@@ -23,8 +30,9 @@ def group(sheet: Sheet) -> list[FoundBlock]:
     formulas = FormulaIndex(in_capitals(sheet))
     grown = list(Growing(formulas).blocks())
     whole = without_claimed(merged(grown, formulas), len(sheet))
+    whole = [with_same_cells(one, formulas) for one in whole]
     found: list[FoundBlock] = []
-    for one in whole:
+    for one in (line for block in whole for line in without_ragged_lines(block, formulas)):
         found += trusted(one, formulas)
         formulas.check_count(len(found))
     for one in found:
@@ -32,9 +40,12 @@ def group(sheet: Sheet) -> list[FoundBlock]:
             # Growing looked at formulas only; a deviant may be any cell, or none.
             everything = formulas.lattice_cells(one.lattice)
             one.cells = np.where(one.cells == -1, everything, one.cells)
-    # A lone absolute reference inside a pattern is an odd cell of that pattern.
-    odd = {cell for one in found for cell in one.cells[~one.regular].tolist()}
-    found += [
-        one for one in formulas.standing() if not odd.intersection(one.cells.ravel().tolist())
-    ]
+            # Where the pattern says nothing, no cell differs from it.
+            one.cells[~one.regular & ~one.pattern.is_spelled(one.cells.shape)] = OTHERS
+            without_gaps(one, formulas)
+    # A lone absolute reference inside a pattern is a cell of that pattern, odd or not.
+    inside = np.zeros(len(sheet), np.bool_)
+    for one in found:
+        inside[one.cells[one.cells >= 0]] = True
+    found += [one for one in formulas.standing() if not inside[one.cells].any()]
     return without_claimed(found, len(sheet))

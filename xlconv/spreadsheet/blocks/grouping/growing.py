@@ -83,6 +83,9 @@ class Growing:
         while fits and not fits[-1].any():
             fits.pop()
             found.pop()
+        if not fits or not fits[0][0]:  # a text too long to be compared
+            self.formulas.taken[seed] = True
+            return self.formulas.alone(seed)
         regular = np.array(fits)
         last = int(np.flatnonzero(regular.any(axis=0))[-1]) + 1
         whole = Plane((row, column), regular.shape, step)

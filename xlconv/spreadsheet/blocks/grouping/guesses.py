@@ -6,6 +6,7 @@ remembered for small ones. Only guesses: whoever asks compares them with every c
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
@@ -18,7 +19,7 @@ from xlconv.spreadsheet.blocks.grouping.formula_index import FormulaIndex
 from xlconv.spreadsheet.blocks.grouping.interleaving import interleaved, moves_fixed
 from xlconv.spreadsheet.blocks.grouping.strides import SAMPLE, WIDEST_STEP, Chain, Moves, steps
 from xlconv.spreadsheet.blocks.pattern import Pattern, is_reference
-from xlconv.spreadsheet.formula import Template
+from xlconv.spreadsheet.formula import Template, undollared_pieces
 
 
 class Guess(NamedTuple):
@@ -50,7 +51,8 @@ class Guesses:
         template = self.formulas.template(seed)
         right, below = self._samples(seed)
         (step_down, by_row), (step_right, by_column) = self._moves(seed, right, below)
-        pattern = Pattern(template.pieces, template.values, by_row, by_column)
+        pieces = self._pieces(seed, [at for at, _ in right], [at for at, _ in below])
+        pattern = Pattern(pieces, template.values, by_row, by_column)
         guess = Guess(pattern, (step_down, step_right))
         apart = None if pattern.is_bare else self._apart(seed, guess)
         if apart is not None:
@@ -65,6 +67,15 @@ class Guesses:
             return guess._replace(pattern=replace(pattern, by_column=still), most=(MAX_ROWS, 1))
         # Most neighbours may agree with each other but not with this one.
         return None if _few(fits_right + fits_down) else guess
+
+    def _pieces(self, seed: int, right: list[int], below: list[int]) -> tuple[str, ...]:
+        """Return the seed's pieces with the dollars that most of it and its samples have."""
+        formulas = self.formulas
+        row, column = int(formulas.sheet.rows[seed]), int(formulas.sheet.columns[seed])
+        cells = [seed, *(formulas.at(row, at) for at in right)]
+        cells += [formulas.at(at, column) for at in below]
+        votes = Counter(formulas.template(cell).pieces for cell in cells)
+        return max(votes, key=votes.__getitem__)  # the first of those that have as many
 
     def _apart(self, seed: int, guess: Guess) -> Guess | None:
         """Return the pattern and steps of a block that others interleave with.
@@ -129,7 +140,7 @@ class Guesses:
                 cell = self.formulas.at(*((at, other) if by_row else (other, at)))
                 if cell >= 0 and self.formulas.sheet.kinds[cell] == kind:
                     template = self.formulas.template(cell)
-                    if template.pieces == like.pieces:
+                    if _is_like(template, like):
                         chain.append((at, template.values))
             if len(chain) > 1:
                 found.append(chain)
@@ -143,11 +154,19 @@ class Guesses:
             if self.formulas.taken[index] or self.formulas.sheet.kinds[index] != kind:
                 continue
             template = self.formulas.template(index)
-            if template.pieces == like.pieces:
+            if _is_like(template, like):
                 found.append((int(along[index]), template.values))
                 if len(found) == SAMPLE:
                     break
         return found
+
+
+def _is_like(one: Template, other: Template) -> bool:
+    """Whether two formulas are the same but for where they point; dollars are no difference."""
+    if one.pieces == other.pieces:
+        return True
+    alike = len(one.pieces) == len(other.pieces)
+    return alike and undollared_pieces(one.pieces) == undollared_pieces(other.pieces)
 
 
 def _fits(pattern: Pattern, samples: Chain, start: int, step: int, *, axis: int) -> list[bool]:

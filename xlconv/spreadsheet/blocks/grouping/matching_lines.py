@@ -1,4 +1,4 @@
-"""Lines of a lattice held against a pattern: which of their cells hold the text it gives.
+"""Lines of a lattice held against a pattern: which of their cells hold what it gives.
 
 Compares a line at once where its texts lie next to each other, narrow blocks column by
 column. Lazy: whoever asks decides after which line to stop. Takes no cell.
@@ -16,10 +16,24 @@ from xlconv.spreadsheet.addresses import MAX_COLUMNS, MAX_ROWS, Cell
 from xlconv.spreadsheet.blocks.grouping.formula_index import FormulaIndex
 from xlconv.spreadsheet.blocks.pattern import Pattern, PatternTexts
 from xlconv.spreadsheet.blocks.plane import Plane
+from xlconv.spreadsheet.formula import undollared
 from xlconv.spreadsheet.workbook import Kind, indices_of
 
 # Blocks so narrow are compared column by column.
 _NARROW, _LINES_AT_ONCE = 8, 4096
+
+
+def is_same(text: str, expected: str) -> bool:
+    """Whether a text names the cells that another does; dollars tell of copies only."""
+    if text == expected:
+        return True
+    fewer, more = text.count("$"), expected.count("$")
+    if not (fewer or more) or len(text) - fewer != len(expected) - more:
+        return False
+    # The last characters tell most of them apart, and cost nothing.
+    bare = text[-40:].replace("$", ""), expected[-40:].replace("$", "")
+    short = min(map(len, bare))
+    return bare[0][-short:] == bare[1][-short:] and undollared(text) == undollared(expected)
 
 
 def run_of(formulas: FormulaIndex, row: int, column: int, step: int) -> int:
@@ -69,7 +83,7 @@ def _line(
     for place, start, end, usable in zip(
         places.tolist(), starts.tolist(), ends.tolist(), free.tolist(), strict=True
     ):
-        fit[place] = usable and buffer[start:end] == expected[place]
+        fit[place] = usable and is_same(buffer[start:end], expected[place])
     return cells, fit
 
 
@@ -119,7 +133,7 @@ def _column(
         expected = PatternTexts(turned, int(places[-1]) + 1).line(0)
         texts = formulas.sheet.texts
         fit[places] = [
-            texts.buffer[start:end] == expected[place]
+            is_same(texts.buffer[start:end], expected[place])
             for place, start, end in zip(
                 places.tolist(), texts.starts[indices].tolist(),
                 texts.ends[indices].tolist(), strict=True,

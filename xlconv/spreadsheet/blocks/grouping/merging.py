@@ -14,9 +14,12 @@ import numpy as np
 
 from xlconv.arrays import Index
 from xlconv.spreadsheet.blocks.grouping.formula_index import FormulaIndex
+from xlconv.spreadsheet.blocks.grouping.matching_lines import is_same
 from xlconv.spreadsheet.blocks.grouping.widening import completed, with_odd_ends, with_odd_lines
 from xlconv.spreadsheet.blocks.pattern import FoundBlock, Pattern
 from xlconv.spreadsheet.blocks.plane import Plane
+from xlconv.spreadsheet.formula import undollared_pieces
+from xlconv.spreadsheet.workbook import Kind
 
 # So many times more cells must follow a pattern than not, before those are wrong.
 _TRUST_LINE, _TRUST_PLANE, _TRUST_CELLS = 3, 2, 4
@@ -39,7 +42,8 @@ def merged(blocks: list[FoundBlock], formulas: FormulaIndex) -> list[FoundBlock]
     """Join blocks of one pattern, and make small ones inside a larger one its deviants."""
     by_shape: dict[tuple[object, ...], list[FoundBlock]] = {}
     for one in blocks:
-        by_shape.setdefault((one.pattern.pieces, one.is_array), []).append(one)
+        spelled = undollared_pieces(one.pattern.pieces)
+        by_shape.setdefault((spelled, one.is_array), []).append(one)
     joined: list[FoundBlock] = []
     for alike in by_shape.values():
         whole = _joined(sorted(alike, key=lambda one: -one.size), formulas)
@@ -157,6 +161,21 @@ def _absorbed(blocks: list[FoundBlock]) -> list[FoundBlock]:
                 owner.setdefault(cell, len(kept))
         kept.append(one)
     return kept
+
+
+def with_same_cells(one: FoundBlock, formulas: FormulaIndex) -> FoundBlock:
+    """Return the block with those odd cells regular that name the cells its pattern says there."""
+    if one.regular.all():
+        return one
+    sheet, regular = formulas.sheet, one.regular.copy()
+    kind = Kind.ARRAY_FORMULA if one.is_array else Kind.FORMULA
+    spelled = one.pattern.is_spelled(one.cells.shape)
+    cells = np.where(one.cells == -1, formulas.lattice_cells(one.lattice), one.cells)
+    for i, j in np.argwhere(~regular & spelled & (cells >= 0)).tolist():
+        cell = int(cells[i, j])
+        if sheet.kinds[cell] == kind and cell not in sheet.arrays:
+            regular[i, j] = is_same(sheet.texts[cell], one.pattern.text(i, j))
+    return replace(one, cells=np.where(regular, cells, one.cells), regular=regular)
 
 
 def _is_corner(one: FoundBlock, home: FoundBlock) -> bool:

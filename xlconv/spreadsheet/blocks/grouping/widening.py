@@ -7,6 +7,7 @@ its formula.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import numpy as np
@@ -24,6 +25,9 @@ _SMALLEST_PLANE = 3
 
 # Of a block and a range around it that formulas read; a network has few for each block.
 _MOST_PAIRS = 50_000
+
+# What points elsewhere by its nature.
+_LOOKING_UP = re.compile(r"\b(?:[VHX]?LOOKUP|INDEX|OFFSET|X?MATCH|CHOOSE)\(")
 
 # And an odd cell at the end to a vector of at least so many.
 _SHORTEST_VECTOR = 4
@@ -49,7 +53,8 @@ def completed(blocks: list[FoundBlock], formulas: FormulaIndex) -> list[FoundBlo
     found: list[FoundBlock] = []
     pairs = 0
     for number, one in enumerate(blocks):
-        around = areas.around(0, one.lattice.range) if one.size > 1 else []
+        is_open = one.size > 1 and not _reads_itself(one)
+        around = areas.around(0, one.lattice.range) if is_open else []
         wider = one
         pairs += len(around)
         if pairs > _MOST_PAIRS:
@@ -62,6 +67,14 @@ def completed(blocks: list[FoundBlock], formulas: FormulaIndex) -> list[FoundBlo
             wider = _widened_to(wider, *read[k], owners, formulas)
         found.append(wider)
     return found
+
+
+def _reads_itself(one: FoundBlock) -> bool:
+    """Whether cells read others of their block, as running totals do: the first one cannot."""
+    n, m = one.lattice.shape
+    last = one.pattern.values(n - 1, m - 1)
+    areas = (area for _, area in references_in(one.pattern.pieces, last))
+    return any(area.overlaps(one.lattice.range) for area in areas)
 
 
 def _read_areas(one: FoundBlock) -> Iterator[tuple[Range, bool]]:
@@ -79,7 +92,7 @@ def _read_areas(one: FoundBlock) -> Iterator[tuple[Range, bool]]:
         ), still  # fmt: skip
 
     far = pattern.values(n - 1, m - 1)
-    for k, area in () if pattern.is_bare else _references(pattern.pieces, pattern.values(0, 0)):
+    for k, area in () if pattern.is_bare else references_in(pattern.pieces, pattern.values(0, 0)):
         # What is read cell by cell is as much of a block as there are readers.
         moves = any(pattern.by_row[k : k + 2]) or any(pattern.by_column[k : k + 2])
         if area.size == (1, 1) and moves:
@@ -88,8 +101,8 @@ def _read_areas(one: FoundBlock) -> Iterator[tuple[Range, bool]]:
             yield area.union(last), False
 
 
-def _references(pieces: tuple[str, ...], values: list[int]) -> Iterator[tuple[int, Range]]:
-    """Yield the ranges in a formula, each with the number of its first coordinate."""
+def references_in(pieces: tuple[str, ...], values: list[int]) -> Iterator[tuple[int, Range]]:
+    """Yield the ranges in a formula's text, each with the number of its first coordinate."""
     k = 0
     while k + 1 < len(values):
         is_area = k + 3 < len(values) and pieces[k + 2] in (":", ":$")
@@ -110,7 +123,7 @@ def _widened_to(
         most = max(1, one.lattice.shape[0 if down else 1] // 4)
         for _ in range(most):
             lattice = _line_beside(one.lattice, down, right)
-            if not area.holds(lattice.range):
+            if not area.holds(lattice.range) or not _is_spelled(one, down, right):
                 break
             length = max(lattice.shape)
             if not _same_span(one.lattice, area, down) if still else one.size < 2 * length:
@@ -168,13 +181,13 @@ def _reads_alike(
     first cell.
     """
     values = one.pattern.values(*place)
-    expected = {area for _, area in _references(one.pattern.pieces, values)}
-    still = {area for _, area in _references(one.pattern.pieces, one.pattern.values(0, 0))}
+    expected = {area for _, area in references_in(one.pattern.pieces, values)}
+    still = {area for _, area in references_in(one.pattern.pieces, one.pattern.values(0, 0))}
     own = one.lattice.range.union(beside.range)
     if min(values, default=-1) < 0 or any(area.overlaps(own) for area in expected):
         return False
     template = formulas.template(cell)
-    found = {area for _, area in _references(template.pieces, list(template.values))}
+    found = {area for _, area in references_in(template.pieces, list(template.values))}
     moving = expected - still
     return bool(moving) and moving <= found and 3 * len(expected & found) >= 2 * len(expected)
 
@@ -188,6 +201,8 @@ def with_odd_lines(alike: list[FoundBlock], formulas: FormulaIndex) -> list[Foun
     lines = [one for one in alike if min(one.lattice.shape) == 1]
     if not lines or lines[0].pattern.is_bare:
         return alike
+    if _LOOKING_UP.search("".join(lines[0].pattern.pieces)):
+        return alike  # one that looks up elsewhere is of another table
     cells = {cell for one in lines for cell in one.cells[one.regular].tolist()}
     return [_widened(one, cells, formulas) for one in alike]
 
@@ -197,7 +212,7 @@ def _widened(one: FoundBlock, odd: set[int], formulas: FormulaIndex) -> FoundBlo
         return one
     for down, right in ((-1, 0), (1, 0), (0, -1), (0, 1)):
         lattice = _line_beside(one.lattice, down, right)
-        if min(lattice.origin) < 0:
+        if min(lattice.origin) < 0 or not _is_spelled(one, down, right):
             continue
         line = formulas.lattice_cells(lattice).ravel().tolist()
         if sum(cell in odd for cell in line) * 2 > len(line):
@@ -210,6 +225,14 @@ def _line_beside(lattice: Plane, down: int, right: int) -> Plane:
     if down:
         return Plane((row + (n if down > 0 else -1) * sr, column), (1, m), (sr, sc))
     return Plane((row, column + (m if right > 0 else -1) * sc), (n, 1), (sr, sc))
+
+
+def _is_spelled(one: FoundBlock, down: int, right: int) -> bool:
+    """Whether the pattern has a formula for every cell of the line beside a block."""
+    n, m = one.lattice.shape
+    if down:
+        return bool(one.pattern.shifted(n if down > 0 else -1, 0).is_spelled((1, m)).all())
+    return bool(one.pattern.shifted(0, m if right > 0 else -1).is_spelled((n, 1)).all())
 
 
 def _with_line(one: FoundBlock, down: int, right: int, formulas: FormulaIndex) -> FoundBlock:

@@ -1,0 +1,120 @@
+"""Healthy workbooks of people who draw no network: verify accuses no cell of them."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.helpers.workbooks import sheet
+from xlconv.verification.findings import Severity
+from xlconv.verification.verify import verify_workbook
+
+ROWS = range(2, 22)
+Cells = dict[str, object]
+
+
+def numbers(columns: str, rows: range) -> Cells:
+    return {f"{c}{row}": float((row * 7 + ord(c) * 3) % 11 + 1) for c in columns for row in rows}
+
+
+def filled(columns: str, rows: range, text: str) -> Cells:
+    """A formula filled into columns and rows: `{c}`, `{r}`, and those before, `{b}` and `{q}`."""
+    return {
+        f"{c}{r}": "=" + text.format(c=c, r=r, b=chr(ord(c) - 1), q=r - 1)
+        for c in columns
+        for r in rows
+    }
+
+
+# Two formulas of one spelling that are of two tables.
+PAIRS = {
+    "VLOOKUP": ("VLOOKUP($A{r},$N$2:$O$21,2,FALSE)", "VLOOKUP($A{r},$P$2:$Q$21,2,FALSE)"),
+    "INDEX": (
+        "INDEX($N$2:$N$21,MATCH($A{r},$O$2:$O$21,0))",
+        "INDEX($P$2:$P$21,MATCH($A{r},$O$2:$O$21,0))",
+    ),
+    "two ways": ("INDEX($N$2:$O$21,$A{r},{c}$1)", "INDEX($P$2:$Q$21,$A{r},{c}$1)"),
+    "rules": ("$A{r}*$N$2", "$A{r}*$P$3"),
+    "SUMIF": (
+        "SUMIF($N$2:$N$21,$A{r},$O$2:$O$21)",
+        "SUMIF($N$2:$N$21,$A{r},$P$2:$P$21)",
+    ),
+}
+LOOKING_UP = ("VLOOKUP", "INDEX", "two ways")
+
+
+def pairs() -> Iterator[tuple[str, Cells]]:
+    given = numbers("ANOPQ", range(1, 45)) | {f"{c}1": 1.0 for c in "DEFGHIJ"}
+    for name, (one, other) in PAIRS.items():
+        for rows in (ROWS, range(2, 9), range(5, 22), range(5, 12), range(2, 5)):
+            label = f"{name}, {rows.start} to {rows.stop - 1}"
+            yield f"{label}: beside", given | filled("D", ROWS, one) | filled("E", rows, other)
+            yield f"{label}: apart", given | filled("D", ROWS, one) | filled("F", rows, other)
+            below = range(22, 22 + len(rows))
+            yield f"{label}: below", given | filled("D", ROWS, one) | filled("D", below, other)
+            if name in LOOKING_UP:
+                wide = given | filled("DEFG", ROWS, one)
+                yield f"{label}: beside a wide one", wide | filled("H", rows, other)
+                yield f"{label}: two beside a wide one", wide | filled("HI", rows, other)
+                yield f"{label}: below a wide one", wide | filled("DEFG", range(22, 23), other)
+
+
+def budget() -> Cells:
+    months = "BCDEFGHIJKLM"
+    cells = numbers(months, range(2, 8)) | numbers(months, range(10, 14))
+    cells |= filled(months, range(8, 9), "SUM({c}2:{c}7)")
+    cells |= filled(months, range(14, 15), "SUM({c}10:{c}13)")
+    cells |= filled(months, range(16, 17), "{c}8-{c}14")
+    cells |= {"B17": "=B16"} | filled(months[1:], range(17, 18), "{c}16+{b}17")
+    for rows in (range(2, 9), range(10, 15), range(16, 17)):
+        cells |= filled("N", rows, "SUM(B{r}:M{r})") | filled("O", rows, "N{r}/12")
+        cells |= filled("P", rows, "N{r}/N$8")
+    return cells
+
+
+def grades() -> Cells:
+    pupils = range(3, 28)
+    cells = numbers("BCDEF", range(2, 28)) | filled("G", pupils, "AVERAGE(B{r}:F{r})")
+    cells |= filled("H", pupils, "SUMPRODUCT(B{r}:F{r},$B$2:$F$2)/SUM($B$2:$F$2)")
+    cells |= filled("I", pupils, "IF(H{r}>=5,1,0)") | filled("J", pupils, "MAX(B{r}:F{r})")
+    for row, name in enumerate(("AVERAGE", "MAX", "MIN"), 29):
+        cells |= filled("BCDEFGH", range(row, row + 1), name + "({c}3:{c}27)")
+    return cells
+
+
+def totals() -> Cells:
+    cells = numbers("AB", ROWS) | filled("C", ROWS, "SUM($A$2:A{r})") | {"D2": "=B2", "E2": 100.0}
+    later = range(3, 22)
+    cells |= filled("D", later, "D{q}+B{r}") | filled("E", later, "E{q}+A{r}-B{r}")
+    return cells | {"G1": "=SUM(E2:E21)", "G2": "=SUM($E$2:$E$21)"}
+
+
+def changes() -> Cells:
+    later = range(3, 22)
+    growth = {"C2": 0.0} | filled("C", later, "MAX(0,A{q})")
+    return numbers("A", ROWS) | filled("B", later, "(A{r}-A{q})/A{q}") | growth
+
+
+BOOKS = {
+    "a budget": budget(), "grades": grades(), "totals": totals(), "changes": changes(),
+    "a loan": {"A1": 1000.0, "B1": 0.05, "C1": 50.0, "A4": 1.0, "B4": "=A1"}
+    | filled("A", range(5, 22), "A{q}+1") | filled("B", range(5, 22), "E{q}")
+    | filled("C", range(4, 22), "B{r}*$B$1/12") | filled("D", range(4, 22), "$C$1-C{r}")
+    | filled("E", range(4, 22), "B{r}-D{r}"),
+    "a rate that changes": numbers("A", ROWS) | filled("B", range(2, 12), "A{r}*1.2")
+    | filled("B", range(12, 22), "A{r}*1.25"),
+    **dict(pairs()),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BOOKS)
+def test_no_cell_of_a_healthy_workbook_is_accused(name: str) -> None:
+    report = verify_workbook(sheet(BOOKS[name]))
+    assert not [one for one in report.findings if one.severity == Severity.ERROR]
+
+
+@pytest.mark.parametrize("row", [2, 8, 21])
+def test_a_cell_that_is_missing_between_others_is_still_missed(row: int) -> None:
+    cells = numbers("AB", ROWS) | filled("DE", ROWS, "$A{r}*2") | {"G1": "=SUM($D$2:$E$21)"}
+    del cells[f"E{row}"]
+    codes = [one.code for one in verify_workbook(sheet(cells)).findings]
+    assert "S203" in codes
