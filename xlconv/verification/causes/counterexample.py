@@ -17,7 +17,7 @@ from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.blocks.reach import range_reached, sheet_of
 from xlconv.spreadsheet.calculation.calculate import Calculation
 from xlconv.spreadsheet.calculation.evaluate_block import evaluated
-from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
+from xlconv.spreadsheet.calculation.formula_block import FormulaBlock, single
 from xlconv.spreadsheet.calculation.value_grid import ValueGrid
 from xlconv.spreadsheet.formula import references
 from xlconv.spreadsheet.formula.parse import parse
@@ -46,7 +46,7 @@ class Rivals:
 def counterexample(calculation: Calculation, rivals: Rivals, name: str) -> str:
     """Return what to type in, and what each formula then gives; "" where nothing tells them."""
     try:
-        found = _block(rivals, rivals.found, is_array=rivals.found_is_array)
+        found = _own_block(calculation, rivals)
         wanted = _block(rivals, rivals.wanted, is_array=rivals.wanted_is_array)
     except (FormulaError, ValueError):  # a reference to another sheet, by its name
         return ""
@@ -58,6 +58,16 @@ def counterexample(calculation: Calculation, rivals: Rivals, name: str) -> str:
             gives = "no number" if given[0] is None else f"{given[0]:.4g}"
             return f"{typed}it gives {gives}, {name} gives {given[1]:.4g}"
     return ""
+
+
+def _own_block(calculation: Calculation, rivals: Rivals) -> FormulaBlock:
+    """Return the formula that stands there, as it is calculated."""
+    number = int(calculation.block_numbers[rivals.sheet][rivals.index])
+    block = calculation.blocks[number] if number >= 0 else None
+    inside = None if block is None else block.lattice.index_of(rivals.cell)
+    if block is None or inside is None or block.tree is None:
+        return _block(rivals, rivals.found, is_array=rivals.found_is_array)
+    return single(block, *inside)
 
 
 def _block(rivals: Rivals, text: str, *, is_array: bool) -> FormulaBlock:

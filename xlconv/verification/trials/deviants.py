@@ -63,7 +63,10 @@ def _pairs(calculation: Calculation) -> Iterator[tuple[FormulaBlock, FormulaBloc
                 if sheet.kinds[index] < Kind.FORMULA:
                     continue
                 is_array = bool(sheet.kinds[index] == Kind.ARRAY_FORMULA)
-                own = _single(number, block, (i, j), sheet.texts[index], places, is_array)
+                known = int(calculation.block_numbers[number][index])
+                own = calculation.blocks[known] if known >= 0 else None
+                if own is None or own.cells.size > 1 or own.tree is None:
+                    own = _single(number, block, (i, j), sheet.texts[index], places, is_array)
                 wanted = _single(
                     number, block, (i, j), block.pattern.text(i, j), places, block.is_array
                 )
