@@ -16,7 +16,7 @@ _RUN = Path(__file__).parent / "libreoffice" / "run.py"
 _DRAWS = 2
 
 
-class Failed(Exception):
+class TableError(Exception):
     """LibreOffice could not make an edit: the table is wrong."""
 
 
@@ -27,7 +27,7 @@ def make(edits: Iterable[Edit], folder: Path, python: Path) -> dict[str, Path]:
     jobs = [_job(one, folder, paths[one.name]) for one in edits]
     for told in _told(jobs, 0, folder, python):
         if told["error"]:
-            raise Failed(f"{told['name']}: {told['error']}")
+            raise TableError(f"{told['name']}: {told['error']}")
     return paths
 
 
@@ -41,7 +41,7 @@ def differences(
     jobs = [_job(one, folder, None) for one in edits]
     for told in _told(jobs, _DRAWS, folder, python):
         if told["error"]:
-            raise Failed(f"{told['name']}: {told['error']}")
+            raise TableError(f"{told['name']}: {told['error']}")
         yield told["name"], told["differ"]
 
 
@@ -67,4 +67,6 @@ def _told(
             yield json.loads(line)
     shutil.rmtree(profile, ignore_errors=True)
     if run.returncode or count < len(jobs):
-        raise Failed(f"LibreOffice ended with {run.returncode} after {count} of {len(jobs)} edits")
+        raise TableError(
+            f"LibreOffice ended with {run.returncode} after {count} of {len(jobs)} edits"
+        )
