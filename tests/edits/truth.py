@@ -6,6 +6,11 @@ from tests.edits.bases import FINALS
 from tests.edits.edit import Edit
 
 
+def provable(edit: Edit) -> bool:
+    """Whether LibreOffice can find the tensors of the edited workbook: by their names."""
+    return ("drop_names",) not in edit.all_steps()
+
+
 def untrue(edit: Edit, differ: list[list[str]]) -> str:
     """Return why an edit is not what the table says, or nothing.
 

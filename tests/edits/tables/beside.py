@@ -51,7 +51,7 @@ EDITS: tuple[Edit, ...] = (
           words=("D7|S2|G4", "conv2|relu2", "backup|sheet")),
     wrong("prediction_of_the_copied_sheet", ("copy_sheet", "backup"),
           put(PREDICTION, "=MATCH(MAX(backup!$FR$4:$FR$13),backup!$FR$4:$FR$13,0)-1"),
-          words=("D7|S2|C8|G4|L6", "prediction", "backup|sheet")),
+          words=("D7|S2|G4|L6", "prediction", "backup|sheet")),
     wrong("wrong_in_the_copied_sheet", ("copy_sheet", "backup"), fill("backup!CL4:CW15", "=AVERAGE(BM4:BN5)"),
           changes="beside", words=("D7|S2|G4", "backup", "AVERAGE|average|AvgPool|pool1")),
 )  # fmt: skip

@@ -17,7 +17,7 @@ EDITS: tuple[Edit, ...] = (
     wrong("softmax_and_exp_pasted", paste_values(EXP), paste_values(SOFTMAX),
           words=(_CODES, "softmax", _PASTED)),
     wrong("prediction_pasted", paste_values(PREDICTION),
-          words=("D7|S2|C8", "prediction", _PASTED)),
+          words=("D7|S2", "prediction", _PASTED)),
     wrong("one_plane_of_conv1_pasted", paste_values(CONV1[0]), words=(_CODES, "conv1|relu1", _PASTED)),
     wrong("one_plane_of_conv2_pasted", paste_values(CONV2[1]), words=(_CODES, "conv2|relu2", _PASTED)),
     wrong("one_pool_pasted", paste_values(POOL[1]), words=(_CODES, "pool1", _PASTED)),

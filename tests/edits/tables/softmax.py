@@ -7,7 +7,7 @@ from tests.edits.tables.places import EXP, LOGITS, PREDICTION, SOFTMAX
 
 _CODES = "D7|S2"
 _WORDS = (_CODES, "softmax")
-_PREDICTION = ("D7|S2|L6|C8", "prediction")
+_PREDICTION = ("D7|S2|L6", "prediction")
 EDITS: tuple[Edit, ...] = (
     wrong("softmax_total_slides", fill(SOFTMAX, "=FQ4/SUM(FQ4:FQ13)"), words=(*_WORDS, "$")),
     wrong("softmax_maximum_slides", fill(EXP, "=EXP(FN4-MAX(FN4:FN13))"), words=(*_WORDS, "$")),
@@ -36,5 +36,5 @@ EDITS: tuple[Edit, ...] = (
           words=(*_PREDICTION, "FR12|FR$12|FR13|FR$13|9|nine")),
     wrong("prediction_by_nearest", put(PREDICTION, "=MATCH(MAX($FR$4:$FR$13),$FR$4:$FR$13)-1"), words=_PREDICTION),
     wrong("prediction_of_bias", put(PREDICTION, "=MATCH(MAX($FM$4:$FM$13),$FM$4:$FM$13,0)-1"), words=_PREDICTION),
-    wrong("prediction_typed", put(PREDICTION, 3), words=("D7|S2|C8", "prediction|A31", "number|pasted|value|typed")),
+    wrong("prediction_typed", put(PREDICTION, 3), words=("D7|S2", "prediction|A31", "number|pasted|value|typed")),
 )  # fmt: skip
