@@ -32,7 +32,9 @@ def main() -> None:
         _check(chosen, asked.folder)
         return
     if not asked.keep:
-        make(chosen, asked.folder, _PYTHON)
+        for name, error in make(chosen, asked.folder, _PYTHON).items():
+            print(f"{name}: LibreOffice could not: {error}")
+            chosen = [one for one in chosen if one.name != name]
         (asked.folder / "table.json").write_text(
             json.dumps([_row(one, asked.folder) for one in TABLE], indent=1)
         )

@@ -18,7 +18,7 @@ def untrue(edit: Edit, differ: list[list[str]]) -> str:
     """
     stored, *drawn = differ
     changed = any(drawn)
-    ends = FINALS[edit.base]
+    ends = FINALS.get(edit.base, ())  # of none: it is only saved
     other_ends = [name for names in drawn for name in names if name in ends]
     match edit.changes:
         case "function":

@@ -55,6 +55,7 @@ def knows_against() -> bool:
 
 def verdict_of(edit: Edit, path: Path, original: Path) -> Verdict:
     """Verify an edited workbook, against the original where the edit asks for that."""
+    assert path.exists(), "LibreOffice could not make it"
     more = ("--against", original) if edit.against else ()
     result = run("verify", path, "--format", "json", *more)
     (told,) = json.loads(result.stdout)["files"]

@@ -2,9 +2,9 @@
 
 /usr/bin/python3 run.py JOBS.json PROFILE_FOLDER
 
-A job is a name, the base to open, its steps, and the file to write. Without a file it tells
-which tensors then differ from the base's: for the stored numbers, and for every drawing of
-others. A line of JSON tells how each job went.
+A job is a name, the base to open, its steps, and the file to write; without a file, which
+tensors differ afterwards from the base's is told, for the stored numbers and for so many
+drawings of others. A line of JSON tells how each job went.
 """
 
 import json
@@ -16,56 +16,66 @@ import tensors
 import verbs
 
 
-class Bases:
-    """What every base computes, worked out once."""
+class Base:
+    """What a base computes: for the stored numbers, and for drawn ones when they are asked for."""
 
-    def __init__(self, desk, draws):
-        self.desk, self.draws, self.known = desk, draws, {}
+    def __init__(self, document):
+        self.document = document
+        self.given, self.computed = tensors.split(document)
+        self.known = {None: tensors.read(document, self.computed)}
 
-    def of(self, path):
-        if path not in self.known:
-            document = server.load(self.desk, Path(path))
-            given, computed = tensors.split(document)
-            self.known[path] = given, computed, answers(document, given, computed, self.draws)
-            document.close(True)
-        return self.known[path]
-
-
-def answers(document, given, computed, draws):
-    """Return the values of tensors for the stored numbers and for drawn ones."""
-    found = [tensors.read(document, computed)]
-    for seed in range(draws):
-        tensors.draw(document, given, seed)
-        found.append(tensors.read(document, computed))
-    return found
+    def answers(self, seed):
+        if seed not in self.known:
+            self.known[seed] = drawn(self, self.document, seed)
+        return self.known[seed]
 
 
-def done(bases, job):
-    document = server.load(bases.desk, Path(job["base"]))
+def drawn(base, document, seed):
+    """Return the values of a base's tensors in a document for drawn numbers."""
+    tensors.draw(document, base.given, seed)
+    return tensors.read(document, base.computed)
+
+
+def done(desk, bases, job):
+    document = server.load(desk, Path(job["base"]))
     try:
         for verb, *arguments in job["steps"]:
             verbs.VERBS[verb](document, *arguments)
         if job["path"]:
             server.store(document, Path(job["path"]))
             return {}
-        given, computed, old = bases.of(job["base"])
-        new = answers(document, given, computed, bases.draws)
-        return {"differ": list(map(tensors.differing, old, new))}
+        if job["base"] not in bases:
+            bases[job["base"]] = Base(server.load(desk, Path(job["base"])))
+        return {"differ": differences(bases[job["base"]], document, job["draws"])}
     finally:
         document.close(True)
 
 
+def differences(base, document, draws):
+    """Return the tensors that differ for the stored numbers and for each drawing.
+
+    Behind the second drawing it goes on only while nothing differs.
+    """
+    found = [tensors.differing(base.answers(None), tensors.read(document, base.computed))]
+    for seed in range(draws):
+        if seed > 1 and any(found[1:]):
+            break
+        found.append(tensors.differing(base.answers(seed), drawn(base, document, seed)))
+    return found
+
+
 def main(jobs, profile):
-    asked = json.loads(Path(jobs).read_text())
+    bases = {}
     with server.desktop(Path(profile)) as desk:
-        bases = Bases(desk, asked["draws"])
-        for job in asked["jobs"]:
-            told = {"name": job["name"], "error": None, "differ": None}
+        for job in json.loads(Path(jobs).read_text()):
+            told = {"name": job["name"], "error": None}
             try:
-                told |= done(bases, job)
+                told |= done(desk, bases, job)
             except Exception as error:  # the others still go on
                 told["error"] = f"{type(error).__name__}: {error}"
             print(json.dumps(told), flush=True)
+        for base in bases.values():
+            base.document.close(True)
 
 
 main(*sys.argv[1:])

@@ -16,8 +16,13 @@ def _from(sheet: str) -> str:
     return f"=MAX(0,SUMPRODUCT({sheet}!AH3:AJ5,{one})+SUMPRODUCT({sheet}!AH32:AJ34,{other})+$BI$18)"
 
 
+_SAVED = (
+    "averages", "batchnorm", "residual", "rgb", "multi-label", "fastai", "edges", "dropout", "image-kernels",
+    "matmul", "padding", "stride2",
+)  # fmt: skip
 EDITS: tuple[Edit, ...] = (
     right("saved_as_it_is"),
+    *(right(f"{name.replace('-', '_')}_saved_as_it_is", base=name) for name in _SAVED),
     right("notes_typed", put("A60", "my homework"), put("AH30", "look: the edges"), put("FT4", "the answer")),
     right("number_of_cells", put("AH30", "=26*26")),
     right("sum_of_a_plane", put("AH30", "=SUM(AH3:BG28)")),

@@ -51,12 +51,14 @@ _FLIPPED = tuple(
 )
 _BIAS_WRONG = (
     wrong("bias_forgotten", *conv1(*both("SUMPRODUCT(A2:C4,K)")), words=(_CODES, _CONV1, "bias")),
-    wrong("bias_forgotten_in_one_plane", fill(CONV1[1], relu(f"SUMPRODUCT(A31:C33,{KERNEL1[1]})".replace("A31:C33", "A2:C4"))),
+    wrong("bias_forgotten_in_one_plane", fill(CONV1[1], relu(f"SUMPRODUCT(A2:C4,{KERNEL1[1]})")),
           words=(_CODES, _CONV1, "bias")),
     wrong("bias_forgotten_in_conv2",
           *conv2(*(one.rpartition("+")[0] for one in SUMS2)), words=(_CODES, _CONV2, "bias")),
     wrong("bias_added_twice", *conv1(*both("SUMPRODUCT(A2:C4,K)+B!+B!")),
           words=(_CODES, _CONV1, "bias", "twice|2")),
+    wrong("bias_added_ten_times", *conv1(*both("SUMPRODUCT(A2:C4,K)+10*B!")),
+          words=(_CODES, _CONV1, "bias", "10")),
     wrong("bias_added_to_every_product", *conv1(*both("SUMPRODUCT(A2:C4*K+B!)")),
           words=(_CODES, _CONV1, "bias")),
     wrong("bias_of_other_plane",

@@ -86,7 +86,7 @@ _MOVING = (
           words=("D7|S2|T3", "conv1|relu1", _GONE)),
     wrong("conv1_copied_as_values_and_cleared", copy_values(CONV1[0], "HA3"), copy_values(CONV1[1], "HA32"), *map(clear, CONV1),
           words=("D7|S2|T3", "conv1|relu1", _GONE)),
-    wrong("plane_dragged_over_the_other", move(CONV1[0], "AH32"), words=(_CODES, "conv1|conv2|relu1|relu2", "#REF!|missing|moved|blank|deleted|plane")),
+    wrong("pool_dragged_over_the_other", move(POOL[0], "CL33"), words=(_CODES, "pool1|fc1", "#REF!|missing|moved|blank|deleted|plane")),
     wrong("plane_copied_over_the_other", copy(CONV1[0], "AH32"), words=(_CODES, "conv1|relu1")),
     wrong("kernel_dragged_over_the_other", move("AD11:AF13", "AD40"), words=(_CODES, "conv1|relu1", "#REF!|kernel|weight")),
     right("plane_moved_one_column_right", move(CONV1[1], "AI32")),

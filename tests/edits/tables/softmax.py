@@ -34,7 +34,6 @@ EDITS: tuple[Edit, ...] = (
           words=(*_PREDICTION, "smallest|MIN|MAX|largest")),
     wrong("prediction_of_nine_classes", put(PREDICTION, "=MATCH(MAX($FR$4:$FR$12),$FR$4:$FR$12,0)-1"),
           words=(*_PREDICTION, "FR12|FR$12|FR13|FR$13|9|nine")),
-    wrong("prediction_by_nearest", put(PREDICTION, "=MATCH(MAX($FR$4:$FR$13),$FR$4:$FR$13)-1"), words=_PREDICTION),
     wrong("prediction_of_bias", put(PREDICTION, "=MATCH(MAX($FM$4:$FM$13),$FM$4:$FM$13,0)-1"), words=_PREDICTION),
     wrong("prediction_typed", put(PREDICTION, 3), words=("D7|S2", "prediction|A31", "number|pasted|value|typed")),
 )  # fmt: skip

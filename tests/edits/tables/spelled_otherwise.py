@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from tests.edits.edit import Edit, Step, array, column, fill, fill_array, put, right, write
+from tests.edits.edit import (
+    Edit,
+    Step,
+    array,
+    column,
+    fill,
+    fill_array,
+    put,
+    right,
+    unproven,
+    write,
+)
 from tests.edits.tables.activations import conv1 as activated
 from tests.edits.tables.activations import conv2 as activated2
 from tests.edits.tables.convolutions import both, conv1, conv2
@@ -199,6 +210,14 @@ _SEPARATE = (
           *(fill(plane, f"=MAX(INDEX($GA${top}:$GX${top + 11},ROW()-{top - 1},2*(COLUMN()-90)+1),INDEX($GA${top}:$GX${top + 11},ROW()-{top - 1},2*(COLUMN()-90)+2))")
             for plane, top in zip(POOL, (4, 33), strict=True))),
 )  # fmt: skip
+_INDIRECT = 'INDIRECT(ADDRESS(ROW()-{top},COLUMN()-33)&":"&ADDRESS(ROW()-{top}+2,COLUMN()-31))'
+_UNPROVEN = (
+    unproven("windows_by_indirect", *conv1(*(
+        f"SUMPRODUCT({_INDIRECT.format(top=top)},{kernel})+{bias}"
+        for top, kernel, bias in zip((1, 30), KERNEL1, BIAS1, strict=True))), words=("V103", "INDIRECT", "AH3")),
+    unproven("one_window_by_indirect", put("AT20", f'=MAX(0,SUMPRODUCT(INDIRECT("M19:O21"),{KERNEL1[0]})+$AD$15)'), words=("V103", "INDIRECT", "AT20")),
+    unproven("logits_through_text", dense(lambda k: f'VALUE(""&({total(k)}+{BIAS3[k]}))*0+{total(k)}+{BIAS3[k]}'), words=("V103|L601", "FN4")),
+)  # fmt: skip
 EDITS: tuple[Edit, ...] = (
-    *_CONVOLUTIONS, *_ACTIVATIONS, *_POOLS, *_DENSE, *_SOFTMAX, *_PREDICTIONS, *_SEPARATE,
+    *_CONVOLUTIONS, *_ACTIVATIONS, *_POOLS, *_DENSE, *_SOFTMAX, *_PREDICTIONS, *_SEPARATE, *_UNPROVEN,
 )  # fmt: skip
