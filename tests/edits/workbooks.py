@@ -1,4 +1,4 @@
-"""Has LibreOffice make the edited workbooks, one of its processes for all that are asked for."""
+"""Has LibreOffice make the edited workbooks, one of its processes for hundreds of them."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from tests.edits.edit import Edit
 _RUN = Path(__file__).parent / "libreoffice" / "run.py"
 # One that is right must be so twice; what is wrong for few inputs only needs more.
 _FEW, _MANY = 2, 40
+_AT_ONCE = 200  # a LibreOffice keeps some of what it has closed
 
 
 def make(edits: Iterable[Edit], folder: Path, python: Path) -> dict[str, str]:
@@ -51,6 +52,13 @@ def _job(edit: Edit, folder: Path) -> dict[str, Any]:
 
 
 def _told(jobs: list[dict[str, Any]], folder: Path, python: Path) -> Iterator[dict[str, Any]]:
+    for begin in range(0, len(jobs), _AT_ONCE):
+        yield from _told_by_one(jobs[begin : begin + _AT_ONCE], folder, python)
+
+
+def _told_by_one(
+    jobs: list[dict[str, Any]], folder: Path, python: Path
+) -> Iterator[dict[str, Any]]:
     with tempfile.TemporaryDirectory(dir=folder) as held:
         asked = Path(held).resolve() / "jobs.json"
         asked.write_text(json.dumps(jobs))

@@ -41,6 +41,7 @@ def done(desk, bases, job):
     try:
         for verb, *arguments in job["steps"]:
             verbs.VERBS[verb](document, *arguments)
+        verbs.refuse_misspelled(document)
         if job["path"]:
             server.store(document, Path(job["path"]))
             return {}
@@ -54,13 +55,13 @@ def done(desk, bases, job):
 def differences(base, document, draws):
     """Return the tensors that differ for the stored numbers and for each drawing.
 
-    Behind the second drawing it goes on only while nothing differs.
+    With many drawings it ends with the first in which something differs.
     """
     found = [tensors.differing(base.answers(None), tensors.read(document, base.computed))]
     for seed in range(draws):
-        if seed > 1 and any(found[1:]):
-            break
         found.append(tensors.differing(base.answers(seed), drawn(base, document, seed)))
+        if draws > 2 and found[-1]:
+            break
     return found
 
 

@@ -66,6 +66,8 @@ def _drawn(rng, name, cells):
         return rng.uniform(-1, 1)
     if "var" in name:
         return rng.uniform(0.5, 1.5)
+    if "bias" in name:  # large ones leave nothing for a ReLU to let through
+        return rng.uniform(-0.3, 0.3)
     return rng.uniform(-1, 1) * 2 / cells**0.5
 
 

@@ -8,6 +8,9 @@ import re
 
 import uno
 
+_ERRORS = 4
+# LibreOffice's own numbers: it could not read the formula, or does not know a name in it.
+_MISSPELLED = {501, 508, 509, 510, 511, 512, 513, 516, 517, 518, 520, 525}
 _CONTENTS = 1 + 2 + 4 + 16  # numbers, dates, texts, formulas: not the looks
 
 
@@ -220,6 +223,16 @@ def drop_description(document):
     held = document.DocumentProperties.UserDefinedProperties
     for one in held.PropertySetInfo.Properties:
         held.removeProperty(one.Name)
+
+
+def refuse_misspelled(document):
+    """Raise ValueError where a formula is one that LibreOffice cannot read."""
+    for name in document.Sheets.ElementNames:
+        sheet = document.Sheets.getByName(name)
+        for one in sheet.queryFormulaCells(_ERRORS).RangeAddresses:
+            cell = sheet.getCellByPosition(one.StartColumn, one.StartRow)
+            if cell.getError() in _MISSPELLED:
+                raise ValueError(f"misspelled: {cell.Formula}")
 
 
 VERBS = {

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+import re
+
 from tests.edits.edit import Edit, Step, fill, wrong
 from tests.edits.tables.places import CONV1, CONV2, SUMS1, SUMS2
 
 
 def conv1(around: str) -> tuple[Step, ...]:
     """Write both planes of conv1, X standing for the sum."""
-    return tuple(
-        fill(plane, "=" + around.replace("X", f"({one})"))
-        for plane, one in zip(CONV1, SUMS1, strict=True)
-    )
+    return tuple(map(_written, CONV1, SUMS1, (around, around)))
 
 
 def conv2(around: str) -> tuple[Step, ...]:
-    return tuple(
-        fill(plane, "=" + around.replace("X", f"({one})"))
-        for plane, one in zip(CONV2, SUMS2, strict=True)
-    )
+    """Write both planes of conv2, X standing for the sum."""
+    return tuple(map(_written, CONV2, SUMS2, (around, around)))
+
+
+def _written(plane: str, total: str, around: str) -> Step:
+    return fill(plane, "=" + re.sub(r"\bX\b", f"({total})", around))
 
 
 _CODES = "D7|S2"
