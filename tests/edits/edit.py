@@ -5,6 +5,7 @@ Never opens a file: `tests/edits/workbooks.py` has LibreOffice do it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 Step = tuple[object, ...]
@@ -72,7 +73,7 @@ def put(cell: str, content: str | float) -> Step:
     return ("put", cell, content)
 
 
-def write(where: str, rows: list[list[str | float]]) -> Step:
+def write(where: str, rows: Sequence[Sequence[str | float]]) -> Step:
     """Type a formula or a number into every cell of a range."""
     return ("write", where, rows)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.edits.edit import Edit, Step, copy, fill, move, put, right, wrong
-from tests.edits.tables.places import CONV2, INPUT, KERNEL2, PREDICTION
+from tests.edits.tables.places import CONV2, INPUT, KERNEL2, PREDICTION, by_two
 
 
 def _sheet(name: str) -> Step:
@@ -57,6 +57,6 @@ EDITS: tuple[Edit, ...] = (
     wrong("prediction_of_the_copied_sheet", ("copy_sheet", "backup"),
           put(PREDICTION, "=MATCH(MAX(backup!$FR$4:$FR$13),backup!$FR$4:$FR$13,0)-1"),
           words=("D7|S2|G4|L6", "prediction", "backup|sheet")),
-    wrong("wrong_in_the_copied_sheet", ("copy_sheet", "backup"), fill("backup!CL4:CW15", "=AVERAGE(BM4:BN5)"),
+    wrong("wrong_in_the_copied_sheet", ("copy_sheet", "backup"), by_two("backup!CL4:CW15", "=AVERAGE(BM4:BN5)"),
           changes="beside", words=("D7|S2|G4", "backup", "AVERAGE|average|AvgPool|pool1")),
 )  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from tests.edits.edit import Edit, Step, clear, fill, fill_array, paste_values, put, right, wrong
-from tests.edits.tables.places import products
+from tests.edits.tables.places import by_two, products
 
 _CODES = "D7|S2|G4"
 
@@ -18,9 +18,13 @@ def _each(
     return [fill(plane, "=" + formula(*held)) for plane, *held in zip(planes, *values, strict=True)]
 
 
+def _pool(formula: Callable[..., str], windows: tuple[object, ...]) -> list[Step]:
+    planes = zip(("AC3:AG7", "AC16:AG20"), windows, strict=True)
+    return [by_two(plane, "=" + formula(window)) for plane, window in planes]
+
+
 _averages_wrong = partial(wrong, base="averages")
 _averages_right = partial(right, base="averages")
-_pool = partial(_each, ("AC3:AG7", "AC16:AG20"))
 _SQUARES = ("R3:S4", "R16:S17")
 _FOURS = (("R3", "S3", "R4", "S4"), ("R16", "S16", "R17", "S17"))
 _tanh = partial(_each, ("R3:AA12", "R16:AA25"))
@@ -152,7 +156,7 @@ _HEADS = (
     _two_wrong("sigmoid_without_minus", fill("KP4:KP13", "=1/(1+EXP(KI4))"), words=(_CODES, "sigmoid1")),
     _two_wrong("sigmoid_of_softmax", fill("KP4:KP13", "=1/(1+EXP(-KM4))"), words=(_CODES, "sigmoid1", "KM4|softmax")),
     _two_wrong("softmax_for_sigmoid", fill("KP4:KP13", "=KL4/SUM($KL$4:$KL$13)"), words=(_CODES, "sigmoid1", "softmax|Softmax|SUM")),
-    _two_wrong("one_pool_of_four_wrong", fill("ET32:FE43", "=AVERAGE(DU4:DV5)"), words=(_CODES, "pool1", "AVERAGE|average|AvgPool")),
+    _two_wrong("one_pool_of_four_wrong", by_two("ET32:FE43", "=AVERAGE(DU4:DV5)"), words=(_CODES, "pool1", "AVERAGE|average|AvgPool")),
     _two_right("sigmoid_by_ratio", fill("KP4:KP13", "=EXP(KI4)/(1+EXP(KI4))")),
     _two_right("sigmoid_by_tanh", fill("KP4:KP13", "=(1+TANH(KI4/2))/2")),
 )  # fmt: skip

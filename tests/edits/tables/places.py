@@ -1,8 +1,13 @@
-"""Where things stand in the workbook of conv-example, which most edits are made in."""
+"""Where things stand in the workbook of conv-example, and formulas that move by two cells."""
 
 from __future__ import annotations
 
+import re
+
+from tests.edits.edit import Step, array, write
 from xlconv.spreadsheet.addresses import a1_name, parse_a1
+
+_REFERENCE = re.compile(r"(\$?)\b([A-Z]{1,3})(\$?)(\d+)\b")
 
 INPUT = "A2:AB29"
 # The planes of every layer, and what stands in the first cell of each.
@@ -54,3 +59,36 @@ def products(window: str, kernel: str) -> str:
     """Return the nine products of a 3x3 window and its kernel, written out."""
     pairs = zip(cells(window), cells(kernel, absolute=True), strict=True)
     return "+".join(f"{cell}*{weight}" for cell, weight in pairs)
+
+
+def moved(formula: str, rows: int, columns: int) -> str:
+    """Return a formula with its references moved, where no dollar holds them."""
+
+    def one(found: re.Match[str]) -> str:
+        fixed_column, letters, fixed_row, digits = found.groups()
+        row, column = parse_a1(letters + digits)
+        at = row + rows * (not fixed_row), column + columns * (not fixed_column)
+        name = a1_name(at)
+        digits = name.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+        return f"{fixed_column}{name.removesuffix(digits)}{fixed_row}{digits}"
+
+    return _REFERENCE.sub(one, formula)
+
+
+def by_two(where: str, formula: str) -> Step:
+    """Write a formula whose references move by two cells with each cell, as of a pool."""
+    return write(where, _by_two(where, formula))
+
+
+def arrays_by_two(where: str, formula: str) -> list[Step]:
+    """Write the same as array formulas, a cell each."""
+    held = [one for row in _by_two(where, formula) for one in row]
+    return [array(cell, one) for cell, one in zip(cells(where), held, strict=True)]
+
+
+def _by_two(where: str, formula: str) -> list[list[str]]:
+    (top, left), (bottom, right) = map(parse_a1, where.rpartition("!")[2].split(":"))
+    return [
+        [moved(formula, 2 * row, 2 * column) for column in range(right - left + 1)]
+        for row in range(bottom - top + 1)
+    ]

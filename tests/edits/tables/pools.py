@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 from tests.edits.edit import Edit, Step, fill, wrong
-from tests.edits.tables.places import POOL, WINDOWS_POOL
+from tests.edits.tables.places import POOL, WINDOWS_POOL, by_two
 
 
 def pools(formula: str) -> tuple[Step, ...]:
     """Write both planes of the pool, W standing for the window of the first cell."""
     return tuple(
-        fill(plane, "=" + formula.replace("W", window))
+        by_two(plane, "=" + formula.replace("W", window))
         for plane, window in zip(POOL, WINDOWS_POOL, strict=True)
     )
 
 
 def windows(first: str, second: str) -> tuple[Step, Step]:
-    return fill(POOL[0], f"=MAX({first})"), fill(POOL[1], f"=MAX({second})")
-
-
-def _moving(window: str, rows: int, columns: int) -> str:
-    """Return a window by INDEX, which moves by so many rows and columns with each cell."""
-    plane, top = ("$BM$4:$CK$28", 4) if window.startswith("BM4") else ("$BM$33:$CK$57", 33)
-    row, column = f"{rows}*(ROW()-{top})", f"{columns}*(COLUMN()-COLUMN($CL$4))"
-    return f"INDEX({plane},{row}+1,{column}+1):INDEX({plane},{row}+2,{column}+2)"
+    """Write both planes of the pool, each with its first window."""
+    return by_two(POOL[0], f"=MAX({first})"), by_two(POOL[1], f"=MAX({second})")
 
 
 _WORDS = ("D7|S2|G4", "pool1")
@@ -38,20 +32,19 @@ EDITS: tuple[Edit, ...] = (
           words=(*_WORDS, "right|column")),
     wrong("pool_windows_one_row_down", *windows("BM5:BN6", "BM34:BN35"),
           words=(*_WORDS, "down|row|lower")),
-    wrong("pool_windows_overlap", *(fill(plane, f"=MAX({_moving(window, 1, 1)})")
-          for plane, window in zip(POOL, WINDOWS_POOL, strict=True)), words=(*_WORDS, "overlap|stride|move")),
+    wrong("pool_windows_overlap", *(fill(plane, f"=MAX({window})") for plane, window in zip(POOL, WINDOWS_POOL, strict=True)), words=(*_WORDS, "overlap|stride|move")),
     wrong("pool_windows_of_one_column", *windows("BM4:BM5", "BM33:BM34"),
           words=(*_WORDS, "2×1|2x1|BN|column")),
     wrong("pool_windows_of_three_rows", *windows("BM4:BO6", "BM33:BO35"),
           words=(*_WORDS, "3×3|3x3|overlap")),
-    wrong("pool_of_other_plane", fill(POOL[0], "=MAX(BM33:BN34)"), words=(*_WORDS, "plane|BM33|relu2")),
+    wrong("pool_of_other_plane", by_two(POOL[0], "=MAX(BM33:BN34)"), words=(*_WORDS, "plane|BM33|relu2")),
     wrong("pools_swapped", *windows("BM33:BN34", "BM4:BN5"), words=(*_WORDS, "plane|swapped|BM33|BM4")),
-    wrong("pool_reads_first_plane_twice", fill(POOL[1], "=MAX(BM4:BN5)"), words=(*_WORDS, "plane|BM4|relu2")),
+    wrong("pool_reads_first_plane_twice", by_two(POOL[1], "=MAX(BM4:BN5)"), words=(*_WORDS, "plane|BM4|relu2")),
     wrong("pool_reads_relu1", *windows("AH3:AI4", "AH32:AI33"), words=(*_WORDS, "relu1|AH")),
     wrong("pool_without_a_cell", *windows("BM4,BN4,BM5", "BM33,BN33,BM34"), words=(*_WORDS, "BN5|window|cell")),
     wrong("pool_at_least_a_tenth", *windows("0.1,BM4:BN5", "0.1,BM33:BN34"), words=(*_WORDS, "0.1")),
     wrong("pool_and_something_more", *pools("MAX(W)+0.01"), words=(*_WORDS, "0.01")),
     wrong("pool_of_one_corner", *pools("MAX(BM4)"), words=_WORDS),
-    wrong("average_in_upper_half", fill("CL4:CW9", "=AVERAGE(BM4:BN5)"), words=(*_WORDS, "AVERAGE|average|AvgPool")),
+    wrong("average_in_upper_half", by_two("CL4:CW9", "=AVERAGE(BM4:BN5)"), words=(*_WORDS, "AVERAGE|average|AvgPool")),
     wrong("pool_window_fixed", *windows("$BM$4:BN5", "$BM$33:BN34"), words=(*_WORDS, "$")),
 )  # fmt: skip

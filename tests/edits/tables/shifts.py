@@ -18,7 +18,18 @@ from tests.edits.edit import (
     right,
     wrong,
 )
-from tests.edits.tables.places import ALL, CONV1, CONV2, DENSE, EXP, INPUT, POOL, SOFTMAX, SUMS1
+from tests.edits.tables.places import (
+    ALL,
+    CONV1,
+    CONV2,
+    DENSE,
+    EXP,
+    INPUT,
+    POOL,
+    SOFTMAX,
+    SUMS1,
+    by_two,
+)
 
 _CODES = "D7|S2|G4|T3|V1"
 _INSERTED = "inserted|row|4×3|4x3|window"
@@ -75,7 +86,7 @@ _FILLED = (
           changes="beside", words=("D7|S2|G4|L6", "BH3|conv1|relu1")),
     wrong("row_filled_past_the_edge", fill("AH29:BG29", f"=MAX(0,{SUMS1[0].replace('A2:C4', 'A28:C30')})"),
           changes="beside", words=("D7|S2|G4|L6", "AH29|conv1|relu1")),
-    wrong("pool_filled_past_the_edge", fill("CX4:CX15", "=MAX(CK4:CL5)"),
+    wrong("pool_filled_past_the_edge", by_two("CX4:CX15", "=MAX(CK4:CL5)"),
           changes="beside", words=("D7|S2|G4|L6", "CX4|pool1")),
     wrong("class_added", *(fill(one, formula) for one, formula in (
         ("FN14", "=FM14"), ("FQ14", "=EXP(FN14-MAX($FN$4:$FN$14))"), ("FR4:FR14", "=FQ4/SUM($FQ$4:$FQ$14)"))),

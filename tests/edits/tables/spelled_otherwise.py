@@ -36,6 +36,8 @@ from tests.edits.tables.places import (
     WEIGHTS,
     WINDOWS2,
     WINDOWS_POOL,
+    arrays_by_two,
+    by_two,
     cells,
     products,
 )
@@ -150,15 +152,15 @@ _POOLS = (
     right("pool_of_two_ranges", *windows("BM4:BN4,BM5:BN5", "BM33:BN33,BM34:BN34")),
     right("pool_by_large", *pools("LARGE(W,1)")),
     right("pool_by_small", *pools("SMALL(W,4)")),
-    right("pool_by_negated_minimum", *(fill(plane, f"=-MIN(-{w[0]},-{w[1]},-{w[2]},-{w[3]})") for plane, w in zip(
+    right("pool_by_negated_minimum", *(by_two(plane, f"=-MIN(-{w[0]},-{w[1]},-{w[2]},-{w[3]})") for plane, w in zip(
         POOL, (("BM4", "BN4", "BM5", "BN5"), ("BM33", "BN33", "BM34", "BN34")), strict=True))),
-    right("pool_by_if", *(fill(plane, f"=IF(MAX({a})>MAX({b}),MAX({a}),MAX({b}))") for plane, a, b in zip(
+    right("pool_by_if", *(by_two(plane, f"=IF(MAX({a})>MAX({b}),MAX({a}),MAX({b}))") for plane, a, b in zip(
         POOL, ("BM4:BN4", "BM33:BN33"), ("BM5:BN5", "BM34:BN34"), strict=True))),
-    right("pool_by_offset", *(fill(plane, f"=MAX(OFFSET({window.split(':')[0]},0,0,2,2))")
+    right("pool_by_offset", *(by_two(plane, f"=MAX(OFFSET({window.split(':')[0]},0,0,2,2))")
           for plane, window in zip(POOL, WINDOWS_POOL, strict=True))),
     right("pool_by_index", *(fill(plane, f"=MAX(INDEX({whole},2*(ROW()-{top})+1,2*(COLUMN()-90)+1):INDEX({whole},2*(ROW()-{top})+2,2*(COLUMN()-90)+2))")
           for plane, whole, top in zip(POOL, ("$BM$4:$CJ$27", "$BM$33:$CJ$56"), (4, 33), strict=True))),
-    right("pool_as_array", *(fill_array(plane, f"=MAX({window})") for plane, window in zip(POOL, WINDOWS_POOL, strict=True))),
+    right("pool_as_array", *arrays_by_two(POOL[0], f"=MAX({WINDOWS_POOL[0]})"), *arrays_by_two(POOL[1], f"=MAX({WINDOWS_POOL[1]})")),
 )  # fmt: skip
 _DENSE = (
     right("dense_bias_first", dense(lambda k: f"{BIAS3[k]}+{total(k)}")),
