@@ -1,7 +1,7 @@
 """Makes the edited workbooks and verifies them: `python -m tests.edits OUT_DIR [NAME ...]`.
 
-A name stands for all edits that begin with it. With --check LibreOffice tells what each edit
-does to the numbers instead: that proves the table.
+A name stands for all edits that begin with it. With --check, ahead of the folder, LibreOffice
+tells instead what each edit does to the numbers: that proves the table.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def _check(edits: list[Edit], folder: Path) -> None:
     by_name = {one.name: one for one in edits if provable(one)}
     for name, found in differences(by_name.values(), folder, _PYTHON):
         why = untrue(by_name[name], found)
-        print(f"{'WRONG ' + why if why else 'true':10} {name} {by_name[name].verdict}: {found}")
+        print(f"{why or 'true'}: {name} {by_name[name].verdict}: {found}", flush=True)
 
 
 def _row(edit: Edit, folder: Path) -> dict[str, object]:

@@ -55,7 +55,10 @@ def _context(pipe):
 
 def load(desk, path: Path):
     hidden = PropertyValue("Hidden", 0, True, 0)
-    return desk.loadComponentFromURL(path.as_uri(), "_blank", 0, (hidden,))
+    document = desk.loadComponentFromURL(path.as_uri(), "_blank", 0, (hidden,))
+    if document is None:
+        raise OSError(f"{path} does not open: it is open elsewhere, or a lock was left there")
+    return document
 
 
 def store(document, path: Path):
