@@ -53,7 +53,7 @@ def draw(document, names, seed):
             one.setDataArray(
                 tuple(
                     tuple(
-                        _drawn(rng, name, cells)
+                        _drawn(rng, name, cells, seed)
                         for _ in range(size.StartColumn, size.EndColumn + 1)
                     )
                     for _ in range(size.StartRow, size.EndRow + 1)
@@ -61,9 +61,9 @@ def draw(document, names, seed):
             )
 
 
-def _drawn(rng, name, cells):
+def _drawn(rng, name, cells, seed):
     if name.startswith("input"):
-        return rng.uniform(-1, 1)
+        return rng.uniform(-1, 1) * (1 if seed < 2 else seed)  # ever larger, to find a limit
     if "var" in name:
         return rng.uniform(0.5, 1.5)
     if "bias" in name:  # large ones leave nothing for a ReLU to let through
