@@ -72,7 +72,7 @@ def test_json_is_the_contract(broken: Path, tmp_path: Path) -> None:
     out = tmp_path / "report.json"
     run("verify", broken, tmp_path / "bad.xlsx", "--format", "json", "--output", out)
     table = json.loads(out.read_text(), parse_constant=pytest.fail)
-    assert table["version"] == 1
+    assert table["version"] == 2
     first, bad = table["files"]
     assert (first["verdict"], bad["verdict"]) == ("findings", "unreadable")
     assert first["formulas"] == 2822
@@ -81,7 +81,7 @@ def test_json_is_the_contract(broken: Path, tmp_path: Path) -> None:
     assert (one["sheet"], one["cell"], one["root"]) == ("conv-example", "AP9", True)
     assert one["expected"].startswith("=MAX(0,SUMPRODUCT(I8:K10,")
     assert table["summary"] == {
-        "files": 2, "verified": 0, "findings": 1, "unverified": 0, "unreadable": 1,
+        "files": 2, "verified": 0, "partly": 0, "findings": 1, "unverified": 0, "unreadable": 1,
     }  # fmt: skip
 
 

@@ -67,7 +67,7 @@ def _differences(found: Node, wanted: Node, intention: Intention) -> Iterator[st
     """Yield what differs; "" stands for a difference without words."""
     if _same(found, wanted):
         return
-    around = _around(found, wanted)
+    around = _around(found, wanted) or _without(found, wanted)
     if around:
         yield around
         return
@@ -94,7 +94,7 @@ def _differences(found: Node, wanted: Node, intention: Intention) -> Iterator[st
                     else ""
                 )
         case _:
-            yield _without(found, wanted)
+            yield ""
 
 
 def _same(one: Node, other: Node) -> bool:
@@ -141,7 +141,10 @@ def _paired(some: tuple[Node, ...], others: tuple[Node, ...]) -> Iterator[tuple[
 def _around(found: Node, wanted: Node) -> str:
     """Return what is done to the right formula, where it is a part of what stands there."""
     for parent in _every(found):
-        if any(_same(child, wanted) for child in children(parent)) and not isinstance(parent, Area):
+        is_more = isinstance(parent, Area) or (
+            isinstance(parent, Binary) and parent.operator == "+"
+        )
+        if not is_more and any(_same(child, wanted) for child in children(parent)):
             return f"the right formula, but {_done(parent, wanted)}"
     return ""
 

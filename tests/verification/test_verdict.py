@@ -1,0 +1,95 @@
+"""The verdict of a file: what is connected must be proven, what is outside does not count."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.helpers.sheet_cells import edited
+from tests.helpers.workbooks import sheet
+from tests.mutations.subjects import preset
+from xlconv.spreadsheet.workbook import SheetBuilder, Workbook
+from xlconv.verification.report import Report
+from xlconv.verification.results import Selection, exit_code, result_of, shortfall
+from xlconv.verification.verify import verify_workbook
+
+
+def with_cells(workbook: Workbook, cells: dict[str, object]) -> Workbook:
+    """Return a workbook with formulas and numbers in cells that were blank."""
+    (old,), (new,) = workbook.sheets, sheet(cells).sheets
+    builder = SheetBuilder()
+    for one in (old, new):
+        for k in range(len(one)):
+            place = [int(one.rows[k])], [int(one.columns[k])]
+            kind = one.kinds[k]
+            texts = {"texts": [one.texts[k]]} if one.texts[k] else {}
+            number = {} if kind == 2 else {"numbers": float(one.numbers[k])}
+            builder.add(kind, *place, **texts, **number)
+    return replace(workbook, sheets=(builder.finish(old.name),))
+
+
+def verified(cells: dict[str, object]) -> Report:
+    return verify_workbook(with_cells(preset("edges").workbook, cells))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["=SUM(AH3:BG28)", "=MAX(AH3:BG28,AH32:BG57)", '=COUNTIF(AH3:BG28,">0")/676', "=AVERAGE(A2:AB29)",
+     "=SUMXMY2(AH3:BG28,AH32:BG57)", "=AH3-AH32", "=STDEV(AH3:AH28)",
+     "=MATCH(MAX(AH3:AH28),AH3:AH28,0)-1"],
+)  # fmt: skip
+def test_what_measures_a_network_is_no_open_question(text: str) -> None:
+    report = verified({"A70": text})
+    (index,) = [
+        k for k, one in enumerate(report.calculation.workbook.sheets[0].texts) if one == text[1:]
+    ]
+    assert index >= 0
+    assert {one.code for one in report.findings} <= {"V101", "V102"}
+
+
+@pytest.mark.parametrize("text", ["=AH3*2", "=EXP(AH3)", "=SUMPRODUCT(AH3:AJ5,AH32:AJ34)"])
+def test_a_connected_formula_that_nobody_knows_leaves_a_file_partly_verified(text: str) -> None:
+    report = verified({"A70": text})
+    assert report.verdict() in ("partly", "findings")
+    assert report.verified < report.connected
+
+
+def test_a_note_has_nothing_to_do_with_the_network() -> None:
+    report = verified({"A70": "=26*26", "A71": "=A70+1"})
+    assert report.outside == 2
+    assert report.connected == report.verified == 2704
+
+
+def test_no_network_is_unverified() -> None:
+    report = verify_workbook(sheet({"A1": 1.0, "A2": "=A1*2"}))
+    result = result_of(report, Selection())
+    assert (result.verdict, exit_code([result])) == ("unverified", 5)
+    assert shortfall(result) == "no network was found"
+
+
+def test_less_than_all_is_enough_where_that_is_asked_for() -> None:
+    bare = edited(preset("conv-example").workbook, {"A31": "FR4*FR5"})
+    report = verify_workbook(replace(bare, names=(), properties=()))
+    strict, lenient = (result_of(report, Selection(min_coverage=least)) for least in (1.0, 0.99))
+    wrong = [one for one in report.findings if one.severity == "error" and one.code != "V101"]
+    assert not wrong
+    assert shortfall(strict) or strict.verdict == "findings"
+    assert lenient.verdict in ("verified", "findings")
+
+
+def test_an_error_value_is_told_where_it_begins() -> None:
+    broken = edited(preset("conv-example").workbook, {"AD11": None})
+    report = verify_workbook(with_cells(broken, {"AD11": "=1/0"}))
+    (one,) = [one for one in report.findings if one.code == "V106"]
+    assert one.cell == "AD11"
+    assert one.message.startswith("=1/0 gives #DIV/0!, and so do ")
+    assert report.verdict() == "findings"
+
+
+@pytest.mark.parametrize("text", ["=1/9", "=AD12", "=SQRT(AE12)"])
+def test_a_parameter_may_be_a_formula(text: str) -> None:
+    broken = edited(preset("edges").workbook, {"AD11": None})
+    report = verify_workbook(with_cells(broken, {"AD11": text}))
+    codes = {one.code for one in report.findings}
+    assert codes <= {"V101", "V102", "M501"}

@@ -1,0 +1,89 @@
+"""Stages tried on drawn numbers: each is judged by itself, however it is spelled."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.helpers.sheet_cells import edited
+from tests.mutations.subjects import preset, small
+from xlconv.lifting.lifted_workbook import lift_workbook
+from xlconv.presets import PRESETS
+from xlconv.spreadsheet.addresses import a1_name
+from xlconv.spreadsheet.workbook import Workbook
+from xlconv.verification.facts import Facts, facts_of
+from xlconv.verification.tolerance import Tolerance
+from xlconv.verification.trials.tried import TriedStage
+
+
+def tried(workbook: Workbook) -> dict[str, TriedStage]:
+    facts = facts_of(lift_workbook(workbook), Tolerance())
+    return {one.intention.name_of(one.stage): one for one in facts.trials.stages}
+
+
+def respelled(name: str, layer: str, respell) -> dict[str, TriedStage]:
+    """Return the stages of a workbook with every formula of a layer written in another way."""
+    book = preset(name).workbook
+    (sheet,) = book.sheets
+    (plane, *others) = tried(book)[layer].outputs
+    changes: dict[str, str | float | None] = {}
+    for one in (plane, *others):
+        for index in one.cells.tolist():
+            cell = a1_name((int(sheet.rows[index]), int(sheet.columns[index])))
+            changes[cell] = respell(sheet.texts[index])
+    return tried(edited(book, changes))
+
+
+SAME = {
+    "an IF for MAX": lambda text: f"IF({text[6:-1]}>0,{text[6:-1]},0)",
+    "half the sum with its size": lambda text: f"({text[6:-1]}+ABS({text[6:-1]}))/2",
+    "times one where it is positive": lambda text: f"({text[6:-1]})*({text[6:-1]}>0)",
+    "twice the half": lambda text: f"2*({text}/2)",
+}
+OTHER = {
+    "no ReLU": lambda text: text[6:-1],
+    "another slope": lambda text: f"IF({text[6:-1]}>0,{text[6:-1]},0.001*({text[6:-1]}))",
+    "a little more": lambda text: f"{text}+0.000001",
+    "ABS": lambda text: f"ABS({text[6:-1]})",
+}
+
+
+@pytest.mark.parametrize("how", SAME)
+def test_another_spelling_of_a_layer_is_right(how: str) -> None:
+    assert all(one.is_right for one in respelled("edges", "conv1", SAME[how]).values())
+
+
+@pytest.mark.parametrize("how", OTHER)
+def test_another_function_is_wrong_in_its_own_layer_alone(how: str) -> None:
+    stages = respelled("conv-example", "conv1", OTHER[how])
+    assert [name for name, one in stages.items() if not one.is_right] == ["conv1"]
+
+
+def test_a_readout_that_leaves_the_last_class_out_is_wrong() -> None:
+    text = "MATCH(MAX($FR$4:$FR$12),$FR$4:$FR$12,0)-1"
+    stages = tried(edited(preset("conv-example").workbook, {"A31": text}))
+    (readout,) = [one for one in stages["softmax"].planes if one.role == "prediction"]
+    assert readout.differs.all()
+    assert stages["softmax"].wrong == 0
+
+
+def test_one_cell_that_leaves_out_one_of_four_is_wrong() -> None:
+    book = preset("conv-example").workbook
+    stages = tried(edited(book, {"CN6": "MAX(BQ8:BR8,BQ9)"}))
+    assert stages["pool1"].wrong == 1
+    assert tried(edited(book, {"CN6": "MAX(BQ8:BR8,BQ9,BR9)"}))["pool1"].wrong == 0
+
+
+@pytest.mark.parametrize("name", [name for name in PRESETS if name != "lenet5"])
+def test_every_stage_of_a_preset_is_right(name: str) -> None:
+    stages = tried(preset(name).workbook)
+    assert stages and all(one.is_right for one in stages.values())
+
+
+def test_trying_changes_nothing_that_was_calculated() -> None:
+    book = lift_workbook(small("norm").workbook)
+    before = [grid.numbers.copy() for grid in book.calculation.grids]
+    facts = facts_of(book, Tolerance())
+    assert isinstance(facts, Facts) and facts.trials.draws
+    for grid, was in zip(book.calculation.grids, before, strict=True):
+        np.testing.assert_array_equal(grid.numbers, was)
