@@ -81,7 +81,11 @@ def places_of_names(network: Network, names: DefinedNames) -> NamedPlaces | None
     sheet = _home_of(network, names)
     if sheet is None:
         return None
-    areas = {name: [one for home, one in ranges if home == sheet] for name, ranges in names}
+    areas: dict[str, list[Range]] = {}
+    for name, ranges in names:  # a sheet that was copied has names of its own
+        own = [one for home, one in ranges if home == sheet]
+        areas.setdefault(name, own)
+        areas[name] = areas[name] or own
     lost: dict[int, LostPlace] = {}
     places = []
     for tensor, name in enumerate((INPUT, *network.names)):

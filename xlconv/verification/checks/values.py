@@ -78,7 +78,7 @@ def _first_that_differs(facts: Facts, earlier: CheckResult) -> Iterator[Finding]
     for block in (facts.blocks[k] for k in facts.order):
         answers, wrong = facts.answers[block.sheet], earlier.wrong.get(block.sheet)
         cells = block.cells[block.mask]
-        differ = cells[answers.differ[cells]]
+        differ = cells[answers.differ[cells] & ~facts.trials.proven[block.sheet][cells]]
         if wrong is not None:
             differ = differ[~wrong[differ]]
         if len(differ):

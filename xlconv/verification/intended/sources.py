@@ -77,16 +77,18 @@ def _best(
 ) -> Intention:
     """Return a network at the places by which most of its cells prove right."""
     best, most = _nowhere(network, layout, book, origin), -1
-    for one in _candidates(book, origin, network, layout):
-        found = score(one)
-        if found > most:
-            best, most = one, found
-        if not one.unplaced and found == _size(one):
+    for candidates in (_placed(book, origin, network, layout), _lifted(book, origin, network)):
+        for one in candidates:
+            found = score(one)
+            if found > most:
+                best, most = one, found
+        # What formulas spell has its planes in an order of its own: only where all was moved.
+        if best.stages and 2 * most >= _size(best):
             break
     return best
 
 
-def _candidates(
+def _placed(
     book: LiftedWorkbook, origin: Origin, network: Network, layout: Layout | None
 ) -> Iterator[Intention]:
     named = placed_by_names(network, book.workbook, origin)
@@ -96,7 +98,6 @@ def _candidates(
         number = _sheet_of(book, layout.sheet)
         stages = tuple(stages_of(network, layout))
         yield Intention(network, layout, number, origin, stages)
-    yield from _lifted(book, origin, network)
 
 
 def _lifted(book: LiftedWorkbook, origin: Origin, network: Network) -> Iterator[Intention]:

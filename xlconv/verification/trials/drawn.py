@@ -51,26 +51,35 @@ class DrawnStage:
 
 
 def drawn_stages(
-    intentions: Iterable[Intention], generator: np.random.Generator
+    intentions: Iterable[Intention], generator: np.random.Generator, scale: float = 1.0
 ) -> list[DrawnStage]:
-    """Return every stage with drawn numbers; what stages share is drawn once."""
+    """Return every stage with drawn numbers; what stages share is drawn once.
+
+    Entries of tensors are from -scale to scale, parameters as their layers draw them.
+    """
     tensors: dict[_Key, Array] = {}
     layers: dict[_Key, tuple[Layer, ...]] = {}
     drawn = []
     for one in intentions:
         for stage in one.stages:
-            read = tuple(_tensor(one, k, tensors, generator) for k in stage.sources)
+            read = tuple(_tensor(one, k, tensors, generator, scale) for k in stage.sources)
             key = (one.sheet, _planes_of_parameters(one, stage) or one.planes_of(stage.tensor))
             if key not in layers:
                 layers[key] = tuple(layer.drawn(generator) for layer in one.layers_of(stage))
             drawn.append(DrawnStage(one, stage, layers[key], read))
-            if one.network.layers[stage.first].helper_names(HelperKind.READOUT):
-                _tensor(one, stage.tensor, tensors, generator)  # what its readouts read
-    return [
-        replace(one, own=tensors.get((one.intention.sheet, one.intention.planes_of(k))))
-        for one in drawn
-        for k in [one.stage.tensor]
-    ]
+    return [_with_own(one, tensors) for one in drawn]
+
+
+def _with_own(one: DrawnStage, tensors: dict[_Key, Array]) -> DrawnStage:
+    """Return a stage with the numbers in its own cells: drawn for those that read them.
+
+    Readouts may read the output, or what it is made from: so it holds what the layer gives.
+    """
+    tensor, layer = one.stage.tensor, one.intention.network.layers[one.stage.first]
+    known = tensors.get((one.intention.sheet, one.intention.planes_of(tensor)))
+    if known is None and layer.helper_names(HelperKind.READOUT):
+        known = one.output()
+    return replace(one, own=known)
 
 
 def _planes_of_parameters(intention: Intention, stage: Stage) -> tuple[Plane, ...]:
@@ -79,11 +88,15 @@ def _planes_of_parameters(intention: Intention, stage: Stage) -> tuple[Plane, ..
 
 
 def _tensor(
-    intention: Intention, tensor: int, known: dict[_Key, Array], generator: np.random.Generator
+    intention: Intention,
+    tensor: int,
+    known: dict[_Key, Array],
+    generator: np.random.Generator,
+    scale: float,
 ) -> Array:
     key = intention.sheet, intention.planes_of(tensor)
     if key not in known:
-        known[key] = generator.uniform(-1, 1, intention.network.shapes[tensor])
+        known[key] = generator.uniform(-scale, scale, intention.network.shapes[tensor])
     return known[key].reshape(intention.network.shapes[tensor])
 
 

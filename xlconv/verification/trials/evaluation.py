@@ -12,12 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from xlconv.arrays import Array, Index, Mask
+from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.blocks.area_index import AreaIndex
 from xlconv.spreadsheet.calculation.calculate import Calculation, Status
 from xlconv.spreadsheet.calculation.evaluate_block import evaluated
 from xlconv.spreadsheet.calculation.formula_block import FormulaBlock, singles
 from xlconv.spreadsheet.calculation.value_grid import ValueGrid
-from xlconv.spreadsheet.values import ERROR, NUMBER, Unsupported
+from xlconv.spreadsheet.values import NUMBER, Kinds, Unsupported
 
 # A block that cannot be calculated as one is tried cell by cell, up to so many.
 _MOST_SINGLES = 2_000
@@ -68,30 +69,53 @@ def targets_of(
     return Targets(places, drawn, wanted, tuple(blocks[k] for k in ordered if k in needed))
 
 
-def computed(
-    calculation: Calculation, targets: Targets, grids: list[ValueGrid]
-) -> tuple[Array, ...]:
-    """Return what the wanted cells give, by sheet and index; NaN where it is no number.
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What wanted cells give, by sheet and index: NaN where it is no number.
+
+    Of those not `known` nobody can tell: a formula that is not evaluated, or that reads one.
+    """
+
+    numbers: tuple[Array, ...]
+    known: tuple[Mask, ...]
+
+
+def computed(calculation: Calculation, targets: Targets, grids: list[ValueGrid]) -> Given:
+    """Return what the wanted cells give.
 
     Changes the grids: cells between drawn ones and wanted ones get the values they then have.
     """
-    given = tuple(np.full(len(one), np.nan) for one in targets.wanted)
+    numbers = tuple(np.full(len(one), np.nan) for one in targets.wanted)
+    known = tuple(np.ones(len(one), np.bool_) for one in targets.wanted)
+    lost: list[tuple[int, Range]] = []
     for block in targets.blocks:
-        for one, numbers, kinds in _values(block, grids, calculation):
+        for one, values, kinds in _values(block, grids, calculation):
             cells = one.cells[one.mask]
             wanted = targets.wanted[one.sheet][cells]
-            found = np.where(kinds == NUMBER, numbers, np.nan)
-            given[one.sheet][cells[wanted]] = found[wanted]
+            if kinds is None or _reads_lost(one, lost):
+                known[one.sheet][cells[wanted]] = False
+                if not targets.drawn[one.sheet][cells].all():
+                    lost.append((one.sheet, one.lattice.range))
+                continue
+            found = np.where(kinds == NUMBER, values, np.nan)
+            numbers[one.sheet][cells[wanted]] = found[wanted]
             free = ~targets.drawn[one.sheet][cells]
             if free.any():
-                grids[one.sheet].store(cells[free], numbers[free], kinds[free])
-    return given
+                grids[one.sheet].store(cells[free], values[free], kinds[free])
+    return Given(numbers, known)
+
+
+def _reads_lost(block: FormulaBlock, lost: list[tuple[int, Range]]) -> bool:
+    return any(
+        sheet == home and area.overlaps(other)
+        for sheet, area in block.reads for home, other in lost
+    )  # fmt: skip
 
 
 def _values(
     block: FormulaBlock, grids: list[ValueGrid], calculation: Calculation
-) -> Iterator[tuple[FormulaBlock, Array, np.ndarray[tuple[int, ...], np.dtype[np.uint8]]]]:
-    """Yield a block, or its cells, with numbers and kinds; nothing of what cannot be told."""
+) -> Iterator[tuple[FormulaBlock, Array, Kinds | None]]:
+    """Yield a block, or its cells, with numbers and kinds; None for kinds that cannot be told."""
     cells = block.cells[block.mask]
     status = calculation.statuses[block.sheet][cells]
     if (status == Status.PINNED).all():
@@ -105,7 +129,7 @@ def _values(
             return
         found = None
     if found is None:
-        yield block, np.zeros(len(cells)), np.full(len(cells), ERROR, np.uint8)
+        yield block, np.zeros(len(cells)), None
     else:
         yield block, found[0][block.mask], found[1][block.mask]
 

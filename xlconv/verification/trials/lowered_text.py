@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from xlconv.errors import LayoutError
 from xlconv.layers.base.place import Spelling
 from xlconv.lowering.lower import lowered
 from xlconv.spreadsheet.addresses import Cell
@@ -18,7 +19,11 @@ def lowered_text(tried: TriedStage, cell: Cell, *, array: bool) -> tuple[str, bo
     """Return the formula of a cell without `=`, and whether it is an array; "" where none is."""
     intention = tried.intention
     layout = replace(intention.layout, spelling=Spelling(array))
-    for one in lowered(intention.network, layout, tried.stage).blocks:
+    try:
+        blocks = lowered(intention.network, layout, tried.stage).blocks
+    except (LayoutError, KeyError):  # a layer before it has lost its cells, or a helper its name
+        return "", False
+    for one in blocks:
         inside = one.block.lattice.index_of(cell)
         if inside is not None:
             return render(_at(one.block.tree, *inside)), one.block.array

@@ -14,7 +14,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from xlconv.arrays import Array, Index
+from xlconv.arrays import Array, Index, Mask
 from xlconv.layers.base.answers import HelperKind
 from xlconv.layers.base.padding_modes import Repeat, halo_blocks
 from xlconv.layout.stages import Stage
@@ -42,6 +42,7 @@ _CELLS_TRIED = 4_000
 _RARE = 32
 _FEWEST_RARE, _MOST_RARE, _WORK_RARE = 12, 96, 400_000
 _TOLERANCE = 1e-9
+_SCALES = (1.0, 10.0)  # of entries: what is limited shows with large ones
 
 
 def trials_of(book: LiftedWorkbook, intentions: Sequence[Intention], seed: int = 0) -> Trials:
@@ -78,13 +79,15 @@ def _tried_on(
             targets = _targets(calculation, [found[k] for k in numbers], drawn)
         given = computed(calculation, targets, _drawn_grids(calculation, targets, drawn))
         for k in numbers:
-            found[k] = _tried(found[k], drawn[k], given)
+            home = found[k].intention.sheet
+            found[k] = _tried(found[k], drawn[k], given.numbers[home], given.known[home])
     return found
 
 
 def drawn_for(intentions: Sequence[Intention], seed: int, number: int) -> list[DrawnStage]:
     """Return the stages of intentions with the numbers of one draw."""
-    return drawn_stages(intentions, np.random.default_rng((seed, number)))
+    scale = _SCALES[number % len(_SCALES)]
+    return drawn_stages(intentions, np.random.default_rng((seed, number)), scale)
 
 
 def _trials(stages: Sequence[TriedStage], sizes: Sequence[int], count: int) -> Trials:
@@ -94,7 +97,7 @@ def _trials(stages: Sequence[TriedStage], sizes: Sequence[int], count: int) -> T
         for one in stage.planes:
             there = one.cells >= 0
             wrong[stage.intention.sheet][one.cells[there & one.differs]] = True
-            proven[stage.intention.sheet][one.cells[there & ~one.differs]] = True
+            proven[stage.intention.sheet][one.cells[there & ~one.differs & ~one.unknown]] = True
     for number, other in enumerate(wrong):
         proven[number][other] = False
         proven[number].flags.writeable = other.flags.writeable = False
@@ -111,7 +114,8 @@ def _untried(calculation: Calculation, drawn: DrawnStage) -> TriedStage:
     def plane(one: Plane, role: str) -> TriedPlane:
         cells = indices_of(keys, *one.cells())
         unknown = np.full(len(cells), np.nan)
-        return TriedPlane(one, role, cells, np.zeros(len(cells), np.bool_), unknown, unknown)
+        none = np.zeros(len(cells), np.bool_)
+        return TriedPlane(one, role, cells, none, none, unknown, unknown)
 
     place = intention.layout.places[stage.tensor]
     return TriedStage(intention, stage, (
@@ -268,14 +272,13 @@ def _halo_cells(grid: ValueGrid, plane: Plane, halo: Halo) -> Index:
     return cells[cells >= 0]
 
 
-def _tried(one: TriedStage, drawn: DrawnStage, given: Sequence[Array]) -> TriedStage:
+def _tried(one: TriedStage, drawn: DrawnStage, given: Array, known: Mask) -> TriedStage:
     """Return a stage with one draw more."""
     with np.errstate(all="ignore"):
         y = drawn.output()
     tolerance = Tolerance(_TOLERANCE, _TOLERANCE * max(1.0, float(np.abs(y).max(initial=0.0))))
-    here = given[one.intention.sheet]
     planes = tuple(
-        _compared(plane, wanted.ravel(), here, tolerance)
+        _compared(plane, wanted.ravel(), given, known, tolerance)
         for plane, wanted in zip(one.planes, _wanted(one, drawn, y), strict=True)
     )
     return replace(one, planes=planes)
@@ -295,9 +298,15 @@ def _wanted(one: TriedStage, drawn: DrawnStage, y: Array) -> Iterator[Array]:
         yield x[k][np.ix_(repeat.rows, repeat.columns)]
 
 
-def _compared(plane: TriedPlane, wanted: Array, given: Array, tolerance: Tolerance) -> TriedPlane:
-    found = np.where(plane.cells >= 0, given[plane.cells], np.nan)
-    differs = plane.differs | ~tolerance.close(found, wanted)
+def _compared(
+    plane: TriedPlane, wanted: Array, given: Array, known: Mask, tolerance: Tolerance
+) -> TriedPlane:
+    there = plane.cells >= 0
+    found = np.full(len(plane.cells), np.nan)
+    found[there] = given[plane.cells[there]]
+    unknown = plane.unknown.copy()
+    unknown[there] |= ~known[plane.cells[there]]
+    differs = (plane.differs | ~tolerance.close(found, wanted)) & ~unknown
     if not np.isnan(plane.wanted).all():  # the first draw is the one that is shown
         found, wanted = plane.found, plane.wanted
-    return replace(plane, differs=differs, found=found, wanted=wanted)
+    return replace(plane, differs=differs, unknown=unknown, found=found, wanted=wanted)

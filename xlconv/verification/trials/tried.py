@@ -27,6 +27,7 @@ class TriedPlane:
     role: str
     cells: Index
     differs: Mask
+    unknown: Mask  # which of its cells hold a formula that cannot be tried
     found: Array
     wanted: Array
 
