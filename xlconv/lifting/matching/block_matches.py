@@ -41,7 +41,7 @@ def with_matches(draft: Draft, blocks: list[int]) -> Draft:
 
 def _find_matches(draft: Draft, k: int) -> Iterator[BlockMatch]:
     block = draft.index.blocks[k]
-    is_activation = _Pointing(draft, block)
+    is_activation = _Pointing(draft, k)
     whole = k in draft.sums
     tree = draft.sums[k].tree if whole else _tree_of(block)
     if tree is None:
@@ -102,6 +102,9 @@ def _formula_key(draft: Draft, match: BlockMatch) -> tuple[object, ...]:
     if not formula.weights:
         # Plane by plane: the sources are planes of one tensor, at the same offset.
         source = draft.tensor_read(match)
+        if source is None:
+            return (block.sheet, match.kind, match.fused, formula.role, formula.facts,
+                    *_numbers_key(draft, match))  # fmt: skip
         if formula.grouping is Grouping.ENTRIES or formula.role != OUTPUT:
             windows, shape = (), ()
         else:
@@ -117,6 +120,23 @@ def _formula_key(draft: Draft, match: BlockMatch) -> tuple[object, ...]:
         if source is not None and source >= 0 and count < len(draft.planes_of(source)):
             windows = (source, count, *dict.fromkeys(_relative(draft, match, source)))
     return (block.sheet, match.kind, match.fused, shape, windows, formula.bias is None)
+
+
+def _numbers_key(draft: Draft, match: BlockMatch) -> Iterator[object]:
+    """Yield what the planes of a tensor that is made from plain numbers have in common.
+
+    Nothing says which of those are planes of one input, but that what they come to is summed.
+    """
+    yield draft.summed_by.get(match.block, ())
+    if match.formula.grouping is Grouping.ENTRIES:
+        return
+    lattice = draft.block(match).lattice
+    yield lattice.shape, lattice.step
+    for window in match.formula.windows:
+        first, last = corners(window)
+        yield last.row.offset - first.row.offset, last.column.offset - first.column.offset
+        for axis in (first.row, first.column) if lattice.shape != (1, 1) else ():
+            yield axis.by_row, axis.by_column
 
 
 def _relative(draft: Draft, match: BlockMatch, source: int | None) -> Iterator[object]:
@@ -150,11 +170,15 @@ def split_repeated(draft: Draft, group: list[BlockMatch]) -> list[list[BlockMatc
 class _Pointing:
     """What the references of a block point at, for those who look at its formula."""
 
-    def __init__(self, draft: Draft, block: FormulaBlock) -> None:
-        self._draft, self._block = draft, block
+    def __init__(self, draft: Draft, number: int) -> None:
+        self._draft, self._number = draft, number
+        self._block = draft.index.blocks[number]
 
     def __call__(self, reference: Reference) -> bool:
         return self._draft.is_activation(self._block, reference)
+
+    def is_handed_on(self, reference: Reference) -> bool:
+        return self._number in self._draft.handed_on and reference == self._block.tree
 
     def is_random(self, reference: Reference) -> bool:
         index = self._draft.index

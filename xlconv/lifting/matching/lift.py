@@ -22,6 +22,7 @@ from xlconv.lifting.matching.block_matches import (
     with_matches,
 )
 from xlconv.lifting.matching.draft import Draft
+from xlconv.lifting.matching.handed_on import with_handed_on, with_readers
 from xlconv.lifting.matching.input_tensors import with_declared_input, with_inputs
 from xlconv.lifting.matching.joins.interleaved_planes import join_interleaved
 from xlconv.lifting.matching.joins.plane_tensors import join_planes, join_stacked, join_tensors
@@ -52,6 +53,7 @@ def lift(calculation: Calculation) -> Lifted:
     ordered = [k for knot in calculation.order for k in knot if k not in draft.index.aside]
     metrics = _metric_blocks(draft)
     draft, waiting = _readable(draft, [k for k in ordered if k not in metrics])
+    draft = with_readers(with_handed_on(draft, waiting), waiting)
     draft = with_sums(draft, waiting)
     while waiting:
         draft, waiting = _without_borders(draft, waiting)

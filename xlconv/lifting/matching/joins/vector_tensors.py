@@ -8,18 +8,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from math import prod
 
 from xlconv.layers.base.answers import HelperKind
 from xlconv.layers.base.products import is_still
 from xlconv.lifting.matching.draft import Draft
+from xlconv.lifting.matching.input_tensors import input_of
 from xlconv.lifting.matching.parameters import with_tables
 from xlconv.lifting.matching.relative_geometry import line_of, placed, whole_geometry
 from xlconv.lifting.matching.tensors import BlockMatch, Stray, Tensor
 from xlconv.lifting.matching.window_geometry import geometry_of
 from xlconv.lifting.matching.window_sources import in_order, source_of
-from xlconv.spreadsheet.addresses import Cell, a1_name
+from xlconv.spreadsheet.addresses import Cell, Range, a1_name
 from xlconv.spreadsheet.blocks.plane import Plane
-from xlconv.spreadsheet.blocks.reach import range_reached
+from xlconv.spreadsheet.blocks.reach import range_reached, sheet_of
 from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
 from xlconv.spreadsheet.formula import Ref, corners
 from xlconv.spreadsheet.formula.equivalence import RETYPED
@@ -128,11 +130,14 @@ def join_view(draft: Draft, group: list[BlockMatch]) -> Draft:
     """Join references that lay a tensor's planes out as one vector; a few may be wrong."""
     group = sorted(group, key=lambda one: draft.block(one).lattice.origin)
     sheet, source = draft.block(group[0]).sheet, draft.tensor_read(group[0])
+    given = draft
+    if source is None:
+        draft, source = _laid_out(draft, group)
     if source is None or source < 0:
-        return draft
+        return given
     tensor = draft.lifted.tensors[source]
     if tensor.is_vector:
-        return draft  # flat already: it is only there once more
+        return given  # flat already: it is only there once more
     wanted = [
         plane.cell(i, j)
         for plane in tensor.planes
@@ -145,7 +150,7 @@ def join_view(draft: Draft, group: list[BlockMatch]) -> Draft:
         column = _mostly(found, wanted)
     layer = group[0].kind.from_geometry(whole_geometry(tensor))
     if column is None or layer is None:
-        return draft
+        return given
     cells = zip(*(axis.tolist() for axis in column.cells()), strict=True)
     odd = {cell: to for cell, to in zip(cells, wanted, strict=True) if found.get(cell) != to}
     strays = (*draft.lifted.strays, *_strays(draft, sheet, column, odd))
@@ -156,6 +161,37 @@ def join_view(draft: Draft, group: list[BlockMatch]) -> Draft:
     after = draft.with_changed(source, replace(tensor, border=border))
     after = replace(after, lifted=replace(after.lifted, strays=strays))
     return after.with_tensor(Tensor(sheet, (column,), (len(wanted),), blocks, (layer,), source))
+
+
+def _laid_out(draft: Draft, group: list[BlockMatch]) -> tuple[Draft, int | None]:
+    """Return the input of plain numbers that references lay out, None where they show none.
+
+    It is the one that others read there, or else as few planes as lie row by row.
+    """
+    cells = [cell for one in group for _, cell in _entries(draft, one)]
+    block, reference = draft.block(group[0]), group[0].formula.windows[0]
+    sheet, whole = sheet_of(reference, block.sheet), _around(cells)
+    for k, tensor in enumerate(draft.lifted.tensors):
+        if tensor.source < 0 and tensor.sheet == sheet:
+            area = _around([cell for one in tensor.planes for cell in (one.cell(0, 0), one.cell(
+                one.shape[0] - 1, one.shape[1] - 1))])  # fmt: skip
+            if area.holds(whole) and len(cells) == prod(tensor.shape):
+                return draft, k
+    for count in range(1, len(cells) + 1):
+        size, rest = divmod(len(cells), count)
+        areas = [] if rest else [
+            _around(cells[k : k + size]) for k in range(0, len(cells), size)
+        ]  # fmt: skip
+        shapes = {area.size for area in areas}
+        if len(shapes) == 1 and prod(shapes.pop()) == size:
+            after, source, _ = input_of(draft, sheet, areas)
+            return after, source
+    return draft, None
+
+
+def _around(cells: list[Cell]) -> Range:
+    rows, columns = zip(*cells, strict=True)
+    return Range(min(rows), min(columns), max(rows), max(columns))
 
 
 def _strays(draft: Draft, sheet: int, column: Plane, odd: dict[Cell, Cell]) -> Iterator[Stray]:
