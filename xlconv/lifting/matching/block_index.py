@@ -6,7 +6,7 @@ splits one returns another index.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -17,7 +17,7 @@ from xlconv.spreadsheet.addresses import Cell, Range
 from xlconv.spreadsheet.blocks.area_index import AreaIndex
 from xlconv.spreadsheet.blocks.reach import range_reached, sheet_of
 from xlconv.spreadsheet.calculation.calculate import Calculation
-from xlconv.spreadsheet.calculation.formula_block import FormulaBlock, singles
+from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
 from xlconv.spreadsheet.workbook import Workbook
 
 
@@ -74,10 +74,9 @@ class BlockIndex:
         """Return the index with a block aside."""
         return replace(self, aside=self.aside | {k})
 
-    def split(self, k: int) -> BlockIndex:
-        """Return the index with the cells of a block as blocks of their own, after all others."""
-        whole = self.blocks[k]
-        cells = tuple(singles(whole))
+    def split(self, k: int, pieces: Sequence[FormulaBlock]) -> BlockIndex:
+        """Return the index with the pieces of a block as blocks of their own, after all others."""
+        whole, cells = self.blocks[k], tuple(pieces)
         empty = replace(whole, mask=np.zeros_like(whole.mask))
         blocks = (*self.blocks[:k], empty, *self.blocks[k + 1 :], *cells)
         numbers = tuple(range(len(self.blocks), len(blocks)))

@@ -135,12 +135,14 @@ def _numbers_key(draft: Draft, match: BlockMatch) -> Iterator[object]:
     for window in match.formula.windows:
         first, last = corners(window)
         yield last.row.offset - first.row.offset, last.column.offset - first.column.offset
-        for axis in (first.row, first.column) if lattice.shape != (1, 1) else ():
-            yield axis.by_row, axis.by_column
+        for axis in (first.row, first.column):
+            yield axis.by_row if lattice.shape[0] > 1 else 0
+            yield axis.by_column if lattice.shape[1] > 1 else 0
 
 
 def _relative(draft: Draft, match: BlockMatch, source: int | None) -> Iterator[object]:
     block = draft.block(match)
+    height, width = block.lattice.shape
     for window in match.formula.windows:
         first, last = corners(window)
         plane = None if source is None or source < 0 else draft.plane_at(source, block, window)
@@ -148,7 +150,7 @@ def _relative(draft: Draft, match: BlockMatch, source: int | None) -> Iterator[o
         yield (
             first.row.offset - top, first.column.offset - left,
             last.row.offset - first.row.offset, last.column.offset - first.column.offset,
-            first.row.by_row, first.column.by_column,
+            first.row.by_row if height > 1 else 0, first.column.by_column if width > 1 else 0,
         )  # fmt: skip
 
 

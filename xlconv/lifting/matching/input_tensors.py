@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from xlconv.arrays import Array
+from xlconv.arrays import Array, Mask
 from xlconv.layers.base.products import is_still
 from xlconv.layout.naming_convention import INPUT, plane_name
 from xlconv.lifting.matching.block_matches import matches_of
@@ -142,7 +142,7 @@ def _lines_before(numbers: Array, count: int) -> int | None:
 
     As evenly as can be, as padding has it; None where there are not so many.
     """
-    dark = ~numbers.any(axis=1)
+    dark: Mask = ~np.any(numbers, axis=1)
     splits = sorted(range(count + 1), key=lambda one: (abs(2 * one - count), -one))
     ends = ((one, len(dark) - count + one) for one in splits)
     return next((one for one, end in ends if dark[:one].all() and dark[end:].all()), None)

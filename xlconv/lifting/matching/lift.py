@@ -36,7 +36,7 @@ from xlconv.lifting.matching.padding_borders import with_border
 from xlconv.lifting.matching.parameters import OperandError
 from xlconv.lifting.matching.split_sums import (
     parts_of_sums,
-    split_lines,
+    split_spaced,
     with_sums,
     without_failed_sums,
 )
@@ -154,7 +154,7 @@ def _without_halves(draft: Draft, ready: list[int], pending: set[int]) -> list[i
 def _joined_round(draft: Draft, ready: list[int]) -> Draft:
     """Return the draft with the tensors that blocks make whose sources are known."""
     draft, left = _joined(with_inputs(draft, ready), ready)
-    draft, cells = split_lines(draft, left)
+    draft, cells = split_spaced(draft, left)
     if len(cells) > len(left):
         draft, left = _joined(with_matches(draft, cells), cells)
     known = draft.lifted.unlifted

@@ -1,4 +1,4 @@
-"""Sums that are written in parts, and lines of blocks that are split into their cells."""
+"""Sums that are written in parts, and blocks that are split where they have gaps."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ from xlconv.layers.base.partial_sums import Part
 from xlconv.lifting.matching.draft import Draft
 from xlconv.lifting.matching.inline_sums import inlined
 from xlconv.lifting.matching.tensors import BlockMatch, Tensor
+from xlconv.spreadsheet.calculation.formula_block import FormulaBlock, part
+
+# Planes that stand so regularly that they look like one block; a pool has more cells.
+_MOST_PARTS = 4_096
 
 
 def with_sums(draft: Draft, blocks: Iterable[int]) -> Draft:
@@ -57,20 +61,33 @@ def with_parts(
     return draft.with_helpers(served), replace(tensor, helpers=helpers)
 
 
-def split_lines(draft: Draft, blocks: list[int]) -> tuple[Draft, list[int]]:
-    """Return the draft with spaced lines split into their cells, and the blocks there are then.
+def split_spaced(draft: Draft, blocks: list[int]) -> tuple[Draft, list[int]]:
+    """Return the draft with spaced blocks split where they have gaps, and the blocks there are then.
 
-    Planes of a single number that stand in a regular order look like one such line.
+    Planes of a single number, row or column that stand in a regular order look like one block.
     """
     found: list[int] = []
     for k in blocks:
-        block = draft.index.blocks[k]
-        if 1 not in block.lattice.shape or block.lattice.step == (1, 1) or block.mask.sum() < 2:
+        pieces = _between_gaps(draft.index.blocks[k])
+        if len(pieces) < 2:
             found.append(k)
             continue
         sums = {number: one for number, one in draft.sums.items() if number != k}
-        draft = replace(draft, index=draft.index.split(k), sums=sums)
+        draft = replace(draft, index=draft.index.split(k, pieces), sums=sums)
         cells = draft.index.parts[k]
         draft = with_sums(draft, cells)
+        summed = draft.summed_by.get(k, frozenset())
+        draft = replace(draft, summed_by={**draft.summed_by, **dict.fromkeys(cells, summed)})
         found += cells
     return draft, found
+
+
+def _between_gaps(block: FormulaBlock) -> list[FormulaBlock]:
+    """Return the parts of a block whose cells stand next to each other, with a formula in them."""
+    (height, width), (down, right) = block.lattice.shape, block.lattice.step
+    rows = [range(height)] if down == 1 else [range(i, i + 1) for i in range(height)]
+    columns = [range(width)] if right == 1 else [range(j, j + 1) for j in range(width)]
+    if block.spills or len(rows) * len(columns) > _MOST_PARTS:
+        return []
+    parts = (part(block, some, others) for some in rows for others in columns)
+    return [one for one in parts if one.mask.any()]
