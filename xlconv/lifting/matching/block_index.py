@@ -85,6 +85,23 @@ class BlockIndex:
             _areas=_areas_of(blocks), _found={},
         )  # fmt: skip
 
+    def joined(
+        self, old: Sequence[int], new: FormulaBlock, odd: Sequence[FormulaBlock], last: int
+    ) -> BlockIndex:
+        """Return the index with a block for the cells of several, but for odd ones, set aside.
+
+        `last` is the one of the old blocks in whose place the new one comes.
+        """
+        emptied = {k: replace(self.blocks[k], mask=np.zeros_like(self.blocks[k].mask)) for k in old}
+        kept = tuple(emptied.get(k, one) for k, one in enumerate(self.blocks))
+        blocks = (*kept, new, *odd)
+        numbers = tuple(range(len(kept), len(blocks)))
+        parts = {**self.parts, **dict.fromkeys(old, ()), last: numbers}
+        return replace(
+            self, blocks=blocks, aside=self.aside | set(old) | set(numbers[1:]), parts=parts,
+            _areas=_areas_of(blocks), _found={},
+        )  # fmt: skip
+
 
 def _areas_of(blocks: tuple[FormulaBlock, ...]) -> AreaIndex:
     return AreaIndex((one.sheet, one.lattice.range) for one in blocks)

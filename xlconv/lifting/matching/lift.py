@@ -24,6 +24,7 @@ from xlconv.lifting.matching.block_matches import (
 from xlconv.lifting.matching.draft import Draft
 from xlconv.lifting.matching.handed_on import with_handed_on, with_readers
 from xlconv.lifting.matching.input_tensors import with_declared_input, with_inputs
+from xlconv.lifting.matching.islands.weighing import weighed, with_whole_islands
 from xlconv.lifting.matching.joins.interleaved_planes import join_interleaved
 from xlconv.lifting.matching.joins.plane_tensors import join_planes, join_stacked, join_tensors
 from xlconv.lifting.matching.joins.vector_tensors import (
@@ -50,7 +51,11 @@ from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
 def lift(calculation: Calculation) -> Lifted:
     """Return the tensors and layers that the blocks of a calculated workbook spell."""
     draft = with_declared_input(Draft(calculation, BlockIndex.of(calculation)))
-    ordered = [k for knot in calculation.order for k in knot if k not in draft.index.aside]
+    return weighed(with_whole_islands(draft), _lifted)
+
+
+def _lifted(draft: Draft) -> Lifted:
+    ordered = [k for k in _in_order(draft) if k not in draft.index.aside]
     metrics = _metric_blocks(draft)
     draft, waiting = _readable(draft, [k for k in ordered if k not in metrics])
     draft = with_readers(with_handed_on(draft, waiting), waiting)
@@ -81,11 +86,18 @@ def _finished(draft: Draft) -> Lifted:
         mismatch = draft.refused.get(k) or _mismatch(draft, k)
         if mismatch:
             mismatches[k] = mismatch
-    order = tuple(
-        k for knot in draft.calculation.order
-        for k in (*knot, *(cell for whole in knot for cell in draft.index.parts.get(whole, ())))
-    )  # fmt: skip
+    order = tuple(_in_order(draft))
     return replace(draft.lifted, blocks=draft.index.blocks, order=order, mismatches=mismatches)
+
+
+def _in_order(draft: Draft) -> Iterator[int]:
+    """Yield all blocks, each after what it reads; what others became comes after those."""
+    for knot in draft.calculation.order:
+        waiting = list(knot)
+        while waiting:
+            k = waiting.pop(0)
+            yield k
+            waiting += draft.index.parts.get(k, ())
 
 
 # -- which blocks --------------------------------------------------------------------------

@@ -9,7 +9,8 @@ from xlconv.layers.base.partial_sums import Part
 from xlconv.lifting.matching.draft import Draft
 from xlconv.lifting.matching.inline_sums import inlined
 from xlconv.lifting.matching.tensors import BlockMatch, Tensor
-from xlconv.spreadsheet.calculation.formula_block import FormulaBlock, part
+from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
+from xlconv.spreadsheet.calculation.formula_block import part as part_of_block
 
 # Planes that stand so regularly that they look like one block; a pool has more cells.
 _MOST_PARTS = 4_096
@@ -62,7 +63,7 @@ def with_parts(
 
 
 def split_spaced(draft: Draft, blocks: list[int]) -> tuple[Draft, list[int]]:
-    """Return the draft with spaced blocks split where they have gaps, and the blocks there are then.
+    """Return the draft with spaced blocks split at their gaps, and the blocks there are then.
 
     Planes of a single number, row or column that stand in a regular order look like one block.
     """
@@ -89,5 +90,5 @@ def _between_gaps(block: FormulaBlock) -> list[FormulaBlock]:
     columns = [range(width)] if right == 1 else [range(j, j + 1) for j in range(width)]
     if block.spills or len(rows) * len(columns) > _MOST_PARTS:
         return []
-    parts = (part(block, some, others) for some in rows for others in columns)
+    parts = (part_of_block(block, some, others) for some in rows for others in columns)
     return [one for one in parts if one.mask.any()]

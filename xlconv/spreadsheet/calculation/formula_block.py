@@ -138,7 +138,7 @@ def single(block: FormulaBlock, i: int, j: int) -> FormulaBlock:
         )
 
     tree = None if block.tree is None else mapped(block.tree, moved)
-    reads = () if tree is None else _reads_of(tree, block.sheet, (1, 1))
+    reads = () if tree is None else reads_of(tree, block.sheet, (1, 1))
     return FormulaBlock(
         block.sheet, Plane(block.lattice.cell(i, j), (1, 1)), tree, block.is_array,
         block.cells[i : i + 1, j : j + 1], np.ones((1, 1), np.bool_), block.reason, reads,
@@ -165,10 +165,10 @@ def part(block: FormulaBlock, rows: range, columns: range) -> FormulaBlock:
     lattice = Plane(block.lattice.cell(rows.start, columns.start), shape, (step[0], step[1]))
     return replace(
         block, lattice=lattice, tree=tree, cells=block.cells[here], mask=block.mask[here],
-        reads=() if tree is None else _reads_of(tree, block.sheet, shape),
+        reads=() if tree is None else reads_of(tree, block.sheet, shape),
     )  # fmt: skip
 
 
-def _reads_of(tree: Node, own: int, shape: tuple[int, int]) -> tuple[tuple[int, Range], ...]:
-    """Return what a tree reads whose references name sheets by their numbers."""
+def reads_of(tree: Node, own: int, shape: tuple[int, int]) -> tuple[tuple[int, Range], ...]:
+    """Return what a block of a tree reads, whose references name sheets by their numbers."""
     return tuple({(sheet_of(one, own), range_reached(one, shape)) for one in references(tree)})

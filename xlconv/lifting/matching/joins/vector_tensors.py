@@ -25,9 +25,11 @@ from xlconv.spreadsheet.blocks.reach import range_reached, sheet_of
 from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
 from xlconv.spreadsheet.formula import Ref, corners
 from xlconv.spreadsheet.formula.equivalence import RETYPED
+from xlconv.spreadsheet.values import BLANK
 
 # So many times more references of a column must be right than not, and so many at least.
 _TRUST, _TRUST_CELLS = 3, 4
+_TRUST_SHORT = 2
 
 
 def join_vector(draft: Draft, group: list[BlockMatch]) -> Draft:
@@ -147,7 +149,7 @@ def join_view(draft: Draft, group: list[BlockMatch]) -> Draft:
     found = dict(entry for one in group for entry in _entries(draft, one))
     column = line_of([draft.block(one).lattice for one in group])
     if column is None or list(found.values()) != wanted:
-        column = _mostly(found, wanted)
+        column = _mostly(draft, sheet, found, wanted)
     layer = group[0].kind.from_geometry(whole_geometry(tensor))
     if column is None or layer is None:
         return given
@@ -211,7 +213,7 @@ def _entries(draft: Draft, match: BlockMatch) -> Iterator[tuple[Cell, Cell]]:
             yield lattice.cell(i, j), (reference.row.at(i, j), reference.column.at(i, j))
 
 
-def _mostly(found: dict[Cell, Cell], wanted: list[Cell]) -> Plane | None:
+def _mostly(draft: Draft, sheet: int, found: dict[Cell, Cell], wanted: list[Cell]) -> Plane | None:
     """Return the column or row in which most references point to what they should."""
     places = {target: k for k, target in enumerate(wanted)}
     begins: Counter[tuple[Cell, bool]] = Counter()
@@ -225,4 +227,10 @@ def _mostly(found: dict[Cell, Cell], wanted: list[Cell]) -> Plane | None:
     plane = Plane(origin, (len(wanted), 1) if down else (1, len(wanted)))
     odd = len(wanted) - count
     whole = min(origin) >= 0 and all(plane.index_of(cell) is not None for cell in found)
-    return plane if whole and count >= _TRUST * odd and count >= _TRUST_CELLS else None
+    if not whole or count < _TRUST_SHORT * odd:
+        return None
+    if count >= _TRUST * odd and count >= _TRUST_CELLS:
+        return plane
+    # A short one has to be there to its end.
+    held = draft.calculation.grids[sheet].region(plane.range)[1]
+    return plane if count > 1 and (held != BLANK).all() else None
