@@ -26,6 +26,12 @@ class IsActivation(Protocol):
     def is_random(self, reference: Reference) -> bool:
         """Whether it points at cells that are drawn at random."""
 
+    def formula_at(self, reference: Reference) -> Node | None:
+        """Return the formula of the cells that it points to, each for the cell that reads it.
+
+        None where they are no block of the reader's own shape.
+        """
+
 
 class Grouping(Enum):
     """How the blocks of one tensor stand for it."""

@@ -11,12 +11,13 @@ from xlconv.layers.base.layer import OUTPUT
 from xlconv.layers.base.match import Grouping, Match
 from xlconv.layers.base.products import Reference
 from xlconv.lifting.matching.draft import Draft
+from xlconv.lifting.matching.relative_geometry import placed
 from xlconv.lifting.matching.tensors import BlockMatch
 from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.blocks.reach import range_reached
 from xlconv.spreadsheet.calculation.evaluate import is_volatile
 from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
-from xlconv.spreadsheet.formula import Node, Ref, corners
+from xlconv.spreadsheet.formula import Node, Ref, corners, mapped
 from xlconv.spreadsheet.formula.array_formulas import cellwise, without_matrices
 
 _ELEMENTWISE = [kind for kind in LAYERS.values() if issubclass(kind, Elementwise)]
@@ -186,3 +187,15 @@ class _Pointing:
         index = self._draft.index
         read = [index.blocks[k] for k in index.read(self._block, reference)]
         return bool(read) and all(one.tree is not None and is_volatile(one.tree) for one in read)
+
+    def formula_at(self, reference: Reference) -> Node | None:
+        index, own = self._draft.index, self._block
+        read = [index.blocks[k] for k in index.read(own, reference)]
+        if len(read) != 1 or read[0].tree is None or read[0].lattice.shape != own.lattice.shape:
+            return None
+        (other,) = read
+        if placed(reference, other.lattice, own.lattice) != ((0, 0), (1, 1), (1, 1)):
+            return None
+        home = None if other.sheet == own.sheet else str(other.sheet)
+        assert other.tree is not None
+        return mapped(other.tree, lambda one: replace(one, sheet=one.sheet or home))
