@@ -159,10 +159,10 @@ class _Letting:
         if self.is_mask:
             return values
         if self.of_nothing:
-            return (values != 0).astype(np.float64)
+            return np.where(values != 0, 1.0, 0.0)
         limit = p + self.more
-        kept = values >= limit if self.keeps_limit else values > limit
-        return np.asarray(kept, np.float64)
+        kept: Array = np.where(values >= limit if self.keeps_limit else values > limit, 1.0, 0.0)
+        return kept
 
 
 class _Gate(NamedTuple):
