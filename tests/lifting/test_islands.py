@@ -77,17 +77,21 @@ def test_clean_lessons_are_networks_without_a_finding() -> None:
         assert len(report.networks) == 1
 
 
+def two(one: str, other: str) -> dict[str, object]:
+    """Two numbers, two formulas of them, and two units that read those."""
+    return {
+        **filled("AB", range(1, 2)), "D1": one, "E1": other, **filled("GH", range(1, 3), 9),
+        "J1": "=SUMPRODUCT($D$1:$E$1,G1:H1)", "J2": "=SUMPRODUCT($D$1:$E$1,G2:H2)",
+    }  # fmt: skip
+
+
 def test_of_two_cells_the_one_wins_that_makes_a_layer() -> None:
-    cells = {**filled("AB", range(1, 2)), "D1": "=MAX(0,A1)", "E1": "=MAX(0.1,B1)",
-             **filled("GH", range(1, 3), 9),
-             "J1": "=SUMPRODUCT($D$1:$E$1,G1:H1)", "J2": "=SUMPRODUCT($D$1:$E$1,G2:H2)"}  # fmt: skip
+    cells = two("=MAX(0,A1)", "=MAX(0.1,B1)")
     assert told(verify_workbook(sheet(cells))) == {"E1": ("S201", "=MAX(0,B1)")}
 
 
 def test_of_two_cells_that_are_as_good_neither_is_called_wrong() -> None:
-    cells = {**filled("AB", range(1, 2)), "D1": "=MAX(0,A1)", "E1": "=1/(1+EXP(-B1))",
-             **filled("GH", range(1, 3), 9),
-             "J1": "=SUMPRODUCT($D$1:$E$1,G1:H1)", "J2": "=SUMPRODUCT($D$1:$E$1,G2:H2)"}  # fmt: skip
+    cells = two("=MAX(0,A1)", "=1/(1+EXP(-B1))")
     book = lift_workbook(sheet(cells))
     assert not book.lifted.strays
     (tie,) = book.lifted.ties

@@ -70,6 +70,10 @@ class BlockIndex:
         found = self._names.holding(block.sheet, block.lattice.origin)
         return self._stems[found[0]] if found else ""
 
+    def named(self, sheet: int, area: Range) -> int:
+        """Return how many planes have names that an area has cells of."""
+        return len(self._names.touching(sheet, area))
+
     def without(self, k: int) -> BlockIndex:
         """Return the index with a block aside."""
         return replace(self, aside=self.aside | {k})

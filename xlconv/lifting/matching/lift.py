@@ -37,6 +37,7 @@ from xlconv.lifting.matching.padding_borders import with_border
 from xlconv.lifting.matching.parameters import OperandError
 from xlconv.lifting.matching.split_sums import (
     parts_of_sums,
+    split_mixed,
     split_spaced,
     with_sums,
     without_failed_sums,
@@ -51,7 +52,7 @@ from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
 def lift(calculation: Calculation) -> Lifted:
     """Return the tensors and layers that the blocks of a calculated workbook spell."""
     draft = with_declared_input(Draft(calculation, BlockIndex.of(calculation)))
-    return weighed(with_whole_islands(draft), _lifted)
+    return weighed(with_whole_islands(split_mixed(draft)), _lifted)
 
 
 def _lifted(draft: Draft) -> Lifted:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from xlconv.layers.base.partial_sums import Part
 from xlconv.lifting.matching.draft import Draft
 from xlconv.lifting.matching.inline_sums import inlined
+from xlconv.lifting.matching.islands.places import moves_fixed
 from xlconv.lifting.matching.tensors import BlockMatch, Tensor
 from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
 from xlconv.spreadsheet.calculation.formula_block import part as part_of_block
@@ -81,6 +82,25 @@ def split_spaced(draft: Draft, blocks: list[int]) -> tuple[Draft, list[int]]:
         draft = replace(draft, summed_by={**draft.summed_by, **dict.fromkeys(cells, summed)})
         found += cells
     return draft, found
+
+
+def split_mixed(draft: Draft) -> Draft:
+    """Return the draft with spaced blocks split that are certainly planes of their own.
+
+    Those that read each other, have names of their own, or are not as copying a formula leaves it.
+    """
+    for k, block in enumerate(draft.index.blocks):
+        own = block.lattice.range
+        mixed = (
+            moves_fixed(block.tree)
+            or draft.index.named(block.sheet, own) > 1
+            or any(sheet == block.sheet and area.overlaps(own) for sheet, area in block.reads)
+        )
+        if k not in draft.index.aside and block.lattice.step != (1, 1) and mixed:
+            pieces = _between_gaps(block)
+            if len(pieces) > 1:
+                draft = replace(draft, index=draft.index.split(k, pieces))
+    return draft
 
 
 def _between_gaps(block: FormulaBlock) -> list[FormulaBlock]:

@@ -53,7 +53,7 @@ def islands(index: BlockIndex) -> list[Island]:
         one = Island(sheet, area, own)
         whole = sum(int(index.blocks[k].mask.sum()) for k in one.blocks) == len(own)
         is_one = len(own) == area.size[0] * area.size[1] and len(one.blocks) == 1
-        is_one = is_one and not any(_moves_fixed(index.blocks[k].tree) for k in one.blocks)
+        is_one = is_one and not any(moves_fixed(index.blocks[k].tree) for k in one.blocks)
         others = set(index.touched(sheet, area)) - one.blocks
         # Cells of one plane do not read each other.
         knot = any(
@@ -103,7 +103,7 @@ def _read(index: BlockIndex) -> Iterator[tuple[int, Range]]:
             yield from block.reads
 
 
-def _moves_fixed(tree: Node | None) -> bool:
+def moves_fixed(tree: Node | None) -> bool:
     """Whether a coordinate after a dollar moves from cell to cell, as copying leaves none."""
     ends = (end for one in references(tree) for end in corners(one)) if tree is not None else ()
     axes = (axis for end in ends for axis in (end.row, end.column) if axis.absolute)

@@ -140,6 +140,9 @@ def join_view(draft: Draft, group: list[BlockMatch]) -> Draft:
     tensor = draft.lifted.tensors[source]
     if tensor.is_vector:
         return given  # flat already: it is only there once more
+    shape = draft.block(group[0]).lattice.shape
+    if len(group) == 1 and shape[0] == 1 < shape[1] and shape == tensor.planes[0].shape:
+        return given  # a row of a row: the same plane once more
     wanted = [
         plane.cell(i, j)
         for plane in tensor.planes
