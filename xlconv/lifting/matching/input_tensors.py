@@ -19,7 +19,7 @@ from xlconv.lifting.matching.tensors import Tensor
 from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.blocks.reach import range_reached, sheet_of
-from xlconv.spreadsheet.values import NUMBER
+from xlconv.spreadsheet.values import BLANK, NUMBER
 from xlconv.spreadsheet.workbook import Kind, Sheet
 
 # A label that states the size of a plane stands at most so many rows above it.
@@ -79,6 +79,7 @@ def input_of(draft: Draft, sheet: int, areas: list[Range]) -> tuple[Draft, int |
     planes = [plane for plane in found if plane is not None]
     if len(planes) < len(found):
         return draft, None, []
+    planes = _without_frames(draft, sheet, planes)
     order, sizes = sorted(map(_key_of, planes)), {plane.shape for plane in planes}
     for k, tensor in enumerate(draft.lifted.tensors):
         same = tensor.sheet == sheet and sorted(map(_key_of, tensor.planes)) == order
@@ -107,24 +108,33 @@ def _input_plane(draft: Draft, sheet: int, area: Range) -> Plane | None:
                 return Plane((inner.top, inner.left), inner.size)
     _, kinds = draft.calculation.grids[sheet].region(area)
     plane = plane_around(kinds == NUMBER, area)  # there may be a frame of texts, or nothing
-    return None if plane is None else _without_frame(draft, sheet, plane)
+    if plane is None or min(plane.shape) < 2:
+        return plane
+    _, kinds = draft.calculation.grids[sheet].region(plane.range)
+    there = kinds != BLANK
+    # What a blank line divides is several planes, not one.
+    return plane if there.any(axis=0).all() and there.any(axis=1).all() else None
 
 
-def _without_frame(draft: Draft, sheet: int, plane: Plane) -> Plane:
-    """Return a plane of numbers without lines of zeros around it, where a label says its size.
+def _without_frames(draft: Draft, sheet: int, planes: list[Plane]) -> list[Plane]:
+    """Return planes of numbers without lines of zeros around them, where a label says their size.
 
     Nothing else tells a frame of zeros from a dark edge of the picture.
     """
-    numbers, _ = draft.calculation.grids[sheet].region(plane.range)
-    for size in _sizes_above(draft.calculation.workbook.sheets[sheet], plane.range):
-        more = [have - want for have, want in zip(plane.shape, size, strict=True)]
+    if len({one.shape for one in planes}) != 1:
+        return planes
+    regions = (draft.calculation.grids[sheet].region(one.range)[0] for one in planes)
+    numbers = np.sum([np.abs(one) for one in regions], axis=0)
+    book = draft.calculation.workbook.sheets[sheet]
+    for size in (size for one in planes for size in _sizes_above(book, one.range)):
+        more = [have - want for have, want in zip(planes[0].shape, size, strict=True)]
         if min(more) < 0 or not any(more):
             continue
         before = [_lines_before(numbers if axis == 0 else numbers.T, more[axis]) for axis in (0, 1)]
         if None not in before:
             down, right = (one for one in before if one is not None)
-            return Plane(plane.cell(down, right), size)
-    return plane
+            return [Plane(one.cell(down, right), size) for one in planes]
+    return planes
 
 
 def _sizes_above(sheet: Sheet, area: Range) -> Iterator[tuple[int, int]]:

@@ -166,10 +166,14 @@ def _without_halves(draft: Draft, ready: list[int], pending: set[int]) -> list[i
 
 def _joined_round(draft: Draft, ready: list[int]) -> Draft:
     """Return the draft with the tensors that blocks make whose sources are known."""
+    given = draft.inputs
     draft, left = _joined(with_inputs(draft, ready), ready)
     draft, cells = split_spaced(draft, left)
     if len(cells) > len(left):
-        draft, left = _joined(with_matches(draft, cells), cells)
+        draft = with_matches(draft, cells)
+        # What was split read several planes as if they were one.
+        some = [k for k in (*ready, *cells) if k not in draft.index.aside]
+        draft, left = _joined(with_inputs(replace(draft, inputs=given), some), cells)
     known = draft.lifted.unlifted
     draft = draft.with_unlifted({k: "its references make no layer" for k in left if k not in known})
     return draft.without_unlifted((*draft.home, *draft.helper_of))
