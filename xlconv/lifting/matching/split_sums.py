@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import pairwise
 
+import numpy as np
+
+from xlconv.arrays import Index
 from xlconv.layers.base.partial_sums import Part
 from xlconv.lifting.matching.draft import Draft
 from xlconv.lifting.matching.inline_sums import inlined
@@ -96,7 +100,7 @@ def split_mixed(draft: Draft) -> Draft:
             or draft.index.named(block.sheet, own) > 1
             or any(sheet == block.sheet and area.overlaps(own) for sheet, area in block.reads)
         )
-        if k not in draft.index.aside and block.lattice.step != (1, 1) and mixed:
+        if k not in draft.index.aside and mixed:
             pieces = _between_gaps(block)
             if len(pieces) > 1:
                 draft = replace(draft, index=draft.index.split(k, pieces))
@@ -105,10 +109,18 @@ def split_mixed(draft: Draft) -> Draft:
 
 def _between_gaps(block: FormulaBlock) -> list[FormulaBlock]:
     """Return the parts of a block whose cells stand next to each other, with a formula in them."""
-    (height, width), (down, right) = block.lattice.shape, block.lattice.step
-    rows = [range(height)] if down == 1 else [range(i, i + 1) for i in range(height)]
-    columns = [range(width)] if right == 1 else [range(j, j + 1) for j in range(width)]
+    held = block.cells >= 0
+    rows = _runs(np.flatnonzero(held.any(axis=1)), len(held), block.lattice.step[0])
+    columns = _runs(np.flatnonzero(held.any(axis=0)), held.shape[1], block.lattice.step[1])
     if block.spills or len(rows) * len(columns) > _MOST_PARTS:
         return []
     parts = (part_of_block(block, some, others) for some in rows for others in columns)
     return [one for one in parts if one.mask.any()]
+
+
+def _runs(held: Index, count: int, step: int) -> list[range]:
+    """Return the runs of those lines, of so many, that stand next to each other and hold cells."""
+    if step > 1:
+        return [range(k, k + 1) for k in range(count)]
+    ends = [-1, *sorted(set(range(count)) - set(held.tolist())), count]
+    return [range(a + 1, b) for a, b in pairwise(ends) if b > a + 1]
