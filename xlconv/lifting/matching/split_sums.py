@@ -14,6 +14,7 @@ from xlconv.lifting.matching.draft import Draft
 from xlconv.lifting.matching.inline_sums import inlined
 from xlconv.lifting.matching.islands.places import moves_fixed
 from xlconv.lifting.matching.tensors import BlockMatch, Tensor
+from xlconv.spreadsheet.calculation.evaluate import is_volatile
 from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
 from xlconv.spreadsheet.calculation.formula_block import part as part_of_block
 
@@ -95,7 +96,9 @@ def split_mixed(draft: Draft) -> Draft:
     """
     for k, block in enumerate(draft.index.blocks):
         own = block.lattice.range
-        mixed = (
+        # Masks have no layer of their own that would miss what it reads.
+        is_mask = block.tree is not None and is_volatile(block.tree) and 1 in block.lattice.step
+        mixed = is_mask or (
             moves_fixed(block.tree)
             or draft.index.named(block.sheet, own) > 1
             or any(sheet == block.sheet and area.overlaps(own) for sheet, area in block.reads)
