@@ -105,6 +105,18 @@ def libreoffice(path: Path, folder: Path) -> dict[Cell, str]:
     return _cells(found)
 
 
+def resaved(path: Path, folder: Path) -> Path:
+    """Return a workbook as LibreOffice writes it after it has read it."""
+    program = needs("soffice")
+    out = folder / "resaved"
+    subprocess.run(
+        [program, profile(folder), "--headless", "--norestore", "--convert-to", "xlsx",
+         "--outdir", out, path],
+        check=True, capture_output=True, timeout=240,
+    )  # fmt: skip
+    return out / path.name
+
+
 def gnumeric(path: Path, folder: Path) -> dict[Cell, str]:
     """Return every cell of the first sheet as Gnumeric recalculates it."""
     program = needs("ssconvert")

@@ -168,3 +168,9 @@ class _Everything:
 
     def is_random(self, reference: object) -> bool:
         return False
+
+    def is_handed_on(self, reference: object) -> bool:
+        return False
+
+    def formula_at(self, reference: object) -> None:
+        return None

@@ -43,7 +43,8 @@ class Add(PlaneByPlane):
     @classmethod
     def match(cls, tree: Node, is_activation: IsActivation) -> Match | None:
         windows = _terms(tree)
-        if len(windows) != 2 or any(map(is_still, windows)):
+        # Of a plane of one number nothing moves, but no dollar says so.
+        if len(windows) != 2 or any(is_still(one) and _is_fixed(one) for one in windows):
             return None
         if not all(map(is_activation, windows)):
             return None
@@ -52,6 +53,10 @@ class Add(PlaneByPlane):
     @classmethod
     def from_geometry(cls, geometry: WindowGeometry) -> Layer | None:
         return cls()
+
+
+def _is_fixed(one: Ref) -> bool:
+    return one.row.absolute or one.column.absolute
 
 
 def _terms(tree: Node) -> tuple[Ref, ...]:

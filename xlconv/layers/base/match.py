@@ -20,8 +20,17 @@ class IsActivation(Protocol):
     def __call__(self, reference: Reference) -> bool:
         """Whether it does."""
 
+    def is_handed_on(self, reference: Reference) -> bool:
+        """Whether it points at plain numbers, and the cell shows them to a layer that reads it."""
+
     def is_random(self, reference: Reference) -> bool:
         """Whether it points at cells that are drawn at random."""
+
+    def formula_at(self, reference: Reference) -> Node | None:
+        """Return the formula of the cells that it points to, each for the cell that reads it.
+
+        None where they are no block of the reader's own shape.
+        """
 
 
 class Grouping(Enum):
@@ -61,7 +70,9 @@ class Match:
 
 def shows_activation(tree: Node, is_activation: IsActivation) -> TypeGuard[Ref]:
     """Whether a formula only shows an activation's number: `=C4`."""
-    return isinstance(tree, Ref) and is_activation(tree)
+    if not isinstance(tree, Ref):
+        return False
+    return is_activation(tree) or is_activation.is_handed_on(tree)
 
 
 def hinge(tree: Node) -> tuple[Node, Node, Node] | None:

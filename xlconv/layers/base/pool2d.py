@@ -140,8 +140,17 @@ class Pool2d(PlaneByPlane):
         padding = (-top, -left)
         if min(padding) < 0 or 2 * padding[0] > kh or 2 * padding[1] > kw:
             return
+        stride = _stride_along(geometry, 0), _stride_along(geometry, 1)
         for ceil_mode in (False, True):
-            pool = cls(geometry.size, geometry.stride, padding, ceil_mode)
+            pool = cls(geometry.size, stride, padding, ceil_mode)
             sizes = pool.output_sizes((1, *geometry.extent))
             if tuple(one.size for one in sizes) == geometry.count:
                 yield pool
+
+
+def _stride_along(geometry: WindowGeometry, axis: int) -> int:
+    """Return the stride of windows: of one alone their size, or as far as the next has no room."""
+    if geometry.count[axis] > 1:
+        return geometry.stride[axis]
+    size, start = geometry.size[axis], geometry.start[axis]
+    return max(size, geometry.extent[axis] - 2 * start - size + 1)

@@ -6,7 +6,7 @@ splits one returns another index.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -17,7 +17,7 @@ from xlconv.spreadsheet.addresses import Cell, Range
 from xlconv.spreadsheet.blocks.area_index import AreaIndex
 from xlconv.spreadsheet.blocks.reach import range_reached, sheet_of
 from xlconv.spreadsheet.calculation.calculate import Calculation
-from xlconv.spreadsheet.calculation.formula_block import FormulaBlock, singles
+from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
 from xlconv.spreadsheet.workbook import Workbook
 
 
@@ -70,19 +70,39 @@ class BlockIndex:
         found = self._names.holding(block.sheet, block.lattice.origin)
         return self._stems[found[0]] if found else ""
 
+    def named(self, sheet: int, area: Range) -> int:
+        """Return how many planes have names that an area has cells of."""
+        return len(self._names.touching(sheet, area))
+
     def without(self, k: int) -> BlockIndex:
         """Return the index with a block aside."""
         return replace(self, aside=self.aside | {k})
 
-    def split(self, k: int) -> BlockIndex:
-        """Return the index with the cells of a block as blocks of their own, after all others."""
-        whole = self.blocks[k]
-        cells = tuple(singles(whole))
+    def split(self, k: int, pieces: Sequence[FormulaBlock]) -> BlockIndex:
+        """Return the index with the pieces of a block as blocks of their own, after all others."""
+        whole, cells = self.blocks[k], tuple(pieces)
         empty = replace(whole, mask=np.zeros_like(whole.mask))
         blocks = (*self.blocks[:k], empty, *self.blocks[k + 1 :], *cells)
         numbers = tuple(range(len(self.blocks), len(blocks)))
         return replace(
             self, blocks=blocks, aside=self.aside | {k}, parts={**self.parts, k: numbers},
+            _areas=_areas_of(blocks), _found={},
+        )  # fmt: skip
+
+    def joined(
+        self, old: Sequence[int], new: FormulaBlock, odd: Sequence[FormulaBlock], last: int
+    ) -> BlockIndex:
+        """Return the index with a block for the cells of several, but for odd ones, set aside.
+
+        `last` is the one of the old blocks in whose place the new one comes.
+        """
+        emptied = {k: replace(self.blocks[k], mask=np.zeros_like(self.blocks[k].mask)) for k in old}
+        kept = tuple(emptied.get(k, one) for k, one in enumerate(self.blocks))
+        blocks = (*kept, new, *odd)
+        numbers = tuple(range(len(kept), len(blocks)))
+        parts = {**self.parts, **dict.fromkeys(old, ()), last: numbers}
+        return replace(
+            self, blocks=blocks, aside=self.aside | set(old) | set(numbers[1:]), parts=parts,
             _areas=_areas_of(blocks), _found={},
         )  # fmt: skip
 

@@ -11,12 +11,13 @@ from xlconv.layers.base.layer import OUTPUT
 from xlconv.layers.base.match import Grouping, Match
 from xlconv.layers.base.products import Reference
 from xlconv.lifting.matching.draft import Draft
+from xlconv.lifting.matching.relative_geometry import placed
 from xlconv.lifting.matching.tensors import BlockMatch
 from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.blocks.reach import range_reached
 from xlconv.spreadsheet.calculation.evaluate import is_volatile
 from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
-from xlconv.spreadsheet.formula import Node, Ref, corners
+from xlconv.spreadsheet.formula import Node, Ref, corners, mapped
 from xlconv.spreadsheet.formula.array_formulas import cellwise, without_matrices
 
 _ELEMENTWISE = [kind for kind in LAYERS.values() if issubclass(kind, Elementwise)]
@@ -41,7 +42,7 @@ def with_matches(draft: Draft, blocks: list[int]) -> Draft:
 
 def _find_matches(draft: Draft, k: int) -> Iterator[BlockMatch]:
     block = draft.index.blocks[k]
-    is_activation = _Pointing(draft, block)
+    is_activation = _Pointing(draft, k)
     whole = k in draft.sums
     tree = draft.sums[k].tree if whole else _tree_of(block)
     if tree is None:
@@ -102,6 +103,9 @@ def _formula_key(draft: Draft, match: BlockMatch) -> tuple[object, ...]:
     if not formula.weights:
         # Plane by plane: the sources are planes of one tensor, at the same offset.
         source = draft.tensor_read(match)
+        if source is None:
+            return (block.sheet, match.kind, match.fused, formula.role, formula.facts,
+                    *_numbers_key(draft, match))  # fmt: skip
         if formula.grouping is Grouping.ENTRIES or formula.role != OUTPUT:
             windows, shape = (), ()
         else:
@@ -119,8 +123,27 @@ def _formula_key(draft: Draft, match: BlockMatch) -> tuple[object, ...]:
     return (block.sheet, match.kind, match.fused, shape, windows, formula.bias is None)
 
 
+def _numbers_key(draft: Draft, match: BlockMatch) -> Iterator[object]:
+    """Yield what the planes of a tensor that is made from plain numbers have in common.
+
+    Nothing says which of those are planes of one input, but that what they come to is summed.
+    """
+    yield draft.summed_by.get(match.block, ())
+    if match.formula.grouping is Grouping.ENTRIES:
+        return
+    lattice = draft.block(match).lattice
+    yield lattice.shape, lattice.step
+    for window in match.formula.windows:
+        first, last = corners(window)
+        yield last.row.offset - first.row.offset, last.column.offset - first.column.offset
+        for axis in (first.row, first.column):
+            yield axis.by_row if lattice.shape[0] > 1 else 0
+            yield axis.by_column if lattice.shape[1] > 1 else 0
+
+
 def _relative(draft: Draft, match: BlockMatch, source: int | None) -> Iterator[object]:
     block = draft.block(match)
+    height, width = block.lattice.shape
     for window in match.formula.windows:
         first, last = corners(window)
         plane = None if source is None or source < 0 else draft.plane_at(source, block, window)
@@ -128,7 +151,7 @@ def _relative(draft: Draft, match: BlockMatch, source: int | None) -> Iterator[o
         yield (
             first.row.offset - top, first.column.offset - left,
             last.row.offset - first.row.offset, last.column.offset - first.column.offset,
-            first.row.by_row, first.column.by_column,
+            first.row.by_row if height > 1 else 0, first.column.by_column if width > 1 else 0,
         )  # fmt: skip
 
 
@@ -150,13 +173,29 @@ def split_repeated(draft: Draft, group: list[BlockMatch]) -> list[list[BlockMatc
 class _Pointing:
     """What the references of a block point at, for those who look at its formula."""
 
-    def __init__(self, draft: Draft, block: FormulaBlock) -> None:
-        self._draft, self._block = draft, block
+    def __init__(self, draft: Draft, number: int) -> None:
+        self._draft, self._number = draft, number
+        self._block = draft.index.blocks[number]
 
     def __call__(self, reference: Reference) -> bool:
         return self._draft.is_activation(self._block, reference)
+
+    def is_handed_on(self, reference: Reference) -> bool:
+        return self._number in self._draft.handed_on and reference == self._block.tree
 
     def is_random(self, reference: Reference) -> bool:
         index = self._draft.index
         read = [index.blocks[k] for k in index.read(self._block, reference)]
         return bool(read) and all(one.tree is not None and is_volatile(one.tree) for one in read)
+
+    def formula_at(self, reference: Reference) -> Node | None:
+        index, own = self._draft.index, self._block
+        read = [index.blocks[k] for k in index.read(own, reference)]
+        if len(read) != 1 or read[0].tree is None or read[0].lattice.shape != own.lattice.shape:
+            return None
+        (other,) = read
+        if placed(reference, other.lattice, own.lattice) != ((0, 0), (1, 1), (1, 1)):
+            return None
+        home = None if other.sheet == own.sheet else str(other.sheet)
+        assert other.tree is not None
+        return mapped(other.tree, lambda one: replace(one, sheet=one.sheet or home))

@@ -47,6 +47,9 @@ class Draft:
     inputs: tuple[tuple[int, Range], ...] = ()  # ranges of numbers that blocks read
     declared: int = 0
     refused: Mapping[int, str] = field(default_factory=dict)  # block -> operands that do not fit
+    handed_on: frozenset[int] = frozenset()  # blocks that show plain numbers to layers
+    # block -> the sums of products that its numbers come to, through any other blocks
+    summed_by: Mapping[int, frozenset[int]] = field(default_factory=dict)
 
     # -- who is where --------------------------------------------------------------------
 

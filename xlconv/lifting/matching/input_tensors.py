@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from xlconv.arrays import Array, Mask
 from xlconv.layers.base.products import is_still
 from xlconv.layout.naming_convention import INPUT, plane_name
 from xlconv.lifting.matching.block_matches import matches_of
@@ -16,7 +19,12 @@ from xlconv.lifting.matching.tensors import Tensor
 from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.blocks.reach import range_reached, sheet_of
-from xlconv.spreadsheet.values import NUMBER
+from xlconv.spreadsheet.values import BLANK, NUMBER
+from xlconv.spreadsheet.workbook import Kind, Sheet
+
+# A label that states the size of a plane stands at most so many rows above it.
+_LABEL_ROWS = 3
+_SIZE = re.compile(r"\b([0-9]{1,5}) ?[x×] ?([0-9]{1,5})\)?\s*$")
 
 
 def with_declared_input(draft: Draft) -> Draft:
@@ -71,6 +79,7 @@ def input_of(draft: Draft, sheet: int, areas: list[Range]) -> tuple[Draft, int |
     planes = [plane for plane in found if plane is not None]
     if len(planes) < len(found):
         return draft, None, []
+    planes = _without_frames(draft, sheet, planes)
     order, sizes = sorted(map(_key_of, planes)), {plane.shape for plane in planes}
     for k, tensor in enumerate(draft.lifted.tensors):
         same = tensor.sheet == sheet and sorted(map(_key_of, tensor.planes)) == order
@@ -98,7 +107,55 @@ def _input_plane(draft: Draft, sheet: int, area: Range) -> Plane | None:
             if home == name and area.holds(inner) and inner.overlaps(area):
                 return Plane((inner.top, inner.left), inner.size)
     _, kinds = draft.calculation.grids[sheet].region(area)
-    return plane_around(kinds == NUMBER, area)  # there may be a frame of texts, or nothing
+    plane = plane_around(kinds == NUMBER, area)  # there may be a frame of texts, or nothing
+    if plane is None or min(plane.shape) < 2:
+        return plane
+    _, kinds = draft.calculation.grids[sheet].region(plane.range)
+    there = kinds != BLANK
+    # What a blank line divides is several planes, not one.
+    return plane if there.any(axis=0).all() and there.any(axis=1).all() else None
+
+
+def _without_frames(draft: Draft, sheet: int, planes: list[Plane]) -> list[Plane]:
+    """Return planes of numbers without lines of zeros around them, where a label says their size.
+
+    Nothing else tells a frame of zeros from a dark edge of the picture.
+    """
+    if len({one.shape for one in planes}) != 1:
+        return planes
+    regions = (draft.calculation.grids[sheet].region(one.range)[0] for one in planes)
+    numbers = np.sum([np.abs(one) for one in regions], axis=0)
+    book = draft.calculation.workbook.sheets[sheet]
+    for size in (size for one in planes for size in _sizes_above(book, one.range)):
+        more = [have - want for have, want in zip(planes[0].shape, size, strict=True)]
+        if min(more) < 0 or not any(more):
+            continue
+        before = [_lines_before(numbers if axis == 0 else numbers.T, more[axis]) for axis in (0, 1)]
+        if None not in before:
+            down, right = (one for one in before if one is not None)
+            return [Plane(one.cell(down, right), size) for one in planes]
+    return planes
+
+
+def _sizes_above(sheet: Sheet, area: Range) -> Iterator[tuple[int, int]]:
+    """Yield the sizes that labels just above an area end in, from the nearest on."""
+    above = (sheet.kinds == Kind.TEXT) & (sheet.rows >= area.top - _LABEL_ROWS)
+    above &= (sheet.rows < area.top) & (sheet.columns >= area.left) & (sheet.columns <= area.right)
+    for index in np.flatnonzero(above).tolist()[::-1]:
+        stated = _SIZE.search(sheet.texts[index])
+        if stated is not None:
+            yield int(stated[1]), int(stated[2])
+
+
+def _lines_before(numbers: Array, count: int) -> int | None:
+    """Return how many of `count` lines of zeros at both ends of a matrix are its first ones.
+
+    As evenly as can be, as padding has it; None where there are not so many.
+    """
+    dark: Mask = ~np.any(numbers, axis=1)
+    splits = sorted(range(count + 1), key=lambda one: (abs(2 * one - count), -one))
+    ends = ((one, len(dark) - count + one) for one in splits)
+    return next((one for one, end in ends if dark[:one].all() and dark[end:].all()), None)
 
 
 def plane_around(numbers: NDArray[np.bool_], area: Range) -> Plane | None:

@@ -22,7 +22,9 @@ from xlconv.lifting.matching.block_matches import (
     with_matches,
 )
 from xlconv.lifting.matching.draft import Draft
+from xlconv.lifting.matching.handed_on import with_handed_on, with_readers
 from xlconv.lifting.matching.input_tensors import with_declared_input, with_inputs
+from xlconv.lifting.matching.islands.weighing import weighed, with_whole_islands
 from xlconv.lifting.matching.joins.interleaved_planes import join_interleaved
 from xlconv.lifting.matching.joins.plane_tensors import join_planes, join_stacked, join_tensors
 from xlconv.lifting.matching.joins.vector_tensors import (
@@ -35,7 +37,8 @@ from xlconv.lifting.matching.padding_borders import with_border
 from xlconv.lifting.matching.parameters import OperandError
 from xlconv.lifting.matching.split_sums import (
     parts_of_sums,
-    split_lines,
+    split_mixed,
+    split_spaced,
     with_sums,
     without_failed_sums,
 )
@@ -50,9 +53,14 @@ from xlconv.spreadsheet.values import Unsupported
 def lift(calculation: Calculation) -> Lifted:
     """Return the tensors and layers that the blocks of a calculated workbook spell."""
     draft = with_declared_input(Draft(calculation, BlockIndex.of(calculation)))
-    ordered = [k for knot in calculation.order for k in knot if k not in draft.index.aside]
+    return weighed(with_whole_islands(split_mixed(draft)), _lifted)
+
+
+def _lifted(draft: Draft) -> Lifted:
+    ordered = [k for k in _in_order(draft) if k not in draft.index.aside]
     metrics = _metric_blocks(draft)
     draft, waiting = _readable(draft, [k for k in ordered if k not in metrics])
+    draft = with_readers(with_handed_on(draft, waiting), waiting)
     draft = with_sums(draft, waiting)
     while waiting:
         draft, waiting = _without_borders(draft, waiting)
@@ -80,11 +88,18 @@ def _finished(draft: Draft) -> Lifted:
         mismatch = draft.refused.get(k) or _mismatch(draft, k)
         if mismatch:
             mismatches[k] = mismatch
-    order = tuple(
-        k for knot in draft.calculation.order
-        for k in (*knot, *(cell for whole in knot for cell in draft.index.parts.get(whole, ())))
-    )  # fmt: skip
+    order = tuple(_in_order(draft))
     return replace(draft.lifted, blocks=draft.index.blocks, order=order, mismatches=mismatches)
+
+
+def _in_order(draft: Draft) -> Iterator[int]:
+    """Yield all blocks, each after what it reads; what others became comes after those."""
+    for knot in draft.calculation.order:
+        waiting = list(knot)
+        while waiting:
+            k = waiting.pop(0)
+            yield k
+            waiting += draft.index.parts.get(k, ())
 
 
 # -- which blocks --------------------------------------------------------------------------
@@ -152,10 +167,14 @@ def _without_halves(draft: Draft, ready: list[int], pending: set[int]) -> list[i
 
 def _joined_round(draft: Draft, ready: list[int]) -> Draft:
     """Return the draft with the tensors that blocks make whose sources are known."""
+    given = draft.inputs
     draft, left = _joined(with_inputs(draft, ready), ready)
-    draft, cells = split_lines(draft, left)
+    draft, cells = split_spaced(draft, left)
     if len(cells) > len(left):
-        draft, left = _joined(with_matches(draft, cells), cells)
+        draft = with_matches(draft, cells)
+        # What was split read several planes as if they were one.
+        some = [k for k in (*ready, *cells) if k not in draft.index.aside]
+        draft, left = _joined(with_inputs(replace(draft, inputs=given), some), cells)
     known = draft.lifted.unlifted
     draft = draft.with_unlifted({k: "its references make no layer" for k in left if k not in known})
     return draft.without_unlifted((*draft.home, *draft.helper_of))

@@ -16,6 +16,9 @@ from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
 from xlconv.spreadsheet.formula import Ref
 from xlconv.spreadsheet.values import BLANK, NUMBER
 
+# So many times more blocks around numbers must repeat them than not.
+_TRUST = 3
+
 
 def with_border(draft: Draft, k: int) -> Draft:
     """Return the draft with a block as part of the border of the plane that it repeats.
@@ -53,7 +56,7 @@ def bordered_input(draft: Draft, sheet: int, areas: list[Range]) -> tuple[Draft,
         for k in draft.index.touched(sheet, area)
     ]
     border = [one for one in found if one is not None]
-    if len(border) < len(found):
+    if _TRUST * (len(found) - len(border)) > len(border):
         return draft, None
     after, source, planes = input_of(draft, sheet, [plane.range for plane in inner])
     if source is None or planes != inner:

@@ -82,7 +82,7 @@ def step_of(size: tuple[int, int], shape: tuple[int, ...]) -> tuple[int, int] | 
     steps = []
     for have, want in zip(shape, size, strict=True):
         step = 1 if want == 1 else (have - 1) // (want - 1)
-        if (want - 1) * step + 1 != have:
+        if step < 1 or (want - 1) * step + 1 != have:
             return None
         steps.append(step)
     return steps[0], steps[1]

@@ -17,7 +17,7 @@ from xlconv.layers import Elementwise, Layer
 from xlconv.layers.base.geometry import WindowGeometry
 from xlconv.layers.base.match import Match
 from xlconv.layout.links import KernelMenu, PlaneComparison, TiedCell
-from xlconv.spreadsheet.addresses import Range
+from xlconv.spreadsheet.addresses import Range, a1_name
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
 
@@ -133,6 +133,27 @@ class Stray:
 
 
 @dataclass(frozen=True, slots=True)
+class Tie:
+    """A few formulas of which some are odd, but as many ways to see them say which.
+
+    `candidates` are the cells that are odd in each way, with what they should hold then.
+    """
+
+    sheet: int
+    area: Range
+    candidates: tuple[tuple[Stray, ...], ...]
+
+    @property
+    def reason(self) -> str:
+        """Which cells may be the odd ones, and what they should hold then."""
+        ways = [
+            " and ".join(f"{a1_name(one.cell)} should be {one.expected}" for one in strays)
+            for strays in self.candidates
+        ]
+        return f"its cells do not fit each other: {', or '.join(ways)}"
+
+
+@dataclass(frozen=True, slots=True)
 class Lifted:
     """What a workbook's blocks are: tensors in order, holes, and what no layer explains.
 
@@ -151,6 +172,7 @@ class Lifted:
     links: tuple[LiftedLink, ...] = ()
     comparisons: tuple[LiftedComparison, ...] = ()
     strays: tuple[Stray, ...] = ()
+    ties: tuple[Tie, ...] = ()
 
     def origin_of(self, sheet: int, cell: tuple[int, int]) -> TiedCell | KernelMenu | None:
         """Return where a parameter's cell takes its number from; None where it is its own."""

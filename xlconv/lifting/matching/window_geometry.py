@@ -182,7 +182,8 @@ def _masks(draft: Draft, group: list[BlockMatch]) -> Array | None:
 
 def _mask(draft: Draft, match: BlockMatch) -> Plane | None:
     """Return the plane of random cells that a block reads, cell by cell."""
-    block, ((_, mask),) = draft.block(match), match.formula.masks
+    # What decides is the first of them.
+    block, ((_, mask), *_) = draft.block(match), match.formula.masks
     touched = draft.index.read(block, mask)
     if len(touched) != 1:
         return None

@@ -213,15 +213,26 @@ def part(block: FormulaBlock, rows: range, columns: range) -> FormulaBlock:
     """Return the block of some rows and columns of a block that are next to each other."""
 
     def moved(axis: Axis) -> Axis:
-        return replace(axis, offset=axis.at(rows.start, columns.start))
+        found = replace(axis, offset=axis.at(rows.start, columns.start))
+        return replace(  # where there is one line only, nothing moves from one to the next
+            found,
+            by_row=axis.by_row if len(rows) > 1 else 0,
+            by_column=axis.by_column if len(columns) > 1 else 0,
+        )
 
     tree = block.tree and mapped(
         block.tree, lambda one: replace(one, row=moved(one.row), column=moved(one.column))
     )
     here = np.s_[rows.start : rows.stop, columns.start : columns.stop]
-    lattice = Plane(
-        block.lattice.cell(rows.start, columns.start), (len(rows), len(columns)), block.lattice.step
-    )
+    shape = len(rows), len(columns)
+    step = tuple(1 if n == 1 else each for n, each in zip(shape, block.lattice.step, strict=True))
+    lattice = Plane(block.lattice.cell(rows.start, columns.start), shape, (step[0], step[1]))
     return replace(
-        block, lattice=lattice, tree=tree, cells=block.cells[here], mask=block.mask[here], reads=()
-    )
+        block, lattice=lattice, tree=tree, cells=block.cells[here], mask=block.mask[here],
+        reads=() if tree is None else reads_of(tree, block.sheet, shape),
+    )  # fmt: skip
+
+
+def reads_of(tree: Node, own: int, shape: tuple[int, int]) -> tuple[tuple[int, Range], ...]:
+    """Return what a block of a tree reads, whose references name sheets by their numbers."""
+    return tuple({(sheet_of(one, own), range_reached(one, shape)) for one in references(tree)})

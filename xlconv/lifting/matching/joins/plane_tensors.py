@@ -153,10 +153,10 @@ def _stacked_sources(draft: Draft, group: list[BlockMatch]) -> list[int]:
 def _with_masks(draft: Draft, tensor: Tensor, group: list[BlockMatch]) -> tuple[Draft, Tensor]:
     """Return a tensor with the cells that let its activations through, where it has some."""
     helpers, masks = dict(tensor.helpers), {}
-    for index, one in enumerate(group if group[0].formula.masks else []):
-        name, reference = one.formula.masks[0]
-        (mask,) = draft.index.read(draft.block(one), reference)
-        if name:
-            helpers[helper_of_plane(name, index)] = (mask, draft.index.blocks[mask].lattice)
-        masks[mask] = one
+    for index, one in enumerate(group):
+        for name, reference in one.formula.masks:
+            (mask,) = draft.index.read(draft.block(one), reference)
+            if name:
+                helpers[helper_of_plane(name, index)] = (mask, draft.index.blocks[mask].lattice)
+            masks[mask] = one
     return draft.with_helpers(masks), replace(tensor, helpers=helpers)

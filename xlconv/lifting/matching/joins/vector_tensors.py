@@ -8,24 +8,28 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from math import prod
 
 from xlconv.layers.base.answers import HelperKind
 from xlconv.layers.base.products import is_still
 from xlconv.lifting.matching.draft import Draft
+from xlconv.lifting.matching.input_tensors import input_of
 from xlconv.lifting.matching.parameters import with_tables
 from xlconv.lifting.matching.relative_geometry import line_of, placed, whole_geometry
 from xlconv.lifting.matching.tensors import BlockMatch, Stray, Tensor
 from xlconv.lifting.matching.window_geometry import geometry_of
 from xlconv.lifting.matching.window_sources import in_order, source_of
-from xlconv.spreadsheet.addresses import Cell, a1_name
+from xlconv.spreadsheet.addresses import Cell, Range, a1_name
 from xlconv.spreadsheet.blocks.plane import Plane
-from xlconv.spreadsheet.blocks.reach import range_reached
+from xlconv.spreadsheet.blocks.reach import range_reached, sheet_of
 from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
 from xlconv.spreadsheet.formula import Ref, corners
 from xlconv.spreadsheet.formula.equivalence import RETYPED
+from xlconv.spreadsheet.values import BLANK
 
 # So many times more references of a column must be right than not, and so many at least.
 _TRUST, _TRUST_CELLS = 3, 4
+_TRUST_SHORT = 2
 
 
 def join_vector(draft: Draft, group: list[BlockMatch]) -> Draft:
@@ -128,11 +132,17 @@ def join_view(draft: Draft, group: list[BlockMatch]) -> Draft:
     """Join references that lay a tensor's planes out as one vector; a few may be wrong."""
     group = sorted(group, key=lambda one: draft.block(one).lattice.origin)
     sheet, source = draft.block(group[0]).sheet, draft.tensor_read(group[0])
+    given = draft
+    if source is None:
+        draft, source = _laid_out(draft, group)
     if source is None or source < 0:
-        return draft
+        return given
     tensor = draft.lifted.tensors[source]
     if tensor.is_vector:
-        return draft  # flat already: it is only there once more
+        return given  # flat already: it is only there once more
+    shape = draft.block(group[0]).lattice.shape
+    if len(group) == 1 and shape[0] == 1 < shape[1] and shape == tensor.planes[0].shape:
+        return given  # a row of a row: the same plane once more
     wanted = [
         plane.cell(i, j)
         for plane in tensor.planes
@@ -142,10 +152,10 @@ def join_view(draft: Draft, group: list[BlockMatch]) -> Draft:
     found = dict(entry for one in group for entry in _entries(draft, one))
     column = line_of([draft.block(one).lattice for one in group])
     if column is None or list(found.values()) != wanted:
-        column = _mostly(found, wanted)
+        column = _mostly(draft, sheet, found, wanted)
     layer = group[0].kind.from_geometry(whole_geometry(tensor))
     if column is None or layer is None:
-        return draft
+        return given
     cells = zip(*(axis.tolist() for axis in column.cells()), strict=True)
     odd = {cell: to for cell, to in zip(cells, wanted, strict=True) if found.get(cell) != to}
     strays = (*draft.lifted.strays, *_strays(draft, sheet, column, odd))
@@ -156,6 +166,37 @@ def join_view(draft: Draft, group: list[BlockMatch]) -> Draft:
     after = draft.with_changed(source, replace(tensor, border=border))
     after = replace(after, lifted=replace(after.lifted, strays=strays))
     return after.with_tensor(Tensor(sheet, (column,), (len(wanted),), blocks, (layer,), source))
+
+
+def _laid_out(draft: Draft, group: list[BlockMatch]) -> tuple[Draft, int | None]:
+    """Return the input of plain numbers that references lay out, None where they show none.
+
+    It is the one that others read there, or else as few planes as lie row by row.
+    """
+    cells = [cell for one in group for _, cell in _entries(draft, one)]
+    block, reference = draft.block(group[0]), group[0].formula.windows[0]
+    sheet, whole = sheet_of(reference, block.sheet), _around(cells)
+    for k, tensor in enumerate(draft.lifted.tensors):
+        if tensor.source < 0 and tensor.sheet == sheet:
+            area = _around([cell for one in tensor.planes for cell in (one.cell(0, 0), one.cell(
+                one.shape[0] - 1, one.shape[1] - 1))])  # fmt: skip
+            if area.holds(whole) and len(cells) == prod(tensor.shape):
+                return draft, k
+    for count in range(1, len(cells) + 1):
+        size, rest = divmod(len(cells), count)
+        areas = [] if rest else [
+            _around(cells[k : k + size]) for k in range(0, len(cells), size)
+        ]  # fmt: skip
+        shapes = {area.size for area in areas}
+        if len(shapes) == 1 and prod(shapes.pop()) == size:
+            after, source, _ = input_of(draft, sheet, areas)
+            return after, source
+    return draft, None
+
+
+def _around(cells: list[Cell]) -> Range:
+    rows, columns = zip(*cells, strict=True)
+    return Range(min(rows), min(columns), max(rows), max(columns))
 
 
 def _strays(draft: Draft, sheet: int, column: Plane, odd: dict[Cell, Cell]) -> Iterator[Stray]:
@@ -175,7 +216,7 @@ def _entries(draft: Draft, match: BlockMatch) -> Iterator[tuple[Cell, Cell]]:
             yield lattice.cell(i, j), (reference.row.at(i, j), reference.column.at(i, j))
 
 
-def _mostly(found: dict[Cell, Cell], wanted: list[Cell]) -> Plane | None:
+def _mostly(draft: Draft, sheet: int, found: dict[Cell, Cell], wanted: list[Cell]) -> Plane | None:
     """Return the column or row in which most references point to what they should."""
     places = {target: k for k, target in enumerate(wanted)}
     begins: Counter[tuple[Cell, bool]] = Counter()
@@ -189,4 +230,10 @@ def _mostly(found: dict[Cell, Cell], wanted: list[Cell]) -> Plane | None:
     plane = Plane(origin, (len(wanted), 1) if down else (1, len(wanted)))
     odd = len(wanted) - count
     whole = min(origin) >= 0 and all(plane.index_of(cell) is not None for cell in found)
-    return plane if whole and count >= _TRUST * odd and count >= _TRUST_CELLS else None
+    if not whole or count < _TRUST_SHORT * odd:
+        return None
+    if count >= _TRUST * odd and count >= _TRUST_CELLS:
+        return plane
+    # A short one has to be there to its end.
+    held = draft.calculation.grids[sheet].region(plane.range)[1]
+    return plane if count > 1 and (held != BLANK).all() else None

@@ -103,15 +103,18 @@ class Growing:
     ) -> bool:
         """Whether a line is blank; of a vector, whose line is one cell, the next one too.
 
-        Or what it would repeat is blank: the halo of planes side by side has their gap.
+        Or what it would read is blank: planes side by side have the gap of those they read.
         """
         blank = (self.formulas.lattice_cells(line) < 0).all()
         if not blank or line.shape != (1, 1):
             return bool(blank)
-        if pattern.is_bare:
-            column, row = pattern.values(*at)
-            if self.formulas.at(row, column) < 0:
-                return True
+        values = pattern.values(*at)
+        moving = [
+            k for k in range(0, len(values), 2)
+            if any(pattern.by_row[k : k + 2]) or any(pattern.by_column[k : k + 2])
+        ]  # fmt: skip
+        if moving and all(self.formulas.at(values[k + 1], values[k]) < 0 for k in moving):
+            return True
         (down, right), (sr, sc) = on, line.step
         after = line.origin[0] + down * sr, line.origin[1] + right * sc
         return bool((self.formulas.lattice_cells(Plane(after, (1, 1), line.step)) < 0).all())

@@ -1,0 +1,105 @@
+"""What is written is read back to the last cell: drawn networks, with their names and without."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from tests.helpers.strategies import networks, random_input, random_state
+from xlconv.analysis.reproduction import reproduce
+from xlconv.layers import Identity
+from xlconv.layers.base.place import Spelling
+from xlconv.lifting.lifted_workbook import lift_workbook
+from xlconv.lowering.book import book_of
+from xlconv.lowering.strip import strip
+from xlconv.network.network import Network
+from xlconv.network.spec import network_of
+from xlconv.spreadsheet.workbook import Workbook
+from xlconv.verification.verify import verify_workbook
+
+SLOW = settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+)
+
+
+def written(network: Network, spelling: Spelling, *, fuse: bool) -> Workbook:
+    layout = strip(network, spelling=spelling, fuse=fuse)
+    return book_of(network, layout, random_input(network, 5)).workbook
+
+
+def errors(book: Workbook) -> list[tuple[str, str]]:
+    report = verify_workbook(book)
+    found = [(one.cell, one.message) for one in report.findings if one.severity == "error"]
+    return found or [("coverage", str(report.coverage))] * (report.coverage < 1)
+
+
+@SLOW
+@given(networks())
+def test_a_network_verifies_to_the_last_cell(network: Network) -> None:
+    assert errors(written(network.in_training(1), Spelling(), fuse=True)) == []
+
+
+@SLOW
+@given(networks())
+def test_and_without_its_names(network: Network) -> None:
+    if all(isinstance(layer, Identity) for layer in network.layers):
+        return  # numbers once more, which nobody reads
+    book = written(network.in_training(1), Spelling(), fuse=True)
+    assert errors(replace(book, names=(), properties=())) == []
+
+
+def _conv(out: int = 1, size: object = 3, **options: object) -> dict:
+    return {"type": "Conv2d", "out_channels": out, "kernel_size": size, **options}
+
+
+RELU, FLAT, SOFTMAX = {"type": "ReLU"}, {"type": "Flatten"}, {"type": "Softmax"}
+TINY = {
+    "a first lesson": ([1, 6, 6], [_conv(), RELU, {"type": "MaxPool2d", "kernel_size": 2}, FLAT,
+                                   {"type": "Linear", "out_features": 2}, SOFTMAX]),
+    "pools of one cell": ([1, 4, 4], [_conv(3), {"type": "MaxPool2d", "kernel_size": 2}, FLAT,
+                                      {"type": "Linear", "out_features": 2}]),
+    "a row": ([1, 3, 8], [_conv(), {"type": "MaxPool2d", "kernel_size": [1, 2]}, FLAT,
+                          {"type": "Linear", "out_features": 1}]),
+    "rows side by side": ([3, 1, 5], [{"type": "Sigmoid"}, _conv(2, 1), RELU]),
+    "columns side by side": ([2, 4, 1], [
+        {"type": "ELU"}, {"type": "BatchNorm2d"},
+        {"type": "MaxPool2d", "kernel_size": [3, 2], "stride": [3, 1], "padding": [0, 1]}]),
+    "one window in another stride": ([2, 5, 3], [
+        {"type": "AvgPool2d", "kernel_size": [3, 1]}, {"type": "Add", "reads": "avgpool1"},
+        _conv(1, 1)]),
+    "sums of single numbers": ([1, 5, 6], [
+        {"type": "AdaptiveAvgPool2d", "output_size": 1}, {"type": "Add", "reads": "gap1"}, FLAT]),
+    "padded channels": ([3, 3, 2], [_conv(2, [2, 1], padding=1), RELU]),
+    "two perceptrons": ([1, 1, 2], [FLAT, {"type": "Linear", "out_features": 2}, RELU,
+                                    {"type": "Linear", "out_features": 1}]),
+    "masks beside each other": ([2, 4, 1], [
+        {"type": "Sigmoid"}, {"type": "Dropout", "p": 0.25}, {"type": "Add", "reads": "sigmoid1"}]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fuse", [True, False])
+@pytest.mark.parametrize("name", TINY)
+def test_planes_of_few_cells(name: str, fuse: bool) -> None:
+    shape, layers = TINY[name]
+    network = network_of({"input": shape, "layers": layers})
+    network = network.with_state(random_state(network, 3)).in_training(1)
+    book = written(network, Spelling(), fuse=fuse)
+    assert errors(book) == []
+    assert reproduce(lift_workbook(book)).is_whole
+    assert errors(replace(book, names=(), properties=())) == []
+
+
+def test_planes_side_by_side_have_no_missing_cell_between_them() -> None:
+    network = network_of({"input": [2, 1, 3], "layers": [RELU]})
+    book = written(network, Spelling(), fuse=True)
+    assert errors(replace(book, names=(), properties=())) == []
+
+
+def test_numbers_between_are_another_matter() -> None:
+    network = network_of({"input": [1, 1, 7], "layers": [RELU]})
+    whole = written(network, Spelling(), fuse=True)
+    report = verify_workbook(replace(whole, names=(), properties=()))
+    assert [np.prod(one.shape) for one in report.lifted.tensors] == [7, 7]

@@ -1,0 +1,118 @@
+"""Where islands are: rectangles of a few formulas, as they stand or as others read them.
+
+Only places: what the formulas are is all the same, but that cells which only show others
+make none: borders and vectors of references have patterns of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from xlconv.lifting.matching.block_index import BlockIndex
+from xlconv.spreadsheet.addresses import Cell, Range
+from xlconv.spreadsheet.calculation.formula_block import FormulaBlock, single
+from xlconv.spreadsheet.formula import Node, Ref, corners, references
+
+# Larger planes have enough cells to tell their patterns.
+MOST_CELLS = 16
+
+# Blocks of so many cells together are looked through.
+_MOST_LOOKED_AT = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Island:
+    """A rectangle of a sheet, and what its cells with formulas are of: number and place."""
+
+    sheet: int
+    area: Range
+    owners: dict[Cell, tuple[int, int, int]]  # block, row and column in it
+
+    @property
+    def blocks(self) -> frozenset[int]:
+        """The numbers of the blocks of its cells."""
+        return frozenset(k for k, _, _ in self.owners.values())
+
+    def cells(self, blocks: tuple[FormulaBlock, ...]) -> dict[tuple[int, int], FormulaBlock]:
+        """Return its cells as blocks of their own, by row and column in the island."""
+        return {
+            (row - self.area.top, column - self.area.left): single(blocks[k], i, j)
+            for (row, column), (k, i, j) in self.owners.items()
+        }
+
+
+def islands(index: BlockIndex) -> list[Island]:
+    """Return the islands that are of several blocks: no cell of those lies beyond."""
+    owners = _owners(index)
+    found: dict[tuple[int, Range], Island] = {}
+    for sheet, area in (*_standing(owners), *_read(index)):
+        if (sheet, area) in found or not 1 < area.size[0] * area.size[1] <= MOST_CELLS:
+            continue
+        own = {cell: owners[sheet, cell] for cell in _cells(area) if (sheet, cell) in owners}
+        one = Island(sheet, area, own)
+        whole = sum(int(index.blocks[k].mask.sum()) for k in one.blocks) == len(own)
+        is_one = len(own) == area.size[0] * area.size[1] and len(one.blocks) == 1
+        is_one = is_one and not any(moves_fixed(index.blocks[k].tree) for k in one.blocks)
+        others = set(index.touched(sheet, area)) - one.blocks
+        # Cells of one plane do not read each other.
+        knot = any(
+            home == sheet and other.overlaps(area)
+            for k in one.blocks for home, other in index.blocks[k].reads
+        )  # fmt: skip
+        if own and whole and not is_one and not others and not knot:
+            found[sheet, area] = one
+    return list(found.values())
+
+
+def _owners(index: BlockIndex) -> dict[tuple[int, Cell], tuple[int, int, int]]:
+    """Return which cell of which small block is where, by sheet and cell."""
+    found: dict[tuple[int, Cell], tuple[int, int, int]] = {}
+    for k, block in enumerate(index.blocks):
+        small = block.mask.size <= MOST_CELLS and not block.spills and k not in index.aside
+        if small and block.tree is not None and not isinstance(block.tree, Ref):
+            for i, j in zip(*block.mask.nonzero(), strict=True):
+                at = block.lattice.cell(int(i), int(j))
+                found[block.sheet, at] = k, int(i), int(j)
+        if len(found) > _MOST_LOOKED_AT:
+            return {}
+    return found
+
+
+def _standing(owners: dict[tuple[int, Cell], tuple[int, int, int]]) -> Iterator[tuple[int, Range]]:
+    """Yield the rectangles around cells that stand side by side."""
+    left = dict.fromkeys(owners)
+    while left:
+        sheet, start = next(iter(left))
+        edge, area = [start], Range(*start, *start)
+        del left[sheet, start]
+        while edge:
+            row, column = edge.pop()
+            area = area.union(Range(row, column, row, column))
+            beside = ((row - 1, column), (row + 1, column), (row, column - 1), (row, column + 1))
+            for cell in beside:
+                if (sheet, cell) in left:
+                    del left[sheet, cell]
+                    edge.append(cell)
+        yield sheet, area
+
+
+def _read(index: BlockIndex) -> Iterator[tuple[int, Range]]:
+    for k, block in enumerate(index.blocks):
+        if k not in index.aside:
+            yield from block.reads
+
+
+def moves_fixed(tree: Node | None) -> bool:
+    """Whether a coordinate after a dollar moves from cell to cell, as copying leaves none."""
+    ends = (end for one in references(tree) for end in corners(one)) if tree is not None else ()
+    axes = (axis for end in ends for axis in (end.row, end.column) if axis.absolute)
+    return any(axis.by_row or axis.by_column for axis in axes)
+
+
+def _cells(area: Range) -> list[Cell]:
+    return [
+        (row, column)
+        for row in range(area.top, area.bottom + 1)
+        for column in range(area.left, area.right + 1)
+    ]
