@@ -61,8 +61,8 @@ class BatchNorm2d(EntryByEntry):
     def parameters(self) -> dict[str, Array]:
         return {name: getattr(self, name) for name in _NAMES}
 
-    def drawn(self, generator: np.random.Generator) -> Self:
-        other = super().drawn(generator)
+    def with_drawn(self, generator: np.random.Generator) -> Self:
+        other = super().with_drawn(generator)
         return replace(other, running_var=np.abs(other.running_var) + 0.1)
 
     def output_shape(self, shape: Shape) -> Shape:

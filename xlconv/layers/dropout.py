@@ -76,10 +76,11 @@ class Dropout(EntryByEntry):
     def in_training(self, shape: Shape, generator: np.random.Generator) -> Self:
         return replace(self, mask=(generator.uniform(size=shape) >= self.p).astype(np.float64))
 
-    def drawn(self, generator: np.random.Generator) -> Self:
+    def with_drawn(self, generator: np.random.Generator) -> Self:
         if self.mask is None:
             return self
-        other = replace(self, p=float(generator.uniform(0.2, 0.8)))
+        shown = None if self.drawn is None else generator.uniform(0.8, 1, self.mask.shape)
+        other = replace(self, p=float(generator.uniform(0.2, 0.8)), drawn=shown)
         return other.in_training(self.mask.shape, generator)
 
     def forward(self, x: Array) -> Array:

@@ -127,7 +127,7 @@ class Answers:
         """Return the layer with other parameters of the same shapes."""
         return replace(self, **values) if values else self  # type: ignore[type-var]
 
-    def drawn(self, generator: np.random.Generator) -> Self:
+    def with_drawn(self, generator: np.random.Generator) -> Self:
         """Return the layer with drawn numbers, from -1 to 1, in all that it is given by cells."""
         return self.with_parameters(
             {name: generator.uniform(-1, 1, one.shape) for name, one in self.parameters().items()}

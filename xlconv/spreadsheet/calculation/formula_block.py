@@ -17,7 +17,7 @@ from xlconv.errors import FormulaError, ReadError
 from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.blocks.pattern import FoundBlock
 from xlconv.spreadsheet.blocks.plane import Plane
-from xlconv.spreadsheet.blocks.reach import at_origin
+from xlconv.spreadsheet.blocks.reach import at_origin, range_reached, sheet_of
 from xlconv.spreadsheet.calculation.local_names import without_local_names
 from xlconv.spreadsheet.calculation.reads import Where, is_moving, plain_areas, reads_of
 from xlconv.spreadsheet.formula import Axis, Node, Ref, corners, mapped, references
@@ -229,10 +229,10 @@ def part(block: FormulaBlock, rows: range, columns: range) -> FormulaBlock:
     lattice = Plane(block.lattice.cell(rows.start, columns.start), shape, (step[0], step[1]))
     return replace(
         block, lattice=lattice, tree=tree, cells=block.cells[here], mask=block.mask[here],
-        reads=() if tree is None else reads_of(tree, block.sheet, shape),
+        reads=() if tree is None else ranges_read(tree, block.sheet, shape),
     )  # fmt: skip
 
 
-def reads_of(tree: Node, own: int, shape: tuple[int, int]) -> tuple[tuple[int, Range], ...]:
+def ranges_read(tree: Node, own: int, shape: tuple[int, int]) -> tuple[tuple[int, Range], ...]:
     """Return what a block of a tree reads, whose references name sheets by their numbers."""
     return tuple({(sheet_of(one, own), range_reached(one, shape)) for one in references(tree)})

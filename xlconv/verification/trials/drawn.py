@@ -65,7 +65,7 @@ def drawn_stages(
             read = tuple(_tensor(one, k, tensors, generator, scale) for k in stage.sources)
             key = (one.sheet, _planes_of_parameters(one, stage) or one.planes_of(stage.tensor))
             if key not in layers:
-                layers[key] = tuple(layer.drawn(generator) for layer in one.layers_of(stage))
+                layers[key] = tuple(layer.with_drawn(generator) for layer in one.layers_of(stage))
             drawn.append(DrawnStage(one, stage, layers[key], read))
     return [_with_own(one, tensors) for one in drawn]
 

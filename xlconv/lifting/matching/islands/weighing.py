@@ -17,7 +17,7 @@ from xlconv.lifting.matching.islands.patterns import IslandPattern, island_patte
 from xlconv.lifting.matching.islands.places import Island, islands
 from xlconv.lifting.matching.tensors import Lifted, Stray, Tie
 from xlconv.spreadsheet.blocks.plane import Plane
-from xlconv.spreadsheet.calculation.formula_block import FormulaBlock, reads_of
+from xlconv.spreadsheet.calculation.formula_block import FormulaBlock, ranges_read
 from xlconv.spreadsheet.formula import Node, Ref, mapped, render
 from xlconv.spreadsheet.workbook import indices_of
 
@@ -90,7 +90,7 @@ def _joined(draft: Draft, island: Island, pattern: IslandPattern) -> Draft:
     block = FormulaBlock(
         island.sheet, lattice, pattern.tree, some.is_array,
         indices_of(keys, *lattice.cells()).reshape(lattice.shape), mask,
-        reads=reads_of(pattern.tree, island.sheet, lattice.shape),
+        reads=ranges_read(pattern.tree, island.sheet, lattice.shape),
     )  # fmt: skip
     order = [k for knot in draft.calculation.order for k in knot]
     odd = [cell for place, cell in cells.items() if place not in pattern.regular]
