@@ -27,11 +27,13 @@ PlaneOnSheet = tuple[int, Plane]
 class Connection:
     """Formula cells by sheet: `members` are cells of networks, `connected` have to do with one.
 
-    `before` and `after` are the blocks outside networks that these read, or that read these;
-    `given` are members where a network takes its numbers from: inputs and parameters.
+    `declared` are members by what somebody says; `given` are members where a network takes
+    its numbers from: inputs and parameters. `before` and `after` are the blocks outside
+    networks that these read, or that read these.
     """
 
     members: tuple[Mask, ...]
+    declared: tuple[Mask, ...]
     given: tuple[Mask, ...]
     connected: tuple[Mask, ...]
     before: frozenset[int]
@@ -58,9 +60,10 @@ def connection_of(book: LiftedWorkbook, intentions: Sequence[Intention]) -> Conn
         connected[block.sheet][block.cells[block.mask]] = True
     for mask, sheet in zip(connected, book.workbook.sheets, strict=True):
         mask &= sheet.is_formula  # noqa: PLW2901  in place
-    for one in (*members, *given, *connected):
+    declared = _mask(book, (*_declared_leaves(intentions), *_declared_planes(intentions)))
+    for one in (*members, *declared, *given, *connected):
         one.flags.writeable = False
-    return Connection(members, given, connected, frozenset(before), frozenset(after))
+    return Connection(members, declared, given, connected, frozenset(before), frozenset(after))
 
 
 def _around(
@@ -108,6 +111,18 @@ def network_ranges(
             yield from ((one.sheet, plane.range) for plane in place.planes)
     for tensor in book.lifted.tensors:
         yield from ((tensor.sheet, plane.range) for plane in tensor.planes)
+
+
+def output_ranges(
+    book: LiftedWorkbook, intentions: Sequence[Intention]
+) -> Iterator[tuple[int, Range]]:
+    """Yield where the tensors stand that no layer reads."""
+    for one in intentions:
+        yield from ((one.sheet, plane.range) for plane in one.layout.places[-1].planes)
+    read = {source for tensor in book.lifted.tensors for source in tensor.sources}
+    for k, tensor in enumerate(book.lifted.tensors):
+        if k not in read and tensor.source >= 0:
+            yield from ((tensor.sheet, plane.range) for plane in tensor.planes)
 
 
 # -- cells of networks ---------------------------------------------------------------------

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from xlconv.layers.base.products import is_still
 from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.blocks.area_index import AreaIndex
 from xlconv.spreadsheet.blocks.reach import range_reached, sheet_of
@@ -21,12 +20,13 @@ from xlconv.spreadsheet.formula.nodes import Boolean, Missing, Percent, Text
 _AGGREGATES = {
     "SUM", "AVERAGE", "MIN", "MAX", "COUNT", "COUNTA", "COUNTBLANK", "COUNTIF", "COUNTIFS",
     "SUMIF", "AVERAGEIF", "MEDIAN", "STDEV", "STDEVP", "STDEV.S", "STDEV.P", "VAR", "VARP",
-    "VAR.S", "VAR.P", "SUMSQ", "LARGE", "SMALL", "RANK", "ROWS", "COLUMNS", "SUMXMY2",
+    "VAR.S", "VAR.P", "SUMSQ", "LARGE", "SMALL", "ROWS", "COLUMNS", "SUMXMY2",
     "SUMPRODUCT", "MODE", "PERCENTILE", "QUARTILE",
 }  # fmt: skip
 _LOOKUPS = {"MATCH", "INDEX", "LOOKUP", "VLOOKUP", "HLOOKUP", "CHOOSE", "XMATCH", "XLOOKUP"}
 _OF_NUMBERS = {
     "ABS", "ROUND", "ROUNDUP", "ROUNDDOWN", "INT", "SQRT", "IF", "IFERROR", "AND", "OR", "NOT",
+    "LN", "LOG", "LOG10", "EXP",
     "TEXT", "CONCAT", "CONCATENATE", "N", "VALUE", "ISNUMBER", "ISERROR", "ISBLANK", "EXACT",
 }  # fmt: skip
 _ONE_BY_ONE = {"ABS", "SIGN", "ROUND", "SQRT", "INT", "N"}
@@ -37,6 +37,7 @@ class _Planes:
     """Where the planes of networks and the measures found so far stand."""
 
     planes: AreaIndex
+    outputs: AreaIndex  # those of tensors that no layer reads
     areas: Sequence[tuple[int, Range]]
     outside: Callable[[int, Range], bool]  # whether no formula that is no measure is there
 
@@ -55,21 +56,27 @@ class _Planes:
 
 
 def measures_among(
-    blocks: Sequence[FormulaBlock], candidates: Iterable[int], planes: Sequence[tuple[int, Range]]
+    blocks: Sequence[FormulaBlock],
+    candidates: Iterable[int],
+    planes: Sequence[tuple[int, Range]],
+    outputs: Sequence[tuple[int, Range]],
 ) -> frozenset[int]:
     """Return the blocks that are measures; candidates come after those that they read."""
     waiting = list(candidates)
     found: set[int] = set()
     others = AreaIndex((one.sheet, one.lattice.range) for one in blocks)
-    index = AreaIndex(planes)
+    index, ends = AreaIndex(planes), AreaIndex(outputs)
 
     def outside(sheet: int, area: Range) -> bool:
         return all(k in found for k in others.touching(sheet, area))
 
     for k in waiting:
-        known = _Planes(index, planes, outside)
+        known = _Planes(index, ends, planes, outside)
         tree = blocks[k].tree
-        if tree is not None and _is_measure(tree, blocks[k], known):
+        if tree is None:
+            continue
+        is_copy = isinstance(tree, Ref)  # shows a number once more
+        if is_copy or _is_measure(tree, blocks[k], known):
             found.add(k)
     return frozenset(found)
 
@@ -81,7 +88,8 @@ def _is_measure(tree: Node, block: FormulaBlock, known: _Planes) -> bool:
             return True
         case Ref() | Area():
             sheet, area = sheet_of(tree, block.sheet), range_reached(tree, block.lattice.shape)
-            return known.is_measure(sheet, area) or (isinstance(tree, Ref) and is_still(tree))
+            is_output = isinstance(tree, Ref) and bool(len(known.outputs.find(sheet, area)))
+            return is_output or known.is_measure(sheet, area)
         case Unary(_, operand) | Percent(operand):
             return _is_measure(operand, block, known)
         case Binary("-", Ref() as one, Ref() as other) if _both_planes(one, other, block, known):
@@ -92,6 +100,8 @@ def _is_measure(tree: Node, block: FormulaBlock, known: _Planes) -> bool:
             return all(_is_taken_over(one, block, known) for one in arguments) and (
                 name != "SUMPRODUCT" or len(arguments) == 1
             )
+        case Call("RANK" | "RANK.EQ" | "RANK.AVG", (Ref(), *others)):
+            return all(_is_taken_over(one, block, known) for one in others)
         case Call(name, arguments) if name in _LOOKUPS:
             return all(_is_taken_over(one, block, known) for one in arguments)
         case Call(name, arguments) if name in _OF_NUMBERS:

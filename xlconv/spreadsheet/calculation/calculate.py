@@ -118,7 +118,7 @@ def calculate(workbook: Workbook) -> Calculation:
     places = {sheet.name.casefold(): k for k, sheet in enumerate(workbook.sheets)}
     for number, sheet in enumerate(workbook.sheets):
         calculation.blocks += formula_blocks(
-            number, sheet, found[number], places, calculation.meter.spend
+            number, sheet, found[number], places, calculation.meter.spend, workbook.names
         )
     if len(calculation.blocks) > MOST_BLOCKS:
         raise ReadError(f"{len(calculation.blocks):,} patterns; expected at most {MOST_BLOCKS:,}")

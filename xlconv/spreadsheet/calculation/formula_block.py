@@ -6,7 +6,7 @@ array formula over several cells. References to other sheets are by number.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -18,12 +18,16 @@ from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.blocks.pattern import FoundBlock
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.blocks.reach import at_origin, range_reached, sheet_of
-from xlconv.spreadsheet.calculation.local_names import without_local_names
+from xlconv.spreadsheet.calculation.names import (
+    ranges_of_names,
+    without_defined_names,
+    without_local_names,
+)
 from xlconv.spreadsheet.calculation.reads import Where, is_moving, plain_areas, reads_of
 from xlconv.spreadsheet.formula import Axis, Node, Ref, corners, mapped, references
 from xlconv.spreadsheet.formula.parse import parse
 from xlconv.spreadsheet.values import Unsupported
-from xlconv.spreadsheet.workbook import Kind, Sheet, indices_of, keys_of
+from xlconv.spreadsheet.workbook import DefinedNames, Kind, Sheet, indices_of, keys_of
 
 Areas = tuple[tuple[int, Range], ...]
 
@@ -69,14 +73,16 @@ def formula_blocks(
     found: list[FoundBlock],
     places: dict[str, int],
     spend: Callable[[int], None] = lambda _: None,
+    names: DefinedNames = (),
 ) -> Iterator[FormulaBlock]:
     """Yield the blocks of sheet `number`: the found ones, then every other formula by itself.
 
     `places` has the number of each sheet by its name, without regard to case; `spend` is
-    told what it costs to work ranges out. Raises
+    told what it costs to work ranges out; `names` are those that formulas may use. Raises
     ReadError where the patterns are too long together to be parsed.
     """
     taken = np.zeros(len(sheet), np.bool_)
+    named = ranges_of_names(names, sheet.name)
     if sum(len(piece) for one in found for piece in one.pattern.pieces) > _MOST_TEXT:
         raise ReadError(
             f"sheet {sheet.name!r}: more than {_MOST_TEXT:,} characters of formulas "
@@ -84,13 +90,13 @@ def formula_blocks(
         )
     keys = keys_of(sheet.rows, sheet.columns) if sheet.arrays else np.empty(0, np.int64)
     for one in found:
-        yield _pattern_block(number, one, places, spend)
+        yield _pattern_block(number, one, places, named, spend)
         taken[one.cells[one.regular]] = True
     for index in np.flatnonzero(sheet.is_formula & ~taken).tolist():
         if sheet.kinds[index] == Kind.SPILLED:
             continue
         cell = int(sheet.rows[index]), int(sheet.columns[index])
-        tree, reason = _tree(partial(parse, sheet.texts[index]), places)
+        tree, reason = _tree(partial(parse, sheet.texts[index]), places, named)
         is_array = bool(sheet.kinds[index] == Kind.ARRAY_FORMULA)
         cells, mask, lattice = np.array([[index]]), np.ones((1, 1), np.bool_), Plane(cell, (1, 1))
         spills = index in sheet.arrays
@@ -113,16 +119,23 @@ def _spill(sheet: Sheet, area: Range, keys: Index) -> tuple[Plane, Index]:
 
 
 def _pattern_block(
-    number: int, one: FoundBlock, places: dict[str, int], spend: Callable[[int], None]
+    number: int,
+    one: FoundBlock,
+    places: dict[str, int],
+    named: Mapping[str, Node],
+    spend: Callable[[int], None],
 ) -> FormulaBlock:
-    tree, reason = _tree(one.tree, places)
+    tree, reason = _tree(one.tree, places, named)
     block = FormulaBlock(number, one.lattice, tree, one.is_array, one.cells, one.regular, reason)
     return _with_reads(block, places, spend)
 
 
-def _tree(read: Callable[[], Node], places: dict[str, int]) -> tuple[Node | None, str]:
+def _tree(
+    read: Callable[[], Node], places: dict[str, int], named: Mapping[str, Node]
+) -> tuple[Node | None, str]:
     try:
         tree = read()
+        tree = without_defined_names(tree, named) if named else tree
         names = {corners(one)[0].sheet for one in references(tree)}
         for name in names:
             if name is not None and name.casefold() not in places:

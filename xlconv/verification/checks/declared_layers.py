@@ -23,7 +23,9 @@ from xlconv.verification.facts import Facts
 from xlconv.verification.findings import Finding
 from xlconv.verification.intended.intention import Intention, Unplaced
 from xlconv.verification.trials.trial import drawn_for
-from xlconv.verification.trials.tried import BORDER, OUTPUT, TriedStage
+from xlconv.verification.trials.tried import BORDER, OUTPUT, TriedPlane, TriedStage
+
+_MOST_NAMED = 3
 
 
 def wrong_layers(facts: Facts, earlier: CheckResult) -> CheckResult:
@@ -35,15 +37,52 @@ def wrong_layers(facts: Facts, earlier: CheckResult) -> CheckResult:
     for number, stage in enumerate(facts.trials.stages):
         if not stage.is_right:
             _add_stage(found, facts, number)
+        for plane in stage.outputs:
+            _add_past_the_edge(found, facts, stage, plane)
     return found.result()
+
+
+def _add_past_the_edge(
+    found: Collector, facts: Facts, tried: TriedStage, plane: TriedPlane
+) -> None:
+    """Add the cells that go on with the formula of a plane where no declared one is."""
+    home = tried.intention.sheet
+    numbers, declared = facts.calculation.block_numbers[home], facts.connection.declared[home]
+    for k in sorted(set(numbers[plane.cells[plane.cells >= 0]].tolist()) - {-1}):
+        block = facts.calculation.blocks[k]
+        cells = block.cells[block.mask]
+        beyond = cells[~declared[cells]]
+        if not len(beyond) or 2 * len(beyond) >= len(cells):
+            continue
+        sheet = facts.workbook.sheets[home]
+        rows, columns = sheet.rows[beyond], sheet.columns[beyond]
+        places = list(zip(rows.tolist(), columns.tolist(), strict=True))
+        if all(found.has_reported(home, cell) for cell in places):
+            continue
+        area = Range(int(rows.min()), int(columns.min()), int(rows.max()), int(columns.max()))
+        name, edge = tried.intention.names_of(tried.stage), plane.plane.range.name
+        message = (
+            f"the formula of {name} goes on past the edge of its plane {edge} in {area.name} "
+            f"({counted(len(beyond), 'cell')}); expected none there"
+        )
+        shown = f"={sheet.texts[int(beyond[0])]}"
+        found.add(Finding("D705", sheet.name, a1_name(places[0]), message, shown, "no formula",
+                          area.name, count=len(beyond)))  # fmt: skip
+        found.mark_wrong(home, beyond)
+        for cell in places:
+            found.report(home, cell)
 
 
 def _missing(facts: Facts, intention: Intention, one: Unplaced) -> Finding:
     home = facts.workbook.sheets[intention.sheet].name
     layers = intention.network.layers[one.first : one.last + 1]
+    names = intention.network.names[one.first : one.last + 1]
     titles = " and ".join(layer.title for layer in layers)
-    names = " and ".join(intention.network.names[one.first : one.last + 1])
-    message = f"{names} is declared {titles}; {one.reason}"
+    if len(names) > _MOST_NAMED:
+        said = f"the network of {names[0]}, ..., {names[-1]} ({len(names)} layers) is declared"
+    else:
+        said = f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} declared {titles}"
+    message = f"{said}, and missing: {one.reason}"
     return Finding("D701", home, one.cell or "A1", message, expected=titles)
 
 

@@ -11,12 +11,14 @@ from xlconv.arrays import Mask
 from xlconv.plurals import counted
 from xlconv.spreadsheet.blocks.area_index import AreaIndex
 from xlconv.spreadsheet.calculation.calculate import Status
+from xlconv.spreadsheet.formula.equivalence import RETYPED
 from xlconv.spreadsheet.values import BLANK
 from xlconv.spreadsheet.workbook import Kind
 from xlconv.verification.check import CheckResult
 from xlconv.verification.collector import listed
 from xlconv.verification.facts import Facts
 from xlconv.verification.findings import Finding
+from xlconv.verification.trials.lowered_text import lowered_text
 
 
 def open_blocks(facts: Facts, earlier: CheckResult) -> CheckResult:
@@ -78,7 +80,19 @@ def spelled_otherwise(facts: Facts) -> Iterator[Finding]:
         block = facts.blocks[k]
         cells = block.cells[block.mask]
         proven = cells[facts.trials.proven[block.sheet][cells]] if len(cells) else cells
-        if reason and len(proven):
-            text = facts.workbook.sheets[block.sheet].texts[int(proven[0])]
+        text = facts.workbook.sheets[block.sheet].texts[int(proven[0])] if len(proven) else ""
+        if reason and len(proven) and not _is_lowered(facts, block.sheet, int(proven[0]), text):
             message = f"={text} is spelled as no layer lists it, and computes the right function"
             yield facts.finding_at(block, int(proven[0]), "S204", message, len(proven))
+
+
+def _is_lowered(facts: Facts, number: int, index: int, text: str) -> bool:
+    """Whether a cell holds just what lowering writes there."""
+    sheet = facts.workbook.sheets[number]
+    cell = int(sheet.rows[index]), int(sheet.columns[index])
+    return any(
+        RETYPED.holds(text, lowered_text(stage, cell, array=array)[0])
+        for stage in facts.trials.stages
+        if stage.intention.sheet == number and any(index in one.cells for one in stage.planes)
+        for array in (False, True)
+    )

@@ -69,7 +69,8 @@ def _described(book: LiftedWorkbook, network: Network, score: Score) -> Intentio
     if named is not None and not named.unplaced:
         return named
     best = _best(book, Origin.DESCRIPTION, network, None, score)
-    return best if best.stages or named is not None else None
+    is_lost = named is not None or not book.networks
+    return best if best.stages or is_lost else None
 
 
 def _best(

@@ -1,4 +1,4 @@
-"""LET: a formula's own names, replaced by what they stand for.
+"""Names in formulas, LET's own and those of the workbook, replaced by what they stand for.
 
 What comes out has no names of its own, so that nobody else needs to know them. Never
 evaluates.
@@ -6,8 +6,20 @@ evaluates.
 
 from __future__ import annotations
 
-from xlconv.spreadsheet.formula.nodes import Call, Node, Unknown, children, with_children
+from collections.abc import Mapping
+
+from xlconv.spreadsheet.formula.nodes import (
+    Area,
+    Axis,
+    Call,
+    Node,
+    Ref,
+    Unknown,
+    children,
+    with_children,
+)
 from xlconv.spreadsheet.values import Unsupported
+from xlconv.spreadsheet.workbook import DefinedNames
 
 # A name that stands in a name that stands in a name grows without limit.
 _MOST_NODES = 5_000
@@ -23,6 +35,33 @@ def _has_names(tree: Node) -> bool:
     if isinstance(tree, Call) and tree.name == "LET":
         return True
     return any(_has_names(child) for child in children(tree))
+
+
+def without_defined_names(tree: Node, names: Mapping[str, Node]) -> Node:
+    """Return the tree with the ranges that defined names, by their small letters, stand for."""
+    if isinstance(tree, Unknown):
+        return names.get(tree.text.casefold(), tree)
+    inner = tuple(without_defined_names(one, names) for one in children(tree))
+    return with_children(tree, inner) if inner else tree
+
+
+def ranges_of_names(names: DefinedNames, own: str) -> dict[str, Node]:
+    """Return the references that names of one range stand for, on the sheet `own`."""
+    found: dict[str, Node] = {}
+    for name, ranges in names:
+        if len(ranges) == 1:
+            home, area = ranges[0]
+            sheet = None if home == own else home
+            first = _fixed(area.top, area.left, sheet)
+            single = area.size == (1, 1)
+            node = first if single else Area(first, _fixed(area.bottom, area.right, sheet))
+            if home == own or name.casefold() not in found:
+                found[name.casefold()] = node
+    return found
+
+
+def _fixed(row: int, column: int, sheet: str | None) -> Ref:
+    return Ref(Axis(row, absolute=True), Axis(column, absolute=True), sheet)
 
 
 class _Expansion:
