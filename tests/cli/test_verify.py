@@ -63,7 +63,7 @@ def test_text_has_a_verdict_layers_and_findings(broken: Path) -> None:
     lines = [" ".join(line.split()) for line in output.splitlines()]
     assert f"{WORKBOOKS / 'edges.xlsx'}: verified, 2,704 of 2,704 formula cells verified" in lines
     assert "relu1 ReLU 2×26×26 AH3:BG28, AH32:BG57" in lines
-    assert any(line.startswith("S202 conv-example!AP9: the number 1.25;") for line in lines)
+    assert any(line.startswith("error S202 conv-example!AP9: the number 1.25;") for line in lines)
     assert len(run("verify", broken, "-q").output.splitlines()) == 1
 
 

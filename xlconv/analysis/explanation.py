@@ -7,7 +7,7 @@ that a cell that no layer explains is worked out like any other. Returns data;
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,14 +17,16 @@ from xlconv.analysis.receptive_fields import Field, fields_of
 from xlconv.layers import Layer
 from xlconv.lifting.cell_addresses import CellRole
 from xlconv.lifting.lifted_workbook import LiftedWorkbook, open_workbook
-from xlconv.spreadsheet.addresses import Cell
+from xlconv.spreadsheet.addresses import Cell, Range, a1_name, parse_a1
 from xlconv.spreadsheet.calculation.calculate import Status
 from xlconv.spreadsheet.calculation.formula_block import FormulaBlock, single
 from xlconv.spreadsheet.values import BLANK, ERROR
 from xlconv.spreadsheet.workbook import Kind
 from xlconv.spreadsheet.xlsx.package import Budget
 from xlconv.verification.answers import UNKNOWN_ERROR, Value, answers_at
+from xlconv.verification.findings import Finding, Severity
 from xlconv.verification.tolerance import Tolerance
+from xlconv.verification.verify import verify_lifted
 
 _KINDS = {
     Kind.BLANK: "blank", Kind.NUMBER: "number", Kind.TEXT: "text", Kind.BOOLEAN: "boolean",
@@ -92,11 +94,16 @@ def explain_cell(path: str | Path, cell: str, *, budget: Budget | None = None) -
     Raises ReadError for what is no workbook, CellError for what is no cell.
     """
     book = open_workbook(path, budget)
-    return explained(book, *book.find(cell))
+    return explained(book, *book.find(cell), verify_lifted(book).findings)
 
 
-def explained(book: LiftedWorkbook, sheet: int, cell: Cell) -> Explanation:
-    """Return what a cell of a lifted workbook is and computes."""
+def explained(
+    book: LiftedWorkbook, sheet: int, cell: Cell, findings: Iterable[Finding] = ()
+) -> Explanation:
+    """Return what a cell of a lifted workbook is and computes.
+
+    `findings` are those of its verification: what accuses the cell is said first.
+    """
     index = book.workbook.sheets[sheet].find(cell)
     role = book.role(sheet, cell)
     kind = Kind.BLANK if index is None else Kind(int(book.workbook.sheets[sheet].kinds[index]))
@@ -104,7 +111,8 @@ def explained(book: LiftedWorkbook, sheet: int, cell: Cell) -> Explanation:
     block = _single(book, sheet, cell) if is_formula else None
     answers = _answers(book, sheet, index, role) if is_formula and index is not None else None
     annotation = book.annotation(sheet, cell) if role is None else None
-    remarks = [*_off_pattern(book, sheet, cell)]
+    remarks = list(_accusations(book, sheet, cell, findings))
+    remarks = remarks or list(_off_pattern(book, sheet, cell))
     if annotation is not None and not annotation.fits(book.workbook.sheets[sheet].formula(cell)):
         remarks.append(f"expected ={annotation.expected}, {annotation.what}")
     if answers is not None and index is not None:
@@ -191,6 +199,27 @@ def same(one: Scalar, other: Scalar) -> bool:
 
 
 # -- remarks -------------------------------------------------------------------------
+
+
+def _accusations(
+    book: LiftedWorkbook, sheet: int, cell: Cell, findings: Iterable[Finding]
+) -> Iterator[str]:
+    """Yield what verification finds wrong at a cell, by itself or as one of several."""
+    name = a1_name(cell)
+    for one in findings:
+        if one.sheet != book.sheet_name(sheet) or one.code == "V101" or not one.root:
+            continue
+        if one.severity not in (Severity.ERROR, Severity.WARNING):
+            continue
+        if one.cell == name or (one.count > 1 and _is_within(cell, one.block)):
+            yield f"{one.code} {one.message}"
+
+
+def _is_within(cell: Cell, area: str) -> bool:
+    first, _, last = area.partition(":")
+    return bool(first) and Range(*parse_a1(first), *parse_a1(last or first)).holds(
+        Range(*cell, *cell)
+    )
 
 
 def _doubts(book: LiftedWorkbook, sheet: int, index: int, answers: Answers) -> Iterator[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import groupby
+from shlex import quote
 
 from click import style
 
@@ -46,6 +47,7 @@ def text_of(results: list[Result], *, quiet: bool = False) -> str:
                 lines += ["", *table_lines(TITLES, rows, right=NUMBERS), ""]
             lines += [f"  {line}" for line in link_lines(result.report, result.networks)]
             lines += finding_lines(result.findings)
+            lines += _next_commands(result)
     return "\n".join([*lines, ""])
 
 
@@ -75,13 +77,31 @@ def verdict_line(result: Result) -> str:
     return f"{text}; {', '.join(parts)}" if parts else text
 
 
+def _next_commands(result: Result) -> Iterator[str]:
+    """Yield a line with what to ask next about the first finding, where not all is well."""
+    roots = [one for one in result.findings if one.root]
+    if result.verdict != "verified" and roots:
+        cell = roots[0].cell.partition(":")[0].partition(",")[0]
+        place = (
+            cell if result.report is None or _sheets(result) == 1 else f"{roots[0].sheet}!{cell}"
+        )
+        asked = f"xlconv explain {quote(result.path)} {quote(place)}"
+        yield f"  next: {asked}; xlconv rule {roots[0].code}"
+
+
+def _sheets(result: Result) -> int:
+    calculation = None if result.report is None else result.report.calculation
+    return 1 if calculation is None else len(calculation.workbook.sheets)
+
+
 def finding_lines(findings: list[Finding]) -> Iterator[str]:
     """Yield the root findings by code and block: the first few cells of each, and a count."""
     roots = [one for one in findings if one.root]
     for _, some in groupby(roots, key=lambda one: (one.code, one.sheet, one.block)):
         group = list(some)
         for one in group[:_FIRST]:
-            yield f"  {style(one.code, _COLORS[one.severity])} {one.place}: {one.message}"
+            word = style(f"{one.severity} {one.code}", _COLORS[one.severity])
+            yield f"  {word} {one.place}: {one.message}"
         if len(group) > _FIRST:
             where = f" in {group[0].block}" if group[0].block else ""
             yield f"       … {len(group) - _FIRST:,} more{where} ({CODES[group[0].code].name})"

@@ -95,14 +95,16 @@ def report_of(facts: Facts, results: Iterable[CheckResult]) -> Report:
         calculation=facts.calculation,
         against=facts.intentions[0].origin.value if facts.intentions else "",
     )
-    for number, answers in enumerate(facts.answers):
+    has_errors = report.count(Severity.ERROR) > 0
+    for number, (answers, standing) in enumerate(zip(facts.answers, facts.standing, strict=True)):
         fine = ~found.wrong.get(number, np.zeros(len(answers.formulas), np.bool_))
+        # Whose numbers are wrong because of others compute the right thing of wrong numbers.
+        knock_on = (answers.differ | answers.stale) & fine if has_errors else np.zeros_like(fine)
         report.formulas += int(answers.formulas.sum())
         report.pinned += int(answers.pinned.sum())
-        standing = facts.standing[number]
         report.connected += int(standing.connected.sum())
-        report.verified += int((standing.verified & fine).sum())
-        report.knock_on += int(((answers.differ | answers.stale) & fine).sum())
+        report.verified += int((standing.verified & fine & ~knock_on).sum())
+        report.knock_on += int(knock_on.sum())
     return report
 
 

@@ -6,7 +6,7 @@ computed from what is drawn. Never compares anything.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +18,7 @@ from xlconv.spreadsheet.calculation.calculate import Calculation, Status
 from xlconv.spreadsheet.calculation.evaluate_block import evaluated
 from xlconv.spreadsheet.calculation.formula_block import FormulaBlock, singles
 from xlconv.spreadsheet.calculation.value_grid import ValueGrid
-from xlconv.spreadsheet.values import NUMBER, Kinds, Unsupported
+from xlconv.spreadsheet.values import NUMBER, TEXT, Kinds, Unsupported
 
 # A block that cannot be calculated as one is tried cell by cell, up to so many.
 _MOST_SINGLES = 2_000
@@ -78,6 +78,7 @@ class Given:
 
     numbers: tuple[Array, ...]
     known: tuple[Mask, ...]
+    texts: Mapping[tuple[int, int], str]  # what wanted cells give, by sheet and index
 
 
 def computed(calculation: Calculation, targets: Targets, grids: list[ValueGrid]) -> Given:
@@ -88,6 +89,7 @@ def computed(calculation: Calculation, targets: Targets, grids: list[ValueGrid])
     numbers = tuple(np.full(len(one), np.nan) for one in targets.wanted)
     known = tuple(np.ones(len(one), np.bool_) for one in targets.wanted)
     lost: list[tuple[int, Range]] = []
+    texts: dict[tuple[int, int], str] = {}
     for block in targets.blocks:
         for one, values, kinds in _values(block, grids, calculation):
             cells = one.cells[one.mask]
@@ -99,10 +101,12 @@ def computed(calculation: Calculation, targets: Targets, grids: list[ValueGrid])
                 continue
             found = np.where(kinds == NUMBER, values, np.nan)
             numbers[one.sheet][cells[wanted]] = found[wanted]
+            for k in np.flatnonzero(wanted & (kinds == TEXT)).tolist():
+                texts[one.sheet, int(cells[k])] = calculation.pool.texts[int(values[k])]
             free = ~targets.drawn[one.sheet][cells]
             if free.any():
                 grids[one.sheet].store(cells[free], values[free], kinds[free])
-    return Given(numbers, known)
+    return Given(numbers, known, texts)
 
 
 def _reads_lost(block: FormulaBlock, lost: list[tuple[int, Range]]) -> bool:

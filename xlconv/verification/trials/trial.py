@@ -30,7 +30,7 @@ from xlconv.spreadsheet.workbook import Sheet, indices_of
 from xlconv.verification.intended.intention import Intention
 from xlconv.verification.tolerance import Tolerance
 from xlconv.verification.trials.drawn import DrawnStage, cells_drawn, drawn_stages
-from xlconv.verification.trials.evaluation import Targets, computed, copies, targets_of
+from xlconv.verification.trials.evaluation import Given, Targets, computed, copies, targets_of
 from xlconv.verification.trials.lowered_text import lowered_text
 from xlconv.verification.trials.tried import BORDER, OUTPUT, Trials, TriedPlane, TriedStage
 
@@ -80,7 +80,8 @@ def _tried_on(
         given = computed(calculation, targets, _drawn_grids(calculation, targets, drawn))
         for k in numbers:
             home = found[k].intention.sheet
-            found[k] = _tried(found[k], drawn[k], given.numbers[home], given.known[home])
+            numbers_given = _with_labels(found[k], given)
+            found[k] = _tried(found[k], drawn[k], numbers_given, given.known[home])
     return found
 
 
@@ -264,6 +265,18 @@ def _fill_halo(grid: ValueGrid, plane: Plane, halo: Halo) -> None:
     is_number = not isinstance(halo.fill, str)
     number = np.full(len(cells), halo.fill if is_number else 0.0, np.float64)
     grid.store(cells, number, np.uint8(NUMBER if is_number else BLANK))
+
+
+def _with_labels(one: TriedStage, given: Given) -> Array:
+    """Return what cells give, with the number of the class for a readout that gives its name."""
+    home, classes = one.intention.sheet, one.intention.network.classes
+    numbers = given.numbers[home]
+    for plane in one.planes:
+        for index in plane.cells.tolist() if plane.role not in (OUTPUT, BORDER) else ():
+            text = given.texts.get((home, index), "")
+            if text in classes:
+                numbers[index] = classes.index(text)
+    return numbers
 
 
 def _halo_cells(grid: ValueGrid, plane: Plane, halo: Halo) -> Index:
