@@ -129,10 +129,25 @@ def _what_is_there(facts: Facts, number: int, groups: Sequence[WrongCells]) -> t
     for one in groups:
         sizes[one.code] += len(one.entries)
     if 2 * sizes["S203"] > sizes.total():
+        elsewhere = _elsewhere(facts, facts.trials.stages[number])
+        if elsewhere:
+            return "D703", f"it is computed in {elsewhere}"
         return "D701", "there are no formulas"
     if 2 * (sizes["S202"] + sizes["T302"]) > sizes.total():
         return "D704", "values were pasted over its formulas: they follow no input"
     return "D702", "; ".join(_in_words(facts, number, groups))
+
+
+def _elsewhere(facts: Facts, tried: TriedStage) -> str:
+    """Return the cells in which formulas spell a layer that is not at its place, or ""."""
+    titles = tried.intention.title_of(tried.stage)
+    shape = tried.intention.network.shapes[tried.stage.tensor]
+    declared = {plane for place in tried.intention.layout.places for plane in place.planes}
+    for one in facts.lifted.tensors:
+        own = " and ".join(layer.title for layer in one.layers)
+        if one.layers and own == titles and one.shape == shape and not declared & set(one.planes):
+            return ", ".join(plane.range.name for plane in one.planes)
+    return ""
 
 
 def _in_words(facts: Facts, number: int, groups: Sequence[WrongCells]) -> list[str]:

@@ -43,7 +43,10 @@ def truth(value: Value, pool: Pool) -> Value:
 
 def choose(condition: Value, then: Value, other: Value) -> Value:
     """IF over a whole block: the chosen operand's value and kind, cell by cell."""
-    shape = np.broadcast_shapes(*(v.numbers.shape for v in (condition, then, other)))
+    try:
+        shape = np.broadcast_shapes(*(v.numbers.shape for v in (condition, then, other)))
+    except ValueError:
+        raise Unsupported("IF over ranges of different sizes") from None
     holds = np.broadcast_to(condition.numbers != 0, shape)
     numbers = np.where(holds, np.broadcast_to(then.numbers, shape), other.numbers)
     kinds = np.where(holds, np.broadcast_to(then.all_kinds, shape), other.all_kinds)
