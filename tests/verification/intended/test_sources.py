@@ -1,0 +1,106 @@
+"""What a workbook is held against: another workbook, a description, or what it says itself."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.command import run
+from tests.helpers.paths import WORKBOOKS
+from tests.helpers.sheet_cells import edited
+from tests.mutations.subjects import preset, small
+from xlconv.lifting.lifted_workbook import lift_workbook
+from xlconv.network.spec import network_of, spec_of
+from xlconv.spreadsheet.addresses import a1_name
+from xlconv.spreadsheet.workbook import Workbook
+from xlconv.verification.findings import Severity
+from xlconv.verification.intended.intention import Origin
+from xlconv.verification.report import Report
+from xlconv.verification.verify import verify_workbook, wanted_network
+
+NAMELESS: dict[str, object] = {"names": (), "properties": ()}
+
+
+def held(book: Workbook, teacher: Workbook) -> Report:
+    return verify_workbook(book, wanted=wanted_network(lift_workbook(teacher)))
+
+
+def errors(report: Report) -> list[tuple[str, str]]:
+    return [(one.code, one.cell) for one in report.findings if one.severity is Severity.ERROR]
+
+
+def averaged(book: Workbook) -> Workbook:
+    """Return the default workbook with averages in both pools."""
+    (sheet,) = book.sheets
+    changes: dict[str, str | float | None] = {
+        a1_name((int(sheet.rows[k]), int(sheet.columns[k]))): one.replace("MAX(", "AVERAGE(")
+        for k, one in enumerate(sheet.texts)
+        if re.match(r"MAX\([A-Z]+[0-9]+:[A-Z]+[0-9]+\)$", one)
+    }
+    assert len(changes) == 288
+    return edited(book, changes)
+
+
+def test_a_nameless_workbook_is_right_as_its_teachers() -> None:
+    book = preset("conv-example").workbook
+    report = held(replace(book, **NAMELESS), book)
+    assert (report.verdict(), report.coverage) == ("verified", 1.0)
+    assert report.against == Origin.AGAINST.value
+
+
+def test_a_nameless_workbook_with_another_pool_is_not_its_teachers() -> None:
+    book = preset("conv-example").workbook
+    other = averaged(book)
+    assert verify_workbook(replace(other, **NAMELESS)).verdict() in ("verified", "findings")
+    assert ("D702", "CL4") in errors(held(replace(other, **NAMELESS), book))
+    assert ("D702", "CL4") in errors(verify_workbook(other))
+
+
+def test_the_teachers_word_is_above_the_files_own() -> None:
+    teacher, student = preset("conv-example").workbook, preset("edges").workbook
+    report = held(student, teacher)
+    assert {code for code, _ in errors(report)} & {"D701", "D702"}
+    assert report.against == Origin.AGAINST.value
+
+
+@pytest.mark.parametrize("name", ["norm", "padding"])
+def test_a_description_alone_finds_its_network_among_formulas(name: str) -> None:
+    book = small(name).workbook
+    network = verify_workbook(book).network
+    assert network is not None
+    bare = network_of(spec_of(network))
+    report = verify_workbook(replace(book, **NAMELESS), wanted=wanted_network(None, bare))
+    assert (report.verdict(), report.against) == ("verified", Origin.SPEC.value)
+
+
+def test_a_description_of_another_network_is_not_what_the_formulas_spell() -> None:
+    wanted = network_of({"input": [1, 28, 28], "layers": [
+        {"type": "Conv2d", "out_channels": 2, "kernel_size": 5}]})  # fmt: skip
+    book = replace(preset("edges").workbook, **NAMELESS)
+    report = verify_workbook(book, wanted=wanted_network(None, wanted))
+    (one,) = [one for one in report.findings if one.severity is Severity.ERROR]
+    assert one.code == "D701"
+    assert "and missing: the workbook spells no such network" in one.message
+
+
+def test_the_command_takes_a_teacher_and_a_description(tmp_path: Path) -> None:
+    file = WORKBOOKS / "conv-example.xlsx"
+    good = run("verify", file, "--against", file)
+    assert good.exit_code == 0
+    assert f"held against {Origin.AGAINST.value}" in good.output
+    spec = tmp_path / "net.toml"
+    spec.write_text('input = [1, 28, 28]\n[[layers]]\ntype = "ReLU"\n')
+    bad = run("verify", file, "--spec", spec)
+    assert bad.exit_code == 1
+    assert "error D701" in bad.output
+    assert "next: xlconv explain" in bad.output
+    missing = run("verify", file, "--against", tmp_path / "nobody.xlsx")
+    assert missing.exit_code == 2
+
+
+def test_one_thing_ignored_on_purpose_is_no_error() -> None:
+    report = verify_workbook(averaged(preset("conv-example").workbook))
+    assert {code for code, _ in errors(report)} <= {"D702", "V101", "M502"}
