@@ -107,7 +107,14 @@ def command(
         network = _described(spec)
     book = None if against is None else open_workbook(against, budget)
     check = partial(
-        verify, rtol=rtol, atol=atol, budget=budget, model=state, against=book, spec=network
+        verify,
+        rtol=rtol,
+        atol=atol,
+        budget=budget,
+        model=state,
+        against=book,
+        spec=network,
+        described="D" not in selection.ignore,  # changed on purpose
     )
     results, has_failed = _results(files, check, selection)
     if annotate is not None:

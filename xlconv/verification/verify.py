@@ -37,7 +37,7 @@ from xlconv.verification.checks.values import not_calculated, stale_values, unex
 from xlconv.verification.collector import without_marks
 from xlconv.verification.facts import facts_of, score_in
 from xlconv.verification.intended.intention import Origin
-from xlconv.verification.intended.sources import Wanted, wanted_of
+from xlconv.verification.intended.sources import NOTHING, Wanted, wanted_of
 from xlconv.verification.report import Report, report_of
 from xlconv.verification.tolerance import ATOL, RTOL, Tolerance
 
@@ -81,19 +81,21 @@ def verify(
     model: Mapping[str, ArrayLike] | None = None,
     against: str | Path | LiftedWorkbook | None = None,
     spec: Network | None = None,
+    described: bool = True,
 ) -> Report:
     """Read a workbook and check every formula cell, and its weights against a model's.
 
     `model` has parameters as `Network.state` has them. `against` is a workbook whose network
     this one should compute, `spec` such a network itself, whatever its weights; without
-    either it is the one that the file describes. Values, weights and outputs are the same
+    either it is the one that the file describes, if that is to count (`described`), or that
+    its formulas spell. Values, weights and outputs are the same
     where they are as close as `Tolerance` says. Raises ReadError for what is no workbook, and
     LayoutError where the one to hold it against has no network.
     """
     workbook = read_xlsx(path, budget)
     return verify_workbook(
         workbook, str(path), rtol=rtol, atol=atol, model=model,
-        wanted=wanted_network(against, spec, budget),
+        wanted=wanted_network(against, spec, budget, described=described),
     )  # fmt: skip
 
 
@@ -101,13 +103,17 @@ def wanted_network(
     against: str | Path | LiftedWorkbook | None,
     spec: Network | None = None,
     budget: Budget | None = None,
+    *,
+    described: bool = True,
 ) -> Wanted | None:
     """Return what a workbook should compute, where the user says so."""
     if against is not None:
         if not isinstance(against, LiftedWorkbook):
             against = open_workbook(against, budget)
         return wanted_of(against, score_in(against))
-    return None if spec is None else Wanted(Origin.SPEC, ((spec, None),))
+    if spec is not None:
+        return Wanted(Origin.SPEC, ((spec, None),))
+    return None if described else NOTHING
 
 
 def verify_workbook(

@@ -33,6 +33,10 @@ class Wanted:
     networks: tuple[tuple[Network, Layout | None], ...]
 
 
+# What formulas spell is right, whatever a file says of itself.
+NOTHING = Wanted(Origin.FORMULAS, ())
+
+
 def wanted_of(teacher: LiftedWorkbook, score: Score) -> Wanted:
     """Return what a workbook says that others should compute: its description, or its formulas.
 
@@ -55,7 +59,7 @@ def intentions_of(
         return tuple(
             _best(book, wanted.origin, network, layout, score)
             for network, layout in wanted.networks
-        )
+        )  # none at all, where only formulas count
     found = (_described(book, network, score) for network in book.description.networks)
     return tuple(one for one in found if one is not None)
 
