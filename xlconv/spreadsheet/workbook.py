@@ -97,8 +97,10 @@ class Sheet:
     def find(self, cell: Cell) -> int | None:
         """Return the index of a cell in the arrays, or None where it is blank."""
         row, column = cell
-        start, end = np.searchsorted(self.rows, [row, row + 1])
-        index = int(start + np.searchsorted(self.columns[start:end], column))
+        # Of the array's own type: else the whole of it is converted, each time.
+        start, end = np.searchsorted(self.rows, np.array([row, row + 1], self.rows.dtype))
+        here = self.columns[start:end]
+        index = int(start + np.searchsorted(here, here.dtype.type(column)))
         return index if index < end and self.columns[index] == column else None
 
     def formula(self, cell: Cell) -> str | None:

@@ -17,7 +17,6 @@ from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.blocks.area_index import AreaIndex
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
-from xlconv.spreadsheet.workbook import indices_of
 from xlconv.verification.intended.intention import Intention
 
 PlaneOnSheet = tuple[int, Plane]
@@ -45,9 +44,9 @@ def connection_of(book: LiftedWorkbook, intentions: Sequence[Intention]) -> Conn
     calculation = book.calculation
     leaves = [*_declared_leaves(intentions), *_lifted_leaves(book)]
     computed = [*_declared_planes(intentions), *_lifted_planes(book)]
-    members = _mask(book, (*leaves, *computed))
-    given = _mask(book, leaves)
-    for mask, other in zip(given, _mask(book, computed), strict=True):
+    given, others = _mask(book, leaves), _mask(book, computed)
+    members = tuple(mask | other for mask, other in zip(given, others, strict=True))
+    for mask, other in zip(given, others, strict=True):
         mask &= ~other  # noqa: PLW2901  in place
     areas = AreaIndex((sheet, plane.range) for sheet, plane in (*leaves, *computed))
     order = [k for knot in calculation.order for k in knot]
@@ -97,7 +96,7 @@ def _any(masks: Sequence[Mask], block: FormulaBlock) -> bool:
 def _mask(book: LiftedWorkbook, planes: Iterable[PlaneOnSheet]) -> tuple[Mask, ...]:
     masks = tuple(np.zeros(len(sheet), np.bool_) for sheet in book.workbook.sheets)
     for sheet, plane in planes:
-        cells = indices_of(book.calculation.grids[sheet].keys, *plane.cells())
+        cells = book.calculation.indices(sheet, plane)
         masks[sheet][cells[cells >= 0]] = True
     return masks
 

@@ -20,6 +20,7 @@ from xlconv.spreadsheet.blocks.area_index import AreaIndex
 from xlconv.spreadsheet.blocks.grouping.formula_index import MOST_BLOCKS
 from xlconv.spreadsheet.blocks.grouping.group import group
 from xlconv.spreadsheet.blocks.pattern import FoundBlock
+from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.blocks.reach import range_reached, sees_any, sheet_of
 from xlconv.spreadsheet.calculation.dependency_order import MOST_EDGES, components, ordered
 from xlconv.spreadsheet.calculation.evaluate import is_volatile
@@ -42,7 +43,7 @@ from xlconv.spreadsheet.calculation.unsettled import (
 )
 from xlconv.spreadsheet.calculation.value_grid import ValueGrid
 from xlconv.spreadsheet.values import Pool, Unsupported
-from xlconv.spreadsheet.workbook import Workbook
+from xlconv.spreadsheet.workbook import Workbook, indices_of
 
 # Cells of a knot of blocks are calculated one by one; no more than so many.
 _LARGEST_KNOT = 20_000
@@ -95,6 +96,18 @@ class Calculation:
     reasons: Reasons
     order: list[list[int]] = field(default_factory=list)
     meter: Meter = field(default_factory=Meter)
+
+    def indices(self, sheet: int, plane: Plane) -> Index:
+        """Return where the cells of a plane, row by row, are on a sheet; -1 for blank ones."""
+        key = sheet, plane
+        if key not in self._indices:
+            self._indices[key] = indices_of(self.grids[sheet].keys, *plane.cells())
+            self._indices[key].flags.writeable = False
+        return self._indices[key]
+
+    @cached_property
+    def _indices(self) -> dict[tuple[int, Plane], Index]:
+        return {}
 
     @cached_property
     def block_numbers(self) -> tuple[Index, ...]:

@@ -110,10 +110,9 @@ def _trials(stages: Sequence[TriedStage], sizes: Sequence[int], count: int) -> T
 
 def _untried(calculation: Calculation, drawn: DrawnStage) -> TriedStage:
     intention, stage = drawn.intention, drawn.stage
-    keys = calculation.grids[intention.sheet].keys
 
     def plane(one: Plane, role: str) -> TriedPlane:
-        cells = indices_of(keys, *one.cells())
+        cells = calculation.indices(intention.sheet, one)
         unknown = np.full(len(cells), np.nan)
         none = np.zeros(len(cells), np.bool_)
         return TriedPlane(one, role, cells, none, none, unknown, unknown)
@@ -131,10 +130,10 @@ def _helpers(calculation: Calculation, drawn: DrawnStage) -> Iterator[str]:
     sheet, planes = drawn.intention.sheet, drawn.intention.layout.places[drawn.stage.tensor].helpers
     if not planes:
         return
-    grid, status = calculation.grids[sheet], calculation.statuses[sheet]
+    status = calculation.statuses[sheet]
     values = drawn.layers[0].helpers(drawn.read[0], drawn.before_fused(), list(planes))
     for name, plane in planes.items():
-        cells = indices_of(grid.keys, *plane.cells())
+        cells = calculation.indices(sheet, plane)
         is_random = (status[cells[cells >= 0]] == Status.PINNED).any()
         if name in values and values[name].size == len(cells) and not is_random:
             yield name
@@ -204,7 +203,7 @@ def _targets(
     for one in drawn:
         for plane, _ in _placed(calculation, one):
             home = one.intention.sheet
-            places[home].append(indices_of(grids[home].keys, *plane.cells()))
+            places[home].append(calculation.indices(home, plane))
     wanted = tuple(np.zeros(len(grid.numbers), np.bool_) for grid in grids)
     for stage in stages:
         for tried in stage.planes:
@@ -223,9 +222,9 @@ def _placed(calculation: Calculation, one: DrawnStage) -> Iterator[tuple[Plane, 
     for number, k, repeat in _borders(one.intention, one.stage):
         yield repeat.block.lattice, one.read[number][k][np.ix_(repeat.rows, repeat.columns)]
     sheet = one.intention.sheet
-    grid, status = calculation.grids[sheet], calculation.statuses[sheet]
+    status = calculation.statuses[sheet]
     for name, plane in one.intention.layout.places[one.stage.tensor].helpers.items():
-        cells = indices_of(grid.keys, *plane.cells())
+        cells = calculation.indices(sheet, plane)
         if (status[cells[cells >= 0]] == Status.PINNED).any():
             values = one.layers[0].helpers(one.read[0], one.before_fused(), [name])
             if name in values and values[name].size == len(cells):
