@@ -14,33 +14,22 @@ from dataclasses import replace
 
 import numpy as np
 
-from xlconv.arrays import Array, Index, Mask
+from xlconv.arrays import Array, Mask
 from xlconv.layers.base.answers import HelperKind
-from xlconv.layers.base.padding_modes import Repeat, halo_blocks
-from xlconv.layout.stages import Stage
 from xlconv.lifting.lifted_workbook import LiftedWorkbook
-from xlconv.spreadsheet.blocks.halo import Halo
-from xlconv.spreadsheet.blocks.plane import Plane, halo_cells
+from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.calculation.calculate import Calculation, Status
-from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
-from xlconv.spreadsheet.calculation.value_grid import ValueGrid
-from xlconv.spreadsheet.formula.equivalence import RETYPED
-from xlconv.spreadsheet.values import BLANK, NUMBER
-from xlconv.spreadsheet.workbook import Sheet, indices_of
 from xlconv.verification.intended.intention import Intention
 from xlconv.verification.tolerance import Tolerance
-from xlconv.verification.trials.drawn import DrawnStage, cells_drawn, drawn_stages
-from xlconv.verification.trials.evaluation import Given, Targets, computed, copies, targets_of
-from xlconv.verification.trials.lowered_text import lowered_text
+from xlconv.verification.trials.drawn import DrawnStage, drawn_stages
+from xlconv.verification.trials.drawn_grids import borders, drawn_grids, targets_for
+from xlconv.verification.trials.evaluation import Given, Targets, computed
+from xlconv.verification.trials.rare_cells import has_rare_cells, rare_draws
 from xlconv.verification.trials.tried import BORDER, OUTPUT, Trials, TriedPlane, TriedStage
 
 # Draws for a large workbook, and for one of few cells: a hinge has two sides.
 _FEWEST, _MOST = 2, 12
 _CELLS_TRIED = 4_000
-# A formula that fewer cells share is tried on more draws, so that of the arguments of a
-# maximum each is the largest once: as many draws as there may be work.
-_RARE = 32
-_FEWEST_RARE, _MOST_RARE, _WORK_RARE = 12, 96, 400_000
 _TOLERANCE = 1e-9
 _SCALES = (1.0, 10.0)  # of entries: what is limited shows with large ones
 
@@ -55,9 +44,9 @@ def trials_of(book: LiftedWorkbook, intentions: Sequence[Intention], seed: int =
         return _trials((), sizes, 0)
     count = min(_MOST, max(_FEWEST, _CELLS_TRIED // max(1, sum(one.size for one in stages))))
     stages = _tried_on(calculation, intentions, stages, [(seed, k) for k in range(count)])
-    rare = [k for k, one in enumerate(stages) if _has_rare_cells(book, one)]
+    rare = [k for k, one in enumerate(stages) if has_rare_cells(book, one)]
     if rare:
-        more = [(seed, count + k) for k in range(_rare_draws(stages))]
+        more = [(seed, count + k) for k in range(rare_draws(stages))]
         stages = _tried_on(calculation, intentions, stages, more, rare)
     return _trials([_without_respelled_helpers(one) for one in stages], sizes, count)
 
@@ -76,8 +65,8 @@ def _tried_on(
     for seed, number in draws:
         drawn = drawn_for(intentions, seed, number)
         if targets is None:
-            targets = _targets(calculation, [found[k] for k in numbers], drawn)
-        given = computed(calculation, targets, _drawn_grids(calculation, targets, drawn))
+            targets = targets_for(calculation, [found[k] for k in numbers], drawn)
+        given = computed(calculation, targets, drawn_grids(calculation, targets, drawn))
         for k in numbers:
             home = found[k].intention.sheet
             numbers_given = _with_labels(found[k], given)
@@ -121,7 +110,7 @@ def _untried(calculation: Calculation, drawn: DrawnStage) -> TriedStage:
     return TriedStage(intention, stage, (
         *(plane(one, OUTPUT) for one in place.planes),
         *(plane(place.helpers[name], name) for name in _helpers(calculation, drawn)),
-        *(plane(one.block.lattice, BORDER) for _, _, one in _borders(intention, stage)),
+        *(plane(one.block.lattice, BORDER) for _, _, one in borders(intention, stage)),
     ))  # fmt: skip
 
 
@@ -155,115 +144,7 @@ def _without_respelled_helpers(one: TriedStage) -> TriedStage:
     return replace(one, planes=tuple(planes))
 
 
-def _has_rare_cells(book: LiftedWorkbook, one: TriedStage) -> bool:
-    """Whether few cells share a formula that is not the one that lowering writes there."""
-    sheet = book.workbook.sheets[one.intention.sheet]
-    blocks, numbers = book.calculation.blocks, book.calculation.block_numbers[one.intention.sheet]
-    for plane in one.planes:
-        cells = plane.cells[(plane.cells >= 0) & ~plane.differs]
-        for k in set(numbers[cells].tolist()) - {-1}:
-            if blocks[k].mask.sum() < _RARE and not _is_lowered(sheet, one, plane, blocks[k]):
-                return True
-    return False
-
-
-def _is_lowered(sheet: Sheet, one: TriedStage, plane: TriedPlane, block: FormulaBlock) -> bool:
-    """Whether the cells of a block in a plane hold what lowering writes."""
-    for index in block.cells[block.mask].tolist():
-        cell = int(sheet.rows[index]), int(sheet.columns[index])
-        if plane.plane.index_of(cell) is None:
-            continue
-        wanted = (lowered_text(one, cell, array=array)[0] for array in (False, True))
-        if not any(RETYPED.holds(sheet.texts[index], text) for text in wanted if text):
-            return False
-    return True
-
-
-def _rare_draws(stages: Sequence[TriedStage]) -> int:
-    """Return how many draws are affordable where some cells have formulas of their own."""
-    size = sum(one.size for one in stages)
-    return max(_FEWEST_RARE, min(_MOST_RARE, _WORK_RARE // max(1, size)))
-
-
-def _borders(intention: Intention, stage: Stage) -> Iterator[tuple[int, int, Repeat]]:
-    """Yield what repeats the planes that a stage reads: by source, plane, and its cells."""
-    for number, tensor in enumerate(stage.sources):
-        place = intention.layout.places[tensor]
-        for k, plane in enumerate(place.planes if place.halo.repeats else ()):
-            for one in halo_blocks(plane, place.halo):
-                yield number, k, one
-
-
-def _targets(
-    calculation: Calculation, stages: Sequence[TriedStage], drawn: Sequence[DrawnStage]
-) -> Targets:
-    """Return the cells that hold drawn numbers, and those that are tried."""
-    grids = calculation.grids
-    places: list[list[Index]] = [[np.empty(0, np.int64)] for _ in grids]
-    for one in drawn:
-        for plane, _ in _placed(calculation, one):
-            home = one.intention.sheet
-            places[home].append(calculation.indices(home, plane))
-    wanted = tuple(np.zeros(len(grid.numbers), np.bool_) for grid in grids)
-    for stage in stages:
-        for tried in stage.planes:
-            wanted[stage.intention.sheet][tried.cells[tried.cells >= 0]] = True
-    kept: list[Index] = [np.empty(0, np.int64) for _ in grids]
-    for one in drawn:
-        for plane, halo in _around(one):
-            home = one.intention.sheet
-            kept[home] = np.concatenate([kept[home], _halo_cells(grids[home], plane, halo)])
-    return targets_of(calculation, tuple(map(np.concatenate, places)), tuple(kept), wanted)
-
-
-def _placed(calculation: Calculation, one: DrawnStage) -> Iterator[tuple[Plane, Array]]:
-    """Yield the cells that get drawn numbers, their borders, and what layers drew themselves."""
-    yield from cells_drawn(one)
-    for number, k, repeat in _borders(one.intention, one.stage):
-        yield repeat.block.lattice, one.read[number][k][np.ix_(repeat.rows, repeat.columns)]
-    sheet = one.intention.sheet
-    status = calculation.statuses[sheet]
-    for name, plane in one.intention.layout.places[one.stage.tensor].helpers.items():
-        cells = calculation.indices(sheet, plane)
-        if (status[cells[cells >= 0]] == Status.PINNED).any():
-            values = one.layers[0].helpers(one.read[0], one.before_fused(), [name])
-            if name in values and values[name].size == len(cells):
-                yield plane, values[name]
-
-
 # -- one draw ------------------------------------------------------------------------------
-
-
-def _drawn_grids(
-    calculation: Calculation, targets: Targets, drawn: Sequence[DrawnStage]
-) -> list[ValueGrid]:
-    """Return the values of all sheets with drawn numbers in their places."""
-    grids = copies(calculation.grids)
-    numbers: list[list[Array]] = [[np.empty(0)] for _ in grids]
-    for one in drawn:
-        for _, matrix in _placed(calculation, one):
-            numbers[one.intention.sheet].append(matrix.ravel())
-    for grid, cells, some in zip(grids, targets.places, numbers, strict=True):
-        grid.place(cells, np.concatenate(some))
-    for sheet, place in {(one.intention.sheet, place) for one in drawn for place in _around(one)}:
-        _fill_halo(grids[sheet], *place)
-    return grids
-
-
-def _around(one: DrawnStage) -> Iterator[tuple[Plane, Halo]]:
-    """Yield the planes that a stage reads with halos of one number or text around them."""
-    for tensor in one.stage.sources:
-        place = one.intention.layout.places[tensor]
-        if not (place.halo.is_empty or place.halo.repeats or place.halo.fill == "blank"):
-            yield from ((plane, place.halo) for plane in place.planes)
-
-
-def _fill_halo(grid: ValueGrid, plane: Plane, halo: Halo) -> None:
-    """Let a halo be what it should: what stands there instead is found as such, by itself."""
-    cells = _halo_cells(grid, plane, halo)
-    is_number = not isinstance(halo.fill, str)
-    number = np.full(len(cells), halo.fill if is_number else 0.0, np.float64)
-    grid.store(cells, number, np.uint8(NUMBER if is_number else BLANK))
 
 
 def _with_labels(one: TriedStage, given: Given) -> Array:
@@ -276,12 +157,6 @@ def _with_labels(one: TriedStage, given: Given) -> Array:
             if text in classes:
                 numbers[index] = classes.index(text)
     return numbers
-
-
-def _halo_cells(grid: ValueGrid, plane: Plane, halo: Halo) -> Index:
-    rows, columns = halo_cells(plane, halo)
-    cells = indices_of(grid.keys, rows.astype(np.int64), columns.astype(np.int64))
-    return cells[cells >= 0]
 
 
 def _tried(one: TriedStage, drawn: DrawnStage, given: Array, known: Mask) -> TriedStage:
@@ -305,7 +180,7 @@ def _wanted(one: TriedStage, drawn: DrawnStage, y: Array) -> Iterator[Array]:
         seen = first if drawn.own is None else drawn.own.reshape(y.shape)
         helpers = drawn.layers[0].helpers(drawn.read[0], seen, names)
         yield from (helpers[name] for name in names)
-    for number, k, repeat in _borders(one.intention, one.stage):
+    for number, k, repeat in borders(one.intention, one.stage):
         x = drawn.read[number]
         yield x[k][np.ix_(repeat.rows, repeat.columns)]
 
