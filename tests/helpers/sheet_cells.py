@@ -14,11 +14,11 @@ def edited(workbook: Workbook, changes: dict[str, str | float | None]) -> Workbo
     """Return a workbook with other formulas (texts), numbers or nothing in some cells."""
     (sheet,) = workbook.sheets
     builder = SheetBuilder()
+    wanted = {parse_a1(name): value for name, value in changes.items()}
     for k in range(len(sheet)):
         row, column, kind = int(sheet.rows[k]), int(sheet.columns[k]), Kind(sheet.kinds[k])
-        where = next((n for n in changes if parse_a1(n) == (row, column)), None)
-        value = changes[where] if where is not None else None
-        if where is not None and value is None:
+        value = wanted.get((row, column))
+        if (row, column) in wanted and value is None:
             continue
         number = float(sheet.numbers[k])
         if isinstance(value, float):

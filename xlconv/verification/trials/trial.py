@@ -46,9 +46,26 @@ def trials_of(book: LiftedWorkbook, intentions: Sequence[Intention], seed: int =
     stages = _tried_on(calculation, intentions, stages, [(seed, k) for k in range(count)])
     rare = [k for k, one in enumerate(stages) if has_rare_cells(book, one)]
     if rare:
-        more = [(seed, count + k) for k in range(rare_draws(stages))]
-        stages = _tried_on(calculation, intentions, stages, more, rare)
+        more = [(seed, count + k) for k in range(rare_draws([stages[k] for k in rare]))]
+        which = [(stages[k].intention, stages[k].stage) for k in rare]
+        alone = _only(intentions, which)
+        tried = _tried_on(calculation, alone, [stages[k] for k in rare], more)
+        for k, one in zip(rare, tried, strict=True):
+            stages[k] = one
     return _trials([_without_respelled_helpers(one) for one in stages], sizes, count)
+
+
+def _only(
+    intentions: Sequence[Intention], which: Sequence[tuple[Intention, Stage]]
+) -> list[Intention]:
+    """Return intentions with some of their stages, the others left out."""
+    return [
+        replace(one, stages=tuple(
+            stage for stage in one.stages
+            if any(other is one and mine is stage for other, mine in which)
+        ))
+        for one in intentions
+    ]  # fmt: skip
 
 
 def _tried_on(
@@ -56,21 +73,18 @@ def _tried_on(
     intentions: Sequence[Intention],
     stages: Sequence[TriedStage],
     draws: Sequence[tuple[int, int]],
-    which: Sequence[int] | None = None,
 ) -> list[TriedStage]:
-    """Return stages tried on more draws; only some of them where `which` says so."""
+    """Return the stages of intentions, in their order, tried on more draws."""
     found = list(stages)
-    numbers = range(len(found)) if which is None else which
     targets: Targets | None = None
     for seed, number in draws:
         drawn = drawn_for(intentions, seed, number)
-        if targets is None:
-            targets = targets_for(calculation, [found[k] for k in numbers], drawn)
+        targets = targets or targets_for(calculation, found, drawn)
         given = computed(calculation, targets, drawn_grids(calculation, targets, drawn))
-        for k in numbers:
+        for k, one in enumerate(drawn):
             home = found[k].intention.sheet
-            numbers_given = _with_labels(found[k], given)
-            found[k] = _tried(found[k], drawn[k], numbers_given, given.known[home])
+            numbers = _with_labels(found[k], given)
+            found[k] = _tried(found[k], one, numbers, given.known[home])
     return found
 
 
