@@ -16,6 +16,7 @@ import numpy as np
 
 from xlconv.arrays import Array, Mask
 from xlconv.layers.base.answers import HelperKind
+from xlconv.layout.stages import Stage
 from xlconv.lifting.lifted_workbook import LiftedWorkbook
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.calculation.calculate import Calculation, Status
