@@ -33,6 +33,7 @@ from xlconv.layout.naming_convention import (
 from xlconv.layout.placed_network import PlacedNetwork
 from xlconv.layout.stages import Stage, halo_of, stages_of
 from xlconv.network.network import Network
+from xlconv.plurals import counted
 from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.blocks.halo import Halo
 from xlconv.spreadsheet.blocks.plane import Plane
@@ -126,8 +127,18 @@ def _planes(
         if plane is None:
             found, wanted = by_size(some[0].size), by_size((size[0], size[1]))
             reason = f"the cells named {plane_name(name, k)} are {found}; expected {wanted}"
+            reason += _other_size(some[0].size, (size[0], size[1]))
             return LostPlace(reason, some[0])
     return tuple(plane for plane in planes if plane is not None)
+
+
+def _other_size(found: tuple[int, int], wanted: tuple[int, int]) -> str:
+    """Return in words what was done to cells that are next to each other, where that is clear."""
+    for axis, line in enumerate(("row", "column")):
+        more = found[axis] - wanted[axis]
+        if more and found[1 - axis] == wanted[1 - axis]:
+            return f": {counted(abs(more), line)} {'inserted' if more > 0 else 'deleted'}"
+    return ""
 
 
 def _plane(areas: list[Range], shape: tuple[int, int]) -> Plane | None:

@@ -76,6 +76,13 @@ class ValueGrid:
         there = cells >= 0
         self.store(cells[there], numbers[there], np.uint8(NUMBER))
 
+    def place_at(self, rows: Integers, columns: Integers, numbers: Numbers) -> None:
+        """Set the numbers of places, blank ones too, as far as the sheet is used densely."""
+        inside = (rows <= self.used.bottom) & (columns <= self.used.right)
+        if self._dense:
+            self._all_numbers[rows[inside], columns[inside]] = numbers[inside]
+            self._all_kinds[rows[inside], columns[inside]] = NUMBER
+
     def within(self, area: Range) -> Mask:
         """Return which of the sheet's cells lie in a range."""
         found: Mask = (self.rows >= area.top) & (self.rows <= area.bottom)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from xlconv.layout.naming_convention import INPUT
 from xlconv.spreadsheet.addresses import Range
+from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.verification.intended.intention import Intention
 
 PLANE, WEIGHT, PARAMETER = "plane", "weight", "parameter"
@@ -17,12 +18,17 @@ PLANE, WEIGHT, PARAMETER = "plane", "weight", "parameter"
 
 @dataclass(frozen=True, slots=True)
 class NamedRange:
-    """A range with its name, and what it is: a plane, a weight, or another parameter."""
+    """A plane with its name, and what it is: one of a tensor, a weight, or another parameter."""
 
-    area: Range
+    plane: Plane
     name: str
     kind: str
     owner: str  # the tensor or layer
+
+    @property
+    def area(self) -> Range:
+        """The range that it stands in."""
+        return self.plane.range
 
 
 def named_ranges_of(intention: Intention) -> Iterator[NamedRange]:
@@ -30,13 +36,13 @@ def named_ranges_of(intention: Intention) -> Iterator[NamedRange]:
     names = (INPUT, *intention.network.names)
     for name, place in zip(names, intention.layout.places, strict=True):
         for k, plane in enumerate(place.planes):
-            yield NamedRange(plane.range, f"{name}[{k}]", PLANE, name)
+            yield NamedRange(plane, f"{name}[{k}]", PLANE, name)
         for key, groups in place.tables.items():
             kind = WEIGHT if key == "weight" else PARAMETER
             for k, group in enumerate(groups):
                 for plane in group:
                     many = f"[{k}]" if len(groups) > 1 else ""
-                    yield NamedRange(plane.range, f"{name}.{key}{many}", kind, name)
+                    yield NamedRange(plane, f"{name}.{key}{many}", kind, name)
 
 
 def named_range(intention: Intention, area: Range) -> NamedRange | None:

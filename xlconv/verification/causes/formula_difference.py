@@ -67,7 +67,7 @@ def _differences(found: Node, wanted: Node, intention: Intention) -> Iterator[st
     """Yield what differs; "" stands for a difference without words."""
     if _same(found, wanted):
         return
-    around = _around(found, wanted) or _without(found, wanted)
+    around = _around(found, wanted, intention) or _without(found, wanted)
     if around:
         yield around
         return
@@ -138,14 +138,17 @@ def _paired(some: tuple[Node, ...], others: tuple[Node, ...]) -> Iterator[tuple[
 # -- what stands around ----------------------------------------------------------------------
 
 
-def _around(found: Node, wanted: Node) -> str:
+def _around(found: Node, wanted: Node, intention: Intention) -> str:
     """Return what is done to the right formula, where it is a part of what stands there."""
     for parent in _every(found):
         is_more = isinstance(parent, Area) or (
             isinstance(parent, Binary) and parent.operator == "+"
         )
         if not is_more and any(_same(child, wanted) for child in children(parent)):
-            return f"the right formula, but {_done(parent, wanted)}"
+            right = "the right formula"
+            if isinstance(wanted, Ref | Area):
+                right = _called(wanted, intention)
+            return f"{right}, but {_done(parent, wanted)}"
     return ""
 
 

@@ -81,9 +81,20 @@ def spelled_otherwise(facts: Facts) -> Iterator[Finding]:
         cells = block.cells[block.mask]
         proven = cells[facts.trials.proven[block.sheet][cells]] if len(cells) else cells
         text = facts.workbook.sheets[block.sheet].texts[int(proven[0])] if len(proven) else ""
-        if reason and len(proven) and not _is_lowered(facts, block.sheet, int(proven[0]), text):
+        if not reason or not len(proven) or _is_in_wrong(facts, block.sheet, int(proven[0])):
+            continue  # of a layer that is another one, some cells agree by chance
+        if not _is_lowered(facts, block.sheet, int(proven[0]), text):
             message = f"={text} is spelled as no layer lists it, and computes the right function"
             yield facts.finding_at(block, int(proven[0]), "S204", message, len(proven))
+
+
+def _is_in_wrong(facts: Facts, number: int, index: int) -> bool:
+    """Whether a cell belongs to a stage most of whose cells are wrong."""
+    return any(
+        2 * stage.wrong >= stage.size and any(index in one.cells for one in stage.planes)
+        for stage in facts.trials.stages
+        if stage.intention.sheet == number
+    )
 
 
 def _is_lowered(facts: Facts, number: int, index: int, text: str) -> bool:

@@ -7,11 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from xlconv.layout.links import KernelMenu
+from xlconv.layout.naming_convention import INPUT
 from xlconv.lifting.links import chosen
+from xlconv.plurals import counted
 from xlconv.spreadsheet.addresses import a1_name
 from xlconv.spreadsheet.values import TEXT
-from xlconv.spreadsheet.workbook import text_at
+from xlconv.spreadsheet.workbook import Kind, text_at
+from xlconv.verification.causes.cell_ranges import PLANE, named_ranges_of
 from xlconv.verification.check import CheckResult, SheetCell
 from xlconv.verification.checks.patterns import what_stands
 from xlconv.verification.collector import Collector
@@ -62,3 +67,28 @@ def holes(facts: Facts) -> Iterator[Finding]:
             code, what = "T302", "a text" if index is None else f"the text {sheet.texts[index]!r}"
         message = f"{what}; expected a number of {hole.where}"
         yield Finding(code, sheet.name, a1_name(hole.cell), message, what, "a number")
+    yield from _declared_holes(facts, known)
+
+
+def _declared_holes(facts: Facts, known: set[SheetCell]) -> Iterator[Finding]:
+    """Yield what declared inputs and parameters lack, where lifting did not come so far."""
+    for intention in facts.intentions:
+        sheet = facts.workbook.sheets[intention.sheet]
+        for one in named_ranges_of(intention):
+            if one.kind == PLANE and one.owner != INPUT:
+                continue
+            cells = facts.calculation.indices(intention.sheet, one.plane)
+            kinds = np.where(cells >= 0, sheet.kinds[cells], Kind.BLANK)
+            for code, what, kind in (("T301", "blank", Kind.BLANK), ("T302", "a text", Kind.TEXT)):
+                places = [
+                    one.plane.cell(*divmod(k, one.plane.shape[1]))
+                    for k in np.flatnonzero(kinds == kind).tolist()
+                ]
+                fresh = [cell for cell in places if (intention.sheet, cell) not in known]
+                known.update((intention.sheet, cell) for cell in fresh)
+                if fresh:
+                    many = f" in {counted(len(fresh), 'cell')}" if len(fresh) > 1 else ""
+                    message = f"{what}{many}; expected a number of {one.name}"
+                    area = one.area.name if many else ""
+                    yield Finding(code, sheet.name, a1_name(fresh[0]), message, what, "a number",
+                                  area, count=len(fresh))  # fmt: skip

@@ -78,8 +78,12 @@ def drawn_grids(
     grids = copies(calculation.grids)
     numbers: list[list[Array]] = [[np.empty(0)] for _ in grids]
     for one in drawn:
-        for _, matrix in _placed(calculation, one):
+        for plane, matrix in _placed(calculation, one):
             numbers[one.intention.sheet].append(matrix.ravel())
+            blank = calculation.indices(one.intention.sheet, plane) < 0
+            if blank.any():  # what reads them is not to blame
+                rows, columns = (axis[blank] for axis in plane.cells())
+                grids[one.intention.sheet].place_at(rows, columns, matrix.ravel()[blank])
     for grid, cells, some in zip(grids, targets.places, numbers, strict=True):
         grid.place(cells, np.concatenate(some))
     for sheet, place in {(one.intention.sheet, place) for one in drawn for place in _around(one)}:
