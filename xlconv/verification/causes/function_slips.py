@@ -31,8 +31,8 @@ def slip_of(tried: TriedStage, drawn: DrawnStage) -> str:
     wrong = np.concatenate([one.differs for one in outputs])
     if np.isnan(found[wrong]).any():
         return ""
-    for words, y in _slips(tried, drawn):
-        with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"):  # a variance below 0 is a slip that nobody makes
+        for words, y in _slips(tried, drawn):
             if y.size == found.size and _TOLERANCE.close(found[wrong], y.ravel()[wrong]).all():
                 return words
     return ""

@@ -39,7 +39,8 @@ def placed_by_names(network: Network, workbook: Workbook, origin: Origin) -> Int
     gone = {k for one in unplaced for k in range(one.first, one.last + 1)}
     stages = tuple(
         one for one in stages_of(network, found.layout)
-        if gone.isdisjoint(range(one.first, one.last + 1)) and all(found.layout.places[k].planes for k in one.sources)
+        if gone.isdisjoint(range(one.first, one.last + 1))
+        and all(found.layout.places[k].planes for k in one.sources)
     )  # fmt: skip
     return Intention(network, found.layout, number, origin, stages, unplaced)
 
