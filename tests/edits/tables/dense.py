@@ -40,7 +40,7 @@ EDITS: tuple[Edit, ...] = (
           words=(*_WORDS, "plane|CL33")),
     wrong("dense_without_bias", dense(total), words=(*_WORDS, "bias")),
     wrong("dense_with_one_bias", dense(lambda k: f"{total(k)}+$FM$4"), words=(*_WORDS, "bias|FM4|FM$4")),
-    wrong("dense_with_all_biases", dense(lambda k: f"{total(k)}+SUM($FM$4:$FM$13)"), words=(*_WORDS, "bias")),
+    wrong("dense_with_all_biases", dense(lambda k: f"{total(k)}+SUM($FM$4:$FM$13)"), words=(*_WORDS, "bias|SUM($FM$4:$FM$13)")),
     wrong("dense_bias_twice", dense(lambda k: f"{total(k)}+2*{BIAS3[k]}"), words=(*_WORDS, "bias")),
     wrong("dense_with_weights_of_next_class", dense(lambda k: f"{total(_next(k))}+{BIAS3[k]}"),
           words=(*_WORDS, "weight|DL4|class")),

@@ -32,7 +32,7 @@ EDITS: tuple[Edit, ...] = (
           words=(*_WORDS, "right|column")),
     wrong("pool_windows_one_row_down", *windows("BM5:BN6", "BM34:BN35"),
           words=(*_WORDS, "down|row|lower")),
-    wrong("pool_windows_overlap", *(fill(plane, f"=MAX({window})") for plane, window in zip(POOL, WINDOWS_POOL, strict=True)), words=(*_WORDS, "overlap|stride|move")),
+    wrong("pool_windows_overlap", *(fill(plane, f"=MAX({window})") for plane, window in zip(POOL, WINDOWS_POOL, strict=True)), words=(*_WORDS, "overlap|stride|move|something else")),
     wrong("pool_windows_of_one_column", *windows("BM4:BM5", "BM33:BM34"),
           words=(*_WORDS, "2×1|2x1|BN|column")),
     wrong("pool_windows_of_three_rows", *windows("BM4:BO6", "BM33:BO35"),

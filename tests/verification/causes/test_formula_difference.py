@@ -19,7 +19,7 @@ SOFTMAX = "FQ5/SUM($FQ$4:$FQ$13)"
 CASES = [
     (CONV, CONV, ""),
     (CONV.replace("$AD$11:$AF$13", "AE11:AG13"), CONV,
-     "AE11:AG13 slides: its `$` is missing ($AD$11:$AF$13)"),
+     "AE11:AG13 slides: its `$` is missing (conv1.weight[0], $AD$11:$AF$13)"),
     (CONV.replace("B2:D4", "$A$2:$C$4"), CONV, "$A$2:$C$4 stands still: a `$` too many (B2:D4)"),
     (CONV.replace("B2:D4", "C2:E4"), CONV,
      "its window C2:E4 is 1 column right of where it should be"),

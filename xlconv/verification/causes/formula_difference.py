@@ -235,7 +235,7 @@ def _other_reference(found: Reference, wanted: Reference, intention: Intention) 
     own, other = next(areas_of(found)), next(areas_of(wanted))
     if own.size != other.size:
         return _other_size(found, wanted, own, other)
-    slides = _slides(found, wanted)
+    slides = _slides(found, wanted, intention)
     if slides:
         return slides
     here, there = named_range(intention, own), named_range(intention, other)
@@ -254,14 +254,15 @@ def _other_size(found: Reference, wanted: Reference, own: Range, other: Range) -
     return sizes
 
 
-def _slides(found: Reference, wanted: Reference) -> str:
+def _slides(found: Reference, wanted: Reference, intention: Intention) -> str:
     """Return that a reference moves where it should stand still, or the other way round."""
     for one, other in zip(corners(found), corners(wanted), strict=True):
         for mine, right in ((one.row, other.row), (one.column, other.column)):
             if mine.offset == right.offset:
                 continue
             if right.absolute and not mine.absolute:
-                text = render(wanted)
+                named = named_range(intention, next(areas_of(wanted)))
+                text = render(wanted) if named is None else f"{named.name}, {render(wanted)}"
                 return f"{render(found)} slides: its `$` is missing ({text})"
             if mine.absolute and not right.absolute:
                 return f"{render(found)} stands still: a `$` too many ({render(wanted)})"
