@@ -192,7 +192,7 @@ _PREDICTIONS = (
     right("prediction_of_logits", put(PREDICTION, f"=MATCH(MAX({LOGITS}),{LOGITS},0)-1")),
     right("prediction_by_label", put(PREDICTION, "=INDEX($FP$4:$FP$13,MATCH(MAX($FR$4:$FR$13),$FR$4:$FR$13,0))")),
     right("prediction_by_large", put(PREDICTION, "=MATCH(LARGE($FR$4:$FR$13,1),$FR$4:$FR$13,0)-1")),
-    right("prediction_by_lookup", put(PREDICTION, "=LOOKUP(2,1/($FR$4:$FR$13=MAX($FR$4:$FR$13)),$FP$4:$FP$13)")),
+    unproven("prediction_by_lookup", put(PREDICTION, "=LOOKUP(2,1/($FR$4:$FR$13=MAX($FR$4:$FR$13)),$FP$4:$FP$13)")),
     right("prediction_by_sumproduct", put(PREDICTION, "=SUMPRODUCT(($FR$4:$FR$13=MAX($FR$4:$FR$13))*(ROW($FR$4:$FR$13)-4))")),
 )  # fmt: skip
 _SEPARATE = (
