@@ -117,11 +117,14 @@ def output_ranges(
 ) -> Iterator[tuple[int, Range]]:
     """Yield where the tensors stand that no layer reads."""
     for one in intentions:
-        yield from ((one.sheet, plane.range) for plane in one.layout.places[-1].planes)
+        last = one.layout.places[-1]
+        planes = (*last.planes, *last.helpers.values())
+        yield from ((one.sheet, plane.range) for plane in planes)
     read = {source for tensor in book.lifted.tensors for source in tensor.sources}
     for k, tensor in enumerate(book.lifted.tensors):
         if k not in read and tensor.source >= 0:
-            yield from ((tensor.sheet, plane.range) for plane in tensor.planes)
+            helpers = (plane for _, plane in tensor.helpers.values())
+            yield from ((tensor.sheet, plane.range) for plane in (*tensor.planes, *helpers))
 
 
 # -- cells of networks ---------------------------------------------------------------------

@@ -19,6 +19,7 @@ from xlconv.lifting.description import described
 from xlconv.lifting.layouts import layouts_of
 from xlconv.lifting.lifted_workbook import LiftedWorkbook
 from xlconv.network.network import Network
+from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.verification.intended.intention import Intention, Origin, Unplaced
 from xlconv.verification.intended.placement import placed_by_names
 
@@ -82,15 +83,37 @@ def _best(
 ) -> Intention:
     """Return a network at the places by which most of its cells prove right."""
     best, most = _nowhere(network, layout, book, origin), -1
-    for candidates in (_placed(book, origin, network, layout), _lifted(book, origin, network)):
-        for one in candidates:
+    for one in _placed(book, origin, network, layout):
+        found = score(one)
+        if found > most:
+            best, most = one, found
+    if best.stages and not best.unplaced and most == _size(best):
+        return best
+    known = best.layout if best.stages else None
+    for one in _lifted(book, origin, network):
+        # What formulas spell has planes and kernels in an order of its own: not where places
+        # say another.
+        if known is None or 2 * most < _size(best) or not _is_reordered(one.layout, known):
             found = score(one)
             if found > most:
                 best, most = one, found
-        # What formulas spell has its planes in an order of its own: only where all was moved.
-        if best.stages and 2 * most >= _size(best):
-            break
     return best
+
+
+def _is_reordered(one: Layout, other: Layout) -> bool:
+    """Whether a plane of one layout has another part in the other."""
+    known = dict(_parts(other))
+    return any(known.get(plane, part) != part for plane, part in _parts(one))
+
+
+def _parts(layout: Layout) -> Iterator[tuple[Plane, tuple[object, ...]]]:
+    for tensor, place in enumerate(layout.places):
+        for k, plane in enumerate(place.planes):
+            yield plane, (tensor, k)
+        for key, groups in place.tables.items():
+            for k, group in enumerate(groups):
+                for n, plane in enumerate(group):
+                    yield plane, (tensor, key, k, n)
 
 
 def _placed(
