@@ -112,19 +112,12 @@ def network_ranges(
         yield from ((tensor.sheet, plane.range) for plane in tensor.planes)
 
 
-def output_ranges(
-    book: LiftedWorkbook, intentions: Sequence[Intention]
-) -> Iterator[tuple[int, Range]]:
-    """Yield where the tensors stand that no layer reads."""
+def output_ranges(intentions: Sequence[Intention]) -> Iterator[tuple[int, Range]]:
+    """Yield where declared networks end: what reads on from there is no layer of theirs."""
     for one in intentions:
         last = one.layout.places[-1]
         planes = (*last.planes, *last.helpers.values())
         yield from ((one.sheet, plane.range) for plane in planes)
-    read = {source for tensor in book.lifted.tensors for source in tensor.sources}
-    for k, tensor in enumerate(book.lifted.tensors):
-        if k not in read and tensor.source >= 0:
-            helpers = (plane for _, plane in tensor.helpers.values())
-            yield from ((tensor.sheet, plane.range) for plane in (*tensor.planes, *helpers))
 
 
 # -- cells of networks ---------------------------------------------------------------------

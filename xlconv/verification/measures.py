@@ -37,7 +37,7 @@ class _Planes:
     """Where the planes of networks and the measures found so far stand."""
 
     planes: AreaIndex
-    outputs: AreaIndex  # those of tensors that no layer reads
+    outputs: AreaIndex  # where declared networks end
     areas: Sequence[tuple[int, Range]]
     outside: Callable[[int, Range], bool]  # whether no formula that is no measure is there
 

@@ -74,7 +74,7 @@ def _measures(
     blocks, order = book.calculation.blocks, book.calculation.order
     candidates = [k for knot in order for k in knot if k in connection.after - connection.before]
     ranges: list[tuple[int, Range]] = list(network_ranges(book, intentions))
-    ends = list(output_ranges(book, intentions))
+    ends = list(output_ranges(intentions))
     found = measures_among(blocks, candidates, ranges, ends) if candidates else frozenset()
     return _cells_of(book, found)
 

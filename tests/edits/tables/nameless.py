@@ -65,13 +65,8 @@ def _against(name: str) -> Edit:
 
 def _alone(name: str, verdict: str) -> Edit:
     edit = _KNOWN[name]
-    # Layers have names of other files' making: what is said of them is the cells.
-    words = (
-        tuple(one for one in edit.words if "1" not in one.split("|")[0])
-        if verdict.startswith("findings")
-        else ()
-    )
-    return replace(edit, name=f"{name}_alone", nameless=True, verdict=verdict, words=words)
+    # Layers have names of other files' making: what counts is that it is not praised.
+    return replace(edit, name=f"{name}_alone", nameless=True, verdict=verdict, words=())
 
 
 EDITS: tuple[Edit, ...] = (
