@@ -12,6 +12,7 @@ from functools import reduce
 
 from xlconv.plurals import counted
 from xlconv.spreadsheet.addresses import Range, a1_name
+from xlconv.spreadsheet.formula.equivalence import RETYPED
 from xlconv.spreadsheet.workbook import Kind
 from xlconv.verification.causes.counterexample import Rivals, counterexample
 from xlconv.verification.causes.formula_difference import Texts, difference
@@ -90,6 +91,9 @@ def _add_stage(found: Collector, facts: Facts, number: int) -> None:
     tried = facts.trials.stages[number]
     groups = list(wrong_cells(facts, tried))
     own = [one for one in groups if one.plane.role == OUTPUT]
+    beside = [one for one in groups if one.plane.role not in (OUTPUT, BORDER)]
+    if beside and all(_is_as_lowered(facts, one) for one in own):
+        groups, own = beside, []  # wrong only because of its helpers
     is_other = 2 * tried.wrong >= tried.size > 1
     if is_other and own:
         found.add(_other_layer(facts, number, own))
@@ -101,6 +105,13 @@ def _add_stage(found: Collector, facts: Facts, number: int) -> None:
         found.mark_wrong(one.sheet, one.plane.cells[list(one.entries)])
         for cell in one.cells:
             found.report(one.sheet, cell)
+
+
+def _is_as_lowered(facts: Facts, one: WrongCells) -> bool:
+    """Whether cells hold the formula that they should, as the first of them does."""
+    text, _ = expected_text(facts, one)
+    found = facts.workbook.sheets[one.sheet].texts[one.index] if one.index >= 0 else ""
+    return one.code == "S201" and bool(text) and RETYPED.holds(found, text)
 
 
 # -- a layer as a whole ----------------------------------------------------------------------
