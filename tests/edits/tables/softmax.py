@@ -11,7 +11,7 @@ _PREDICTION = ("D7|S2|L6", "prediction")
 EDITS: tuple[Edit, ...] = (
     wrong("softmax_total_slides", fill(SOFTMAX, "=FQ4/SUM(FQ4:FQ13)"), words=(*_WORDS, "$")),
     wrong("softmax_maximum_slides", fill(EXP, "=EXP(FN4-MAX(FN4:FN13))"), words=(*_WORDS, "$")),
-    wrong("softmax_without_exp", fill(SOFTMAX, "=FN4/SUM($FN$4:$FN$13)"), words=(*_WORDS, "EXP|exponent|fc1[0]")),
+    wrong("softmax_without_exp", fill(SOFTMAX, "=FN4/SUM($FN$4:$FN$13)"), words=(*_WORDS, "EXP|exponent|fc1")),
     wrong("exp_forgotten", fill(EXP, f"=FN4-MAX({LOGITS})"), words=(*_WORDS, "EXP|exponent")),
     wrong("softmax_over_nine_classes", fill(SOFTMAX, "=FQ4/SUM($FQ$4:$FQ$12)"), words=(*_WORDS, "FQ13|FQ$13|9|nine|class")),
     wrong("softmax_over_exp_and_header", fill(SOFTMAX, "=FQ4/SUM($FQ$5:$FQ$14)"), words=(*_WORDS, "FQ4|FQ$4|row|down")),
