@@ -108,3 +108,16 @@ def test_a_network_that_was_changed_on_purpose_is_verified_as_what_it_is() -> No
     assert not {code for code, _ in errors(report)} - {"V101"}
     assert report.network is not None
     assert type(report.network.layers[4]).__name__ == "AvgPool2d"
+
+
+@pytest.mark.parametrize("kept", ["none", "all but the input's"])
+def test_a_description_is_held_where_its_names_are_gone(kept: str) -> None:
+    def without_names(book: Workbook) -> Workbook:
+        gone = book.names if kept == "none" else ()
+        gone = gone or tuple(one for one in book.names if one[0] == "input_0")
+        return replace(book, names=tuple(one for one in book.names if one not in gone))
+
+    right = without_names(preset("conv-example").workbook)
+    assert verify_workbook(right).verdict() == "verified"
+    wrong = without_names(averaged(preset("conv-example").workbook))
+    assert {code for code, _ in errors(verify_workbook(wrong))} & {"D701", "D702"}

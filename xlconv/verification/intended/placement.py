@@ -60,6 +60,8 @@ def _fits(found: NamedPlaces, sheet: Sheet) -> bool:
 
 def _unplaced(network: Network, found: NamedPlaces) -> Iterator[Unplaced]:
     """Yield layers that have no cells, though they are no view and fused to none."""
+    if not found.layout.places[0].planes:
+        yield Unplaced(0, 0, "no cells are known as its input")
     first = 0
     for k, layer in enumerate(network.layers):
         has_cells = bool(found.layout.places[k + 1].planes)

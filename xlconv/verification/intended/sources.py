@@ -68,13 +68,13 @@ def intentions_of(
 def _described(book: LiftedWorkbook, network: Network, score: Score) -> Intention | None:
     """Return a network of the description where its names, or else its formulas, say it stands.
 
-    None where no names are there and no formulas fit: they were stripped, or never written.
+    None where no names are there, and not all formulas are known: it may yet be among them.
     """
     named = placed_by_names(network, book.workbook, Origin.DESCRIPTION)
     if named is not None and not named.unplaced:
         return named
     best = _best(book, Origin.DESCRIPTION, network, None, score)
-    is_lost = named is not None or not book.networks
+    is_lost = named is not None or not book.networks or not book.lifted.unlifted
     return best if best.stages or is_lost else None
 
 
