@@ -11,14 +11,13 @@ from xlconv.arrays import Mask
 from xlconv.plurals import counted
 from xlconv.spreadsheet.blocks.area_index import AreaIndex
 from xlconv.spreadsheet.calculation.calculate import Status
-from xlconv.spreadsheet.formula.equivalence import RETYPED
 from xlconv.spreadsheet.values import BLANK
 from xlconv.spreadsheet.workbook import Kind
 from xlconv.verification.check import CheckResult
 from xlconv.verification.collector import listed
 from xlconv.verification.facts import Facts
 from xlconv.verification.findings import Finding
-from xlconv.verification.trials.lowered_text import lowered_text
+from xlconv.verification.trials.lowered_text import LoweredTexts
 
 
 def open_blocks(facts: Facts, earlier: CheckResult) -> CheckResult:
@@ -102,8 +101,7 @@ def _is_lowered(facts: Facts, number: int, index: int, text: str) -> bool:
     sheet = facts.workbook.sheets[number]
     cell = int(sheet.rows[index]), int(sheet.columns[index])
     return any(
-        RETYPED.holds(text, lowered_text(stage, cell, array=array)[0])
+        LoweredTexts(stage).holds(text, cell)
         for stage in facts.trials.stages
         if stage.intention.sheet == number and any(index in one.cells for one in stage.planes)
-        for array in (False, True)
     )
