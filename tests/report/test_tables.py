@@ -29,7 +29,7 @@ def test_heads_of_one_network_are_one_table_and_findings_go_from_left_to_right()
     assert click.unstyle(verdict_line(result)).endswith(
         "; 288 random or outside cells taken as stored"
     )
-    places = [click.unstyle(line).split()[1] for line in finding_lines(result.findings)]
+    places = [click.unstyle(line).split()[2] for line in finding_lines(result.findings)]
     assert places == ["dropout!CY4:", "dropout!CY33:"]
 
 
