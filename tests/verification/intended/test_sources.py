@@ -121,3 +121,12 @@ def test_a_description_is_held_where_its_names_are_gone(kept: str) -> None:
     assert verify_workbook(right).verdict() == "verified"
     wrong = without_names(averaged(preset("conv-example").workbook))
     assert {code for code, _ in errors(verify_workbook(wrong))} & {"D701", "D702"}
+
+
+def test_a_layer_that_is_half_blank_and_half_values_is_told_as_such() -> None:
+    book = preset("stride2").workbook
+    name = next(name for name, _ in book.names if name == "softmax_0")
+    ((_, area),) = dict(book.names)[name]
+    cells = [a1_name((area.top + k, area.left)) for k in (0, 1)]
+    report = verify_workbook(edited(book, {cells[0]: None, cells[1]: 0.5}))
+    assert ("D704", cells[0]) in errors(report)

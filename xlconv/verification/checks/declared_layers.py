@@ -144,7 +144,7 @@ def _what_is_there(facts: Facts, number: int, groups: Sequence[WrongCells]) -> t
         if elsewhere:
             return "D703", f"it is computed in {elsewhere}"
         return "D701", "there are no formulas"
-    if 2 * (sizes["S202"] + sizes["T302"]) > sizes.total():
+    if not sizes["S201"] or 2 * (sizes["S202"] + sizes["T302"]) > sizes.total():
         return "D704", "values were pasted over its formulas: they follow no input"
     return "D702", "; ".join(_in_words(facts, number, groups))
 

@@ -5,7 +5,7 @@ And those that are right though no layer is spelled that way. Never finds anythi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from xlconv.arrays import Mask
 from xlconv.plurals import counted
@@ -32,10 +32,9 @@ def _open(facts: Facts, earlier: CheckResult) -> Iterator[Finding]:
     index = AreaIndex((blocks[k].sheet, blocks[k].lattice.range) for k in left)
     roots: dict[int, list[int]] = {}
     root_of: dict[int, int] = {}
-    for k in left:
-        before = {left[one] for read in blocks[k].reads for one in index.touching(*read)} - {k}
-        known = [root_of[one] for one in left if one in before and one in root_of]
-        root_of[k] = known[0] if known else k
+    for place, k in enumerate(left):
+        before = {one for read in blocks[k].reads for one in index.touching(*read) if one < place}
+        root_of[k] = root_of[left[min(before)]] if before else k
         roots.setdefault(root_of[k], []).append(k)
     for root, resting in roots.items():
         yield _finding(facts, earlier, root, resting[1:])
@@ -75,6 +74,7 @@ def _finding(facts: Facts, earlier: CheckResult, k: int, resting: list[int]) -> 
 
 def spelled_otherwise(facts: Facts) -> Iterator[Finding]:
     """Yield the blocks that are proven, though no layer is spelled this way."""
+    texts = [LoweredTexts(stage) for stage in facts.trials.stages]
     for k, reason in facts.lifted.unlifted.items():
         block = facts.blocks[k]
         cells = block.cells[block.mask]
@@ -82,7 +82,7 @@ def spelled_otherwise(facts: Facts) -> Iterator[Finding]:
         text = facts.workbook.sheets[block.sheet].texts[int(proven[0])] if len(proven) else ""
         if not reason or not len(proven) or _is_in_wrong(facts, block.sheet, int(proven[0])):
             continue  # of a layer that is another one, some cells agree by chance
-        if not _is_lowered(facts, block.sheet, int(proven[0]), text):
+        if not _is_lowered(facts, texts, block.sheet, int(proven[0])):
             message = f"={text} is spelled as no layer lists it, and computes the right function"
             yield facts.finding_at(block, int(proven[0]), "S204", message, len(proven))
 
@@ -96,12 +96,12 @@ def _is_in_wrong(facts: Facts, number: int, index: int) -> bool:
     )
 
 
-def _is_lowered(facts: Facts, number: int, index: int, text: str) -> bool:
-    """Whether a cell holds just what lowering writes there."""
+def _is_lowered(facts: Facts, texts: Sequence[LoweredTexts], number: int, index: int) -> bool:
+    """Whether a cell holds just what lowering writes there; `texts` are those of all stages."""
     sheet = facts.workbook.sheets[number]
     cell = int(sheet.rows[index]), int(sheet.columns[index])
     return any(
-        LoweredTexts(stage).holds(text, cell)
-        for stage in facts.trials.stages
+        own.holds(sheet.texts[index], cell)
+        for stage, own in zip(facts.trials.stages, texts, strict=True)
         if stage.intention.sheet == number and any(index in one.cells for one in stage.planes)
     )

@@ -17,7 +17,7 @@ from xlconv.spreadsheet.formula.parse import parse
 from xlconv.spreadsheet.workbook import Kind, Sheet
 from xlconv.verification.checks.patterns import what_stands
 from xlconv.verification.facts import Facts
-from xlconv.verification.trials.lowered_text import lowered_text
+from xlconv.verification.trials.lowered_text import LoweredTexts
 from xlconv.verification.trials.tried import BORDER, TriedPlane, TriedStage
 
 
@@ -34,6 +34,7 @@ class WrongCells:
     entries: Sequence[int]
     code: str
     stands: str
+    lowered: LoweredTexts  # what lowering writes in the stage
 
     @property
     def sheet(self) -> int:
@@ -60,7 +61,7 @@ class WrongCells:
 
 def wrong_cells(facts: Facts, tried: TriedStage) -> Iterator[WrongCells]:
     """Yield the wrong cells of a stage, plane by plane, those with one formula together."""
-    sheet = facts.workbook.sheets[tried.intention.sheet]
+    sheet, lowered = facts.workbook.sheets[tried.intention.sheet], LoweredTexts(tried)
     for plane in tried.planes:
         groups: dict[tuple[str, object], list[int]] = {}
         for k in np.flatnonzero(plane.differs).tolist():
@@ -69,7 +70,7 @@ def wrong_cells(facts: Facts, tried: TriedStage) -> Iterator[WrongCells]:
             groups.setdefault((code, _formula(facts, tried, code, index)), []).append(k)
         for (code, _), entries in groups.items():
             _, stands = what_stands(sheet, int(plane.cells[entries[0]]))
-            yield WrongCells(tried, plane, entries, code, stands)
+            yield WrongCells(tried, plane, entries, code, stands, lowered)
 
 
 def _formula(facts: Facts, tried: TriedStage, code: str, index: int) -> object:
@@ -110,7 +111,7 @@ def expected_text(facts: Facts, one: WrongCells) -> tuple[str, bool]:
         return "", False
     sheet = facts.workbook.sheets[one.sheet]
     for array in _spellings(sheet, one.plane):
-        text, is_array = lowered_text(one.tried, one.cells[0], array=array)
+        text, is_array = one.lowered.at(one.cells[0], array=array)
         if text:
             return text, is_array
     return "", False

@@ -17,11 +17,6 @@ from xlconv.spreadsheet.formula.equivalence import RETYPED
 from xlconv.verification.trials.tried import TriedStage
 
 
-def lowered_text(tried: TriedStage, cell: Cell, *, array: bool) -> tuple[str, bool]:
-    """Return the formula of a cell without `=`, and whether it is an array; "" where none is."""
-    return LoweredTexts(tried).at(cell, array=array)
-
-
 class LoweredTexts:
     """The formulas of one stage, lowered once in each spelling, for many cells."""
 
@@ -30,7 +25,7 @@ class LoweredTexts:
         self._blocks: dict[bool, list[Block]] = {}
 
     def at(self, cell: Cell, *, array: bool) -> tuple[str, bool]:
-        """Return the formula of a cell without `=`, and whether it is an array, as above."""
+        """Return the formula of a cell without `=`, and if it is an array; "" where none is."""
         if array not in self._blocks:
             self._blocks[array] = self._lowered(array=array)
         for block in self._blocks[array]:
