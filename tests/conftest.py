@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,6 +24,7 @@ settings.register_profile("ci", deadline=None, max_examples=MANY, derandomize=Tr
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 LARGE = {"lenet5", "stride2"}
+CASES_OF_MANY = 8  # every eighth case of a test of many is quick
 WILD = Path(__file__).parents[2] / "shared" / "wild"
 
 
@@ -36,9 +38,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark what takes seconds because its workbook is large; without --slow, skip what is slow."""
+    """Mark as slow what a large workbook or many cases make so; skip it without --slow."""
     skipped = pytest.mark.skip(reason="slow: only with --slow")
+    cases: Counter[str] = Counter()
     for item in items:
+        if item.get_closest_marker("many"):
+            function = item.nodeid.partition("[")[0]
+            if cases[function] % CASES_OF_MANY:
+                item.add_marker(pytest.mark.slow)
+            cases[function] += 1
         drawn = getattr(item, "callspec", None)
         if drawn and any(name in drawn.id for name in LARGE):
             item.add_marker(pytest.mark.slow)
@@ -55,11 +63,10 @@ def _one_width() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _kept(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Workbooks are read and calculated once; with --slow each time anew, as a command does."""
+def _kept() -> Iterator[None]:
+    """Workbooks are read and calculated once for all tests of a process."""
     with pytest.MonkeyPatch.context() as patch:
-        if not request.config.getoption("--slow"):
-            keep(patch)
+        keep(patch)
         yield
 
 

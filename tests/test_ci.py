@@ -72,6 +72,7 @@ def action(checkout: Path, files: str, options: str = "") -> subprocess.Complete
 needs_bash = pytest.mark.skipif(BASH is None, reason="no bash")
 
 
+@pytest.mark.many
 @needs_bash
 @pytest.mark.parametrize(
     ("files", "options", "code"),
@@ -97,6 +98,7 @@ def test_the_action_ends_as_verify_does(
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 @needs_bash
 def test_the_action_marks_what_it_finds(checkout: Path) -> None:
     done = action(checkout, "good.xlsx\nbroken.xlsx\nbroken one.xlsx")
@@ -113,6 +115,7 @@ def test_the_action_installs_this_package(checkout: Path) -> None:
     assert (ROOT / "pyproject.toml").is_file()
 
 
+@pytest.mark.slow
 def test_the_hook_ends_as_verify_does(checkout: Path) -> None:
     (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
     assert hook["language"] == "python"

@@ -87,6 +87,7 @@ def test_folders_and_missing_folders_are_refused(tmp_path: Path) -> None:
             pass
 
 
+@pytest.mark.slow
 def test_a_killed_process_leaves_the_old_file_or_the_new_one(tmp_path: Path) -> None:
     path = tmp_path / "conv-example.xlsx"
     command = [sys.executable, "-m", "xlconv", "generate", str(path), "--force"]

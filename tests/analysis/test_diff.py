@@ -46,6 +46,7 @@ def told(changes: list[Change]) -> list[tuple[str, str]]:
     return [(one.kind, one.where) for one in changes]
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("name", PRESETS)
 def test_a_workbook_does_not_differ_from_itself(name: str) -> None:
     path = WORKBOOKS / f"{name}.xlsx"
@@ -157,6 +158,7 @@ def test_sheets_and_networks_that_come_and_go_are_told(wild: Path) -> None:
     assert ("cells", both.sheets[1].name) in told(back)
 
 
+@pytest.mark.slow
 def test_the_command_exits_with_1_and_tells_or_lists(tmp_path: Path) -> None:
     run("generate", tmp_path / "seed.xlsx", "--seed", 3)
     result = run("diff", DEFAULT, tmp_path / "seed.xlsx")

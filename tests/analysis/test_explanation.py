@@ -105,6 +105,7 @@ def test_very_many_channels_are_told_by_the_largest() -> None:
     assert float(sign + rest) == pytest.approx(sum(sums[3:]), abs=5e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["conv-example.relu.xlsx", "conv-example.linear.xlsx"])
 def test_published_workbooks_are_explained(wild: Path, name: str) -> None:
     seen = open_workbook(wild / name)
@@ -170,6 +171,7 @@ def test_a_field_is_clipped_and_says_where_it_reaches_padding() -> None:
     assert "reaches padding: 1 above, 1 left" in text_of(STRIDE2, "conv2[0,0,0]")
 
 
+@pytest.mark.slow
 def test_inner_units_see_what_the_network_says_that_they_see() -> None:
     seen = opened("stride2")
     network = seen.networks[0].network

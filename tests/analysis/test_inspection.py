@@ -65,6 +65,7 @@ def test_a_7_by_7_grid_with_1168_parameters_of_which_16_are_biases() -> None:
     assert conv.line.multiplications == 7 * 7 * (1168 - 16)
 
 
+@pytest.mark.slow
 def test_two_stride_2_convolutions_see_7_by_7() -> None:
     found = layers(inspect_workbook(STRIDE2))
     assert found["conv2"].field == ((7, 7), (4, 4), (-3, -3))
@@ -187,6 +188,7 @@ def test_near_zero_is_an_absolute_limit_that_can_be_set() -> None:
 # -- what is shown -----------------------------------------------------------------------
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("columns", [80, 120])
 @pytest.mark.parametrize("path", sorted(WORKBOOKS.glob("*.xlsx")), ids=lambda path: path.stem)
 def test_tables_stay_within_the_terminal_and_cut_no_number(path: Path, columns: int) -> None:
@@ -209,6 +211,7 @@ def test_another_head_is_told_by_the_layers_that_it_has_of_its_own() -> None:
     assert [len(one["layers"]) for one in networks["networks"]] == [9, 9]
 
 
+@pytest.mark.slow
 def test_the_text_tells_each_layers_facts() -> None:
     lines = [" ".join(line.split()) for line in run("inspect", STRIDE2).output.splitlines()]
     assert lines[0].endswith("stride2, 11 layers, 6,722 parameters, 58,608 multiplications")

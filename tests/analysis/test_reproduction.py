@@ -51,6 +51,7 @@ def held(path: Path) -> dict[str, dict[str, object]]:
     }
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_every_preset_is_written_again_whole(path: Path, tmp_path: Path) -> None:
     result = run("reproduce", path, "-o", tmp_path / "again.xlsx", "--check")
@@ -64,6 +65,7 @@ def test_every_preset_is_written_again_whole(path: Path, tmp_path: Path) -> None
     assert again.properties == was.properties
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "formulas"), [("relu", 2865), ("linear", 4025)])
 def test_the_published_workbooks_are_written_again_whole(
     name: str, formulas: int, wild: Path, tmp_path: Path

@@ -209,6 +209,7 @@ def test_blanks_and_constants_have_no_precedents() -> None:
         assert "no precedents" in told(found)
 
 
+@pytest.mark.slow
 def test_a_long_recurrence_ends_and_is_told_briefly() -> None:
     of = book(sheet_of({"A1": 1.0, **{f"A{k}": f"=A{k - 1}+1" for k in range(2, 400)}}))
     found = traced(of, "A399", depth=None)
@@ -219,6 +220,7 @@ def test_a_long_recurrence_ends_and_is_told_briefly() -> None:
     assert names_of(traced(of, "A399", depth=5)) == ["A394:A398"]
 
 
+@pytest.mark.slow
 def test_thousands_of_formulas_of_their_own_are_followed_together() -> None:
     rng = random.Random(0)
     cells = {f"B{k}": f"=A{rng.randint(1, 900)}*{rng.random():.4f}+SUM(A1:A{rng.randint(2, 9)})"

@@ -44,6 +44,7 @@ def test_a_file_that_is_none_is_one_line(tmp_path: Path) -> None:
     assert result.exit_code == 2 and result.output.count("\n") == 1
 
 
+@pytest.mark.many
 @pytest.mark.parametrize(
     "cell", ["conv2[1,5,7]", "softmax[7]", "fc1[3]", "A1", "AD11", "AG5", "A31", "relu1_0"]
 )
@@ -63,6 +64,7 @@ def test_the_json_is_a_contract_without_nan(cell: str) -> None:
         assert table["from_network"] == pytest.approx(table["from_formula"], abs=1e-12)
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("columns", [80, 120])
 @pytest.mark.parametrize("cell", ["conv2[1,5,7]", "softmax[7]", "fc1[3]", "pool1[0,4,4]", "A31"])
 def test_lines_stay_within_the_terminal(cell: str, columns: int) -> None:

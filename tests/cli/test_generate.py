@@ -79,6 +79,7 @@ def test_presets_are_listed_a_line_each() -> None:
     assert lines[0].endswith("(default)")
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("name", PRESETS)
 def test_every_preset_generates(name: str, folder: Path) -> None:
     good("generate", "--preset", name)
@@ -128,6 +129,7 @@ def test_style_relu_and_digit_are_taken() -> None:
     assert sheet["BI3"].value == "=MAX(0,AH3)"
 
 
+@pytest.mark.slow
 def test_training_draws_masks_from_the_seed_and_keeps_given_weights(folder: Path) -> None:
     (folder / "drop.toml").write_text(SPEC.replace('"ReLU"', '"Dropout"'))
     plain = good("generate", "--spec", "drop.toml")
@@ -168,6 +170,7 @@ def test_a_folded_batchnorm_is_gone_and_the_prediction_the_same(folder: Path) ->
     np.testing.assert_allclose(report.network.forward(x), network.forward(x), rtol=1e-12)
 
 
+@pytest.mark.slow
 def test_both_heads_are_told(folder: Path) -> None:
     output = good("generate", "--preset", "multi-label", "--relu", "separate")
     lines = [" ".join(line.split()) for line in output.splitlines()]
@@ -184,6 +187,7 @@ def test_both_heads_are_told(folder: Path) -> None:
     assert "predicted labels: none" in bare.splitlines()
 
 
+@pytest.mark.slow
 def test_a_digit_stands_in_the_middle_of_a_wider_input() -> None:
     output = good("generate", "--preset", "lenet5", "--digit", "3")
     assert "predicted class: 3 (" in output

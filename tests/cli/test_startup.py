@@ -28,6 +28,7 @@ finally:
 """
 
 
+@pytest.mark.slow
 def test_verify_imports_nothing_slow() -> None:
     done = subprocess.run(
         [sys.executable, "-c", CODE, BOOK], cwd=ROOT, capture_output=True, text=True, check=True
@@ -37,6 +38,7 @@ def test_verify_imports_nothing_slow() -> None:
     assert not modules & SLOW
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not TASKS.is_dir(), reason="no list of threads")
 def test_verify_starts_no_threads_for_products_of_matrices() -> None:
     code = CODE.replace("*sys.modules", "len(__import__('os').listdir('/proc/self/task'))")

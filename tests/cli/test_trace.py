@@ -10,6 +10,7 @@ from tests.helpers.command import good, run
 from tests.helpers.paths import WORKBOOKS
 
 
+@pytest.mark.slow
 def test_the_command_writes_every_format(tmp_path: Path) -> None:
     path = WORKBOOKS / "conv-example.xlsx"
     for name, start in (("json", "{"), ("dot", "digraph"), ("svg", "<svg"), ("text", "conv-ex")):

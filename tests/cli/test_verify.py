@@ -34,6 +34,7 @@ def _broken() -> bytes:
     return target.getvalue()
 
 
+@pytest.mark.slow
 def test_exit_codes_are_the_contract(broken: Path, tmp_path: Path) -> None:
     good = WORKBOOKS / "conv-example.xlsx"
     assert run("verify", good).exit_code == 0

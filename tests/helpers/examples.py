@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import settings
 
 # Few while one works, each time others; many where a change is checked.
-USUAL, MANY = 15, 60
+USUAL, MANY = 6, 60
 
 
 def examples(count: int, **others: Any) -> settings:

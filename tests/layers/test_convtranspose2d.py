@@ -67,6 +67,7 @@ def test_it_is_torchs(options: dict[str, Any], shape: tuple[int, ...], seed: int
     assert network.shapes[-1] == theirs.shape
 
 
+@pytest.mark.slow
 @given(
     transposed_options(), st.tuples(st.integers(1, 3), st.integers(2, 6), st.integers(2, 6)),
     AFTER, st.booleans(), st.integers(0, 2**31),
@@ -99,6 +100,7 @@ def test_every_phase_is_one_block_of_plain_products() -> None:
     assert "OFFSET" not in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("channels", "most"), [(10, 8), (30, 8)])
 def test_sums_over_many_channels_are_read_back(
     channels: int, most: int, monkeypatch: pytest.MonkeyPatch

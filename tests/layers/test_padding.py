@@ -98,6 +98,7 @@ def test_mirrored_there_is_no_edge_where_zeros_make_one(heads: dict[str, PlacedN
 # -- both roads ------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_all_six_are_read_back_where_they_stood(
     book: LiftedWorkbook, heads: dict[str, PlacedNetwork]
 ) -> None:
@@ -165,6 +166,7 @@ def test_an_edited_rule_tells_another_size(
         assert float(found[parse_a1(rules[f"{name}_size"][-1])]) == size
 
 
+@pytest.mark.slow
 def test_drawn_weights_and_another_picture_go_to_all_six(tmp_path: Path) -> None:
     np.save(tmp_path / "x.npy", np.arange(25.0).reshape(1, 5, 5))
     path = tmp_path / "made.xlsx"
@@ -180,6 +182,7 @@ def test_drawn_weights_and_another_picture_go_to_all_six(tmp_path: Path) -> None
 # -- faults ----------------------------------------------------------------------------------
 
 
+@pytest.mark.many
 @pytest.mark.parametrize(
     ("cell", "held", "code", "message"),
     [
@@ -225,6 +228,7 @@ def test_a_fault_is_named(cell: str, held: tuple, code: str, message: str) -> No
 # -- what the other commands say ---------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_inspect_explain_trace_and_extract_speak_of_the_panels(tmp_path: Path) -> None:
     path = shipped("padding")
     inspected = run("inspect", path).output
@@ -336,6 +340,7 @@ COPIES = {
 }
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("name", COPIES)
 @pytest.mark.parametrize("described", [True, False])
 def test_a_copy_is_lifted_from_what_it_lowers_to(name: str, described: bool) -> None:

@@ -42,6 +42,7 @@ from xlconv.spreadsheet.workbook import Kind
 from xlconv.verification.verify import verify_workbook
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("case", METRIC_CASES)
 def test_measures_are_verified_and_written_again(case: str) -> None:
     network, layout, x = metric_case(case)
@@ -139,6 +140,7 @@ def test_measures_touch_nothing_else() -> None:
     assert not any(area.holds(Range(*cell, *cell)) for area in areas for cell in measures)
 
 
+@pytest.mark.slow
 def test_more_planes_than_a_formula_has_room_for_are_told_so() -> None:
     network = deep(65, 2, 4, kernel_size=1)
     layout = with_metrics(network, strip(network), statistics=True)
@@ -209,6 +211,7 @@ def test_every_network_of_a_sheet_has_its_measures(case: str) -> None:
     assert told == every
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", SHARED_SHEETS)
 def test_measures_of_all_networks_are_verified_and_written_again(case: str) -> None:
     heads, _ = shared_sheet(case)

@@ -30,6 +30,7 @@ TOLD = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("book", "cell", "what"), TOLD)
 def test_a_cell_that_tells_is_explained_and_traced_as_that(
     books: dict[str, Path], book: str, cell: str, what: str
@@ -81,6 +82,7 @@ def changed(path: Path, target: Path, **cells: str) -> Path:
     return target
 
 
+@pytest.mark.slow
 def test_another_formula_in_such_a_cell_is_a_remark(books: dict[str, Path], tmp_path: Path) -> None:
     odd = changed(books["conv-example"], tmp_path / "odd.xlsx", A56="=AVERAGE(AH3:BG28)")
     wanted = openpyxl.load_workbook(books["conv-example"]).worksheets[0]["A56"].value

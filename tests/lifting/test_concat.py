@@ -25,6 +25,7 @@ CONCAT = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fuse", [True, False])
 def test_a_concat_lifts_back_and_a_wrong_copy_is_found(fuse: bool) -> None:
     network = network_of({"input": [2, 5, 6], "layers": CONCAT})

@@ -42,6 +42,7 @@ def test_a_network_verifies_to_the_last_cell(network: Network) -> None:
     assert errors(written(network.in_training(1), Spelling(), fuse=True)) == []
 
 
+@pytest.mark.slow
 @SLOW
 @given(networks())
 def test_and_without_its_names(network: Network) -> None:
@@ -80,6 +81,7 @@ TINY = {
 }  # fmt: skip
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("fuse", [True, False])
 @pytest.mark.parametrize("name", TINY)
 def test_planes_of_few_cells(name: str, fuse: bool) -> None:

@@ -91,6 +91,7 @@ def state_of(calculation: Calculation) -> tuple[object, ...]:
     return *found, grids, calculation.statuses, calculation.pool.texts
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("name", CASES)
 def test_a_calculation_is_as_it_was_after_lifting(name: str) -> None:
     calculation = calculate(CASES[name]())
@@ -99,6 +100,7 @@ def test_a_calculation_is_as_it_was_after_lifting(name: str) -> None:
     assert differences(before, state_of(calculation)) == []
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("name", CASES)
 def test_lifting_again_gives_the_same(name: str) -> None:
     calculation = calculate(CASES[name]())

@@ -32,6 +32,7 @@ from xlconv.spreadsheet.formula import MAX_FORMULA_LENGTH
 from xlconv.verification.verify import verify_workbook
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("name", SHALLOW)
 def test_a_sum_over_many_channels_is_split_only_where_it_must_be(name: str) -> None:
     network, parts = SHALLOW[name]
@@ -61,6 +62,7 @@ def test_a_sum_of_few_terms_is_split_where_its_text_is_too_long() -> None:
     whole(network, book)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fuse", [True, False])
 @pytest.mark.parametrize("array", [True, False])
 def test_parts_go_with_every_spelling(array: bool, fuse: bool) -> None:

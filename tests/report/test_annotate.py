@@ -57,6 +57,7 @@ def everything(path: Path) -> list[list[object]]:
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_findings_are_marked_in_a_copy(broken: Path, tmp_path: Path) -> None:
     out = tmp_path / "marked.xlsx"
     assert run("verify", broken, "--annotate", out).exit_code == 1
@@ -68,6 +69,7 @@ def test_findings_are_marked_in_a_copy(broken: Path, tmp_path: Path) -> None:
     assert run("verify", broken, broken, "--annotate", out, "--force").exit_code == 2
 
 
+@pytest.mark.slow
 def test_a_copy_has_the_stored_values_and_the_same_findings(broken: Path, tmp_path: Path) -> None:
     out = tmp_path / "marked.xlsx"
     run("verify", broken, "--annotate", out)
@@ -126,6 +128,7 @@ def painted(formats: ConditionalFormattingList, cell: str) -> list[str]:
     return [rule.type for one in formats if cell in one.sqref for rule in one.rules]
 
 
+@pytest.mark.slow
 def test_a_marked_cell_is_taken_out_of_colour_scales_and_only_it(
     broken: Path, tmp_path: Path
 ) -> None:

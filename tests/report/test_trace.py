@@ -34,6 +34,7 @@ def test_the_tree_names_windows_kernels_and_biases(example: LiftedWorkbook) -> N
     assert lines[-1] == "└── conv2.bias[1] = -0.1288  BI47"
 
 
+@pytest.mark.slow
 def test_planes_of_a_tensor_are_folded_where_they_are_many() -> None:
     of = opened("stride2")
     lines = told(traced(of, "softmax[0]", depth=None)).splitlines()

@@ -138,6 +138,7 @@ def arrays_within(value: object, known: dict[int, object]) -> Iterator[np.ndarra
             yield from arrays_within(getattr(value, name, None), known)
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("name", [*BROKEN, *(f"{name} undescribed" for name in BROKEN)])
 def test_the_order_in_which_checks_are_given_changes_nothing(name: str) -> None:
     facts = facts_of_broken(name)
@@ -150,6 +151,7 @@ def test_the_order_in_which_checks_are_given_changes_nothing(name: str) -> None:
         assert report_of(facts, (again[one.name] for one in CHECKS)) == report
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("name", [*BROKEN, *(f"{name} undescribed" for name in BROKEN)])
 def test_no_check_changes_what_it_is_given(name: str) -> None:
     facts = facts_of_broken(name)

@@ -44,6 +44,7 @@ def test_names_tell_the_layout_that_a_preset_was_written_with(name: str) -> None
             assert own.halo == place.halo
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("name", SMALL)
 def test_every_formula_of_our_own_file_is_what_the_file_says(name: str) -> None:
     book = small(name)
@@ -68,6 +69,7 @@ def test_a_file_whose_names_are_elsewhere_is_known_by_its_formulas() -> None:
         assert report.against == Origin.DESCRIPTION.value
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["training", "drop-vector", "padding"])
 def test_names_that_are_gone_leave_the_others_where_they_are(name: str) -> None:
     book = small(name).workbook
@@ -97,6 +99,7 @@ ALONE = {
 }
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("name", ALONE)
 def test_a_cell_that_has_no_pattern_beside_it_is_still_named(name: str) -> None:
     subject = preset(name) if name in PRESETS else small(name)
@@ -167,6 +170,7 @@ SMALLEST = [
 ]  # fmt: skip
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("fuse", [True, False])
 @pytest.mark.parametrize(("shape", "layers"), SMALLEST)
 def test_planes_too_small_for_patterns_are_not_called_wrong(shape, layers, fuse: bool) -> None:

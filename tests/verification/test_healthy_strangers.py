@@ -106,6 +106,7 @@ BOOKS = {
 }  # fmt: skip
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("name", BOOKS)
 def test_no_cell_of_a_healthy_workbook_is_accused(name: str) -> None:
     report = verify_workbook(sheet(BOOKS[name]))

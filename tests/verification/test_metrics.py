@@ -13,6 +13,7 @@ from xlconv.spreadsheet.addresses import parse_a1
 from xlconv.verification.verify import verify_workbook
 
 
+@pytest.mark.many
 @pytest.mark.parametrize(
     ("case", "name", "entry", "change", "code"),
     [
@@ -33,6 +34,7 @@ def test_a_fault_in_a_measure_of_another_network_is_named(case, name, entry, cha
     assert report.verdict(strict=True) == "findings"
 
 
+@pytest.mark.many
 @pytest.mark.parametrize(
     ("name", "entry", "change", "code"),
     [
@@ -62,6 +64,7 @@ def test_a_fault_in_a_measure_is_named(name, entry, change, code) -> None:
     assert report.verdict(strict=True) == "findings"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text", ["_xlfn.STDEV.S(AH3:BG28,AH32:BG57)", "STDEV(AH3:BG28, AH32:BG57)"]
 )

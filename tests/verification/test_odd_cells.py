@@ -45,6 +45,7 @@ def odd_cells(book: Workbook) -> list[str]:
 # -- patterns of few cells -----------------------------------------------------------------
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("row", [0, 1, 2])
 @pytest.mark.parametrize("column", [0, 1, 2])
 @pytest.mark.parametrize("text", ["-1", "INDEX(BS3:BS38,MATCH($AH$11,$BQ$3:$BQ$39,0))"])
@@ -95,6 +96,7 @@ def test_what_is_read_cell_by_cell_is_one_block() -> None:
 # -- frames and borders --------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "content", "code"),
     [
@@ -119,6 +121,7 @@ def test_a_formula_in_a_frame_is_no_zero_though_it_give_one_today() -> None:
     assert told(subject, "S3", formula("10*A1")) == ["S201 S3"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["reflect", "replicate", "circular"])
 def test_an_odd_cell_of_a_border_is_named(mode: str) -> None:
     subject = anonymous(f"{mode}-1")
@@ -135,6 +138,7 @@ def test_an_odd_cell_of_a_border_is_named(mode: str) -> None:
 # -- vectors -------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["2*C7", "C8", "B7"])
 def test_a_wrong_entry_of_a_flattened_picture_is_named(text: str) -> None:
     subject = preset("matmul")
@@ -142,6 +146,7 @@ def test_a_wrong_entry_of_a_flattened_picture_is_named(text: str) -> None:
     assert told(subject, "AF18", (Kind.NUMBER, 1.0, "")) == ["S202 AF18"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("role", "old", "new"),
     [

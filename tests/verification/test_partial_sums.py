@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from tests.helpers.deep_networks import FEW, SHALLOW, made
 from tests.helpers.reports import codes
@@ -29,6 +30,7 @@ def test_a_number_over_a_partial_sum_is_named() -> None:
     assert report.verdict() == "findings"
 
 
+@pytest.mark.slow
 def test_a_partial_sum_of_another_window_is_named() -> None:
     book, helpers, _ = split_book()
     plane = helpers["sum_2_5_10"]
@@ -49,6 +51,7 @@ def test_a_stale_partial_sum_is_named() -> None:
     assert ("V101", name_at(plane, 2, 2)) in codes(verify_workbook(stale))
 
 
+@pytest.mark.slow
 def test_a_plane_that_leaves_a_part_out_is_not_verified() -> None:
     book, helpers, planes = split_book()
     plane, changes = planes[1], {}

@@ -33,6 +33,7 @@ def verified(cells: dict[str, object]) -> Report:
     return verify_workbook(with_cells(preset("conv-example").workbook, cells))
 
 
+@pytest.mark.many
 @pytest.mark.parametrize(
     "text",
     ["=SUM(AH3:BG28)", "=MAX(AH3:BG28,AH32:BG57)", '=COUNTIF(AH3:BG28,">0")/676',
@@ -49,6 +50,7 @@ def test_what_measures_a_network_is_no_open_question(text: str) -> None:
     assert {one.code for one in report.findings} <= {"V101", "V102"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["=AH3*2", "=EXP(AH3)", "=SUMPRODUCT(AH3:AJ5,AH32:AJ34)"])
 def test_a_connected_formula_that_nobody_knows_leaves_a_file_partly_verified(text: str) -> None:
     report = verified({"A70": text})
@@ -88,6 +90,7 @@ def test_an_error_value_is_told_where_it_begins() -> None:
     assert report.verdict() == "findings"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["=1/9", "=AD12", "=ABS(AE12)"])
 def test_a_parameter_may_be_a_formula(text: str) -> None:
     broken = edited(preset("edges").workbook, {"AD11": None})

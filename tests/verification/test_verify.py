@@ -30,6 +30,7 @@ from xlconv.spreadsheet.xlsx.read import read_xlsx
 from xlconv.verification.verify import verify, verify_workbook
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("name", PRESETS)
 def test_every_preset_is_verified_whole_and_gives_its_network_back(name: str) -> None:
     report = verify(WORKBOOKS / f"{name}.xlsx")
@@ -46,6 +47,7 @@ def test_every_preset_is_verified_whole_and_gives_its_network_back(name: str) ->
     assert found.layers == original.layers
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fuse", [True, False])
 @pytest.mark.parametrize("array", [True, False])
 def test_every_spelling_of_the_default_preset_lifts_back(array: bool, fuse: bool) -> None:
@@ -81,6 +83,7 @@ LAYER_CASES = [
 ]
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("array", [True, False])
 @pytest.mark.parametrize(("name", "shape", "options"), LAYER_CASES)
 def test_every_example_of_a_layer_lifts_back(name, shape, options, array: bool) -> None:
@@ -145,6 +148,7 @@ def test_a_border_of_formulas_tells_where_an_input_without_a_name_ends(
     assert report.network.layers == network.layers
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fuse", [True, False])
 @pytest.mark.parametrize("direct", [True, False])
 def test_a_residual_block_lifts_back_and_a_wrong_skip_is_named(fuse: bool, direct: bool) -> None:

@@ -127,6 +127,7 @@ def same(calculation: Calculation) -> int:
     return count
 
 
+@pytest.mark.slow
 def test_blocks_of_cases_are_what_their_cells_are(verdicts: Verdicts, folder: Path) -> None:
     with np.errstate(all="ignore"):
         assert same(calculate(read_xlsx(folder / "poisoned.xlsx"))) > 700

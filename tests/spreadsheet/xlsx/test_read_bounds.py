@@ -70,6 +70,7 @@ def test_compressed_sizes_beyond_the_file_are_refused(tmp_path: Path, part: str)
     refused(patched(path, part, (20, "L", 0xFFFFFFF0)), "unpacks to over 200 times|is damaged")
 
 
+@pytest.mark.slow
 def test_parts_cannot_lie_about_their_compressed_size(tmp_path: Path) -> None:
     path = blown(tmp_path / "x.xlsx", zipfile.ZIP_DEFLATED)
     patched(path, STRINGS, (20, "L", 0xFFFFFFF0))

@@ -110,6 +110,7 @@ def test_a_network_that_was_changed_on_purpose_is_verified_as_what_it_is() -> No
     assert type(report.network.layers[4]).__name__ == "AvgPool2d"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kept", ["none", "all but the input's"])
 def test_a_description_is_held_where_its_names_are_gone(kept: str) -> None:
     def without_names(book: Workbook) -> Workbook:
@@ -123,6 +124,7 @@ def test_a_description_is_held_where_its_names_are_gone(kept: str) -> None:
     assert {code for code, _ in errors(verify_workbook(wrong))} & {"D701", "D702"}
 
 
+@pytest.mark.slow
 def test_a_layer_that_is_half_blank_and_half_values_is_told_as_such() -> None:
     book = preset("stride2").workbook
     name = next(name for name, _ in book.names if name == "softmax_0")

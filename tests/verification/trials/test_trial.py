@@ -49,11 +49,13 @@ OTHER = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", SAME)
 def test_another_spelling_of_a_layer_is_right(how: str) -> None:
     assert all(one.is_right for one in respelled("conv-example", "conv1", SAME[how]).values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", OTHER)
 def test_another_function_is_wrong_in_its_own_layer_alone(how: str) -> None:
     stages = respelled("conv-example", "conv1", OTHER[how])
@@ -68,6 +70,7 @@ def test_a_readout_that_leaves_the_last_class_out_is_wrong() -> None:
     assert stages["softmax"].wrong == 0
 
 
+@pytest.mark.slow
 def test_one_cell_that_leaves_out_one_of_four_is_wrong() -> None:
     book = preset("conv-example").workbook
     stages = tried(edited(book, {"CN6": "MAX(BQ8:BR8,BQ9)"}))
@@ -75,6 +78,7 @@ def test_one_cell_that_leaves_out_one_of_four_is_wrong() -> None:
     assert tried(edited(book, {"CN6": "MAX(BQ8:BR8,BQ9,BR9)"}))["pool1"].wrong == 0
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("name", [name for name in PRESETS if name != "lenet5"])
 def test_every_stage_of_a_preset_is_right(name: str) -> None:
     stages = tried(preset(name).workbook)
