@@ -127,6 +127,7 @@ def test_a_refused_operator_is_told_as_the_readme_shows(
     assert said.startswith(shown)
 
 
+@pytest.mark.slow
 def test_what_reproduce_and_diff_say_is_what_the_readme_shows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

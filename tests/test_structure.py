@@ -49,10 +49,16 @@ def home(path: Path, below: Path = PACKAGE) -> str:
     return path.relative_to(below).parts[0].removesuffix(".py")
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
+@cache
 def imported(path: Path, prefix: str = "xlconv") -> set[str]:
     """Return what a module imports of a package, by the first name below it."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.ImportFrom):
             names = [f"{node.module}.{one.name}" for one in node.names]
         elif isinstance(node, ast.Import):
@@ -106,7 +112,7 @@ def layer_names() -> re.Pattern[str]:
     "path", [path for path in SOURCES if home(path) not in KNOW_LAYERS | set(DOORS)], ids=relative
 )
 def test_only_some_packages_name_layers(path: Path) -> None:
-    tree = ast.parse(path.read_text())
+    tree = parsed(path)
     documented = {
         id(node.body[0].value)
         for node in ast.walk(tree)

@@ -152,6 +152,7 @@ def test_array_formulas_show_the_same_matrices(wild: Path) -> None:
     assert "input[0, 6:9, 17:20] conv1.weight[0, 0] products" in shown
 
 
+@pytest.mark.slow
 def test_every_kind_of_cell_of_our_workbook_is_explained() -> None:
     seen = opened("conv-example")
     edges = precedents(seen)

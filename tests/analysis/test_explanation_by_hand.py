@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from tests.helpers.examples import examples
 from tests.helpers.strategies import networks
 from tests.helpers.traced_by_hand import check, precedents
 from xlconv import book_of, strip
@@ -13,7 +14,7 @@ from xlconv.network.network import Network
 
 
 @pytest.mark.slow
-@settings(max_examples=60)
+@examples(60)
 @given(network=networks(), fuse=st.booleans(), data=st.data())
 def test_every_unit_of_any_network_is_explained_as_its_formulas_say(
     network: Network, fuse: bool, data: st.DataObject

@@ -35,6 +35,7 @@ def test_a_workbook_comes_back_from_what_was_extracted(tmp_path: Path, ending: s
     assert extract(again).network == small()
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("name", PRESETS)
 def test_every_preset_is_extracted_as_it_is(name: str, tmp_path: Path) -> None:
     network = PRESETS[name].network()

@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 import openpyxl
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, given
 from hypothesis import strategies as st
 
 from tests.helpers.command import run
 from tests.helpers.desk import LOGITS, WINDOW, Desk, area, image_desk, vector_desk
+from tests.helpers.examples import examples
 from tests.helpers.oracles import libreoffice, number, poison
 from tests.helpers.paths import WORKBOOKS
 from tests.helpers.shipped import shipped_subject
@@ -101,7 +102,7 @@ def test_what_is_written_again_computes_in_libreoffice(wild: Path, tmp_path: Pat
 
 @pytest.mark.slow
 @given(networks(), st.integers(0, 2**31), st.booleans(), st.booleans())
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@examples(60, suppress_health_check=[HealthCheck.filter_too_much])
 def test_what_is_lowered_is_lifted_to_the_same_and_written_again(
     network, seed, array, fuse
 ) -> None:
@@ -176,6 +177,7 @@ def test_another_spelling_is_told(tmp_path: Path) -> None:
     assert one.now == "=SUMPRODUCT(A1:C3,$J$1:$L$3)"
 
 
+@pytest.mark.slow
 def test_the_command_says_what_is_lost_and_exits_with_1(tmp_path: Path) -> None:
     source = tmp_path / "a.xlsx"
     book = openpyxl.load_workbook(SHIPPED[0])

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.helpers.examples import examples
 from tests.helpers.small_sheets import book, cells_of, names_of, sheet_of, told, traced
 from xlconv.analysis.trace import Tracer
 from xlconv.lifting.lifted_workbook import lift_workbook
@@ -85,7 +86,7 @@ def closed(start: Cells, steps: dict[tuple[int, Cell], Cells]) -> Cells:
 
 
 @pytest.mark.slow
-@settings(max_examples=120)
+@examples(120)
 @given(workbooks(), st.data())
 def test_traces_are_what_the_formulas_say_cell_by_cell(workbook: Workbook, data: st.DataObject):
     read = reads(workbook)
@@ -114,7 +115,7 @@ def test_traces_are_what_the_formulas_say_cell_by_cell(workbook: Workbook, data:
 
 
 @pytest.mark.slow
-@settings(max_examples=20)
+@examples(20)
 @given(workbooks())
 def test_dependents_are_the_inverse_of_precedents(workbook: Workbook) -> None:
     tracer = Tracer(lift_workbook(workbook))

@@ -223,6 +223,7 @@ def test_trained_presets_say_so() -> None:
     }
 
 
+@pytest.mark.slow
 def test_a_workbook_larger_than_verify_reads_comes_with_the_option(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

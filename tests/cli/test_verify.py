@@ -59,6 +59,7 @@ def book_of_nothing(path: Path) -> None:
     book.save(path)
 
 
+@pytest.mark.slow
 def test_text_has_a_verdict_layers_and_findings(broken: Path) -> None:
     output = run("verify", broken, WORKBOOKS / "edges.xlsx").output
     lines = [" ".join(line.split()) for line in output.splitlines()]

@@ -177,6 +177,7 @@ def layers_of(report: Report) -> tuple[Layer, ...]:
     return () if report.network is None else report.network.layers
 
 
+@pytest.mark.slow
 def test_its_files_are_verified_reproduced_explained_and_traced(tmp_path: Path) -> None:
     conv = {"type": "Conv2d", "out_channels": 1, "kernel_size": 3}
     network, path = drawn([2, 4, 5], UP, {"type": "ReLU"}, conv), tmp_path / "up.xlsx"

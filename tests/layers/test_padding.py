@@ -402,6 +402,7 @@ def test_the_description_of_a_panel_says_what_it_is_called() -> None:
         assert names[-1] == panel.name and len(names) == (1 if panel is PANELS[0] else 2)
 
 
+@pytest.mark.slow
 def test_the_readme_tells_what_is_there(book: LiftedWorkbook) -> None:
     words = described("padding")
     (sheet,) = book.workbook.sheets

@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, given
 from hypothesis import strategies as st
 
 from tests.helpers.deep_networks import DEEP, convolutions, deep, longest, made, whole
+from tests.helpers.examples import examples
 from tests.helpers.metric_books import (
     METRIC_CASES,
     SHARED_SHEETS,
@@ -162,7 +163,7 @@ def test_sixty_four_planes_have_statistics(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @given(networks(), st.integers(0, 2**31))
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(40, suppress_health_check=list(HealthCheck))
 def test_any_network_takes_measures(network, seed) -> None:
     assume(
         not any(
@@ -270,6 +271,7 @@ def test_generate_takes_both(preset: str, tmp_path: Path) -> None:
     assert verify_workbook(found.workbook).coverage == 1.0
 
 
+@pytest.mark.slow
 def test_the_readme_tells_what_is_done() -> None:
     readme = README.read_text(encoding="utf-8")
     layout = strip(DEEP["many, then Linear"][0])

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 
+from tests.helpers.examples import examples
 from tests.helpers.strategies import networks, random_input, random_state
 from xlconv.analysis.reproduction import reproduce
 from xlconv.layers import Identity
@@ -20,9 +21,7 @@ from xlconv.network.spec import network_of
 from xlconv.spreadsheet.workbook import Workbook
 from xlconv.verification.verify import verify_workbook
 
-SLOW = settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
-)
+SLOW = examples(20, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 
 
 def written(network: Network, spelling: Spelling, *, fuse: bool) -> Workbook:

@@ -260,6 +260,7 @@ TIED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cell", TIED)
 def test_a_weight_that_is_tied_wrongly_is_named_with_what_it_should_be(cell: str) -> None:
     held, code, message = TIED[cell]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, given
 from hypothesis import strategies as st
 
 from tests.helpers.deep_networks import (
@@ -18,6 +18,7 @@ from tests.helpers.deep_networks import (
     parts_in,
     whole,
 )
+from tests.helpers.examples import examples
 from tests.helpers.oracles import agree, each_oracle, poisoned
 from tests.helpers.strategies import networks, random_input
 from xlconv.analysis.reproduction import reproduce
@@ -94,7 +95,7 @@ def test_no_preset_has_parts() -> None:
 
 @pytest.mark.slow
 @given(networks(), st.integers(0, 2**31), st.booleans(), st.booleans())
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(40, suppress_health_check=list(HealthCheck))
 def test_any_network_can_be_split_and_is_read_back(network, seed, array, fuse) -> None:
     # A mode of padding that pads nothing leaves no trace on the sheet.
     assume(

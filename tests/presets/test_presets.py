@@ -203,6 +203,7 @@ def test_both_heads_of_multi_label_are_read_back_and_share_the_rest() -> None:
     assert shared_tensors(one.layout, other.layout) == len(network.shapes) - 1
 
 
+@pytest.mark.slow
 def test_lenet5_has_the_layers_of_the_textbook() -> None:
     network = PRESETS["lenet5"].network()
     planes = [shape for shape in network.shapes if len(shape) == 3]
@@ -222,6 +223,7 @@ def test_lenet5_has_the_layers_of_the_textbook() -> None:
     assert sum(np.array(read) == np.arange(10)) >= 9
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("name", PRESETS)
 def test_the_shipped_workbook_is_what_the_command_writes(name: str, tmp_path: Path) -> None:
     made = tmp_path / f"{name}.xlsx"

@@ -15,6 +15,7 @@ def tables_of(report: Report) -> list[list[Line]]:
     )
 
 
+@pytest.mark.slow
 def test_heads_of_one_network_are_one_table_and_findings_go_from_left_to_right() -> None:
     from xlconv.report.text import finding_lines, verdict_line
     from xlconv.verification.results import Selection, result_of

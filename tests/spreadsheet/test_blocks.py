@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, given
 from hypothesis import strategies as st
 
+from tests.helpers.examples import examples
 from tests.helpers.strategies import networks, random_input
 from xlconv.errors import (
     LayoutError,
@@ -47,7 +48,7 @@ def test_the_halo_of_spread_cells_is_spread() -> None:
 
 @pytest.mark.slow
 @given(networks(), st.integers(0, 2**31), st.booleans())
-@settings(max_examples=40, suppress_health_check=[HealthCheck.filter_too_much])
+@examples(40, suppress_health_check=[HealthCheck.filter_too_much])
 def test_every_formula_of_a_lowered_network_is_in_one_block(network, seed, fuse) -> None:
     assume(all(min(shape[1:]) >= 3 for shape in network.shapes if len(shape) == 3))
     values = network.activations(random_input(network, seed))

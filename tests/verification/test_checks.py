@@ -90,6 +90,7 @@ def test_the_description_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None
     assert len(parsed) == 1
 
 
+@pytest.mark.slow
 def test_further_networks_are_described_each_by_one_text(monkeypatch: pytest.MonkeyPatch) -> None:
     parsed: list[str] = []
     read = json.loads
@@ -196,6 +197,7 @@ def test_needs_that_cannot_be_met_are_an_error(some: list[Check]) -> None:
         list(in_order(some))
 
 
+@pytest.mark.slow
 def test_a_check_sees_only_what_it_needs() -> None:
     given: dict[str, CheckResult] = {}
 
@@ -210,6 +212,7 @@ def test_a_check_sees_only_what_it_needs() -> None:
     assert given["earlier"].reported == results["layers"].reported != frozenset()
 
 
+@pytest.mark.slow
 def test_of_very_many_findings_the_first_are_listed_and_the_others_counted() -> None:
     facts = facts_of_broken("conv-example")
     every = (Finding("G404", "s", f"A{k}", f"{k}", root=k == 12_000) for k in range(12_345))

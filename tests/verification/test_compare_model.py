@@ -15,6 +15,7 @@ from xlconv.spreadsheet.workbook import Kind
 from xlconv.verification.verify import verify, verify_workbook
 
 
+@pytest.mark.slow
 def test_a_plane_with_the_kernel_of_another_is_only_seen_beside_the_model(
     subjects: list[Subject],
 ) -> None:

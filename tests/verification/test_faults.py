@@ -37,6 +37,7 @@ def test_the_clean_workbooks_that_faults_are_put_into_have_none(subjects: list[S
         assert not wrong, (subject.name, wrong)
 
 
+@pytest.mark.slow
 def test_a_layer_that_disagrees_for_no_known_reason_is_no_pass(
     subjects: list[Subject], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -66,6 +67,7 @@ def test_a_message_names_the_cell_and_what_it_should_be(subjects: list[Subject])
     assert report.verdict() == "findings"
 
 
+@pytest.mark.slow
 def test_a_fault_in_either_head_is_told_where_it_is() -> None:
     subject = shipped_subject("multi-label")
     for name, expected in (("KM6", "=KL6/SUM($KL$4:$KL$13)"), ("KP8", "=1/(1+EXP(-KI8))")):
@@ -93,6 +95,7 @@ def test_knock_on_cells_are_told_apart_from_the_stale_one(subjects: list[Subject
     assert any(parse_a1(name)[1] > parse_a1("BH1")[1] for name in others)
 
 
+@pytest.mark.slow
 def test_a_label_that_states_another_size_is_told(subjects: list[Subject]) -> None:
     subject = subjects[0]
     cell = parse_a1("AH2")

@@ -22,6 +22,7 @@ def split_book() -> tuple[Book, dict[str, Plane], tuple[Plane, ...]]:
     return book, place.helpers, place.planes
 
 
+@pytest.mark.slow
 def test_a_number_over_a_partial_sum_is_named() -> None:
     book, helpers, _ = split_book()
     cell = name_at(helpers["sum_1_0_5"], 1, 2)
@@ -39,6 +40,7 @@ def test_a_partial_sum_of_another_window_is_named() -> None:
     assert ("S201", cell) in codes(report)
 
 
+@pytest.mark.slow
 def test_a_stale_partial_sum_is_named() -> None:
     book, helpers, _ = split_book()
     (sheet,) = book.workbook.sheets

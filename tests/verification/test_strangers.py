@@ -4,8 +4,9 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 
+from tests.helpers.examples import examples
 from tests.helpers.packages import Parts, parts, save
 from tests.helpers.stranger_books import books
 from xlconv.analysis.inspection import inspected
@@ -28,7 +29,7 @@ def lifted(content: Parts) -> LiftedWorkbook:
 
 
 @given(books())
-@settings(max_examples=100)
+@examples(100)
 def test_no_workbook_makes_verify_or_inspect_fail(content: Parts) -> None:
     try:
         book = lifted(content)

@@ -81,6 +81,7 @@ def test_less_than_all_is_enough_where_that_is_asked_for() -> None:
     assert lenient.verdict in ("verified", "findings")
 
 
+@pytest.mark.slow
 def test_an_error_value_is_told_where_it_begins() -> None:
     broken = edited(preset("conv-example").workbook, {"AD11": None})
     report = verify_workbook(with_cells(broken, {"AD11": "=1/0"}))

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, given
 from hypothesis import strategies as st
 
+from tests.helpers.examples import examples
 from tests.helpers.paths import WORKBOOKS
 from tests.helpers.specs import RESIDUAL
 from tests.helpers.strategies import networks, random_input, random_state
@@ -251,7 +252,7 @@ def test_a_crop_is_modelled_as_such(wild: Path) -> None:
 
 @pytest.mark.slow
 @given(networks(), st.integers(0, 2**31), st.booleans(), st.booleans())
-@settings(max_examples=40, suppress_health_check=[HealthCheck.filter_too_much])
+@examples(40, suppress_health_check=[HealthCheck.filter_too_much])
 def test_no_lowered_network_is_ever_called_wrong(network, seed, array, fuse) -> None:
     """Some drawn networks are too degenerate to lift; none may give an error.
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.helpers.examples import examples
 from tests.helpers.small_sheets import sheet_of
 from xlconv.spreadsheet.addresses import Range, a1_name, parse_a1
 from xlconv.spreadsheet.calculation.calculate import Calculation, Status, calculate
@@ -247,7 +248,7 @@ def formulas(draw: st.DrawFn) -> str:
     return wrapped.replace("%s", inner)
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(formulas(), st.integers(1, 4), st.integers(1, 4))
 def test_a_block_is_what_its_cells_are(text: str, n: int, m: int) -> None:
     from openpyxl.formula.translate import Translator

@@ -70,6 +70,7 @@ BAD_XML: dict[str, str | bytes] = {
 }
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("part", EVERY_PART)
 @pytest.mark.parametrize("case", BAD_XML)
 def test_bad_xml_is_refused(tmp_path: Path, part: str, case: str) -> None:

@@ -49,6 +49,7 @@ def inflated(part: str, size: int) -> Parts:
     return content
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("part", EVERY_PART)
 def test_parts_that_unpack_to_far_more_are_refused(tmp_path: Path, part: str) -> None:
     path = save(tmp_path / "x.xlsx", inflated(part, 8 << 20))

@@ -85,6 +85,7 @@ def test_parts_that_stand_twice_are_refused(tmp_path: Path, twin: str) -> None:
     refused(path, "twice")
 
 
+@pytest.mark.slow
 def test_too_many_parts_are_refused(tmp_path: Path) -> None:
     content: Parts = parts(ROWS, strings=TEXTS)
     content |= {f"x/{k}": b"" for k in range(10_000 - len(content))}
@@ -136,6 +137,7 @@ def overlapping(count: int, data: bytes) -> bytes:
     return bytes(body + listing + end)
 
 
+@pytest.mark.slow
 def test_parts_that_share_their_bytes_are_refused(tmp_path: Path) -> None:
     noise = zlib.compress(os.urandom(3000), 0).hex()
     path = tmp_path / "x.xlsx"

@@ -51,6 +51,7 @@ def test_a_nameless_workbook_is_right_as_its_teachers() -> None:
     assert report.against == Origin.AGAINST.value
 
 
+@pytest.mark.slow
 def test_a_nameless_workbook_with_another_pool_is_not_its_teachers() -> None:
     book = preset("conv-example").workbook
     other = averaged(book)
