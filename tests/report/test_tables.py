@@ -1,6 +1,7 @@
 """Networks of a workbook are told as tables."""
 
 import click
+import pytest
 
 from tests.helpers.paths import WORKBOOKS
 from tests.helpers.workbooks import sheet
