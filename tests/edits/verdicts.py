@@ -13,7 +13,7 @@ from tests.edits.edit import Edit
 from tests.helpers.command import run
 
 EXIT_CODES = {"verified": 0, "findings": 1, "partly": 5, "unverified": 5}
-_CODE = re.compile(r"[A-Z]\d{1,3}")
+_CODE = re.compile(r"[DGLMSTV]\d{1,3}")
 
 
 @dataclass(frozen=True)

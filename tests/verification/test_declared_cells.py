@@ -14,7 +14,7 @@ from xlconv.lifting.lifted_workbook import lift_workbook
 from xlconv.network.spec import network_of
 from xlconv.presets import PRESETS
 from xlconv.spreadsheet.addresses import Cell, Range, a1_name, parse_a1
-from xlconv.spreadsheet.workbook import Kind
+from xlconv.spreadsheet.workbook import Kind, SheetBuilder
 from xlconv.verification.facts import facts_of
 from xlconv.verification.findings import Severity
 from xlconv.verification.intended.intention import Origin
@@ -199,3 +199,12 @@ def test_a_single_cell_that_is_spelled_another_way_is_not_called_wrong() -> None
 def test_subjects_are_named_after_what_they_are() -> None:
     assert isinstance(small("norm", fuse=False), Subject)
     assert small("norm", fuse=False).name == "norm apart"
+
+
+def test_a_sheet_that_was_cleared_is_told_layer_by_layer() -> None:
+    book = PRESETS["conv-example"].book().workbook
+    emptied = replace(book, sheets=(SheetBuilder().finish(book.sheets[0].name),))
+    told = errors(verify_workbook(emptied))
+    assert "D701 AH3: conv1 and relu1 are declared Conv2d 3×3 and ReLU; there are no formulas " in (
+        " ".join(told)
+    )

@@ -78,7 +78,8 @@ def _declared_holes(facts: Facts, known: set[SheetCell]) -> Iterator[Finding]:
             if one.kind == PLANE and one.owner != INPUT:
                 continue
             cells = facts.calculation.indices(intention.sheet, one.plane)
-            kinds = np.where(cells >= 0, sheet.kinds[cells], Kind.BLANK)
+            kinds = np.full(len(cells), Kind.BLANK, np.uint8)
+            kinds[cells >= 0] = sheet.kinds[cells[cells >= 0]]
             for code, what, kind in (("T301", "blank", Kind.BLANK), ("T302", "a text", Kind.TEXT)):
                 places = [
                     one.plane.cell(*divmod(k, one.plane.shape[1]))
