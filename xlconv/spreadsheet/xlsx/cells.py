@@ -9,8 +9,14 @@ from __future__ import annotations
 
 from xlconv.errors import ReadError
 from xlconv.spreadsheet.workbook import Sheet
-from xlconv.spreadsheet.xlsx.current_cell import CurrentCell, OffSheetError
+from xlconv.spreadsheet.xlsx.current_cell import (
+    CurrentCell,
+    OffSheetError,
+    TooManyCellsError,
+)
 from xlconv.spreadsheet.xlsx.package import Package
+from xlconv.spreadsheet.xlsx.plain.read import without_rows
+from xlconv.spreadsheet.xlsx.plain.tags import NotPlainError
 from xlconv.spreadsheet.xlsx.raw import sheet_of, unfold
 from xlconv.spreadsheet.xlsx.xml import MAIN, parse
 
@@ -37,7 +43,37 @@ def read_cells(
     """
     room = package.text_left
     most = package.budget.cells - already, room, package.budget.cells_allowed
-    cell = CurrentCell(name, strings, most, since_1904=since_1904)
+
+    def fresh() -> CurrentCell:
+        return CurrentCell(name, strings, most, since_1904=since_1904)
+
+    cell = _plain(package, part, fresh(), name) or _streamed(package, part, fresh(), name)
+    unfolded = unfold(cell.raw, name, room)
+    package.keep_text(sum(map(len, unfolded.values())) + cell.size)
+    return sheet_of(cell.raw, unfolded, name, package.budget.text_mib << 20)
+
+
+def _plain(package: Package, part: str, cell: CurrentCell, name: str) -> CurrentCell | None:
+    """Read the cells in bulk; None where the part is not wholly in the plain form."""
+    before = package.handed_out
+    elements = _Elements(cell, name)
+    try:
+        parse(
+            without_rows(package.chunks(part), cell), part,
+            start=elements.start, end=elements.end, text=elements.text,
+        )  # fmt: skip
+    except TooManyCellsError:
+        raise  # whatever stands before them was read
+    except (NotPlainError, ReadError, OffSheetError):
+        pass  # in which words it is refused, the other one knows
+    else:
+        if elements.has_data:
+            return cell
+    package.take_back(before)
+    return None
+
+
+def _streamed(package: Package, part: str, cell: CurrentCell, name: str) -> CurrentCell:
     elements = _Elements(cell, name)
     try:
         parse(
@@ -46,9 +82,7 @@ def read_cells(
         )  # fmt: skip
     except OffSheetError as error:
         raise ReadError(f"sheet {name!r}: cell {error} is off the sheet") from None
-    length = unfold(cell.raw, name, room)
-    package.keep_text(length + cell.size)
-    return sheet_of(cell.raw, name, package.budget.text_mib << 20)
+    return cell
 
 
 class _Elements:
@@ -70,6 +104,11 @@ class _Elements:
         self._in_data = self._in_inline = self._in_phonetic = self._done = False
         self._collected: list[str] = []
         self._collecting = False
+
+    @property
+    def has_data(self) -> bool:
+        """Whether the element that holds the cells was there."""
+        return self._done
 
     def start(self, tag: str, found: dict[str, str]) -> None:
         if tag == self._c and self._in_data:

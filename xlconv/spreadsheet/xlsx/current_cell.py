@@ -6,6 +6,8 @@ the same object anew for each cell. Knows no XML.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from xlconv.errors import ReadError
 from xlconv.spreadsheet.addresses import (
     MAX_COLUMNS,
@@ -19,7 +21,7 @@ from xlconv.spreadsheet.addresses import (
 from xlconv.spreadsheet.formula import scan
 from xlconv.spreadsheet.workbook import Kind
 from xlconv.spreadsheet.xlsx.cell_values import CellValue, number_of, value_of
-from xlconv.spreadsheet.xlsx.raw import RawCells
+from xlconv.spreadsheet.xlsx.raw import ManyCells, RawCells
 
 _COLUMNS: dict[str, int] = {}  # letters met so far
 _NUMBER, _FORMULA, _ARRAY = Kind.NUMBER, Kind.FORMULA, Kind.ARRAY_FORMULA
@@ -28,6 +30,10 @@ _NOTHING: CellValue = (Kind.BLANK, 0.0, "")
 
 class OffSheetError(Exception):
     """A cell or row that no sheet has."""
+
+
+class TooManyCellsError(ReadError):
+    """More cells than the budget has; all before them were read."""
 
 
 class CurrentCell:
@@ -94,30 +100,43 @@ class CurrentCell:
 
     def finish(self) -> None:
         """Keep the cell, if there is anything in it. Raises ReadError past what is allowed."""
-        raw, formula = self.raw, self.formula
+        formula = self.formula
         if formula is None:
             if self.value is None and self.inline is None:
                 return
-            self._keep_constant()
+            cached, number, text = self._known()
+            kind = cached
+            self.size += _bytes(text) if text else 0
         else:
-            index = len(raw.keys)
-            raw.keys.append(self._row * MAX_COLUMNS + self._column)
-            if self.kind is None and self.value is not None:
-                try:
-                    raw.numbers.append(number_of(self.value))
-                except ValueError as error:
-                    raise self._refused(error) from None
-                raw.cached.append(_NUMBER)
-            else:
-                self._keep_result(index)
-            kind = _FORMULA
+            cached, number = self._result()
+            kind, text = _FORMULA, formula
             if self.attributes:
-                kind, formula = self._note_shared(index, formula)
-            raw.kinds.append(kind)
-            raw.texts.append(formula)
-            self.size += len(formula) if formula.isascii() else _bytes(formula)
-        if len(raw.keys) > self._most:
-            raise ReadError(f"more than {self._allowed}")
+                kind, text = self._note_shared(formula)
+            self.size += len(text) if text.isascii() else _bytes(text)
+        self.raw.add(self._row * MAX_COLUMNS + self._column, kind, cached, number, text)
+        self._check_room()
+
+    def keep_alone(self, key: int) -> None:
+        """Keep a cell that stands where `key` says, if there is anything in it."""
+        self._row, self._column = divmod(key, MAX_COLUMNS)
+        self.finish()
+
+    def keep_many(self, cells: ManyCells, children: Iterable[tuple[int, str]]) -> None:
+        """Keep cells of formulas and numbers; the children of shared ones by index and group."""
+        raw, before = self.raw, len(self.raw.keys)
+        raw.children += [
+            (before + index, group, raw.masters.get(group)) for index, group in children
+        ]
+        raw.add_many(cells)
+        if cells.text.isascii():
+            self.size += len(cells.text)
+        else:
+            self.size += sum(len(one) if one.isascii() else _bytes(one) for one in cells.texts())
+        self._check_room()
+
+    def _check_room(self) -> None:
+        if len(self.raw.keys) > self._most:
+            raise TooManyCellsError(f"more than {self._allowed}")
         if self.size > self._room:
             raise ReadError(f"sheet {self._name!r}: more text than the budget allows")
 
@@ -129,33 +148,28 @@ class CurrentCell:
         except ValueError as error:
             raise self._refused(error) from None
 
-    def _keep_constant(self) -> None:
-        kind, number, text = self._known()
-        self.raw.keys.append(self._row * MAX_COLUMNS + self._column)
-        self.raw.kinds.append(kind)
-        self.raw.cached.append(kind)
-        self.raw.numbers.append(number)
-        self.raw.texts.append(text)
-        if text:
-            self.size += _bytes(text)
-
-    def _keep_result(self, index: int) -> None:
-        """Keep the cached value of a formula, which may be a text, an error or missing."""
+    def _result(self) -> tuple[Kind, float]:
+        """Return the cached value of a formula; a text or an error is kept beside it."""
+        if self.kind is None and self.value is not None:  # most of all
+            try:
+                return _NUMBER, number_of(self.value)
+            except ValueError as error:
+                raise self._refused(error) from None
         missing = self.value is None and self.inline is None
         kind, number, text = _NOTHING if missing else self._known()
         if kind in (Kind.TEXT, Kind.ERROR):
-            self.raw.results[index] = text
+            self.raw.results[len(self.raw.keys)] = text
             self.size += _bytes(text)
-        self.raw.cached.append(kind)
-        self.raw.numbers.append(number)
+        return kind, number
 
-    def _note_shared(self, index: int, formula: str) -> tuple[Kind, str]:
+    def _note_shared(self, formula: str) -> tuple[Kind, str]:
         """Note what an array formula fills, and what a shared one shares; return kind and text.
 
         The text of a shared formula's child is "", and still to come. A table of what-ifs is
         the array formula that Excel shows there.
         """
         attributes, raw = self.attributes, self.raw
+        index = len(raw.keys)
         match attributes.get("t"):
             case "array" | "dataTable" as kind:
                 first, _, last = attributes.get("ref", "").partition(":")
@@ -165,7 +179,7 @@ class CurrentCell:
             case "shared":
                 key = attributes.get("si", "")
                 if formula:
-                    raw.masters[key] = (raw.keys[index], scan(formula))
+                    raw.masters[key] = (self._row * MAX_COLUMNS + self._column, scan(formula))
                 else:
                     raw.children.append((index, key, raw.masters.get(key)))
         return _FORMULA, formula

@@ -24,7 +24,8 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _CHUNK = 1 << 18
 _MIB = 1 << 20
 _DIRECTORY = 10 * _MIB  # of the list of parts: 10,000 need below 2
-_MARKS = b"/=&!?\n"  # of elements, attributes, entities, comments, instructions and lines
+# Marks beside those of elements and attributes: of entities, comments, instructions and lines.
+_RARER_MARKS = (b"&", b"!", b"?", b"\n")
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # ECMA-376 part 2, C.2
 
 
@@ -111,11 +112,21 @@ class Package:
         if self.text > self.budget.text_mib * _MIB:
             raise ReadError(f"more text than the {self.budget.text_mib} MiB allowed")
 
+    @property
+    def handed_out(self) -> tuple[int, int]:
+        """How much was handed out so far."""
+        return self._spent, self._marks
+
+    def take_back(self, handed_out: tuple[int, int]) -> None:
+        """Count from what was handed out earlier: a part is read from its beginning again."""
+        self._spent, self._marks = handed_out
+
     def _count_marks(self, chunk: bytes) -> None:
         # Before they are parsed: an element costs far more than its four bytes, an entity
         # or a line break more than its text. Single bytes, so that UTF-16 tells as much.
-        elements = int(np.count_nonzero(np.frombuffer(chunk, np.uint8) == ord("/")))
-        self._marks += 2 * elements + len(chunk) - len(chunk.translate(None, _MARKS))
+        found = np.frombuffer(chunk, np.uint8)
+        ends, equals = (int(np.count_nonzero(found == ord(one))) for one in "/=")
+        self._marks += 3 * ends + equals + sum(map(chunk.count, _RARER_MARKS))
         if self._marks > 3 * self.budget.elements:
             raise ReadError(f"more than the {self.budget.elements:,} elements allowed")
 

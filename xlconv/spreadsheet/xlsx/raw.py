@@ -7,13 +7,13 @@ stands twice, and texts or arrays past all bounds, raise ReadError; nothing is d
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from xlconv.arrays import Integers
+from xlconv.arrays import Array, Integers
 from xlconv.errors import ReadError
 from xlconv.plurals import counted
 from xlconv.spreadsheet.addresses import MAX_COLUMNS, Range, a1_name
@@ -24,6 +24,35 @@ from xlconv.spreadsheet.workbook import Kind, Sheet, TextColumn
 _MOST_ARRAY_CELLS = 2_000_000
 
 
+@dataclass(frozen=True, slots=True)
+class ManyCells:
+    """Cells that hold formulas and numbers, in file order: an entry for each, and one text."""
+
+    keys: Integers
+    kinds: NDArray[np.uint8]
+    cached: NDArray[np.uint8]
+    numbers: Array
+    lengths: Integers
+    text: str
+
+    def texts(self) -> Iterator[str]:
+        """Yield the text of each cell."""
+        end = 0
+        for length in self.lengths.tolist():
+            yield self.text[end : end + length]
+            end += length
+
+    def part(self, begin: int, end: int) -> ManyCells:
+        """Return the cells from `begin` to before `end`."""
+        start = int(self.lengths[:begin].sum())
+        text = self.text[start : start + int(self.lengths[begin:end].sum())]
+        here = slice(begin, end)
+        return ManyCells(
+            self.keys[here], self.kinds[here], self.cached[here], self.numbers[here],
+            self.lengths[here], text,
+        )  # fmt: skip
+
+
 @dataclass(slots=True)
 class RawCells:
     """The cells of a sheet while it is read, in file order."""
@@ -32,15 +61,38 @@ class RawCells:
     kinds: bytearray = field(default_factory=bytearray)
     cached: bytearray = field(default_factory=bytearray)
     numbers: array[float] = field(default_factory=lambda: array("d"))
-    texts: list[str] = field(default_factory=list)
+    lengths: array[int] = field(default_factory=lambda: array("q"))  # of texts
+    texts: list[str] = field(default_factory=list)  # one after the other; of many cells in one
     results: dict[int, str] = field(default_factory=dict)
     arrays: dict[int, Range] = field(default_factory=dict)
     masters: dict[str, tuple[int, Template]] = field(default_factory=dict)
     children: list[tuple[int, str, tuple[int, Template] | None]] = field(default_factory=list)
 
+    def add(self, key: int, kind: Kind, cached: Kind, number: float, text: str) -> None:
+        """Add one cell."""
+        self.keys.append(key)
+        self.kinds.append(kind)
+        self.cached.append(cached)
+        self.numbers.append(number)
+        self.lengths.append(len(text))
+        self.texts.append(text)
 
-def unfold(cells: RawCells, name: str, most: int) -> int:
-    """Give every child of a shared formula the text that it stands for; return their length."""
+    def add_many(self, cells: ManyCells) -> None:
+        """Add cells of formulas and numbers, all at once."""
+        self.keys.frombytes(cells.keys.tobytes())
+        self.kinds += cells.kinds.tobytes()
+        self.cached += cells.cached.tobytes()
+        self.numbers.frombytes(cells.numbers.tobytes())
+        self.lengths.frombytes(cells.lengths.tobytes())
+        self.texts.append(cells.text)
+
+
+def unfold(cells: RawCells, name: str, most: int) -> dict[int, str]:
+    """Return the text that every child of a shared formula stands for, by its index.
+
+    Raises ReadError for texts that are longer than `most` together.
+    """
+    texts: dict[int, str] = {}
     length = 0
     movers: dict[int, Callable[[int, int], str]] = {}
     for index, key, known in cells.children:
@@ -54,20 +106,30 @@ def unfold(cells: RawCells, name: str, most: int) -> int:
         home_row, home_column = divmod(home, MAX_COLUMNS)
         if id(template) not in movers:
             movers[id(template)] = template.mover()
-        cells.texts[index] = movers[id(template)](row - home_row, column - home_column)
-        length += len(cells.texts[index])
+        texts[index] = movers[id(template)](row - home_row, column - home_column)
+        length += len(texts[index])
         if length > most:
             raise ReadError(f"sheet {name!r}: more text than the budget allows")
-    return length
+    return texts
 
 
-def sheet_of(cells: RawCells, name: str, most: int) -> Sheet:
-    """Return the cells sorted. Raises ReadError for doubles, and for too much text."""
+def sheet_of(cells: RawCells, unfolded: dict[int, str], name: str, most: int) -> Sheet:
+    """Return the cells sorted; `unfolded` are the texts of those that share another's formula.
+
+    Raises ReadError for doubles, and for too much text.
+    """
     keys = np.frombuffer(cells.keys, np.int64) if cells.keys else np.empty(0, np.int64)
-    lengths = np.fromiter(map(len, cells.texts), np.int64, len(cells.texts))
+    lengths = np.array(cells.lengths, np.int64)
     ends = np.cumsum(lengths)
     starts = ends - lengths
-    if len(ends) and ends[-1] > most:
+    spelled = int(lengths.sum())
+    if unfolded:
+        children = np.fromiter(unfolded, np.int64, len(unfolded))
+        sizes = np.fromiter(map(len, unfolded.values()), np.int64, len(unfolded))
+        ends[children] = spelled + np.cumsum(sizes)
+        starts[children] = ends[children] - sizes
+        spelled += int(sizes.sum())
+    if spelled > most:
         raise ReadError(f"sheet {name!r}: more text than the budget allows")
     kinds = np.frombuffer(bytes(cells.kinds), np.uint8)
     cached = np.frombuffer(bytes(cells.cached), np.uint8)
@@ -86,7 +148,7 @@ def sheet_of(cells: RawCells, name: str, most: int) -> Sheet:
         place[order] = np.arange(len(order))
         results = {int(place[index]): value for index, value in results.items()}
         arrays = {int(place[index]): area for index, area in arrays.items()}
-    texts = TextColumn("".join(cells.texts), starts, ends)
+    texts = TextColumn("".join([*cells.texts, *unfolded.values()]), starts, ends)
     if arrays:
         _check_arrays(keys, arrays, name)
         kinds, results = _spilled(keys, kinds.copy(), cached, texts, results, arrays)
