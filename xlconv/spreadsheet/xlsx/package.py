@@ -24,8 +24,8 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _CHUNK = 1 << 18
 _MIB = 1 << 20
 _DIRECTORY = 10 * _MIB  # of the list of parts: 10,000 need below 2
-# Marks beside those of elements and attributes: of entities, comments, instructions and lines.
-_RARER_MARKS = (b"&", b"!", b"?", b"\n")
+# Of elements, attributes, entities, comments, instructions and lines.
+_MARKS = {ord(mark): 3 if mark == "/" else 1 for mark in "/=&!?\n"}
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # ECMA-376 part 2, C.2
 
 
@@ -125,8 +125,9 @@ class Package:
         # Before they are parsed: an element costs far more than its four bytes, an entity
         # or a line break more than its text. Single bytes, so that UTF-16 tells as much.
         found = np.frombuffer(chunk, np.uint8)
-        ends, equals = (int(np.count_nonzero(found == ord(one))) for one in "/=")
-        self._marks += 3 * ends + equals + sum(map(chunk.count, _RARER_MARKS))
+        self._marks += sum(
+            weight * int(np.count_nonzero(found == mark)) for mark, weight in _MARKS.items()
+        )
         if self._marks > 3 * self.budget.elements:
             raise ReadError(f"more than the {self.budget.elements:,} elements allowed")
 

@@ -18,6 +18,7 @@ from xlconv.spreadsheet.xlsx.plain.tags import NotPlainError, Tags
 _ATTRIBUTE = re.compile(rb' ([A-Za-z][A-Za-z0-9]*:)?([A-Za-z][A-Za-z0-9]*)="([^"&<>]*)"')
 _DECLARED = re.compile(rb' xmlns:([A-Za-z][A-Za-z0-9]*)="[^"&<]+"')
 _LONGEST = 32  # bytes, in runs
+_MOST_KNOWN = 10_000
 _LOW = [(1 << 8 * k) - 1 for k in range(9)]
 LOW_BYTES = np.array(_LOW, np.uint64)  # the first k bytes of a word
 
@@ -57,6 +58,8 @@ class Attributes:
         """Return the attributes that have no prefix, by name; `text` begins with their blank."""
         found = self._known.get(text)
         if found is None:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
             found = self._known[text] = self._parsed(text)
         return found
 

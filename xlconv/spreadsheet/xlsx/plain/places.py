@@ -23,11 +23,16 @@ _QUOTE = ord('"')
 
 @dataclass(frozen=True, slots=True)
 class CellTags:
-    """The cells of some rows: which tags they are, their keys, and what they say."""
+    """The cells of some rows: which tags they are, their keys, and what they say.
+
+    Their names begin at `names` of the bytes, and have so many letters.
+    """
 
     tags: Index
     keys: Integers
     said: Said
+    names: Index
+    sizes: Integers
 
 
 def cell_tags(tags: Tags, attributes: Attributes) -> CellTags:
@@ -48,7 +53,8 @@ def cell_tags(tags: Tags, attributes: Attributes) -> CellTags:
         raise NotPlainError
     ends = tags.end[cells] - (tags.codes[cells] == CELL + EMPTY)
     said = attributes.said(tags, behind + 1, ends)
-    return CellTags(cells, numbers[row] * MAX_COLUMNS + columns, said)
+    names = start + len(_HEAD)
+    return CellTags(cells, numbers[row] * MAX_COLUMNS + columns, said, names, behind - names)
 
 
 def _rows(

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from xlconv.spreadsheet.xlsx.current_cell import CurrentCell
 from xlconv.spreadsheet.xlsx.plain.attributes import Attributes
-from xlconv.spreadsheet.xlsx.plain.contents import keep
+from xlconv.spreadsheet.xlsx.plain.keep import keep
 from xlconv.spreadsheet.xlsx.plain.places import cell_tags
 from xlconv.spreadsheet.xlsx.plain.tags import NotPlainError, tags_of
 
