@@ -19,6 +19,7 @@ _ATTRIBUTE = re.compile(rb' ([A-Za-z][A-Za-z0-9]*:)?([A-Za-z][A-Za-z0-9]*)="([^"
 _DECLARED = re.compile(rb' xmlns:([A-Za-z][A-Za-z0-9]*)="[^"&<]+"')
 _LONGEST = 32  # bytes, in runs
 _MOST_KNOWN = 10_000
+_ELSEWHERE = ("r", "xmlns")  # before what is looked at here, and nowhere in a plain row
 _LOW = [(1 << 8 * k) - 1 for k in range(9)]
 LOW_BYTES = np.array(_LOW, np.uint64)  # the first k bytes of a word
 
@@ -78,7 +79,7 @@ class Attributes:
                     raise NotPlainError
                 continue
             key = name.decode()
-            if key in found or key == "xmlns" or not value.isascii():
+            if key in found or key in _ELSEWHERE or not value.isascii():
                 raise NotPlainError
             found[key] = value.decode()
         if text[end:].strip(b" "):

@@ -1,0 +1,114 @@
+"""Parts read in bulk are what the streaming reader says that they are, or are handed to it."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.helpers.examples import examples
+from tests.helpers.gears import FewParts, damaged, drawn_part, read_by, said, streamed
+from tests.helpers.paths import WORKBOOKS
+from xlconv.errors import ReadError
+from xlconv.spreadsheet.xlsx import cells
+from xlconv.spreadsheet.xlsx.package import Budget
+from xlconv.spreadsheet.xlsx.read import read_xlsx
+
+_HEAD = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+_TAIL = b"</sheetData></worksheet>"
+
+
+def rows_of(rows: str) -> bytes:
+    return _HEAD + rows.encode() + _TAIL
+
+
+@given(st.integers(0, 2**63), st.sampled_from([1 << 20, 50, 3]))
+@examples(2_000)
+def test_what_is_drawn_is_read_alike(seed: int, piece: int) -> None:
+    rng = random.Random(seed)
+    part = damaged(drawn_part(rng), rng)
+    in_bulk = read_by(part, piece, in_bulk=True)
+    assert in_bulk is None or in_bulk == streamed(part, piece)
+
+
+def both(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Assert that a workbook's parts are plain, and read alike by both gears."""
+    with monkeypatch.context() as patch:
+        patch.delattr(cells, "_streamed")
+        ours = [said(sheet) for sheet in read_xlsx(path).sheets]
+    with monkeypatch.context() as patch:
+        patch.setattr(cells, "_plain", lambda *_: None)
+        assert ours == [said(sheet) for sheet in read_xlsx(path).sheets]
+
+
+@pytest.mark.parametrize("path", sorted(WORKBOOKS.glob("*.xlsx")), ids=lambda path: path.stem)
+def test_what_we_write_is_plain(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    both(path, monkeypatch)
+
+
+def test_published_workbooks_are_plain(wild: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for path in sorted(wild.glob("*.xlsx")):
+        both(path, monkeypatch)
+
+
+@pytest.mark.parametrize("rows", [
+    '<row r="1"><c r="A1"><f aca="false">B1</f><v>1</v></c><c r="B1" s="2" t="n"/></row>',
+    '<row r="1"><c r="A1" t="str"><f>"a"&amp;"&lt;"</f><v>a&lt;</v></c></row>',
+    '<row r="1"><c r="A1"><f t="shared" ref="A1:A2" si="0">B1</f><v>1</v></c></row>'
+    '<row r="2"><c r="A2"><f t="shared" si="0"/><v>2</v></c></row>',
+    '<row r="1"><c r="A1"><f t="array" ref="A1:B1">C1:D1</f><v>1</v></c></row>',
+    '<row r="1"><c r="A1" t="s"><v>1</v></c><c r="XFD1"><f>A1</f><v /></c></row>',
+    '<row r="1048576" spans="1:2"><c r="AA1048576" t="inlineStr"><is><t>é</t></is></c></row>',
+    '<row r="3" ht="2"/><row r="4"><c r="B4" t="e"><v>#N/A</v></c></row>',
+])  # fmt: skip
+def test_what_programs_write_is_read_in_bulk(rows: str) -> None:
+    found = read_by(rows_of(rows), 1 << 20, in_bulk=True)
+    assert found is not None
+    assert not isinstance(found, str)
+    assert found == streamed(rows_of(rows), 1 << 20)
+
+
+@pytest.mark.parametrize("rows", [
+    '<row r="1"><!-- --><c r="A1"><v>1</v></c></row>',
+    '<row r="1"> <c r="A1"><v>1</v></c></row>',
+    '<row r="1"><c r="A1"><v>1&#48;</v></c></row>',
+    '<row r="1"><c r="a1"><v>1</v></c></row>',
+    '<row r="1"><c><v>1</v></c></row>',
+    '<row><c r="A1"><v>1</v></c></row>',
+    '<row r="1"><c r="A2"><v>1</v></c></row>',
+    '<row r="1"><c r="A1" q:s="1"><v>1</v></c></row>',
+    '<row r="1"><c r="A1"><f>\ufffe</f></c></row>',
+    '<row r="1"><c r="A1"><f>a]]></f></c></row>',
+    '<row r="1"><c r="A1"><v>1</v><f>A2</f></c></row>',
+])  # fmt: skip
+def test_the_rest_is_handed_to_the_streaming_reader(rows: str) -> None:
+    assert read_by(rows_of(rows), 1 << 20, in_bulk=True) is None
+
+
+def test_too_many_cells_are_told_before_the_rest_is_read() -> None:
+    row = '<row r="{0}"><c r="A{0}"><v>1</v></c></row>'
+    part = rows_of("".join(row.format(k) for k in range(1, 60_000)))
+    package = FewParts(part, 1 << 18, Budget(cells=9_999))
+    handed = [0]
+
+    def counted(name: str) -> object:
+        for chunk in FewParts.chunks(package, name):
+            handed[0] += len(chunk)
+            yield chunk
+
+    package.chunks = counted  # type: ignore[method-assign, assignment]
+    with pytest.raises(ReadError, match="more than the 9,999 cells allowed"):
+        cells.read_cells(package, "p", "S", [], 0)  # type: ignore[arg-type]
+    assert handed[0] < len(part)
+
+
+def test_a_million_spellings_are_not_kept() -> None:
+    from xlconv.spreadsheet.xlsx.plain.attributes import Attributes
+
+    attributes = Attributes(b"")
+    for k in range(25_000):
+        assert attributes.of(b' ref="A%d"' % k) == {"ref": f"A{k}"}
+    assert len(attributes._known) <= 10_000
