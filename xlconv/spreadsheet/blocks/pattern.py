@@ -7,10 +7,11 @@ by cell. Knows no sheet: cells are indices into whatever was searched.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xlconv.arrays import Index, Mask
 from xlconv.errors import FormulaError
@@ -140,6 +141,15 @@ def _axis(axis: Axis, steps: tuple[int, int, int, int]) -> Axis:
     return Axis(offset, down, right, axis.absolute)
 
 
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """The texts of a row with room for the rows they name: where those go, where texts end."""
+
+    line: NDArray[np.uint8]
+    places: list[Index]
+    ends: Index
+
+
 class PatternTexts:
     """The texts that a pattern gives along its rows, with as little work per cell as can be."""
 
@@ -151,21 +161,71 @@ class PatternTexts:
         if all(pattern.by_row[k] == 0 for k in varying):
             self._shared = self._fillings(varying, 0)
         self._order = varying
+        moving = [k for k, step in enumerate(pattern.by_row) if step]
+        easy = all(k % 2 and k not in self._varying for k in moving)
+        easy = easy and all(piece.isascii() for piece in pattern.pieces)
+        self._moving = moving if easy else None  # rows that differ from line to line
+        self._rooms: dict[tuple[int, ...], _Room] = {}
+
+    def joined(self, i: int) -> tuple[str, Index]:
+        """Return the texts of row i of the block one after the other, and where each one ends.
+
+        Rows of as many digits differ in these digits only: they go into the row before.
+        """
+        values = self.pattern.values(i, 0)
+        if self._moving is None or not self._on_sheet(values):
+            texts = self.line(i)
+            return "".join(texts), np.cumsum(list(map(len, texts)), dtype=np.int64)
+        rows = [str(values[k] + 1) for k in self._moving]
+        sizes = tuple(map(len, rows))
+        if sizes not in self._rooms:
+            self._rooms[sizes] = self._room(sizes)
+        room = self._rooms[sizes]
+        for row, at in zip(rows, room.places, strict=True):
+            for offset, digit in enumerate(row.encode()):
+                room.line[at + offset] = digit
+        return room.line.tobytes().decode(), room.ends
+
+    def _room(self, sizes: tuple[int, ...]) -> _Room:
+        assert self._moving is not None
+        zeros = {k: "0" * size for k, size in zip(self._moving, sizes, strict=True)}
+        values = self.pattern.values(0, 0)
+        fixed = [zeros.get(k) or _coordinate(k, value) for k, value in enumerate(values)]
+        fillings = self._shared or self._fillings(self._order, 0) or [()] * self.width
+        line = "".join(self._filled(fixed, fillings))
+        # How long each coordinate is, and so where it stands in its text.
+        lengths = (
+            np.array([[len(text)] * self.width for text in fixed])
+            .reshape(-1, self.width)
+            .astype(np.int64)
+        )
+        for k, texts in zip(self._order, zip(*fillings, strict=True), strict=True):
+            lengths[k] = list(map(len, texts))
+        pieces = np.cumsum(list(map(len, self.pattern.pieces)), dtype=np.int64)
+        before = np.cumsum(lengths, axis=0) - lengths + pieces[:-1, None]
+        ends = np.cumsum(lengths.sum(axis=0) + pieces[-1])
+        starts = np.concatenate([[0], ends[:-1]])
+        places = [starts + before[k] for k in self._moving]
+        return _Room(np.frombuffer(line.encode(), np.uint8).copy(), places, ends)
+
+    def _filled(self, fixed: Sequence[str], fillings: Iterable[tuple[str, ...]]) -> list[str]:
+        """Return texts with their varying coordinates filled in, the others as they are."""
+        parts = []
+        for k, piece in enumerate(self.pattern.pieces[:-1]):
+            parts.append(piece.replace("%", "%%"))
+            parts.append("%s" if k in self._varying else fixed[k])
+        template = "".join(parts) + self.pattern.pieces[-1].replace("%", "%%")
+        return [template % filling for filling in fillings]
 
     def line(self, i: int) -> Sequence[str]:
         """Return the texts of row i of the block."""
         values = self.pattern.values(i, 0)
         if not self._on_sheet(values):
             return [self.pattern.text(i, j) for j in range(self.width)]
-        parts = []
-        for k, piece in enumerate(self.pattern.pieces[:-1]):
-            parts.append(piece.replace("%", "%%"))
-            parts.append("%s" if k in self._varying else _coordinate(k, values[k]))
-        template = "".join(parts) + self.pattern.pieces[-1].replace("%", "%%")
+        fixed = [_coordinate(k, value) for k, value in enumerate(values)]
         if not self._varying:
-            return [template % ()] * self.width
-        fillings = self._shared or self._fillings(self._order, i)
-        return [template % filling for filling in fillings or ()]
+            return self._filled(fixed, [()]) * self.width
+        return self._filled(fixed, self._shared or self._fillings(self._order, i) or ())
 
     def _on_sheet(self, values: list[int]) -> bool:
         last = self.width - 1

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -71,19 +72,22 @@ def _line(
     free = ~formulas.taken[indices]
     kind = Kind.ARRAY_FORMULA if is_array else Kind.FORMULA
     free &= formulas.sheet.kinds[indices] == kind
-    expected = texts.line(i)
-    column_texts = formulas.sheet.texts
-    starts, ends = column_texts.starts[indices], column_texts.ends[indices]
-    if len(indices) == width and free.all() and (starts[1:] == ends[:-1]).all():
-        whole = column_texts.buffer[int(starts[0]) : int(ends[-1])]
-        if whole == "".join(expected):
-            fit[:] = True
-            return cells, fit
-    buffer = column_texts.buffer
-    for place, start, end, usable in zip(
-        places.tolist(), starts.tolist(), ends.tolist(), free.tolist(), strict=True
-    ):
-        fit[place] = usable and is_same(buffer[start:end], expected[place])
+    expected, ends = texts.joined(i)
+    starts = np.concatenate([[0], ends])
+    held = formulas.sheet.texts
+    begins, stops = held.starts[indices], held.ends[indices]
+    alone = (places[1:] != places[:-1] + 1) | (begins[1:] != stops[:-1])
+    bounds = [*(np.flatnonzero(alone) + 1).tolist(), len(indices)]
+    for low, high in pairwise([0, *bounds]) if len(indices) else ():
+        here = held.buffer[begins[low] : stops[high - 1]]
+        if here == expected[starts[places[low]] : ends[places[high - 1]]]:
+            fit[places[low:high]] = free[low:high]
+            continue
+        for k in range(low, high):
+            place = places[k]
+            fit[place] = free[k] and is_same(
+                held.buffer[begins[k] : stops[k]], expected[starts[place] : ends[place]]
+            )
     return cells, fit
 
 

@@ -151,9 +151,10 @@ def _absorbed(blocks: list[FoundBlock]) -> list[FoundBlock]:
     kept: list[FoundBlock] = []
     owner: dict[int, int] = {}
     for one in blocks:
-        cells = one.cells[one.regular].tolist()
-        owners = {owner.get(cell) for cell in cells}
-        home = owners.pop() if len(owners) == 1 else None
+        cells = one.cells[one.regular]
+        home = owner.get(int(cells[0]))
+        if home is not None and any(owner.get(cell) != home for cell in cells.tolist()):
+            home = None
         if home is not None and 2 * one.size < kept[home].size and not _is_corner(one, kept[home]):
             continue
         for cell in one.cells[~one.regular].tolist():

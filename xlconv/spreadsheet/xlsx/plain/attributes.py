@@ -31,6 +31,10 @@ class Said:
     attributes: list[dict[str, str]]
     run: Index
 
+    def of(self, k: int) -> dict[str, str]:
+        """Return the attributes of tag k."""
+        return self.attributes[int(self.run[k])]
+
     def where(self, name: str, *values: str | None) -> Mask:
         """Return which tags have one of some values for an attribute, None where it is not."""
         found = np.array([one.get(name) in values for one in self.attributes], np.bool_)
@@ -79,10 +83,10 @@ class Attributes:
                     raise NotPlainError
                 continue
             key = name.decode()
-            if key in found or key in _ELSEWHERE or not value.isascii():
+            if key in found or key in _ELSEWHERE:
                 raise NotPlainError
             found[key] = value.decode()
-        if text[end:].strip(b" "):
+        if text[end:].strip(b" ") or not text.isascii():
             raise NotPlainError
         return found
 

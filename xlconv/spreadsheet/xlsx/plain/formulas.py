@@ -40,7 +40,7 @@ class Formulas:
 
     def attributes(self, k: int) -> dict[str, str]:
         """Return what the tag of formula k says, but for its own cell."""
-        return self.said.attributes[self.said.run[k]]
+        return self.said.of(k)
 
     def text_of(self, k: int) -> str:
         """Return formula k, as it stands in the file."""
@@ -91,12 +91,13 @@ def _without_own_cell(
 
     def begun(at: Index) -> Mask:
         before = np.maximum(at - len(_REF), 0)
-        return (before > starts[long]) & ((tags.words[before] & LOW_BYTES[len(_REF)]) == _REF_WORD)
+        there: Mask = (tags.words[before] & LOW_BYTES[len(_REF)]) == _REF_WORD
+        return np.logical_and(there, before > starts[long])
 
     last = quote - size
     first = last - 1 - size
-    ended = (tags.bytes[quote] == _QUOTE) & spelled(last)
-    twice = ended & (tags.bytes[np.maximum(last - 1, 0)] == _COLON) & spelled(first) & begun(first)
+    ended = (tags.octets[quote] == _QUOTE) & spelled(last)
+    twice = ended & (tags.octets[np.maximum(last - 1, 0)] == _COLON) & spelled(first) & begun(first)
     once = ended & begun(last)
     own[long] = once | twice
     ends = ends.copy()

@@ -88,7 +88,7 @@ def _check_values(tags: Tags, values: Index) -> None:
     """Raise NotPlainError for values that say something: `<v>`, `<v/>` and `<v />` do not."""
     size = tags.end[values] - tags.start[values] + 1
     empty = tags.codes[values] != VALUE
-    blank = empty & (tags.bytes[tags.start[values] + 2] == ord(" "))
+    blank = empty & (tags.octets[tags.start[values] + 2] == ord(" "))
     if (size != 3 + empty + blank).any():
         raise NotPlainError
 
@@ -121,7 +121,7 @@ def _children(formulas: Formulas, begin: int, end: int) -> Iterator[tuple[int, s
 def _keep_alone(
     tags: Tags, held: _Held, k: int, attributes: Attributes, current: CurrentCell
 ) -> None:
-    current.kind = held.said.attributes[held.said.run[k]].get("t")
+    current.kind = held.said.of(k).get("t")
     current.formula = current.value = current.inline = None
     formula, value, inline = int(held.formulas.of[k]), int(held.values[k]), int(held.inlines[k])
     if formula >= 0:

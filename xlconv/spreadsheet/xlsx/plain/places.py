@@ -49,7 +49,7 @@ def cell_tags(tags: Tags, attributes: Attributes) -> CellTags:
     size = sizes[row]
     agree = (tags.words[behind] & LOW_BYTES[size]) == spelled[row]
     behind = behind + size
-    if not (agree & (tags.bytes[behind] == _QUOTE)).all():
+    if not (agree & (tags.octets[behind] == _QUOTE)).all():
         raise NotPlainError
     ends = tags.end[cells] - (tags.codes[cells] == CELL + EMPTY)
     said = attributes.said(tags, behind + 1, ends)
@@ -78,7 +78,7 @@ def _rows(
 
 def _columns(tags: Tags, at: Index) -> tuple[Integers, Index]:
     """Return columns from 0, and where their letters end."""
-    first, second, third = (tags.bytes[at + k].astype(np.int64) - ord("A") for k in range(3))
+    first, second, third = (tags.octets[at + k].astype(np.int64) - ord("A") for k in range(3))
     two = second >= 0
     three = two & (third >= 0)
     columns = np.where(two, (first + 1) * 26 + second, first)

@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 
 from xlconv.arrays import Index
 
-Bytes = NDArray[np.uint8]
-Codes = NDArray[np.uint8]
+Octets = NDArray[np.uint8]
 
 
 class NotPlainError(Exception):
@@ -68,9 +67,9 @@ class Tags:
     """The tags of some rows: tag k is `data[start[k]:end[k] + 1]`, from `<` to `>`."""
 
     data: bytes  # with PAD behind it
-    bytes: Bytes
+    octets: Octets
     words: NDArray[np.uint64]  # the eight bytes from each place, the first one lowest
-    codes: Codes
+    codes: Octets
     start: Index
     end: Index
 
@@ -100,7 +99,7 @@ def tags_of(rows: bytes) -> Tags:
     return Tags(data, found, words, codes, start, end)
 
 
-def _codes(found: Bytes, start: Index, end: Index) -> Codes:
+def _codes(found: Octets, start: Index, end: Index) -> Octets:
     """Return what each tag is, its name compared to the letter."""
     first = found[start + 1]
     closes = first == _SLASH
@@ -121,7 +120,7 @@ def _codes(found: Bytes, start: Index, end: Index) -> Codes:
     return codes
 
 
-def _check_names(found: Bytes, at: Index, name: bytes, *after: int) -> None:
+def _check_names(found: Octets, at: Index, name: bytes, *after: int) -> None:
     """Raise NotPlainError where another name stands, or one that goes on."""
     behind = found[at + len(name)]
     if not ((behind == after[0]) | (behind == after[1])).all():
