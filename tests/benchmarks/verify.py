@@ -14,15 +14,14 @@ left out, and said to be. Ratios are medians over rounds of a contender's time t
 from __future__ import annotations
 
 import argparse
-import json
 import statistics
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-WIDTHS = {"30k": 52, "300k": 156, "1m": 284}
-TIMEOUT = 120
+from tests.benchmarks.contest import run
+from tests.benchmarks.large_books import written
+
 OTHERS = ("pycel", "formulas")
 
 WORK = {
@@ -60,54 +59,6 @@ formulas.ExcelModel().loads(path).finish().calculate()
 spent = time.perf_counter() - start
 """,
 }
-FRAME = """
-import json, resource, sys, time
-path, cells = sys.argv[1], 0
-{work}
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-print(json.dumps({{"seconds": spent, "peak": peak, "cells": cells}}))
-"""
-
-
-def written(size: str, folder: Path) -> Path:
-    """Write the workbook of a size and return its path."""
-    import numpy as np
-
-    from xlconv import PRESETS, book_of, initialised, network_of, strip
-
-    path = folder / f"{size}.xlsx"
-    if size == "default":
-        preset = PRESETS["conv-example"]
-        network = preset.network()
-        book_of(network, preset.layout(network), preset.sample()).write(path)
-        return path
-    width = WIDTHS[size]
-    conv = [{"type": "Conv2d", "out_channels": 4, "kernel_size": 3}, {"type": "ReLU"}]
-    layers = [*conv, *conv, *conv, {"type": "MaxPool2d", "kernel_size": 2}]
-    network = initialised(network_of({"input": [1, width, width], "layers": layers}))
-    x = np.round(np.random.default_rng(0).uniform(size=(1, width, width)), 2)
-    book_of(network, strip(network), x).write(path)
-    return path
-
-
-def run(contender: str, path: Path, other: Path | None) -> dict[str, float] | str:
-    """Run a contender once; why it has no figures where it did not finish."""
-    python = other if contender in OTHERS else sys.executable
-    if python is None:
-        return "no --python"
-    code = FRAME.format(work=WORK[contender])
-    try:
-        done = subprocess.run(
-            [python, "-c", code, str(path)],
-            capture_output=True, text=True, timeout=TIMEOUT, check=True,
-        )  # fmt: skip
-    except subprocess.TimeoutExpired:
-        return f"over {TIMEOUT} s"
-    except subprocess.CalledProcessError as error:
-        return (error.stderr or "crashed").splitlines()[-1][:70]
-    except OSError as error:
-        return f"{python}: {error.strerror}"
-    return json.loads(done.stdout.splitlines()[-1])
 
 
 def main() -> None:
@@ -128,7 +79,8 @@ def report(size: str, path: Path, rounds: int, other: Path | None) -> None:
     reasons: dict[str, str] = {}
     for _ in range(rounds):
         for name, found in runs.items():
-            one = reasons.get(name) or run(name, path, other)
+            python = other if name in OTHERS else Path(sys.executable)
+            one = reasons.get(name) or run(WORK[name], path, python)
             if isinstance(one, str):
                 reasons[name] = one
             else:

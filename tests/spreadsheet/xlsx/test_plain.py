@@ -83,26 +83,42 @@ def test_what_programs_write_is_read_in_bulk(rows: str) -> None:
     '<row r="1"><c r="A1"><f>\ufffe</f></c></row>',
     '<row r="1"><c r="A1"><f>a]]></f></c></row>',
     '<row r="1"><c r="A1"><v>1</v><f>A2</f></c></row>',
+    '<row r="1"><c r="A1"><v>1e999</v></c></row>',
+    '<row r="1"><c r="A1"><v>1_0</v></c></row>',
+    '<row r="1"><c r="A1"><v>nan</v></c></row>',
+    '<row r="1"><c r="A1"><v>1e</v></c></row>',
+    '<row r="1"><c r="A1" s="1" s="2"><v>1</v></c></row>',
+    '<row r="1"><c r="A1" s="é"><v>1</v></c></row>',
+    '<row r="1"><c r="A1" r="B1"><v>1</v></c></row>',
+    '<row r="1"><c r="A1" s="1"x t="n"><v>1</v></c></row>',
+    '<row r="1"><c r="A1" xml:a="1" xml:a="2"><v>1</v></c></row>',
+    '<row r="1"><c r="A1"><f>1+\r\n2</f></c></row>',
+    '<row r="1"><c r="A1"><f>1\x01</f></c></row>',
 ])  # fmt: skip
 def test_the_rest_is_handed_to_the_streaming_reader(rows: str) -> None:
     assert read_by(rows_of(rows), 1 << 20, in_bulk=True) is None
 
 
-def test_too_many_cells_are_told_before_the_rest_is_read() -> None:
-    row = '<row r="{0}"><c r="A{0}"><v>1</v></c></row>'
-    part = rows_of("".join(row.format(k) for k in range(1, 60_000)))
-    package = FewParts(part, 1 << 18, Budget(cells=9_999))
-    handed = [0]
+ROW = '<row r="{0}"><c r="A{0}"><v>1</v></c><c r="B{0}"><v>{0}</v></c></row>'
 
-    def counted(name: str) -> object:
-        for chunk in FewParts.chunks(package, name):
-            handed[0] += len(chunk)
-            yield chunk
 
-    package.chunks = counted  # type: ignore[method-assign, assignment]
-    with pytest.raises(ReadError, match="more than the 9,999 cells allowed"):
-        cells.read_cells(package, "p", "S", [], 0)  # type: ignore[arg-type]
-    assert handed[0] < len(part)
+@pytest.mark.parametrize("piece", [1 << 18, 1 << 12])
+@pytest.mark.parametrize(("count", "earlier"), [(60_000, 5_000), (12_000, 0)])
+def test_too_many_cells_are_told_before_all_are_read(
+    count: int, earlier: int, piece: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    part = rows_of("".join(ROW.format(k) for k in range(1, count)))
+    package = FewParts(part, piece, Budget(cells=19_999))
+    for reader in ("_plain", "_streamed") if earlier else ("_streamed",):
+        monkeypatch.delattr(cells, reader)
+    with pytest.raises(ReadError, match=r"more than the [0-9,]+ cells allowed"):
+        cells.read_cells(package, "p", "S", [], earlier)  # type: ignore[arg-type]
+
+
+def test_values_in_comments_and_empty_ones_are_no_cells() -> None:
+    for rows in ("<!--" + "<v>1</v>" * 3_000 + "-->", "<row/>" * 9 + "<c><v></v></c>" * 3_000):
+        package = FewParts(rows_of(rows), 1 << 12, Budget(cells=2_000))
+        assert len(cells.read_cells(package, "p", "S", [], 0)) == 0  # type: ignore[arg-type]
 
 
 def test_a_million_spellings_are_not_kept() -> None:

@@ -23,6 +23,9 @@ from xlconv.spreadsheet.xlsx.xml import MAIN, parse
 # The parser hands out texts in pieces of 64 KiB; a cell holds 32,767 characters.
 _MOST_PIECES = 16
 
+_VALUE, _EMPTY = b"<v>", b"<v></v>"
+_PEEK = 1 << 20
+
 # Elements that few cells have, or none.
 _SELDOM = ("row", "is", "t", "rPh", "sheetData")
 
@@ -47,10 +50,31 @@ def read_cells(
     def fresh() -> CurrentCell:
         return CurrentCell(name, strings, most, since_1904=since_1904)
 
+    _refuse_early(package, part, most)
     cell = _plain(package, part, fresh(), name) or _streamed(package, part, fresh(), name)
     unfolded = unfold(cell.raw, name, room)
     package.keep_text(sum(map(len, unfolded.values())) + cell.size)
     return sheet_of(cell.raw, unfolded, name, package.budget.text_mib << 20)
+
+
+def _refuse_early(package: Package, part: str, most: tuple[int, int, str]) -> None:
+    """Raise ReadError for far too many cells before they are read: every value is one.
+
+    They are counted only where the part's size and its beginning let them be feared.
+    """
+    allowed, _, words = most
+    if package.declared(part) < len(_VALUE) * allowed:
+        return
+    before = package.handed_out
+    size = count = 0
+    for chunk in package.chunks(part):
+        size += len(chunk)
+        count += chunk.count(_VALUE) - chunk.count(_EMPTY)
+        if b"<!" in chunk or (size > _PEEK and count * package.declared(part) < allowed * size):
+            break  # comments may hold anything
+        if count > allowed:
+            raise TooManyCellsError(f"more than {words}")
+    package.take_back(before)
 
 
 def _plain(package: Package, part: str, cell: CurrentCell, name: str) -> CurrentCell | None:

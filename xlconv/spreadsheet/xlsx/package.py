@@ -142,6 +142,11 @@ class Package:
                 )
             yield chunk
 
+    def declared(self, name: str) -> int:
+        """Return how many bytes the package says that a part has; 0 where it has no such part."""
+        entry = self._parts.get(name.lower())
+        return entry.file_size if entry else 0
+
     def chunks(self, name: str) -> Iterator[bytes]:
         """Yield the bytes of a part. Raises ReadError where it is missing, damaged or too large."""
         entry = self._parts.get(name.lower())

@@ -1,0 +1,37 @@
+"""Contenders of a benchmark, each in a process of its own, which times its work alone."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+TIMEOUT = 240
+FRAME = """
+import json, os, resource, sys, time
+path, cells = sys.argv[1], 0
+{work}
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+print(json.dumps({{"seconds": spent, "peak": peak, "cells": cells}}))
+"""
+
+
+def run(work: str, path: Path, python: Path | None) -> dict[str, float] | str:
+    """Run a contender's work once; why it has no figures where it did not finish.
+
+    The work is Python that sets `spent`, its seconds, and may set `cells`.
+    """
+    if python is None:
+        return "no --python"
+    try:
+        done = subprocess.run(
+            [str(python), "-c", FRAME.format(work=work), str(path)],
+            capture_output=True, text=True, timeout=TIMEOUT, check=True,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        return f"over {TIMEOUT} s"
+    except subprocess.CalledProcessError as error:
+        return (error.stderr or "crashed").splitlines()[-1][:70]
+    except OSError as error:
+        return f"{python}: {error.strerror}"
+    return json.loads(done.stdout.splitlines()[-1])
