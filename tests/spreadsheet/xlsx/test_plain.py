@@ -94,9 +94,29 @@ def test_what_programs_write_is_read_in_bulk(rows: str) -> None:
     '<row r="1"><c r="A1" xml:a="1" xml:a="2"><v>1</v></c></row>',
     '<row r="1"><c r="A1"><f>1+\r\n2</f></c></row>',
     '<row r="1"><c r="A1"><f>1\x01</f></c></row>',
+    '<row r="1"><c r="A1"><v a="1" a="2">1</v></c></row>',
+    '<row r="1"><c r="A1"><vm/></c></row>',
+    '<row r="1"><c r="A1"><fx>1</fx></c></row>',
+    '<rew r="1"></rew>',
+    '<row r="1"><c r="A1" t="inlineStr"><iz><t>a</t></iz></c></row>',
+    '<row r="1"><c r="A1" t="inlineStr"><is a="1" a="2"><t>a</t></is></c></row>',
+    '<row r="1"><c r="A1" t="inlineStr"><is><t a="1" a="2">a</t></is></c></row>',
+    '<row r="1"><c r="A1"><f t="array" ref="C9" ref="A1">1</f></c></row>',
 ])  # fmt: skip
 def test_the_rest_is_handed_to_the_streaming_reader(rows: str) -> None:
     assert read_by(rows_of(rows), 1 << 20, in_bulk=True) is None
+
+
+@pytest.mark.parametrize("head", [
+    _HEAD.replace(b"<sheetData>", b"<!-- <sheetData> --><sheetData>"),
+    b"<?xml version='1.0' encoding='ISO-8859-1'?>" + _HEAD,
+    b"<?xml version='1.0'?><?pi <sheetData>?>" + _HEAD,
+    _HEAD.replace(b"<sheetData>", b"<x:sheetData>"),
+    _HEAD.replace(b"worksheet", b"dialogsheet"),
+])  # fmt: skip
+def test_what_stands_before_the_rows_is_not_trusted(head: bytes) -> None:
+    part = head + '<row r="1"><c r="A1"><f>"é"</f></c></row>'.encode() + _TAIL
+    assert read_by(part, 1 << 20, in_bulk=True) is None
 
 
 ROW = '<row r="{0}"><c r="A{0}"><v>1</v></c><c r="B{0}"><v>{0}</v></c></row>'
