@@ -9,6 +9,8 @@ import pytest
 from tests.helpers.metric_books import book_of_all, measured_book, shared_sheet
 from tests.helpers.reports import codes
 from tests.helpers.sheet_cells import edited, named
+from tests.mutations import Fault, rebuilt
+from tests.mutations.subjects import small
 from xlconv.spreadsheet.addresses import parse_a1
 from xlconv.verification.verify import verify_workbook
 
@@ -104,3 +106,11 @@ def test_a_name_of_a_measure_that_belongs_to_no_layer_is_told() -> None:
     cells = {cell for code, cell in codes(report) if code == "L601"}
     assert len(cells) == 3
     assert report.coverage == 1.0  # they measure a plane, whatever they are called
+
+
+def test_a_plane_mean_in_other_words_leaves_the_measures_their_tensors() -> None:
+    subject, cell = small("plane-mean", measured=True), parse_a1("AO8")
+    spelled = subject.formula(cell, subject.text(cell).replace("AG3:", "AG2:"))  # a label more
+    report = verify_workbook(rebuilt(subject, Fault({cell: spelled}, cell, ())))
+    assert [one.code for one in report.findings if one.severity == "error"] == []
+    assert report.verified == report.connected

@@ -99,10 +99,11 @@ def _networks(
     """
     places = [(tensor.sheet, tensor.planes) for tensor in book.lifted.tensors]
     known = {place: values.get(k) for k, place in enumerate(places)}
+    found = [(one.sheet, one.planes(book.lifted)) for one in book.networks]
     for one in intentions:
         planes = [place.planes for place in one.layout.places]
-        if all((one.sheet, some) in known for some in planes if some):
-            continue  # it is among those that were found
+        if (one.sheet, planes) in found:
+            continue
         own = [known.get((one.sheet, some)) for some in planes]
         yield AnnotatedNetwork(one.network, one.sheet, planes, own)
     for lifted in book.networks:

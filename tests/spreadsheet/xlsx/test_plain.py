@@ -119,6 +119,15 @@ def test_what_stands_before_the_rows_is_not_trusted(head: bytes) -> None:
     assert read_by(part, 1 << 20, in_bulk=True) is None
 
 
+def test_cells_in_a_comment_are_none() -> None:
+    rows = b'<sheetData><row r="1"><c r="A1"><v>1</v></c></row></sheetData>'
+    head = _HEAD.removesuffix(b"<sheetData>")
+    for begin, end in ((b"<!-- ", b" -->"), (b"<?pi ", b"?>")):
+        part = head + begin + rows + end + rows + b"</worksheet>"
+        assert read_by(part, 1 << 20, in_bulk=True) is None
+        assert streamed(part, 1 << 20) == streamed(head + rows + b"</worksheet>", 1 << 20)
+
+
 ROW = '<row r="{0}"><c r="A{0}"><v>1</v></c><c r="B{0}"><v>{0}</v></c></row>'
 
 
