@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, Protocol
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,3 +12,9 @@ Integers = NDArray[np.int64]
 Index = Integers  # places of entries within something else
 Mask = NDArray[np.bool_]  # which entries of something are meant
 Shape = tuple[int, ...]
+
+
+class Draws(Protocol):
+    """What draws numbers: NumPy's generators, and those that are less."""
+
+    def uniform(self, low: float = ..., high: float = ..., size: Any = ...) -> Any: ...

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from xlconv.arrays import Array, Shape
+from xlconv.arrays import Array, Draws, Shape
 from xlconv.errors import ShapeError
 from xlconv.layers.base.answers import Tables
 from xlconv.layers.base.geometry import WindowGeometry
@@ -61,7 +61,7 @@ class BatchNorm2d(EntryByEntry):
     def parameters(self) -> dict[str, Array]:
         return {name: getattr(self, name) for name in _NAMES}
 
-    def with_drawn(self, generator: np.random.Generator) -> Self:
+    def with_drawn(self, generator: Draws) -> Self:
         other = super().with_drawn(generator)
         return replace(other, running_var=np.abs(other.running_var) + 0.1)
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 
-from xlconv.arrays import Array, Shape
+from xlconv.arrays import Array, Draws, Shape
 from xlconv.layers.base.answers import HelperKind, Setting, Tables
 from xlconv.layers.base.geometry import WindowGeometry
 from xlconv.layers.base.layer import OUTPUT, Layer, Written
@@ -73,10 +73,10 @@ class Dropout(EntryByEntry):
     def is_view(self) -> bool:
         return self.mask is None
 
-    def in_training(self, shape: Shape, generator: np.random.Generator) -> Self:
+    def in_training(self, shape: Shape, generator: Draws) -> Self:
         return replace(self, mask=(generator.uniform(size=shape) >= self.p).astype(np.float64))
 
-    def with_drawn(self, generator: np.random.Generator) -> Self:
+    def with_drawn(self, generator: Draws) -> Self:
         if self.mask is None:
             return self
         shown = None if self.drawn is None else generator.uniform(0.8, 1, self.mask.shape)

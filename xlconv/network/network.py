@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from xlconv.arrays import Array, Shape
+from xlconv.arrays import Array, Draws, Shape
 from xlconv.errors import InputError, ShapeError, WeightsError
 from xlconv.layers import Layer, ReceptiveField
 from xlconv.layers.base.answers import Probabilities
@@ -180,7 +180,7 @@ class Network:
 
     def in_training(self, seed: int = 0) -> Network:
         """Return the network as it is in training, with random choices drawn from a seed."""
-        generator = np.random.default_rng(seed)
+        generator = _LaterDraws(seed)
         layers = tuple(
             layer.in_training(self.shape_read(k), generator) for k, layer in enumerate(self.layers)
         )
@@ -254,3 +254,15 @@ def default_names(kinds: Sequence[type[Layer]]) -> tuple[str, ...]:
         counts[kind.short] += 1
         names.append(kind.default_name(counts[kind.short]))
     return tuple(names)
+
+
+class _LaterDraws:
+    """NumPy's generator, loaded when the first number is drawn: most networks draw none."""
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        self._generator: Draws | None = None
+
+    def uniform(self, low: float = 0.0, high: float = 1.0, size: Any = None) -> Any:
+        self._generator = self._generator or np.random.default_rng(self._seed)
+        return self._generator.uniform(low, high, size)

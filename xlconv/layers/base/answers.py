@@ -12,9 +12,7 @@ from enum import Enum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self, TypeVar
 
-import numpy as np
-
-from xlconv.arrays import Array, Shape
+from xlconv.arrays import Array, Draws, Shape
 from xlconv.layers.base.geometry import Phases, ReceptiveField
 from xlconv.layers.base.output_size import OutputSize, size_rule
 from xlconv.spreadsheet.blocks.halo import Halo
@@ -89,7 +87,7 @@ class Answers:
         """
         return None
 
-    def in_training(self, shape: Shape, generator: np.random.Generator) -> Self:
+    def in_training(self, shape: Shape, generator: Draws) -> Self:
         """Return the layer as it is in training, for an input of `shape`."""
         return self
 
@@ -127,7 +125,7 @@ class Answers:
         """Return the layer with other parameters of the same shapes."""
         return replace(self, **values) if values else self  # type: ignore[type-var]
 
-    def with_drawn(self, generator: np.random.Generator) -> Self:
+    def with_drawn(self, generator: Draws) -> Self:
         """Return the layer with drawn numbers, from -1 to 1, in all that it is given by cells."""
         return self.with_parameters(
             {name: generator.uniform(-1, 1, one.shape) for name, one in self.parameters().items()}

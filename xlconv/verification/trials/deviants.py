@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from xlconv.arrays import Mask
+from xlconv.arrays import Draws, Mask
 from xlconv.errors import FormulaError
 from xlconv.spreadsheet.blocks.pattern import FoundBlock
 from xlconv.spreadsheet.blocks.plane import Plane
@@ -26,6 +26,7 @@ from xlconv.spreadsheet.formula.parse import parse
 from xlconv.spreadsheet.values import BLANK, NUMBER, Unsupported
 from xlconv.spreadsheet.workbook import Kind
 from xlconv.verification.tolerance import Tolerance
+from xlconv.verification.trials.generator import SplitMix
 
 # So many cells are tried, each on so many draws; the others stay what they look like.
 _MOST_TRIED, _DRAWS = 200, 40
@@ -41,7 +42,7 @@ def same_functions(calculation: Calculation, seed: int = 0) -> tuple[Mask, ...]:
         return masks
     same = [True] * len(pairs)
     for k in range(_DRAWS):
-        grids = _drawn(calculation, np.random.default_rng((seed, k)))
+        grids = _drawn(calculation, SplitMix(seed, k))
         for number, (own, pattern) in enumerate(pairs):
             if k == 0:  # what texts decide, no drawn number can tell
                 same[number] = not any(_reads_text(one, grids) for one in (own, pattern))
@@ -97,7 +98,7 @@ def _single(
     return FormulaBlock(sheet, lattice, tree, is_array, cells, np.ones((1, 1), np.bool_))
 
 
-def _drawn(calculation: Calculation, generator: np.random.Generator) -> list[ValueGrid]:
+def _drawn(calculation: Calculation, generator: Draws) -> list[ValueGrid]:
     """Return all numbers drawn anew, some of them far larger than the others."""
     grids = []
     for grid in calculation.grids:

@@ -9,9 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-import numpy as np
-
-from xlconv.arrays import Array
+from xlconv.arrays import Array, Draws
 from xlconv.layers import Layer
 from xlconv.layers.base.answers import HelperKind
 from xlconv.layout.stages import Stage
@@ -51,7 +49,7 @@ class DrawnStage:
 
 
 def drawn_stages(
-    intentions: Iterable[Intention], generator: np.random.Generator, scale: float = 1.0
+    intentions: Iterable[Intention], generator: Draws, scale: float = 1.0
 ) -> list[DrawnStage]:
     """Return every stage with drawn numbers; what stages share is drawn once.
 
@@ -91,7 +89,7 @@ def _tensor(
     intention: Intention,
     tensor: int,
     known: dict[_Key, Array],
-    generator: np.random.Generator,
+    generator: Draws,
     scale: float,
 ) -> Array:
     key = intention.sheet, intention.planes_of(tensor)

@@ -25,6 +25,7 @@ from xlconv.verification.tolerance import Tolerance
 from xlconv.verification.trials.drawn import DrawnStage, drawn_stages
 from xlconv.verification.trials.drawn_grids import borders, drawn_grids, targets_for
 from xlconv.verification.trials.evaluation import Given, Targets, computed
+from xlconv.verification.trials.generator import SplitMix
 from xlconv.verification.trials.rare_cells import has_rare_cells, rare_draws
 from xlconv.verification.trials.tried import BORDER, OUTPUT, Trials, TriedPlane, TriedStage
 
@@ -92,7 +93,7 @@ def _tried_on(
 def drawn_for(intentions: Sequence[Intention], seed: int, number: int) -> list[DrawnStage]:
     """Return the stages of intentions with the numbers of one draw."""
     scale = _SCALES[number % len(_SCALES)]
-    return drawn_stages(intentions, np.random.default_rng((seed, number)), scale)
+    return drawn_stages(intentions, SplitMix(seed, number), scale)
 
 
 def _trials(stages: Sequence[TriedStage], sizes: Sequence[int], count: int) -> Trials:

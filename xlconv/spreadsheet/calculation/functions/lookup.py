@@ -80,8 +80,7 @@ def _places(wanted: Value, among: _Line, mode: int, pool: Pool) -> Integers:
     numbers = by_rank(among.numbers, kinds, ranked) if wanted.has(TEXT) else among.numbers
     target = by_rank(wanted.numbers[..., 0], kind, ranked)
     equal = (numbers == target) & (kinds == kind) & (kinds != BLANK)
-    texts = np.unique(wanted.numbers[wanted.all_kinds == TEXT]).astype(int).tolist()
-    for text in texts:
+    for text in sorted(set(wanted.numbers[wanted.all_kinds == TEXT].astype(int).tolist())):
         if is_wild(pool.texts[text]):
             here = (wanted.numbers[..., 0] == text) & (kind == TEXT)
             equal = np.where(here, fitting(pool.texts[text], among.numbers, kinds, pool), equal)
@@ -149,8 +148,8 @@ def _match(arguments: list[Value], pool: Pool) -> Value:
 
 def _mode(kind: Value, pool: Pool) -> int:
     numbers = as_numbers(kind, pool)
-    signs = np.unique(np.sign(numbers.numbers))
-    if numbers.has(ERROR) or len(signs) != 1:
+    signs = np.sign(numbers.numbers).ravel()
+    if numbers.has(ERROR) or (signs != signs[0]).any():
         raise Unsupported("MATCH of a type that differs from cell to cell, or is none")
     return int(signs[0])
 
