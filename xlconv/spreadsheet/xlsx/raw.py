@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,7 +62,8 @@ class RawCells:
     cached: bytearray = field(default_factory=bytearray)
     numbers: array[float] = field(default_factory=lambda: array("d"))
     lengths: array[int] = field(default_factory=lambda: array("q"))  # of texts
-    texts: list[str] = field(default_factory=list)  # one after the other; of many cells in one
+    texts: bytearray = field(default_factory=bytearray)  # of ASCII, one after the other
+    others: dict[int, str] = field(default_factory=dict)  # texts by index, 0 long among lengths
     results: dict[int, str] = field(default_factory=dict)
     arrays: dict[int, Range] = field(default_factory=dict)
     masters: dict[str, tuple[int, Template]] = field(default_factory=dict)
@@ -74,8 +75,7 @@ class RawCells:
         self.kinds.append(kind)
         self.cached.append(cached)
         self.numbers.append(number)
-        self.lengths.append(len(text))
-        self.texts.append(text)
+        self._add_text(text)
 
     def add_many(self, cells: ManyCells) -> None:
         """Add cells of formulas and numbers, all at once."""
@@ -83,8 +83,20 @@ class RawCells:
         self.kinds += cells.kinds.tobytes()
         self.cached += cells.cached.tobytes()
         self.numbers.frombytes(cells.numbers.tobytes())
-        self.lengths.frombytes(cells.lengths.tobytes())
-        self.texts.append(cells.text)
+        if cells.text.isascii():
+            self.lengths.frombytes(cells.lengths.tobytes())
+            self.texts += cells.text.encode()
+        else:
+            for text in cells.texts():
+                self._add_text(text)
+
+    def _add_text(self, text: str) -> None:
+        if text.isascii():
+            self.texts += text.encode()
+            self.lengths.append(len(text))
+        else:
+            self.others[len(self.lengths)] = text
+            self.lengths.append(0)
 
 
 def unfold(cells: RawCells, name: str, most: int) -> dict[int, str]:
@@ -119,17 +131,8 @@ def sheet_of(cells: RawCells, unfolded: dict[int, str], name: str, most: int) ->
     Raises ReadError for doubles, and for too much text.
     """
     keys = np.frombuffer(cells.keys, np.int64) if cells.keys else np.empty(0, np.int64)
-    lengths = np.array(cells.lengths, np.int64)
-    ends = np.cumsum(lengths)
-    starts = ends - lengths
-    spelled = int(lengths.sum())
-    if unfolded:
-        children = np.fromiter(unfolded, np.int64, len(unfolded))
-        sizes = np.fromiter(map(len, unfolded.values()), np.int64, len(unfolded))
-        ends[children] = spelled + np.cumsum(sizes)
-        starts[children] = ends[children] - sizes
-        spelled += int(sizes.sum())
-    if spelled > most:
+    texts = _text_column(cells, cells.others | unfolded)
+    if len(texts.buffer) > most:
         raise ReadError(f"sheet {name!r}: more text than the budget allows")
     kinds = np.frombuffer(bytes(cells.kinds), np.uint8)
     cached = np.frombuffer(bytes(cells.cached), np.uint8)
@@ -142,13 +145,12 @@ def sheet_of(cells: RawCells, unfolded: dict[int, str], name: str, most: int) ->
         if len(doubles):
             cell = a1_name(divmod(int(keys[doubles[0]]), MAX_COLUMNS))
             raise ReadError(f"{name}!{cell} stands twice in its sheet")
-        starts, ends, kinds = starts[order], ends[order], kinds[order]
-        cached, numbers = cached[order], numbers[order]
+        texts = replace(texts, starts=texts.starts[order], ends=texts.ends[order])
+        kinds, cached, numbers = kinds[order], cached[order], numbers[order]
         place = np.empty(len(order), np.int64)
         place[order] = np.arange(len(order))
         results = {int(place[index]): value for index, value in results.items()}
         arrays = {int(place[index]): area for index, area in arrays.items()}
-    texts = TextColumn("".join([*cells.texts, *unfolded.values()]), starts, ends)
     if arrays:
         _check_arrays(keys, arrays, name)
         kinds, results = _spilled(keys, kinds.copy(), cached, texts, results, arrays)
@@ -157,6 +159,23 @@ def sheet_of(cells: RawCells, unfolded: dict[int, str], name: str, most: int) ->
         name, rows.astype(np.int32), columns.astype(np.int32), kinds, cached, numbers, texts,
         results, arrays,
     )  # fmt: skip
+
+
+def _text_column(cells: RawCells, others: dict[int, str]) -> TextColumn:
+    """Return the texts of cells; those of some others, by their index, stand behind them.
+
+    Takes the texts out of `cells`: they may be most of what a file asks for.
+    """
+    lengths = np.array(cells.lengths, np.int64)
+    ends = np.cumsum(lengths)
+    buffer = cells.texts.decode("ascii")
+    cells.texts.clear()
+    if others:
+        which = np.fromiter(others, np.int64, len(others))
+        sizes = np.fromiter(map(len, others.values()), np.int64, len(others))
+        lengths[which], ends[which] = sizes, len(buffer) + np.cumsum(sizes)
+        buffer += "".join(others.values())
+    return TextColumn(buffer, ends - lengths, ends)
 
 
 def _check_arrays(keys: Integers, arrays: dict[int, Range], name: str) -> None:
