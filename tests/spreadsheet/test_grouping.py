@@ -1,5 +1,8 @@
 """Which cells are one block, and which of them are odd: what a formula names is what counts."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +12,7 @@ from xlconv.spreadsheet.addresses import a1_name, column_name
 from xlconv.spreadsheet.blocks.grouping.group import group
 from xlconv.spreadsheet.blocks.pattern import FoundBlock
 from xlconv.spreadsheet.formula import scan, undollared, undollared_pieces
+from xlconv.spreadsheet.workbook import TextColumn
 
 NUMBERS = {f"{column}{row}": float(row) for column in "ABCD" for row in range(1, 13)}
 COLUMN = {f"F{row}": f"=A{row}*$D$1" for row in range(1, 13)}
@@ -138,3 +142,27 @@ def test_no_cell_is_odd_where_the_pattern_would_read_off_the_sheet(case: str) ->
 def test_formulas_that_say_nothing_make_nobody_odd() -> None:
     blanks = {f"F{row}": "=" for row in range(1, 13)} | {"F5": "=1+1", "F7": "=A7"}
     assert not odd_cells(blanks)
+
+
+def test_letters_beyond_ascii_change_nothing() -> None:
+    """Such texts stand apart from the others, as they are read; small letters and all."""
+    shapes = []
+    for letter in "eé":
+        cells = {name: f"='{letter}'!{name.lower()}+1" for name in ("A1", "B1", "C1", "D1")}
+        mixed = {"A4": f"='{letter}'!a4", "B4": "=sheet1!B4", "C4": f"='{letter}'!C4"}
+        sheet = sheet_of(cells | mixed | {"A9": "=a8", "A10": "=A9"})
+        for one in (sheet, replace(sheet, texts=apart(sheet.texts))):
+            assert list(one.texts) == list(sheet.texts)
+            shapes.append([(block.lattice, block.regular.tolist()) for block in group(one)])
+    assert shapes[1:] == shapes[:-1]
+
+
+def apart(texts: TextColumn) -> TextColumn:
+    """Return texts of which those beyond ASCII stand behind the others."""
+    order = sorted(range(len(texts.starts)), key=lambda k: not texts[k].isascii())
+    ends = np.cumsum([len(texts[k]) for k in order])
+    starts, stops = np.empty_like(ends), np.empty_like(ends)
+    starts[order], stops[order] = ends - [len(texts[k]) for k in order], ends
+    whole = [texts[k] for k in order]
+    return TextColumn("".join(one for one in whole if one.isascii()), starts, stops,
+                      "".join(one for one in whole if not one.isascii()))  # fmt: skip

@@ -65,7 +65,9 @@ def test_every_spelling_of_the_default_preset_lifts_back(array: bool, fuse: bool
 def test_a_workbook_typed_in_small_letters_is_verified_as_any_other() -> None:
     book = read_xlsx(WORKBOOKS / "conv-example.xlsx")
     (own,) = book.sheets
-    small = replace(own, texts=replace(own.texts, buffer=own.texts.buffer.lower()))
+    small = replace(
+        own, texts=replace(own.texts, buffer=own.texts.buffer.lower(), wide=own.texts.wide.lower())
+    )
     report = verify_workbook(replace(book, sheets=(small,)))
     assert (report.coverage, report.findings) == (1.0, [])
     assert report.network is not None

@@ -49,19 +49,28 @@ def indices_of(keys: Integers, rows: ArrayLike, columns: ArrayLike) -> Integers:
 
 @dataclass(frozen=True, slots=True)
 class TextColumn:
-    """Many strings in one: string k is `buffer[starts[k]:ends[k]]`."""
+    """Many strings in one: string k is what lies between `starts[k]` and `ends[k]`.
+
+    Those that stand behind the `buffer` are in `wide`: a few letters beyond ASCII would make
+    every letter of a string take more room.
+    """
 
     buffer: str
     starts: Integers
     ends: Integers
+    wide: str = ""
 
     def __getitem__(self, index: int) -> str:
-        return self.buffer[self.starts[index] : self.ends[index]]
+        return self.between(self.starts[index], self.ends[index])
 
     def __iter__(self) -> Iterator[str]:
-        buffer = self.buffer
         for start, end in zip(self.starts.tolist(), self.ends.tolist(), strict=True):
-            yield buffer[start:end]
+            yield self.between(start, end)
+
+    def between(self, start: int, end: int) -> str:
+        """Return what lies between two places, both in one of the buffers."""
+        size = len(self.buffer)
+        return self.buffer[start:end] if end <= size else self.wide[start - size : end - size]
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,9 @@ class BulkSheet(Worksheet):  # type: ignore[misc]
             index: self.str_table._get_shared_string_index(cells.texts[cells.sources[index]])
             for index in np.flatnonzero(cells.kinds == Kind.TEXT).tolist()
         }
-        self._escapes = any(mark in cells.texts.buffer for mark in "&<>")
+        self._escapes = any(
+            mark in some for some in (cells.texts.buffer, cells.texts.wide) for mark in "&<>"
+        )
 
     def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
         # Of a conditional format; none of ours needs the prefixes of newer functions,

@@ -132,7 +132,7 @@ def sheet_of(cells: RawCells, unfolded: dict[int, str], name: str, most: int) ->
     """
     keys = np.frombuffer(cells.keys, np.int64) if cells.keys else np.empty(0, np.int64)
     texts = _text_column(cells, cells.others | unfolded)
-    if len(texts.buffer) > most:
+    if len(texts.buffer) + len(texts.wide) > most:
         raise ReadError(f"sheet {name!r}: more text than the budget allows")
     kinds = np.frombuffer(bytes(cells.kinds), np.uint8)
     cached = np.frombuffer(bytes(cells.cached), np.uint8)
@@ -162,7 +162,7 @@ def sheet_of(cells: RawCells, unfolded: dict[int, str], name: str, most: int) ->
 
 
 def _text_column(cells: RawCells, others: dict[int, str]) -> TextColumn:
-    """Return the texts of cells; those of some others, by their index, stand behind them.
+    """Return the texts of cells; those of some others, by their index, stand apart.
 
     Takes the texts out of `cells`: they may be most of what a file asks for.
     """
@@ -174,8 +174,7 @@ def _text_column(cells: RawCells, others: dict[int, str]) -> TextColumn:
         which = np.fromiter(others, np.int64, len(others))
         sizes = np.fromiter(map(len, others.values()), np.int64, len(others))
         lengths[which], ends[which] = sizes, len(buffer) + np.cumsum(sizes)
-        buffer += "".join(others.values())
-    return TextColumn(buffer, ends - lengths, ends)
+    return TextColumn(buffer, ends - lengths, ends, "".join(others.values()))
 
 
 def _check_arrays(keys: Integers, arrays: dict[int, Range], name: str) -> None:

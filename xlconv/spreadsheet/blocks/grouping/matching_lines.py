@@ -79,14 +79,14 @@ def _line(
     alone = (places[1:] != places[:-1] + 1) | (begins[1:] != stops[:-1])
     bounds = [*(np.flatnonzero(alone) + 1).tolist(), len(indices)]
     for low, high in pairwise([0, *bounds]) if len(indices) else ():
-        here = held.buffer[begins[low] : stops[high - 1]]
+        here = held.between(begins[low], stops[high - 1])
         if here == expected[starts[places[low]] : ends[places[high - 1]]]:
             fit[places[low:high]] = free[low:high]
             continue
         for k in range(low, high):
             place = places[k]
             fit[place] = free[k] and is_same(
-                held.buffer[begins[k] : stops[k]], expected[starts[place] : ends[place]]
+                held.between(begins[k], stops[k]), expected[starts[place] : ends[place]]
             )
     return cells, fit
 
@@ -137,7 +137,7 @@ def _column(
         expected = PatternTexts(turned, int(places[-1]) + 1).line(0)
         texts = formulas.sheet.texts
         fit[places] = [
-            is_same(texts.buffer[start:end], expected[place])
+            is_same(texts.between(start, end), expected[place])
             for place, start, end in zip(
                 places.tolist(), texts.starts[indices].tolist(),
                 texts.ends[indices].tolist(), strict=True,

@@ -11,7 +11,7 @@ import numpy as np
 
 from xlconv.arrays import Integers
 from xlconv.spreadsheet.formula import capitals
-from xlconv.spreadsheet.workbook import Sheet, TextColumn
+from xlconv.spreadsheet.workbook import Sheet
 
 # Characters that are looked at together.
 _AT_ONCE = 1 << 22
@@ -19,17 +19,27 @@ _AT_ONCE = 1 << 22
 
 def in_capitals(sheet: Sheet) -> Sheet:
     """Return the sheet with references and functions in capitals; itself where they are."""
-    texts, parts, end = sheet.texts, [], 0
+    texts, size = sheet.texts, len(sheet.texts.buffer)
+    changed: list[tuple[int, str]] = []
     for index in _candidates(sheet).tolist():
         written = texts[index]
         shown = capitals(written)
         if shown != written:  # and as long: only letters of ASCII change
-            parts += [texts.buffer[end : texts.starts[index]], shown]
-            end = int(texts.ends[index])
-    if not parts:
+            changed.append((int(texts.starts[index]), shown))
+    if not changed:
         return sheet
-    buffer = "".join([*parts, texts.buffer[end:]])
-    return replace(sheet, texts=TextColumn(buffer, texts.starts, texts.ends))
+    buffer = _with(texts.buffer, [(start, text) for start, text in changed if start < size])
+    wide = _with(texts.wide, [(start - size, text) for start, text in changed if start >= size])
+    return replace(sheet, texts=replace(texts, buffer=buffer, wide=wide))
+
+
+def _with(buffer: str, changed: list[tuple[int, str]]) -> str:
+    """Return a buffer with texts put over what stands there, in the order of their places."""
+    parts, end = [], 0
+    for start, text in changed:
+        parts += [buffer[end:start], text]
+        end = start + len(text)
+    return "".join([*parts, buffer[end:]])
 
 
 def _candidates(sheet: Sheet) -> Integers:
@@ -41,9 +51,10 @@ def _candidates(sheet: Sheet) -> Integers:
     order = np.argsort(starts, kind="stable")
     formulas, starts = formulas[order], starts[order]
     found, first = [], 0
-    while first < len(formulas):
+    count = int(np.searchsorted(starts, len(sheet.texts.buffer)))
+    while first < count:
         begin = int(starts[first])
-        last = max(first + 1, int(np.searchsorted(starts, begin + _AT_ONCE)))
+        last = min(count, max(first + 1, int(np.searchsorted(starts, begin + _AT_ONCE))))
         end = int(sheet.texts.ends[formulas[last - 1]])
         letters = np.frombuffer(
             sheet.texts.buffer[begin:end].encode("latin-1", "replace"), np.uint8
@@ -53,4 +64,4 @@ def _candidates(sheet: Sheet) -> Integers:
         some = np.logical_or.reduceat(small, starts[first:last] - begin)
         found.append(formulas[first:last][some])
         first = last
-    return np.concatenate(found)
+    return np.concatenate([*found, formulas[count:]])
