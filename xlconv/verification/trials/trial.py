@@ -40,8 +40,7 @@ def trials_of(book: LiftedWorkbook, intentions: Sequence[Intention], seed: int =
     """Try every stage of some intentions, which share what they share."""
     calculation = book.calculation
     sizes = [len(sheet) for sheet in book.workbook.sheets]
-    first = drawn_for(intentions, seed, 0)
-    stages = [_untried(calculation, one) for one in first]
+    stages = [_untried(calculation, one) for one in drawn_for(intentions, seed, 0)]
     if not stages:
         return _trials((), sizes, 0)
     count = min(_MOST, max(_FEWEST, _CELLS_TRIED // max(1, sum(one.size for one in stages))))
@@ -87,6 +86,7 @@ def _tried_on(
             home = found[k].intention.sheet
             numbers = _with_labels(found[k], given)
             found[k] = _tried(found[k], one, numbers, given.known[home])
+        del drawn, given  # before the next ones are made: of a large workbook they are most
     return found
 
 
