@@ -55,9 +55,15 @@ class Pattern:
         """Return where in a block the pattern says a formula: one whose cells are on the sheet."""
         i, j = np.arange(shape[0])[:, None], np.arange(shape[1])[None, :]
         found = np.full(shape, bool("".join(self.pieces).strip()) or bool(self.base), np.bool_)
-        for k, base in enumerate(self.base):
-            at = base + i * self.by_row[k] + j * self.by_column[k]
-            found &= (at >= 0) & (at < (MAX_ROWS if k % 2 else MAX_COLUMNS))
+        base, down, right = (np.array(one) for one in (self.base, self.by_row, self.by_column))
+        rows, columns = (shape[0] - 1) * down, (shape[1] - 1) * right
+        least = base + np.minimum(rows, 0) + np.minimum(columns, 0)
+        most = base + np.maximum(rows, 0) + np.maximum(columns, 0)
+        size = np.where(np.arange(len(base)) % 2, MAX_ROWS, MAX_COLUMNS)
+        # Nearly always there are none.
+        for k in np.flatnonzero((least < 0) | (most >= size)).tolist():
+            at = base[k] + i * down[k] + j * right[k]
+            found &= (at >= 0) & (at < size[k])
         return found
 
     def shifted(self, i: int, j: int) -> Pattern:
