@@ -76,29 +76,41 @@ class Template:
         """Return what `moved` is, made ready for very many calls."""
         if any(":" in piece and len(piece) > 1 for piece in self.pieces):
             return self.moved
-        parts, moving = [self.pieces[0].replace("%", "%%")], []
-        for index, value in enumerate(self.values):
-            is_row = bool(index % 2)
-            if self.relative[index]:
-                moving.append((value, is_row))
-            parts.append("%s" if self.relative[index] else _coordinate(value, is_row))
-            parts.append(self.pieces[index + 1].replace("%", "%%"))
-        form = "".join(parts)
+        last: tuple[int, str | None] = (0, self._form(0))
+        names: dict[int, tuple[str, ...] | None] = {}
 
         def move(rows: int, columns: int) -> str:
-            texts = []
-            for value, is_row in moving:
-                place = value + (rows if is_row else columns)
-                if not 0 <= place < (MAX_ROWS if is_row else MAX_COLUMNS):
-                    return self.moved(rows, columns)
-                texts.append(_coordinate(place, is_row))
-            return form % tuple(texts)
+            nonlocal last
+            if rows != last[0]:  # children of one row come together
+                last = rows, self._form(rows)
+            if columns not in names:
+                names[columns] = self._column_names(columns)
+            texts = names[columns]
+            if last[1] is None or texts is None:
+                return self.moved(rows, columns)
+            return last[1] % texts
 
         return move
 
+    def _form(self, rows: int) -> str | None:
+        """Return the text so many rows down with room for columns that move; None off the sheet."""
+        parts = [self.pieces[0].replace("%", "%%")]
+        for k, (value, relative) in enumerate(zip(self.values, self.relative, strict=True)):
+            row = value + rows if relative else value
+            if k % 2 and not 0 <= row < MAX_ROWS:
+                return None
+            parts.append(str(row + 1) if k % 2 else "%s" if relative else column_name(value))
+            parts.append(self.pieces[k + 1].replace("%", "%%"))
+        return "".join(parts)
 
-def _coordinate(value: int, is_row: bool) -> str:
-    return str(value + 1) if is_row else column_name(value)
+    def _column_names(self, columns: int) -> tuple[str, ...] | None:
+        moved = [
+            value + columns
+            for value, relative in zip(self.values[::2], self.relative[::2], strict=True)
+            if relative
+        ]
+        on_sheet = all(0 <= one < MAX_COLUMNS for one in moved)
+        return tuple(map(column_name, moved)) if on_sheet else None
 
 
 def _moved_whole(match: re.Match[str], rows: int, columns: int) -> str:

@@ -6,7 +6,6 @@ own rules, in the order of the file.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -110,12 +109,15 @@ def _many(tags: Tags, held: _Held, lone: Mask) -> ManyCells:
     return ManyCells(held.keys, kinds, cached, numbers, lengths, formulas.text)
 
 
-def _children(formulas: Formulas, begin: int, end: int) -> Iterator[tuple[int, str]]:
-    """Yield the children of shared formulas in a stretch of cells, with their groups."""
-    if formulas.children.any():
-        of = formulas.of[begin:end]
-        for index in np.flatnonzero((of >= 0) & formulas.children[of]).tolist():
-            yield index, formulas.attributes(of[index]).get("si", "")
+def _children(formulas: Formulas, begin: int, end: int) -> list[tuple[int, str]]:
+    """Return the children of shared formulas in a stretch of cells, with their groups."""
+    if not formulas.children.any():
+        return []
+    of = formulas.of[begin:end]
+    which = np.flatnonzero((of >= 0) & formulas.children[of])
+    groups = [one.get("si", "") for one in formulas.said.attributes]
+    runs = formulas.said.run[of[which]].tolist()
+    return [(index, groups[run]) for index, run in zip(which.tolist(), runs, strict=True)]
 
 
 def _keep_alone(
