@@ -65,9 +65,9 @@ def test_every_picture_is_there() -> None:
 def test_the_broken_workbook_is_told_as_the_readme_shows() -> None:
     from tests.mutations import Fault, rebuilt
     from xlconv.report.text import finding_lines, verdict_line
+    from xlconv.runs.results import Selection, result_of
     from xlconv.spreadsheet.addresses import parse_a1
     from xlconv.spreadsheet.workbook import Kind
-    from xlconv.verification.results import Selection, result_of
     from xlconv.verification.verify import verify_workbook
 
     subject = shipped_subject("conv-example")

@@ -1,0 +1,100 @@
+"""Many files in, a report for each out: in the order of the files, and as they come.
+
+Brings together who checks (a crew), and what was known before (a cache). Opens no workbook.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+
+from numpy.typing import ArrayLike
+
+from xlconv.errors import XlconvError
+from xlconv.lifting.lifted_workbook import LiftedWorkbook
+from xlconv.network.network import Network
+from xlconv.runs.check_file import Task
+from xlconv.runs.crew import Alone, Crew
+from xlconv.runs.file_report import FileReport
+from xlconv.runs.standard import Standard
+from xlconv.runs.workbook_files import workbook_files
+from xlconv.spreadsheet.xlsx.package import Budget
+from xlconv.verification.tolerance import ATOL, RTOL
+from xlconv.verification.verify import wanted_network
+
+
+def verify_many(
+    paths: str | Path | Iterable[str | Path],
+    *,
+    jobs: int | None = None,
+    timeout: float | None = None,
+    rtol: float = RTOL,
+    atol: float = ATOL,
+    budget: Budget | None = None,
+    model: Mapping[str, ArrayLike] | None = None,
+    against: str | Path | LiftedWorkbook | None = None,
+    spec: Network | None = None,
+    described: bool = True,
+) -> Generator[FileReport]:
+    """Yield a report for each file, of folders for every workbook in them, in their order.
+
+    Files are checked in `jobs` processes, as many as there are cores if nothing is said,
+    each for at most `timeout` seconds; a single file without that, or with `jobs=0` every
+    one, in this process. The other arguments are those of `verify`. What cannot be read or
+    checked has a report too, whose verdict is `unreadable`; only what files are held
+    against raises, as `verify` does. A script that calls this must be guarded by
+    `if __name__ == "__main__":`, as for all of `multiprocessing`.
+    """
+    wanted = wanted_network(against, spec, budget, described=described)
+    standards = (Standard(rtol, atol, budget or Budget(), model, wanted),)
+    files = workbook_files(map(str, [paths] if isinstance(paths, str | Path) else paths))
+    crew = local_crew(standards, jobs, len(files), timeout)
+    return reports([Task(turn, path, 0) for turn, path in enumerate(files)], crew)
+
+
+def local_crew(
+    standards: Sequence[Standard], jobs: int | None, files: int, timeout: float | None = None
+) -> Crew:
+    """Return who checks so many files on this machine: processes, or this one for a single file.
+
+    Raises XlconvError where this process would have to watch its own time.
+    """
+    if timeout is not None and jobs == 0:
+        raise XlconvError("a time limit without processes; expected at least one job")
+    if timeout is None and (jobs == 0 or files == 1):
+        return Alone(standards)
+    from xlconv.runs.workers import Workers  # noqa: PLC0415  not for a single file
+
+    return Workers(standards, jobs or cores(), timeout)
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def reports(tasks: Iterable[Task], crew: Crew) -> Generator[FileReport]:
+    """Yield the reports of tasks, numbered from 0, in their order; ends the crew with the run."""
+    waiting = iter(tasks)
+    done: dict[int, FileReport] = {}
+    turn, is_more = 0, True
+    with closing(crew):
+        while is_more or crew.is_busy:
+            while is_more and crew.has_room:
+                task = next(waiting, None)
+                is_more = task is not None
+                if task is not None:
+                    crew.give(task)
+            # Only now, when all have work again, what is done is told.
+            while turn in done:
+                yield done.pop(turn)
+                turn += 1
+            if crew.is_busy:
+                done |= {task.turn: report for task, report in crew.take()}
+        while turn in done:
+            yield done.pop(turn)
+            turn += 1
