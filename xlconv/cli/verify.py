@@ -63,6 +63,10 @@ FILE_OPTIONS = {one.name for one in fields(FileOptions)}
     "--timeout", type=click.FloatRange(0, min_open=True), metavar="SECONDS",
     help="Give a file up that takes longer.",
 )  # fmt: skip
+@click.option(
+    "--cache", type=_FILE, metavar="DIR",
+    help="Keep reports there, and check again only what has changed.",
+)  # fmt: skip
 @click.option("-q", "--quiet", is_flag=True, help="A line per file only.")
 @click.pass_context
 def command(context: click.Context, /, files: tuple[str, ...], **given: Any) -> None:

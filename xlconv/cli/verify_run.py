@@ -16,7 +16,7 @@ from xlconv.runs.check_file import Task
 from xlconv.runs.file_options import FileOptions
 from xlconv.runs.results import Result, result_of
 from xlconv.runs.standard import standard_of
-from xlconv.runs.verify_many import local_crew, reports
+from xlconv.runs.verify_many import cache_of, local_crew, reports
 from xlconv.runs.workbook_files import workbook_files
 
 INTERRUPTED = 130  # 128 and the number of the signal, as shells have it
@@ -35,6 +35,7 @@ class RunOptions:
     fail_fast: bool
     jobs: int | None
     timeout: float | None
+    cache: Path | None
 
 
 def run(words: Sequence[str], options: FileOptions, asked: RunOptions) -> int:
@@ -68,7 +69,8 @@ def _results(files: Sequence[str], options: FileOptions, asked: RunOptions) -> G
     standards = (standard_of(options),)
     crew = local_crew(standards, asked.jobs, len(files), asked.timeout)
     tasks = [Task(turn, path, 0) for turn, path in enumerate(files)]
-    for report in reports(tasks, crew):
+    known = None if asked.cache is None else cache_of(asked.cache, standards)
+    for report in reports(tasks, crew, known):
         yield replace(result_of(report, options.selection), most=asked.max_findings)
 
 

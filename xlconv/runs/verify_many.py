@@ -6,9 +6,10 @@ Brings together who checks (a crew), and what was known before (a cache). Opens 
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from numpy.typing import ArrayLike
 
@@ -24,12 +25,16 @@ from xlconv.spreadsheet.xlsx.package import Budget
 from xlconv.verification.tolerance import ATOL, RTOL
 from xlconv.verification.verify import wanted_network
 
+if TYPE_CHECKING:
+    from xlconv.runs.cache import Cache
+
 
 def verify_many(
     paths: str | Path | Iterable[str | Path],
     *,
     jobs: int | None = None,
     timeout: float | None = None,
+    cache: str | Path | None = None,
     rtol: float = RTOL,
     atol: float = ATOL,
     budget: Budget | None = None,
@@ -42,7 +47,8 @@ def verify_many(
 
     Files are checked in `jobs` processes, as many as there are cores if nothing is said,
     each for at most `timeout` seconds; a single file without that, or with `jobs=0` every
-    one, in this process. The other arguments are those of `verify`. What cannot be read or
+    one, in this process. Reports are kept in the folder `cache`, and those of files that did
+    not change taken from it. The other arguments are those of `verify`. What cannot be read or
     checked has a report too, whose verdict is `unreadable`; only what files are held
     against raises, as `verify` does. A script that calls this must be guarded by
     `if __name__ == "__main__":`, as for all of `multiprocessing`.
@@ -51,7 +57,8 @@ def verify_many(
     standards = (Standard(rtol, atol, budget or Budget(), model, wanted),)
     files = workbook_files(map(str, [paths] if isinstance(paths, str | Path) else paths))
     crew = local_crew(standards, jobs, len(files), timeout)
-    return reports([Task(turn, path, 0) for turn, path in enumerate(files)], crew)
+    known = None if cache is None else cache_of(Path(cache), standards)
+    return reports([Task(turn, path, 0) for turn, path in enumerate(files)], crew, known)
 
 
 def local_crew(
@@ -70,6 +77,13 @@ def local_crew(
     return Workers(standards, jobs or cores(), timeout)
 
 
+def cache_of(folder: Path, standards: Sequence[Standard]) -> Cache:
+    """Return the reports that a folder keeps. Raises FileError where it cannot be written to."""
+    from xlconv.runs.cache import Cache  # noqa: PLC0415  only if used
+
+    return Cache(folder, standards)
+
+
 def cores() -> int:
     """Return how many cores this process may use."""
     if hasattr(os, "sched_getaffinity"):
@@ -77,24 +91,51 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def reports(tasks: Iterable[Task], crew: Crew) -> Generator[FileReport]:
+def reports(tasks: Iterable[Task], crew: Crew, cache: Cache | None = None) -> Generator[FileReport]:
     """Yield the reports of tasks, numbered from 0, in their order; ends the crew with the run."""
-    waiting = iter(tasks)
-    done: dict[int, FileReport] = {}
-    turn, is_more = 0, True
+    waiting, line = iter(tasks), _Line()
     with closing(crew):
-        while is_more or crew.is_busy:
-            while is_more and crew.has_room:
-                task = next(waiting, None)
-                is_more = task is not None
-                if task is not None:
-                    crew.give(task)
+        while True:
+            for task, known in _handed_out(waiting, crew, cache):
+                line.add(task, known)
+                yield from line.leaving()
             # Only now, when all have work again, what is done is told.
-            while turn in done:
-                yield done.pop(turn)
-                turn += 1
-            if crew.is_busy:
-                done |= {task.turn: report for task, report in crew.take()}
-        while turn in done:
-            yield done.pop(turn)
-            turn += 1
+            yield from line.leaving()
+            if not crew.is_busy:
+                return
+            for task, report in crew.take():
+                line.add(task, report)
+                if cache is not None:
+                    cache.keep(task, report)
+
+
+def _handed_out(
+    waiting: Iterator[Task], crew: Crew, cache: Cache | None
+) -> Iterator[tuple[Task, FileReport]]:
+    """Give the crew tasks while it has room, but for those whose report is known: yield these."""
+    while crew.has_room:
+        task = next(waiting, None)
+        if task is None:
+            return
+        known = None if cache is None else cache.find(task)
+        if known is None:
+            crew.give(task)
+        else:
+            yield task, known
+
+
+class _Line:
+    """Reports that wait for those of files before them."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[int, FileReport] = {}
+        self._turn = 0
+
+    def add(self, task: Task, report: FileReport) -> None:
+        self._waiting[task.turn] = report
+
+    def leaving(self) -> Iterator[FileReport]:
+        """Yield those whose turn it is."""
+        while (report := self._waiting.pop(self._turn, None)) is not None:
+            self._turn += 1
+            yield report
