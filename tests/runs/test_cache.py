@@ -27,7 +27,7 @@ from xlconv.verification.verify import wanted_network
 def checked(
     folder: Path, path: Path, standard: Standard | None = None, meanwhile: str = ""
 ) -> FileReport:
-    """Return a file's report by way of a cache; `meanwhile` is added to the file after the check."""
+    """Return a file's report by way of a cache; `meanwhile` is added to the file after it."""
     standards = (standard or Standard(),)
     cache = Cache(folder, standards)
     task = Task(0, str(path), 0)

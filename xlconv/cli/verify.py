@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from xlconv.cli.verify_run import RunOptions, run
 from xlconv.runs.file_options import FileOptions, codes_of
@@ -67,6 +68,17 @@ FILE_OPTIONS = {one.name for one in fields(FileOptions)}
     "--cache", type=_FILE, metavar="DIR",
     help="Keep reports there, and check again only what has changed.",
 )  # fmt: skip
+@click.option(
+    "--baseline", type=_FILE, metavar="FILE", help="Accept the findings that stand there."
+)
+@click.option(
+    "--write-baseline", type=_FILE, metavar="FILE",
+    help="Write all findings there, and accept them.",
+)  # fmt: skip
+@click.option(
+    "--config", type=_FILE, metavar="FILE.toml",
+    help="Read settings there, not in the nearest xlconv.toml or pyproject.toml.",
+)  # fmt: skip
 @click.option("-q", "--quiet", is_flag=True, help="A line per file only.")
 @click.pass_context
 def command(context: click.Context, /, files: tuple[str, ...], **given: Any) -> None:
@@ -92,4 +104,10 @@ def command(context: click.Context, /, files: tuple[str, ...], **given: Any) -> 
     for name in ("select", "ignore"):
         given[name] = codes_of(f"--{name}", given[name])
     known = {name: given.pop(name) for name in list(given) if name in FILE_OPTIONS}
-    context.exit(run(files, FileOptions(**known), RunOptions(**given)))
+    # What has its default was not asked for: the settings may say otherwise.
+    typed = {name: value for name, value in known.items() if _is_typed(context, name)}
+    context.exit(run(files, typed, RunOptions(**given)))
+
+
+def _is_typed(context: click.Context, name: str) -> bool:
+    return context.get_parameter_source(name) is not ParameterSource.DEFAULT

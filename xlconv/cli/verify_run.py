@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -15,6 +16,7 @@ from xlconv.errors import XlconvError
 from xlconv.runs.check_file import Task
 from xlconv.runs.file_options import FileOptions
 from xlconv.runs.results import Result, result_of
+from xlconv.runs.settings import find_settings, read_settings
 from xlconv.runs.standard import standard_of
 from xlconv.runs.verify_many import cache_of, local_crew, reports
 from xlconv.runs.workbook_files import workbook_files
@@ -36,23 +38,27 @@ class RunOptions:
     jobs: int | None
     timeout: float | None
     cache: Path | None
+    baseline: Path | None
+    write_baseline: Path | None
+    config: Path | None
 
 
-def run(words: Sequence[str], options: FileOptions, asked: RunOptions) -> int:
+def run(words: Sequence[str], typed: Mapping[str, Any], asked: RunOptions) -> int:
     """Check the files, tell of each as it comes, and return the exit code.
 
-    Raises XlconvError for wrong usage; not for what is wrong with a file.
+    `typed` are the options for every file, whatever the settings say. Raises XlconvError
+    for wrong usage; not for what is wrong with a file.
     """
     files = workbook_files(words, sys.stdin.read)
     if asked.annotate is not None and len(files) != 1:
         raise XlconvError(f"--annotate {asked.annotate}: {len(files)} files; expected one")
+    settings = read_settings(asked.config) if asked.config else find_settings(Path.cwd())
+    wanted = [(path, settings.options(path, typed)) for path in files]
     output = Output(asked.format, asked.output, asked.quiet, len(files))
     is_interrupted = False
-    with closing(_results(files, options, asked)) as results, progress(len(files)) as (step, pause):
+    with closing(_results(wanted, asked)) as results, progress(len(files)) as (step, pause):
         try:
             for result in results:
-                if asked.annotate is not None:
-                    _annotate(result, asked.annotate, options, force=asked.force)
                 output.add(result, pause)
                 step()
                 if asked.fail_fast and not result.passes:
@@ -65,13 +71,36 @@ def run(words: Sequence[str], options: FileOptions, asked: RunOptions) -> int:
     return INTERRUPTED if is_interrupted else output.tally.exit_code
 
 
-def _results(files: Sequence[str], options: FileOptions, asked: RunOptions) -> Generator[Result]:
-    standards = (standard_of(options),)
-    crew = local_crew(standards, asked.jobs, len(files), asked.timeout)
-    tasks = [Task(turn, path, 0) for turn, path in enumerate(files)]
+def _results(wanted: Sequence[tuple[str, FileOptions]], asked: RunOptions) -> Generator[Result]:
+    """Yield the results of files with their options; at the end write what is asked for."""
+    numbers = {held: k for k, held in enumerate(dict.fromkeys(one.held for _, one in wanted))}
+    standards = [standard_of(held) for held in numbers]
+    tasks = [Task(k, path, numbers[one.held]) for k, (path, one) in enumerate(wanted)]
+    crew = local_crew(standards, asked.jobs, len(tasks), asked.timeout)
     known = None if asked.cache is None else cache_of(asked.cache, standards)
-    for report in reports(tasks, crew, known):
-        yield replace(result_of(report, options.selection), most=asked.max_findings)
+    accept, end = _acceptance(asked)
+    with closing(reports(tasks, crew, known)) as found:
+        for (_, options), report in zip(wanted, found, strict=True):
+            result = accept(result_of(report, options.selection))
+            if asked.annotate is not None:
+                _annotate(result, asked.annotate, options, force=asked.force)
+            yield replace(result, most=asked.max_findings)
+    end()
+
+
+def _acceptance(asked: RunOptions) -> tuple[Callable[[Result], Result], Callable[[], None]]:
+    """Return what takes the accepted findings out of a result, and what to do at the end."""
+    if asked.baseline is not None and asked.write_baseline is not None:
+        raise XlconvError("--baseline and --write-baseline; expected one of them")
+    if asked.baseline is None and asked.write_baseline is None:
+        return (lambda result: result), (lambda: None)
+    from xlconv.runs.baseline import NewBaseline, read_baseline  # noqa: PLC0415  only if used
+
+    if asked.baseline is not None:
+        return read_baseline(asked.baseline).accept, (lambda: None)
+    assert asked.write_baseline is not None
+    new = NewBaseline(asked.write_baseline)
+    return new.accept, new.write
 
 
 def _annotate(result: Result, target: Path, options: FileOptions, *, force: bool) -> None:

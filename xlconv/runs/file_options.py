@@ -5,7 +5,8 @@ Only words, numbers and paths: what they name is read by `standard`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from xlconv.errors import XlconvError
@@ -35,8 +36,14 @@ class FileOptions:
         """Which findings count, and how much."""
         return Selection(self.select, self.ignore, self.strict, self.min_coverage)
 
+    @property
+    def held(self) -> FileOptions:
+        """The options without those that only choose among findings: what a check depends on."""
+        changed = ("D",) if "D" in self.ignore else ()
+        return replace(self, select=(), ignore=changed, strict=False, min_coverage=1.0)
 
-def codes_of(place: str, words: str | list[str]) -> tuple[str, ...]:
+
+def codes_of(place: str, words: str | Sequence[str]) -> tuple[str, ...]:
     """Return codes, or their beginnings, from a list or from words with commas between.
 
     Raises XlconvError, with `place` in front, for one that no code begins with.

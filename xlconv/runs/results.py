@@ -39,9 +39,9 @@ class Selection:
 class Result:
     """What a file's report comes to: the findings that count, and the verdict.
 
-    A baseline has accepted `known` findings and `allowed` cells that are not proven: neither
-    changes the verdict to a better one than it is, but the file passes. Reports tell at most
-    `most` findings; the verdict is by all.
+    A baseline has accepted `known` findings that would fail the file, and `allowed` cells that
+    are not proven: that makes no file verified, but it passes. Reports tell at most `most`
+    findings; the verdict is by all.
     """
 
     report: FileReport
@@ -70,7 +70,8 @@ class Result:
             return "findings"
         if not self.report.connected:
             return "unverified"
-        return "verified" if self.report.coverage >= self.selection.min_coverage else "partly"
+        is_proven = self.report.coverage >= self.selection.min_coverage and not self.known
+        return "verified" if is_proven else "partly"
 
     @property
     def passes(self) -> bool:
