@@ -16,7 +16,7 @@ from xlconv.errors import FileError
 from xlconv.runs import cache as caches
 from xlconv.runs.cache import Cache
 from xlconv.runs.check_file import Task, check_file
-from xlconv.runs.crew import Alone
+from xlconv.runs.crews.crew import Alone
 from xlconv.runs.file_report import FileReport
 from xlconv.runs.file_report_json import parse_report, render_report
 from xlconv.runs.standard import Standard

@@ -11,11 +11,11 @@ import pytest
 from tests.helpers.many_files import Deadly, Endless, Faulty, right_file, wrong_file
 from xlconv.errors import XlconvError
 from xlconv.runs.check_file import Task
+from xlconv.runs.crews.workers import Workers
 from xlconv.runs.file_report import FileReport
 from xlconv.runs.results import Selection, exit_code, result_of
 from xlconv.runs.standard import Standard
 from xlconv.runs.verify_many import local_crew, reports, verify_many
-from xlconv.runs.workers import Workers
 
 PLAIN = Standard()
 

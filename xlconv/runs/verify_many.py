@@ -17,7 +17,7 @@ from xlconv.errors import XlconvError
 from xlconv.lifting.lifted_workbook import LiftedWorkbook
 from xlconv.network.network import Network
 from xlconv.runs.check_file import Task
-from xlconv.runs.crew import Alone, Crew
+from xlconv.runs.crews.crew import Alone, Crew
 from xlconv.runs.file_report import FileReport
 from xlconv.runs.standard import Standard
 from xlconv.runs.workbook_files import workbook_files
@@ -72,7 +72,7 @@ def local_crew(
         raise XlconvError("a time limit without processes; expected at least one job")
     if timeout is None and (jobs == 0 or files == 1):
         return Alone(standards)
-    from xlconv.runs.workers import Workers  # noqa: PLC0415  not for a single file
+    from xlconv.runs.crews.workers import Workers  # noqa: PLC0415  not for a single file
 
     return Workers(standards, jobs or cores(), timeout)
 

@@ -18,9 +18,9 @@ from multiprocessing.process import BaseProcess
 
 from xlconv.errors import XlconvError
 from xlconv.runs.check_file import Task, lost
-from xlconv.runs.crew import Done
+from xlconv.runs.crews.crew import Done
+from xlconv.runs.crews.worker import serve
 from xlconv.runs.standard import Standard
-from xlconv.runs.worker import serve
 
 _FAREWELL = 5.0  # seconds that a process that is gone may take to say how
 
