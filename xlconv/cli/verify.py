@@ -65,6 +65,11 @@ FILE_OPTIONS = {one.name for one in fields(FileOptions)}
     help="Give a file up that takes longer.",
 )  # fmt: skip
 @click.option(
+    "--scheduler", metavar="tcp://HOST:PORT",
+    help="Check the files on the Dask cluster of this scheduler.",
+)  # fmt: skip
+@click.option("--send", is_flag=True, help="Send it the files, which its workers cannot see.")
+@click.option(
     "--cache", type=_FILE, metavar="DIR",
     help="Keep reports there, and check again only what has changed.",
 )  # fmt: skip

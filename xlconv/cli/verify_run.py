@@ -14,11 +14,12 @@ import click
 from xlconv.cli.verify_output import Output, progress
 from xlconv.errors import XlconvError
 from xlconv.runs.check_file import Task
+from xlconv.runs.crews.crew import Crew
 from xlconv.runs.file_options import FileOptions
 from xlconv.runs.results import Result, result_of
 from xlconv.runs.settings import find_settings, read_settings
-from xlconv.runs.standard import standard_of
-from xlconv.runs.verify_many import cache_of, local_crew, reports
+from xlconv.runs.standard import Standard, standard_of
+from xlconv.runs.verify_many import cache_of, cluster_of, local_crew, reports
 from xlconv.runs.workbook_files import workbook_files
 
 INTERRUPTED = 130  # 128 and the number of the signal, as shells have it
@@ -37,6 +38,8 @@ class RunOptions:
     fail_fast: bool
     jobs: int | None
     timeout: float | None
+    scheduler: str | None
+    send: bool
     cache: Path | None
     baseline: Path | None
     write_baseline: Path | None
@@ -65,6 +68,10 @@ def run(words: Sequence[str], typed: Mapping[str, Any], asked: RunOptions) -> in
                     break
         except KeyboardInterrupt:
             is_interrupted = True
+        except XlconvError:
+            if output.tally.files:  # what was found stays found
+                output.end()
+            raise
     output.end()
     if is_interrupted:
         click.echo(f"interrupted after {output.tally.files} of {len(files)} files", err=True)
@@ -76,9 +83,9 @@ def _results(wanted: Sequence[tuple[str, FileOptions]], asked: RunOptions) -> Ge
     numbers = {held: k for k, held in enumerate(dict.fromkeys(one.held for _, one in wanted))}
     standards = [standard_of(held) for held in numbers]
     tasks = [Task(k, path, numbers[one.held]) for k, (path, one) in enumerate(wanted)]
-    crew = local_crew(standards, asked.jobs, len(tasks), asked.timeout)
     known = None if asked.cache is None else cache_of(asked.cache, standards)
     accept, end = _acceptance(asked)
+    crew = _crew(standards, len(tasks), asked)
     with closing(reports(tasks, crew, known)) as found:
         for (_, options), report in zip(wanted, found, strict=True):
             result = accept(result_of(report, options.selection))
@@ -86,6 +93,17 @@ def _results(wanted: Sequence[tuple[str, FileOptions]], asked: RunOptions) -> Ge
                 _annotate(result, asked.annotate, options, force=asked.force)
             yield replace(result, most=asked.max_findings)
     end()
+
+
+def _crew(standards: Sequence[Standard], files: int, asked: RunOptions) -> Crew:
+    """Return who checks the files."""
+    if asked.scheduler is None:
+        if asked.send:
+            raise XlconvError("--send without --scheduler; expected both")
+        return local_crew(standards, asked.jobs, files, asked.timeout)
+    if asked.jobs is not None or asked.timeout is not None:
+        raise XlconvError("--jobs or --timeout with --scheduler; expected the cluster's own")
+    return cluster_of(asked.scheduler, standards, send=asked.send)
 
 
 def _acceptance(asked: RunOptions) -> tuple[Callable[[Result], Result], Callable[[], None]]:

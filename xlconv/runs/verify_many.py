@@ -26,6 +26,8 @@ from xlconv.verification.tolerance import ATOL, RTOL
 from xlconv.verification.verify import wanted_network
 
 if TYPE_CHECKING:
+    from distributed import Client
+
     from xlconv.runs.cache import Cache
 
 
@@ -34,6 +36,8 @@ def verify_many(
     *,
     jobs: int | None = None,
     timeout: float | None = None,
+    client: Client | None = None,
+    send: bool = False,
     cache: str | Path | None = None,
     rtol: float = RTOL,
     atol: float = ATOL,
@@ -45,18 +49,25 @@ def verify_many(
 ) -> Generator[FileReport]:
     """Yield a report for each file, of folders for every workbook in them, in their order.
 
-    Files are checked in `jobs` processes, as many as there are cores if nothing is said,
-    each for at most `timeout` seconds; a single file without that, or with `jobs=0` every
-    one, in this process. Reports are kept in the folder `cache`, and those of files that did
-    not change taken from it. The other arguments are those of `verify`. What cannot be read or
-    checked has a report too, whose verdict is `unreadable`; only what files are held
-    against raises, as `verify` does. A script that calls this must be guarded by
-    `if __name__ == "__main__":`, as for all of `multiprocessing`.
+    They are checked in `jobs` processes, as many as there are cores if nothing is said, each
+    for at most `timeout` seconds; a single file without that, or with `jobs=0` every one,
+    in this process. With a Dask `client` they are checked on its cluster, whose workers find
+    them by their paths or, with `send`, are sent them. Reports are kept in the folder `cache`,
+    and those of files that did not change are taken from it. The other arguments are those
+    of `verify`.
+
+    What cannot be read or checked has a report too, whose verdict is `unreadable`; only what
+    files are held against raises, as `verify` does. A script that calls this must be guarded
+    by `if __name__ == "__main__":`, as for all of `multiprocessing`.
     """
     wanted = wanted_network(against, spec, budget, described=described)
     standards = (Standard(rtol, atol, budget or Budget(), model, wanted),)
+    crew: Crew
     files = workbook_files(map(str, [paths] if isinstance(paths, str | Path) else paths))
-    crew = local_crew(standards, jobs, len(files), timeout)
+    if client is None:
+        crew = local_crew(standards, jobs, len(files), timeout)
+    else:
+        crew = cluster_of(client, standards, send=send)
     known = None if cache is None else cache_of(Path(cache), standards)
     return reports([Task(turn, path, 0) for turn, path in enumerate(files)], crew, known)
 
@@ -75,6 +86,18 @@ def local_crew(
     from xlconv.runs.crews.workers import Workers  # noqa: PLC0415  not for a single file
 
     return Workers(standards, jobs or cores(), timeout)
+
+
+def cluster_of(client: Client | str, standards: Sequence[Standard], *, send: bool = False) -> Crew:
+    """Return a cluster that checks files, by its client or by its scheduler's address.
+
+    Raises XlconvError where no scheduler answers.
+    """
+    from xlconv.runs.crews.cluster import Cluster, connected  # noqa: PLC0415  an extra
+
+    if isinstance(client, str):
+        return Cluster(connected(client), standards, send=send, is_own=True)
+    return Cluster(client, standards, send=send)
 
 
 def cache_of(folder: Path, standards: Sequence[Standard]) -> Cache:
