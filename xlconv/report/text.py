@@ -63,7 +63,9 @@ def tally_line(tally: Tally, *, expected: int | None = None) -> str:
         for name in VERDICTS
         if tally.verdicts[name]
     ]
-    text = f"{tally.files:,}{of} {plural(expected or tally.files, 'file')}: {', '.join(parts)}"
+    text = f"{tally.files:,}{of} {plural(expected or tally.files, 'file')}"
+    if parts:
+        text += f": {', '.join(parts)}"
     if tally.kept:
         text += f"; {tally.kept:,} unchanged since they were checked"
     return f"{text}; slowest {tally.slowest} ({tally.seconds:.1f} s)" if tally.slowest else text
