@@ -101,6 +101,13 @@ def test_other_settings_are_refused_by_their_place(tmp_path: Path, text: str, er
     assert error in str(told.value)
 
 
+def test_a_shared_file_has_one_table(tmp_path: Path) -> None:
+    path = tmp_path / "pyproject.toml"
+    path.write_text("[[tool.xlconv]]\nstrict = true\n")
+    with pytest.raises(XlconvError, match=r"tool\.xlconv: .*; expected a table"):
+        read_settings(path)
+
+
 def test_files_are_checked_as_their_settings_say(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

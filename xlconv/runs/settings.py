@@ -83,6 +83,8 @@ def read_settings(path: Path) -> Settings:
     place = str(path)
     if path.name == _SHARED:
         table, place = table.get("tool", {}).get("xlconv", {}), f"{path}: tool.xlconv"
+    if not isinstance(table, dict):
+        raise XlconvError(f"{place}: {table!r}; expected a table")
     tables = table.pop("files", [])
     if not isinstance(tables, list) or not all(isinstance(one, dict) for one in tables):
         raise XlconvError(f"{place}: files: {tables!r}; expected tables with a pattern each")
