@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import pickle
+import subprocess
+import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.helpers.many_files import Deadly, Endless, Faulty, right_file, wrong_file
+from tests.helpers.paths import ROOT
+from tests.helpers.shipped import shipped
 from xlconv.errors import XlconvError
-from xlconv.runs.check_file import Task
+from xlconv.presets import PRESETS
+from xlconv.runs.check_file import Task, check_file
 from xlconv.runs.crews.workers import Workers
 from xlconv.runs.file_report import FileReport
 from xlconv.runs.results import Selection, exit_code, result_of
 from xlconv.runs.standard import Standard
 from xlconv.runs.verify_many import local_crew, reports, verify_many
+from xlconv.verification.intended.intention import Origin
+from xlconv.verification.verify import wanted_network
 
 PLAIN = Standard()
 
@@ -77,6 +87,29 @@ def test_processes_say_what_this_one_says_and_in_the_same_order(tmp_path: Path) 
     assert many == one
     told = [report.path for report in verify_many(paths, jobs=2)]
     assert told == [str(path) for path in paths]
+
+
+@pytest.mark.many
+@pytest.mark.parametrize("name", PRESETS)
+def test_what_files_are_held_against_can_be_sent(name: str) -> None:
+    path = shipped(name)
+    standard = Standard(wanted=wanted_network(path))
+    sent = pickle.loads(pickle.dumps(standard))
+    here, there = (replace(check_file(path, one), seconds=0) for one in (standard, sent))
+    assert here == there
+    assert here.against == Origin.AGAINST.value
+
+
+def test_a_script_without_a_guard_is_told_so(tmp_path: Path) -> None:
+    paths = [str(right_file(tmp_path / f"{k}.xlsx")) for k in range(2)]
+    script = tmp_path / "script.py"
+    script.write_text(f"from xlconv import verify_many\nprint(*verify_many({paths}))\n")
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, script], env=environment, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert 'guarded by `if __name__ == "__main__":`, or jobs=0' in done.stderr
 
 
 @pytest.mark.slow

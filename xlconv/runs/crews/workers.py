@@ -22,6 +22,7 @@ from xlconv.runs.crews.crew import Done
 from xlconv.runs.crews.worker import serve
 from xlconv.runs.standard import Standard
 
+_STARTS = 3  # that may fail one after another, as where memory is short
 _FAREWELL = 5.0  # seconds that a process that is gone may take to say how
 
 
@@ -47,6 +48,7 @@ class Workers:
         self._standards, self._jobs, self._timeout = standards, jobs, timeout
         self._waiting: deque[Task] = deque()
         self._workers: list[_Worker] = []
+        self._failed_starts, self._was_any_ready = 0, False
 
     @property
     def _in_hand(self) -> int:
@@ -104,7 +106,8 @@ class Workers:
             said = one.line.recv()
             if not one.is_ready:
                 one.line.send(self._standards)
-                one.is_ready = True
+                one.is_ready = self._was_any_ready = True
+                self._failed_starts = 0
                 return []
         except (EOFError, OSError):
             return self._lost(one)
@@ -117,10 +120,13 @@ class Workers:
         code = one.process.exitcode
         self._dismiss(one)
         if not one.is_ready:
-            raise XlconvError(
-                f"a process to check files ended as it began ({_ending(code)}); expected the "
-                'main module to be guarded by `if __name__ == "__main__":`, or jobs=0'
-            )
+            self._failed_starts += 1
+            is_hopeless = bool(code and code > 0) and not self._was_any_ready
+            if is_hopeless or self._failed_starts >= _STARTS:
+                raise XlconvError(
+                    f"a process to check files ended as it began: {_ending(code)}; expected the "
+                    'main module to be guarded by `if __name__ == "__main__":`, or jobs=0'
+                )
         return [] if one.task is None else [(one.task, lost(one.task.path, _ending(code)))]
 
     def _overdue(self) -> Done:
