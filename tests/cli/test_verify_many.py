@@ -101,6 +101,24 @@ def test_ctrl_c_ends_at_once_with_what_was_found(tmp_path: Path) -> None:
     assert err == "interrupted after 1 of 22 files\n"
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_a_line_of_progress_is_for_terminals_only(folder: Path, is_terminal: bool) -> None:
+    ours, theirs = os.openpty()
+    words = [sys.executable, "-m", "xlconv", "verify", str(folder), "-j", "0", "-q"]
+    done = subprocess.run(
+        words, cwd=ROOT, stdout=subprocess.PIPE, check=False, text=True,
+        stderr=theirs if is_terminal else subprocess.PIPE,
+    )  # fmt: skip
+    assert (len(done.stdout.splitlines()), done.stdout.count("\x1b")) == (5, 0)
+    os.close(theirs)
+    if is_terminal:
+        assert "4/4" in os.read(ours, 100_000).decode()
+    else:
+        assert done.stderr == ""
+    os.close(ours)
+
+
 def _copy(path: Path) -> Path:
     path.write_bytes((WORKBOOKS / "stride2.xlsx").read_bytes())
     return path

@@ -31,8 +31,8 @@ def client() -> Iterator[Any]:
     """A client of a cluster of two processes, which are started again when they are lost."""
     import dask
 
-    dask.config.set({"distributed.scheduler.allowed-failures": 1})
     with (
+        dask.config.set({"distributed.scheduler.allowed-failures": 1}),
         distributed.LocalCluster(2, threads_per_worker=1, dashboard_address=None) as cluster,
         distributed.Client(cluster, set_as_default=False) as client,
     ):

@@ -96,7 +96,8 @@ def command(context: click.Context, /, files: tuple[str, ...], **given: Any) -> 
     standard input, a file on each line.
 
     Exit codes: 0 verified, 1 findings, 2 usage or unreadable file, 3 internal error,
-    5 partly: not all that is connected with a network is proven, or no network found.
+    5 partly: not all that is connected with a network is proven, or no network found,
+    130 interrupted.
 
     \b
     Example:
