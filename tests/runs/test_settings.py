@@ -71,7 +71,7 @@ def test_later_tables_win_and_the_command_line_over_all(tmp_path: Path) -> None:
 def test_the_nearest_settings_are_found(tmp_path: Path) -> None:
     inner = tmp_path / "in" / "deep"
     inner.mkdir(parents=True)
-    assert find_settings(inner).general is None
+    assert find_settings(inner).general == {}
     (tmp_path / "pyproject.toml").write_text("[tool.xlconv]\nstrict = true\n")
     (tmp_path / "in" / "pyproject.toml").write_text('[project]\nname = "xlconv"\n')
     assert find_settings(inner).general == {"strict": True}

@@ -15,7 +15,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,13 +25,22 @@ from xlconv.runs.file_options import FileOptions, codes_of
 _OWN, _SHARED = "xlconv.toml", "pyproject.toml"
 # Looked for before the file is parsed, which most runs have no need of.
 _TABLE = re.compile(r"^\s*\[\[?\s*tool\s*\.\s*[\"']?xlconv\b", re.M)
-_INTENDED = {
-    "against": None,
-    "spec": None,
-    "model": None,
-}  # one choice: the last one wins as a whole
+# What files are held against is one choice: the last one wins as a whole.
+_INTENDED = dict.fromkeys(("against", "spec", "model"))
 _WILDCARD = re.compile(r"(\*\*/|\*\*|\*|\?|\[[^\]/]+\])")
 _REGEX = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Options for the files that fit any of some patterns."""
+
+    patterns: tuple[re.Pattern[str], ...]
+    options: Mapping[str, Any]
+
+    def fits(self, place: str) -> bool:
+        """Whether it is for a file at a place below the folder of the settings."""
+        return any(one.fullmatch(place) for one in self.patterns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +48,15 @@ class Settings:
     """Options for all files, and those for files whose path from `folder` fits a pattern."""
 
     folder: Path = Path()
-    general: Mapping[str, Any] | None = None
-    tables: tuple[tuple[tuple[re.Pattern[str], ...], Mapping[str, Any]], ...] = ()
+    general: Mapping[str, Any] = field(default_factory=dict)
+    tables: tuple[Table, ...] = ()
 
     def options(self, path: str, given: Mapping[str, Any]) -> FileOptions:
         """Return a file's options, where `given` ones were asked for on the command line."""
-        layers = [self.general or {}]
-        if self.tables:
-            place = Path(os.path.relpath(path, self.folder)).as_posix()
-            layers += [
-                table
-                for patterns, table in self.tables
-                if any(one.fullmatch(place) for one in patterns)
-            ]
+        place = Path(os.path.relpath(path, self.folder)).as_posix() if self.tables else ""
+        fitting = (one.options for one in self.tables if one.fits(place))
         merged: dict[str, Any] = {}
-        for layer in (*layers, given):
+        for layer in (self.general, *fitting, given):
             merged |= (_INTENDED if layer.keys() & _INTENDED else {}) | dict(layer)
         return replace(FileOptions(), **merged)
 
@@ -96,14 +99,12 @@ def read_settings(path: Path) -> Settings:
     )
 
 
-def _for_pattern(
-    place: str, folder: Path, table: dict[str, Any]
-) -> tuple[tuple[re.Pattern[str], ...], Mapping[str, Any]]:
+def _for_pattern(place: str, folder: Path, table: dict[str, Any]) -> Table:
     given = table.pop("pattern", None)
     patterns = [given] if isinstance(given, str) else given
     if not isinstance(patterns, list) or not all(isinstance(one, str) for one in patterns):
         raise XlconvError(f"{place}: pattern: {given!r}; expected a text, or a list of texts")
-    return tuple(map(pattern_of, patterns)), _options(place, folder, table)
+    return Table(tuple(map(pattern_of, patterns)), _options(place, folder, table))
 
 
 def pattern_of(text: str) -> re.Pattern[str]:
