@@ -6,8 +6,9 @@ The files are copies of the default workbook and mutants of it (`tests.mutations
 of the same bytes. Every contender is the command in a process of its own, in turn, over
 the same files; a ratio is the median over rounds of one core's time to its. `work` is the
 processors' time of the command and its processes (not of a cluster), which a busy machine
-changes less. Memory is that of the largest process that checks, after a tenth of the files
-and after all.
+changes less. `apart` are commands that know nothing of each other, each on one core with its
+share of the files: what the machine can give. Memory is that of the largest process that
+checks, after a tenth of the files and after all.
 """
 
 from __future__ import annotations
@@ -23,8 +24,9 @@ import sys
 import tempfile
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 MUTANTS = 60  # that differ in their cells; the others differ in a comment of the package
@@ -54,13 +56,25 @@ def written(count: int, folder: Path) -> None:
             package.comment = str(number).encode()
 
 
-def seconds(folder: Path, *options: object) -> tuple[float, float]:
-    """Return how long the command takes, from its start to its end, and its processors."""
-    words = [sys.executable, "-m", "xlconv", "verify", folder, "-q", *options]
+def seconds(folder: Path, *options: object, share: int = 1) -> tuple[float, float]:
+    """Return how long the command takes, from its start to its end, and its processors.
+
+    Of the last one to end, where several share the files.
+    """
+    words = [sys.executable, "-m", "xlconv", "verify", "-", "-q", *map(str, options)]
+    files = sorted(map(str, folder.iterdir()))
     begun, worked = time.perf_counter(), _worked()
-    done = subprocess.run([str(word) for word in words], capture_output=True, check=False)
+    running = [
+        subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+        for _ in range(share)
+    ]
+    for number, one in enumerate(running):
+        assert one.stdin is not None
+        one.stdin.write("\n".join(files[number::share]))
+        one.stdin.close()
+    codes = {one.wait() for one in running}
     spent = time.perf_counter() - begun
-    assert done.returncode == 1, done.stderr.decode()  # there are mutants
+    assert codes <= {0, 1}, codes  # there are mutants
     return spent, _worked() - worked
 
 
@@ -118,15 +132,16 @@ def main() -> None:
 
 def compare(folder: Path, chosen: argparse.Namespace, more: dict[str, tuple[object, ...]]) -> None:
     """Run all contenders in turn, and print their medians and their ratios to one core's."""
-    contenders: dict[str, tuple[object, ...]] = {
-        "one core": ("--jobs", 0),
-        f"{chosen.jobs} processes": ("--jobs", chosen.jobs),
-        **more,
-        "unchanged": ("--cache", folder.parent / "cache"),
+    kept = ("--cache", folder.parent / "cache")
+    contenders: dict[str, Callable[[], tuple[float, float]]] = {
+        "one core": partial(seconds, folder, "--jobs", 0),
+        f"{chosen.jobs} apart": partial(seconds, folder, "--jobs", 0, share=chosen.jobs),
+        f"{chosen.jobs} processes": partial(seconds, folder, "--jobs", chosen.jobs),
+        **{name: partial(seconds, folder, *one) for name, one in more.items()},
+        "unchanged": partial(seconds, folder, *kept),
     }
-    seconds(folder, "--cache", folder.parent / "cache")
-    runs = [{name: seconds(folder, *one) for name, one in contenders.items()}
-            for _ in range(chosen.rounds)]  # fmt: skip
+    seconds(folder, *kept)
+    runs = [{name: run() for name, run in contenders.items()} for _ in range(chosen.rounds)]
     print(f"{chosen.files:,} files, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
     print(f"{'contender':<12} {'seconds':>8} {'ratio':>7} {'work':>8} {'ms/file':>8}")
     for name in contenders:
