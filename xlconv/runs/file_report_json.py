@@ -30,7 +30,7 @@ def parse_report(text: str, path: str) -> FileReport:
     """Return the report of a file at `path`. Raises ValueError for another text."""
     try:
         table = json.loads(text)
-        table["findings"] = tuple(map(_finding, table["findings"]))
+        table["findings"] = list(map(_finding, table["findings"]))
         table["networks"] = tuple(
             NetworkRows(one["number"], one["sheet"], tuple(map(_row, one["rows"])))
             for one in table["networks"]

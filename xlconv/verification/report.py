@@ -43,7 +43,7 @@ class CellCounts:
     verified: int = 0
     knock_on: int = 0
     against: str = ""  # what it was held against, "" where nothing says what it should compute
-    findings: tuple[Finding, ...] = ()
+    findings: list[Finding] = field(default_factory=list)
 
     @property
     def coverage(self) -> float:
@@ -94,7 +94,7 @@ class Report(CellCounts):
 def report_of(facts: Facts, results: Iterable[CheckResult]) -> Report:
     """Return the report; findings that weigh alike stay in the order of the results."""
     found = merged(results)
-    findings = tuple(sorted(found.findings, key=_weight))
+    findings = sorted(found.findings, key=_weight)
     has_errors = any(one.root and one.severity is Severity.ERROR for one in findings)
     counts: Counter[str] = Counter()
     for number, (answers, standing) in enumerate(zip(facts.answers, facts.standing, strict=True)):
