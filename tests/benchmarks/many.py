@@ -7,8 +7,8 @@ of the same bytes. Every contender is the command in a process of its own, in tu
 the same files; a ratio is the median over rounds of one core's time to its. `work` is the
 processors' time of the command and its processes (not of a cluster), which a busy machine
 changes less. `apart` are commands that know nothing of each other, each on one core with its
-share of the files: what the machine can give. Memory is that of the largest process that
-checks, after a tenth of the files and after all.
+share of the files: what the machine can give. At the end: which part of the time the processes
+check, and the memory of the largest of them after a tenth of the files and after all.
 """
 
 from __future__ import annotations
@@ -83,17 +83,24 @@ def _worked() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def memory(folder: Path, jobs: int) -> tuple[float, float]:
-    """Return the MiB of the largest process after a tenth of the files, and after all."""
+def processes(folder: Path, jobs: int) -> tuple[float, float, float]:
+    """Return the MiB of the largest process after a tenth of the files, and after all.
+
+    And the share of the time, from the first reports on, in which the processes check.
+    """
     from xlconv import verify_many
 
     files = sorted(folder.iterdir())
-    early = late = 0.0
-    for number, _ in enumerate(verify_many(files, jobs=jobs), 1):
+    early = late = checking = begun = 0.0
+    for number, report in enumerate(verify_many(files, jobs=jobs), 1):
+        if number <= jobs:
+            begun = time.perf_counter()
+        else:
+            checking += report.seconds
         if number in (len(files) // 10, len(files) - jobs):
             held = max(_resident(one.pid) for one in multiprocessing.active_children())
             early, late = (held, 0.0) if not early else (early, held)
-    return early, late
+    return early, late, checking / jobs / (time.perf_counter() - begun)
 
 
 def _resident(process: int | None) -> float:
@@ -126,7 +133,8 @@ def main() -> None:
                 compare(folder, chosen, {"cluster": ("--scheduler", address)})
         else:
             compare(folder, chosen, {})
-        early, late = memory(folder, chosen.jobs)
+        early, late, busy = processes(folder, chosen.jobs)
+        print(f"processes check {busy:.1%} of the time")
         print(f"memory of a process: {early:.0f} MiB after a tenth, {late:.0f} MiB after all")
 
 
