@@ -41,6 +41,22 @@ def test_the_example_network_generates(tmp_path: Path, monkeypatch: pytest.Monke
     assert (tmp_path / "net.xlsx").is_file()
 
 
+def test_the_settings_are_some(tmp_path: Path) -> None:
+    from xlconv.runs.settings import read_settings
+
+    (text,) = re.findall(r"```toml\n(strict.*?)```", README, re.S)
+    path = tmp_path / "xlconv.toml"
+    path.write_text(text)
+    settings = read_settings(path)
+    submitted = settings.options(str(tmp_path / "submissions/old/draft-1.xlsx"), {})
+    assert submitted.against == tmp_path / "teacher.xlsx"
+    assert (submitted.strict, submitted.rtol, submitted.ignore) == (True, 1e-6, ("G401", "L"))
+    # In the shared file with the table's name in front, as the text around it says.
+    named = re.sub(r"^\[\[", "[[tool.xlconv.", f"[tool.xlconv]\n{text}", flags=re.M)
+    (tmp_path / "pyproject.toml").write_text(named)
+    assert read_settings(tmp_path / "pyproject.toml") == settings
+
+
 def test_the_library_example_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -65,9 +81,9 @@ def test_every_picture_is_there() -> None:
 def test_the_broken_workbook_is_told_as_the_readme_shows() -> None:
     from tests.mutations import Fault, rebuilt
     from xlconv.report.text import finding_lines, verdict_line
+    from xlconv.runs.results import Selection, result_of
     from xlconv.spreadsheet.addresses import parse_a1
     from xlconv.spreadsheet.workbook import Kind
-    from xlconv.verification.results import Selection, result_of
     from xlconv.verification.verify import verify_workbook
 
     subject = shipped_subject("conv-example")

@@ -25,7 +25,8 @@ BELOW = {
     "presets": ["lowering", "interop"],
     "verification": ["lowering", "lifting"],
     "analysis": ["verification", "interop"],
-    "report": ["analysis"],
+    "runs": ["analysis"],
+    "report": ["runs"],
     "cli": ["report", "presets"],
 }
 ROOT = ["errors", "arrays", "plurals", "files"]  # lowest first; the doors are above all

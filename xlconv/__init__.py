@@ -69,6 +69,8 @@ if TYPE_CHECKING:
     from xlconv.network.spec import spec_of as spec_of
     from xlconv.presets import PRESETS as PRESETS
     from xlconv.presets import Preset as Preset
+    from xlconv.runs.file_report import FileReport as FileReport
+    from xlconv.runs.verify_many import verify_many as verify_many
     from xlconv.spreadsheet.blocks.block import Block as Block
     from xlconv.spreadsheet.blocks.block import expand as expand
     from xlconv.spreadsheet.blocks.halo import Halo as Halo
@@ -112,6 +114,8 @@ _HOMES = {
     "network.network": ("Network",),
     "network.spec": ("network_of", "read_spec", "spec_of"),
     "presets": ("PRESETS", "Preset"),
+    "runs.file_report": ("FileReport",),
+    "runs.verify_many": ("verify_many",),
     "spreadsheet.blocks.block": ("Block", "expand"),
     "spreadsheet.blocks.halo": ("Halo",),
     "spreadsheet.blocks.plane": ("Plane",),

@@ -12,12 +12,13 @@ from tests.helpers.paths import ROOT, WORKBOOKS
 from xlconv.cli import main
 from xlconv.report.text import text_of
 from xlconv.report.text_table import table_lines
-from xlconv.verification.results import Selection, result_of
+from xlconv.runs.results import Selection, result_of
 from xlconv.verification.verify import verify
 
 BOOK = WORKBOOKS / "conv-example.xlsx"
 TASKS = Path("/proc/self/task")
 SLOW = {"rich", "pandas", "openpyxl", "xlsxwriter", "torch", "onnx", "tomllib", "difflib"}
+SLOW |= {"multiprocessing", "concurrent", "distributed"}
 CODE = """
 import sys
 from xlconv.cli import main

@@ -19,10 +19,9 @@ def tables_of(report: Report) -> list[list[Line]]:
 @pytest.mark.slow
 def test_heads_of_one_network_are_one_table_and_findings_go_from_left_to_right() -> None:
     from xlconv.report.text import finding_lines, verdict_line
-    from xlconv.verification.results import Selection, result_of
+    from xlconv.runs.results import Selection, result_of
 
-    result = result_of(verify(WORKBOOKS / "multi-label.xlsx"), Selection())
-    (table,) = tables_of(result.report)
+    (table,) = tables_of(verify(WORKBOOKS / "multi-label.xlsx"))
     names = [line.name for line in table]
     assert names[:3] == ["input", "conv1", "relu1"]
     assert names[-3:] == ["fc1", "softmax", "sigmoid1"]

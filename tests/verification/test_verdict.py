@@ -9,9 +9,9 @@ import pytest
 from tests.helpers.sheet_cells import edited
 from tests.helpers.workbooks import sheet
 from tests.mutations.subjects import preset
+from xlconv.runs.results import Selection, exit_code, result_of, shortfall
 from xlconv.spreadsheet.workbook import SheetBuilder, Workbook
 from xlconv.verification.report import Report
-from xlconv.verification.results import Selection, exit_code, result_of, shortfall
 from xlconv.verification.verify import verify_workbook
 
 

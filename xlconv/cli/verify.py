@@ -1,33 +1,25 @@
-"""`xlconv verify`."""
+"""`xlconv verify`: its options; `verify_run` does what they ask."""
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import partial
+from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import click
+from click.core import ParameterSource
 
-from xlconv.arrays import Array
-from xlconv.errors import FileError, ReadError, XlconvError
-from xlconv.lifting.lifted_workbook import open_workbook
-from xlconv.network.network import Network
+from xlconv.cli.verify_run import RunOptions, run
+from xlconv.runs.file_options import FileOptions, codes_of
 from xlconv.spreadsheet.xlsx.package import Budget
-from xlconv.verification.findings import CODES
-from xlconv.verification.report import Report
-from xlconv.verification.results import Result, Selection, exit_code, result_of
 from xlconv.verification.tolerance import ATOL, RTOL
-from xlconv.verification.verify import verify
 
 _FILE = click.Path(path_type=Path)
-INTERNAL_ERROR = 3
+FILE_OPTIONS = {one.name for one in fields(FileOptions)}
 
 
 @click.command("verify")
-@click.argument("files", nargs=-1, required=True, type=_FILE)
+@click.argument("files", nargs=-1, required=True, metavar="FILE|FOLDER|PATTERN|-...")
 @click.option("--rtol", default=RTOL, show_default=True, help="Relative tolerance of values.")
 @click.option("--atol", default=ATOL, show_default=True, help="Absolute tolerance of values.")
 @click.option("--select", metavar="CODES", default="", help="Only these: S,V101 (with commas).")
@@ -38,7 +30,7 @@ INTERNAL_ERROR = 3
     help="The share of the formula cells connected with a network that must be verified.",
 )  # fmt: skip
 @click.option(
-    "--format", "format_", default="text", show_default=True,
+    "--format", default="text", show_default=True,
     type=click.Choice(["text", "json", "junit", "github", "sarif"]),
     help="How to report.",
 )  # fmt: skip
@@ -62,149 +54,66 @@ INTERNAL_ERROR = 3
     help="Compare weights and output with these, named or in order; of .onnx the layers too.",
 )  # fmt: skip
 @click.option("--max-cells", default=Budget().cells, show_default=True, help="Refuse larger files.")
+@click.option("--max-findings", type=click.IntRange(0), help="Tell at most so many of a file.")
+@click.option("--fail-fast", is_flag=True, help="End after the first file that does not pass.")
+@click.option(
+    "-j", "--jobs", type=click.IntRange(0), metavar="N",
+    help="Check so many files at once, each in a process; 0: in this one.  [default: the cores]",
+)  # fmt: skip
+@click.option(
+    "--timeout", type=click.FloatRange(0, min_open=True), metavar="SECONDS",
+    help="Give a file up that takes longer.",
+)  # fmt: skip
+@click.option(
+    "--scheduler", metavar="tcp://HOST:PORT",
+    help="Check the files on the Dask cluster of this scheduler.",
+)  # fmt: skip
+@click.option("--send", is_flag=True, help="Send it the files, which its workers cannot see.")
+@click.option(
+    "--cache", type=_FILE, metavar="DIR",
+    help="Keep reports there, and check again only what has changed.",
+)  # fmt: skip
+@click.option(
+    "--baseline", type=_FILE, metavar="FILE", help="Accept the findings that stand there."
+)
+@click.option(
+    "--write-baseline", type=_FILE, metavar="FILE",
+    help="Write all findings there, and accept them.",
+)  # fmt: skip
+@click.option(
+    "--config", type=_FILE, metavar="FILE.toml",
+    help="Read settings there, not in the nearest xlconv.toml or pyproject.toml.",
+)  # fmt: skip
 @click.option("-q", "--quiet", is_flag=True, help="A line per file only.")
-def command(
-    files: tuple[Path, ...],
-    rtol: float,
-    atol: float,
-    select: str,
-    ignore: str,
-    strict: bool,
-    min_coverage: float,
-    format_: str,
-    output: Path | None,
-    annotate: Path | None,
-    force: bool,
-    against: Path | None,
-    spec: Path | None,
-    model: Path | None,
-    max_cells: int,
-    quiet: bool,
-) -> None:
+@click.pass_context
+def command(context: click.Context, /, files: tuple[str, ...], **given: Any) -> None:
     """Check every formula cell of workbooks: its value, and whether it is the right formula.
 
     What it should compute is told by --against, --spec or --model, or else by the file's own
     description, or else by what its formulas spell.
 
+    Folders are searched for workbooks, quoted patterns may hold **, and - is a list on
+    standard input, a file on each line.
+
     Exit codes: 0 verified, 1 findings, 2 usage or unreadable file, 3 internal error,
-    5 partly: not all that is connected with a network is proven, or no network found.
+    5 partly: not all that is connected with a network is proven, or no network found,
+    130 interrupted.
 
     \b
     Example:
       xlconv verify conv-example.xlsx
-      xlconv verify submissions/*.xlsx --format json --output report.json
+      xlconv verify submissions --format json --output report.json
+      git ls-files '*.xlsx' | xlconv verify - --jobs 4
       xlconv verify net.xlsx --strict --ignore G401
       xlconv verify mine.xlsx --annotate mine-marked.xlsx
     """
-    selection = Selection(
-        _codes("--select", select), _codes("--ignore", ignore), strict, min_coverage
-    )
-    budget = Budget(cells=max_cells, option="--max-cells")
-    if annotate is not None and len(files) != 1:
-        raise XlconvError(f"--annotate {annotate}: {len(files)} files; expected one")
-    state, network = _model(model)
-    if spec is not None:
-        network = _described(spec)
-    book = None if against is None else open_workbook(against, budget)
-    check = partial(
-        verify,
-        rtol=rtol,
-        atol=atol,
-        budget=budget,
-        model=state,
-        against=book,
-        spec=network,
-        described="D" not in selection.ignore,  # changed on purpose
-    )
-    results, has_failed = _results(files, check, selection)
-    if annotate is not None:
-        _annotate(results[0], files[0], annotate, force=force)
-    _write(results, format_, output, quiet=quiet)
-    sys.exit(INTERNAL_ERROR if has_failed else exit_code(results))
+    for name in ("select", "ignore"):
+        given[name] = codes_of(f"--{name}", given[name])
+    known = {name: given.pop(name) for name in list(given) if name in FILE_OPTIONS}
+    # What has its default was not asked for: the settings may say otherwise.
+    typed = {name: value for name, value in known.items() if _is_typed(context, name)}
+    context.exit(run(files, typed, RunOptions(**given)))
 
 
-def _results(
-    files: tuple[Path, ...], check: Callable[[Path], Report], selection: Selection
-) -> tuple[list[Result], bool]:
-    """Return every file's result, and whether any check failed by a fault of its own."""
-    results, has_failed = [], False
-    with _progress(len(files)) as step:
-        for path in files:
-            try:
-                results.append(result_of(check(path), selection))
-            except ReadError as error:
-                results.append(Result(str(path), None, str(error), selection))
-            except Exception:  # one file never stops the rest
-                import traceback  # noqa: PLC0415  for a bug of ours only
-
-                traceback.print_exc()
-                results.append(Result(str(path), None, f"{path}: internal error", selection))
-                has_failed = True
-            step()
-    return results, has_failed
-
-
-def _annotate(result: Result, source: Path, target: Path, *, force: bool) -> None:
-    if result.report is None or result.report.calculation is None:
-        return
-    from xlconv.report.annotate import annotate  # noqa: PLC0415  openpyxl is slow
-
-    workbook = result.report.calculation.workbook
-    for line in annotate(source, target, result.findings, workbook, replace=force):
-        click.echo(f"{target}: {line}", err=True)
-
-
-def _model(path: Path | None) -> tuple[dict[str, Array] | None, Network | None]:
-    """Return a model's parameters, and its layers where the file has them."""
-    if path is None:
-        return None, None
-    from xlconv.interop import load_network  # noqa: PLC0415  only if used
-    from xlconv.interop.inputs import read_weights  # noqa: PLC0415
-    from xlconv.interop.npz import describes_itself  # noqa: PLC0415
-
-    if path.suffix.lower() != ".npz" or describes_itself(path):
-        network = load_network(path)
-        return network.state(), network
-    return read_weights(path), None
-
-
-def _described(path: Path) -> Network:
-    from xlconv.network.spec import read_spec  # noqa: PLC0415  only if used
-
-    return read_spec(path).network
-
-
-def _codes(option: str, text: str) -> tuple[str, ...]:
-    codes = tuple(code.strip().upper() for code in text.split(",") if code.strip())
-    for code in codes:
-        if not any(known.startswith(code) for known in CODES):
-            raise XlconvError(f"{option} {code}: no such code; expected one of {', '.join(CODES)}")
-    return codes
-
-
-@contextmanager
-def _progress(count: int) -> Iterator[Callable[[], None]]:
-    """Give the step of a progress bar on stderr for many files, where that is a terminal."""
-    if count < 2 or not sys.stderr.isatty():
-        yield lambda: None
-        return
-    with click.progressbar(length=count, label="verifying", file=sys.stderr) as bar:
-        yield lambda: bar.update(1)
-
-
-def _write(results: list[Result], format_: str, output: Path | None, *, quiet: bool) -> None:
-    if format_ == "text":
-        from xlconv.report.text import text_of  # noqa: PLC0415  only if used
-
-        text = text_of(results, quiet=quiet)
-    else:
-        from xlconv.report.machine_formats import FORMATS  # noqa: PLC0415  only if used
-
-        text = FORMATS[format_](results)
-    if output is None:
-        click.echo(text, nl=False, color=False if os.environ.get("NO_COLOR") else None)
-        return
-    try:
-        output.write_text(click.unstyle(text), encoding="utf-8")
-    except OSError as error:
-        raise FileError(f"{output}: {error.strerror}; expected a file to write to") from None
+def _is_typed(context: click.Context, name: str) -> bool:
+    return context.get_parameter_source(name) is not ParameterSource.DEFAULT

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from xlconv.arrays import Shape
 from xlconv.layers import Layer
@@ -48,6 +49,32 @@ class Line:
         """How many products one forward pass takes."""
         return self.layer.multiplications(self.input_shape) if self.layer else 0
 
+    @property
+    def row(self) -> Row:
+        """The same without the layer."""
+        return Row(
+            self.name, self.type, self.describe, self.input_shape, self.output_shape,
+            self.parameters, self.multiplications, self.ranges, self.where,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line in words and numbers, without the layer and its weights: light to keep and to send."""
+
+    name: str
+    type: str
+    describe: str
+    input_shape: Shape
+    output_shape: Shape
+    parameters: int
+    multiplications: int
+    ranges: tuple[str, ...]
+    where: str
+
+
+AnyLine = TypeVar("AnyLine", Line, Row)
+
 
 def summary_of(network: Network, planes: Sequence[tuple[Plane, ...]]) -> list[Line]:
     """Return a line for the input and for every layer; `planes` are where each one stands."""
@@ -63,13 +90,13 @@ def summary_of(network: Network, planes: Sequence[tuple[Plane, ...]]) -> list[Li
     return lines
 
 
-def joined(networks: Iterable[tuple[int, list[Line]]]) -> list[list[Line]]:
+def joined(networks: Iterable[tuple[int, Sequence[AnyLine]]]) -> list[list[AnyLine]]:
     """Return the lines of networks, each given with the number of its sheet.
 
     Of a network that has the first tensors in common with one before, more than the
     input, the other lines follow on that one's: it is another head.
     """
-    tables: list[tuple[int, list[Line]]] = []
+    tables: list[tuple[int, list[AnyLine]]] = []
     for sheet, lines in networks:
         for home, before in tables:
             shared = shared_lines(before, lines) if home == sheet else 0
@@ -81,7 +108,7 @@ def joined(networks: Iterable[tuple[int, list[Line]]]) -> list[list[Line]]:
     return [lines for _, lines in tables]
 
 
-def shared_lines(before: Sequence[Line], lines: Sequence[Line]) -> int:
+def shared_lines(before: Sequence[AnyLine], lines: Sequence[AnyLine]) -> int:
     """Return how many lines, counted from the input, two networks on one sheet have in common."""
     count = 0
     for k, (one, other) in enumerate(zip(before, lines, strict=False), 1):

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from xlconv.arrays import Shape
-from xlconv.network.summary import Line
+from xlconv.network.summary import Line, Row
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -15,9 +15,9 @@ TITLES = ("name", "type", "output", "parameters", "multiplications", "cells")
 NUMBERS = (3, 4)  # those of the columns that are
 
 
-def row_of(line: Line) -> tuple[str, ...]:
+def row_of(line: Line | Row) -> tuple[str, ...]:
     """Return the texts of a layer's columns."""
-    kind = f"{line.type} {line.describe}".strip() if line.layer else ""
+    kind = f"{line.type} {line.describe}".strip() if line.type != "Input" else ""
     return (
         line.name, kind, by_shape(line.output_shape), count_text(line.parameters),
         count_text(line.multiplications), line.where or cells_text(line.ranges),

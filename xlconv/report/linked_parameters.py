@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
-from xlconv.analysis.linked_parameters import TiedWeights, linked_parameters
-from xlconv.lifting.networks import LiftedNetwork
+from xlconv.analysis.linked_parameters import ChosenKernel, TiedWeights
 from xlconv.plurals import counted
 from xlconv.spreadsheet.addresses import a1_name
-from xlconv.verification.report import Report
 
 
-def link_lines(report: Report, networks: Sequence[LiftedNetwork]) -> Iterator[str]:
+def link_lines(linked: Iterable[TiedWeights | ChosenKernel]) -> Iterator[str]:
     """Yield a line for every tensor whose parameters are tied or chosen."""
-    for one in linked_parameters(report, networks):
+    for one in linked:
         if isinstance(one, TiedWeights):
             weights, numbers = counted(one.weights, "weight"), counted(one.numbers, "number")
             yield f"{one.tensor}: {weights} tied to {numbers}"

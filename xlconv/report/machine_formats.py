@@ -6,14 +6,12 @@ import json
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from xlconv.network.summary import summary_of
 from xlconv.plurals import counted
+from xlconv.runs.results import Result, exit_code, shortfall
+from xlconv.runs.tally import VERDICTS
 from xlconv.verification.findings import CODES, Finding, Severity
-from xlconv.verification.report import Report
-from xlconv.verification.results import Result, exit_code, shortfall
 
 JSON_VERSION = 2
-VERDICTS = ("verified", "partly", "findings", "unverified", "unreadable")
 _SARIF = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS = {
     Severity.ERROR: "error", Severity.WARNING: "warning",
@@ -39,12 +37,8 @@ def as_json(results: list[Result]) -> str:
 def _file(result: Result) -> dict[str, Any]:
     report = result.report
     base = {"path": result.path, "verdict": result.verdict}
-    if report is None:
-        return base | {
-            "error": result.error, "formulas": 0, "connected": 0, "outside": 0, "pinned": 0,
-            "verified": 0, "knock_on": 0, "coverage": 0.0, "against": None,
-            "layers": [], "findings": [],
-        }  # fmt: skip
+    if result.error:
+        base["error"] = result.error
     return base | {
         "formulas": report.formulas,
         "connected": report.connected,
@@ -59,18 +53,15 @@ def _file(result: Result) -> dict[str, Any]:
                 "network": number, "name": row.name, "type": row.type,
                 "options": row.describe, "input_shape": list(row.input_shape),
                 "output_shape": list(row.output_shape), "parameters": row.parameters,
-                "sheet": _sheet(report, lifted.sheet), "ranges": list(row.ranges),
+                "sheet": network.sheet, "ranges": list(row.ranges),
             }
-            for number, lifted in enumerate(result.networks)
-            for row in summary_of(lifted.network, lifted.planes(report.lifted))
+            for number, network in enumerate(report.networks)
+            for row in network.rows
         ],
-        "findings": [_finding(one) for one in result.findings],
+        "findings": [_finding(one) for one in result.told],
+        "known": result.known,
+        "left_out": result.left_out,
     }  # fmt: skip
-
-
-def _sheet(report: Report, sheet: int) -> str:
-    assert report.calculation is not None
-    return report.calculation.workbook.sheets[sheet].name
 
 
 def _finding(one: Finding) -> dict[str, Any]:
@@ -87,13 +78,14 @@ def as_junit(results: list[Result]) -> str:
     for result in results:
         case = ET.SubElement(suite, "testcase", classname="xlconv.verify", name=result.path)
         failing = [one for one in result.findings if result.selection.fails(one) and one.root]
-        if result.report is None:
+        if result.error:
             ET.SubElement(case, "error", message=result.error)
         elif failing:
-            text = "\n".join(f"{one.code} {one.place}: {one.message}" for one in failing)
+            told = failing[: result.most]
+            text = "\n".join(f"{one.code} {one.place}: {one.message}" for one in told)
             message = counted(len(failing), "finding")
             ET.SubElement(case, "failure", message=message).text = _printable(text)
-        elif result.verdict != "verified":
+        elif not result.passes:
             ET.SubElement(case, "failure", message=f"{result.verdict}: {shortfall(result)}")
     suite.set("failures", str(len(suite.findall("*/failure"))))
     suite.set("errors", str(len(suite.findall("*/error"))))
@@ -108,12 +100,12 @@ def as_github(results: list[Result]) -> str:
     """Return GitHub workflow commands, a line per root finding."""
     lines = []
     for result in results:
-        if result.report is None:
+        if result.error:
             lines.append(f"::error file={_property(result.path)}::{_data(result.error)}")
-        elif result.verdict in ("partly", "unverified"):
+        elif not result.passes and shortfall(result):
             text = _data(f"{result.verdict}: {shortfall(result)}")
             lines.append(f"::error file={_property(result.path)}::{text}")
-        for one in result.findings:
+        for one in result.told:
             if one.root:
                 level = _LEVELS[one.severity].replace("note", "notice")
                 title = f"{one.code} {one.name}"
@@ -132,7 +124,7 @@ def _property(text: str) -> str:
 
 def as_sarif(results: list[Result]) -> str:
     """Return a SARIF 2.1.0 log with the root findings."""
-    found = [(result, one) for result in results for one in result.findings if one.root]
+    found = [(result, one) for result in results for one in result.told if one.root]
     rules = [
         {
             "id": code.code, "name": code.name,
@@ -150,7 +142,7 @@ def as_sarif(results: list[Result]) -> str:
                 "results": [_sarif_result(result, one) for result, one in found],
                 "invocations": [
                     {
-                        "executionSuccessful": all(one.report is not None for one in results),
+                        "executionSuccessful": not any(one.error for one in results),
                         "exitCode": exit_code(results),
                         "exitCodeDescription": "; ".join(
                             f"{one.path}: {one.verdict}" for one in results
@@ -158,7 +150,7 @@ def as_sarif(results: list[Result]) -> str:
                         "toolExecutionNotifications": [
                             {"level": "error", "message": {"text": one.error}}
                             for one in results
-                            if one.report is None
+                            if one.error
                         ],
                     }
                 ],

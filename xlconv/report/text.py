@@ -5,19 +5,20 @@ Colours are the terminal's own codes, which click drops where there is none.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from shlex import quote
 
 from click import style
 
-from xlconv.network.summary import joined, summary_of
+from xlconv.network.summary import joined
 from xlconv.plurals import counted, plural
 from xlconv.report.layer_table import NUMBERS, TITLES, row_of
 from xlconv.report.linked_parameters import link_lines
 from xlconv.report.text_table import table_lines
+from xlconv.runs.results import Result
+from xlconv.runs.tally import VERDICTS, Tally
 from xlconv.verification.findings import CODES, Finding, Severity
-from xlconv.verification.results import Result
 
 _COLORS = {
     "verified": "green", "findings": "red", "partly": "yellow", "unverified": "yellow",
@@ -28,34 +29,53 @@ _COLORS = {
 _FIRST = 3
 
 
-def text_of(results: list[Result], *, quiet: bool = False) -> str:
+def text_of(results: Iterable[Result], *, quiet: bool = False) -> str:
     """Return every file's verdict; unless quiet, its layers and findings too."""
-    lines: list[str] = []
-    for number, result in enumerate(results):
-        if number and not quiet:
-            lines.append("")
-        lines.append(verdict_line(result))
-        if not quiet and result.report is not None:
-            if result.report.against:
-                lines.append(f"  held against {result.report.against}")
-            every = [
-                (one.sheet, summary_of(one.network, one.planes(result.report.lifted)))
-                for one in result.networks
-            ]
-            for shown in joined(every):
-                rows = [row_of(line) for line in shown]
-                lines += ["", *table_lines(TITLES, rows, right=NUMBERS), ""]
-            lines += [f"  {line}" for line in link_lines(result.report, result.networks)]
-            lines += finding_lines(result.findings)
-            lines += _next_commands(result)
+    texts = (file_text(result, quiet=quiet) for result in results)
+    return ("" if quiet else "\n").join(texts)
+
+
+def file_text(result: Result, *, quiet: bool = False) -> str:
+    """Return a file's verdict; unless quiet, its layers and findings too."""
+    lines = [verdict_line(result)]
+    if not quiet and not result.error:
+        if result.report.against:
+            lines.append(f"  held against {result.report.against}")
+        for shown in joined((one.number, one.rows) for one in result.report.networks):
+            rows = [row_of(line) for line in shown]
+            lines += ["", *table_lines(TITLES, rows, right=NUMBERS), ""]
+        lines += [f"  {line}" for line in link_lines(result.report.linked)]
+        lines += finding_lines(result.told)
+        if result.left_out:
+            lines.append(f"       … {counted(result.left_out, 'finding')} not told")
+        lines += _next_commands(result)
     return "\n".join([*lines, ""])
+
+
+def tally_line(tally: Tally, *, expected: int | None = None) -> str:
+    """Return how many files a run checked, their verdicts, and the slowest.
+
+    `expected` says how many there are, where not all of them were checked.
+    """
+    of = "" if expected in (None, tally.files) else f" of {expected:,}"
+    parts = [
+        style(f"{tally.verdicts[name]:,} {name}", _COLORS[name])
+        for name in VERDICTS
+        if tally.verdicts[name]
+    ]
+    text = f"{tally.files:,}{of} {plural(expected or tally.files, 'file')}"
+    if parts:
+        text += f": {', '.join(parts)}"
+    if tally.kept:
+        text += f"; {tally.kept:,} unchanged since they were checked"
+    return f"{text}; slowest {tally.slowest} ({tally.seconds:.1f} s)" if tally.slowest else text
 
 
 def verdict_line(result: Result) -> str:
     """Return `path: verdict, and how many cells`."""
     text = f"{result.path}: {style(result.verdict, _COLORS[result.verdict], bold=True)}"
     report = result.report
-    if report is None:
+    if result.error:
         return f"{text} ({result.error.removeprefix(result.path + ': ')})"
     text += f", {report.verified:,} of {counted(report.connected, 'formula cell')} verified"
     wrong = sum(one.root and one.severity is Severity.ERROR for one in result.findings)
@@ -71,6 +91,8 @@ def verdict_line(result: Result) -> str:
         parts.append(f"{report.outside:,} outside any network")
     if report.knock_on:
         parts.append(f"{counted(report.knock_on, 'cell')} wrong only because of others")
+    if result.known:
+        parts.append(f"{counted(result.known, 'known finding')} accepted")
     if report.pinned:
         cells = plural(report.pinned, "cell")
         parts.append(f"{report.pinned:,} random or outside {cells} taken as stored")
@@ -82,19 +104,12 @@ def _next_commands(result: Result) -> Iterator[str]:
     roots = [one for one in result.findings if one.root]
     if result.verdict != "verified" and roots:
         cell = roots[0].cell.partition(":")[0].partition(",")[0]
-        place = (
-            cell if result.report is None or _sheets(result) == 1 else f"{roots[0].sheet}!{cell}"
-        )
+        place = cell if result.report.sheets == 1 else f"{roots[0].sheet}!{cell}"
         asked = f"xlconv explain {quote(result.path)} {quote(place)}"
         yield f"  next: {asked}; xlconv rule {roots[0].code}"
 
 
-def _sheets(result: Result) -> int:
-    calculation = None if result.report is None else result.report.calculation
-    return 1 if calculation is None else len(calculation.workbook.sheets)
-
-
-def finding_lines(findings: list[Finding]) -> Iterator[str]:
+def finding_lines(findings: Iterable[Finding]) -> Iterator[str]:
     """Yield the root findings by code and block: the first few cells of each, and a count."""
     roots = [one for one in findings if one.root]
     for _, some in groupby(roots, key=lambda one: (one.code, one.sheet, one.block)):

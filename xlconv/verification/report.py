@@ -6,6 +6,7 @@ Put together from facts and the results of all checks. Never looks at a cell aga
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING
@@ -26,16 +27,16 @@ if TYPE_CHECKING:
 _BEGIN = re.compile(r"([A-Z]+)(\d+)")
 
 
-@dataclass(slots=True)
-class Report:
-    """What is known of a workbook, cell by cell; findings with root causes first.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellCounts:
+    """How many formula cells of a workbook are right, and what was found; root causes first.
 
-    The counts are of formula cells: `pinned` ones are random and taken as inputs, `connected`
-    ones have to do with a network, those random ones left out, and `verified` ones of these
-    compute what they should; `knock_on` ones are only wrong because of others.
+    `pinned` cells are random and taken as inputs, `connected` ones have to do with a network,
+    those random ones left out, and `verified` ones of these compute what they should;
+    `knock_on` ones are only wrong because of others.
     """
 
-    path: str
+    path: str = field(kw_only=False)
     formulas: int = 0
     pinned: int = 0
     connected: int = 0
@@ -43,9 +44,6 @@ class Report:
     knock_on: int = 0
     against: str = ""  # what it was held against, "" where nothing says what it should compute
     findings: list[Finding] = field(default_factory=list)
-    networks: list[LiftedNetwork] = field(default_factory=list)
-    lifted: Lifted = field(default_factory=Lifted)
-    calculation: Calculation | None = None
 
     @property
     def coverage(self) -> float:
@@ -56,11 +54,6 @@ class Report:
     def outside(self) -> int:
         """How many formula cells have nothing to do with a network."""
         return self.formulas - self.pinned - self.connected
-
-    @property
-    def network(self) -> Network | None:
-        """The longest network that the workbook spells."""
-        return self.networks[0].network if self.networks else None
 
     def to_frame(self) -> pd.DataFrame:
         """Return the findings as a table, a row each."""
@@ -84,28 +77,44 @@ class Report:
         return "verified" if self.verified == self.connected else "partly"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report(CellCounts):
+    """What is known of a workbook, cell by cell: the counts, and what they were counted in."""
+
+    networks: list[LiftedNetwork] = field(default_factory=list)
+    lifted: Lifted = field(default_factory=Lifted)
+    calculation: Calculation | None = None
+
+    @property
+    def network(self) -> Network | None:
+        """The longest network that the workbook spells."""
+        return self.networks[0].network if self.networks else None
+
+
 def report_of(facts: Facts, results: Iterable[CheckResult]) -> Report:
     """Return the report; findings that weigh alike stay in the order of the results."""
     found = merged(results)
-    report = Report(
-        facts.book.path,
-        findings=sorted(found.findings, key=_weight),
-        networks=facts.networks,
-        lifted=facts.lifted,
-        calculation=facts.calculation,
-        against=facts.intentions[0].origin.value if facts.intentions else "",
-    )
-    has_errors = report.count(Severity.ERROR) > 0
+    findings = sorted(found.findings, key=_weight)
+    has_errors = any(one.root and one.severity is Severity.ERROR for one in findings)
+    counts: Counter[str] = Counter()
     for number, (answers, standing) in enumerate(zip(facts.answers, facts.standing, strict=True)):
         fine = ~found.wrong.get(number, np.zeros(len(answers.formulas), np.bool_))
         # Whose numbers are wrong because of others compute the right thing of wrong numbers.
         knock_on = (answers.differ | answers.stale) & fine if has_errors else np.zeros_like(fine)
-        report.formulas += int(answers.formulas.sum())
-        report.pinned += int(answers.pinned.sum())
-        report.connected += int(standing.connected.sum())
-        report.verified += int((standing.verified & fine & ~knock_on).sum())
-        report.knock_on += int(knock_on.sum())
-    return report
+        counts["formulas"] += int(answers.formulas.sum())
+        counts["pinned"] += int(answers.pinned.sum())
+        counts["connected"] += int(standing.connected.sum())
+        counts["verified"] += int((standing.verified & fine & ~knock_on).sum())
+        counts["knock_on"] += int(knock_on.sum())
+    return Report(
+        facts.book.path,
+        findings=findings,
+        networks=facts.networks,
+        lifted=facts.lifted,
+        calculation=facts.calculation,
+        against=facts.intentions[0].origin.value if facts.intentions else "",
+        **counts,
+    )
 
 
 def _weight(one: Finding) -> tuple[object, ...]:

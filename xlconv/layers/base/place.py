@@ -36,6 +36,10 @@ class Place:
         object.__setattr__(self, "tables", MappingProxyType(dict(self.tables)))
         object.__setattr__(self, "helpers", MappingProxyType(dict(self.helpers)))
 
+    def __reduce__(self) -> tuple[type[Place], tuple[object, ...]]:
+        # Views of mappings cannot be sent to another process; what they show can.
+        return Place, (self.planes, self.halo, dict(self.tables), dict(self.helpers))
+
 
 @dataclass(frozen=True, slots=True)
 class Spelling:

@@ -1,0 +1,105 @@
+"""What `xlconv verify` prints while it runs and at its end."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import click
+
+from xlconv.errors import FileError
+from xlconv.report.text import file_text, tally_line
+from xlconv.runs.results import Result
+from xlconv.runs.tally import Tally
+
+Pause = Callable[[Callable[[], None]], None]
+
+
+@dataclass(slots=True)
+class Output:
+    """Tells results in a format: text as they come, others and what goes to a file at the end.
+
+    `expected` is how many files there are.
+    """
+
+    format: str
+    target: Path | None
+    quiet: bool
+    expected: int
+    tally: Tally = field(default_factory=Tally)
+    _results: list[Result] = field(default_factory=list)
+    _texts: list[str] = field(default_factory=list)
+
+    def add(self, result: Result, pause: Pause) -> None:
+        """Tell a result, while whatever is shown besides makes room."""
+        self.tally.add(result)
+        if result.report.trace:
+            pause(lambda: click.echo(result.report.trace, nl=False, err=True))
+        if self.format != "text":
+            self._results.append(result)
+            return
+        gap = "\n" if self.tally.files > 1 and not self.quiet else ""
+        self._tell(gap + file_text(result, quiet=self.quiet), pause)
+
+    def end(self) -> None:
+        """Tell what the run comes to. Raises FileError where that cannot be written."""
+        if self.format != "text":
+            from xlconv.report.machine_formats import FORMATS  # noqa: PLC0415  only if used
+
+            self._tell(FORMATS[self.format](self._results))
+        elif self.expected > 1:
+            gap = "" if self.quiet else "\n"
+            self._tell(f"{gap}{tally_line(self.tally, expected=self.expected)}\n")
+        if self.target is None:
+            return
+        try:
+            self.target.write_text(click.unstyle("".join(self._texts)), encoding="utf-8")
+        except OSError as error:
+            raise FileError(
+                f"{self.target}: {error.strerror}; expected a file to write to"
+            ) from None
+
+    def _tell(self, text: str, pause: Pause = lambda tell: tell()) -> None:
+        if self.target is not None:
+            self._texts.append(text)
+            return
+        color = False if os.environ.get("NO_COLOR") else None
+        pause(lambda: click.echo(text, nl=False, color=color))
+
+
+@contextmanager
+def progress(count: int) -> Iterator[tuple[Callable[[], None], Pause]]:
+    """Give the step of a progress line, and what takes it away while something is told.
+
+    It is on stderr, for many files, where that is a terminal.
+    """
+    if count < 2 or not sys.stderr.isatty():
+        yield (lambda: None), (lambda tell: tell())
+        return
+    from rich.console import Console  # noqa: PLC0415  slow, and for terminals only
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn  # noqa: PLC0415
+
+    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    # Drawn when there is something new: no thread is needed for that.
+    shown = Progress(
+        *columns, console=Console(stderr=True), transient=True, auto_refresh=False,
+        redirect_stdout=False, redirect_stderr=False,
+    )  # fmt: skip
+
+    def step() -> None:
+        shown.advance(bar)
+        shown.refresh()
+
+    def pause(tell: Callable[[], None]) -> None:
+        shown.stop()
+        tell()
+        sys.stdout.flush()
+        shown.start()
+
+    with shown:
+        bar = shown.add_task("verifying", total=count)
+        yield step, pause

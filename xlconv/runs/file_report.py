@@ -1,0 +1,70 @@
+"""What is told of one file: counts, layers and findings, in words and numbers only.
+
+Light, so that it can be sent between processes and kept by the thousand: it holds no
+workbook, no weights and no cells. A file that could not be read or checked has one too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xlconv.analysis.linked_parameters import ChosenKernel, TiedWeights, linked_parameters
+from xlconv.network.summary import Row, summary_of
+from xlconv.verification.report import CellCounts, Report
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkRows:
+    """A network line by line, and the sheet that it stands on: its number and its name."""
+
+    number: int
+    sheet: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileReport(CellCounts):
+    """What a check of a file tells, or why it has nothing to tell (`error`).
+
+    `crashed` is where that is no fault of the file that was looked for: the check itself
+    failed, or its process was lost. `trace` then says where, if anything does.
+    """
+
+    sheets: int = 0
+    networks: tuple[NetworkRows, ...] = ()
+    linked: tuple[TiedWeights | ChosenKernel, ...] = ()
+    error: str = ""
+    crashed: bool = False
+    trace: str = ""
+    seconds: float = 0.0  # that the check took, 0 where the report was known before
+    is_kept: bool = False  # by a cache
+
+    def verdict(self, *, strict: bool = False) -> str:
+        """Return what a report's verdict is, or `unreadable`."""
+        return "unreadable" if self.error else CellCounts.verdict(self, strict=strict)
+
+
+def file_report_of(report: Report, seconds: float = 0.0) -> FileReport:
+    """Return what is told of a report, without its cells."""
+    sheets = () if report.calculation is None else report.calculation.workbook.sheets
+    return FileReport(
+        report.path,
+        formulas=report.formulas,
+        pinned=report.pinned,
+        connected=report.connected,
+        verified=report.verified,
+        knock_on=report.knock_on,
+        against=report.against,
+        findings=report.findings,
+        sheets=len(sheets),
+        networks=tuple(
+            NetworkRows(
+                one.sheet,
+                sheets[one.sheet].name,
+                tuple(line.row for line in summary_of(one.network, one.planes(report.lifted))),
+            )
+            for one in report.networks
+        ),
+        linked=tuple(linked_parameters(report, report.networks)),
+        seconds=seconds,
+    )

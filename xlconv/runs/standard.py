@@ -1,0 +1,61 @@
+"""What files are held against: the named workbook, description and model, read once for all.
+
+It goes to every process that checks files, so that nobody else looks for those files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from numpy.typing import ArrayLike
+
+from xlconv.network.network import Network
+from xlconv.runs.file_options import FileOptions
+from xlconv.spreadsheet.xlsx.package import Budget
+from xlconv.verification.intended.sources import Wanted
+from xlconv.verification.tolerance import ATOL, RTOL
+from xlconv.verification.verify import wanted_network
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Standard:
+    """All that a check of a file depends on besides the file and the program."""
+
+    rtol: float = RTOL
+    atol: float = ATOL
+    budget: Budget = field(default_factory=Budget)
+    model: Mapping[str, ArrayLike] | None = None
+    wanted: Wanted | None = None
+
+
+def standard_of(options: FileOptions) -> Standard:
+    """Read what the options name.
+
+    Raises XlconvError where that cannot be, or where the workbook to hold others against
+    has no network.
+    """
+    budget = Budget(cells=options.max_cells, option="--max-cells")
+    state, network = None, None
+    if options.model is not None:
+        state, network = _model(options.model)
+    if options.spec is not None:
+        from xlconv.network.spec import read_spec  # noqa: PLC0415  only if used
+
+        network = read_spec(options.spec).network
+    described = "D" not in options.ignore  # changed on purpose
+    wanted = wanted_network(options.against, network, budget, described=described)
+    return Standard(options.rtol, options.atol, budget, state, wanted)
+
+
+def _model(path: Path) -> tuple[Mapping[str, ArrayLike], Network | None]:
+    """Return a model's parameters, and its layers where the file has them."""
+    from xlconv.interop import load_network  # noqa: PLC0415  only if used
+    from xlconv.interop.inputs import read_weights  # noqa: PLC0415
+    from xlconv.interop.npz import describes_itself  # noqa: PLC0415
+
+    if path.suffix.lower() != ".npz" or describes_itself(path):
+        network = load_network(path)
+        return network.state(), network
+    return read_weights(path), None
