@@ -11,8 +11,11 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from xlconv.shown import drawn_by
+
 if TYPE_CHECKING:
     from xlconv.analysis.comparison.changes import Change as Change
+    from xlconv.analysis.diff import Diff as Diff
     from xlconv.analysis.diff import diff as diff
     from xlconv.analysis.explanation import Explanation as Explanation
     from xlconv.analysis.explanation import explain_cell as explain_cell
@@ -84,7 +87,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "analysis.comparison.changes": ("Change",),
-    "analysis.diff": ("diff",),
+    "analysis.diff": ("Diff", "diff"),
     "analysis.explanation": ("Explanation", "explain_cell"),
     "analysis.extraction": ("Extraction", "extract"),
     "analysis.inspection": ("Inspection", "inspect_workbook"),
@@ -123,6 +126,9 @@ _HOMES = {
     "verification.report": ("Report",),
     "verification.verify": ("verify",),
 }  # fmt: skip
+# Nothing below `report` may import it; the door, above all, says that it draws what is shown.
+drawn_by("xlconv.report.notebook.drawings")
+
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [  # noqa: PLE0604  the table above is the list

@@ -7,18 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from xlconv.arrays import Array
 from xlconv.errors import InputError
 from xlconv.layers import ReceptiveField
-from xlconv.lifting.lifted_workbook import LiftedWorkbook, open_workbook
+from xlconv.lifting.lifted_workbook import LiftedWorkbook, Source, open_workbook
 from xlconv.lifting.networks import LiftedNetwork
 from xlconv.network.network import Network
 from xlconv.network.statistics import NEAR_ZERO, Statistics, statistics_of
 from xlconv.network.summary import Line, summary_of
+from xlconv.shown import Shown
 from xlconv.spreadsheet.workbook import Kind
 from xlconv.spreadsheet.xlsx.package import Budget
 
@@ -71,8 +71,8 @@ class Unlifted:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Inspection:
+@dataclass(frozen=True, slots=True, repr=False)
+class Inspection(Shown):
     """A workbook's networks, longest first, what is in none, and what is there at all."""
 
     path: str
@@ -86,10 +86,10 @@ class Inspection:
 
 
 def inspect_workbook(
-    path: str | Path, *, near_zero: float = NEAR_ZERO, budget: Budget | None = None
+    source: Source, *, near_zero: float = NEAR_ZERO, budget: Budget | None = None
 ) -> Inspection:
-    """Read a workbook and return its networks. Raises ReadError for what is no workbook."""
-    return inspected(open_workbook(path, budget), near_zero=near_zero)
+    """Return the networks of a workbook. Raises ReadError for what is no workbook."""
+    return inspected(open_workbook(source, budget), near_zero=near_zero)
 
 
 def inspected(book: LiftedWorkbook, *, near_zero: float = NEAR_ZERO) -> Inspection:

@@ -28,6 +28,9 @@ from xlconv.spreadsheet.addresses import Cell, Range, parse_a1
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.workbook import Workbook
 
+# A cell: the number of its sheet, and its place there.
+Located = tuple[int, Cell]
+
 _ENTRY = re.compile(r"(?P<name>[^\[\]]+)\[(?P<index>[^\[\]]*)\]")
 
 
@@ -70,7 +73,7 @@ class CellAddresses:
 
     # -- what a user writes -> a cell ------------------------------------------------------
 
-    def find(self, text: str) -> tuple[int, Cell]:
+    def find(self, text: str) -> Located:
         """Return sheet and cell of `A1`, `sheet!A1`, an entry `conv2[1, 5, 7]` or a defined name.
 
         An entry is whatever `role` has a name for, and of a layer that shares cells too.

@@ -19,10 +19,11 @@ from xlconv.errors import InputError, ShapeError, WeightsError
 from xlconv.layers import Layer, ReceptiveField
 from xlconv.layers.base.answers import Probabilities
 from xlconv.layers.base.geometry import ENTRY
+from xlconv.shown import Shown
 
 
-@dataclass(frozen=True)
-class Network:
+@dataclass(frozen=True, repr=False)
+class Network(Shown):
     """Layers applied one after the other to an input of shape (C, H, W) or (N,).
 
     `names` are unique, one per layer (by default conv1, relu1, ... as `default_names`

@@ -15,6 +15,7 @@ import numpy as np
 from xlconv.lifting.matching.tensors import Lifted
 from xlconv.lifting.networks import LiftedNetwork
 from xlconv.network.network import Network
+from xlconv.shown import Shown
 from xlconv.spreadsheet.calculation.calculate import Calculation
 from xlconv.verification.check import CheckResult, merged
 from xlconv.verification.facts import Facts
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
 _BEGIN = re.compile(r"([A-Z]+)(\d+)")
 
 
-@dataclass(slots=True)
-class Report:
+@dataclass(slots=True, repr=False)
+class Report(Shown):
     """What is known of a workbook, cell by cell; findings with root causes first.
 
     The counts are of formula cells: `pinned` ones are random and taken as inputs, `connected`
@@ -74,14 +75,19 @@ class Report:
         """Return how many findings have a severity, knock-on ones left out."""
         return sum(one.severity == severity and one.root for one in self.findings)
 
-    def verdict(self, *, strict: bool = False) -> str:
-        """Return `verified`, `partly`, `findings`, or `unverified` where there is no network."""
-        wrong = self.count(Severity.ERROR) + (self.count(Severity.WARNING) if strict else 0)
-        if wrong:
+    @property
+    def verdict(self) -> str:
+        """`verified`, `partly`, `findings`, or `unverified` where there is no network."""
+        if self.count(Severity.ERROR):
             return "findings"
         if not self.connected:
             return "unverified"
         return "verified" if self.verified == self.connected else "partly"
+
+    @property
+    def strict_verdict(self) -> str:
+        """The verdict where warnings weigh as errors do."""
+        return "findings" if self.count(Severity.WARNING) else self.verdict
 
 
 def report_of(facts: Facts, results: Iterable[CheckResult]) -> Report:
