@@ -26,7 +26,8 @@ BELOW = {
     "verification": ["lowering", "lifting"],
     "analysis": ["verification", "interop"],
     "report": ["analysis"],
-    "cli": ["report", "presets"],
+    "generation": ["presets"],
+    "cli": ["report", "generation"],
 }
 ROOT = ["errors", "arrays", "plurals", "files", "shown"]  # lowest first; the doors are above all
 DOORS = ["__init__", "__main__"]
@@ -41,7 +42,7 @@ INSIDE_SPREADSHEET = {
     "calculation": ["blocks", "values"],
     "precedents": ["calculation"],
 }
-KNOW_LAYERS = {"layers", "presets", "interop", "cli"}
+KNOW_LAYERS = {"layers", "presets", "interop", "generation", "cli"}
 MOST_FILES = 16
 
 

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from xlconv.analysis.trace import Trace as Trace
     from xlconv.analysis.trace import trace as trace
     from xlconv.errors import XlconvError as XlconvError
+    from xlconv.generation.generate import Generated as Generated
+    from xlconv.generation.generate import generate as generate
     from xlconv.interop import load_network as load_network
     from xlconv.interop import save_network as save_network
     from xlconv.layers import ELU as ELU
@@ -94,6 +96,7 @@ _HOMES = {
     "analysis.reproduction": ("Reproduction", "reproduce"),
     "analysis.trace": ("Trace", "trace"),
     "errors": ("XlconvError",),
+    "generation.generate": ("Generated", "generate"),
     "interop": ("load_network", "save_network"),
     "layers": (
         "LAYERS", "Add", "AdaptiveAvgPool2d", "AvgPool2d", "BatchNorm2d", "Concat", "Conv2d",
@@ -126,6 +129,8 @@ _HOMES = {
     "verification.report": ("Report",),
     "verification.verify": ("verify",),
 }  # fmt: skip
+__version__ = "0.1.0"  # what the package is built with
+
 # Nothing below `report` may import it; the door, above all, says that it draws what is shown.
 drawn_by("xlconv.report.notebook.drawings")
 
@@ -143,4 +148,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return sorted((*__all__, "__version__"))

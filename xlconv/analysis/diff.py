@@ -7,9 +7,9 @@ Never writes.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from itertools import zip_longest
-from typing import overload
+from typing import TYPE_CHECKING, overload
 
 from xlconv.analysis.comparison.cell_changes import cell_changes
 from xlconv.analysis.comparison.changes import Change
@@ -19,6 +19,9 @@ from xlconv.lifting.networks import LiftedNetwork
 from xlconv.shown import Shown
 from xlconv.verification.verify import verify_lifted
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Diff(Shown, Sequence[Change]):
@@ -27,6 +30,13 @@ class Diff(Shown, Sequence[Change]):
     before: str
     after: str
     changes: tuple[Change, ...]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the changes as a table, a row each."""
+        import pandas as pd  # noqa: PLC0415  slow to import, and rarely used
+
+        columns = [one.name for one in fields(Change)]
+        return pd.DataFrame([asdict(one) for one in self.changes], columns=columns)
 
     def __len__(self) -> int:
         return len(self.changes)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,6 +22,9 @@ from xlconv.network.summary import Line, summary_of
 from xlconv.shown import Shown
 from xlconv.spreadsheet.workbook import Kind
 from xlconv.spreadsheet.xlsx.package import Budget
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,25 @@ class Inspection(Shown):
     texts: int
     sheets: int
     near_zero: float
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the layers of all networks as a table, a row each, the input first."""
+        import pandas as pd  # noqa: PLC0415  slow to import, and rarely used
+
+        return pd.DataFrame(
+            {
+                "sheet": one.sheet, "network": number, "name": layer.line.name,
+                "type": layer.line.type, "options": layer.line.describe,
+                "input_shape": layer.line.input_shape, "output_shape": layer.line.output_shape,
+                "parameters": layer.line.parameters,
+                "multiplications": layer.line.multiplications,
+                "mean": layer.statistics.mean, "std": layer.statistics.std,
+                "near_zero": layer.statistics.near_zero, "min": layer.statistics.least,
+                "max": layer.statistics.largest, "cells": ", ".join(layer.line.ranges),
+            }
+            for number, one in enumerate(self.networks, 1)
+            for layer in one.layers
+        )  # fmt: skip
 
 
 def inspect_workbook(

@@ -100,6 +100,14 @@ class CellAddresses:
             f"or a defined name{near}"
         )
 
+    def named(self, name: str) -> NamedCells:
+        """Return the cells of a tensor, of parameters or helpers by name. Raises CellError."""
+        every = self._named()
+        found = find_named(every, name.strip())
+        if found is None or found.kind == "padding":
+            raise CellError(f"no tensor {name!r}; {unknown_name(every, name)}")
+        return found
+
     def _sheet(self, name: str, text: str) -> int:
         for number, sheet in enumerate(self.workbook.sheets):
             if sheet.name.casefold() == name.casefold():

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -22,6 +23,7 @@ from xlconv.lifting.links import with_links
 from xlconv.lifting.matching.lift import lift
 from xlconv.lifting.matching.tensors import Lifted
 from xlconv.lifting.networks import LiftedNetwork, lifted_networks, tensor_names
+from xlconv.network.frames import tensor_frame
 from xlconv.shown import Shown
 from xlconv.spreadsheet.addresses import Cell, a1_name
 from xlconv.spreadsheet.blocks.plane import Plane
@@ -31,6 +33,9 @@ from xlconv.spreadsheet.values import NUMBER
 from xlconv.spreadsheet.workbook import Workbook
 from xlconv.spreadsheet.xlsx.package import Budget
 from xlconv.spreadsheet.xlsx.read import read_xlsx
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, repr=False)
@@ -104,6 +109,19 @@ class LiftedWorkbook(Shown):
         found = self.lifted.tensors[tensor]
         planes = [self.matrix(found.sheet, plane) for plane in found.planes]
         return np.stack(planes).reshape(found.shape)
+
+    def to_frame(self, name: str) -> pd.DataFrame:
+        """Return the calculated numbers of `conv1`, `conv1.weight`, `input`, ... as a table.
+
+        Its axes have names. Raises CellError for an unknown name.
+        """
+        named = self.addresses.named(name)
+        planes = [self.matrix(named.sheet, plane) for plane in named.planes]
+        layers, parameter = self.lifted.tensors[named.tensor].layers, named.name.rpartition(".")[2]
+        axes = tuple(named.axes.split(", "))
+        if layers and parameter in layers[0].parameters():
+            axes = layers[0].parameter_axes(parameter)
+        return tensor_frame(np.stack(planes).reshape(named.shape), axes)
 
     def matrix(self, sheet: int, plane: Plane) -> Array:
         """Return the calculated values of a plane; what is no number is 0."""

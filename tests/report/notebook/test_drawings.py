@@ -116,6 +116,7 @@ def test_planes_are_shown_as_heat_maps() -> None:
         assert drawn[1]["alt"] == f"heat map of {name}[0]"
     kernels = [one for name, one in check_page(found["network"]).tags if name == "img"]
     assert len(kernels) == 2 + 4 + 1  # those of two convolutions, and one matrix
+    assert kernels[4]["alt"] == "heat map of conv2.weight[1, 0]"
     (sheet,) = [one for name, one in check_page(found["trace"]).tags if name == "img"]
     assert sheet["src"].startswith("data:image/svg+xml;base64,")
 

@@ -35,9 +35,11 @@ def pictures(name: str, values: Array, captions: Sequence[str] = ()) -> Markup:
     planes = planes_of(finite)
     scale = Scale.of(planes)
     drawn = []
-    for k, plane in enumerate(planes[:_MOST_PLANES]):
-        words = f"[{k}] {captions[k]}" if k < len(captions) else f"[{k}]"
-        drawn.append(_figure(f"{name}[{k}]", words, plane, scale))
+    places = np.ndindex(values.shape[:-2] or (1,))
+    for k, (place, plane) in enumerate(zip(places, planes[:_MOST_PLANES], strict=False)):
+        index = f"[{', '.join(map(str, place))}]" if len(planes) > 1 else ""
+        words = f"{index} {captions[k] if k < len(captions) else ''}".strip()
+        drawn.append(_figure(f"{name}{index}", words, plane, scale))
     more = len(planes) - _MOST_PLANES
     if more > 0:
         drawn.append(tag("figure", tag("figcaption", f"and {more:,} more")))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import groupby, islice
 
 from click import unstyle
@@ -27,7 +28,7 @@ _FIRST, _MOST = 3, 30  # cells of a cause, and causes, that have a line
 def report_page(report: Report) -> str:
     """Return the report for a notebook."""
     result = result_of(report, Selection())
-    said = unstyle(verdict_line(result)).removeprefix(f"{report.path}: {result.verdict}")
+    said = unstyle(verdict_line(replace(result, path=""))).removeprefix(f": {result.verdict}")
     parts = [tag("p", badge(result.verdict, _VERDICTS[result.verdict]), " ",
                  tag("b", report.path), said)]  # fmt: skip
     if report.against:
