@@ -71,6 +71,15 @@ def test_a_large_network_is_a_screen_and_a_page_at_once() -> None:
     assert "conv2" in repr(book)
 
 
+def test_a_terminals_colours_and_width_do_not_come_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = results_of(opened("edges"), "conv1[1, 5, 7]")
+    plain = {kind: repr(shown) for kind, shown in found.items()}
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "40")
+    assert {kind: check_text(shown) for kind, shown in found.items()} == plain
+    assert "[1m" not in check_page(found["trace"]).text
+
+
 def test_thousands_of_findings_are_a_screen_and_a_page() -> None:
     report = verify(damaged(1))
     (one, *_) = report.findings

@@ -5,11 +5,10 @@ from __future__ import annotations
 import base64
 import io
 
-from rich.console import Console
-
 from xlconv.analysis.diff import Diff
 from xlconv.analysis.explanation import Explanation
 from xlconv.analysis.trace import Trace
+from xlconv.report.console import page_console
 from xlconv.report.diff import by_kind, heading, words
 from xlconv.report.explanation import dependents_row, field_row, print_worked_out
 from xlconv.report.notebook.markup import Markup, badge, image, page, table, tag
@@ -17,6 +16,7 @@ from xlconv.report.notebook.screen import folded, without_middle
 from xlconv.report.notebook.texts import trace_lines
 from xlconv.report.trace.svg import trace_svg
 
+_WIDE = 110
 _MOST_CHANGES, _MOST_LINES = 40, 400
 _MOST_DRAWN = 10_000  # cells of a workbook whose sheet is drawn: more take seconds
 
@@ -24,7 +24,7 @@ _MOST_DRAWN = 10_000  # cells of a workbook whose sheet is drawn: more take seco
 def explanation_page(found: Explanation) -> str:
     """Return the cell worked out, what it sees, and what reads it."""
     text = io.StringIO()
-    print_worked_out(Console(file=text, width=110, highlight=False, no_color=True), found)
+    print_worked_out(page_console(text, _WIDE), found)
     worked = without_middle(text.getvalue().strip("\n").split("\n"), _MOST_LINES)
     parts = [tag("p", badge("attention", "bad"), f" {one}") for one in found.remarks]
     parts.append(tag("pre", "\n".join(worked)))

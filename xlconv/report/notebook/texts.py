@@ -8,7 +8,6 @@ from dataclasses import replace
 from itertools import islice
 
 from click import unstyle
-from rich.console import Console
 
 from xlconv.analysis.diff import Diff
 from xlconv.analysis.explanation import Explanation
@@ -18,6 +17,7 @@ from xlconv.lifting.lifted_workbook import LiftedWorkbook
 from xlconv.network.network import Network
 from xlconv.network.summary import Line, joined, summary_of
 from xlconv.plurals import counted
+from xlconv.report.console import page_console
 from xlconv.report.diff import diff_lines
 from xlconv.report.explanation import print_explanation
 from xlconv.report.inspection import heading, joined_heads, nothing_found, number_text
@@ -33,7 +33,7 @@ from xlconv.report.notebook.screen import (
 )
 from xlconv.report.text import finding_lines, verdict_line
 from xlconv.report.text_table import table_lines
-from xlconv.report.trace.text import print_trace
+from xlconv.report.trace.text import WIDE, draw_trace
 from xlconv.verification.report import Report
 from xlconv.verification.results import Selection, result_of
 
@@ -125,7 +125,7 @@ def _statistics(one: InspectedNetwork) -> Iterable[str]:
 def explanation_text(found: Explanation) -> str:
     """Return what a cell is and how it comes about; the middle of what is long is left out."""
     page = io.StringIO()
-    print_explanation(Console(file=page, width=WIDTH, highlight=False, no_color=True), found)
+    print_explanation(page_console(page, WIDTH), found)
     return screen(without_middle(page.getvalue().rstrip("\n").split("\n")))
 
 
@@ -137,7 +137,7 @@ def trace_text(trace: Trace) -> str:
 def trace_lines(trace: Trace) -> list[str]:
     """Return a trace's tree."""
     page = io.StringIO()
-    print_trace(trace, page)
+    draw_trace(page_console(page, WIDE), trace)
     return page.getvalue().rstrip("\n").split("\n")
 
 

@@ -20,7 +20,7 @@ _APART, _RANGES = 4, 3
 _MOST_LEVELS = 24
 
 # Where nobody looks at it on a screen, a line is as long as its formula.
-_WIDE = 20_000
+WIDE = 20_000
 _STYLES = {
     "input": "bold", "activation": "bold", "helper": "bold", "formulas": "bold",
     "annotation": "bold",
@@ -30,9 +30,15 @@ _STYLES = {
 
 def print_trace(trace: Trace, file: IO[str] | None = None) -> None:
     """Print the cell with its formula and value, and below it what the trace found."""
-    console = Console(file=file, highlight=False)
+    # In a notebook, rich would show what it should print.
+    console = Console(file=file, highlight=False, force_jupyter=False)
     if not console.is_terminal:
-        console = Console(file=file, highlight=False, width=_WIDE)
+        console = Console(file=file, highlight=False, force_jupyter=False, width=WIDE)
+    draw_trace(console, trace)
+
+
+def draw_trace(console: Console, trace: Trace) -> None:
+    """Print a trace to a console that is as wide as it should be."""
     console.print(_Drawing(trace).tree())
     for line in remarks(trace):
         console.print(line, soft_wrap=True)
