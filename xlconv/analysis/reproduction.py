@@ -38,6 +38,13 @@ class Reproduction:
     same_texts: int
     differences: tuple[Difference, ...]
 
+    def __repr__(self) -> str:
+        return (
+            f"Reproduction({self.same_formulas:,} of {self.formulas:,} formulas, "
+            f"{self.same_numbers:,} of {self.numbers:,} numbers, "
+            f"{self.same_texts:,} of {self.texts:,} texts)"
+        )
+
     @property
     def share(self) -> float:
         """The share of formula and number cells that are the same again."""

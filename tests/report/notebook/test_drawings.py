@@ -18,6 +18,9 @@ from tests.helpers import small_sheets
 from tests.helpers.paths import ROOT, WORKBOOKS
 from tests.helpers.shipped import opened, shipped
 from tests.report.notebook.results import HOSTILE, Page, damaged, hostile, results_of
+from xlconv.analysis.extraction import extract
+from xlconv.analysis.reproduction import reproduce
+from xlconv.lifting.layouts import layouts_of
 from xlconv.presets import PRESETS
 from xlconv.report.heatmap import Scale
 from xlconv.report.notebook.markup import tag
@@ -176,6 +179,21 @@ def test_of_long_texts_the_middle_is_left_out() -> None:
     lines = [str(k) for k in range(50)]
     assert without_middle(lines, 5) == ["0", "1", "  … 46 lines …", "48", "49"]
     assert without_middle(lines[:5], 5) == lines[:5]
+
+
+def test_what_else_the_package_gives_is_a_few_words() -> None:
+    book = opened("conv-example")
+    (placed,) = layouts_of(book)
+    given = {
+        repr(PRESETS["edges"].book()): "Book(Workbook(1 sheet, 3,546 cells))",
+        repr(book.workbook.sheets): "(Sheet('conv-example', 6,629 cells),)",
+        repr(book.calculation): "Calculation(Workbook(1 sheet, 6,629 cells), 11 blocks)",
+        repr(placed.layout): "Layout('conv-example', 9 places)",
+        repr(reproduce(book)): "Reproduction(2,823 of 2,823 formulas, 3,734 of 3,734 numbers, "
+        "72 of 72 texts)",
+    }
+    assert list(given) == list(given.values())
+    assert len(repr(extract(book)).split("\n")) <= HEIGHT
 
 
 def test_the_verdict_is_a_property() -> None:
