@@ -20,11 +20,12 @@ from tests.helpers.shipped import opened, shipped
 from tests.report.notebook.results import HOSTILE, Page, damaged, hostile, results_of
 from xlconv.analysis.extraction import extract
 from xlconv.analysis.reproduction import reproduce
+from xlconv.analysis.trace import trace
 from xlconv.lifting.layouts import layouts_of
 from xlconv.presets import PRESETS
 from xlconv.report.heatmap import Scale
 from xlconv.report.notebook.markup import tag
-from xlconv.report.notebook.pictures import png_uri
+from xlconv.report.notebook.pictures import drawn_within, pictures, png_uri
 from xlconv.report.notebook.screen import HEIGHT, WIDTH, without_middle
 from xlconv.shown import Shown
 from xlconv.spreadsheet.xlsx.read import read_xlsx
@@ -146,7 +147,14 @@ def test_a_heat_map_is_a_picture_of_the_numbers() -> None:
     tall = np.linspace(0, 1, 5000)[:, None] * np.ones((1, 3))
     uri = png_uri(tall, Scale.of(tall))
     small = Image.open(io.BytesIO(base64.b64decode(uri.partition(",")[2])))
-    assert small.size[0] == 3 and 100 < small.size[1] <= 128
+    assert small.size[0] == 3 and 64 < small.size[1] <= 96
+
+
+def test_a_page_does_not_grow_with_the_workbook() -> None:
+    noise = np.random.default_rng(0).normal(size=(40, 300, 300))
+    drawn = drawn_within(pictures(f"conv{k}", noise) for k in range(30))
+    assert sum(map(len, drawn)) <= MOST
+    assert drawn[0].count("<img") == 16 and "not drawn" in drawn[-1]
 
 
 @pytest.mark.parametrize("name", ["matmul", "edges"])
@@ -173,6 +181,11 @@ def test_what_is_no_markup_is_escaped() -> None:
     assert (
         tag("p", "<b>", tag("b", "&"), title='"') == '<p title="&quot;">&lt;b&gt;<b>&amp;</b></p>'
     )
+
+
+def test_a_trace_that_goes_on_says_how_to_follow_it_in_python() -> None:
+    found = trace(opened("conv-example"), "J11", dependents=True)
+    assert check_text(found).endswith("dependents go on; depth=None follows them to the end")
 
 
 def test_of_long_texts_the_middle_is_left_out() -> None:

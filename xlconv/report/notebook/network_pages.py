@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
 
 from xlconv.analysis.inspection import InspectedNetwork, Inspection
 from xlconv.lifting.lifted_workbook import LiftedWorkbook
@@ -19,10 +18,10 @@ from xlconv.report.inspection import (
 )
 from xlconv.report.layer_table import NUMBERS, TITLES, row_of
 from xlconv.report.notebook.markup import Markup, badge, page, table, tag, together, unfolded
-from xlconv.report.notebook.pictures import pictures
+from xlconv.report.notebook.pictures import drawn_within, pictures
 from xlconv.report.notebook.texts import contents
 
-_MOST_PICTURED, _MOST_UNLIFTED = 24, 20  # tensors with heat maps, and blocks in no layer
+_MOST_UNLIFTED = 20  # blocks in no layer that have a line
 
 
 def network_page(network: Network) -> str:
@@ -67,7 +66,7 @@ def inspection_page(found: Inspection) -> str:
             for layer in one.layers
             if layer.line.ranges
         )
-        parts += islice(maps, _MOST_PICTURED)
+        parts += drawn_within(maps)
     for block in found.unlifted[:_MOST_UNLIFTED]:
         place = f" {block.sheet}!{block.range}: {block.reason}; {block.formula}"
         parts.append(tag("p", badge("in no layer", "doubt"), place))
@@ -93,6 +92,6 @@ def _layers(one: InspectedNetwork) -> Markup:
 
 
 def _folded(title: str, maps: Iterable[Markup]) -> Iterator[Markup]:
-    drawn = list(islice(maps, _MOST_PICTURED))
+    drawn = drawn_within(maps)
     if drawn:
         yield unfolded(title, together(*drawn))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import struct
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,8 @@ from xlconv.report.heatmap import DIVERGING, SEQUENTIAL, Scale
 from xlconv.report.inspection import number_text
 from xlconv.report.notebook.markup import Markup, image, tag
 
-_MOST_PLANES, _MOST_PIXELS = 16, 128
+_MOST_PLANES, _MOST_PIXELS = 16, 96  # of a tensor, and along an axis of a plane
+_MOST_TENSORS, _MOST_LETTERS = 24, 250_000  # of a page
 _WIDTH, _LARGEST_CELL = 104, 16  # pixels on the screen: of a plane, and of a cell at most
 
 
@@ -45,6 +46,17 @@ def pictures(name: str, values: Array, captions: Sequence[str] = ()) -> Markup:
         drawn.append(tag("figure", tag("figcaption", f"and {more:,} more")))
     ends = f"{number_text(scale.low)} to {number_text(scale.high)}"
     return tag("div", tag("p", tag("b", name), f"  {ends}"), *drawn)
+
+
+def drawn_within(maps: Iterable[Markup]) -> list[Markup]:
+    """Return heat maps of tensors up to the size that a page may have."""
+    drawn, letters = list[Markup](), 0
+    for one in maps:
+        letters += len(one)
+        if letters > _MOST_LETTERS or len(drawn) == _MOST_TENSORS:
+            return [*drawn, tag("p", "… the other tensors are not drawn")]
+        drawn.append(one)
+    return drawn
 
 
 def _figure(name: str, words: str, plane: Array, scale: Scale) -> Markup:

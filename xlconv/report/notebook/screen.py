@@ -54,4 +54,6 @@ def short_path(path: str) -> str:
 
 
 def _cut(line: str) -> str:
-    return line if len(line) <= WIDTH else f"{line[: WIDTH - 1]}…"
+    if len(line) <= WIDTH or line.endswith("──"):  # a rule only ends
+        return line[:WIDTH]
+    return f"{line[: WIDTH - 1]}…"

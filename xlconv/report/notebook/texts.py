@@ -137,7 +137,7 @@ def trace_text(trace: Trace) -> str:
 def trace_lines(trace: Trace) -> list[str]:
     """Return a trace's tree."""
     page = io.StringIO()
-    draw_trace(page_console(page, WIDE), trace)
+    draw_trace(page_console(page, WIDE), trace, "depth=None follows them")
     return page.getvalue().rstrip("\n").split("\n")
 
 

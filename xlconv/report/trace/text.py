@@ -37,21 +37,21 @@ def print_trace(trace: Trace, file: IO[str] | None = None) -> None:
     draw_trace(console, trace)
 
 
-def draw_trace(console: Console, trace: Trace) -> None:
-    """Print a trace to a console that is as wide as it should be."""
+def draw_trace(console: Console, trace: Trace, further: str = "--all follows them") -> None:
+    """Print a trace to a console that is wide enough; `further` says how to see the rest."""
     console.print(_Drawing(trace).tree())
-    for line in remarks(trace):
+    for line in remarks(trace, further):
         console.print(line, soft_wrap=True)
 
 
-def remarks(trace: Trace) -> list[str]:
+def remarks(trace: Trace, further: str = "--all follows them") -> list[str]:
     """Return what a reader of a trace should know of it besides its nodes."""
     lines = []
     word = "dependents" if trace.is_dependents else "precedents"
     if len(trace.nodes) == 1 and not trace.edges:
         lines.append(f"no {word}")
     elif not trace.is_whole:
-        lines.append(f"{word} go on; --all follows them to the end")
+        lines.append(f"{word} go on; {further} to the end")
     if trace.not_followed:
         lines.append(f"not followed: {', '.join(trace.not_followed)}")
     return lines
