@@ -1,5 +1,6 @@
 """What the README shows is what happens."""
 
+import doctest
 import re
 from pathlib import Path
 
@@ -64,6 +65,15 @@ def test_the_library_example_runs(
     exec(block("py"), {})
     assert (tmp_path / "small.xlsx").is_file()
     assert capsys.readouterr().out == "(2, 6, 6)\n"
+
+
+def test_the_session_in_the_library_gives_what_it_shows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    session = doctest.DocTestParser().get_doctest(block("pycon"), {}, "README", None, None)
+    result = doctest.DocTestRunner().run(session)
+    assert (result.failed, result.attempted) == (0, 6)
 
 
 def test_every_layer_preset_and_initialisation_is_documented() -> None:

@@ -60,7 +60,7 @@ def save(image: Image.Image, path: Path) -> None:
 def save_trace(path: Path) -> None:
     # xlconv trace workbooks/conv-example.xlsx "conv2[1, 5, 7]" --all --format svg
     opened = open_workbook(FOLDER / f"{DEFAULT}.xlsx")
-    found = trace(opened, *opened.find(TRACED), depth=None)
+    found = trace(opened, TRACED, depth=None)
     path.write_text(trace_svg(found), encoding="utf-8")
 
 

@@ -1,7 +1,65 @@
 """A convolutional network you can open in a spreadsheet, and the proof that it is right.
 
-    >>> from xlconv import PRESETS
-    >>> PRESETS["conv-example"].book().write("conv-example.xlsx")
+Write a workbook, every activation a live formula, and verify it:
+
+    >>> import xlconv
+    >>> made = xlconv.generate("edges.xlsx", preset="edges", digit=3)
+    >>> made.network.names, made.output.shape
+    (('conv1',), (4, 26, 26))
+    >>> report = xlconv.verify("edges.xlsx")
+    >>> report.verdict, report.coverage
+    ('verified', 1.0)
+
+Whatever takes a workbook takes a path or an open one, which is read once. At a prompt every
+result is a screen at most; in a notebook it is a page with tables and heat maps:
+
+    >>> book = xlconv.open_workbook("edges.xlsx")
+    >>> xlconv.verify(book).network
+    edges: 1 layer, 36 parameters, 24,336 multiplications
+     name    type         output    parameters   multiplications
+     ───────────────────────────────────────────────────────────
+     input                1×28×28
+     conv1   Conv2d 3×3   4×26×26           36            24,336
+
+A cell is called by its address, or by what it is in the network:
+
+    >>> found = xlconv.explain_cell(book, "conv1[1, 5, 7]")
+    >>> found.name, found.kind, found.fields[0].ranges
+    ('edges!AO37', 'formula', ('H7:J9',))
+    >>> found.formula
+    '=SUMPRODUCT(H7:J9,$AD$41:$AF$43)'
+    >>> [node.label for node in xlconv.trace(book, "AO37").nodes]
+    ['conv1[1, 5, 7]', 'input[0] 3×3 at rows 5..7, columns 7..9', 'conv1.weight[1, 0] 3×3']
+
+Tensors and parameters are arrays, or tables whose axes have names:
+
+    >>> book.to_frame("conv1.weight").xs(0, level="output channel")
+    column                0    1    2
+    input channel row
+    0             0    -1.0 -1.0 -1.0
+                  1     0.0  0.0  0.0
+                  2     1.0  1.0  1.0
+    >>> book.networks[0].network.state()["conv1.weight"].shape
+    (4, 1, 3, 3)
+
+A network may be described, drawn, moved between formats, and compared:
+
+    >>> network = xlconv.network_of({
+    ...     "input": [1, 28, 28], "layers": [{"type": "Conv2d", "out_channels": 4,
+    ...     "kernel_size": 3, "bias": False, "stride": 2}],
+    ... })
+    >>> xlconv.save_network(xlconv.initialised(network, seed=1), "net.npz")
+    >>> _ = xlconv.generate("stride.xlsx", model="net.npz")
+    >>> [change.where for change in xlconv.diff(book, "stride.xlsx") if change.kind == "weights"]
+    ['conv1.weight']
+
+What is wrong with a cell is a finding, never an error; an XlconvError says that something
+cannot be read, written or found:
+
+    >>> book.to_frame("conv2")
+    Traceback (most recent call last):
+        ...
+    xlconv.errors.CellError: no tensor 'conv2'; expected one of input, conv1; did you mean conv1?
 
 Names load their modules on first use, so that a command pays only for what it needs.
 """
@@ -11,8 +69,11 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from xlconv.shown import drawn_by
+
 if TYPE_CHECKING:
     from xlconv.analysis.comparison.changes import Change as Change
+    from xlconv.analysis.diff import Diff as Diff
     from xlconv.analysis.diff import diff as diff
     from xlconv.analysis.explanation import Explanation as Explanation
     from xlconv.analysis.explanation import explain_cell as explain_cell
@@ -25,6 +86,8 @@ if TYPE_CHECKING:
     from xlconv.analysis.trace import Trace as Trace
     from xlconv.analysis.trace import trace as trace
     from xlconv.errors import XlconvError as XlconvError
+    from xlconv.generation.generate import Generated as Generated
+    from xlconv.generation.generate import generate as generate
     from xlconv.interop import load_network as load_network
     from xlconv.interop import save_network as save_network
     from xlconv.layers import ELU as ELU
@@ -86,13 +149,14 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "analysis.comparison.changes": ("Change",),
-    "analysis.diff": ("diff",),
+    "analysis.diff": ("Diff", "diff"),
     "analysis.explanation": ("Explanation", "explain_cell"),
     "analysis.extraction": ("Extraction", "extract"),
     "analysis.inspection": ("Inspection", "inspect_workbook"),
     "analysis.reproduction": ("Reproduction", "reproduce"),
     "analysis.trace": ("Trace", "trace"),
     "errors": ("XlconvError",),
+    "generation.generate": ("Generated", "generate"),
     "interop": ("load_network", "save_network"),
     "layers": (
         "LAYERS", "Add", "AdaptiveAvgPool2d", "AvgPool2d", "BatchNorm2d", "Concat", "Conv2d",
@@ -127,6 +191,11 @@ _HOMES = {
     "verification.report": ("Report",),
     "verification.verify": ("verify",),
 }  # fmt: skip
+__version__ = "0.1.0"  # what the package is built with
+
+# Nothing below `report` may import it; the door, above all, says that it draws what is shown.
+drawn_by("xlconv.report.notebook.drawings")
+
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [  # noqa: PLE0604  the table above is the list
@@ -141,4 +210,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return sorted((*__all__, "__version__"))

@@ -70,3 +70,14 @@ def test_a_report_that_cannot_be_written_is_told_in_a_line(tmp_path: Path) -> No
 def test_columns_are_as_wide_as_their_widest_text() -> None:
     lines = list(table_lines(("a", "count"), [("wide", "7"), ("×", "1,000")], right={1}))
     assert lines == [" a      count", " ────────────", " wide       7", " ×      1,000"]
+
+
+def test_the_package_itself_imports_next_to_nothing() -> None:
+    code = "import sys, xlconv; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    modules = set(done.stdout.split())
+    assert not modules & (SLOW | {"numpy", "click"})
+    own = {name for name in modules if name.startswith("xlconv")}
+    assert own == {"xlconv", "xlconv.shown"}

@@ -47,7 +47,7 @@ def names_of(found: Trace, sheet: int | None = None) -> list[str]:
 def traced(
     of: LiftedWorkbook, cell: str, *, dependents: bool = False, depth: int | None = 1
 ) -> Trace:
-    return trace(of, *of.find(cell), dependents=dependents, depth=depth)
+    return trace(of, cell, dependents=dependents, depth=depth)
 
 
 def told(found: Trace) -> str:

@@ -36,7 +36,7 @@ def test_cropping_padding_goes_there_and_back(tmp_path: Path) -> None:
     assert np.allclose(network.forward(x), theirs[0].numpy())
     assert np.allclose(evaluated(network, x), network.forward(x))
     path = workbook(network, tmp_path / "crop.xlsx")
-    assert verify(path).verdict() == "verified"
+    assert verify(path).verdict == "verified"
 
 
 @pytest.mark.parametrize("name", [one for one in PRESETS if PRESETS[one].network().is_chain])

@@ -104,7 +104,7 @@ def test_libreoffice_computes_what_the_torch_model_does(name: str, tmp_path: Pat
     path, poisoned = tmp_path / "m.xlsx", tmp_path / "poisoned.xlsx"
     good("generate", path, "--model", tmp_path / "m.onnx", "--input", tmp_path / "x.npy")
     report = verify(path)
-    assert report.verdict() == "verified"
+    assert report.verdict == "verified"
     assert oracles.poison(path, poisoned) > 0
     cells = oracles.libreoffice(poisoned, tmp_path)
     place = report.lifted.tensors[report.networks[0].tensors[-1]]

@@ -183,7 +183,7 @@ def test_its_files_are_verified_reproduced_explained_and_traced(tmp_path: Path) 
     network, path = drawn([2, 4, 5], UP, {"type": "ReLU"}, conv), tmp_path / "up.xlsx"
     book_of(network, strip(network, fuse=False), random_input(network, 2)).write(path)
     report = verify(path)
-    assert (report.verdict(), report.coverage, report.network) == ("verified", 1.0, network)
+    assert (report.verdict, report.coverage, report.network) == ("verified", 1.0, network)
     book = open_workbook(path)
     assert reproduce(book).is_whole
     explained = explain_cell(path, "upconv1[1, 3, 4]")
@@ -192,7 +192,7 @@ def test_its_files_are_verified_reproduced_explained_and_traced(tmp_path: Path) 
     # Row 3 is made from rows 1 and 2 of the input, column 4 from columns 1 and 2.
     assert [(one.name, one.planes, one.size) for one in explained.fields] == [("input", 2, (2, 2))]
     sheet, cell = book.find("upconv1[1, 3, 4]")
-    labels = [node.label for node in trace(book, sheet, cell).nodes[1:]]
+    labels = [node.label for node in trace(book, (sheet, cell)).nodes[1:]]
     assert labels[0] == "input[0] 2×2 at rows 1..2, columns 1..2"
     assert labels[-1].startswith("upconv1.bias[1]")
     assert any(label.startswith("upconv1.weight[1, 1] 4 cells") for label in labels)

@@ -222,7 +222,7 @@ def test_a_fault_is_named(cell: str, held: tuple, code: str, message: str) -> No
     report = verify_workbook(changed("padding", {cell: held}))
     named = [(one.code, one.message) for one in report.findings if one.cell == cell and one.root]
     assert [one for one in named if one[0] == code and message in one[1]], report.findings
-    assert report.verdict(strict=True) == "findings"
+    assert report.strict_verdict == "findings"
 
 
 # -- what the other commands say ---------------------------------------------------------------

@@ -70,7 +70,7 @@ def test_what_tells_of_a_unit_is_named_among_its_readers(books: dict[str, Path])
     readers = {one.name: one.ranges for one in explained(seen, *place).dependents}
     assert readers["the mean of relu1"] == ("A56",)
     assert readers["the share near zero of relu1"] == ("C56",)
-    labels = {one.label for one in trace(seen, *place, dependents=True).nodes}
+    labels = {one.label for one in trace(seen, place, dependents=True).nodes}
     assert "the standard deviation of relu1" in labels
 
 

@@ -54,7 +54,7 @@ def test_the_name_of_a_cell_leads_back_to_it(name: str) -> None:
         role = seen.role(sheet, cell)
         assert seen.find(str(role)) == (sheet, cell), role
         assert seen.find(f"{seen.sheet_name(sheet)}!{str(role).upper()}") == (sheet, cell)
-        assert str(role) in trace(seen, sheet, cell).nodes[0].label
+        assert str(role) in trace(seen, (sheet, cell)).nodes[0].label
 
 
 @pytest.mark.parametrize(

@@ -266,7 +266,7 @@ def test_a_weight_that_is_tied_wrongly_is_named_with_what_it_should_be(cell: str
     held, code, message = TIED[cell]
     report = verify_workbook(changed("matmul", {cell: held}))
     assert errors(report)[cell] == (code, message)
-    assert report.verdict() == "findings"
+    assert report.verdict == "findings"
     assert set(errors(report)) == {cell}
 
 

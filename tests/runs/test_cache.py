@@ -54,7 +54,7 @@ def test_a_wrong_file_is_as_wrong_from_the_cache(tmp_path: Path) -> None:
     path = wrong_file(tmp_path / "wrong.xlsx")
     first, second = (checked(tmp_path / "cache", path) for _ in range(2))
     assert (first.is_kept, second.is_kept) == (False, True)
-    assert first.verdict() == "findings"
+    assert first.verdict == "findings"
     assert second == replace(first, seconds=0.0, is_kept=True)
 
 
@@ -102,7 +102,7 @@ def test_what_could_not_be_checked_is_tried_again(tmp_path: Path) -> None:
 def test_a_file_that_changes_while_it_is_checked_is_not_kept(tmp_path: Path) -> None:
     path = right_file(tmp_path / "a.xlsx")
     content = path.read_bytes()
-    assert checked(tmp_path / "cache", path, meanwhile="more").verdict() == "verified"
+    assert checked(tmp_path / "cache", path, meanwhile="more").verdict == "verified"
     path.write_bytes(content)
     assert not checked(tmp_path / "cache", path).is_kept
 
@@ -111,7 +111,7 @@ def test_what_is_no_file_is_not_read(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe.xlsx"
     os.mkfifo(pipe)
     assert stat.S_ISFIFO(pipe.stat().st_mode)
-    assert checked(tmp_path / "cache", pipe).verdict() == "unreadable"
+    assert checked(tmp_path / "cache", pipe).verdict == "unreadable"
 
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:

@@ -80,7 +80,7 @@ def test_a_file_that_takes_workers_with_it_is_told_as_lost(client: Any, tmp_path
     standards = (Standard(), Standard(model=Deadly()))
     tasks = [Task(turn, str(path), turn % 2) for turn in range(3)]
     found = list(reports(tasks, cluster_of(client, standards)))
-    assert [one.verdict() for one in found] == ["verified", "unreadable", "verified"]
+    assert [one.verdict for one in found] == ["verified", "unreadable", "verified"]
     assert found[1].error == f"{path}: 2 workers were lost over it"
     assert found[1].crashed
 
@@ -99,7 +99,7 @@ def test_files_are_sent_that_workers_cannot_see(client: Any, tmp_path: Path) -> 
         told += [report for _, report in crew.take()]
     missing, sent = told
     assert missing.error.endswith("False.xlsx: No such file or directory")
-    assert (sent.path, sent.verdict()) == (str(tmp_path / "True.xlsx"), "verified")
+    assert (sent.path, sent.verdict) == (str(tmp_path / "True.xlsx"), "verified")
     (none,) = verify_many(tmp_path / "none.xlsx", client=client, send=True)
     assert none.error == f"{tmp_path}/none.xlsx: no such file; expected one to send"
 
@@ -116,7 +116,7 @@ def test_the_command_checks_on_a_cluster(client: Any, files: list[Path]) -> None
 def test_what_is_sent_is_told_by_its_own_name(tmp_path: Path) -> None:
     path = right_file(tmp_path / "a.xlsx")
     found = check_there("else/where.xlsx", path.read_bytes(), Standard(), _program())
-    assert (found.path, found.verdict()) == ("else/where.xlsx", "verified")
+    assert (found.path, found.verdict) == ("else/where.xlsx", "verified")
     found = check_there("else/where.xlsx", b"no", Standard(), _program())
     assert found.error == "else/where.xlsx: not a zip package; expected an .xlsx file"
 

@@ -41,7 +41,7 @@ def by_workers(
 def test_a_process_that_is_killed_costs_its_file_only(tmp_path: Path) -> None:
     path = right_file(tmp_path / "right.xlsx")
     found = by_workers([(path, 0), (path, 1), (path, 1), (path, 0)], Standard(model=Deadly()))
-    assert [one.verdict() for one in found] == [
+    assert [one.verdict for one in found] == [
         "verified", "unreadable", "unreadable", "verified"
     ]  # fmt: skip
     for one in found[1:3]:
@@ -58,7 +58,7 @@ def test_a_file_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
     endless = Standard(model=Endless())
     found = by_workers([(path, 0), (path, 1), (path, 0)], endless, timeout=2)
     assert time.monotonic() - begun < 60
-    assert [one.verdict() for one in found] == ["verified", "unreadable", "verified"]
+    assert [one.verdict for one in found] == ["verified", "unreadable", "verified"]
     assert found[1].error == f"{path}: not checked within 2 s"
 
 
@@ -70,7 +70,7 @@ def test_a_fault_of_the_checks_is_told_with_its_trace(tmp_path: Path, jobs: int)
     faulty, good = reports(tasks, crew)
     assert (faulty.error, faulty.crashed) == (f"{path}: internal error", True)
     assert "MemoryError: no room" in faulty.trace
-    assert good.verdict() == "verified"
+    assert good.verdict == "verified"
 
 
 @pytest.mark.slow
@@ -81,7 +81,7 @@ def test_processes_say_what_this_one_says_and_in_the_same_order(tmp_path: Path) 
         (tmp_path / f"{k}-none.xlsx").write_text("no")
     paths = sorted(tmp_path.iterdir(), reverse=True)
     many, one = (
-        [report.to_frame().to_csv() + report.verdict() for report in verify_many(paths, jobs=jobs)]
+        [report.to_frame().to_csv() + report.verdict for report in verify_many(paths, jobs=jobs)]
         for jobs in (2, 0)
     )
     assert many == one
@@ -116,7 +116,7 @@ def test_a_script_without_a_guard_is_told_so(tmp_path: Path) -> None:
 def test_a_run_that_is_left_ends_its_processes(tmp_path: Path) -> None:
     paths = [right_file(tmp_path / f"{k}.xlsx") for k in range(5)]
     found = verify_many(paths, jobs=2)
-    assert next(found).verdict() == "verified"
+    assert next(found).verdict == "verified"
     assert multiprocessing.active_children()
     found.close()
     assert not multiprocessing.active_children()
@@ -125,7 +125,7 @@ def test_a_run_that_is_left_ends_its_processes(tmp_path: Path) -> None:
 def test_one_file_starts_no_process(tmp_path: Path) -> None:
     path = right_file(tmp_path / "right.xlsx")
     found = verify_many(path, jobs=2)
-    assert next(found).verdict() == "verified"
+    assert next(found).verdict == "verified"
     assert not multiprocessing.active_children()
     with pytest.raises(XlconvError, match="expected at least one job"):
         verify_many([path], jobs=0, timeout=1)

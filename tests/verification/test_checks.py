@@ -86,7 +86,7 @@ def test_the_description_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None
     parsed: list[str] = []
     read = json.loads
     monkeypatch.setattr(json, "loads", lambda text: parsed.append(text) or read(text))
-    assert verify(WORKBOOKS / "conv-example.xlsx").verdict() == "verified"
+    assert verify(WORKBOOKS / "conv-example.xlsx").verdict == "verified"
     assert len(parsed) == 1
 
 

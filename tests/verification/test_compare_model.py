@@ -26,7 +26,7 @@ def test_a_plane_with_the_kernel_of_another_is_only_seen_beside_the_model(
     layout = preset.layout(network)
     other = network.with_state(state)
     cells = workbook_of(other, layout, other.activations(preset.sample()))
-    assert verify_workbook(cells).verdict() == "verified"
+    assert verify_workbook(cells).verdict == "verified"
     report = verify_workbook(cells, model=network.state())
     assert {one.code for one in report.findings} == {"M501", "M502"}
 

@@ -65,7 +65,7 @@ def test_a_file_whose_names_are_elsewhere_is_known_by_its_formulas() -> None:
     )
     for names in ((), moved):
         report = verify_workbook(replace(book, names=names))
-        assert (report.verdict(), report.coverage) == ("verified", 1.0)
+        assert (report.verdict, report.coverage) == ("verified", 1.0)
         assert report.against == Origin.DESCRIPTION.value
 
 

@@ -51,7 +51,7 @@ def test_a_layer_that_disagrees_for_no_known_reason_is_no_pass(
     (one,) = [one for one in verify_workbook(bare).findings if one.severity == "error"]
     assert (one.code, one.place, one.count) == ("S201", "conv-example!CL4", 144)
     assert one.message.startswith("the formula gives 0; its layer gives 1e-06")
-    assert report.verdict() == "findings"
+    assert report.verdict == "findings"
 
 
 def test_a_message_names_the_cell_and_what_it_should_be(subjects: list[Subject]) -> None:
@@ -64,7 +64,7 @@ def test_a_message_names_the_cell_and_what_it_should_be(subjects: list[Subject])
     expected = "=MAX(0,SUMPRODUCT(I8:K10,$AD$11:$AF$13)+$AD$15)"
     assert one.message == f"the number 1.25; expected {expected} (conv1 and relu1)"
     assert report.knock_on > 0
-    assert report.verdict() == "findings"
+    assert report.verdict == "findings"
 
 
 @pytest.mark.slow
@@ -111,7 +111,7 @@ def test_sums_of_a_plain_sheet_are_no_errors() -> None:
     cells |= {f"B{k}": f"=A{k}*2" for k in range(1, 9)} | {"B9": "=SUM(B1:B8)"}
     report = verify_workbook(sheet(cells))
     assert not report.findings
-    assert (report.verdict(), report.formulas, report.outside) == ("unverified", 9, 9)
+    assert (report.verdict, report.formulas, report.outside) == ("unverified", 9, 9)
 
 
 def test_unsupported_formulas_taint_what_reads_them_and_pass_nothing() -> None:

@@ -33,7 +33,7 @@ def test_a_fault_in_a_measure_of_another_network_is_named(case, name, entry, cha
     cell = named(book, name)[entry]
     report = verify_workbook(edited(book.workbook, {cell: change}))
     assert (code, cell) in codes(report)
-    assert report.verdict(strict=True) == "findings"
+    assert report.strict_verdict == "findings"
 
 
 @pytest.mark.many
@@ -63,7 +63,7 @@ def test_a_fault_in_a_measure_is_named(name, entry, change, code) -> None:
     # The network is what it was: every other formula of it is still verified.
     others = {one.cell for one in report.findings if one.root} - {cell}
     assert not {one for one in others if parse_a1(one)[0] < parse_a1(cell)[0] - 20}
-    assert report.verdict(strict=True) == "findings"
+    assert report.strict_verdict == "findings"
 
 
 @pytest.mark.slow

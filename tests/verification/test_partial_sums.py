@@ -28,7 +28,7 @@ def test_a_number_over_a_partial_sum_is_named() -> None:
     cell = name_at(helpers["sum_1_0_5"], 1, 2)
     report = verify_workbook(edited(book.workbook, {cell: 1.25}))
     assert ("S202", cell) in codes(report)
-    assert report.verdict() == "findings"
+    assert report.verdict == "findings"
 
 
 @pytest.mark.slow
@@ -64,7 +64,7 @@ def test_a_plane_that_leaves_a_part_out_is_not_verified() -> None:
         assert f"+{left_out}+" in text
         changes[cell] = text.replace(f"+{left_out}+", "+")
     report = verify_workbook(edited(book.workbook, changes))
-    assert report.verdict() == "findings" or report.coverage < 1
+    assert report.verdict == "findings" or report.coverage < 1
     own = {name_at(plane, i, j) for i, j in np.ndindex(plane.shape)}
     named = {one.cell for one in report.findings}
     assert own & named or any(one.block == plane.range.name for one in report.findings)

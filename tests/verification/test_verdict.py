@@ -54,7 +54,7 @@ def test_what_measures_a_network_is_no_open_question(text: str) -> None:
 @pytest.mark.parametrize("text", ["=AH3*2", "=EXP(AH3)", "=SUMPRODUCT(AH3:AJ5,AH32:AJ34)"])
 def test_a_connected_formula_that_nobody_knows_leaves_a_file_partly_verified(text: str) -> None:
     report = verified({"A70": text})
-    assert report.verdict() in ("partly", "findings")
+    assert report.verdict in ("partly", "findings")
     assert report.verified < report.connected
 
 
@@ -88,7 +88,7 @@ def test_an_error_value_is_told_where_it_begins() -> None:
     (one,) = [one for one in report.findings if one.code == "V106"]
     assert one.cell == "AD11"
     assert one.message.startswith("=1/0 gives #DIV/0!, and so do ")
-    assert report.verdict() == "findings"
+    assert report.verdict == "findings"
 
 
 @pytest.mark.slow

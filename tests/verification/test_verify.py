@@ -35,7 +35,7 @@ from xlconv.verification.verify import verify, verify_workbook
 @pytest.mark.parametrize("name", PRESETS)
 def test_every_preset_is_verified_whole_and_gives_its_network_back(name: str) -> None:
     report = verify(WORKBOOKS / f"{name}.xlsx")
-    assert report.verdict() == "verified"
+    assert report.verdict == "verified"
     assert report.coverage == 1.0
     pinned = sum(layer.mask.size for layer in PRESETS[name].network().layers
                  if isinstance(layer, Dropout))  # fmt: skip
@@ -235,13 +235,13 @@ def test_the_published_workbooks_are_verified_but_for_their_overhang(
     name: str, formulas: int, wild: Path
 ) -> None:
     report = verify(wild / f"conv-example.{name}.xlsx")
-    assert (report.verdict(), report.verified, report.formulas) == ("verified", formulas, formulas)
+    assert (report.verdict, report.verified, report.formulas) == ("verified", formulas, formulas)
     told = {one.cell: one.message for one in report.findings}
     assert {one.code for one in report.findings} == {"G401"}
     assert set(told) == {"BM4:CK27", "BM33:CK56", "CM4:DK26", "CM33:DK55"}
     assert told["BM4:CK27"].startswith("conv2 is 24×25 because its windows reach past AH3:BG28")
     assert "CL4:CL27, which is blank" in told["CM4:DK26"]
-    assert report.verdict(strict=True) == "findings"
+    assert report.strict_verdict == "findings"
 
 
 def test_a_crop_is_modelled_as_such(wild: Path) -> None:

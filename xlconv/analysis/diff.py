@@ -6,21 +6,57 @@ Never writes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, fields
 from itertools import zip_longest
+from typing import TYPE_CHECKING, overload
 
 from xlconv.analysis.comparison.cell_changes import cell_changes
 from xlconv.analysis.comparison.changes import Change
 from xlconv.analysis.comparison.network_changes import NetworkPair
-from xlconv.lifting.lifted_workbook import LiftedWorkbook
+from xlconv.lifting.lifted_workbook import LiftedWorkbook, Source, open_workbook
 from xlconv.lifting.networks import LiftedNetwork
+from xlconv.shown import Shown
 from xlconv.verification.verify import verify_lifted
 
+if TYPE_CHECKING:
+    import pandas as pd
 
-def diff(before: LiftedWorkbook, after: LiftedWorkbook) -> list[Change]:
-    """Return what changed from one workbook to another; nothing where they are alike."""
-    changes = [*_networks(before, after), *_findings(before, after)]
-    return [*changes, *cell_changes(before, after)]
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Diff(Shown, Sequence[Change]):
+    """The changes from one workbook to another, in order; as a sequence, those."""
+
+    before: str
+    after: str
+    changes: tuple[Change, ...]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the changes as a table, a row each."""
+        import pandas as pd  # noqa: PLC0415  slow to import, and rarely used
+
+        columns = [one.name for one in fields(Change)]
+        return pd.DataFrame([asdict(one) for one in self.changes], columns=columns)
+
+    def __len__(self) -> int:
+        return len(self.changes)
+
+    @overload
+    def __getitem__(self, number: int) -> Change: ...
+    @overload
+    def __getitem__(self, number: slice) -> tuple[Change, ...]: ...
+    def __getitem__(self, number: int | slice) -> Change | tuple[Change, ...]:
+        return self.changes[number]
+
+
+def diff(before: Source, after: Source) -> Diff:
+    """Return what changed from one workbook to another; nothing where they are alike.
+
+    Raises ReadError for what is no workbook.
+    """
+    old, new = open_workbook(before), open_workbook(after)
+    changes = (*_networks(old, new), *_findings(old, new), *cell_changes(old, new))
+    return Diff(old.path, new.path, changes)
 
 
 def _networks(before: LiftedWorkbook, after: LiftedWorkbook) -> Iterator[Change]:

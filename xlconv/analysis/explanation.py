@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from xlconv.analysis.dependents import Dependents, all_dependents, direct_dependents
 from xlconv.analysis.formula_steps import Scalar, Step, scalar_of, step_of
 from xlconv.analysis.receptive_fields import Field, fields_of
 from xlconv.layers import Layer
-from xlconv.lifting.cell_addresses import CellRole
-from xlconv.lifting.lifted_workbook import LiftedWorkbook, open_workbook
+from xlconv.lifting.cell_addresses import CellRole, Located
+from xlconv.lifting.lifted_workbook import LiftedWorkbook, Source, open_workbook
+from xlconv.shown import Shown
 from xlconv.spreadsheet.addresses import Cell, Range, a1_name, parse_a1
 from xlconv.spreadsheet.calculation.calculate import Status
 from xlconv.spreadsheet.calculation.formula_block import FormulaBlock, single
@@ -53,8 +53,8 @@ class Part:
     step: Step | None
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+@dataclass(frozen=True, slots=True, repr=False)
+class Explanation(Shown):
     """What a cell is and computes.
 
     `kind` is blank, number, text, boolean, error or formula; `role` the entry or
@@ -88,12 +88,14 @@ class Explanation:
         return f"{self.sheet}!{self.cell}"
 
 
-def explain_cell(path: str | Path, cell: str, *, budget: Budget | None = None) -> Explanation:
-    """Read a workbook and explain the cell that `LiftedWorkbook.find` finds by `cell`.
+def explain_cell(
+    source: Source, cell: str | Located, *, budget: Budget | None = None
+) -> Explanation:
+    """Explain a cell of a workbook: `AP9`, `sheet!AP9`, `conv2[1, 5, 7]` or a defined name.
 
     Raises ReadError for what is no workbook, CellError for what is no cell.
     """
-    book = open_workbook(path, budget)
+    book = open_workbook(source, budget)
     return explained(book, *book.find(cell), verify_lifted(book).findings)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from xlconv.errors import ModelError
-from xlconv.lifting.lifted_workbook import LiftedWorkbook, open_workbook
+from xlconv.lifting.lifted_workbook import LiftedWorkbook, Source, open_workbook
 from xlconv.network.network import Network
 from xlconv.plurals import counted
 from xlconv.spreadsheet.addresses import a1_name
@@ -24,12 +24,12 @@ class Extraction:
     remarks: tuple[str, ...] = ()
 
 
-def extract(path: str | Path, number: int = 1) -> Extraction:
-    """Read a workbook and return its network, the longest, or another by its number from 1.
+def extract(source: Source, number: int = 1) -> Extraction:
+    """Return the network of a workbook, the longest, or another by its number from 1.
 
     Raises ReadError for what is no workbook, ModelError where it spells no such network.
     """
-    return extracted(open_workbook(path), number)
+    return extracted(open_workbook(source), number)
 
 
 def extracted(book: LiftedWorkbook, number: int = 1) -> Extraction:

@@ -7,20 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from xlconv.arrays import Array
 from xlconv.errors import InputError
 from xlconv.layers import ReceptiveField
-from xlconv.lifting.lifted_workbook import LiftedWorkbook, open_workbook
+from xlconv.lifting.lifted_workbook import LiftedWorkbook, Source, open_workbook
 from xlconv.lifting.networks import LiftedNetwork
 from xlconv.network.network import Network
 from xlconv.network.statistics import NEAR_ZERO, Statistics, statistics_of
 from xlconv.network.summary import Line, summary_of
+from xlconv.shown import Shown
 from xlconv.spreadsheet.workbook import Kind
 from xlconv.spreadsheet.xlsx.package import Budget
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +75,8 @@ class Unlifted:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Inspection:
+@dataclass(frozen=True, slots=True, repr=False)
+class Inspection(Shown):
     """A workbook's networks, longest first, what is in none, and what is there at all."""
 
     path: str
@@ -84,12 +88,31 @@ class Inspection:
     sheets: int
     near_zero: float
 
+    def to_frame(self) -> pd.DataFrame:
+        """Return the layers of all networks as a table, a row each, the input first."""
+        import pandas as pd  # noqa: PLC0415  slow to import, and rarely used
+
+        return pd.DataFrame(
+            {
+                "sheet": one.sheet, "network": number, "name": layer.line.name,
+                "type": layer.line.type, "options": layer.line.describe,
+                "input_shape": layer.line.input_shape, "output_shape": layer.line.output_shape,
+                "parameters": layer.line.parameters,
+                "multiplications": layer.line.multiplications,
+                "mean": layer.statistics.mean, "std": layer.statistics.std,
+                "near_zero": layer.statistics.near_zero, "min": layer.statistics.least,
+                "max": layer.statistics.largest, "cells": ", ".join(layer.line.ranges),
+            }
+            for number, one in enumerate(self.networks, 1)
+            for layer in one.layers
+        )  # fmt: skip
+
 
 def inspect_workbook(
-    path: str | Path, *, near_zero: float = NEAR_ZERO, budget: Budget | None = None
+    source: Source, *, near_zero: float = NEAR_ZERO, budget: Budget | None = None
 ) -> Inspection:
-    """Read a workbook and return its networks. Raises ReadError for what is no workbook."""
-    return inspected(open_workbook(path, budget), near_zero=near_zero)
+    """Return the networks of a workbook. Raises ReadError for what is no workbook."""
+    return inspected(open_workbook(source, budget), near_zero=near_zero)
 
 
 def inspected(book: LiftedWorkbook, *, near_zero: float = NEAR_ZERO) -> Inspection:

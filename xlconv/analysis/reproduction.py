@@ -15,7 +15,7 @@ from xlconv.layout.defined_names import names_of_all
 from xlconv.layout.layout import shared_tensors
 from xlconv.layout.placed_network import PlacedNetwork
 from xlconv.lifting.layouts import layouts_of
-from xlconv.lifting.lifted_workbook import LiftedWorkbook
+from xlconv.lifting.lifted_workbook import Source, open_workbook
 from xlconv.lowering.formatting.format import format_network
 from xlconv.lowering.lower import lower
 from xlconv.lowering.sheet_cells import add_comparisons, add_network
@@ -38,6 +38,13 @@ class Reproduction:
     same_texts: int
     differences: tuple[Difference, ...]
 
+    def __repr__(self) -> str:
+        return (
+            f"Reproduction({self.same_formulas:,} of {self.formulas:,} formulas, "
+            f"{self.same_numbers:,} of {self.numbers:,} numbers, "
+            f"{self.same_texts:,} of {self.texts:,} texts)"
+        )
+
     @property
     def share(self) -> float:
         """The share of formula and number cells that are the same again."""
@@ -54,11 +61,12 @@ class Reproduction:
         write_xlsx(self.workbook, path, *self.formattings, replace=replace)
 
 
-def reproduce(book: LiftedWorkbook) -> Reproduction:
+def reproduce(source: Source) -> Reproduction:
     """Lift a workbook's networks and lower them again, each to where it stood.
 
-    Raises XlconvError where there is no network.
+    Raises ReadError for what is no workbook, XlconvError where there is no network.
     """
+    book = open_workbook(source)
     layouts = layouts_of(book)
     if not layouts:
         raise XlconvError(f"{book.path}: no network found; expected formulas that spell one")

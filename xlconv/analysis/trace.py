@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 
 from xlconv.analysis.cell_owners import Owner
 from xlconv.analysis.owner_index import OwnerIndex
-from xlconv.lifting.lifted_workbook import LiftedWorkbook
+from xlconv.lifting.cell_addresses import Located
+from xlconv.lifting.lifted_workbook import LiftedWorkbook, Source, open_workbook
+from xlconv.shown import Shown
 from xlconv.spreadsheet.addresses import Cell, Range
 from xlconv.spreadsheet.precedents.precedents import Readings
 from xlconv.spreadsheet.precedents.region import NOTHING, Region, region_of_range, union
@@ -35,8 +37,8 @@ class Edge:
     region: Region
 
 
-@dataclass(slots=True)
-class Trace:
+@dataclass(slots=True, repr=False)
+class Trace(Shown):
     """The precedents or dependents of a cell: nodes by level, the root first, and the steps.
 
     `is_whole` says that there is nothing beyond the last level. `not_followed` has the
@@ -69,19 +71,22 @@ class Trace:
 
 
 def trace(
-    book: LiftedWorkbook,
-    sheet: int,
-    cell: Cell,
+    source: Source,
+    cell: str | Located,
     *,
     dependents: bool = False,
     depth: int | None = 1,
 ) -> Trace:
     """Return a cell's precedents, or its dependents, to a depth; None follows them to the end.
 
+    The cell is `AP9`, `sheet!AP9`, `conv2[1, 5, 7]` or a defined name.
+
     Direct precedents are the cells that a formula refers to, as in Excel: blanks and
     whole columns too, names by what they stand for; not what INDIRECT or OFFSET computes.
+    Raises ReadError for what is no workbook, CellError for what is no cell.
     """
-    return Tracer(book).trace(sheet, cell, dependents=dependents, depth=depth)
+    book = open_workbook(source)
+    return Tracer(book).trace(*book.find(cell), dependents=dependents, depth=depth)
 
 
 class Tracer:

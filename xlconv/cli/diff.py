@@ -8,7 +8,6 @@ from pathlib import Path
 import click
 
 from xlconv.analysis.diff import diff
-from xlconv.lifting.lifted_workbook import open_workbook
 from xlconv.report.diff import as_json, print_diff
 
 _FILE = click.Path(path_type=Path)
@@ -34,9 +33,9 @@ def command(before: Path, after: Path, format_: str, all_: bool) -> None:
     Example:
       xlconv diff conv-example.xlsx mine.xlsx
     """
-    changes = diff(open_workbook(before), open_workbook(after))
+    changes = diff(before, after)
     if format_ == "json":
-        click.echo(as_json(str(before), str(after), changes), nl=False)
+        click.echo(as_json(changes), nl=False)
     else:
-        print_diff(str(before), str(after), changes, None if all_ else _FIRST)
+        print_diff(changes, None if all_ else _FIRST)
     sys.exit(1 if changes else 0)

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import click
 
 from xlconv.arrays import Array
-from xlconv.cli.network_sources import Sources, chosen_input, chosen_network
-from xlconv.errors import FileError, LayoutError, XlconvError
+from xlconv.generation.generate import Generated, Look, written
+from xlconv.generation.sources import Sources
 from xlconv.layers.base.answers import Probabilities
-from xlconv.layers.base.place import Spelling
-from xlconv.layout.layout import Layout
-from xlconv.layout.metric_rows import place_metrics
-from xlconv.layout.placed_network import PlacedNetwork
-from xlconv.lowering.book import Book, book_of
-from xlconv.lowering.strip import sheet_name, strip
+from xlconv.lowering.book import Book
 from xlconv.network.initialise import ALIASES, METHODS
 from xlconv.network.network import Network
 from xlconv.network.summary import joined, summary_of
@@ -109,56 +103,20 @@ def command(
       xlconv generate --spec net.toml --training --seed 5
       xlconv generate folded.xlsx --preset batchnorm --fold-batchnorm
     """
-    if out is not None and out.suffix.lower() != ".xlsx":
-        raise FileError(f"{out}: expected a name that ends in .xlsx")
     asked = Sources(preset, spec, weights, seed, init, digit, input_, model, training, fold)
-    sources = asked.settled()
-    network = chosen_network(sources)
-    path = out or Path(f"{_file_stem(network.name)}.xlsx")
-    try:
-        layout = _layout(network, sources, style, relu)
-        shown = chosen_input(sources, network)
-        first, *heads = place_metrics(
-            (PlacedNetwork(network, layout), *_heads(network, layout, sources)),
-            statistics=stats, sizes=shapes,
-        )  # fmt: skip
-        made = book_of(network, first.layout, shown.values, heads)
-    except LayoutError as error:
-        raise error.at(sources.place) from None
-    made.write(path, replace=force)
-    if shown.remark:
-        click.echo(shown.remark)
-    if sources.warning:
-        click.echo(sources.warning, err=True)
-    _print_made([first, *heads], made, path)
+    made = written(out, asked, Look(style, relu, stats, shapes), replace=force)
+    if made.remark:
+        click.echo(made.remark)
+    if made.warning:
+        click.echo(made.warning, err=True)
+    _print_made(made)
 
 
-def _file_stem(name: str) -> str:
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip(".-") or "net"
-
-
-def _layout(network: Network, sources: Sources, style: str | None, relu: str | None) -> Layout:
-    spelling = Spelling(array=style == "array")
-    fuse = relu != "separate"
-    preset = sources.chosen_preset
-    if preset is None:
-        return strip(network, spelling=spelling, fuse=fuse, sheet=sheet_name(network.name))
-    if preset.arrange is not None and (style or relu):
-        raise XlconvError(
-            f"--preset {preset.name}: has an arrangement of its own; expected no --style or --relu"
-        )
-    return preset.layout(network, spelling=spelling, fuse=fuse)
-
-
-def _heads(network: Network, layout: Layout, sources: Sources) -> tuple[PlacedNetwork, ...]:
-    preset = sources.chosen_preset
-    return () if preset is None else preset.heads_of(network, layout)
-
-
-def _print_made(networks: list[PlacedNetwork], made: Book, path: Path) -> None:
+def _print_made(generated: Generated) -> None:
     from xlconv.report.console import plain_console  # noqa: PLC0415  rich is slow
     from xlconv.report.layer_table import layer_table  # noqa: PLC0415  rich is slow
 
+    networks, made, path = generated.networks, generated.book, generated.path
     every = [
         (0, summary_of(one.network, [place.planes for place in one.layout.places]))
         for one in networks

@@ -9,7 +9,6 @@ import click
 
 from xlconv.analysis.reproduction import reproduce
 from xlconv.errors import XlconvError
-from xlconv.lifting.lifted_workbook import open_workbook
 from xlconv.report.reproduction import print_reproduction
 
 _FILE = click.Path(path_type=Path)
@@ -32,7 +31,7 @@ def command(file: Path, output: Path | None, check: bool, force: bool) -> None:
     """
     if output is None and not check and file.exists():  # a missing file is reported first
         raise XlconvError("nothing to do: expected -o OUT.xlsx, or --check")
-    made = reproduce(open_workbook(file))
+    made = reproduce(file)
     if output is not None:
         made.write(output, replace=force)
     print_reproduction(made, str(output or file))

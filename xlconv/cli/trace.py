@@ -10,7 +10,6 @@ import click
 from xlconv.analysis.trace import Trace, trace
 from xlconv.errors import XlconvError
 from xlconv.files import whole_file
-from xlconv.lifting.lifted_workbook import open_workbook
 
 _FILE = click.Path(path_type=Path)
 
@@ -55,10 +54,8 @@ def command(
     """
     if everything and depth is not None:
         raise XlconvError(f"--depth {depth} --all: expected one of them")
-    book = open_workbook(file)
-    sheet, at = book.find(cell)
     levels = None if everything else depth or 1
-    text = _text(trace(book, sheet, at, dependents=dependents, depth=levels), format_, output)
+    text = _text(trace(file, cell, dependents=dependents, depth=levels), format_, output)
     if output is None:
         click.echo(text, nl=False)
         return

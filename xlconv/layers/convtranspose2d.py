@@ -139,6 +139,10 @@ class ConvTranspose2d(Layer):
     def parameters(self) -> dict[str, Array]:
         return weight_and_bias(self.weight, self.bias)
 
+    def parameter_axes(self, name: str) -> tuple[str, ...]:
+        axes = super().parameter_axes(name)
+        return (axes[1], axes[0], *axes[2:]) if name == "weight" else axes
+
     def rescaled(self, centre: Array, scale: Array, shift: Array) -> Layer | None:
         given = rescaled_parameters(self.weight, self.bias, centre, scale, shift, axis=1)
         return self.with_parameters(given)

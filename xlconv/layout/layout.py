@@ -14,6 +14,7 @@ from xlconv.layout.labels import Label
 from xlconv.layout.links import KernelMenu, PlaneComparison, TiedCell
 from xlconv.layout.metric import Metric
 from xlconv.layout.probe import Probe
+from xlconv.plurals import counted
 from xlconv.spreadsheet.addresses import MAX_COLUMNS, MAX_ROWS, Range
 from xlconv.spreadsheet.blocks.plane import Plane
 
@@ -37,6 +38,9 @@ class Layout:
     bands: tuple[Range, ...] = ()  # in the network's colour, instead of those over each tensor
     # Numbers are shown as they are, and computed ones in colours from -scale to scale.
     scale: float | None = None
+
+    def __repr__(self) -> str:
+        return f"Layout({self.sheet!r}, {counted(len(self.places), 'place')})"
 
     def __post_init__(self) -> None:
         bottom = max((area.bottom for area in self.ranges()), default=0) + 1

@@ -28,6 +28,9 @@ from xlconv.spreadsheet.addresses import Cell, Range, parse_a1
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.workbook import Workbook
 
+# A cell: the number of its sheet, and its place there.
+Located = tuple[int, Cell]
+
 _ENTRY = re.compile(r"(?P<name>[^\[\]]+)\[(?P<index>[^\[\]]*)\]")
 
 
@@ -70,7 +73,7 @@ class CellAddresses:
 
     # -- what a user writes -> a cell ------------------------------------------------------
 
-    def find(self, text: str) -> tuple[int, Cell]:
+    def find(self, text: str) -> Located:
         """Return sheet and cell of `A1`, `sheet!A1`, an entry `conv2[1, 5, 7]` or a defined name.
 
         An entry is whatever `role` has a name for, and of a layer that shares cells too.
@@ -96,6 +99,14 @@ class CellAddresses:
             f"{text!r} is no cell: expected A1, sheet!A1, a unit such as {self._example()} "
             f"or a defined name{near}"
         )
+
+    def named(self, name: str) -> NamedCells:
+        """Return the cells of a tensor, of parameters or helpers by name. Raises CellError."""
+        every = self._named()
+        found = find_named(every, name.strip())
+        if found is None or found.kind == "padding":
+            raise CellError(f"no tensor {name!r}; {unknown_name(every, name)}")
+        return found
 
     def _sheet(self, name: str, text: str) -> int:
         for number, sheet in enumerate(self.workbook.sheets):

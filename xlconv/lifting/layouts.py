@@ -22,7 +22,7 @@ from xlconv.layout.naming_convention import PICTURE, PROBE_COLUMN, PROBE_ROW, SI
 from xlconv.layout.placed_network import PlacedNetwork
 from xlconv.layout.probe import Probe
 from xlconv.layout.stages import halo_of
-from xlconv.lifting.lifted_workbook import LiftedWorkbook
+from xlconv.lifting.lifted_workbook import LiftedWorkbook, Source, open_workbook
 from xlconv.lifting.matching.relative_geometry import line_of
 from xlconv.lifting.matching.tensors import Tensor
 from xlconv.lifting.networks import LiftedNetwork
@@ -35,11 +35,12 @@ _TITLE_ROW = 0
 _FILLS: dict[str, float | str] = {"zeros": 0.0, "blank": "blank", "mixed": "blank"}
 
 
-def layouts_of(book: LiftedWorkbook) -> list[PlacedNetwork]:
-    """Return every network of a workbook with its layout, in the order of `book.networks`.
+def layouts_of(source: Source) -> list[PlacedNetwork]:
+    """Return every network of a workbook with its layout, in the order of its `networks`.
 
-    Raises LayoutError where it has none.
+    Raises ReadError for what is no workbook, LayoutError where a network has no layout.
     """
+    book = open_workbook(source)
     found: list[PlacedNetwork] = []
     for lifted in book.networks:
         # Networks that share cells share their metrics too: those are the first one's.

@@ -9,19 +9,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from xlconv.arrays import Array
 from xlconv.errors import ReadError
 from xlconv.lifting.annotations import Annotation, annotations_of
-from xlconv.lifting.cell_addresses import CellAddresses, CellRole
+from xlconv.lifting.cell_addresses import CellAddresses, CellRole, Located
 from xlconv.lifting.cell_names import NamedCells
 from xlconv.lifting.description import Description, described, description_of, named_by_cells
 from xlconv.lifting.links import with_links
 from xlconv.lifting.matching.lift import lift
 from xlconv.lifting.matching.tensors import Lifted
 from xlconv.lifting.networks import LiftedNetwork, lifted_networks, tensor_names
+from xlconv.network.frames import tensor_frame
+from xlconv.shown import Shown
 from xlconv.spreadsheet.addresses import Cell, a1_name
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.calculation.calculate import Calculation, calculate
@@ -31,9 +34,12 @@ from xlconv.spreadsheet.workbook import Workbook
 from xlconv.spreadsheet.xlsx.package import Budget
 from xlconv.spreadsheet.xlsx.read import read_xlsx
 
+if TYPE_CHECKING:
+    import pandas as pd
 
-@dataclass(frozen=True)
-class LiftedWorkbook:
+
+@dataclass(frozen=True, repr=False)
+class LiftedWorkbook(Shown):
     """A workbook with the values of its cells, its tensors and the networks they make."""
 
     path: str
@@ -69,9 +75,9 @@ class LiftedWorkbook:
         """The cells of every tensor that have a name: its own, its helpers' and parameters'."""
         return self.addresses.entries
 
-    def find(self, text: str) -> tuple[int, Cell]:
+    def find(self, cell: str | Located) -> Located:
         """Return sheet and cell of what a user writes; see `CellAddresses.find`."""
-        return self.addresses.find(text)
+        return self.addresses.find(cell) if isinstance(cell, str) else cell
 
     def role(self, sheet: int, cell: Cell) -> CellRole | None:
         """Return what a cell is in the networks; None where it belongs to none of them."""
@@ -104,6 +110,19 @@ class LiftedWorkbook:
         planes = [self.matrix(found.sheet, plane) for plane in found.planes]
         return np.stack(planes).reshape(found.shape)
 
+    def to_frame(self, name: str) -> pd.DataFrame:
+        """Return the calculated numbers of `conv1`, `conv1.weight`, `input`, ... as a table.
+
+        Its axes have names. Raises CellError for an unknown name.
+        """
+        named = self.addresses.named(name)
+        planes = [self.matrix(named.sheet, plane) for plane in named.planes]
+        layers, parameter = self.lifted.tensors[named.tensor].layers, named.name.rpartition(".")[2]
+        axes = tuple(named.axes.split(", "))
+        if layers and parameter in layers[0].parameters():
+            axes = layers[0].parameter_axes(parameter)
+        return tensor_frame(np.stack(planes).reshape(named.shape), axes)
+
     def matrix(self, sheet: int, plane: Plane) -> Array:
         """Return the calculated values of a plane; what is no number is 0."""
         numbers, kinds = self.calculation.grids[sheet].region(plane.range)
@@ -112,9 +131,20 @@ class LiftedWorkbook:
         return values
 
 
-def open_workbook(path: str | Path, budget: Budget | None = None) -> LiftedWorkbook:
-    """Read a workbook, calculate it and recover its networks. Raises ReadError."""
-    return lift_workbook(read_xlsx(path, budget), str(path))
+# What every function takes that takes a workbook: a path, or what was opened or read before.
+Source = str | Path | LiftedWorkbook | Workbook
+
+
+def open_workbook(source: Source, budget: Budget | None = None) -> LiftedWorkbook:
+    """Read a workbook, calculate it and recover its networks; one that is open is given back.
+
+    `budget` says what of a file is too large to read. Raises ReadError.
+    """
+    if isinstance(source, LiftedWorkbook):
+        return source
+    if isinstance(source, Workbook):
+        return lift_workbook(source)
+    return lift_workbook(read_xlsx(source, budget), str(source))
 
 
 def lift_workbook(workbook: Workbook, path: str = "workbook") -> LiftedWorkbook:

@@ -39,6 +39,9 @@ class Book:
     activations: list[Array]
     outputs: list[Array]
 
+    def __repr__(self) -> str:
+        return f"Book({self.workbook!r})"
+
     def write(self, path: str | Path, *, replace: bool = False) -> None:
         """Write the .xlsx file, whole or not at all; see `write_xlsx`."""
         write_xlsx(self.workbook, path, self.formatting, replace=replace)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,10 +19,15 @@ from xlconv.errors import InputError, ShapeError, WeightsError
 from xlconv.layers import Layer, ReceptiveField
 from xlconv.layers.base.answers import Probabilities
 from xlconv.layers.base.geometry import ENTRY
+from xlconv.network.frames import tensor_frame
+from xlconv.shown import Shown
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
-@dataclass(frozen=True)
-class Network:
+@dataclass(frozen=True, repr=False)
+class Network(Shown):
     """Layers applied one after the other to an input of shape (C, H, W) or (N,).
 
     `names` are unique, one per layer (by default conv1, relu1, ... as `default_names`
@@ -114,6 +119,18 @@ class Network:
             for name, layer in zip(self.names, self.layers, strict=True)
             for key, value in layer.parameters().items()
         }
+
+    def to_frame(self, name: str) -> pd.DataFrame:
+        """Return a parameter, `conv1.weight`, as a table whose axes have names.
+
+        Raises WeightsError for an unknown name.
+        """
+        for own, layer in zip(self.names, self.layers, strict=True):
+            for key, value in layer.parameters().items():
+                if name == f"{own}.{key}":
+                    return tensor_frame(value, layer.parameter_axes(key))
+        known = ", ".join(self.state()) or "none"
+        raise WeightsError(f"{name}: no such parameter; expected one of {known}")
 
     def with_state(self, state: Mapping[str, ArrayLike]) -> Network:
         """Return the network with other parameters: all of them, by the names of `state()`.

@@ -42,11 +42,12 @@ def further_spec(number: int) -> str:
     return f"{SPEC_PROPERTY}-{number}" if number else SPEC_PROPERTY
 
 
-def read_spec(path: Path) -> Spec:
+def read_spec(path: str | Path) -> Spec:
     """Read a TOML description. Raises SpecError and others with the file's name in front.
 
     A weights file is looked for beside the description.
     """
+    path = Path(path)
     import tomllib  # noqa: PLC0415  workbooks bring their description as JSON
 
     try:

@@ -76,14 +76,18 @@ class Row:
 AnyLine = TypeVar("AnyLine", Line, Row)
 
 
-def summary_of(network: Network, planes: Sequence[tuple[Plane, ...]]) -> list[Line]:
-    """Return a line for the input and for every layer; `planes` are where each one stands."""
-    ranges = [tuple(plane.range.name for plane in some) for some in planes]
+def summary_of(network: Network, planes: Sequence[tuple[Plane, ...]] | None = None) -> list[Line]:
+    """Return a line for the input and for every layer; `planes` are where each one stands.
+
+    They are None for a network that stands nowhere.
+    """
+    every = planes or [()] * len(network.shapes)
+    ranges = [tuple(plane.range.name for plane in some) for some in every]
     shapes, names = network.shapes, network.names
     lines = [Line("input", None, shapes[0], shapes[0], ranges[0])]
     for k, (name, layer) in enumerate(zip(names, network.layers, strict=True)):
         where = ""
-        if not ranges[k + 1]:
+        if planes and not ranges[k + 1]:
             where = "as it stands" if layer.is_view else f"in {names[k + 1]}"
         read = network.shape_read(k)
         lines.append(Line(name, layer, read, shapes[k + 1], ranges[k + 1], where))

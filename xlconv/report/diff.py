@@ -9,6 +9,7 @@ from dataclasses import asdict
 import click
 
 from xlconv.analysis.comparison.changes import Change
+from xlconv.analysis.diff import Diff
 from xlconv.plurals import counted
 
 JSON_VERSION = 1
@@ -18,36 +19,50 @@ _TITLES = {
 }  # fmt: skip
 
 
-def print_diff(before: str, after: str, changes: list[Change], most: int | None = None) -> None:
+def print_diff(found: Diff, most: int | None = None) -> None:
     """Print the changes by kind: of each up to `most`, and how many more there are."""
-    names = f"{before} → {after}"
-    if not changes:
-        click.echo(f"{names}: no difference")
-        return
-    click.echo(f"{names}: {counted(len(changes), 'change')}")
+    for line in diff_lines(found, most, "--all shows them"):
+        click.echo(line)
+
+
+def diff_lines(found: Diff, most: int | None, remedy: str) -> Iterator[str]:
+    """Yield the changes by kind: of each up to `most`; `remedy` says where the others are."""
+    yield heading(found)
+    for title, some in by_kind(found):
+        yield f"{title}:"
+        for one in some[:most]:
+            yield f"  {one.where}: {words(one)}"
+        if most is not None and len(some) > most:
+            yield f"  … {len(some) - most:,} more; {remedy}"
+
+
+def heading(found: Diff) -> str:
+    """Return which workbooks are compared, and how many changes there are."""
+    count = counted(len(found), "change") if found else "no difference"
+    return f"{found.before} → {found.after}: {count}"
+
+
+def by_kind(found: Diff) -> Iterator[tuple[str, list[Change]]]:
+    """Yield the changes of every kind that there is, with its title."""
     for kind, title in _TITLES.items():
-        some = [one for one in changes if one.kind == kind]
+        some = [one for one in found if one.kind == kind]
         if some:
-            click.echo(f"{title}:")
-        for line in _lines(some, most):
-            click.echo(f"  {line}")
+            yield title, some
 
 
-def _lines(changes: list[Change], most: int | None) -> Iterator[str]:
-    for one in changes[:most]:
-        at = f" ({one.cells})" if one.cells and one.cells != one.where else ""
-        yield f"{one.where}: {one.message}{at}"
-    if most is not None and len(changes) > most:
-        yield f"… {len(changes) - most:,} more; --all shows them"
+def words(change: Change) -> str:
+    """Return what changed, and in which cells where that is not said already."""
+    at = f" ({change.cells})" if change.cells and change.cells != change.where else ""
+    return f"{change.message}{at}"
 
 
-def as_json(before: str, after: str, changes: list[Change]) -> str:
+def as_json(found: Diff) -> str:
     """Return the JSON contract, version 1; it holds no NaN.
 
     {"version", "before", "after", "changes": [{"kind", "where", "message", "cells"}]}
     """
     table = {
-        "version": JSON_VERSION, "before": before, "after": after,
-        "changes": [asdict(one) for one in changes],
+        "version": JSON_VERSION, "before": found.before, "after": found.after,
+        "changes": [asdict(one) for one in found],
     }  # fmt: skip
     return json.dumps(table, indent=2, ensure_ascii=False, allow_nan=False) + "\n"

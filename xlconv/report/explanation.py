@@ -27,6 +27,23 @@ _FEW = 4
 
 def print_explanation(console: Console, found: Explanation) -> None:
     """Print what a cell is, its formula worked out, what it sees and what reads it."""
+    print_worked_out(console, found)
+    for title, rows in (
+        ("sees", [field_row(one) for one in found.fields]),
+        ("is read by", [dependents_row(one) for one in found.dependents]),
+        (
+            "reaches",
+            [dependents_row(one) for one in found.all_dependents] if not found.formula else [],
+        ),
+    ):
+        if rows:
+            console.print(_table(title, rows))
+    if not found.dependents:
+        console.print("  no formula reads it")
+
+
+def print_worked_out(console: Console, found: Explanation) -> None:
+    """Print what a cell is, and its formula worked out."""
     for line in _heading(found):
         console.print(line, soft_wrap=True)
     if found.step is not None:
@@ -41,18 +58,6 @@ def print_explanation(console: Console, found: Explanation) -> None:
     if found.answers is not None:
         console.print(_answers(found.answers), soft_wrap=True)
         console.print()
-    for title, rows in (
-        ("sees", [_field(one) for one in found.fields]),
-        ("is read by", [_dependents(one) for one in found.dependents]),
-        (
-            "reaches",
-            [_dependents(one) for one in found.all_dependents] if not found.formula else [],
-        ),
-    ):
-        if rows:
-            console.print(_table(title, rows))
-    if not found.dependents:
-        console.print("  no formula reads it")
 
 
 def _print_part(console: Console, part: Part, home: str) -> None:
@@ -125,7 +130,8 @@ def _table(title: str, rows: list[tuple[str, ...]]) -> Table:
     return table
 
 
-def _field(field: Field) -> tuple[str, ...]:
+def field_row(field: Field) -> tuple[str, ...]:
+    """Return what is seen of a tensor: its name, how much, and where."""
     size = by_shape(field.size) + (f" in {field.planes} planes" if field.planes > 1 else "")
     past = ", ".join(f"{count} {side}" for side, count in field.padding)
     where = _ranges(field.ranges) or "nothing but padding"
@@ -133,7 +139,8 @@ def _field(field: Field) -> tuple[str, ...]:
     return field.name, size, where + (f"; reaches padding: {past}" if past else "")
 
 
-def _dependents(one: Dependents) -> tuple[str, ...]:
+def dependents_row(one: Dependents) -> tuple[str, ...]:
+    """Return what reads a cell: the layer, how many of its cells, and where."""
     return one.name or "no layer", counted(one.cells, "cell"), _ranges(one.ranges)
 
 

@@ -22,8 +22,8 @@ _GAP = 2
 # Small planes are enlarged to about so many columns.
 _SMALL = 8
 _ENTRY = 4
-_SEQUENTIAL = np.array([(24, 24, 32), (120, 40, 90), (235, 110, 60), (255, 240, 190)])
-_DIVERGING = np.array([(33, 90, 200), (250, 250, 250), (200, 40, 40)])
+SEQUENTIAL = np.array([(24, 24, 32), (120, 40, 90), (235, 110, 60), (255, 240, 190)])
+DIVERGING = np.array([(33, 90, 200), (250, 250, 250), (200, 40, 40)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ def _lines(values: Array, scale: Scale, *, in_color: bool) -> list[Text]:
 
 def _color(share: float, *, signed: bool) -> str:
     """Return the colour of a share of the scale, between the stops of its palette."""
-    stops = _DIVERGING if signed else _SEQUENTIAL
+    stops = DIVERGING if signed else SEQUENTIAL
     place = min(max(share, 0.0), 1.0) * (len(stops) - 1)
     first = min(int(place), len(stops) - 2)
     mixed = stops[first] + (stops[first + 1] - stops[first]) * (place - first)

@@ -24,11 +24,11 @@ JSON_VERSION = 1
 def print_inspection(console: Console, found: Inspection, *, heatmap: bool = False) -> None:
     """Print every network's tables, its planes if asked, and what is in no network."""
     if not found.networks:
-        console.print(_nothing(found), soft_wrap=True)
-    for number, one in enumerate(_joined(found.networks)):
+        console.print(nothing_found(found), soft_wrap=True)
+    for number, one in enumerate(joined_heads(found.networks)):
         if number:
             console.print()
-        console.print(_heading(found, one), soft_wrap=True)
+        console.print(heading(found, one), soft_wrap=True)
         console.print(layer_table((layer.line for layer in one.layers), tight=True))
         if any(layer.window for layer in one.layers):
             console.print(_geometry(one))
@@ -39,7 +39,7 @@ def print_inspection(console: Console, found: Inspection, *, heatmap: bool = Fal
         console.print(_unlifted(block), soft_wrap=True)
 
 
-def _joined(networks: Iterable[InspectedNetwork]) -> list[InspectedNetwork]:
+def joined_heads(networks: Iterable[InspectedNetwork]) -> list[InspectedNetwork]:
     """Return networks with the other layers of heads that share more than their input."""
     found: list[InspectedNetwork] = []
     for one in networks:
@@ -54,7 +54,8 @@ def _joined(networks: Iterable[InspectedNetwork]) -> list[InspectedNetwork]:
     return found
 
 
-def _heading(found: Inspection, one: InspectedNetwork) -> Text:
+def heading(found: Inspection, one: InspectedNetwork) -> Text:
+    """Return where a network is, and what it costs."""
     text = Text(f"{found.path}: ")
     text.append(one.sheet, "bold")
     layers = counted(len(one.layers) - 1, "layer")  # the first is the input
@@ -64,7 +65,8 @@ def _heading(found: Inspection, one: InspectedNetwork) -> Text:
     )
 
 
-def _nothing(found: Inspection) -> str:
+def nothing_found(found: Inspection) -> str:
+    """Return what is in a workbook without a network."""
     there = ", ".join(
         counted(count, name)
         for count, name in (
@@ -114,14 +116,15 @@ def _activations(one: InspectedNetwork) -> Table:
     for layer in one.layers:
         own = layer.statistics
         table.add_row(
-            layer.line.name, *_field(layer.field), number_text(own.mean),
+            layer.line.name, *field_texts(layer.field), number_text(own.mean),
             "" if own.std is None else number_text(own.std), f"{own.near_zero:.1%}",
             number_text(own.least), number_text(own.largest),
         )  # fmt: skip
     return table
 
 
-def _field(field: ReceptiveField | None) -> tuple[str, str, str]:
+def field_texts(field: ReceptiveField | None) -> tuple[str, str, str]:
+    """Return what a unit sees of the input: how much, how far its neighbour is, from where."""
     if field is None:
         return "all", "", ""
     start = field.start[0] if field.start[0] == field.start[1] else field.start

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from xlconv.analysis.linked_parameters import ChosenKernel, TiedWeights, linked_parameters
 from xlconv.network.summary import Row, summary_of
+from xlconv.shown import Shown
 from xlconv.verification.report import CellCounts, Report
 
 
@@ -22,8 +23,8 @@ class NetworkRows:
     rows: tuple[Row, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileReport(CellCounts):
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class FileReport(Shown, CellCounts):
     """What a check of a file tells, or why it has nothing to tell (`error`).
 
     `crashed` is where that is no fault of the file that was looked for: the check itself
@@ -39,9 +40,10 @@ class FileReport(CellCounts):
     seconds: float = 0.0  # that the check took, 0 where the report was known before
     is_kept: bool = False  # by a cache
 
-    def verdict(self, *, strict: bool = False) -> str:
-        """Return what a report's verdict is, or `unreadable`."""
-        return "unreadable" if self.error else CellCounts.verdict(self, strict=strict)
+    @property
+    def verdict(self) -> str:
+        """What a report's verdict is, or `unreadable`."""
+        return "unreadable" if self.error else CellCounts.verdict.fget(self)  # type: ignore[attr-defined]
 
 
 def file_report_of(report: Report, seconds: float = 0.0) -> FileReport:

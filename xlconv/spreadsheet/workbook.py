@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from xlconv.arrays import Integers, Mask
 from xlconv.errors import LayoutError
+from xlconv.plurals import counted
 from xlconv.spreadsheet.addresses import MAX_COLUMNS, Cell, Range, a1_name
 
 
@@ -98,6 +99,9 @@ class Sheet:
     def __len__(self) -> int:
         return len(self.rows)
 
+    def __repr__(self) -> str:
+        return f"Sheet({self.name!r}, {counted(len(self), 'cell')})"
+
     @property
     def is_formula(self) -> Mask:
         """Which cells are computed: hold a formula of either kind, or a part of its result."""
@@ -144,6 +148,10 @@ class Workbook:
     sheets: tuple[Sheet, ...]
     names: DefinedNames = ()
     properties: tuple[tuple[str, str], ...] = ()
+
+    def __repr__(self) -> str:
+        cells = counted(sum(map(len, self.sheets)), "cell")
+        return f"Workbook({counted(len(self.sheets), 'sheet')}, {cells})"
 
 
 class SheetBuilder:

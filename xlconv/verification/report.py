@@ -16,6 +16,7 @@ import numpy as np
 from xlconv.lifting.matching.tensors import Lifted
 from xlconv.lifting.networks import LiftedNetwork
 from xlconv.network.network import Network
+from xlconv.shown import Shown
 from xlconv.spreadsheet.calculation.calculate import Calculation
 from xlconv.verification.check import CheckResult, merged
 from xlconv.verification.facts import Facts
@@ -67,18 +68,23 @@ class CellCounts:
         """Return how many findings have a severity, knock-on ones left out."""
         return sum(one.severity == severity and one.root for one in self.findings)
 
-    def verdict(self, *, strict: bool = False) -> str:
-        """Return `verified`, `partly`, `findings`, or `unverified` where there is no network."""
-        wrong = self.count(Severity.ERROR) + (self.count(Severity.WARNING) if strict else 0)
-        if wrong:
+    @property
+    def verdict(self) -> str:
+        """`verified`, `partly`, `findings`, or `unverified` where there is no network."""
+        if self.count(Severity.ERROR):
             return "findings"
         if not self.connected:
             return "unverified"
         return "verified" if self.verified == self.connected else "partly"
 
+    @property
+    def strict_verdict(self) -> str:
+        """The verdict where warnings weigh as errors do."""
+        return "findings" if self.count(Severity.WARNING) else self.verdict
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report(CellCounts):
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Report(Shown, CellCounts):
     """What is known of a workbook, cell by cell: the counts, and what they were counted in."""
 
     networks: list[LiftedNetwork] = field(default_factory=list)

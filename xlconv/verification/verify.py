@@ -7,15 +7,18 @@ agree. Wrong cells are data; only files that cannot be read raise. Names no laye
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from numpy.typing import ArrayLike
 
-from xlconv.lifting.lifted_workbook import LiftedWorkbook, lift_workbook, open_workbook
+from xlconv.lifting.lifted_workbook import (
+    LiftedWorkbook,
+    Source,
+    lift_workbook,
+    open_workbook,
+)
 from xlconv.network.network import Network
 from xlconv.spreadsheet.workbook import Workbook
 from xlconv.spreadsheet.xlsx.package import Budget
-from xlconv.spreadsheet.xlsx.read import read_xlsx
 from xlconv.verification.check import Check, run_checks
 from xlconv.verification.checks.declared_cells import comparisons, odd_halos
 from xlconv.verification.checks.declared_layers import wrong_layers
@@ -73,17 +76,17 @@ CHECKS = (
 
 
 def verify(
-    path: str | Path,
+    source: Source,
     *,
     rtol: float = RTOL,
     atol: float = ATOL,
     budget: Budget | None = None,
     model: Mapping[str, ArrayLike] | None = None,
-    against: str | Path | LiftedWorkbook | None = None,
+    against: Source | None = None,
     spec: Network | None = None,
     described: bool = True,
 ) -> Report:
-    """Read a workbook and check every formula cell, and its weights against a model's.
+    """Check every formula cell of a workbook, and its weights against a model's.
 
     `model` has parameters as `Network.state` has them. `against` is a workbook whose network
     this one should compute, `spec` such a network itself, whatever its weights; without
@@ -92,15 +95,13 @@ def verify(
     where they are as close as `Tolerance` says. Raises ReadError for what is no workbook, and
     LayoutError where the one to hold it against has no network.
     """
-    workbook = read_xlsx(path, budget)
-    return verify_workbook(
-        workbook, str(path), rtol=rtol, atol=atol, model=model,
-        wanted=wanted_network(against, spec, budget, described=described),
-    )  # fmt: skip
+    book = open_workbook(source, budget)
+    wanted = wanted_network(against, spec, budget, described=described)
+    return verify_lifted(book, Tolerance(rtol, atol), model, wanted)
 
 
 def wanted_network(
-    against: str | Path | LiftedWorkbook | None,
+    against: Source | None,
     spec: Network | None = None,
     budget: Budget | None = None,
     *,
@@ -108,9 +109,8 @@ def wanted_network(
 ) -> Wanted | None:
     """Return what a workbook should compute, where the user says so."""
     if against is not None:
-        if not isinstance(against, LiftedWorkbook):
-            against = open_workbook(against, budget)
-        return wanted_of(against, score_in(against))
+        teacher = open_workbook(against, budget)
+        return wanted_of(teacher, score_in(teacher))
     if spec is not None:
         return Wanted(Origin.SPEC, ((spec, None),))
     return None if described else NOTHING

@@ -47,7 +47,7 @@ def averaged(book: Workbook) -> Workbook:
 def test_a_nameless_workbook_is_right_as_its_teachers() -> None:
     book = preset("conv-example").workbook
     report = held(replace(book, **NAMELESS), book)
-    assert (report.verdict(), report.coverage) == ("verified", 1.0)
+    assert (report.verdict, report.coverage) == ("verified", 1.0)
     assert report.against == Origin.AGAINST.value
 
 
@@ -55,7 +55,7 @@ def test_a_nameless_workbook_is_right_as_its_teachers() -> None:
 def test_a_nameless_workbook_with_another_pool_is_not_its_teachers() -> None:
     book = preset("conv-example").workbook
     other = averaged(book)
-    assert verify_workbook(replace(other, **NAMELESS)).verdict() in ("verified", "findings")
+    assert verify_workbook(replace(other, **NAMELESS)).verdict in ("verified", "findings")
     assert ("D702", "CL4") in errors(held(replace(other, **NAMELESS), book))
     assert ("D702", "CL4") in errors(verify_workbook(other))
 
@@ -74,7 +74,7 @@ def test_a_description_alone_finds_its_network_among_formulas(name: str) -> None
     assert network is not None
     bare = network_of(spec_of(network))
     report = verify_workbook(replace(book, **NAMELESS), wanted=wanted_network(None, bare))
-    assert (report.verdict(), report.against) == ("verified", Origin.SPEC.value)
+    assert (report.verdict, report.against) == ("verified", Origin.SPEC.value)
 
 
 def test_a_description_of_another_network_is_not_what_the_formulas_spell() -> None:
@@ -120,7 +120,7 @@ def test_a_description_is_held_where_its_names_are_gone(kept: str) -> None:
         return replace(book, names=tuple(one for one in book.names if one not in gone))
 
     right = without_names(preset("conv-example").workbook)
-    assert verify_workbook(right).verdict() == "verified"
+    assert verify_workbook(right).verdict == "verified"
     wrong = without_names(averaged(preset("conv-example").workbook))
     assert {code for code, _ in errors(verify_workbook(wrong))} & {"D701", "D702"}
 

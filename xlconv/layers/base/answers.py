@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 # output channel (or once for all of them) the matrices that belong together.
 Tables = dict[str, list[list[Array]]]
 
+# What the axes of parameters are, by how many there are.
+_AXES = {
+    4: ("output channel", "input channel", "row", "column"), 2: ("output", "input"),
+    1: ("output",),
+}  # fmt: skip
+
 T = TypeVar("T")
 
 # Entries along an axis, counted from 0, in order.
@@ -120,6 +126,10 @@ class Answers:
     def parameters(self) -> dict[str, Array]:
         """Return the trainable arrays by their names in torch, in torch's layout."""
         return {}
+
+    def parameter_axes(self, name: str) -> tuple[str, ...]:
+        """Return what the axes of a parameter are, in torch's order; () where nothing is said."""
+        return _AXES.get(self.parameters()[name].ndim, ())
 
     def with_parameters(self, values: Mapping[str, Array]) -> Self:
         """Return the layer with other parameters of the same shapes."""

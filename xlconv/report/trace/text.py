@@ -20,7 +20,7 @@ _APART, _RANGES = 4, 3
 _MOST_LEVELS = 24
 
 # Where nobody looks at it on a screen, a line is as long as its formula.
-_WIDE = 20_000
+WIDE = 20_000
 _STYLES = {
     "input": "bold", "activation": "bold", "helper": "bold", "formulas": "bold",
     "annotation": "bold",
@@ -30,22 +30,28 @@ _STYLES = {
 
 def print_trace(trace: Trace, file: IO[str] | None = None) -> None:
     """Print the cell with its formula and value, and below it what the trace found."""
-    console = Console(file=file, highlight=False)
+    # In a notebook, rich would show what it should print.
+    console = Console(file=file, highlight=False, force_jupyter=False)
     if not console.is_terminal:
-        console = Console(file=file, highlight=False, width=_WIDE)
+        console = Console(file=file, highlight=False, force_jupyter=False, width=WIDE)
+    draw_trace(console, trace)
+
+
+def draw_trace(console: Console, trace: Trace, further: str = "--all follows them") -> None:
+    """Print a trace to a console that is wide enough; `further` says how to see the rest."""
     console.print(_Drawing(trace).tree())
-    for line in remarks(trace):
+    for line in remarks(trace, further):
         console.print(line, soft_wrap=True)
 
 
-def remarks(trace: Trace) -> list[str]:
+def remarks(trace: Trace, further: str = "--all follows them") -> list[str]:
     """Return what a reader of a trace should know of it besides its nodes."""
     lines = []
     word = "dependents" if trace.is_dependents else "precedents"
     if len(trace.nodes) == 1 and not trace.edges:
         lines.append(f"no {word}")
     elif not trace.is_whole:
-        lines.append(f"{word} go on; --all follows them to the end")
+        lines.append(f"{word} go on; {further} to the end")
     if trace.not_followed:
         lines.append(f"not followed: {', '.join(trace.not_followed)}")
     return lines

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from xlconv.arrays import Index, Mask
 from xlconv.errors import ReadError
+from xlconv.plurals import counted
 from xlconv.spreadsheet.blocks.area_index import AreaIndex
 from xlconv.spreadsheet.blocks.grouping.formula_index import MOST_BLOCKS
 from xlconv.spreadsheet.blocks.grouping.group import group
@@ -96,6 +97,9 @@ class Calculation:
     reasons: Reasons
     order: list[list[int]] = field(default_factory=list)
     meter: Meter = field(default_factory=Meter)
+
+    def __repr__(self) -> str:
+        return f"Calculation({self.workbook!r}, {counted(len(self.blocks), 'block')})"
 
     def indices(self, sheet: int, plane: Plane) -> Index:
         """Return where the cells of a plane, row by row, are on a sheet; -1 for blank ones."""

@@ -7,10 +7,10 @@ from tests.helpers.specs import CONV, HEAD, TOML
 from tests.helpers.strategies import (
     random_state,
 )
-from xlconv.cli.network_sources import Sources, chosen_input, chosen_network
 from xlconv.errors import (
     XlconvError,
 )
+from xlconv.generation.sources import Sources, chosen_input, chosen_network
 from xlconv.network.initialise import initialised
 from xlconv.network.spec import network_of
 from xlconv.presets import PRESETS

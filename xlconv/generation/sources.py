@@ -1,4 +1,7 @@
-"""Where a network, its weights and its input come from, and in which order they win."""
+"""Where a network, its weights and its input come from, and in which order they win.
+
+Messages name what was asked for as the command line does: `--seed`.
+"""
 
 from __future__ import annotations
 

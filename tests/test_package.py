@@ -1,0 +1,25 @@
+"""What the package says of itself at its door: the examples run, and the version is one."""
+
+from __future__ import annotations
+
+import doctest
+import importlib.metadata
+from pathlib import Path
+
+import pytest
+
+import xlconv
+from tests.helpers.paths import ROOT
+
+
+def test_the_examples_give_what_they_show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    flags = doctest.NORMALIZE_WHITESPACE | doctest.FAIL_FAST
+    failed, tried = doctest.testmod(xlconv, optionflags=flags)
+    assert (failed, tried > 10) == (0, True)
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    assert 'path = "xlconv/__init__.py"' in (ROOT / "pyproject.toml").read_text()
+    assert xlconv.__version__ == importlib.metadata.version("xlconv")
+    assert "__version__" in dir(xlconv)
