@@ -27,6 +27,7 @@ class Subject:
 
     name: str
     workbook: Workbook
+    least: int = 3  # faults go to planes with a side of so many cells
 
     @cached_property
     def report(self) -> Report:
@@ -48,6 +49,21 @@ class Subject:
         """The planes of the inputs."""
         found = [t for t in self.report.lifted.tensors if t.source < 0 and t.sheet == 0]
         return [plane for tensor in found for plane in tensor.planes]
+
+    @cached_property
+    def numbers(self) -> dict[Cell, bool]:
+        """The numbers that it computes from: inputs and parameters; whether they are positive."""
+        signed = [*self.inputs]
+        positive = []
+        for tensor in self.tensors:
+            signed += [plane for group in tensor.kernels for plane in group] + [*tensor.biases]
+            positive += [plane for group in tensor.scalars.values() for plane in group]
+        return {
+            (int(row), int(column)): planes is positive
+            for planes in (signed, positive)
+            for plane in planes
+            for row, column in zip(*plane.cells(), strict=True)
+        }
 
     @cached_property
     def blocks(self) -> list[list[Cell]]:

@@ -1,0 +1,72 @@
+"""Whether a fault is one: formulas before and after it, evaluated for drawn numbers.
+
+Independent of the package: by the naive evaluator of the tests, cell by cell. What it
+cannot evaluate counts as another function.
+"""
+
+from __future__ import annotations
+
+import random
+
+from tests.helpers.evaluator import values_of
+from tests.mutations.subject import Content, Fault, Subject
+from xlconv.spreadsheet.addresses import Cell
+from xlconv.spreadsheet.workbook import Kind
+
+# A mask that is of another p shows only where a number is drawn in between.
+_DRAWS = 40
+_CLOSE = 1e-9
+
+
+def is_other_function(subject: Subject, fault: Fault) -> bool:
+    """Whether any formula gives other values after a fault, for drawn inputs and parameters.
+
+    What changes no formula, but what is stored of one, is a fault of its own.
+    """
+    if not fault.refresh:
+        return True
+    before, after = subject.cells, dict(subject.cells)
+    for cell, content in fault.changes.items():
+        after.pop(cell, None)
+        if content is not None:
+            after[cell] = content
+    drawn = subject.numbers
+    return any(_differ(before, after, drawn, seed) for seed in range(_DRAWS))
+
+
+def _differ(
+    before: dict[Cell, Content], after: dict[Cell, Content], drawn: dict[Cell, bool], seed: int
+) -> bool:
+    rng = random.Random(seed)
+    numbers = {
+        cell: rng.uniform(0.1, 0.9) if is_positive else rng.uniform(-1, 1)
+        for cell, is_positive in sorted(drawn.items())
+    }
+    one, other = _values(before, numbers, seed), _values(after, numbers, seed)
+    return any(
+        (cell in one) != (cell in other) or not _close(one[cell], other[cell])
+        for cell in one.keys() | other.keys()
+    )
+
+
+def _values(
+    cells: dict[Cell, Content], numbers: dict[Cell, float], seed: int
+) -> dict[Cell, float | str]:
+    formulas, constants = {}, {}
+    for cell, (kind, number, text) in cells.items():
+        if kind in (Kind.FORMULA, Kind.ARRAY_FORMULA):
+            own = random.Random(f"{cell} {seed}")  # the same in both, and of each cell its own
+            while "RAND()" in text:
+                text = text.replace("RAND()", repr(own.random()), 1)
+            formulas[cell] = text
+        elif kind == Kind.NUMBER:
+            constants[cell] = numbers.get(cell, number)
+        else:
+            constants[cell] = text
+    return values_of(formulas, constants)
+
+
+def _close(one: float | str, other: float | str) -> bool:
+    if isinstance(one, str) or isinstance(other, str):
+        return one == other and one != "?"
+    return abs(one - other) <= _CLOSE * max(1.0, abs(one), abs(other))
