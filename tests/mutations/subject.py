@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -156,7 +157,10 @@ def refreshed(workbook: Workbook) -> Workbook:
 
 
 def killed(subject: Subject, fault: Fault) -> tuple[bool, Report]:
-    """Return whether verify names the faulty cell with a right code, and its report."""
+    """Return whether verify names the faulty cell, and its report.
+
+    With a right code, or as one of a tie, with what it should hold then.
+    """
     report = verify_workbook(rebuilt(subject, fault))
     name = a1_name(fault.cell)
     named = any(
@@ -164,7 +168,14 @@ def killed(subject: Subject, fault: Fault) -> tuple[bool, Report]:
         and (one.cell == name or one.cell.startswith(name + ":"))
         for one in report.findings
     )  # fmt: skip
-    return named, report
+    return named or _is_tied(report, name), report
+
+
+def _is_tied(report: Report, name: str) -> bool:
+    """Whether a cell is told as one of those of which nothing says which is odd."""
+    ties = [one.message for one in report.findings if one.code == "S205"]
+    is_candidate = any(re.search(rf"\b{name} should be =", message) for message in ties)
+    return is_candidate and report.verdict() == "partly"
 
 
 def _cells(block: FormulaBlock) -> Iterator[Cell]:

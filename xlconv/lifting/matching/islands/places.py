@@ -17,6 +17,9 @@ from xlconv.spreadsheet.formula import Node, Ref, corners, references
 # Larger planes have enough cells to tell their patterns.
 MOST_CELLS = 16
 
+# Of so few cells, each may be the odd one.
+_FEW = 2
+
 # Blocks of so many cells together are looked through.
 _MOST_LOOKED_AT = 20_000
 
@@ -42,9 +45,12 @@ class Island:
         }
 
 
-def islands(index: BlockIndex) -> list[Island]:
-    """Return the islands that are of several blocks: no cell of those lies beyond."""
-    owners = _owners(index)
+def islands(index: BlockIndex, *, odd: bool = False) -> list[Island]:
+    """Return the islands that are of several blocks: no cell of those lies beyond.
+
+    Where some cell of them may be `odd`, it may only show another, or read itself.
+    """
+    owners = _owners(index, shown=odd)
     found: dict[tuple[int, Range], Island] = {}
     for sheet, area in (*_standing(owners), *_read(index)):
         if (sheet, area) in found or not 1 < area.size[0] * area.size[1] <= MOST_CELLS:
@@ -54,9 +60,10 @@ def islands(index: BlockIndex) -> list[Island]:
         whole = sum(int(index.blocks[k].mask.sum()) for k in one.blocks) == len(own)
         is_one = len(own) == area.size[0] * area.size[1] and len(one.blocks) == 1
         is_one = is_one and not any(moves_fixed(index.blocks[k].tree) for k in one.blocks)
+        if odd and len(own) == _FEW:  # of which one may be odd, as if both followed a pattern
+            is_one = False
         others = set(index.touched(sheet, area)) - one.blocks
-        # Cells of one plane do not read each other.
-        knot = any(
+        knot = not odd and any(
             home == sheet and other.overlaps(area)
             for k in one.blocks for home, other in index.blocks[k].reads
         )  # fmt: skip
@@ -65,12 +72,13 @@ def islands(index: BlockIndex) -> list[Island]:
     return list(found.values())
 
 
-def _owners(index: BlockIndex) -> dict[tuple[int, Cell], tuple[int, int, int]]:
+def _owners(index: BlockIndex, *, shown: bool) -> dict[tuple[int, Cell], tuple[int, int, int]]:
     """Return which cell of which small block is where, by sheet and cell."""
     found: dict[tuple[int, Cell], tuple[int, int, int]] = {}
     for k, block in enumerate(index.blocks):
         small = block.mask.size <= MOST_CELLS and not block.spills and k not in index.aside
-        if small and block.tree is not None and not isinstance(block.tree, Ref):
+        small = small and block.tree is not None
+        if small and (not isinstance(block.tree, Ref) or (shown and block.mask.sum() <= _FEW)):
             for i, j in zip(*block.mask.nonzero(), strict=True):
                 at = block.lattice.cell(int(i), int(j))
                 found[block.sheet, at] = k, int(i), int(j)

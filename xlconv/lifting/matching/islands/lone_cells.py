@@ -1,0 +1,109 @@
+"""Formulas that stand alone, as planes of one cell and the last of two units do.
+
+Their like stand further away, or should stand beside them. Yields what a cell would hold if
+it were like another one; what makes a layer is not decided here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from xlconv.lifting.matching.draft import Draft
+from xlconv.lifting.matching.islands.places import Island
+from xlconv.spreadsheet.addresses import Cell, Range
+from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
+from xlconv.spreadsheet.formula import Node, Ref, area_of, mapped, references
+
+# Lines of so many cells may go on by one; and so many cells may be read one by one.
+_LONGEST, _MOST_READ = 4, 16
+
+
+def longer_lines(draft: Draft) -> Iterator[Island]:
+    """Yield the lines of formulas with one more cell, at either end, that holds none."""
+    for k, block in enumerate(draft.index.blocks):
+        if not _is_line(draft, k):
+            continue
+        area = block.lattice.range
+        owners = {
+            block.lattice.cell(int(i), int(j)): (k, int(i), int(j))
+            for i, j in zip(*block.mask.nonzero(), strict=True)
+        }
+        for down, right in ((1, 0), (0, 1)):
+            if area.size[down] > 1:  # it goes the other way
+                continue
+            for sign in (1, -1):
+                ends = ((0, down, 0, right) if sign > 0 else (down, 0, right, 0))
+                longer = area.grown(*ends)
+                if min(longer.top, longer.left) >= 0 and draft.index.touched(
+                    block.sheet, longer
+                ) == [k]:
+                    yield Island(block.sheet, longer, owners)
+
+
+def _is_line(draft: Draft, k: int) -> bool:
+    block = draft.index.blocks[k]
+    known = block.tree is not None and not isinstance(block.tree, Ref) and block.mask.all()
+    n, m = block.lattice.shape
+    short = min(n, m) == 1 and n * m <= _LONGEST and not block.spills
+    return known and short and k not in draft.index.aside
+
+
+def single_cells(draft: Draft) -> dict[tuple[int, Cell], int]:
+    """Return the blocks of one cell, by sheet and cell; those that only show another are none."""
+    return {
+        (block.sheet, block.lattice.origin): k
+        for k, block in enumerate(draft.index.blocks)
+        if block.lattice.shape == (1, 1) and block.mask.all() and k not in draft.index.aside
+        and block.tree is not None and not isinstance(block.tree, Ref)
+    }  # fmt: skip
+
+
+def read_beside(draft: Draft, singles: dict[tuple[int, Cell], int]) -> set[tuple[int, Cell]]:
+    """Return the cells without a formula that are read one by one, as single formulas are."""
+    found = set()
+    for block in draft.index.blocks:
+        if block.tree is None or int(block.mask.sum()) > _MOST_READ:
+            continue
+        cells = {
+            (block.sheet, (area.top, area.left))
+            for i, j in zip(*block.mask.nonzero(), strict=True)
+            for one in references(block.tree) if isinstance(one, Ref) and one.sheet is None
+            for area in [area_of(one, int(i), int(j))]
+        }  # fmt: skip
+        if cells & singles.keys():
+            found |= {
+                (sheet, cell) for sheet, cell in cells
+                if not draft.index.touched(sheet, Range(*cell, *cell))
+            }  # fmt: skip
+    return found
+
+
+def as_sibling(like: FormulaBlock, cell: Cell, own: Node | None) -> Iterator[Node]:
+    """Yield what a cell holds if it is like a block of one cell in its row or its column.
+
+    What the other reads moves along or not, by dollars and without; or it is what the formula
+    that stands there reads of the same size.
+    """
+    tree = like.tree
+    (top, left), (row, column) = like.lattice.origin, cell
+    if tree is None or (top != row and left != column):
+        return
+    found: dict[Node, None] = {}
+    for relative, absolute in ((1, 1), (1, 0), (0, 1)):
+        found[mapped(tree, lambda one, by=(relative, absolute): _shifted(  # type: ignore[misc]
+            one, by[_is_fixed(one)] * (row - top), by[_is_fixed(one)] * (column - left)
+        ))] = None  # fmt: skip
+    yield from (one for one in found if one != own)
+
+
+def _is_fixed(one: Ref) -> bool:
+    return one.row.absolute and one.column.absolute
+
+
+def _shifted(one: Ref, down: int, right: int) -> Ref:
+    return replace(
+        one,
+        row=replace(one.row, offset=max(0, one.row.offset + down)),
+        column=replace(one.column, offset=max(0, one.column.offset + right)),
+    )
