@@ -21,10 +21,14 @@ _CLOSE = 1e-9
 def is_other_function(subject: Subject, fault: Fault) -> bool:
     """Whether any formula gives other values after a fault, for drawn inputs and parameters.
 
-    What changes no formula, but what is stored of one, is a fault of its own.
+    What changes no formula, but what is stored of one, is a fault of its own. What only reads
+    a network without names, as the cell with the largest of its outputs, is no part of it:
+    nothing says what such a cell should hold.
     """
     if not fault.refresh:
         return True
+    if subject.readouts.issuperset(fault.changes):
+        return False
     before, after = subject.cells, dict(subject.cells)
     for cell, content in fault.changes.items():
         after.pop(cell, None)

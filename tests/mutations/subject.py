@@ -9,6 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
+from xlconv.layers.base.answers import HelperKind
 from xlconv.lifting.matching.tensors import Tensor
 from xlconv.spreadsheet.addresses import Cell, a1_name
 from xlconv.spreadsheet.blocks.plane import Plane
@@ -64,6 +65,17 @@ class Subject:
             for planes in (signed, positive)
             for plane in planes
             for row, column in zip(*plane.cells(), strict=True)
+        }
+
+    @cached_property
+    def readouts(self) -> set[Cell]:
+        """The cells that layers only help to read: the number of the largest output."""
+        return {
+            (int(row), int(column))
+            for tensor in self.tensors
+            for name in type(tensor.layers[0]).helper_names(HelperKind.READOUT)
+            if name in tensor.helpers
+            for row, column in zip(*tensor.helpers[name][1].cells(), strict=True)
         }
 
     @cached_property

@@ -14,6 +14,7 @@ from xlconv.lifting.matching.draft import MOST_PADDING, Draft
 from xlconv.lifting.matching.parameters import (
     biases_of,
     first_kinds,
+    has_computed_bias,
     outputs_of,
     scalars_of,
     step_of,
@@ -57,6 +58,8 @@ def geometry_of(
     weights = biases = None
     step = (1, 1)
     if first.formula.weights:
+        if has_computed_bias(draft, group):
+            return None
         cells = draft.calculation.workbook.sheets[weights_sheet(draft, first)]
         if _count_of_weights(draft, group, size) > _MOST_WEIGHTS + 4 * len(cells):
             return None

@@ -178,13 +178,21 @@ def _apart(block: FormulaBlock, reason: str) -> FormulaBlock:
     count = int(block.mask.sum())
     cells = list(singles(block)) if 1 < count <= _MOST_APART else []
     if not cells or any(one.tree is None for one in cells):
-        return replace(block, tree=None, reason=reason)
+        named = () if block.tree is None else plain_areas(block.tree, block.where)
+        return replace(block, tree=None, reason=reason, reads=tuple(map(_upright, named)))
     reads = {area for one in cells for area in one.reads}
     waits = {area for one in cells for area in one.waits or ()}
     waiting = any(one.waits is not None for one in cells)
     return replace(
         block, reads=tuple(reads), written=block.tree, waits=tuple(waits) if waiting else None
     )
+
+
+def _upright(named: tuple[int, Range]) -> tuple[int, Range]:
+    """Return a range whose corners were named the other way round."""
+    sheet, one = named
+    rows, columns = sorted((one.top, one.bottom)), sorted((one.left, one.right))
+    return sheet, Range(rows[0], columns[0], rows[1], columns[1])
 
 
 def _number(sheet: str | None, places: dict[str, int]) -> str | None:

@@ -6,8 +6,9 @@ it were like another one; what makes a layer is not decided here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 from xlconv.lifting.matching.draft import Draft
 from xlconv.lifting.matching.islands.places import Island
@@ -79,21 +80,23 @@ def read_beside(draft: Draft, singles: dict[tuple[int, Cell], int]) -> set[tuple
     return found
 
 
-def as_sibling(like: FormulaBlock, cell: Cell, own: Node | None) -> Iterator[Node]:
+def as_sibling(
+    like: FormulaBlock, cell: Cell, own: Node | None, jumps: Sequence[Cell]
+) -> Iterator[Node]:
     """Yield what a cell holds if it is like a block of one cell in its row or its column.
 
-    What the other reads moves along or not, by dollars and without; or it is what the formula
-    that stands there reads of the same size.
+    What the other reads stays, moves as the cell does, or by one of the `jumps` from plane to
+    plane; what has dollars moves along or not.
     """
-    tree = like.tree
     (top, left), (row, column) = like.lattice.origin, cell
-    if tree is None or (top != row and left != column):
+    if like.tree is None or (top != row and left != column):
         return
+    far = (row - top, column - left)
+    ways = [(far, far), (far, (0, 0)), ((0, 0), far)]
+    ways += [(jump, fixed) for jump in jumps for fixed in ((0, 0), far)]
     found: dict[Node, None] = {}
-    for relative, absolute in ((1, 1), (1, 0), (0, 1)):
-        found[mapped(tree, lambda one, by=(relative, absolute): _shifted(  # type: ignore[misc]
-            one, by[_is_fixed(one)] * (row - top), by[_is_fixed(one)] * (column - left)
-        ))] = None  # fmt: skip
+    for way in ways:
+        found[mapped(like.tree, partial(_shifted, by=way))] = None
     yield from (one for one in found if one != own)
 
 
@@ -101,7 +104,8 @@ def _is_fixed(one: Ref) -> bool:
     return one.row.absolute and one.column.absolute
 
 
-def _shifted(one: Ref, down: int, right: int) -> Ref:
+def _shifted(one: Ref, by: tuple[Cell, Cell]) -> Ref:
+    down, right = by[_is_fixed(one)]
     return replace(
         one,
         row=replace(one.row, offset=max(0, one.row.offset + down)),

@@ -21,6 +21,8 @@ Moves = tuple[int, ...]
 _FEW = 2
 # A cell has so many coordinates, a range twice as many.
 _CELL = 2
+# Ranges of parameters stand as far from each other as this.
+_WIDEST_GAP = 4
 _NOWHERE = (0, (0, 0), 0)
 
 
@@ -169,7 +171,7 @@ def _steps(
 ) -> Iterator[tuple[int, tuple[int, int], int]]:
     """Yield an axis, how often and how far besides ranges move by their size, a jump of cells."""
     for along in (axis, 1 - axis):
-        for far in ((0, 0), (0, 1), (1, 0), (1, 1)):
+        for far in ((0, 0), (0, 1), *((1, gap) for gap in range(_WIDEST_GAP + 1))):
             yield along, far, 0
     if all(len(one.at[ends]) == _CELL for ends in one.ends):
         for jump in jumps:

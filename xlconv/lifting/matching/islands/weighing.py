@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
 from xlconv.arrays import Mask
 from xlconv.lifting.matching.block_index import BlockIndex
 from xlconv.lifting.matching.draft import Draft
-from xlconv.lifting.matching.islands.explained import Score, score_of
+from xlconv.lifting.matching.islands.explained import Score, score_of, unread
 from xlconv.lifting.matching.islands.lone_cells import (
     as_sibling,
     longer_lines,
@@ -38,6 +39,9 @@ _MOST_WAYS, _MOST_BLOCKS = 40, 8_000
 
 _HALF = 0.5
 
+# Steps from plane to plane that are tried.
+_MOST_JUMPS = 4
+
 # What is explained worse than this has cells that do not belong to it.
 _EXPLAINED = 1
 
@@ -46,6 +50,8 @@ _EXPLAINED = 1
 class Way:
     """A draft in which cells are what they would be by a pattern that `regular` others follow.
 
+    `block` is their number in it, `blocks` are those in whose place it is, `followers` the
+    cells that hold the pattern.
     `shared` is how much of what it should read each odd cell reads, of 1; `is_open` says that
     the cells belong together only if it is so.
     """
@@ -54,6 +60,8 @@ class Way:
     strays: tuple[Stray, ...]
     regular: int
     blocks: frozenset[int]
+    block: int
+    followers: frozenset[Cell] = frozenset()
     shared: float = 0.0
     is_open: bool = False
 
@@ -61,6 +69,10 @@ class Way:
     def odd(self) -> frozenset[Cell]:
         """The cells that are odd if it is so."""
         return frozenset(one.cell for one in self.strays)
+
+    def excludes(self, other: Way) -> bool:
+        """Whether only one of two ways can be: they are the same, or what is odd is not in both."""
+        return self.odd == other.odd or bool(self.odd & other.followers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +82,10 @@ class _Question:
     sheet: int
     area: Range
     ways: Callable[[Draft], list[Way]]
+    is_alone: bool = False
+
+
+Weighed = tuple[_Question, Way, Lifted, Score]
 
 
 def with_whole_islands(draft: Draft) -> Draft:
@@ -83,54 +99,78 @@ def with_whole_islands(draft: Draft) -> Draft:
 
 
 def weighed(draft: Draft, lift: Lift) -> Lifted:
-    """Return what is lifted, with islands that have odd cells as what explains the most."""
+    """Return what is lifted, with cells that are odd where that explains the most.
+
+    The way that explains the most comes first; then what is left is looked at again.
+    """
     best = lift(draft)
     before = score_of(draft, best)
-    budget, ties = _MOST_BLOCKS, list[Tie]()
-    told: list[tuple[int, Range]] = []
-    for one in _questions(draft, best) if before[0] > _EXPLAINED else ():
-        if any(one.sheet == sheet and one.area.overlaps(area) for sheet, area in told):
-            continue
-        ways = one.ways(draft)[:_MOST_WAYS]
-        budget -= len(ways) * len(draft.index.blocks)
-        if budget < 0:
+    budget = _MOST_BLOCKS
+    ties: list[Tie] = []
+    while before[0] > _EXPLAINED + len(best.strays):
+        weighed_: list[Weighed] = []
+        for question in _questions(draft, best, ties):
+            for way in question.ways(draft)[:_MOST_WAYS]:
+                budget -= len(way.draft.index.blocks)
+                if budget < 0:
+                    break
+                lifted = lift(way.draft)
+                if way.block not in {*lifted.unlifted, *lifted.mismatches}:
+                    weighed_.append((question, way, lifted, score_of(way.draft, lifted)))
+            if not question.is_alone and _is_best(weighed_, best):
+                break
+        chosen = _chosen(weighed_, before, best)
+        if not chosen:
             break
-        lifted = [lift(way.draft) for way in ways]
-        scores = [score_of(way.draft, found) for way, found in zip(ways, lifted, strict=True)]
-        chosen = _chosen(ways, scores, before, best)
-        if len({ways[k].odd for k in chosen}) > 1 or any(ways[k].is_open for k in chosen):
-            ties.append(_tie(one, [ways[k] for k in chosen]))
-        elif chosen:
-            k = chosen[0]
-            draft, best, before = ways[k].draft, lifted[k], scores[k]
-        if chosen:
-            told.append((one.sheet, one.area))
+        _, way, lifted, score = chosen[0]
+        if way.is_open:
+            ties.append(_tie(chosen))
+            continue
+        if len({one.odd for _, one, _, _ in chosen}) > 1:  # whichever it is: the rest goes on
+            ties.append(_tie(chosen))
+            kept = draft.lifted.strays
+            way = replace(way, draft=_with_strays(way.draft, way.draft.index, kept))
+            lifted, score = replace(lifted, strays=best.strays), (score[0] - 1, *score[1:])
+        draft, best, before = way.draft, lifted, score
     return replace(best, ties=tuple(ties)) if ties else best
 
 
-def _chosen(ways: list[Way], scores: list[Score], before: Score, best: Lifted) -> list[int]:
+def _is_best(weighed_: list[Weighed], best: Lifted) -> bool:
+    """Whether nothing is left by some way but the one cell that is odd."""
+    least = _EXPLAINED + len(best.strays) + 1
+    return any(score[0] <= least for _, _, _, score in weighed_)
+
+
+def _chosen(weighed_: list[Weighed], before: Score, best: Lifted) -> list[Weighed]:
     """Return the ways that explain the most, and more than before; several are a tie."""
-    order = sorted(range(len(ways)), key=lambda k: (scores[k], -ways[k].regular))
-    if not order:
-        return []
-    first = order[0]
-    equal = [
-        k for k in order
-        if scores[k] == scores[first] and ways[k].regular == ways[first].regular
-    ]  # fmt: skip
-    if ways[first].regular > 1:
-        return equal if scores[first] < before else []
-    if scores[first][0] < before[0]:
-        return equal
-    if scores[first][0] > before[0] or scores[first][:2] > before[:2]:
-        return []
+    ranked = sorted(weighed_, key=lambda one: (one[3], one[1].is_open, -one[1].regular))
+    better = [one for one in ranked if _is_better(one[1], one[3], before, best)]
+    if better:
+        _, way, _, score = better[0]
+        return [
+            one for one in better
+            if one[3] == score and one[1].regular == way.regular and one[1].excludes(way)
+        ]  # fmt: skip
+    for _, way, _, score in ranked:
+        # As good as layers of their own: nothing says that the cells belong together.
+        equal = [
+            one for one in ranked
+            if one[3] == score < before and score[0] == before[0] and one[1].excludes(way)
+            and one[1].shared > _HALF and way.shared > _HALF
+        ]  # fmt: skip
+        if len({one.odd for _, one, _, _ in equal}) > 1:
+            return equal
+    return []
+
+
+def _is_better(way: Way, score: Score, before: Score, best: Lifted) -> bool:
+    if way.regular > 1:
+        return score < before
+    if score[0] < before[0]:
+        return True
     # As good as no pattern at all: then what has no layer by itself is odd.
-    left = [k for k in equal if ways[k].shared >= _HALF and _is_left(best, ways[k])]
-    if left:
-        return left
-    equal = [k for k in equal if ways[k].shared > _HALF]
-    several = len({ways[k].odd for k in equal}) > 1
-    return equal if several and scores[first] < before else []
+    same = score[0] == before[0] and score[:2] <= before[:2]
+    return same and way.shared >= _HALF and _is_left(best, way)
 
 
 def _is_left(best: Lifted, way: Way) -> bool:
@@ -141,35 +181,56 @@ def _is_left(best: Lifted, way: Way) -> bool:
     )
 
 
-def _tie(one: _Question, ways: list[Way]) -> Tie:
-    candidates = {way.odd: way.strays for way in ways}
-    is_open = any(way.is_open for way in ways)
-    return Tie(one.sheet, one.area, tuple(candidates.values()), is_open)
+def _tie(chosen: list[Weighed]) -> Tie:
+    candidates = {way.odd: way.strays for _, way, _, _ in chosen}
+    area = chosen[0][0].area
+    for question, _, _, _ in chosen:
+        area = area.union(question.area)
+    return Tie(chosen[0][0].sheet, area, tuple(candidates.values()), chosen[0][1].is_open)
 
 
 # -- which cells may be odd ------------------------------------------------------------------
 
 
-def _questions(draft: Draft, best: Lifted) -> Iterator[_Question]:
-    for island in islands(draft.index, odd=True):
-        yield _Question(
-            island.sheet, island.area, lambda at, island=island: _ways(at, island)  # type: ignore[misc]
+def _questions(draft: Draft, best: Lifted, ties: list[Tie]) -> list[_Question]:
+    """Return the cells of which some may be odd and that are in no tie so far."""
+    known = [(tie.sheet, one.cell) for tie in ties for strays in tie.candidates for one in strays]
+    return [
+        one for one in _possible_questions(draft, best)
+        if not any(
+            sheet == one.sheet and one.area.holds(Range(*cell, *cell)) for sheet, cell in known
         )
+    ]  # fmt: skip
+
+
+def _possible_questions(draft: Draft, best: Lifted) -> Iterator[_Question]:
+    is_short = bool(best.holes) or unread(draft, best) > 0
+    for island in islands(draft.index, odd=True):
+        if is_short or not _is_whole(best, island):
+            ways = partial(_ways, island=island)
+            yield _Question(island.sheet, island.area, ways)
     singles = single_cells(draft)
     for (sheet, cell), k in singles.items():
         if k in best.unlifted:
             yield _alone(sheet, cell, k)
     for sheet, cell in sorted(read_beside(draft, singles)):
         yield _alone(sheet, cell, None)
-    for island in longer_lines(draft):
-        yield _Question(
-            island.sheet, island.area,
-            lambda at, island=island: _ways(at, island, is_open=True),  # type: ignore[misc]
-        )
+    for island in longer_lines(draft) if is_short else ():
+        ways = partial(_ways, island=island, is_open=True)
+        yield _Question(island.sheet, island.area, ways)
+
+
+def _is_whole(best: Lifted, island: Island) -> bool:
+    """Whether all cells of an island are of one tensor."""
+    cells = island.area.size[0] * island.area.size[1]
+    homes = [any(k in one.blocks for k in island.blocks) for one in best.tensors]
+    blocks = set().union(*(one.blocks for one in best.tensors))
+    return len(island.owners) == cells and island.blocks <= blocks and sum(homes) == 1
 
 
 def _alone(sheet: int, cell: Cell, k: int | None) -> _Question:
-    return _Question(sheet, Range(*cell, *cell), lambda draft: _sibling_ways(draft, sheet, cell, k))
+    ways = partial(_sibling_ways, sheet=sheet, cell=cell, k=k)
+    return _Question(sheet, Range(*cell, *cell), ways, is_alone=True)
 
 
 def _ways(draft: Draft, island: Island, *, is_open: bool = False) -> list[Way]:
@@ -186,7 +247,8 @@ def _sibling_ways(draft: Draft, sheet: int, cell: Cell, k: int | None) -> list[W
     for (home, _), other in single_cells(draft).items():
         like = draft.index.blocks[other]
         if home == sheet and other != k:
-            for tree in as_sibling(like, cell, None if own is None else own.tree):
+            jumps = _plane_jumps(draft, like)
+            for tree in as_sibling(like, cell, None if own is None else own.tree, jumps):
                 found.setdefault(tree, other)
     return [_replaced(draft, (sheet, cell), k, tree, other) for tree, other in found.items()]
 
@@ -215,7 +277,21 @@ def _jumps(draft: Draft, sheet: int) -> list[int]:
         for one in cells for other in cells if one != other and (
             one[0] == other[0] or one[1] == other[1])
         for a, b in zip(one, other, strict=True) if a != b
-    })[:4]  # fmt: skip
+    })[:_MOST_JUMPS]  # fmt: skip
+
+
+def _plane_jumps(draft: Draft, like: FormulaBlock) -> list[Cell]:
+    """Return how far blocks are from those that a formula reads, of the same size."""
+    blocks = draft.index.blocks
+    found: dict[Cell, None] = {}
+    for read in like.reads:
+        for k in draft.index.touched(*read):
+            one = blocks[k].lattice
+            for other in (block.lattice for block in blocks if block.sheet == like.sheet):
+                if other.shape == one.shape and other.origin != one.origin:
+                    down, right = other.origin[0] - one.origin[0], other.origin[1] - one.origin[1]
+                    found[down, right] = None
+    return list(found)[:_MOST_JUMPS]
 
 
 # -- what they would be then -----------------------------------------------------------------
@@ -237,11 +313,13 @@ def _joined(draft: Draft, island: Island, pattern: IslandPattern) -> Way:
         Stray(island.sheet, lattice.cell(i, j), _text(draft, block, i, j), lattice.range.name)
         for i, j in np.argwhere(~mask).tolist()
     )
+    made = len(draft.index.blocks)
     index = draft.index.joined(sorted(island.blocks), block, list(odd.values()), last)
+    followers = frozenset(lattice.cell(*place) for place in pattern.regular)
     shares = [_shared(cell.tree, pattern.tree, place) for place, cell in odd.items()]
     shared = min(shares, default=0.0) if len(odd) == len(strays) else 0.0
-    after = _with_strays(draft, index, strays)
-    return Way(after, strays, len(pattern.regular), island.blocks, shared)
+    after = _with_strays(draft, index, (*draft.lifted.strays, *strays))
+    return Way(after, strays, len(pattern.regular), island.blocks, made, followers, shared)
 
 
 def _replaced(
@@ -252,16 +330,16 @@ def _replaced(
     lattice, mask = Plane(cell, (1, 1)), np.zeros((1, 1), np.bool_)
     block = _block(draft, sheet, lattice, tree, like, mask)
     odd = [] if k is None else [draft.index.blocks[k]]
+    made = len(draft.index.blocks)
     index = draft.index.joined([] if k is None else [k], block, odd, other if k is None else k)
     strays = (Stray(sheet, cell, _text(draft, block, 0, 0), lattice.range.name),)
     shared = _shared(odd[0].tree, tree, (0, 0)) if odd else 0.0
     blocks = frozenset([] if k is None else [k])
-    return Way(_with_strays(draft, index, strays), strays, 1, blocks, shared)
+    return Way(_with_strays(draft, index, (*draft.lifted.strays, *strays)), strays, 1, blocks, made, frozenset({like.lattice.origin}), shared)
 
 
 def _with_strays(draft: Draft, index: BlockIndex, strays: tuple[Stray, ...]) -> Draft:
-    lifted = replace(draft.lifted, strays=(*draft.lifted.strays, *strays))
-    return replace(draft, index=index, lifted=lifted)
+    return replace(draft, index=index, lifted=replace(draft.lifted, strays=strays))
 
 
 def _block(

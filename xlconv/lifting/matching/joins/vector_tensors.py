@@ -176,6 +176,8 @@ def _laid_out(draft: Draft, group: list[BlockMatch]) -> tuple[Draft, int | None]
     cells = [cell for one in group for _, cell in _entries(draft, one)]
     block, reference = draft.block(group[0]), group[0].formula.windows[0]
     sheet, whole = sheet_of(reference, block.sheet), _around(cells)
+    if any(_follows_a_layer(draft, sheet, cell) for cell in cells):
+        return draft, None
     for k, tensor in enumerate(draft.lifted.tensors):
         if tensor.source < 0 and tensor.sheet == sheet:
             area = _around([cell for one in tensor.planes for cell in (one.cell(0, 0), one.cell(
@@ -192,6 +194,16 @@ def _laid_out(draft: Draft, group: list[BlockMatch]) -> tuple[Draft, int | None]
             after, source, _ = input_of(draft, sheet, areas)
             return after, source
     return draft, None
+
+
+def _follows_a_layer(draft: Draft, sheet: int, cell: Cell) -> bool:
+    """Whether a formula in a cell reads what a layer computes."""
+    return any(
+        draft.lifted.tensors[draft.home[other]].source >= 0
+        for k in draft.index.at(sheet, cell)
+        for read in draft.index.blocks[k].reads
+        for other in draft.index.touched(*read) if other in draft.home
+    )  # fmt: skip
 
 
 def _around(cells: list[Cell]) -> Range:
