@@ -90,7 +90,10 @@ def formula_blocks(
         )
     keys = keys_of(sheet.rows, sheet.columns) if sheet.arrays else np.empty(0, np.int64)
     for one in found:
-        yield _pattern_block(number, one, places, named, spend)
+        block = _pattern_block(number, one, places, named, spend)
+        if block.tree is None and _is_read_apart(sheet, block):
+            continue
+        yield block
         taken[one.cells[one.regular]] = True
     for index in np.flatnonzero(sheet.is_formula & ~taken).tolist():
         if sheet.kinds[index] == Kind.SPILLED:
@@ -108,6 +111,20 @@ def formula_blocks(
             taken[cells[mask]] = True
         block = FormulaBlock(number, lattice, tree, is_array, cells, mask, reason, spills=spills)
         yield _with_reads(block, places, spend)
+
+
+def _is_read_apart(sheet: Sheet, block: FormulaBlock) -> bool:
+    """Whether the formulas of a block can be read one by one, though not as one pattern.
+
+    As where the corners of a range change places from cell to cell.
+    """
+    cells = block.cells[block.mask]
+    try:
+        return len(cells) <= _MOST_APART and all(
+            parse(sheet.texts[index]) is not None for index in cells.tolist()
+        )
+    except FormulaError:
+        return False
 
 
 def _spill(sheet: Sheet, area: Range, keys: Index) -> tuple[Plane, Index]:
@@ -179,7 +196,10 @@ def _apart(block: FormulaBlock, reason: str) -> FormulaBlock:
     cells = list(singles(block)) if 1 < count <= _MOST_APART else []
     if not cells or any(one.tree is None for one in cells):
         named = () if block.tree is None else plain_areas(block.tree, block.where)
-        return replace(block, tree=None, reason=reason, reads=tuple(map(_upright, named)))
+        return replace(
+            block, tree=None, reason=reason, reads=tuple(map(_upright, named)),
+            written=block.written or block.tree,
+        )  # fmt: skip
     reads = {area for one in cells for area in one.reads}
     waits = {area for one in cells for area in one.waits or ()}
     waiting = any(one.waits is not None for one in cells)

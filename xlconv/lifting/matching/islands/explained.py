@@ -15,7 +15,7 @@ from xlconv.spreadsheet.values import NUMBER
 Score = tuple[int, ...]
 
 # Numbers so near to parameters may be parameters as well; looked for around so many cells.
-_NEAR, _MOST_CELLS = 2, 500
+_NEAR, _MOST_CELLS = 5, 500
 
 
 def score_of(draft: Draft, lifted: Lifted) -> Score:

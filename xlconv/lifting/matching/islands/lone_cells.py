@@ -51,12 +51,12 @@ def _is_line(draft: Draft, k: int) -> bool:
 
 
 def single_cells(draft: Draft) -> dict[tuple[int, Cell], int]:
-    """Return the blocks of one cell, by sheet and cell; those that only show another are none."""
+    """Return the blocks of one cell, by sheet and cell."""
     return {
         (block.sheet, block.lattice.origin): k
         for k, block in enumerate(draft.index.blocks)
         if block.lattice.shape == (1, 1) and block.mask.all() and k not in draft.index.aside
-        and block.tree is not None and not isinstance(block.tree, Ref)
+        and block.tree is not None
     }  # fmt: skip
 
 
@@ -89,7 +89,7 @@ def as_sibling(
     plane; what has dollars moves along or not.
     """
     (top, left), (row, column) = like.lattice.origin, cell
-    if like.tree is None or (top != row and left != column):
+    if like.tree is None or isinstance(like.tree, Ref) or (top != row and left != column):
         return
     far = (row - top, column - left)
     ways = [(far, far), (far, (0, 0)), ((0, 0), far)]

@@ -7,7 +7,7 @@ make none: borders and vectors of references have patterns of their own.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from xlconv.lifting.matching.block_index import BlockIndex
 from xlconv.spreadsheet.addresses import Cell, Range
@@ -38,11 +38,15 @@ class Island:
         return frozenset(k for k, _, _ in self.owners.values())
 
     def cells(self, blocks: tuple[FormulaBlock, ...]) -> dict[tuple[int, int], FormulaBlock]:
-        """Return its cells as blocks of their own, by row and column in the island."""
-        return {
+        """Return its cells as blocks of their own, by row and column in the island.
+
+        What could not be worked out is as it is written.
+        """
+        cells = {
             (row - self.area.top, column - self.area.left): single(blocks[k], i, j)
             for (row, column), (k, i, j) in self.owners.items()
         }
+        return {at: replace(one, tree=one.tree or one.written) for at, one in cells.items()}
 
 
 def islands(index: BlockIndex, *, odd: bool = False) -> list[Island]:
@@ -77,8 +81,8 @@ def _owners(index: BlockIndex, *, shown: bool) -> dict[tuple[int, Cell], tuple[i
     found: dict[tuple[int, Cell], tuple[int, int, int]] = {}
     for k, block in enumerate(index.blocks):
         small = block.mask.size <= MOST_CELLS and not block.spills and k not in index.aside
-        small = small and block.tree is not None
-        if small and (not isinstance(block.tree, Ref) or (shown and block.mask.sum() <= _FEW)):
+        few = shown and block.mask.sum() <= _FEW  # may be odd, whatever they are
+        if small and (few or not (block.tree is None or isinstance(block.tree, Ref))):
             for i, j in zip(*block.mask.nonzero(), strict=True):
                 at = block.lattice.cell(int(i), int(j))
                 found[block.sheet, at] = k, int(i), int(j)

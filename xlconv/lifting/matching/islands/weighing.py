@@ -25,7 +25,7 @@ from xlconv.lifting.matching.islands.lone_cells import (
 )
 from xlconv.lifting.matching.islands.patterns import IslandPattern, island_patterns
 from xlconv.lifting.matching.islands.places import Island, islands
-from xlconv.lifting.matching.tensors import Lifted, Stray, Tie
+from xlconv.lifting.matching.tensors import DEPENDS_ON_ITSELF, Lifted, Stray, Tie
 from xlconv.spreadsheet.addresses import Cell, Range
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.calculation.formula_block import FormulaBlock, ranges_read
@@ -213,6 +213,9 @@ def _possible_questions(draft: Draft, best: Lifted) -> Iterator[_Question]:
     for (sheet, cell), k in singles.items():
         if k in best.unlifted:
             yield _alone(sheet, cell, k)
+            if best.unlifted[k] == DEPENDS_ON_ITSELF:
+                constant = partial(_constant_ways, sheet=sheet, cell=cell, k=k)
+                yield _Question(sheet, Range(*cell, *cell), constant, is_alone=True)
     for sheet, cell in sorted(read_beside(draft, singles)):
         yield _alone(sheet, cell, None)
     for island in longer_lines(draft) if is_short else ():
@@ -253,6 +256,14 @@ def _sibling_ways(draft: Draft, sheet: int, cell: Cell, k: int | None) -> list[W
     return [_replaced(draft, (sheet, cell), k, tree, other) for tree, other in found.items()]
 
 
+def _constant_ways(draft: Draft, sheet: int, cell: Cell, k: int) -> list[Way]:
+    """Return the way in which a cell of a circle holds no formula: it stands beside a plane."""
+    area = Range(*cell, *cell)
+    strays = (Stray(sheet, cell, "a number", area.name),)
+    after = _with_strays(draft, draft.index.without(k), (*draft.lifted.strays, *strays))
+    return [Way(after, strays, 1, frozenset({k}), k)]
+
+
 def _patterns(draft: Draft, island: Island, *, odd: bool = False) -> list[IslandPattern]:
     cells = island.cells(draft.index.blocks)
     trees = {place: one.tree for place, one in cells.items() if one.tree is not None}
@@ -262,8 +273,9 @@ def _patterns(draft: Draft, island: Island, *, odd: bool = False) -> list[Island
     found = island_patterns(island.area.size, trees, jumps)
     return [
         one for one in found
-        if not odd or not any(
-            home == island.sheet and area.overlaps(island.area)
+        if not odd or all(
+            area.top <= area.bottom and area.left <= area.right
+            and not (home == island.sheet and area.overlaps(island.area))
             for home, area in ranges_read(one.tree, island.sheet, island.area.size)
         )
     ]  # fmt: skip
