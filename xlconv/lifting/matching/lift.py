@@ -42,7 +42,7 @@ from xlconv.lifting.matching.split_sums import (
     with_sums,
     without_failed_sums,
 )
-from xlconv.lifting.matching.tensors import DEPENDS_ON_ITSELF, BlockMatch, Lifted
+from xlconv.lifting.matching.tensors import BlockMatch, Lifted
 from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.blocks.reach import range_reached, sheet_of
 from xlconv.spreadsheet.calculation.calculate import Calculation
@@ -77,7 +77,7 @@ def _lifted(draft: Draft) -> Lifted:
         waiting = [k for k in waiting if k in pending] + again
     left = parts_of_sums(draft) - draft.home.keys() - draft.helper_of.keys()
     draft = draft.with_unlifted(dict.fromkeys(left, "part of a sum that makes no layer"))
-    draft = draft.with_unlifted(dict.fromkeys(waiting, DEPENDS_ON_ITSELF))
+    draft = draft.with_unlifted(dict.fromkeys(waiting, "it depends on itself"))
     return _finished(draft)
 
 

@@ -22,10 +22,6 @@ from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
 
 
-# Why blocks of a circle are not lifted.
-DEPENDS_ON_ITSELF = "it depends on itself"
-
-
 @dataclass(frozen=True, slots=True)
 class Tensor:
     """Planes of activations on one sheet, with what computes them.

@@ -7,8 +7,9 @@ after a dollar. Only trees: what makes a layer is not decided here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import product
 from typing import NamedTuple
 
@@ -19,6 +20,8 @@ Moves = tuple[int, ...]
 
 # Of so few cells, what one formula reads tells where the other should.
 _FEW = 2
+# So many cells are odd whose formulas changed places.
+_SWAPPED = 2
 # A cell has so many coordinates, a range twice as many.
 _CELL = 2
 # Ranges of parameters stand as far from each other as this.
@@ -51,7 +54,8 @@ def island_patterns(
 ) -> list[IslandPattern]:
     """Return the patterns that most of an island follows: of most cells first.
 
-    One cell may be odd, or one of four; of two it is said nowhere which one. `jumps` are
+    One cell may be odd, or one of four, or two that changed places; of two it is said nowhere
+    which one. `jumps` are
     steps by which what stands elsewhere on the sheet repeats itself.
     """
     most_odd = max(1, shape[0] * shape[1] // 4)
@@ -69,9 +73,23 @@ def island_patterns(
             regular = frozenset(
                 at for at, other in alike.items() if other.at == _moved(start, down, right, at)
             )
-            if shape[0] * shape[1] - len(regular) <= most_odd:
+            left = shape[0] * shape[1] - len(regular)
+            swapped = left == _SWAPPED <= len(regular) and _are_swapped(
+                alike, regular, partial(_moved, start, down, right)
+            )
+            if left <= most_odd or swapped:
                 found[key] = IslandPattern(_tree(cells[place], start, down, right), regular)
     return sorted(found.values(), key=lambda one: -len(one.regular))
+
+
+def _are_swapped(
+    alike: Mapping[Place, _Formula], regular: frozenset[Place], at: Callable[[Place], Moves]
+) -> bool:
+    """Whether each of two odd cells holds what the other should."""
+    odd = [place for place in alike if place not in regular]
+    return len(odd) == _SWAPPED and all(
+        alike[one].at == at(other) for one, other in (odd, odd[::-1])
+    )
 
 
 def _taken_apart(tree: Node) -> _Formula:

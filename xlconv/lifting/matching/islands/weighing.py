@@ -25,12 +25,12 @@ from xlconv.lifting.matching.islands.lone_cells import (
 )
 from xlconv.lifting.matching.islands.patterns import IslandPattern, island_patterns
 from xlconv.lifting.matching.islands.places import Island, islands
-from xlconv.lifting.matching.tensors import DEPENDS_ON_ITSELF, Lifted, Stray, Tie
+from xlconv.lifting.matching.tensors import Lifted, Stray, Tie
 from xlconv.spreadsheet.addresses import Cell, Range
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.calculation.formula_block import FormulaBlock, ranges_read
 from xlconv.spreadsheet.formula import Node, Ref, areas_of, mapped, render
-from xlconv.spreadsheet.workbook import indices_of
+from xlconv.spreadsheet.workbook import indices_of, number_at, text_at
 
 Lift = Callable[[Draft], Lifted]
 
@@ -41,6 +41,10 @@ _HALF = 0.5
 
 # Steps from plane to plane that are tried.
 _MOST_JUMPS = 4
+
+# Where so many of the cells beside one hold a zero, or a text, it stands around a plane.
+_FRAMED = 2
+_BESIDE = ((0, 1), (1, 0), (0, -1), (-1, 0))
 
 # What is explained worse than this has cells that do not belong to it.
 _EXPLAINED = 1
@@ -206,16 +210,16 @@ def _questions(draft: Draft, best: Lifted, ties: list[Tie]) -> list[_Question]:
 def _possible_questions(draft: Draft, best: Lifted) -> Iterator[_Question]:
     is_short = bool(best.holes) or unread(draft, best) > 0
     for island in islands(draft.index, odd=True):
-        if is_short or not _is_whole(best, island):
+        if is_short or not (_is_whole(best, island) or _is_repeated(draft, island)):
             ways = partial(_ways, island=island)
             yield _Question(island.sheet, island.area, ways)
     singles = single_cells(draft)
     for (sheet, cell), k in singles.items():
         if k in best.unlifted:
             yield _alone(sheet, cell, k)
-            if best.unlifted[k] == DEPENDS_ON_ITSELF:
-                constant = partial(_constant_ways, sheet=sheet, cell=cell, k=k)
-                yield _Question(sheet, Range(*cell, *cell), constant, is_alone=True)
+        if k in best.unlifted or any(k in one.blocks for one in best.tensors):
+            constant = partial(_constant_ways, sheet=sheet, cell=cell, k=k)
+            yield _Question(sheet, Range(*cell, *cell), constant, is_alone=True)
     for sheet, cell in sorted(read_beside(draft, singles)):
         yield _alone(sheet, cell, None)
     for island in longer_lines(draft) if is_short else ():
@@ -225,10 +229,17 @@ def _possible_questions(draft: Draft, best: Lifted) -> Iterator[_Question]:
 
 def _is_whole(best: Lifted, island: Island) -> bool:
     """Whether all cells of an island are of one tensor."""
-    cells = island.area.size[0] * island.area.size[1]
+    cells = island.lattice.shape[0] * island.lattice.shape[1]
     homes = [any(k in one.blocks for k in island.blocks) for one in best.tensors]
     blocks = set().union(*(one.blocks for one in best.tensors))
     return len(island.owners) == cells and island.blocks <= blocks and sum(homes) == 1
+
+
+def _is_repeated(draft: Draft, island: Island) -> bool:
+    """Whether all cells hold the very same formula."""
+    cells = list(island.cells(draft.index.blocks).values())
+    whole = len(cells) == island.lattice.shape[0] * island.lattice.shape[1]
+    return whole and all(one.tree == cells[0].tree for one in cells)
 
 
 def _alone(sheet: int, cell: Cell, k: int | None) -> _Question:
@@ -238,7 +249,7 @@ def _alone(sheet: int, cell: Cell, k: int | None) -> _Question:
 
 def _ways(draft: Draft, island: Island, *, is_open: bool = False) -> list[Way]:
     found = _patterns(draft, island, odd=True)
-    cells = island.area.size[0] * island.area.size[1]
+    cells = island.lattice.shape[0] * island.lattice.shape[1]
     ways = [_joined(draft, island, one) for one in found if len(one.regular) < cells]
     return [replace(way, is_open=is_open) for way in ways]
 
@@ -257,9 +268,15 @@ def _sibling_ways(draft: Draft, sheet: int, cell: Cell, k: int | None) -> list[W
 
 
 def _constant_ways(draft: Draft, sheet: int, cell: Cell, k: int) -> list[Way]:
-    """Return the way in which a cell of a circle holds no formula: it stands beside a plane."""
-    area = Range(*cell, *cell)
-    strays = (Stray(sheet, cell, "a number", area.name),)
+    """Return the way in which a cell holds no formula but what stands around a plane."""
+    book = draft.calculation.workbook.sheets[sheet]
+    beside = [(cell[0] + down, cell[1] + right) for down, right in _BESIDE]
+    zeros = sum(number_at(book, one) == 0 for one in beside if min(one) >= 0)
+    texts = sum(bool(text_at(book, one)) for one in beside if min(one) >= 0)
+    if max(zeros, texts) < _FRAMED:
+        return []
+    expected = "a text" if texts > zeros else "0"
+    strays = (Stray(sheet, cell, f"{expected}, as beside it", Range(*cell, *cell).name),)
     after = _with_strays(draft, draft.index.without(k), (*draft.lifted.strays, *strays))
     return [Way(after, strays, 1, frozenset({k}), k)]
 
@@ -270,13 +287,14 @@ def _patterns(draft: Draft, island: Island, *, odd: bool = False) -> list[Island
     if len({one.is_array for one in cells.values()}) > 1:
         return []
     jumps = _jumps(draft, island.sheet) if odd else ()
-    found = island_patterns(island.area.size, trees, jumps)
+    shape = island.lattice.shape
+    found = island_patterns(shape, trees, jumps)
     return [
         one for one in found
         if not odd or all(
             area.top <= area.bottom and area.left <= area.right
             and not (home == island.sheet and area.overlaps(island.area))
-            for home, area in ranges_read(one.tree, island.sheet, island.area.size)
+            for home, area in ranges_read(one.tree, island.sheet, shape)
         )
     ]  # fmt: skip
 
@@ -312,10 +330,10 @@ def _plane_jumps(draft: Draft, like: FormulaBlock) -> list[Cell]:
 def _joined(draft: Draft, island: Island, pattern: IslandPattern) -> Way:
     """Return the draft with an island as one block; its odd cells are strays."""
     cells = island.cells(draft.index.blocks)
-    mask = np.zeros(island.area.size, np.bool_)
+    lattice = island.lattice
+    mask = np.zeros(lattice.shape, np.bool_)
     for place in pattern.regular:
         mask[place] = True
-    lattice = Plane((island.area.top, island.area.left), island.area.size)
     some = next(iter(cells.values()))
     block = _block(draft, island.sheet, lattice, pattern.tree, some, mask)
     order = [k for knot in draft.calculation.order for k in knot]
