@@ -41,7 +41,10 @@ def faults(
 
 
 def _next_fault(
-    name: str, subjects: list[Subject], places: dict[str, int], rng: random.Random,
+    name: str,
+    subjects: list[Subject],
+    places: dict[str, int],
+    rng: random.Random,
     counts: Counts,
 ) -> tuple[Subject, Fault] | None:
     for _ in subjects:

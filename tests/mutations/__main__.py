@@ -45,9 +45,7 @@ def main() -> None:
     asked = parser.parse_args()
     for name in [name for name in KINDS if asked.kinds and name not in asked.kinds]:
         del KINDS[name]
-    every = (
-        tiny_subjects(asked.saved) if asked.tiny else _subjects(asked.published, asked.large)
-    )
+    every = tiny_subjects(asked.saved) if asked.tiny else _subjects(asked.published, asked.large)
     found = [one for one in every if asked.only in one.name]
     if asked.anonymous:
         found = [_without_names(one) for one in found]
@@ -100,10 +98,13 @@ def _put_in(subjects: list[Subject], count: int, seed: int, counts: Counts) -> N
             content = fault.changes.get(fault.cell)
             told = [(one.code, one.cell, one.message[:70]) for one in report.findings[:3]]
             was = subject.cells.get(fault.cell)
-            missed[name].append(f"{subject.name} {a1_name(fault.cell)} {was} -> {content}: {verdict} {told}")
+            missed[name].append(
+                f"{subject.name} {a1_name(fault.cell)} {was} -> {content}: {verdict} {told}"
+            )
     seconds = time.time() - begun
     lost = sum(map(len, missed.values()))
-    print(f"{len(made)} kinds, {sum(made.values())} faults, {lost} missed, {passed} passed, {seconds:.0f} s")
+    kinds = f"{len(made)} kinds, {sum(made.values())} faults"
+    print(f"{kinds}, {lost} missed, {passed} passed, {seconds:.0f} s")
     for name, number in sorted(made.items()):
         print(f"{number:6} {len(missed[name]):4} missed  {name}")
     for name, lines in missed.items():

@@ -7,6 +7,7 @@ cannot evaluate counts as another function.
 from __future__ import annotations
 
 import random
+import re
 
 from tests.helpers.evaluator import values_of
 from tests.mutations.subject import Content, Fault, Subject
@@ -60,9 +61,7 @@ def _values(
     for cell, (kind, number, text) in cells.items():
         if kind in (Kind.FORMULA, Kind.ARRAY_FORMULA):
             own = random.Random(f"{cell} {seed}")  # the same in both, and of each cell its own
-            while "RAND()" in text:
-                text = text.replace("RAND()", repr(own.random()), 1)
-            formulas[cell] = text
+            formulas[cell] = re.sub(r"RAND\(\)", lambda _, own=own: repr(own.random()), text)
         elif kind == Kind.NUMBER:
             constants[cell] = numbers.get(cell, number)
         else:

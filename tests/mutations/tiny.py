@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import subprocess
-from collections.abc import Iterator
+import tempfile
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -102,19 +102,20 @@ def _nameless(book: Workbook) -> Workbook:
 
 def _saved(books: dict[str, Book], folder: Path) -> dict[str, Workbook]:
     """Return workbooks as LibreOffice saves them, all by one of its processes."""
-    written, out = folder / "written", folder / "saved"
-    written.mkdir(parents=True, exist_ok=True)
-    paths = {}
-    for name, book in books.items():
-        book.write(written / "made.xlsx")
-        content = hashlib.sha256((written / "made.xlsx").read_bytes()).hexdigest()[:12]
-        paths[name] = out / f"{name.replace(' ', '-')}-{content}.xlsx"
-        (written / "made.xlsx").rename(written / paths[name].name)
-    missing = [written / path.name for path in paths.values() if not path.exists()]
-    if missing:
-        subprocess.run(
-            ["soffice", profile(folder), "--headless", "--norestore",
-             "--convert-to", "xlsx", "--outdir", out, *missing],
-            check=True, capture_output=True, timeout=240,
-        )  # fmt: skip
+    out, paths = folder / "saved", {}
+    out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder) as held:
+        for name, book in books.items():
+            made = Path(held) / "made.xlsx"
+            book.write(made)
+            content = hashlib.sha256(made.read_bytes()).hexdigest()[:12]
+            paths[name] = out / f"{name.replace(' ', '-')}-{content}.xlsx"
+            made.rename(made.with_name(paths[name].name))
+        missing = [Path(held) / path.name for path in paths.values() if not path.exists()]
+        if missing:
+            subprocess.run(
+                ["soffice", profile(Path(held)), "--headless", "--norestore",
+                 "--convert-to", "xlsx", "--outdir", out, *missing],
+                check=True, capture_output=True, timeout=240,
+            )  # fmt: skip
     return {name: read_xlsx(path) for name, path in paths.items()}

@@ -27,7 +27,5 @@ def ties(facts: Facts, earlier: CheckResult) -> CheckResult:
                     found.mark_wrong(tie.sheet, int(block.cells[i, j]))
                     found.report(tie.sheet, cell)
         first = min(cells)
-        found.add(
-            Finding("S205", sheet.name, a1_name(first), tie.reason, block=tie.area.name)
-        )
+        found.add(Finding("S205", sheet.name, a1_name(first), tie.reason, block=tie.area.name))
     return found.result()

@@ -70,7 +70,9 @@ def unexplained(facts: Facts, earlier: CheckResult) -> CheckResult:
     For where no other finding says why: a disagreement is never passed over. Where either of
     two formulas may be odd, what comes after them agrees with one of them.
     """
-    if facts.lifted.ties or any(one.root and one.severity == Severity.ERROR for one in earlier.findings):
+    if facts.lifted.ties or any(
+        one.root and one.severity == Severity.ERROR for one in earlier.findings
+    ):
         return CheckResult()
     return listed(facts, _first_that_differs(facts, earlier))
 

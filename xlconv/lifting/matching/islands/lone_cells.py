@@ -34,7 +34,7 @@ def longer_lines(draft: Draft) -> Iterator[Island]:
             if area.size[down] > 1:  # it goes the other way
                 continue
             for sign in (1, -1):
-                ends = ((0, down, 0, right) if sign > 0 else (down, 0, right, 0))
+                ends = (0, down, 0, right) if sign > 0 else (down, 0, right, 0)
                 longer = area.grown(*ends)
                 if min(longer.top, longer.left) >= 0 and draft.index.touched(
                     block.sheet, longer
@@ -44,7 +44,7 @@ def longer_lines(draft: Draft) -> Iterator[Island]:
 
 def _is_line(draft: Draft, k: int) -> bool:
     block = draft.index.blocks[k]
-    known = block.tree is not None and not isinstance(block.tree, Ref) and block.mask.all()
+    known = block.tree is not None and not isinstance(block.tree, Ref) and bool(block.mask.all())
     n, m = block.lattice.shape
     short = min(n, m) == 1 and n * m <= _LONGEST and not block.spills
     return known and short and k not in draft.index.aside

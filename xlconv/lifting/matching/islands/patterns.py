@@ -216,8 +216,10 @@ def _as_in(
     left = list(other.ends)
     found: list[Moves | None] = []
     for ends, moves in zip(one.ends, known, strict=True):
-        like = None if moves is not None else next(
-            (each for each in left if _is_like(one, ends, other, each)), None
+        like = (
+            None
+            if moves is not None
+            else next((each for each in left if _is_like(one, ends, other, each)), None)
         )
         if like is None:
             found.append(moves)

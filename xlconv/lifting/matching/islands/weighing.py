@@ -180,7 +180,10 @@ def _is_better(way: Way, score: Score, before: Score, best: Lifted) -> bool:
 def _is_left(best: Lifted, way: Way) -> bool:
     """Whether the odd cells of a way are in no layer."""
     return all(
-        any(best.blocks[k].lattice.index_of(cell) is not None for k in way.blocks & set(best.unlifted))
+        any(
+            best.blocks[k].lattice.index_of(cell) is not None
+            for k in way.blocks & set(best.unlifted)
+        )
         for cell in way.odd
     )
 
@@ -352,9 +355,7 @@ def _joined(draft: Draft, island: Island, pattern: IslandPattern) -> Way:
     return Way(after, strays, len(pattern.regular), island.blocks, made, followers, shared)
 
 
-def _replaced(
-    draft: Draft, where: tuple[int, Cell], k: int | None, tree: Node, other: int
-) -> Way:
+def _replaced(draft: Draft, where: tuple[int, Cell], k: int | None, tree: Node, other: int) -> Way:
     """Return the draft with another formula in a cell, by itself or with none so far."""
     (sheet, cell), like = where, draft.index.blocks[other]
     lattice, mask = Plane(cell, (1, 1)), np.zeros((1, 1), np.bool_)
@@ -365,7 +366,15 @@ def _replaced(
     strays = (Stray(sheet, cell, _text(draft, block, 0, 0), lattice.range.name),)
     shared = _shared(odd[0].tree, tree, (0, 0)) if odd else 0.0
     blocks = frozenset([] if k is None else [k])
-    return Way(_with_strays(draft, index, (*draft.lifted.strays, *strays)), strays, 1, blocks, made, frozenset({like.lattice.origin}), shared)
+    return Way(
+        _with_strays(draft, index, (*draft.lifted.strays, *strays)),
+        strays,
+        1,
+        blocks,
+        made,
+        frozenset({like.lattice.origin}),
+        shared,
+    )
 
 
 def _with_strays(draft: Draft, index: BlockIndex, strays: tuple[Stray, ...]) -> Draft:
