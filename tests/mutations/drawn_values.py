@@ -24,10 +24,13 @@ def is_other_function(subject: Subject, fault: Fault) -> bool:
 
     What changes no formula, but what is stored of one, is a fault of its own. What only reads
     a network without names, as the cell with the largest of its outputs, is no part of it:
-    nothing says what such a cell should hold.
+    nothing says what such a cell should hold. And all units of a vector that changed places are
+    its units in another order, each with its own weights: no cell of them is odd.
     """
     if not fault.refresh:
         return True
+    if any(fault.changes.keys() == cells for cells in subject.units):
+        return False
     if subject.readouts.issuperset(fault.changes):
         return False
     before, after = subject.cells, dict(subject.cells)

@@ -68,6 +68,17 @@ class Subject:
         }
 
     @cached_property
+    def units(self) -> list[set[Cell]]:
+        """The cells of every vector of units with weights."""
+        return [
+            {
+                (int(row), int(column))
+                for row, column in zip(*tensor.planes[0].cells(), strict=True)
+            }
+            for tensor in self.tensors if tensor.is_vector and len(tensor.kernels) > 1
+        ]  # fmt: skip
+
+    @cached_property
     def readouts(self) -> set[Cell]:
         """The cells that layers only help to read: the number of the largest output."""
         return {

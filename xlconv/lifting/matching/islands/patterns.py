@@ -175,7 +175,19 @@ def _beside(
 def _completed(
     one: _Formula, known: Sequence[Moves | None], axis: int, jumps: Sequence[int]
 ) -> Iterator[Moves]:
-    """Yield how all references may move, where it is known of some."""
+    """Yield how all references may move, where it is known of some.
+
+    Those of which it is not as the others of their kind, or by what is usual.
+    """
+    for like in dict.fromkeys(moves for moves in known if moves is not None and any(moves)):
+        alike = [like if moves is None else moves for moves in known]
+        same = all(len(m) == len(one.at[ends]) for m, ends in zip(alike, one.ends, strict=True))
+        if same and not any(
+            move and fixed
+            for moves, ends in zip(alike, one.ends, strict=True)
+            for move, fixed in zip(moves, one.fixed[ends], strict=True)
+        ):
+            yield tuple(move for moves in alike for move in moves)
     for along, far, jump in _steps(one, axis, jumps) if None in known else (_NOWHERE,):
         yield tuple(
             move

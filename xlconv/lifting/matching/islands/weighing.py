@@ -26,7 +26,7 @@ from xlconv.lifting.matching.islands.lone_cells import (
 from xlconv.lifting.matching.islands.patterns import IslandPattern, island_patterns
 from xlconv.lifting.matching.islands.places import Island, islands
 from xlconv.lifting.matching.tensors import Lifted, Stray, Tie
-from xlconv.spreadsheet.addresses import Cell, Range
+from xlconv.spreadsheet.addresses import MAX_COLUMNS, MAX_ROWS, Cell, Range
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.calculation.formula_block import FormulaBlock, ranges_read
 from xlconv.spreadsheet.formula import Node, Ref, areas_of, mapped, render
@@ -57,7 +57,8 @@ class Way:
     `block` is their number in it, `blocks` are those in whose place it is, `followers` the
     cells that hold the pattern.
     `shared` is how much of what it should read each odd cell reads, of 1; `is_open` says that
-    the cells belong together only if it is so.
+    the cells belong together only if it is so, `margin` how much more than another way it has to
+    explain.
     """
 
     draft: Draft
@@ -68,6 +69,7 @@ class Way:
     followers: frozenset[Cell] = frozenset()
     shared: float = 0.0
     is_open: bool = False
+    margin: int = 0
 
     @property
     def odd(self) -> frozenset[Cell]:
@@ -170,10 +172,10 @@ def _chosen(weighed_: list[Weighed], before: Score, best: Lifted) -> list[Weighe
 def _is_better(way: Way, score: Score, before: Score, best: Lifted) -> bool:
     if way.regular > 1:
         return score < before
-    if score[0] < before[0]:
+    if score[0] + way.margin < before[0]:
         return True
     # As good as no pattern at all: then what has no layer by itself is odd.
-    same = score[0] == before[0] and score[:2] <= before[:2]
+    same = score[0] == before[0] and not way.margin and score[:2] <= before[:2]
     return same and way.shared >= _HALF and _is_left(best, way)
 
 
@@ -213,7 +215,7 @@ def _questions(draft: Draft, best: Lifted, ties: list[Tie]) -> list[_Question]:
 def _possible_questions(draft: Draft, best: Lifted) -> Iterator[_Question]:
     is_short = bool(best.holes) or unread(draft, best) > 0
     for island in islands(draft.index, odd=True):
-        if is_short or not (_is_whole(best, island) or _is_repeated(draft, island)):
+        if is_short or not _is_whole(best, island):
             ways = partial(_ways, island=island)
             yield _Question(island.sheet, island.area, ways)
     singles = single_cells(draft)
@@ -254,6 +256,8 @@ def _ways(draft: Draft, island: Island, *, is_open: bool = False) -> list[Way]:
     found = _patterns(draft, island, odd=True)
     cells = island.lattice.shape[0] * island.lattice.shape[1]
     ways = [_joined(draft, island, one) for one in found if len(one.regular) < cells]
+    if _is_repeated(draft, island):  # what both hold may be meant for both
+        ways = [replace(way, shared=0.0, margin=1) for way in ways]
     return [replace(way, is_open=is_open) for way in ways]
 
 
@@ -266,7 +270,8 @@ def _sibling_ways(draft: Draft, sheet: int, cell: Cell, k: int | None) -> list[W
         if home == sheet and other != k:
             jumps = _plane_jumps(draft, like)
             for tree in as_sibling(like, cell, None if own is None else own.tree, jumps):
-                found.setdefault(tree, other)
+                if _is_on_sheet(tree, (1, 1)):
+                    found.setdefault(tree, other)
     return [_replaced(draft, (sheet, cell), k, tree, other) for tree, other in found.items()]
 
 
@@ -276,7 +281,11 @@ def _constant_ways(draft: Draft, sheet: int, cell: Cell, k: int) -> list[Way]:
     beside = [(cell[0] + down, cell[1] + right) for down, right in _BESIDE]
     zeros = sum(number_at(book, one) == 0 for one in beside if min(one) >= 0)
     texts = sum(bool(text_at(book, one)) for one in beside if min(one) >= 0)
-    if max(zeros, texts) < _FRAMED:
+    inside = any(
+        home == sheet and area.size != (1, 1) and area.holds(Range(*cell, *cell))
+        for one in draft.index.blocks for home, area in one.reads
+    )  # fmt: skip
+    if max(zeros, texts) < _FRAMED or not inside:
         return []
     expected = "a text" if texts > zeros else "0"
     strays = (Stray(sheet, cell, f"{expected}, as beside it", Range(*cell, *cell).name),)
@@ -292,14 +301,24 @@ def _patterns(draft: Draft, island: Island, *, odd: bool = False) -> list[Island
     jumps = _jumps(draft, island.sheet) if odd else ()
     shape = island.lattice.shape
     found = island_patterns(shape, trees, jumps)
-    return [
-        one for one in found
-        if not odd or all(
-            area.top <= area.bottom and area.left <= area.right
-            and not (home == island.sheet and area.overlaps(island.area))
-            for home, area in ranges_read(one.tree, island.sheet, shape)
-        )
-    ]  # fmt: skip
+    return [one for one in found if not odd or _is_possible(one.tree, island)]
+
+
+def _is_possible(tree: Node, island: Island) -> bool:
+    """Whether cells of an island may hold a formula: it is on the sheet, and reads none of them."""
+    shape = island.lattice.shape
+    reads = ranges_read(tree, island.sheet, shape)
+    return _is_on_sheet(tree, shape) and not any(
+        home == island.sheet and area.overlaps(island.area) for home, area in reads
+    )
+
+
+def _is_on_sheet(tree: Node, shape: tuple[int, int]) -> bool:
+    """Whether all that a formula reads in cells of a lattice is there, corners the right way."""
+    return all(
+        0 <= one.top <= one.bottom < MAX_ROWS and 0 <= one.left <= one.right < MAX_COLUMNS
+        for i in (0, shape[0] - 1) for j in (0, shape[1] - 1) for one in areas_of(tree, i, j)
+    )  # fmt: skip
 
 
 def _jumps(draft: Draft, sheet: int) -> list[int]:
