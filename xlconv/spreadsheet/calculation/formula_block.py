@@ -93,7 +93,7 @@ def formula_blocks(
         block = _pattern_block(number, one, places, named, spend)
         if block.tree is None and _is_read_apart(sheet, block):
             continue
-        yield block
+        yield from _columns(block) if _is_skewed_over_itself(block) else (block,)
         taken[one.cells[one.regular]] = True
     for index in np.flatnonzero(sheet.is_formula & ~taken).tolist():
         if sheet.kinds[index] == Kind.SPILLED:
@@ -111,6 +111,27 @@ def formula_blocks(
             taken[cells[mask]] = True
         block = FormulaBlock(number, lattice, tree, is_array, cells, mask, reason, spills=spills)
         yield _with_reads(block, places, spend)
+
+
+def _is_skewed_over_itself(block: FormulaBlock) -> bool:
+    """Whether columns that are alike by chance stand for one block, with what lies between.
+
+    As copying makes none: rows that are read move both down and to the right.
+    """
+    axes = [
+        axis for one in references(block.tree) for end in corners(one)
+        for axis in (end.row, end.column)
+    ] if block.tree is not None and min(block.lattice.shape) > 1 else []  # fmt: skip
+    return any(axis.by_row and axis.by_column for axis in axes) and any(
+        sheet == block.sheet and area.overlaps(block.lattice.range) for sheet, area in block.reads
+    )
+
+
+def _columns(block: FormulaBlock) -> Iterator[FormulaBlock]:
+    n, m = block.lattice.shape
+    for j in range(m):
+        if block.mask[:, j].any():
+            yield part(block, range(n), range(j, j + 1))
 
 
 def _is_read_apart(sheet: Sheet, block: FormulaBlock) -> bool:
