@@ -111,6 +111,35 @@ def networks(draw: st.DrawFn) -> Network:
     return network.with_state(random_state(network, draw(st.integers(0, 2**32 - 1))))
 
 
+@st.composite
+def tiny_networks(draw: st.DrawFn) -> Network:
+    """A network whose planes may have a row, a column or a cell only, with skip connections."""
+    spec: dict[str, Any] = {
+        "input": [draw(st.integers(1, 3)), draw(st.integers(1, 5)), draw(st.integers(1, 5))],
+        "layers": [],
+    }
+    norm = st.sampled_from([{"type": "BatchNorm2d"}, {"type": "Dropout", "p": 0.25}])
+    mean = st.just({"type": "AdaptiveAvgPool2d", "output_size": 1})
+    layers = st.one_of(
+        conv_options(), pool_options(), ELEMENTWISE, norm, mean, transposed_options()
+    )
+    for options in draw(st.lists(layers, min_size=1, max_size=4)):
+        _append(spec, options)
+    if spec["layers"] and draw(st.booleans()):
+        kind = draw(st.sampled_from(["Add", "Concat"]))
+        _append(spec, {"type": kind, "reads": draw(st.sampled_from(network_of(spec).names))})
+        _append(spec, draw(ELEMENTWISE))
+    if spec["layers"] and draw(st.booleans()):
+        _append(spec, {"type": "Flatten"})
+        _append(spec, {"type": "Linear", "out_features": draw(st.integers(1, 3))})
+        _append(spec, draw(ELEMENTWISE))
+        _append(spec, {"type": "Softmax"})
+    if not spec["layers"]:
+        spec["layers"] = [{"type": "ReLU"}]
+    network = network_of(spec)
+    return network.with_state(random_state(network, draw(st.integers(0, 2**32 - 1))))
+
+
 def _append(spec: dict[str, Any], options: dict[str, Any]) -> None:
     longer = spec | {"layers": [*spec["layers"], options]}
     try:

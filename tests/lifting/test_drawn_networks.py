@@ -7,9 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given
+from hypothesis import strategies as st
 
 from tests.helpers.examples import examples
-from tests.helpers.strategies import networks, random_input, random_state
+from tests.helpers.strategies import networks, random_input, random_state, tiny_networks
 from xlconv.analysis.reproduction import reproduce
 from xlconv.layers import Identity
 from xlconv.layers.base.place import Spelling
@@ -36,11 +37,16 @@ def errors(book: Workbook) -> list[tuple[str, str]]:
 
 
 @SLOW
-@given(networks())
-def test_a_network_verifies_to_the_last_cell(network: Network) -> None:
-    assert errors(written(network.in_training(1), Spelling(), fuse=True)) == []
+@given(st.one_of(networks(), tiny_networks()), st.booleans(), st.booleans(), st.booleans())
+def test_a_network_verifies_to_the_last_cell(
+    network: Network, fuse: bool, array: bool, training: bool
+) -> None:
+    network = network.in_training(1) if training else network
+    assert errors(written(network, Spelling(array=array), fuse=fuse)) == []
 
 
+# Of planes of a cell, several layers have the same formulas; and of kernels that stand in two
+# rows and two columns, as arrays may have them, nothing says which of them is the input.
 @pytest.mark.slow
 @SLOW
 @given(networks())
@@ -75,6 +81,8 @@ TINY = {
     "padded channels": ([3, 3, 2], [_conv(2, [2, 1], padding=1), RELU]),
     "two perceptrons": ([1, 1, 2], [FLAT, {"type": "Linear", "out_features": 2}, RELU,
                                     {"type": "Linear", "out_features": 1}]),
+    "columns on both sides of what they add": ([1, 4, 1], [
+        RELU, {"type": "Add", "reads": "relu1"}, RELU]),
     "masks beside each other": ([2, 4, 1], [
         {"type": "Sigmoid"}, {"type": "Dropout", "p": 0.25}, {"type": "Add", "reads": "sigmoid1"}]),
 }  # fmt: skip

@@ -41,7 +41,7 @@ def any_cell(
 ) -> tuple[Cell, str, Tensor] | None:
     """Return a cell of a tensor, made by a layer of some kinds or fused with one."""
     tensors = [t for t in s.tensors if not kinds or s.kinds(t).intersection(kinds)]
-    tensors = [t for t in tensors if max(t.planes[0].shape) >= least]
+    tensors = [t for t in tensors if max(t.planes[0].shape) >= min(least, s.least)]
     if not tensors:
         return None
     tensor = rng.choice(tensors)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 
+from xlconv.layers.base.answers import HelperKind
 from xlconv.lifting.matching.tensors import Tensor
 from xlconv.spreadsheet.addresses import Cell, a1_name
 from xlconv.spreadsheet.blocks.plane import Plane
@@ -27,6 +29,7 @@ class Subject:
 
     name: str
     workbook: Workbook
+    least: int = 3  # faults go to planes with a side of so many cells
 
     @cached_property
     def report(self) -> Report:
@@ -48,6 +51,43 @@ class Subject:
         """The planes of the inputs."""
         found = [t for t in self.report.lifted.tensors if t.source < 0 and t.sheet == 0]
         return [plane for tensor in found for plane in tensor.planes]
+
+    @cached_property
+    def numbers(self) -> dict[Cell, bool]:
+        """The numbers that it computes from: inputs and parameters; whether they are positive."""
+        signed = [*self.inputs]
+        positive = []
+        for tensor in self.tensors:
+            signed += [plane for group in tensor.kernels for plane in group] + [*tensor.biases]
+            positive += [plane for group in tensor.scalars.values() for plane in group]
+        return {
+            (int(row), int(column)): planes is positive
+            for planes in (signed, positive)
+            for plane in planes
+            for row, column in zip(*plane.cells(), strict=True)
+        }
+
+    @cached_property
+    def units(self) -> list[set[Cell]]:
+        """The cells of every vector of units with weights."""
+        return [
+            {
+                (int(row), int(column))
+                for row, column in zip(*tensor.planes[0].cells(), strict=True)
+            }
+            for tensor in self.tensors if tensor.is_vector and len(tensor.kernels) > 1
+        ]  # fmt: skip
+
+    @cached_property
+    def readouts(self) -> set[Cell]:
+        """The cells that layers only help to read: the number of the largest output."""
+        return {
+            (int(row), int(column))
+            for tensor in self.tensors
+            for name in type(tensor.layers[0]).helper_names(HelperKind.READOUT)
+            if name in tensor.helpers
+            for row, column in zip(*tensor.helpers[name][1].cells(), strict=True)
+        }
 
     @cached_property
     def blocks(self) -> list[list[Cell]]:
@@ -140,7 +180,10 @@ def refreshed(workbook: Workbook) -> Workbook:
 
 
 def killed(subject: Subject, fault: Fault) -> tuple[bool, Report]:
-    """Return whether verify names the faulty cell with a right code, and its report."""
+    """Return whether verify names the faulty cell, and its report.
+
+    With a right code, or as one of a tie, with what it should hold then.
+    """
     report = verify_workbook(rebuilt(subject, fault))
     name = a1_name(fault.cell)
     named = any(
@@ -148,7 +191,14 @@ def killed(subject: Subject, fault: Fault) -> tuple[bool, Report]:
         and (one.cell == name or one.cell.startswith(name + ":"))
         for one in report.findings
     )  # fmt: skip
-    return named, report
+    return named or _is_tied(report, name), report
+
+
+def _is_tied(report: Report, name: str) -> bool:
+    """Whether a cell is told as one of those of which nothing says which is odd."""
+    ties = [one.message for one in report.findings if one.code == "S205"]
+    is_candidate = any(re.search(rf"\b{name} should be =", message) for message in ties)
+    return is_candidate and report.verdict() == "partly"
 
 
 def _cells(block: FormulaBlock) -> Iterator[Cell]:

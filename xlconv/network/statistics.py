@@ -34,10 +34,12 @@ class Statistics:
 
 def statistics_of(values: Array, near_zero: float = NEAR_ZERO) -> Statistics:
     """Return the statistics of at least one number."""
+    with np.errstate(over="ignore"):  # of the largest numbers it is infinite
+        deviation = float(values.std(ddof=1)) if values.size > 1 else None
     return Statistics(
         values.size,
         float(values.mean()),
-        float(values.std(ddof=1)) if values.size > 1 else None,
+        deviation,
         float((np.abs(values) <= near_zero).mean()),
         float(values.min()),
         float(values.max()),

@@ -101,6 +101,10 @@ CODES = {
          "The formula is spelled as no layer lists it, and computes the right function: it gave "
          "what the layer gives for drawn numbers in everything that it reads.",
          "conv-example!AP9: =H8*$AD$11+I8*$AE$11+...: the same as conv1 for any input"),
+        ("S205", "either-is-odd", _U,
+         "A few formulas do not fit each other, and as much says that one of them is wrong as "
+         "another: each is named with what it would have to be. None of them is proven.",
+         "conv-example!FR4: FR4 should be =MAX(0,FP4), or FR5 should be =FP5"),
         ("T301", "blank-operand", _E,
          "A cell of a kernel, of weights or of the input is blank: it counts as 0.",
          "conv-example!AE12: blank; expected a number of the weights"),

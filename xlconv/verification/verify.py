@@ -36,6 +36,7 @@ from xlconv.verification.checks.open_blocks import open_blocks, spelled_otherwis
 from xlconv.verification.checks.operands import holes, strays, unknown_choices
 from xlconv.verification.checks.padding import odd_padding
 from xlconv.verification.checks.patterns import deviants
+from xlconv.verification.checks.ties import ties
 from xlconv.verification.checks.values import not_calculated, stale_values, unexplained
 from xlconv.verification.collector import without_marks
 from xlconv.verification.facts import facts_of, score_in
@@ -53,6 +54,7 @@ _ROOT_CAUSES = (
     Check("layers", wrong_layers, needs=("halos", "padding")),
     Check("deviants", deviants, needs=("halos", "padding", "layers")),
     Check("strays", strays, needs=("halos", "padding", "layers", "deviants")),
+    Check("ties", ties, needs=("halos", "padding", "layers", "deviants", "strays")),
     Check("comparisons", comparisons),
     Check("choices", without_marks(unknown_choices)),
     Check("holes", without_marks(holes)),

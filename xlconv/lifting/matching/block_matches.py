@@ -92,7 +92,8 @@ def _formula_key(draft: Draft, match: BlockMatch) -> tuple[object, ...]:
     windows: tuple[object, ...] = formula.windows
     shape: object = (block.lattice.shape, block.lattice.step)
     if formula.grouping is Grouping.STACKED:
-        return (block.sheet, match.kind, match.fused, block.lattice.shape)
+        together = draft.read_with.get(match.block)
+        return (block.sheet, match.kind, match.fused, block.lattice.shape, together)
     if formula.grouping is Grouping.JOINED:
         sources = tuple(draft.home_of(block, one) for one in formula.windows)
         return (block.sheet, match.kind, match.fused, sources, block.lattice.shape)

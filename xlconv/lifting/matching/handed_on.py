@@ -69,6 +69,27 @@ def with_readers(draft: Draft, blocks: list[int]) -> Draft:
     return replace(draft, summed_by=found)
 
 
+def with_copies(draft: Draft, blocks: list[int]) -> Draft:
+    """Return the draft with the planes of references that convolutions read together.
+
+    Without names only such a reader tells that copies of several tensors are one.
+    """
+    shown = {
+        k for k in blocks
+        if isinstance(draft.index.blocks[k].tree, Ref) and not draft.index.name_at(
+            draft.index.blocks[k])
+    }  # fmt: skip
+    found: dict[int, frozenset[int]] = {}
+    for k in blocks if len(shown) > 1 else ():
+        for match in matches_of(draft, k) if draft.index.blocks[k].tree is not None else ():
+            windows = match.formula.windows if match.formula.weights else ()
+            read = [draft.index.read(draft.index.blocks[k], one) for one in windows]
+            together = frozenset(one for touched in read for one in touched)
+            if len(together) == len(read) > 1 and together <= shown:
+                found.update(dict.fromkeys(together, together))
+    return replace(draft, read_with=found)
+
+
 def _readings(draft: Draft, k: int, shown: set[int]) -> Iterator[tuple[set[int], set[int]]]:
     """Yield which blocks a block may read as activations, and which as parameters.
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from xlconv.arrays import Array, Mask
+from xlconv.arrays import Array
 from xlconv.layers.base.products import is_still
 from xlconv.layout.naming_convention import INPUT, plane_name
 from xlconv.lifting.matching.block_matches import matches_of
@@ -24,6 +24,8 @@ from xlconv.spreadsheet.workbook import Kind, Sheet
 
 # A label that states the size of a plane stands at most so many rows above it.
 _LABEL_ROWS = 3
+# A frame of so many cells is one though a cell of it is odd.
+_SURE_FRAME = 8
 _SIZE = re.compile(r"\b([0-9]{1,5}) ?[x×] ?([0-9]{1,5})\)?\s*$")
 
 
@@ -127,14 +129,33 @@ def _without_frames(draft: Draft, sheet: int, planes: list[Plane]) -> list[Plane
     numbers = np.sum([np.abs(one) for one in regions], axis=0)
     book = draft.calculation.workbook.sheets[sheet]
     for size in (size for one in planes for size in _sizes_above(book, one.range)):
-        more = [have - want for have, want in zip(planes[0].shape, size, strict=True)]
-        if min(more) < 0 or not any(more):
-            continue
-        before = [_lines_before(numbers if axis == 0 else numbers.T, more[axis]) for axis in (0, 1)]
-        if None not in before:
-            down, right = (one for one in before if one is not None)
-            return [Plane(one.cell(down, right), size) for one in planes]
+        before = _frame_before(numbers, size)
+        if before is not None:
+            return [Plane(one.cell(*before), size) for one in planes]
     return planes
+
+
+def _frame_before(numbers: Array, size: tuple[int, int]) -> tuple[int, int] | None:
+    """Return how many rows and columns of a frame of zeros lie before what is of a size.
+
+    As evenly as can be, as padding has it; one cell of the frame may be odd.
+    """
+    more = [have - want for have, want in zip(numbers.shape, size, strict=True)]
+    if min(more) < 0 or not any(more):
+        return None
+    bright, (height, width) = numbers != 0, size
+    odd = {
+        (down, right): int(bright.sum() - bright[down : down + height, right : right + width].sum())
+        for down in _splits(more[0]) for right in _splits(more[1])
+    }  # fmt: skip
+    best = min(odd, key=lambda one: odd[one])
+    frame = numbers.size - height * width
+    return best if odd[best] == 0 or (odd[best] == 1 and frame >= _SURE_FRAME) else None
+
+
+def _splits(count: int) -> list[int]:
+    """Return how many of so many lines may be the first ones: as evenly as can be."""
+    return sorted(range(count + 1), key=lambda one: (abs(2 * one - count), -one))
 
 
 def _sizes_above(sheet: Sheet, area: Range) -> Iterator[tuple[int, int]]:
@@ -145,17 +166,6 @@ def _sizes_above(sheet: Sheet, area: Range) -> Iterator[tuple[int, int]]:
         stated = _SIZE.search(sheet.texts[index])
         if stated is not None:
             yield int(stated[1]), int(stated[2])
-
-
-def _lines_before(numbers: Array, count: int) -> int | None:
-    """Return how many of `count` lines of zeros at both ends of a matrix are its first ones.
-
-    As evenly as can be, as padding has it; None where there are not so many.
-    """
-    dark: Mask = ~np.any(numbers, axis=1)
-    splits = sorted(range(count + 1), key=lambda one: (abs(2 * one - count), -one))
-    ends = ((one, len(dark) - count + one) for one in splits)
-    return next((one for one, end in ends if dark[:one].all() and dark[end:].all()), None)
 
 
 def plane_around(numbers: NDArray[np.bool_], area: Range) -> Plane | None:

@@ -22,7 +22,7 @@ from xlconv.lifting.matching.block_matches import (
     with_matches,
 )
 from xlconv.lifting.matching.draft import Draft
-from xlconv.lifting.matching.handed_on import with_handed_on, with_readers
+from xlconv.lifting.matching.handed_on import with_copies, with_handed_on, with_readers
 from xlconv.lifting.matching.input_tensors import with_declared_input, with_inputs
 from xlconv.lifting.matching.islands.weighing import weighed, with_whole_islands
 from xlconv.lifting.matching.joins.interleaved_planes import join_interleaved
@@ -61,7 +61,7 @@ def _lifted(draft: Draft) -> Lifted:
     metrics = _metric_blocks(draft)
     draft, waiting = _readable(draft, [k for k in ordered if k not in metrics])
     draft = with_readers(with_handed_on(draft, waiting), waiting)
-    draft = with_sums(draft, waiting)
+    draft = with_copies(with_sums(draft, waiting), waiting)
     while waiting:
         draft, waiting = _without_borders(draft, waiting)
         pending = set(waiting)
@@ -149,17 +149,20 @@ def _sources_known(draft: Draft, k: int, pending: set[int]) -> bool:
 
 
 def _without_halves(draft: Draft, ready: list[int], pending: set[int]) -> list[int]:
-    """Leave out blocks that stack tensors, while others named as they are still wait."""
+    """Leave out blocks that stack tensors, while others named or read as they are still wait."""
     index = draft.index
     stacked = {
-        k: index.name_at(index.blocks[k])
+        k: index.name_at(index.blocks[k]) or draft.read_with.get(k, "")
         for k in ready
         if any(one.formula.grouping is Grouping.STACKED for one in matches_of(draft, k))
     }
     if not any(stacked.values()):
         return ready
-    late = {index.name_at(index.blocks[k]) for k in pending - set(ready)} - {""}
-    return [k for k in ready if stacked.get(k) not in late]
+    late = pending - set(ready)
+    awaited = {index.name_at(index.blocks[k]) for k in late} | {
+        draft.read_with.get(k) for k in late
+    }
+    return [k for k in ready if not stacked.get(k) or stacked[k] not in awaited]
 
 
 # -- what they are -------------------------------------------------------------------------

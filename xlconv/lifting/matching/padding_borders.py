@@ -78,6 +78,9 @@ def _inside(draft: Draft, sheet: int, area: Range) -> Plane | None:
         (height, width) = plain.shape
         on = (rows >= 0) & (rows < height) & (columns >= 0) & (columns < width)
         plain[rows[on], columns[on]] = False
+    # A number that was pasted into the border makes no line of the plane.
+    rows, columns = plain.sum(axis=1), plain.sum(axis=0)
+    plain &= np.outer(2 * rows >= rows.max(), 2 * columns >= columns.max())
     return plane_around(plain, area)
 
 

@@ -107,6 +107,19 @@ def biases_of(draft: Draft, group: list[BlockMatch]) -> Array | None:
     return np.array(biases)
 
 
+def has_computed_bias(draft: Draft, group: list[BlockMatch]) -> bool:
+    """Whether a bias is a number that a layer computes: it is another tensor that is added."""
+    for one in group:
+        bias, sheet = one.formula.bias, draft.block(one).sheet
+        for i, j in outputs_of(draft, one) if bias is not None else ():
+            assert bias is not None
+            area = area_of(bias, i, j)
+            for k in draft.index.at(sheet_of(bias, sheet), (area.top, area.left)):
+                if k in draft.home and draft.lifted.tensors[draft.home[k]].source >= 0:
+                    return True
+    return False
+
+
 def scalars_of(draft: Draft, group: list[BlockMatch]) -> dict[str, Array]:
     """Return the parameters of one number per block, in the order of the blocks."""
     found: dict[str, list[float]] = {}

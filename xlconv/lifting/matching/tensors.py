@@ -136,12 +136,14 @@ class Stray:
 class Tie:
     """A few formulas of which some are odd, but as many ways to see them say which.
 
-    `candidates` are the cells that are odd in each way, with what they should hold then.
+    `candidates` are the cells that are odd in each way, with what they should hold then. Or
+    nothing is odd, where it `is_open` if the cells belong together.
     """
 
     sheet: int
     area: Range
     candidates: tuple[tuple[Stray, ...], ...]
+    is_open: bool = False
 
     @property
     def reason(self) -> str:
@@ -150,7 +152,9 @@ class Tie:
             " and ".join(f"{a1_name(one.cell)} should be {one.expected}" for one in strays)
             for strays in self.candidates
         ]
-        return f"its cells do not fit each other: {', or '.join(ways)}"
+        if self.is_open:
+            ways.append("nothing reads the numbers that it would read")
+        return f"these formulas do not fit each other: {', or '.join(ways)}"
 
 
 @dataclass(frozen=True, slots=True)

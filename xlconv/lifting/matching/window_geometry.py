@@ -14,6 +14,7 @@ from xlconv.lifting.matching.draft import MOST_PADDING, Draft
 from xlconv.lifting.matching.parameters import (
     biases_of,
     first_kinds,
+    has_computed_bias,
     outputs_of,
     scalars_of,
     step_of,
@@ -31,6 +32,7 @@ from xlconv.lifting.matching.tensors import BlockMatch, Overhang, Tensor
 from xlconv.lifting.matching.window_sources import source_of
 from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.blocks.plane import Plane
+from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
 from xlconv.spreadsheet.values import NUMBER
 
 # So many times more cells around a plane must be its border than not.
@@ -57,6 +59,8 @@ def geometry_of(
     weights = biases = None
     step = (1, 1)
     if first.formula.weights:
+        if has_computed_bias(draft, group):
+            return None
         cells = draft.calculation.workbook.sheets[weights_sheet(draft, first)]
         if _count_of_weights(draft, group, size) > _MOST_WEIGHTS + 4 * len(cells):
             return None
@@ -168,27 +172,29 @@ def _zeros(draft: Draft, sheet: int, plane: Plane) -> tuple[int, int]:
 
 def _masks(draft: Draft, group: list[BlockMatch]) -> Array | None:
     """Return the values of the cells that let activations through, plane by plane."""
-    planes = [_mask(draft, one) for one in group]
+    masks = [_mask(draft, one) for one in group]
     shape = draft.block(group[0]).lattice.shape
-    if any(plane is None or plane.shape != shape for plane in planes):
+    if any(mask is None or mask.lattice.shape != shape for mask in masks):
         return None
     values = []
-    for one, plane in zip(group, planes, strict=True):
-        assert plane is not None
-        grid = draft.calculation.grids[draft.block(one).sheet]
-        values.append(grid.region(plane.range)[0][:: plane.step[0], :: plane.step[1]])
+    for one, mask in zip(group, masks, strict=True):
+        assert mask is not None
+        plane, grid = mask.lattice, draft.calculation.grids[draft.block(one).sheet]
+        numbers = grid.region(plane.range)[0][:: plane.step[0], :: plane.step[1]]
+        values.append(np.where(mask.mask, numbers, 1.0))  # an odd cell draws nothing
     return np.stack(values)
 
 
-def _mask(draft: Draft, match: BlockMatch) -> Plane | None:
-    """Return the plane of random cells that a block reads, cell by cell."""
+def _mask(draft: Draft, match: BlockMatch) -> FormulaBlock | None:
+    """Return the block of random cells that a block reads, cell by cell."""
     # What decides is the first of them.
     block, ((_, mask), *_) = draft.block(match), match.formula.masks
     touched = draft.index.read(block, mask)
     if len(touched) != 1:
         return None
-    plane = draft.index.blocks[touched[0]].lattice
-    return plane if placed(mask, plane, block.lattice) == ((0, 0), (1, 1), (1, 1)) else None
+    found = draft.index.blocks[touched[0]]
+    is_own = placed(mask, found.lattice, block.lattice) == ((0, 0), (1, 1), (1, 1))
+    return found if is_own else None
 
 
 def overhangs(

@@ -90,7 +90,10 @@ def formula_blocks(
         )
     keys = keys_of(sheet.rows, sheet.columns) if sheet.arrays else np.empty(0, np.int64)
     for one in found:
-        yield _pattern_block(number, one, places, named, spend)
+        block = _pattern_block(number, one, places, named, spend)
+        if block.tree is None and _is_read_apart(sheet, block):
+            continue
+        yield from _columns(block) if _is_skewed_over_itself(block) else (block,)
         taken[one.cells[one.regular]] = True
     for index in np.flatnonzero(sheet.is_formula & ~taken).tolist():
         if sheet.kinds[index] == Kind.SPILLED:
@@ -108,6 +111,41 @@ def formula_blocks(
             taken[cells[mask]] = True
         block = FormulaBlock(number, lattice, tree, is_array, cells, mask, reason, spills=spills)
         yield _with_reads(block, places, spend)
+
+
+def _is_skewed_over_itself(block: FormulaBlock) -> bool:
+    """Whether columns that are alike by chance stand for one block, with what lies between.
+
+    As copying makes none: rows that are read move both down and to the right.
+    """
+    axes = [
+        axis for one in references(block.tree) for end in corners(one)
+        for axis in (end.row, end.column)
+    ] if block.tree is not None and min(block.lattice.shape) > 1 else []  # fmt: skip
+    return any(axis.by_row and axis.by_column for axis in axes) and any(
+        sheet == block.sheet and area.overlaps(block.lattice.range) for sheet, area in block.reads
+    )
+
+
+def _columns(block: FormulaBlock) -> Iterator[FormulaBlock]:
+    n, m = block.lattice.shape
+    for j in range(m):
+        if block.mask[:, j].any():
+            yield part(block, range(n), range(j, j + 1))
+
+
+def _is_read_apart(sheet: Sheet, block: FormulaBlock) -> bool:
+    """Whether the formulas of a block can be read one by one, though not as one pattern.
+
+    As where the corners of a range change places from cell to cell.
+    """
+    cells = block.cells[block.mask]
+    try:
+        return len(cells) <= _MOST_APART and all(
+            parse(sheet.texts[index]) is not None for index in cells.tolist()
+        )
+    except FormulaError:
+        return False
 
 
 def _spill(sheet: Sheet, area: Range, keys: Index) -> tuple[Plane, Index]:
@@ -178,13 +216,24 @@ def _apart(block: FormulaBlock, reason: str) -> FormulaBlock:
     count = int(block.mask.sum())
     cells = list(singles(block)) if 1 < count <= _MOST_APART else []
     if not cells or any(one.tree is None for one in cells):
-        return replace(block, tree=None, reason=reason)
+        named = () if block.tree is None else plain_areas(block.tree, block.where)
+        return replace(
+            block, tree=None, reason=reason, reads=tuple(map(_upright, named)),
+            written=block.written or block.tree,
+        )  # fmt: skip
     reads = {area for one in cells for area in one.reads}
     waits = {area for one in cells for area in one.waits or ()}
     waiting = any(one.waits is not None for one in cells)
     return replace(
         block, reads=tuple(reads), written=block.tree, waits=tuple(waits) if waiting else None
     )
+
+
+def _upright(named: tuple[int, Range]) -> tuple[int, Range]:
+    """Return a range whose corners were named the other way round."""
+    sheet, one = named
+    rows, columns = sorted((one.top, one.bottom)), sorted((one.left, one.right))
+    return sheet, Range(rows[0], columns[0], rows[1], columns[1])
 
 
 def _number(sheet: str | None, places: dict[str, int]) -> str | None:

@@ -67,9 +67,12 @@ def stale_values(facts: Facts) -> Iterator[Finding]:
 def unexplained(facts: Facts, earlier: CheckResult) -> CheckResult:
     """Find the first block whose formulas give something else than their layer.
 
-    For where no other finding says why: a disagreement is never passed over.
+    For where no other finding says why: a disagreement is never passed over. Where either of
+    two formulas may be odd, what comes after them agrees with one of them.
     """
-    if any(one.root and one.severity == Severity.ERROR for one in earlier.findings):
+    if facts.lifted.ties or any(
+        one.root and one.severity == Severity.ERROR for one in earlier.findings
+    ):
         return CheckResult()
     return listed(facts, _first_that_differs(facts, earlier))
 

@@ -7,15 +7,22 @@ make none: borders and vectors of references have patterns of their own.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from xlconv.lifting.matching.block_index import BlockIndex
 from xlconv.spreadsheet.addresses import Cell, Range
+from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.calculation.formula_block import FormulaBlock, single
 from xlconv.spreadsheet.formula import Node, Ref, corners, references
 
 # Larger planes have enough cells to tell their patterns.
 MOST_CELLS = 16
+
+# Planes that are interleaved have so many rows and columns.
+_INTERLEAVED = 4
+
+# Of so few cells, each may be the odd one.
+_FEW = 2
 
 # Blocks of so many cells together are looked through.
 _MOST_LOOKED_AT = 20_000
@@ -23,11 +30,22 @@ _MOST_LOOKED_AT = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Island:
-    """A rectangle of a sheet, and what its cells with formulas are of: number and place."""
+    """A rectangle of a sheet, and what its cells with formulas are of: number and place.
+
+    Of a plane that is interleaved from several, it has every so many rows and columns.
+    """
 
     sheet: int
     area: Range
     owners: dict[Cell, tuple[int, int, int]]  # block, row and column in it
+    step: tuple[int, int] = (1, 1)
+
+    @property
+    def lattice(self) -> Plane:
+        """Where its cells stand."""
+        shape = ((n - 1) // step + 1 for n, step in zip(self.area.size, self.step, strict=True))
+        height, width = shape
+        return Plane((self.area.top, self.area.left), (height, width), self.step)
 
     @property
     def blocks(self) -> frozenset[int]:
@@ -35,16 +53,24 @@ class Island:
         return frozenset(k for k, _, _ in self.owners.values())
 
     def cells(self, blocks: tuple[FormulaBlock, ...]) -> dict[tuple[int, int], FormulaBlock]:
-        """Return its cells as blocks of their own, by row and column in the island."""
-        return {
-            (row - self.area.top, column - self.area.left): single(blocks[k], i, j)
+        """Return its cells as blocks of their own, by row and column in the island.
+
+        What could not be worked out is as it is written.
+        """
+        (down, right), (top, left) = self.step, self.lattice.origin
+        cells = {
+            ((row - top) // down, (column - left) // right): single(blocks[k], i, j)
             for (row, column), (k, i, j) in self.owners.items()
         }
+        return {at: replace(one, tree=one.tree or one.written) for at, one in cells.items()}
 
 
-def islands(index: BlockIndex) -> list[Island]:
-    """Return the islands that are of several blocks: no cell of those lies beyond."""
-    owners = _owners(index)
+def islands(index: BlockIndex, *, odd: bool = False) -> list[Island]:
+    """Return the islands that are of several blocks: no cell of those lies beyond.
+
+    Where some cell of them may be `odd`, it may only show another, or read itself.
+    """
+    owners = _owners(index, shown=odd)
     found: dict[tuple[int, Range], Island] = {}
     for sheet, area in (*_standing(owners), *_read(index)):
         if (sheet, area) in found or not 1 < area.size[0] * area.size[1] <= MOST_CELLS:
@@ -54,23 +80,49 @@ def islands(index: BlockIndex) -> list[Island]:
         whole = sum(int(index.blocks[k].mask.sum()) for k in one.blocks) == len(own)
         is_one = len(own) == area.size[0] * area.size[1] and len(one.blocks) == 1
         is_one = is_one and not any(moves_fixed(index.blocks[k].tree) for k in one.blocks)
+        if odd and len(own) == _FEW:  # of which one may be odd, as if both followed a pattern
+            is_one = False
         others = set(index.touched(sheet, area)) - one.blocks
-        # Cells of one plane do not read each other.
-        knot = any(
+        knot = not odd and any(
             home == sheet and other.overlaps(area)
             for k in one.blocks for home, other in index.blocks[k].reads
         )  # fmt: skip
         if own and whole and not is_one and not others and not knot:
             found[sheet, area] = one
-    return list(found.values())
+    stepped = _interleaved(index, owners) if odd else ()
+    return [*found.values(), *stepped]
 
 
-def _owners(index: BlockIndex) -> dict[tuple[int, Cell], tuple[int, int, int]]:
+def _interleaved(
+    index: BlockIndex, owners: dict[tuple[int, Cell], tuple[int, int, int]]
+) -> Iterator[Island]:
+    """Yield every second row and column of small planes, as strided layers interleave them."""
+    for sheet, area in _standing(owners):
+        if min(area.size) < _INTERLEAVED or area.size[0] * area.size[1] > MOST_CELLS:
+            continue
+        if any(n % 2 for n in area.size):
+            continue
+        for down in (0, 1):
+            for right in (0, 1):
+                part = area.grown(-down, down - 1, -right, right - 1)
+                cells = [
+                    (row, column) for row in range(part.top, part.bottom + 1, 2)
+                    for column in range(part.left, part.right + 1, 2)
+                ]  # fmt: skip
+                own = {cell: owners[sheet, cell] for cell in cells if (sheet, cell) in owners}
+                one = Island(sheet, part, own, (2, 2))
+                whole = sum(int(index.blocks[k].mask.sum()) for k in one.blocks) == len(own)
+                if own and whole and len(one.blocks) > 1:
+                    yield one
+
+
+def _owners(index: BlockIndex, *, shown: bool) -> dict[tuple[int, Cell], tuple[int, int, int]]:
     """Return which cell of which small block is where, by sheet and cell."""
     found: dict[tuple[int, Cell], tuple[int, int, int]] = {}
     for k, block in enumerate(index.blocks):
         small = block.mask.size <= MOST_CELLS and not block.spills and k not in index.aside
-        if small and block.tree is not None and not isinstance(block.tree, Ref):
+        few = shown and block.mask.sum() <= _FEW  # may be odd, whatever they are
+        if small and (few or not (block.tree is None or isinstance(block.tree, Ref))):
             for i, j in zip(*block.mask.nonzero(), strict=True):
                 at = block.lattice.cell(int(i), int(j))
                 found[block.sheet, at] = k, int(i), int(j)

@@ -2,7 +2,7 @@
 
 An island whose cells all follow one pattern is a block. One with odd cells may be, in
 several ways: each is lifted, and the way wins that leaves the fewest formulas without a
-layer, and the fewest layers. Two that explain as much are a tie, and none is taken.
+layer, and the fewest layers. Ways that explain as much are a tie, and none is taken.
 """
 
 from __future__ import annotations
@@ -10,135 +10,124 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-import numpy as np
-
 from xlconv.lifting.matching.draft import Draft
-from xlconv.lifting.matching.islands.patterns import IslandPattern, island_patterns
-from xlconv.lifting.matching.islands.places import Island, islands
-from xlconv.lifting.matching.tensors import Lifted, Stray, Tie
-from xlconv.spreadsheet.blocks.plane import Plane
-from xlconv.spreadsheet.calculation.formula_block import FormulaBlock, ranges_read
-from xlconv.spreadsheet.formula import Node, Ref, mapped, render
-from xlconv.spreadsheet.workbook import indices_of
+from xlconv.lifting.matching.islands.explained import Score, score_of
+from xlconv.lifting.matching.islands.places import islands
+from xlconv.lifting.matching.islands.questions import Question, patterns_of, questions
+from xlconv.lifting.matching.islands.ways import Way, joined, with_strays
+from xlconv.lifting.matching.tensors import Lifted, Tie
 
 Lift = Callable[[Draft], Lifted]
-Score = tuple[int, ...]
+Weighed = tuple[Question, Way, Lifted, Score]
 
 # Ways to see an island that are tried, and blocks that are lifted for them all together.
-_MOST_WAYS, _MOST_BLOCKS = 8, 4_000
+_MOST_WAYS, _MOST_BLOCKS = 40, 8_000
+
+_HALF = 0.5
+
+# What is explained worse than this has cells that do not belong to it.
+_EXPLAINED = 1
 
 
 def with_whole_islands(draft: Draft) -> Draft:
     """Return the draft with a block for every island whose cells all follow one pattern."""
     for island in islands(draft.index):
-        found = _patterns(draft, island)
+        found = patterns_of(draft, island)
         cells = island.area.size[0] * island.area.size[1]
         if found and len(found[0].regular) == cells:
-            draft = _joined(draft, island, found[0])
+            draft = joined(draft, island, found[0]).draft
     return draft
 
 
 def weighed(draft: Draft, lift: Lift) -> Lifted:
-    """Return what is lifted, with islands that have odd cells as what explains the most."""
+    """Return what is lifted, with cells that are odd where that explains the most.
+
+    The way that explains the most comes first; then what is left is looked at again.
+    """
     best = lift(draft)
-    budget, ties = _MOST_BLOCKS, []
-    for island in islands(draft.index):
-        ways = _patterns(draft, island)[:_MOST_WAYS]
-        budget -= len(ways) * len(draft.index.blocks)
-        if budget < 0:
+    before = score_of(draft, best)
+    budget = _MOST_BLOCKS
+    ties: list[Tie] = []
+    while before[0] > _EXPLAINED + len(best.strays):
+        weighed_: list[Weighed] = []
+        for question in questions(draft, best, ties):
+            for way in question.ways(draft)[:_MOST_WAYS]:
+                budget -= len(way.draft.index.blocks)
+                if budget < 0:
+                    break
+                lifted = lift(way.draft)
+                if way.block not in {*lifted.unlifted, *lifted.mismatches}:
+                    weighed_.append((question, way, lifted, score_of(way.draft, lifted)))
+            if not question.is_alone and _is_best(weighed_, best):
+                break
+        chosen = _chosen(weighed_, before, best)
+        if not chosen:
             break
-        drafts = [_joined(draft, island, one) for one in ways]
-        found = sorted(
-            ((_score(one), k, one) for k, one in enumerate(map(lift, drafts))),
-            key=lambda way: (way[0], -len(ways[way[1]].regular)),
-        )
-        if not found:
+        _, way, lifted, score = chosen[0]
+        if way.is_open:
+            ties.append(_tie(chosen))
             continue
-        (score, first, lifted), before = found[0], _score(best)
-        # Of two cells, neither is odd only because there would be a layer less.
-        if not (score < before if len(ways[first].regular) > 1 else score[0] < before[0]):
-            continue
-        equal = [
-            k for other, k, _ in found
-            if other == score and len(ways[k].regular) == len(ways[first].regular)
+        if len({one.odd for _, one, _, _ in chosen}) > 1:  # whichever it is: the rest goes on
+            ties.append(_tie(chosen))
+            kept = draft.lifted.strays
+            way = replace(way, draft=with_strays(way.draft, way.draft.index, kept))
+            lifted, score = replace(lifted, strays=best.strays), (score[0] - 1, *score[1:])
+        draft, best, before = way.draft, lifted, score
+    return replace(best, ties=tuple(ties)) if ties else best
+
+
+def _is_best(weighed_: list[Weighed], best: Lifted) -> bool:
+    """Whether nothing is left by some way but the one cell that is odd."""
+    least = _EXPLAINED + len(best.strays) + 1
+    return any(score[0] <= least for _, _, _, score in weighed_)
+
+
+def _chosen(weighed_: list[Weighed], before: Score, best: Lifted) -> list[Weighed]:
+    """Return the ways that explain the most, and more than before; several are a tie."""
+    ranked = sorted(weighed_, key=lambda one: (one[3], one[1].is_open, -one[1].regular))
+    better = [one for one in ranked if _is_better(one[1], one[3], before, best)]
+    if better:
+        _, way, _, score = better[0]
+        return [
+            one for one in better
+            if one[3] == score and one[1].regular == way.regular and one[1].excludes(way)
         ]  # fmt: skip
-        if len({ways[k].regular for k in equal}) > 1:
-            candidates = (drafts[k].lifted.strays[len(draft.lifted.strays) :] for k in equal)
-            ties.append(Tie(island.sheet, island.area, tuple(candidates)))
-            continue
-        draft, best = drafts[first], lifted
-    return _with_ties(best, ties) if ties else best
+    for _, way, _, score in ranked:
+        # As good as layers of their own: nothing says that the cells belong together.
+        equal = [
+            one for one in ranked
+            if one[3] == score < before and score[0] == before[0] and one[1].excludes(way)
+            and one[1].shared > _HALF and way.shared > _HALF
+        ]  # fmt: skip
+        if len({one.odd for _, one, _, _ in equal}) > 1:
+            return equal
+    return []
 
 
-def _patterns(draft: Draft, island: Island) -> list[IslandPattern]:
-    cells = island.cells(draft.index.blocks)
-    trees = {place: one.tree for place, one in cells.items() if one.tree is not None}
-    if len({one.is_array for one in cells.values()}) > 1:
-        return []
-    return island_patterns(island.area.size, trees)
+def _is_better(way: Way, score: Score, before: Score, best: Lifted) -> bool:
+    if way.regular > 1:
+        return score < before
+    if score[0] + way.margin < before[0]:
+        return True
+    # As good as no pattern at all: then what has no layer by itself is odd.
+    same = score[0] == before[0] and not way.margin and score[:2] <= before[:2]
+    return same and way.shared >= _HALF and _is_left(best, way)
 
 
-def _joined(draft: Draft, island: Island, pattern: IslandPattern) -> Draft:
-    """Return the draft with an island as one block; its odd cells are strays."""
-    cells = island.cells(draft.index.blocks)
-    mask = np.zeros(island.area.size, np.bool_)
-    for place in pattern.regular:
-        mask[place] = True
-    lattice = Plane((island.area.top, island.area.left), island.area.size)
-    some = next(iter(cells.values()))
-    keys = draft.calculation.grids[island.sheet].keys
-    block = FormulaBlock(
-        island.sheet, lattice, pattern.tree, some.is_array,
-        indices_of(keys, *lattice.cells()).reshape(lattice.shape), mask,
-        reads=ranges_read(pattern.tree, island.sheet, lattice.shape),
-    )  # fmt: skip
-    order = [k for knot in draft.calculation.order for k in knot]
-    odd = [cell for place, cell in cells.items() if place not in pattern.regular]
-    last = max(island.blocks, key=lambda k: order.index(k) if k in order else k)
-    strays = [
-        Stray(island.sheet, lattice.cell(i, j), _text(draft, block, i, j), lattice.range.name)
-        for i, j in np.argwhere(~mask).tolist()
-    ]
-    index = draft.index.joined(sorted(island.blocks), block, odd, last)
-    lifted = replace(draft.lifted, strays=(*draft.lifted.strays, *strays))
-    return replace(draft, index=index, lifted=lifted)
-
-
-def _text(draft: Draft, block: FormulaBlock, i: int, j: int) -> str:
-    sheets = draft.calculation.workbook.sheets
-
-    def named(one: Ref) -> Ref:
-        return one if one.sheet is None else replace(one, sheet=sheets[int(one.sheet)].name)
-
-    assert block.tree is not None
-    tree: Node = mapped(block.tree, named)
-    text = render(tree, i, j)
-    return f"{{={text}}}" if block.is_array else f"={text}"
-
-
-def _score(lifted: Lifted) -> Score:
-    """Return how badly a workbook is explained: what is left, and how much it takes."""
-    left = {*lifted.unlifted, *lifted.mismatches}
-    read = {source for one in lifted.tensors for source in one.sources}
-    past = [
-        one for tensor in lifted.tensors for one in tensor.overhangs
-        if one.fill in ("blank", "mixed")
-    ]  # fmt: skip
-    unexplained = sum(int(lifted.blocks[k].mask.sum()) for k in left)
-    ends = sum(one.source >= 0 and k not in read for k, one in enumerate(lifted.tensors))
-    return (
-        unexplained + ends + len(lifted.strays),
-        len(lifted.tensors),
-        len(past),
-        len(lifted.holes),
+def _is_left(best: Lifted, way: Way) -> bool:
+    """Whether the odd cells of a way are in no layer."""
+    return all(
+        any(
+            best.blocks[k].lattice.index_of(cell) is not None
+            for k in way.blocks & set(best.unlifted)
+        )
+        for cell in way.odd
     )
 
 
-def _with_ties(lifted: Lifted, ties: list[Tie]) -> Lifted:
-    reasons = {}
-    for tie in ties:
-        for k, block in enumerate(lifted.blocks):
-            here = block.sheet == tie.sheet and tie.area.holds(block.lattice.range)
-            if block.mask.any() and here and not any(k in one.blocks for one in lifted.tensors):
-                reasons[k] = tie.reason
-    return replace(lifted, ties=tuple(ties), unlifted={**lifted.unlifted, **reasons})
+def _tie(chosen: list[Weighed]) -> Tie:
+    candidates = {way.odd: way.strays for _, way, _, _ in chosen}
+    area = chosen[0][0].area
+    for question, _, _, _ in chosen:
+        area = area.union(question.area)
+    return Tie(chosen[0][0].sheet, area, tuple(candidates.values()), chosen[0][1].is_open)

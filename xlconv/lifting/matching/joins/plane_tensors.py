@@ -110,11 +110,14 @@ def join_tensors(draft: Draft, group: list[BlockMatch]) -> Draft:
 def join_stacked(draft: Draft, group: list[BlockMatch]) -> Draft:
     """Join copies of planes: those of one tensor, then those of another.
 
-    Only where the planes are named as one tensor's: else they are copies, each for itself.
+    Only where the planes are named as one tensor's, or a convolution reads all of them: else
+    they are copies, each for itself.
     """
     group = sorted(group, key=lambda one: draft.block(one).lattice.origin[::-1])
     first, block = group[0], draft.block(group[0])
-    sources = _stacked_sources(draft, group) if draft.index.name_at(block) else []
+    together = frozenset(one.block for one in group) == draft.read_with.get(first.block)
+    is_one = together or draft.index.name_at(block)
+    sources = _stacked_sources(draft, group) if is_one else []
     if not sources:
         return draft
     tensors = [draft.lifted.tensors[one] for one in sources]

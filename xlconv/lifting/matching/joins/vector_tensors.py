@@ -14,7 +14,7 @@ from xlconv.layers.base.answers import HelperKind
 from xlconv.layers.base.products import is_still
 from xlconv.lifting.matching.draft import Draft
 from xlconv.lifting.matching.input_tensors import input_of
-from xlconv.lifting.matching.parameters import with_tables
+from xlconv.lifting.matching.parameters import outputs_of, with_tables
 from xlconv.lifting.matching.relative_geometry import line_of, placed, whole_geometry
 from xlconv.lifting.matching.tensors import BlockMatch, Stray, Tensor
 from xlconv.lifting.matching.window_geometry import geometry_of
@@ -23,7 +23,7 @@ from xlconv.spreadsheet.addresses import Cell, Range, a1_name
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.blocks.reach import range_reached, sheet_of
 from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
-from xlconv.spreadsheet.formula import Ref, corners
+from xlconv.spreadsheet.formula import Ref, area_of, corners
 from xlconv.spreadsheet.formula.equivalence import RETYPED
 from xlconv.spreadsheet.values import BLANK
 
@@ -38,7 +38,9 @@ def join_vector(draft: Draft, group: list[BlockMatch]) -> Draft:
     first, sheet = group[0], draft.block(group[0]).sheet
     column = line_of([draft.block(one).lattice for one in group])
     after, source, read = source_of(draft, first, first.formula.windows)
-    if column is None or source is None or after.lifted.holes != draft.lifted.holes:
+    if column is None or source is None:
+        return draft
+    if after.lifted.holes != draft.lifted.holes and not _are_apart(draft, group):
         return draft  # an input with holes is a kernel, taken the wrong way round
     planes = after.planes_of(source)
     if len(read) < len(planes):
@@ -57,6 +59,17 @@ def join_vector(draft: Draft, group: list[BlockMatch]) -> Draft:
     )  # fmt: skip
     after, tensor = with_tables(after, tensor, group, geometry)
     return after.with_tensor(tensor)
+
+
+def _are_apart(draft: Draft, group: list[BlockMatch]) -> bool:
+    """Whether units have weights of their own: windows that overlap are no weights."""
+    areas = [
+        area_of(table.first, i, j)
+        for one in group for i, j in outputs_of(draft, one) for table in one.formula.weights
+    ]  # fmt: skip
+    return len(areas) > 1 and not any(
+        one.overlaps(other) for k, one in enumerate(areas) for other in areas[:k]
+    )
 
 
 def join_column(draft: Draft, group: list[BlockMatch]) -> Draft:
@@ -176,6 +189,8 @@ def _laid_out(draft: Draft, group: list[BlockMatch]) -> tuple[Draft, int | None]
     cells = [cell for one in group for _, cell in _entries(draft, one)]
     block, reference = draft.block(group[0]), group[0].formula.windows[0]
     sheet, whole = sheet_of(reference, block.sheet), _around(cells)
+    if any(_follows_a_layer(draft, sheet, cell) for cell in cells):
+        return draft, None
     for k, tensor in enumerate(draft.lifted.tensors):
         if tensor.source < 0 and tensor.sheet == sheet:
             area = _around([cell for one in tensor.planes for cell in (one.cell(0, 0), one.cell(
@@ -192,6 +207,16 @@ def _laid_out(draft: Draft, group: list[BlockMatch]) -> tuple[Draft, int | None]
             after, source, _ = input_of(draft, sheet, areas)
             return after, source
     return draft, None
+
+
+def _follows_a_layer(draft: Draft, sheet: int, cell: Cell) -> bool:
+    """Whether a formula in a cell reads what a layer computes."""
+    return any(
+        draft.lifted.tensors[draft.home[other]].source >= 0
+        for k in draft.index.at(sheet, cell)
+        for read in draft.index.blocks[k].reads
+        for other in draft.index.touched(*read) if other in draft.home
+    )  # fmt: skip
 
 
 def _around(cells: list[Cell]) -> Range:

@@ -1,0 +1,82 @@
+"""How well a workbook is explained by what was lifted of it: what is left over, and the effort.
+
+Counts only. What is better is said by whoever compares.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from xlconv.lifting.matching.draft import Draft
+from xlconv.lifting.matching.tensors import Lifted, Tensor
+from xlconv.spreadsheet.addresses import Cell, Range
+from xlconv.spreadsheet.values import NUMBER
+
+Score = tuple[int, ...]
+
+# Numbers so near to parameters may be parameters as well; looked for around so many cells.
+_NEAR, _MOST_CELLS = 5, 500
+
+
+def score_of(draft: Draft, lifted: Lifted) -> Score:
+    """Return how badly a workbook is explained: what is left, and how much it takes.
+
+    What is left are formulas without a layer, ends of networks, cells that are odd, holes, and
+    numbers beside parameters that nobody reads.
+    """
+    left = {*lifted.unlifted, *lifted.mismatches}
+    read = {source for one in lifted.tensors for source in one.sources}
+    past = [
+        one for tensor in lifted.tensors for one in tensor.overhangs
+        if one.fill in ("blank", "mixed")
+    ]  # fmt: skip
+    unexplained = sum(int(lifted.blocks[k].mask.sum()) for k in left)
+    ends = sum(one.source >= 0 and k not in read for k, one in enumerate(lifted.tensors))
+    holes = len({(one.sheet, one.cell) for one in lifted.holes})
+    return (
+        unexplained + ends + len(lifted.strays) + holes + unread(draft, lifted),
+        len(lifted.tensors),
+        len(past),
+    )
+
+
+def unread(draft: Draft, lifted: Lifted) -> int:
+    """Return how many numbers beside parameters no formula reads."""
+    near: set[tuple[int, Cell]] = set()
+    known: set[tuple[int, Cell]] = set()
+    for tensor in lifted.tensors:
+        sheet = tensor.parameters_sheet if tensor.parameters_sheet >= 0 else tensor.sheet
+        for area in _parameters(tensor):
+            known.update((sheet, cell) for cell in _cells(area))
+            if len(known) > _MOST_CELLS:
+                return 0
+            near.update((sheet, cell) for cell in _cells(area.grown(*(_NEAR,) * 4)))
+    for tensor in lifted.tensors:
+        areas = [*(one.range for one in tensor.planes), *(one.cells for one in tensor.overhangs)]
+        near -= {(tensor.sheet, cell) for area in areas for cell in _cells(area)}
+    near -= known
+    for k in lifted.unlifted:
+        for sheet, area in lifted.blocks[k].reads:
+            near = {(at, cell) for at, cell in near if at != sheet or not _holds(area, cell)}
+    return sum(_is_number(draft, *one) for one in near)
+
+
+def _parameters(tensor: Tensor) -> Iterator[Range]:
+    groups = (*tensor.kernels, tensor.biases, *tensor.scalars.values())
+    yield from (plane.range for group in groups for plane in group)
+
+
+def _cells(area: Range) -> Iterator[Cell]:
+    for row in range(max(0, area.top), area.bottom + 1):
+        for column in range(max(0, area.left), area.right + 1):
+            yield row, column
+
+
+def _holds(area: Range, cell: Cell) -> bool:
+    return area.holds(Range(*cell, *cell))
+
+
+def _is_number(draft: Draft, sheet: int, cell: Cell) -> bool:
+    area = Range(*cell, *cell)
+    kinds = draft.calculation.grids[sheet].region(area)[1]
+    return bool(kinds[0, 0] == NUMBER) and not any(draft.index.at(sheet, cell))

@@ -1,0 +1,113 @@
+"""Formulas that stand alone, as planes of one cell and the last of two units do.
+
+Their like stand further away, or should stand beside them. Yields what a cell would hold if
+it were like another one; what makes a layer is not decided here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+
+from xlconv.lifting.matching.draft import Draft
+from xlconv.lifting.matching.islands.places import Island
+from xlconv.spreadsheet.addresses import Cell, Range
+from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
+from xlconv.spreadsheet.formula import Node, Ref, area_of, mapped, references
+
+# Lines of so many cells may go on by one; and so many cells may be read one by one.
+_LONGEST, _MOST_READ = 4, 16
+
+
+def longer_lines(draft: Draft) -> Iterator[Island]:
+    """Yield the lines of formulas with one more cell, at either end, that holds none."""
+    for k, block in enumerate(draft.index.blocks):
+        if not _is_line(draft, k):
+            continue
+        area = block.lattice.range
+        owners = {
+            block.lattice.cell(int(i), int(j)): (k, int(i), int(j))
+            for i, j in zip(*block.mask.nonzero(), strict=True)
+        }
+        for down, right in ((1, 0), (0, 1)):
+            if area.size[down] > 1:  # it goes the other way
+                continue
+            for sign in (1, -1):
+                ends = (0, down, 0, right) if sign > 0 else (down, 0, right, 0)
+                longer = area.grown(*ends)
+                if min(longer.top, longer.left) >= 0 and draft.index.touched(
+                    block.sheet, longer
+                ) == [k]:
+                    yield Island(block.sheet, longer, owners)
+
+
+def _is_line(draft: Draft, k: int) -> bool:
+    block = draft.index.blocks[k]
+    known = block.tree is not None and not isinstance(block.tree, Ref) and bool(block.mask.all())
+    n, m = block.lattice.shape
+    short = min(n, m) == 1 and n * m <= _LONGEST and not block.spills
+    return known and short and k not in draft.index.aside
+
+
+def single_cells(draft: Draft) -> dict[tuple[int, Cell], int]:
+    """Return the blocks of one cell, by sheet and cell."""
+    return {
+        (block.sheet, block.lattice.origin): k
+        for k, block in enumerate(draft.index.blocks)
+        if block.lattice.shape == (1, 1) and block.mask.all() and k not in draft.index.aside
+        and block.tree is not None
+    }  # fmt: skip
+
+
+def read_beside(draft: Draft, singles: dict[tuple[int, Cell], int]) -> set[tuple[int, Cell]]:
+    """Return the cells without a formula that are read one by one, as single formulas are."""
+    found = set()
+    for block in draft.index.blocks:
+        if block.tree is None or int(block.mask.sum()) > _MOST_READ:
+            continue
+        cells = {
+            (block.sheet, (area.top, area.left))
+            for i, j in zip(*block.mask.nonzero(), strict=True)
+            for one in references(block.tree) if isinstance(one, Ref) and one.sheet is None
+            for area in [area_of(one, int(i), int(j))]
+        }  # fmt: skip
+        if cells & singles.keys():
+            found |= {
+                (sheet, cell) for sheet, cell in cells
+                if not draft.index.touched(sheet, Range(*cell, *cell))
+            }  # fmt: skip
+    return found
+
+
+def as_sibling(
+    like: FormulaBlock, cell: Cell, own: Node | None, jumps: Sequence[Cell]
+) -> Iterator[Node]:
+    """Yield what a cell holds if it is like a block of one cell in its row or its column.
+
+    What the other reads stays, moves as the cell does, or by one of the `jumps` from plane to
+    plane; what has dollars moves along or not.
+    """
+    (top, left), (row, column) = like.lattice.origin, cell
+    if like.tree is None or isinstance(like.tree, Ref) or (top != row and left != column):
+        return
+    far = (row - top, column - left)
+    ways = [(far, far), (far, (0, 0)), ((0, 0), far)]
+    ways += [(jump, fixed) for jump in jumps for fixed in ((0, 0), far)]
+    found: dict[Node, None] = {}
+    for way in ways:
+        found[mapped(like.tree, partial(_shifted, by=way))] = None
+    yield from (one for one in found if one != own)
+
+
+def _is_fixed(one: Ref) -> bool:
+    return one.row.absolute and one.column.absolute
+
+
+def _shifted(one: Ref, by: tuple[Cell, Cell]) -> Ref:
+    down, right = by[_is_fixed(one)]
+    return replace(
+        one,
+        row=replace(one.row, offset=max(0, one.row.offset + down)),
+        column=replace(one.column, offset=max(0, one.column.offset + right)),
+    )

@@ -1,0 +1,188 @@
+"""Which cells may be odd, and in what ways: those that are in no layer, or alone in theirs.
+
+Only asks; what explains a workbook better is weighed by others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+
+from xlconv.lifting.matching.draft import Draft
+from xlconv.lifting.matching.islands.explained import unread
+from xlconv.lifting.matching.islands.lone_cells import (
+    as_sibling,
+    longer_lines,
+    read_beside,
+    single_cells,
+)
+from xlconv.lifting.matching.islands.patterns import IslandPattern, island_patterns
+from xlconv.lifting.matching.islands.places import Island, islands
+from xlconv.lifting.matching.islands.ways import Way, as_constant, joined, replaced
+from xlconv.lifting.matching.tensors import Lifted, Tie
+from xlconv.spreadsheet.addresses import MAX_COLUMNS, MAX_ROWS, Cell, Range
+from xlconv.spreadsheet.calculation.formula_block import FormulaBlock, ranges_read
+from xlconv.spreadsheet.formula import Node, areas_of
+from xlconv.spreadsheet.workbook import number_at, text_at
+
+# Steps from plane to plane that are tried.
+_MOST_JUMPS = 4
+
+# Where so many of the cells beside one hold a zero, or a text, it stands around a plane.
+_FRAMED = 2
+_BESIDE = ((0, 1), (1, 0), (0, -1), (-1, 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Cells of which some may be odd: where, and in what ways, as far as is known by then."""
+
+    sheet: int
+    area: Range
+    ways: Callable[[Draft], list[Way]]
+    is_alone: bool = False
+
+
+def questions(draft: Draft, best: Lifted, ties: list[Tie]) -> list[Question]:
+    """Return the cells of which some may be odd and that are in no tie so far."""
+    known = [(tie.sheet, one.cell) for tie in ties for strays in tie.candidates for one in strays]
+    return [
+        one for one in _possible_questions(draft, best)
+        if not any(
+            sheet == one.sheet and one.area.holds(Range(*cell, *cell)) for sheet, cell in known
+        )
+    ]  # fmt: skip
+
+
+def _possible_questions(draft: Draft, best: Lifted) -> Iterator[Question]:
+    is_short = bool(best.holes) or unread(draft, best) > 0
+    for island in islands(draft.index, odd=True):
+        if is_short or not _is_whole(best, island):
+            ways = partial(_ways, island=island)
+            yield Question(island.sheet, island.area, ways)
+    singles = single_cells(draft)
+    for (sheet, cell), k in singles.items():
+        if k in best.unlifted:
+            yield _alone(sheet, cell, k)
+        if k in best.unlifted or any(k in one.blocks for one in best.tensors):
+            constant = partial(_constant_ways, sheet=sheet, cell=cell, k=k)
+            yield Question(sheet, Range(*cell, *cell), constant, is_alone=True)
+    for sheet, cell in sorted(read_beside(draft, singles)):
+        yield _alone(sheet, cell, None)
+    for island in longer_lines(draft) if is_short else ():
+        ways = partial(_ways, island=island, is_open=True)
+        yield Question(island.sheet, island.area, ways)
+
+
+def _is_whole(best: Lifted, island: Island) -> bool:
+    """Whether all cells of an island are of one tensor."""
+    cells = island.lattice.shape[0] * island.lattice.shape[1]
+    homes = [any(k in one.blocks for k in island.blocks) for one in best.tensors]
+    blocks = set().union(*(one.blocks for one in best.tensors))
+    return len(island.owners) == cells and island.blocks <= blocks and sum(homes) == 1
+
+
+def _is_repeated(draft: Draft, island: Island) -> bool:
+    """Whether all cells hold the very same formula."""
+    cells = list(island.cells(draft.index.blocks).values())
+    whole = len(cells) == island.lattice.shape[0] * island.lattice.shape[1]
+    return whole and all(one.tree == cells[0].tree for one in cells)
+
+
+def _alone(sheet: int, cell: Cell, k: int | None) -> Question:
+    ways = partial(_sibling_ways, sheet=sheet, cell=cell, k=k)
+    return Question(sheet, Range(*cell, *cell), ways, is_alone=True)
+
+
+def _ways(draft: Draft, island: Island, *, is_open: bool = False) -> list[Way]:
+    found = patterns_of(draft, island, odd=True)
+    cells = island.lattice.shape[0] * island.lattice.shape[1]
+    ways = [joined(draft, island, one) for one in found if len(one.regular) < cells]
+    if _is_repeated(draft, island):  # what both hold may be meant for both
+        ways = [replace(way, shared=0.0, margin=1) for way in ways]
+    return [replace(way, is_open=is_open) for way in ways]
+
+
+def _sibling_ways(draft: Draft, sheet: int, cell: Cell, k: int | None) -> list[Way]:
+    """Return the ways in which a cell is like another formula that stands alone."""
+    own = None if k is None else draft.index.blocks[k]
+    found: dict[Node, int] = {}
+    for (home, _), other in single_cells(draft).items():
+        like = draft.index.blocks[other]
+        if home == sheet and other != k:
+            jumps = _plane_jumps(draft, like)
+            for tree in as_sibling(like, cell, None if own is None else own.tree, jumps):
+                if _is_on_sheet(tree, (1, 1)):
+                    found.setdefault(tree, other)
+    return [replaced(draft, (sheet, cell), k, tree, other) for tree, other in found.items()]
+
+
+def _constant_ways(draft: Draft, sheet: int, cell: Cell, k: int) -> list[Way]:
+    """Return the way in which a cell holds no formula but what stands around a plane."""
+    book = draft.calculation.workbook.sheets[sheet]
+    beside = [(cell[0] + down, cell[1] + right) for down, right in _BESIDE]
+    zeros = sum(number_at(book, one) == 0 for one in beside if min(one) >= 0)
+    texts = sum(bool(text_at(book, one)) for one in beside if min(one) >= 0)
+    inside = any(
+        home == sheet and area.size != (1, 1) and area.holds(Range(*cell, *cell))
+        for one in draft.index.blocks for home, area in one.reads
+    )  # fmt: skip
+    if max(zeros, texts) < _FRAMED or not inside:
+        return []
+    expected = "a text" if texts > zeros else "0"
+    return [as_constant(draft, sheet, cell, k, f"{expected}, as beside it")]
+
+
+def patterns_of(draft: Draft, island: Island, *, odd: bool = False) -> list[IslandPattern]:
+    """Return the patterns that most of an island follows; some cell of it may be `odd`."""
+    cells = island.cells(draft.index.blocks)
+    trees = {place: one.tree for place, one in cells.items() if one.tree is not None}
+    if len({one.is_array for one in cells.values()}) > 1:
+        return []
+    jumps = _jumps(draft, island.sheet) if odd else ()
+    shape = island.lattice.shape
+    found = island_patterns(shape, trees, jumps)
+    return [one for one in found if not odd or _is_possible(one.tree, island)]
+
+
+def _is_possible(tree: Node, island: Island) -> bool:
+    """Whether cells of an island may hold a formula: it is on the sheet, and reads none of them."""
+    shape = island.lattice.shape
+    reads = ranges_read(tree, island.sheet, shape)
+    return _is_on_sheet(tree, shape) and not any(
+        home == island.sheet and area.overlaps(island.area) for home, area in reads
+    )
+
+
+def _is_on_sheet(tree: Node, shape: tuple[int, int]) -> bool:
+    """Whether all that a formula reads in cells of a lattice is there, corners the right way."""
+    return all(
+        0 <= one.top <= one.bottom < MAX_ROWS and 0 <= one.left <= one.right < MAX_COLUMNS
+        for i in (0, shape[0] - 1) for j in (0, shape[1] - 1) for one in areas_of(tree, i, j)
+    )  # fmt: skip
+
+
+def _jumps(draft: Draft, sheet: int) -> list[int]:
+    """Return how far formulas that stand alone are from each other in rows and columns."""
+    cells = [cell for home, cell in single_cells(draft) if home == sheet]
+    return sorted({
+        abs(a - b)
+        for one in cells for other in cells if one != other and (
+            one[0] == other[0] or one[1] == other[1])
+        for a, b in zip(one, other, strict=True) if a != b
+    })[:_MOST_JUMPS]  # fmt: skip
+
+
+def _plane_jumps(draft: Draft, like: FormulaBlock) -> list[Cell]:
+    """Return how far blocks are from those that a formula reads, of the same size."""
+    blocks = draft.index.blocks
+    found: dict[Cell, None] = {}
+    for read in like.reads:
+        for k in draft.index.touched(*read):
+            one = blocks[k].lattice
+            for other in (block.lattice for block in blocks if block.sheet == like.sheet):
+                if other.shape == one.shape and other.origin != one.origin:
+                    down, right = other.origin[0] - one.origin[0], other.origin[1] - one.origin[1]
+                    found[down, right] = None
+    return list(found)[:_MOST_JUMPS]
