@@ -35,6 +35,7 @@ from xlconv.lifting.matching.joins.vector_tensors import (
 )
 from xlconv.lifting.matching.padding_borders import with_border
 from xlconv.lifting.matching.parameters import OperandError
+from xlconv.lifting.matching.samples.sample_blocks import with_samples
 from xlconv.lifting.matching.split_sums import (
     parts_of_sums,
     split_mixed,
@@ -57,6 +58,7 @@ def lift(calculation: Calculation) -> Lifted:
 
 
 def _lifted(draft: Draft) -> Lifted:
+    draft = with_samples(draft, [k for k in _in_order(draft) if k not in draft.index.aside])
     ordered = [k for k in _in_order(draft) if k not in draft.index.aside]
     metrics = _metric_blocks(draft)
     draft, waiting = _readable(draft, [k for k in ordered if k not in metrics])
