@@ -36,6 +36,7 @@ from xlconv.lifting.matching.joins.vector_tensors import (
 from xlconv.lifting.matching.padding_borders import with_border
 from xlconv.lifting.matching.parameters import OperandError
 from xlconv.lifting.matching.samples.sample_blocks import with_samples
+from xlconv.lifting.matching.samples.same_layers import without_repeats
 from xlconv.lifting.matching.split_sums import (
     parts_of_sums,
     split_mixed,
@@ -85,13 +86,14 @@ def _lifted(draft: Draft) -> Lifted:
 
 def _finished(draft: Draft) -> Lifted:
     """Return what was found, with all blocks and the operands that do not fit."""
-    mismatches = dict(draft.lifted.mismatches)
-    for k in draft.lifted.unlifted:
+    lifted = without_repeats(draft.lifted)
+    mismatches = dict(lifted.mismatches)
+    for k in lifted.unlifted:
         mismatch = draft.refused.get(k) or _mismatch(draft, k)
         if mismatch:
             mismatches[k] = mismatch
     order = tuple(_in_order(draft))
-    return replace(draft.lifted, blocks=draft.index.blocks, order=order, mismatches=mismatches)
+    return replace(lifted, blocks=draft.index.blocks, order=order, mismatches=mismatches)
 
 
 def _in_order(draft: Draft) -> Iterator[int]:

@@ -15,6 +15,7 @@ import numpy as np
 from xlconv.lifting.matching.draft import Draft
 from xlconv.lifting.matching.islands.patterns import IslandPattern, island_patterns
 from xlconv.lifting.matching.islands.places import Island, islands
+from xlconv.lifting.matching.samples.same_layers import kinds_of
 from xlconv.lifting.matching.tensors import Lifted, Stray, Tie
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.calculation.formula_block import FormulaBlock, ranges_read
@@ -125,7 +126,10 @@ def _score(lifted: Lifted) -> Score:
         if one.fill in ("blank", "mixed")
     ]  # fmt: skip
     unexplained = sum(int(lifted.blocks[k].mask.sum()) for k in left)
-    ends = sum(one.source >= 0 and k not in read for k, one in enumerate(lifted.tensors))
+    kinds = kinds_of(lifted.tensors)  # the ends of several samples are one
+    ends = len({
+        kinds[k] for k, one in enumerate(lifted.tensors) if one.source >= 0 and k not in read
+    })  # fmt: skip
     return (
         unexplained + ends + len(lifted.strays),
         len(lifted.tensors),
