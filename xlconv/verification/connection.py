@@ -54,8 +54,10 @@ def connection_of(book: LiftedWorkbook, intentions: Sequence[Intention]) -> Conn
     outside = [k for k in order if k not in inside]
     before, after = _around(calculation.blocks, inside, outside, areas)
     connected = tuple(mask.copy() for mask in members)
-    for k in (*before, *after):
-        block = calculation.blocks[k]
+    for block in (
+        *(calculation.blocks[k] for k in (*before, *after)),
+        *_parts(book, members, areas),
+    ):
         connected[block.sheet][block.cells[block.mask]] = True
     for mask, sheet in zip(connected, book.workbook.sheets, strict=True):
         mask &= sheet.is_formula  # noqa: PLW2901  in place
@@ -87,6 +89,26 @@ def _around(
         if k in before:
             before |= read_by(k)
     return before, after
+
+
+def _parts(
+    book: LiftedWorkbook, members: Sequence[Mask], areas: AreaIndex
+) -> Iterator[FormulaBlock]:
+    """Yield parts of blocks that are in no network, though others of the same block may be.
+
+    Those that read a network, or another such part: one sample of several, for example.
+    """
+    blocks, first = book.lifted.blocks, len(book.calculation.blocks)
+    parts = [
+        one for one in (blocks[k] for k in book.lifted.order if k >= first)
+        if one.mask.any() and not _any(members, one)
+    ]  # fmt: skip
+    index = AreaIndex((one.sheet, one.lattice.range) for one in parts)
+    found: set[int] = set()
+    for k, one in enumerate(parts):
+        if any(len(areas.find(*read)) or found & set(index.touching(*read)) for read in one.reads):
+            found.add(k)
+            yield one
 
 
 def _any(masks: Sequence[Mask], block: FormulaBlock) -> bool:

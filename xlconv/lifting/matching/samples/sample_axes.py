@@ -146,5 +146,6 @@ def _is_line_by_line(
     moves = {(one.by_row, one.by_column)[axis] for one in ends}
     begins, odd = divmod(ends[0].offset - source.lattice.origin[axis], step)
     is_within = 0 <= begins <= source.lattice.shape[axis] - count
-    return ends[0].offset == ends[1].offset and moves == {step} and not odd and is_within and count > 1
-
+    return (
+        ends[0].offset == ends[1].offset and moves == {step} and not odd and is_within and count > 1
+    )

@@ -6,21 +6,25 @@ compute the same: a product with the sample first, and without the ones that it 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from xlconv.layers.base.products import Pair, Products, products
-from xlconv.lifting.matching.block_matches import tree_of, without_activations
+from xlconv.layers.base.match import Grouping
+from xlconv.layers.base.products import Pair, Products, Reference, products
+from xlconv.lifting.matching.block_matches import matches_of, tree_of, without_activations
 from xlconv.lifting.matching.draft import Draft
+from xlconv.lifting.matching.parameters import with_holes
+from xlconv.lifting.matching.relative_geometry import spread_plane
 from xlconv.lifting.matching.samples.batch_products import Roles
 from xlconv.lifting.matching.samples.ones import Ones, ones_of, strays_of, without_ones
 from xlconv.lifting.matching.samples.sample_axes import SampleAxes, sample_axes
+from xlconv.spreadsheet.blocks.reach import range_reached, sheet_of
 from xlconv.spreadsheet.calculation.formula_block import FormulaBlock, part, ranges_read
-from xlconv.spreadsheet.formula import Binary, Call, Node, Ref, plus
+from xlconv.spreadsheet.formula import Binary, Call, Node, Ref, corners, plus
 from xlconv.spreadsheet.formula.nodes import children, with_children
 
 # Samples that are told apart, in blocks all together: more are left as they stand.
-_MOST_SAMPLES = 4_096
+_MOST_SAMPLES = 2_048
 
 
 def with_samples(draft: Draft, order: Sequence[int]) -> Draft:
@@ -31,7 +35,10 @@ def with_samples(draft: Draft, order: Sequence[int]) -> Draft:
     if draft.declared:
         return draft  # names say what stands where
     found = sample_axes(draft, order)
-    if sum(draft.index.blocks[k].lattice.shape[axis] for k, axis in found.axes.items()) > _MOST_SAMPLES:
+    if (
+        sum(draft.index.blocks[k].lattice.shape[axis] for k, axis in found.axes.items())
+        > _MOST_SAMPLES
+    ):
         return draft
     given = draft
     for k in order:
@@ -43,7 +50,34 @@ def with_samples(draft: Draft, order: Sequence[int]) -> Draft:
         pieces = _pieces(block, found.axes[k]) if k in found.axes else [block]
         draft = replace(draft, index=draft.index.split(k, pieces))
         draft = draft if ones is None else strays_of(draft, ones, block)
+        draft = _with_units(draft, draft.index.parts[k]) if roles else draft
+        draft = _with_holes(draft, given, block, roles) if k in found.axes else draft
     return draft
+
+
+def _with_holes(draft: Draft, given: Draft, block: FormulaBlock, roles: Iterable[Roles]) -> Draft:
+    """Return the draft with the cells of samples that hold no number, where none is computed."""
+    for one in roles:
+        if not given.index.read(block, one.sample):
+            area = range_reached(one.sample, block.lattice.shape)
+            plane = spread_plane(area, _steps(one.sample))
+            draft = with_holes(draft, sheet_of(one.sample, block.sheet), [plane], "an input")
+    return draft
+
+
+def _steps(sample: Reference) -> tuple[int, int]:
+    """Return how far apart the samples are that a reference goes through, down and right."""
+    first, _ = corners(sample)
+    return max(1, first.row.by_row), max(1, first.column.by_column)
+
+
+def _with_units(draft: Draft, blocks: Iterable[int]) -> Draft:
+    """Return the draft that takes blocks for units only: their weights are no plane."""
+    found = {
+        k: tuple(one for one in matches_of(draft, k) if one.formula.grouping is Grouping.UNITS)
+        for k in blocks
+    }
+    return replace(draft, matches={**draft.matches, **found})
 
 
 def _roles(draft: Draft, found: SampleAxes, k: int) -> list[Roles]:
