@@ -26,6 +26,7 @@ _COLORS = {
     Severity.UNVERIFIED: "yellow", Severity.INFO: "cyan",
 }  # fmt: skip
 _FIRST = 3
+_MOST_SAMPLES = 4  # whose inputs are named each
 
 
 def text_of(results: list[Result], *, quiet: bool = False) -> str:
@@ -45,10 +46,23 @@ def text_of(results: list[Result], *, quiet: bool = False) -> str:
             for shown in joined(every):
                 rows = [row_of(line) for line in shown]
                 lines += ["", *table_lines(TITLES, rows, right=NUMBERS), ""]
+            lines += [f"  {line}" for line in _sample_lines(result)]
             lines += [f"  {line}" for line in link_lines(result.report, result.networks)]
             lines += finding_lines(result.findings)
             lines += _next_commands(result)
     return "\n".join([*lines, ""])
+
+
+def _sample_lines(result: Result) -> Iterator[str]:
+    """Yield how many samples a network is applied to, and where the others of them stand."""
+    for one in result.networks if result.report is not None else ():
+        if one.further and result.report is not None:
+            first = [result.report.lifted.tensors[sample[0]].planes[0] for sample in one.samples]
+            shown = [plane.range.name for plane in first]
+            names = ", ".join(
+                shown if len(shown) <= _MOST_SAMPLES else [*shown[:2], "…", shown[-1]]
+            )
+            yield f"{len(first):,} samples, each with cells of its own: inputs {names}"
 
 
 def verdict_line(result: Result) -> str:

@@ -142,6 +142,14 @@ def output_ranges(intentions: Sequence[Intention]) -> Iterator[tuple[int, Range]
         yield from ((one.sheet, plane.range) for plane in planes)
 
 
+def lifted_ends(book: LiftedWorkbook) -> Iterator[tuple[int, Range]]:
+    """Yield where the tensors stand that networks end in, as their formulas spell them."""
+    for one in book.networks:
+        for sample in one.samples:
+            tensor = book.lifted.tensors[sample[-1]]
+            yield from ((tensor.sheet, plane.range) for plane in tensor.planes)
+
+
 # -- cells of networks ---------------------------------------------------------------------
 
 

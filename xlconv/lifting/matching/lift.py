@@ -35,8 +35,9 @@ from xlconv.lifting.matching.joins.vector_tensors import (
 )
 from xlconv.lifting.matching.padding_borders import with_border
 from xlconv.lifting.matching.parameters import OperandError
-from xlconv.lifting.matching.samples.sample_blocks import with_samples
 from xlconv.lifting.matching.samples.same_layers import without_repeats
+from xlconv.lifting.matching.samples.sample_blocks import with_samples
+from xlconv.lifting.matching.samples.unfinished import with_unfinished
 from xlconv.lifting.matching.split_sums import (
     parts_of_sums,
     split_mixed,
@@ -86,7 +87,7 @@ def _lifted(draft: Draft) -> Lifted:
 
 def _finished(draft: Draft) -> Lifted:
     """Return what was found, with all blocks and the operands that do not fit."""
-    lifted = without_repeats(draft.lifted)
+    lifted = with_unfinished(without_repeats(draft.lifted), draft.calculation)
     mismatches = dict(lifted.mismatches)
     for k in lifted.unlifted:
         mismatch = draft.refused.get(k) or _mismatch(draft, k)

@@ -28,7 +28,7 @@ _TRUST = 3
 
 
 class Ones(NamedTuple):
-    """Which product has the ones, at which end of it, and the cells that should be 1 and are not."""
+    """Which product has the ones, at which end, and the cells that should be 1 and are not."""
 
     product: int
     is_last: bool

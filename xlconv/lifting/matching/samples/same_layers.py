@@ -6,7 +6,7 @@ lifted; nothing is looked up.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from xlconv.lifting.matching.tensors import Lifted, Tensor
@@ -37,15 +37,21 @@ def without_repeats(lifted: Lifted) -> Lifted:
     The same weights of the same source make the same number: one of the two was meant to read
     something else, and nothing says which. Nor is known what comes after it.
     """
-    gone = _repeats(lifted.tensors)
-    if not gone:
+    return without(lifted, _repeats(lifted.tensors))
+
+
+def without(lifted: Lifted, doubtful: Mapping[int, str]) -> Lifted:
+    """Return what was lifted without some tensors, for a reason each, and what rests on them."""
+    if not doubtful:
         return lifted
+    gone = dict(doubtful)
     at: dict[int, int] = {}
-    kept, unlifted = [], dict(lifted.unlifted)
+    kept: list[Tensor] = []
+    unlifted = dict(lifted.unlifted)
     for k, tensor in enumerate(lifted.tensors):
         lost = next((gone[one] for one in tensor.sources if one in gone), None)
         if k in gone or lost is not None:
-            gone.setdefault(k, "it rests on what is computed twice")
+            gone.setdefault(k, "what it reads is in doubt")
             blocks = (*tensor.blocks, *(one for one, _ in tensor.helpers.values()))
             unlifted |= dict.fromkeys(blocks, gone[k])
             continue

@@ -56,18 +56,19 @@ def with_samples(draft: Draft, order: Sequence[int]) -> Draft:
 
 
 def _with_holes(draft: Draft, given: Draft, block: FormulaBlock, roles: Iterable[Roles]) -> Draft:
-    """Return the draft with the cells of samples that hold no number, where none is computed."""
+    """Return the draft with the cells of operands that hold no number, where none is computed."""
     for one in roles:
-        if not given.index.read(block, one.sample):
-            area = range_reached(one.sample, block.lattice.shape)
-            plane = spread_plane(area, _steps(one.sample))
-            draft = with_holes(draft, sheet_of(one.sample, block.sheet), [plane], "an input")
+        for what, operand in (("an input", one.sample), ("the weights", one.weights)):
+            if not given.index.read(block, operand):
+                area = range_reached(operand, block.lattice.shape)
+                plane = spread_plane(area, _steps(operand))
+                draft = with_holes(draft, sheet_of(operand, block.sheet), [plane], what)
     return draft
 
 
-def _steps(sample: Reference) -> tuple[int, int]:
-    """Return how far apart the samples are that a reference goes through, down and right."""
-    first, _ = corners(sample)
+def _steps(operand: Reference) -> tuple[int, int]:
+    """Return how far apart lines are that a reference goes through, down and to the right."""
+    first, _ = corners(operand)
     return max(1, first.row.by_row), max(1, first.column.by_column)
 
 
