@@ -102,7 +102,9 @@ def _formula_key(draft: Draft, match: BlockMatch) -> tuple[object, ...]:
     windows: tuple[object, ...] = formula.windows
     shape: object = (block.lattice.shape, block.lattice.step)
     if formula.grouping is Grouping.STACKED:
-        return (block.sheet, match.kind, match.fused, block.lattice.shape)
+        # Without a name, those are one tensor's whose numbers are summed by one layer.
+        sums = () if draft.index.name_at(block) else draft.summed_by.get(match.block, ())
+        return (block.sheet, match.kind, match.fused, block.lattice.shape, sums)
     if formula.grouping is Grouping.JOINED:
         sources = tuple(draft.home_of(block, one) for one in formula.windows)
         return (block.sheet, match.kind, match.fused, sources, block.lattice.shape)

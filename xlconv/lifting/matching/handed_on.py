@@ -46,12 +46,14 @@ def with_handed_on(draft: Draft, blocks: list[int]) -> Draft:
 def with_readers(draft: Draft, blocks: list[int]) -> Draft:
     """Return the draft with the sums of products that each block's numbers come to, in the end.
 
-    Only where somebody will ask: where more than such sums reads plain numbers.
+    Only where somebody will ask: where more than such sums reads plain numbers, or where
+    cells show others' numbers once more.
     """
     plain = [
         k for k in blocks if any(_is_plain(draft, *place) for place in draft.index.blocks[k].reads)
     ]
-    if all(one.formula.weights for k in plain for one in matches_of(draft, k)):
+    copies = any(isinstance(draft.index.blocks[k].tree, Ref) for k in blocks)
+    if not copies and all(one.formula.weights for k in plain for one in matches_of(draft, k)):
         return draft
     readers: dict[int, list[int]] = {}
     for k in blocks:

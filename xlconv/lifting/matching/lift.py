@@ -50,6 +50,7 @@ from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.blocks.reach import range_reached, sheet_of
 from xlconv.spreadsheet.calculation.calculate import Calculation
 from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
+from xlconv.spreadsheet.formula import Ref
 from xlconv.spreadsheet.values import Unsupported
 
 
@@ -154,17 +155,23 @@ def _sources_known(draft: Draft, k: int, pending: set[int]) -> bool:
 
 
 def _without_halves(draft: Draft, ready: list[int], pending: set[int]) -> list[int]:
-    """Leave out blocks that stack tensors, while others named as they are still wait."""
-    index = draft.index
+    """Leave out blocks that stack tensors, while others of the same one still wait."""
     stacked = {
-        k: index.name_at(index.blocks[k])
+        k: _stack_of(draft, k)
         for k in ready
         if any(one.formula.grouping is Grouping.STACKED for one in matches_of(draft, k))
     }
     if not any(stacked.values()):
         return ready
-    late = {index.name_at(index.blocks[k]) for k in pending - set(ready)} - {""}
+    late = {_stack_of(draft, k) for k in pending - set(ready)} - {None}
     return [k for k in ready if stacked.get(k) not in late]
+
+
+def _stack_of(draft: Draft, k: int) -> object:
+    """Return what blocks have in common that stack tensors: a name, or what sums all of them."""
+    block = draft.index.blocks[k]
+    sums = draft.summed_by.get(k) if isinstance(block.tree, Ref) else None
+    return draft.index.name_at(block) or (sums and (sums, block.lattice.shape)) or None
 
 
 # -- what they are -------------------------------------------------------------------------

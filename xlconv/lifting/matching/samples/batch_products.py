@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from xlconv.layers.base.products import Pair, Reference, products
 from xlconv.lifting.matching.block_matches import without_activations
+from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.formula import Node, Ref, corners
 
 Size = tuple[int, int]
@@ -25,9 +26,10 @@ class Roles(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class BatchProduct:
-    """What the cells of a block of `shape` sum up, and the bias that they add."""
+    """What the cells of a block sum up, and the bias that they add."""
 
     shape: Size
+    step: Size  # between its cells
     pairs: tuple[Pair, ...]
     bias: Ref | None
 
@@ -53,9 +55,15 @@ class BatchProduct:
         for sample, weights in ((pair.one, pair.other), (pair.other, pair.one)):
             by_sample, by_unit = self._moves(sample), self._moves(weights)
             fits = by_sample[axis] and not by_sample[1 - axis] and not by_unit[axis]
+            # The sums of samples are as far from each other as the samples.
+            fits = fits and self._is_beside(sample, axis)
             if fits and by_unit[1 - axis] == has_units and size_of(sample)[axis] == 1:
                 return Roles(sample, weights)
         return None
+
+    def _is_beside(self, sample: Reference, axis: int) -> bool:
+        first, _ = corners(sample)
+        return (first.row.by_row, first.column.by_column)[axis] == self.step[axis]
 
     def _moves(self, reference: Reference) -> tuple[bool, bool]:
         """Return whether a reference moves with the row of the cell, and with its column."""
@@ -66,8 +74,8 @@ class BatchProduct:
         )
 
 
-def batch_product(tree: Node, shape: Size) -> BatchProduct | None:
-    """Return the sum of products that each cell of a block computes, None where it is none.
+def batch_product(tree: Node, lattice: Plane) -> BatchProduct | None:
+    """Return the sum of products that each cell of a lattice computes, None where it is none.
 
     An activation may be around it.
     """
@@ -77,7 +85,7 @@ def batch_product(tree: Node, shape: Size) -> BatchProduct | None:
     bias = found.others[0] if found.others else None
     if bias is not None and not isinstance(bias, Ref):
         return None
-    return BatchProduct(shape, tuple(found.pairs), bias)
+    return BatchProduct(lattice.shape, lattice.step, tuple(found.pairs), bias)
 
 
 def size_of(reference: Reference) -> Size:

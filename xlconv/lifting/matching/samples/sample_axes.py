@@ -52,7 +52,7 @@ def _products(draft: Draft, order: Iterable[int]) -> Iterator[tuple[int, BatchPr
         block = draft.index.blocks[k]
         shape = block.lattice.shape
         tree = tree_of(block) if block.tree is not None and shape != (1, 1) else None
-        found = None if tree is None else batch_product(tree, shape)
+        found = None if tree is None else batch_product(tree, block.lattice)
         if found is not None and found.axes:
             yield k, found
 
