@@ -17,7 +17,8 @@ from xlconv.layers import Layer
 from xlconv.layers.base.geometry import WindowGeometry
 from xlconv.layers.base.products import Table
 from xlconv.lifting.matching.draft import Draft
-from xlconv.lifting.matching.parameters import weights_sheet, with_holes
+from xlconv.lifting.matching.joins.scattered_phases import regrouped
+from xlconv.lifting.matching.parameters import OperandError, weights_sheet, with_holes
 from xlconv.lifting.matching.tensors import BlockMatch, Overhang, Tensor
 from xlconv.lifting.matching.window_geometry import geometry_of, overhangs
 from xlconv.lifting.matching.window_sources import weighted_source
@@ -32,6 +33,23 @@ Kernels = tuple[tuple[Plane, ...], ...]
 
 def join_interleaved(draft: Draft, group: list[BlockMatch]) -> Draft:
     """Join blocks with kernels that interleave to the planes of one tensor."""
+    made = _joined(draft, group)
+    if made is not draft:
+        return made
+    for after, others in regrouped(draft, group):
+        try:
+            made = _joined(after, others)
+        except OperandError:
+            continue
+        if made is not after:
+            number = len(made.lifted.tensors) - 1
+            emptied = (k for k, one in enumerate(after.index.blocks) if not one.mask.any())
+            home = dict.fromkeys((k for k in emptied if k not in made.home), number)
+            return replace(made, home={**made.home, **home})
+    return draft
+
+
+def _joined(draft: Draft, group: list[BlockMatch]) -> Draft:
     found = _planes(draft, group)
     if not found or len({(plane.shape, frozenset(parts)) for plane, parts in found}) != 1:
         return draft
