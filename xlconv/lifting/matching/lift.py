@@ -90,7 +90,7 @@ def _finished(draft: Draft) -> Lifted:
     """Return what was found, with all blocks and the operands that do not fit."""
     lifted = with_unfinished(without_repeats(draft.lifted), draft.calculation)
     mismatches = dict(lifted.mismatches)
-    for k in lifted.unlifted:
+    for k in draft.lifted.unlifted:
         mismatch = draft.refused.get(k) or _mismatch(draft, k)
         if mismatch:
             mismatches[k] = mismatch

@@ -33,12 +33,12 @@ Kernels = tuple[tuple[Plane, ...], ...]
 
 def join_interleaved(draft: Draft, group: list[BlockMatch]) -> Draft:
     """Join blocks with kernels that interleave to the planes of one tensor."""
-    made = _joined(draft, group)
+    made = _joined(draft, group, _step_of(draft, group))
     if made is not draft:
         return made
-    for after, others in regrouped(draft, group):
+    for after, others, step in regrouped(draft, group):
         try:
-            made = _joined(after, others)
+            made = _joined(after, others, step)
         except OperandError:
             continue
         if made is not after:
@@ -49,8 +49,9 @@ def join_interleaved(draft: Draft, group: list[BlockMatch]) -> Draft:
     return draft
 
 
-def _joined(draft: Draft, group: list[BlockMatch]) -> Draft:
-    found = _planes(draft, group)
+def _joined(draft: Draft, group: list[BlockMatch], step: tuple[int, int]) -> Draft:
+    """Join blocks each of which has every so many cells of a plane, in rows and in columns."""
+    found = _planes(draft, group, step)
     if not found or len({(plane.shape, frozenset(parts)) for plane, parts in found}) != 1:
         return draft
     phases = {place: [parts[place] for _, parts in found] for place in found[0][1]}
@@ -94,14 +95,22 @@ def _geometries(
     return draft, sources.pop() if len(sources) == 1 else None, ordered, geometries
 
 
-def _planes(draft: Draft, group: list[BlockMatch]) -> list[tuple[Plane, Parts]]:
-    """Return the planes that blocks interleave to, in reading order; [] where one has gaps."""
-    lattices = {one.block: draft.block(one).lattice for one in group}
-    # A lattice of one line has no step of its own.
+def _step_of(draft: Draft, group: list[BlockMatch]) -> tuple[int, int]:
+    """Return how far apart cells of blocks are: a lattice of one line has no step of its own."""
+    lattices = [draft.block(one).lattice for one in group]
     down, right = (
-        max((one.step[axis] for one in lattices.values() if one.shape[axis] > 1), default=1)
+        max((one.step[axis] for one in lattices if one.shape[axis] > 1), default=1)
         for axis in (0, 1)
     )
+    return down, right
+
+
+def _planes(
+    draft: Draft, group: list[BlockMatch], step: tuple[int, int]
+) -> list[tuple[Plane, Parts]]:
+    """Return the planes that blocks interleave to, in reading order; [] where one has gaps."""
+    lattices = {one.block: draft.block(one).lattice for one in group}
+    down, right = step
     left = {lattices[one.block].origin: one for one in group}
     if len(left) < len(group):
         return []
@@ -186,14 +195,17 @@ def _plane(rows: NDArray[np.float64], columns: NDArray[np.float64]) -> Plane | N
 
 
 def _biases(parts: dict[tuple[int, int], list[BlockMatch]]) -> tuple[Plane, ...] | None:
-    """Return where the bias of every plane stands; None where its blocks have different ones."""
+    """Return where the bias of every plane stands.
+
+    None where its blocks have different ones, or several planes the same.
+    """
     found = []
     for blocks in zip(*parts.values(), strict=True):
         areas = {None if one.formula.bias is None else area_of(one.formula.bias) for one in blocks}
         if len(areas) != 1:
             return None
         found += [Plane((area.top, area.left), (1, 1)) for area in areas if area is not None]
-    return tuple(found)
+    return tuple(found) if len(set(found)) == len(found) else None
 
 
 def _with_parameter_holes(draft: Draft, tensor: Tensor) -> Draft:

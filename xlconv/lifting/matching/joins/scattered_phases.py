@@ -26,11 +26,11 @@ from xlconv.spreadsheet.formula import Node
 # Larger planes have enough lines to tell their phases; a step is no larger than a kernel.
 _MOST_CELLS, _LARGEST_STEP = 256, 4
 
+Regrouped = tuple[Draft, list[BlockMatch], tuple[int, int]]
 
-def regrouped(
-    draft: Draft, group: Sequence[BlockMatch]
-) -> Iterator[tuple[Draft, list[BlockMatch]]]:
-    """Yield drafts with the cells of blocks in blocks of other phases, and those.
+
+def regrouped(draft: Draft, group: Sequence[BlockMatch]) -> Iterator[Regrouped]:
+    """Yield drafts with the cells of blocks in blocks of other phases, those, and their step.
 
     Those with small steps come first. The blocks given are left without a cell in them.
     """
@@ -58,7 +58,7 @@ def regrouped(
         if len(known) == len(phases):
             found = _with_blocks(draft, old, known)
             if found is not None:
-                yield found
+                yield *found, step
 
 
 def _rectangles(cells: Iterable[Cell]) -> Iterator[Range]:
@@ -135,4 +135,5 @@ def _with_blocks(
         if len(own) != 1:
             return None
         matches += own
-    return after, matches
+    kinds = {(one.fused, len(one.formula.windows), one.formula.bias is None) for one in matches}
+    return (after, matches) if len(kinds) == 1 else None

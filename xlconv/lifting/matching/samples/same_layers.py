@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from xlconv.lifting.matching.tensors import Lifted, Tensor
 from xlconv.spreadsheet.addresses import Cell, a1_name
+from xlconv.spreadsheet.blocks.plane import Plane
 
 
 def kinds_of(tensors: Sequence[Tensor]) -> list[int]:
@@ -35,9 +36,10 @@ def without_repeats(lifted: Lifted) -> Lifted:
     """Return what was lifted without vectors that have a unit of another once more.
 
     The same weights of the same source make the same number: one of the two was meant to read
-    something else, and nothing says which. Nor is known what comes after it.
+    something else, and nothing says which. So are layers in doubt that add the same bias to
+    other weights: most likely they are one, with an odd cell. Nor is known what comes after.
     """
-    return without(lifted, _repeats(lifted.tensors))
+    return without(lifted, {**_shared_biases(lifted.tensors), **_repeats(lifted.tensors)})
 
 
 def without(lifted: Lifted, doubtful: Mapping[int, str]) -> Lifted:
@@ -77,6 +79,20 @@ def _repeats(tensors: Sequence[Tensor]) -> dict[int, str]:
             if first != cell:
                 what = f"{a1_name(cell)} multiplies the same cells as {a1_name(first)}"
                 found.setdefault(k, f"{what}, with the same weights")
+    return found
+
+
+def _shared_biases(tensors: Sequence[Tensor]) -> dict[int, str]:
+    """Return the tensors of which another has a bias, but not its weights."""
+    owners: dict[tuple[int, Plane], int] = {}
+    found: dict[int, str] = {}
+    for k, tensor in enumerate(tensors):
+        for bias in tensor.biases:
+            first = owners.setdefault((tensor.parameters_sheet, bias), k)
+            if first != k and _own_key(tensors[first]) != _own_key(tensor):
+                what = f"{a1_name(bias.origin)} is the bias of "
+                what += " and of ".join(tensors[one].planes[0].range.name for one in (first, k))
+                found |= dict.fromkeys((first, k), f"{what}, which are no one layer")
     return found
 
 
