@@ -287,3 +287,16 @@ def test_samples_have_names_that_lead_to_their_cells() -> None:
     assert book.find("input@2[0, 2, 0]") == (0, (3, 8))
     assert str(book.role(0, (1, 1))) == "fc1.weight[0, 0]"
     assert str(book.role(0, (12, 3))) == "fc2.bias[0]"
+
+
+@pytest.mark.parametrize("units", [1, 2])
+@pytest.mark.parametrize(
+    "text", ["=1/(1+EXP(-H18))", "=1/(1+EXP(-K17))", "=K18", "=MMULT($B2:$E2,K$2:K$5)"]
+)
+def test_an_output_that_reads_something_else_is_named(text: str, units: int) -> None:
+    report = verify_workbook(typed(two_layers(4, units) | {"K20": text}))
+    assert "K20" in errors(report)
+    report = verify_workbook(typed(two_layers(4, units) | {"K20": None}))
+    assert report.verdict() == "partly"
+    report = verify_workbook(typed(two_layers(2, units) | {"I20": text.replace("K", "I")}))
+    assert report.verdict() != "verified"
