@@ -49,6 +49,13 @@ def regrouped(draft: Draft, group: Sequence[BlockMatch]) -> Iterator[Regrouped]:
     if len({area.size for area in areas}) != 1 or size != len(owners):
         return
     cells = {cell: one for cell, (_, one) in owners.items()}
+    if any(
+        (row, column) not in cells
+        for area in areas
+        for row in range(area.top, area.bottom + 1)
+        for column in range(area.left, area.right + 1)
+    ):
+        return  # rectangles that overlap
     rows, columns = (range(1, min(size, _LARGEST_STEP) + 1) for size in areas[0].size)
     steps = sorted(((i, j) for i in rows for j in columns if (i, j) != (1, 1)), key=sum)
     old = list(dict.fromkeys(k for k, _ in owners.values()))

@@ -22,6 +22,7 @@ from xlconv.spreadsheet.blocks.reach import range_reached, sheet_of
 from xlconv.spreadsheet.calculation.formula_block import FormulaBlock, part, ranges_read
 from xlconv.spreadsheet.formula import Binary, Call, Node, Ref, corners, plus
 from xlconv.spreadsheet.formula.nodes import children, with_children
+from xlconv.spreadsheet.values import Unsupported
 
 # Samples that are told apart, in blocks all together: more are left as they stand.
 _MOST_SAMPLES = 2_048
@@ -62,7 +63,10 @@ def _with_holes(draft: Draft, given: Draft, block: FormulaBlock, roles: Iterable
             if not given.index.read(block, operand):
                 area = range_reached(operand, block.lattice.shape)
                 plane = spread_plane(area, _steps(operand))
-                draft = with_holes(draft, sheet_of(operand, block.sheet), [plane], what)
+                try:
+                    draft = with_holes(draft, sheet_of(operand, block.sheet), [plane], what)
+                except Unsupported:  # a range that is too large to be looked at, or off the sheet
+                    continue
     return draft
 
 
