@@ -153,6 +153,8 @@ def _field(network: Network, tensor: int) -> ReceptiveField | None:
 def _unlifted(book: LiftedWorkbook) -> Iterator[Unlifted]:
     for k, reason in sorted(book.lifted.unlifted.items()):
         block = book.lifted.blocks[k]
+        if not block.mask.any():
+            continue  # its cells are in other blocks
         place = tuple(int(one) for one in np.argwhere(block.mask)[0])
         sheet = book.workbook.sheets[block.sheet]
         yield Unlifted(
