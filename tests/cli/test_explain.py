@@ -57,7 +57,7 @@ def test_the_json_is_a_contract_without_nan(cell: str) -> None:
     assert set(table) == {
         "version", "path", "sheet", "cell", "kind", "role", "role_kind", "layers", "formula",
         "value", "stored", "from_formula", "from_network", "remarks", "step", "parts", "fields",
-        "dependents", "all_dependents", "annotation",
+        "dependents", "all_dependents", "annotation", "sample",
     }  # fmt: skip
     if table["kind"] == "formula":
         assert table["step"]["values"] == [[table["from_formula"]]]

@@ -92,7 +92,7 @@ def _put_in(subjects: list[Subject], count: int, seed: int, counts: Counts) -> N
     for name, subject, fault in faults(subjects, count, seed, counts):
         made[name] += 1
         named, report = killed(subject, fault)
-        verdict = report.verdict()
+        verdict = report.verdict
         passed += verdict == "verified"
         if not named:
             content = fault.changes.get(fault.cell)

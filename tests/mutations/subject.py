@@ -198,7 +198,7 @@ def _is_tied(report: Report, name: str) -> bool:
     """Whether a cell is told as one of those of which nothing says which is odd."""
     ties = [one.message for one in report.findings if one.code == "S205"]
     is_candidate = any(re.search(rf"\b{name} should be =", message) for message in ties)
-    return is_candidate and report.verdict() == "partly"
+    return is_candidate and report.verdict == "partly"
 
 
 def _cells(block: FormulaBlock) -> Iterator[Cell]:

@@ -28,7 +28,7 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> list[Subject]:
 @pytest.mark.slow
 def test_clean_ones_are_verified_as_libreoffice_saves_them(saved: list[Subject]) -> None:
     for subject in saved:
-        assert subject.report.verdict() == "verified", subject.name
+        assert subject.report.verdict == "verified", subject.name
         assert not [one for one in subject.report.findings if one.severity == "error"]
 
 
@@ -40,7 +40,7 @@ def test_no_fault_passes_and_nearly_all_are_named(saved: list[Subject]) -> None:
         named, report = killed(subject, fault)
         where = name, subject.name, a1_name(fault.cell)
         missed += [] if named else [where]
-        passed += [where] if report.verdict() == "verified" else []
+        passed += [where] if report.verdict == "verified" else []
     assert passed == []
     assert len(missed) <= (1 - NAMED) * FAULTS, missed
 
@@ -116,18 +116,18 @@ TIES = {
 def test_where_nothing_says_which_is_odd_both_are_told(name: str) -> None:
     subject, where, held, cells = TIES[name]
     report = told(subject, where, held)
-    assert report.verdict() == "partly"
+    assert report.verdict == "partly"
     (one,) = [one for one in report.findings if one.code == "S205"]
     assert {cell for cell in cells if f"{cell} should be =" in one.message} == cells
 
 
 def test_a_bias_that_a_layer_computes_is_none() -> None:
     report = told("perceptrons apart", "R3", "SUMPRODUCT(M3:M4,$K$3:$K$4)+$K$3")
-    assert report.verdict() != "verified"
+    assert report.verdict != "verified"
 
 
 def test_copies_that_a_convolution_reads_together_are_one_tensor() -> None:
     report = tiny()["joined"].report
-    assert report.verdict() == "verified"
+    assert report.verdict == "verified"
     kinds = [type(layer).__name__ for layer in report.networks[0].network.layers]
     assert kinds == ["Conv2d", "Conv2d", "Concat", "Conv2d"]

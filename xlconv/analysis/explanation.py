@@ -81,6 +81,7 @@ class Explanation(Shown):
     dependents: tuple[Dependents, ...]
     all_dependents: tuple[Dependents, ...]
     annotation: str = ""
+    sample: tuple[int, int] | None = None  # of a network with several samples: which of how many
 
     @property
     def name(self) -> str:
@@ -138,7 +139,19 @@ def explained(
         dependents=direct_dependents(book, sheet, cell),
         all_dependents=all_dependents(book, sheet, cell),
         annotation="" if annotation is None else annotation.what,
+        sample=None if role is None else _sample(book, role),
     )
+
+
+def _sample(book: LiftedWorkbook, role: CellRole) -> tuple[int, int] | None:
+    """Return to which sample of a network a cell belongs, and how many there are."""
+    if role.kind in ("weight", "bias"):
+        return None  # it serves all of them
+    for one in book.networks:
+        for number, tensors in enumerate(one.samples if one.further else (), 1):
+            if role.tensor in tensors:
+                return number, len(one.samples)
+    return None
 
 
 def _single(book: LiftedWorkbook, sheet: int, cell: Cell) -> FormulaBlock | None:

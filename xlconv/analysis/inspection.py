@@ -47,11 +47,15 @@ class InspectedLayer:
 
 @dataclass(frozen=True, slots=True)
 class InspectedNetwork:
-    """A recovered network on a sheet, the input first."""
+    """A recovered network on a sheet, the input first; shapes and values are of one sample.
+
+    It is applied to as many `samples` as there are, each with cells of its own.
+    """
 
     sheet: str
     network: Network
     layers: tuple[InspectedLayer, ...]
+    samples: int = 1
 
     @property
     def parameters(self) -> int:
@@ -145,7 +149,8 @@ def _network(book: LiftedWorkbook, lifted: LiftedNetwork, near_zero: float) -> I
                 statistics_of(values, near_zero),
             )
         )
-    return InspectedNetwork(book.sheet_name(lifted.sheet), lifted.network, tuple(layers))
+    home, count = book.sheet_name(lifted.sheet), len(lifted.samples)
+    return InspectedNetwork(home, lifted.network, tuple(layers), count)
 
 
 def _activations(book: LiftedWorkbook, lifted: LiftedNetwork) -> Iterator[Array]:
@@ -171,6 +176,8 @@ def _field(network: Network, tensor: int) -> ReceptiveField | None:
 def _unlifted(book: LiftedWorkbook) -> Iterator[Unlifted]:
     for k, reason in sorted(book.lifted.unlifted.items()):
         block = book.lifted.blocks[k]
+        if not block.mask.any():
+            continue  # its cells are in other blocks
         place = tuple(int(one) for one in np.argwhere(block.mask)[0])
         sheet = book.workbook.sheets[block.sheet]
         yield Unlifted(

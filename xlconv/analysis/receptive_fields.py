@@ -7,7 +7,7 @@ what would only reach cells of padding is not counted.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 
 import numpy as np
@@ -53,8 +53,9 @@ def fields_of(book: LiftedWorkbook, role: CellRole) -> tuple[Field, ...]:
     if role.kind != "activation":
         return ()
     for lifted in book.networks:
-        if role.tensor in lifted.tensors:
-            return tuple(_fields(book, lifted, role))
+        for tensors in lifted.samples:
+            if role.tensor in tensors:
+                return tuple(_fields(book, replace(lifted, tensors=tensors), role))
     return ()
 
 

@@ -48,8 +48,8 @@ def described(model: LiftedNetwork, wanted: Network | None) -> LiftedNetwork:
     if wanted is None or wanted.input_shape != model.network.input_shape:
         return model
     # Layers of the description that are cells, or views that formulas tell by themselves.
-    found = list(zip(model.network.layers, model.tensors[1:], strict=True))
-    layers, places = [], [model.tensors[0]]
+    found = list(zip(model.network.layers, range(1, len(model.tensors)), strict=True))
+    layers, places = [], [0]  # which of the model's tensors, -1 for none
     for number, layer in enumerate(wanted.layers):
         if found and type(found[0][0]) is type(layer):
             own, place = found.pop(0)
@@ -71,7 +71,10 @@ def described(model: LiftedNetwork, wanted: Network | None) -> LiftedNetwork:
     built = replace(wanted, layers=tuple(layers))
     if not _same_graph(model.network, built):
         return model
-    return replace(model, network=built, tensors=tuple(places))
+    first, *further = (
+        tuple(tensors[one] if one >= 0 else -1 for one in places) for tensors in model.samples
+    )
+    return replace(model, network=built, tensors=first, further=tuple(further))
 
 
 def named_by_cells(model: LiftedNetwork, lifted: Lifted, workbook: Workbook) -> LiftedNetwork:

@@ -1,9 +1,13 @@
-"""Lifted tensors as networks: chains of layers from an input to an output."""
+"""Lifted tensors as networks: chains of layers from an input to an output.
+
+A network that is applied to several samples, with the same cells as its parameters, is one
+network with several placements.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from heapq import heapify, heappop, heappush
 from itertools import count
 
@@ -12,6 +16,7 @@ import numpy as np
 from xlconv.arrays import Array
 from xlconv.errors import ShapeError
 from xlconv.layers import Layer
+from xlconv.lifting.matching.samples.same_layers import kinds_of
 from xlconv.lifting.matching.tensors import Lifted, Tensor
 from xlconv.network.network import Network
 from xlconv.spreadsheet.blocks.plane import Plane
@@ -19,11 +24,20 @@ from xlconv.spreadsheet.blocks.plane import Plane
 
 @dataclass(frozen=True, slots=True)
 class LiftedNetwork:
-    """A network, and which of its tensors stands where: `tensors[k]` is a lifted tensor or -1."""
+    """A network, and which of its tensors stands where: `tensors[k]` is a lifted tensor or -1.
+
+    `further` are its tensors once more for each further sample that it is applied to.
+    """
 
     network: Network
     tensors: tuple[int, ...]
     sheet: int
+    further: tuple[tuple[int, ...], ...] = ()
+
+    @property
+    def samples(self) -> tuple[tuple[int, ...], ...]:
+        """The tensors of every sample that it is applied to, the first one's first."""
+        return self.tensors, *self.further
 
     def planes(self, lifted: Lifted) -> list[tuple[Plane, ...]]:
         """Return where the input and every layer's output stands; nothing for fused ones."""
@@ -35,7 +49,24 @@ def lifted_networks(lifted: Lifted) -> list[LiftedNetwork]:
     read = {source for tensor in lifted.tensors for source in tensor.sources}
     ends = [k for k, tensor in enumerate(lifted.tensors) if k not in read and tensor.source >= 0]
     found = [_network_to(lifted, end) for end in ends]
-    return sorted((one for one in found if one), key=lambda one: _rank(lifted, one))
+    ordered = sorted((one for one in found if one), key=lambda one: _rank(lifted, one))
+    return _with_samples(lifted, ordered)
+
+
+def _with_samples(lifted: Lifted, found: list[LiftedNetwork]) -> list[LiftedNetwork]:
+    """Return networks with those that are the same, of other samples, as further placements."""
+    kinds = kinds_of(lifted.tensors)
+    first: dict[int, LiftedNetwork] = {}
+    for one in found:
+        kind = kinds[one.tensors[-1]]
+        known = first.get(kind)
+        if known is None:
+            first[kind] = one
+        elif one.tensors[0] not in {tensors[0] for tensors in known.samples}:
+            first[kind] = replace(known, further=(*known.further, one.tensors))
+        else:
+            first[-1 - len(first)] = one  # the same of a sample once more
+    return list(first.values())
 
 
 def _rank(lifted: Lifted, network: LiftedNetwork) -> tuple[int, int, int, int]:
@@ -144,7 +175,8 @@ def _before(lifted: Lifted, end: int) -> set[int]:
 def tensor_names(found: list[LiftedNetwork]) -> dict[int, str]:
     """Return the name of the layer with parameters, or else of the last, by tensor.
 
-    What has another's name on the sheet is numbered: `flatten_2`.
+    What has another's name on the sheet is numbered: `flatten_2`. Those of further samples
+    have the number of the sample: `fc1@2`.
     """
     names: dict[int, str] = {}
     taken: dict[int, set[str]] = {}
@@ -154,6 +186,12 @@ def tensor_names(found: list[LiftedNetwork]) -> dict[int, str]:
             if place not in names:
                 names[place] = _free(name, own)
                 own.add(names[place])
+        for number, tensors in enumerate(network.further, 2):
+            pairs = zip(network.tensors, tensors, strict=True)
+            names |= {
+                place: f"{names[first]}@{number}" for first, place in pairs
+                if place >= 0 and place not in names
+            }  # fmt: skip
     return names
 
 

@@ -76,6 +76,8 @@ def _heading(found: Explanation) -> Iterator[Text]:
     what = _what(found)
     if what:
         text.append(f", {what}" if found.role else what, "default")
+    if found.sample is not None:
+        text.append(" (sample {} of {})".format(*found.sample), "default")
     yield text
     if found.formula:
         yield Text(found.formula, "cyan")
@@ -157,7 +159,9 @@ def as_json(found: Explanation) -> str:
     "formula", "value", "stored", "from_formula", "from_network", "remarks", "step": STEP,
     "parts": [{"cell", "role", "formula", "step": STEP}], "fields": [{"name", "sheet",
     "size", "planes", "ranges", "padding": {side: lines}, "has_gaps"}], "dependents" and
-    "all_dependents": [{"name", "sheet", "ranges", "cells"}], "annotation"}
+    "all_dependents": [{"name", "sheet", "ranges", "cells"}], "annotation", "sample"}
+
+    "sample" is [which, of how many] of a network that is applied to several, else null.
 
     STEP is null or {"text", "operation", "values", "reason", "operands": [STEP]}, with
     "sheet", "range" and "name" where it is a reference, and "products" where it sums
@@ -183,6 +187,7 @@ def as_json(found: Explanation) -> str:
         "dependents": [asdict(one) for one in found.dependents],
         "all_dependents": [asdict(one) for one in found.all_dependents],
         "annotation": found.annotation,
+        "sample": None if found.sample is None else list(found.sample),
     }  # fmt: skip
     return json.dumps(table, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 

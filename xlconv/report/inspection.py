@@ -62,6 +62,7 @@ def heading(found: Inspection, one: InspectedNetwork) -> Text:
     return text.append(
         f", {layers}, {counted(one.parameters, 'parameter')}, "
         f"{counted(one.multiplications, 'multiplication')}"
+        + (f", applied to {one.samples:,} samples" if one.samples > 1 else "")
     )
 
 
@@ -171,7 +172,7 @@ def _unlifted(block: Unlifted) -> Text:
 def as_json(found: Inspection) -> str:
     """Return the JSON contract, version 1; it holds no NaN.
 
-    {"version", "path", "near_zero", "networks": [{"sheet", "parameters",
+    {"version", "path", "near_zero", "networks": [{"sheet", "samples", "parameters",
     "multiplications", "layers": [{"name", "type", "options", "input_shape",
     "output_shape", "parameters", "multiplications", "window", "size_rule",
     "receptive_field", "ranges", "statistics"}]}], "unlifted": [{"sheet", "range",
@@ -188,7 +189,7 @@ def as_json(found: Inspection) -> str:
         "near_zero": found.near_zero,
         "networks": [
             {
-                "sheet": one.sheet, "parameters": one.parameters,
+                "sheet": one.sheet, "samples": one.samples, "parameters": one.parameters,
                 "multiplications": one.multiplications,
                 "layers": [_layer(layer) for layer in one.layers],
             }

@@ -16,6 +16,7 @@ from xlconv.plurals import counted, plural
 from xlconv.report.layer_table import NUMBERS, TITLES, row_of
 from xlconv.report.linked_parameters import link_lines
 from xlconv.report.text_table import table_lines
+from xlconv.runs.file_report import FileReport
 from xlconv.runs.results import Result
 from xlconv.runs.tally import VERDICTS, Tally
 from xlconv.verification.findings import CODES, Finding, Severity
@@ -27,6 +28,7 @@ _COLORS = {
     Severity.UNVERIFIED: "yellow", Severity.INFO: "cyan",
 }  # fmt: skip
 _FIRST = 3
+_MOST_SAMPLES = 4  # whose inputs are named each
 
 
 def text_of(results: Iterable[Result], *, quiet: bool = False) -> str:
@@ -44,6 +46,7 @@ def file_text(result: Result, *, quiet: bool = False) -> str:
         for shown in joined((one.number, one.rows) for one in result.report.networks):
             rows = [row_of(line) for line in shown]
             lines += ["", *table_lines(TITLES, rows, right=NUMBERS), ""]
+        lines += [f"  {line}" for line in _sample_lines(result.report)]
         lines += [f"  {line}" for line in link_lines(result.report.linked)]
         lines += finding_lines(result.told)
         if result.left_out:
@@ -69,6 +72,17 @@ def tally_line(tally: Tally, *, expected: int | None = None) -> str:
     if tally.kept:
         text += f"; {tally.kept:,} unchanged since they were checked"
     return f"{text}; slowest {tally.slowest} ({tally.seconds:.1f} s)" if tally.slowest else text
+
+
+def _sample_lines(report: FileReport) -> Iterator[str]:
+    """Yield how many samples a network is applied to, and where the others of them stand."""
+    for one in report.networks:
+        if one.samples:
+            shown = one.samples
+            names = ", ".join(
+                shown if len(shown) <= _MOST_SAMPLES else [*shown[:2], "…", shown[-1]]
+            )
+            yield f"{len(shown):,} samples, each with cells of its own: inputs {names}"
 
 
 def verdict_line(result: Result) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from xlconv.analysis.linked_parameters import ChosenKernel, TiedWeights, linked_parameters
+from xlconv.lifting.networks import LiftedNetwork
 from xlconv.network.summary import Row, summary_of
 from xlconv.shown import Shown
 from xlconv.verification.report import CellCounts, Report
@@ -16,11 +17,15 @@ from xlconv.verification.report import CellCounts, Report
 
 @dataclass(frozen=True, slots=True)
 class NetworkRows:
-    """A network line by line, and the sheet that it stands on: its number and its name."""
+    """A network line by line, and the sheet that it stands on: its number and its name.
+
+    `samples` are where the inputs of each sample stand, where there are several.
+    """
 
     number: int
     sheet: str
     rows: tuple[Row, ...]
+    samples: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -64,9 +69,16 @@ def file_report_of(report: Report, seconds: float = 0.0) -> FileReport:
                 one.sheet,
                 sheets[one.sheet].name,
                 tuple(line.row for line in summary_of(one.network, one.planes(report.lifted))),
+                _samples(report, one),
             )
             for one in report.networks
         ),
         linked=tuple(linked_parameters(report, report.networks)),
         seconds=seconds,
     )
+
+
+def _samples(report: Report, network: LiftedNetwork) -> tuple[str, ...]:
+    tensors = report.lifted.tensors
+    samples = network.samples if network.further else ()
+    return tuple(tensors[one[0]].planes[0].range.name for one in samples)

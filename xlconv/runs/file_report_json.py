@@ -32,7 +32,9 @@ def parse_report(text: str, path: str) -> FileReport:
         table = json.loads(text)
         table["findings"] = list(map(_finding, table["findings"]))
         table["networks"] = tuple(
-            NetworkRows(one["number"], one["sheet"], tuple(map(_row, one["rows"])))
+            NetworkRows(
+                one["number"], one["sheet"], tuple(map(_row, one["rows"])), tuple(one["samples"])
+            )
             for one in table["networks"]
         )
         table["linked"] = tuple(_linked(name, fields) for name, fields in table["linked"])

@@ -54,8 +54,10 @@ def connection_of(book: LiftedWorkbook, intentions: Sequence[Intention]) -> Conn
     outside = [k for k in order if k not in inside]
     before, after = _around(calculation.blocks, inside, outside, areas)
     connected = tuple(mask.copy() for mask in members)
-    for k in (*before, *after):
-        block = calculation.blocks[k]
+    for block in (
+        *(calculation.blocks[k] for k in (*before, *after)),
+        *_parts(book, members, areas),
+    ):
         connected[block.sheet][block.cells[block.mask]] = True
     for mask, sheet in zip(connected, book.workbook.sheets, strict=True):
         mask &= sheet.is_formula  # noqa: PLW2901  in place
@@ -89,6 +91,26 @@ def _around(
     return before, after
 
 
+def _parts(
+    book: LiftedWorkbook, members: Sequence[Mask], areas: AreaIndex
+) -> Iterator[FormulaBlock]:
+    """Yield parts of blocks that are in no network, though others of the same block may be.
+
+    Those that read a network, or another such part: one sample of several, for example.
+    """
+    blocks, first = book.lifted.blocks, len(book.calculation.blocks)
+    parts = [
+        one for one in (blocks[k] for k in book.lifted.order if k >= first)
+        if one.mask.any() and not _any(members, one)
+    ]  # fmt: skip
+    index = AreaIndex((one.sheet, one.lattice.range) for one in parts)
+    found: set[int] = set()
+    for k, one in enumerate(parts):
+        if any(len(areas.find(*read)) or found & set(index.touching(*read)) for read in one.reads):
+            found.add(k)
+            yield one
+
+
 def _any(masks: Sequence[Mask], block: FormulaBlock) -> bool:
     return bool(masks[block.sheet][block.cells[block.mask]].any())
 
@@ -118,6 +140,14 @@ def output_ranges(intentions: Sequence[Intention]) -> Iterator[tuple[int, Range]
         last = one.layout.places[-1]
         planes = (*last.planes, *last.helpers.values())
         yield from ((one.sheet, plane.range) for plane in planes)
+
+
+def lifted_ends(book: LiftedWorkbook) -> Iterator[tuple[int, Range]]:
+    """Yield where the tensors stand that networks end in, as their formulas spell them."""
+    for one in book.networks:
+        for sample in one.samples:
+            tensor = book.lifted.tensors[sample[-1]]
+            yield from ((tensor.sheet, plane.range) for plane in tensor.planes)
 
 
 # -- cells of networks ---------------------------------------------------------------------

@@ -106,9 +106,9 @@ class Facts:
         return next((one for one in found if one), "")
 
     def _is_part(self, one: FormulaBlock, k: int) -> bool:
-        """Whether a lifted block is a cell of a block of calculation that was split."""
-        whole = self.calculation.blocks[k]
-        return one.sheet == whole.sheet and one.cells.size == 1 and one.cells[0, 0] in whole.cells
+        """Whether a lifted block is a part of a block of calculation that was split."""
+        whole, cells = self.calculation.blocks[k], one.cells[one.mask]
+        return one.sheet == whole.sheet and cells.size > 0 and cells[0] in whole.cells
 
     def finding_at(
         self, block: FormulaBlock, index: int, code: str, message: str, count: int

@@ -38,6 +38,7 @@ class _Planes:
 
     planes: AreaIndex
     outputs: AreaIndex  # where declared networks end
+    ends: AreaIndex  # where any network ends, by its formulas
     areas: Sequence[tuple[int, Range]]
     outside: Callable[[int, Range], bool]  # whether no formula that is no measure is there
 
@@ -60,18 +61,20 @@ def measures_among(
     candidates: Iterable[int],
     planes: Sequence[tuple[int, Range]],
     outputs: Sequence[tuple[int, Range]],
+    lifted_ends: Sequence[tuple[int, Range]] = (),
 ) -> frozenset[int]:
     """Return the blocks that are measures; candidates come after those that they read."""
     waiting = list(candidates)
     found: set[int] = set()
     others = AreaIndex((one.sheet, one.lattice.range) for one in blocks)
     index, ends = AreaIndex(planes), AreaIndex(outputs)
+    every_end = AreaIndex((*outputs, *lifted_ends))
 
     def outside(sheet: int, area: Range) -> bool:
         return all(k in found for k in others.touching(sheet, area))
 
     for k in waiting:
-        known = _Planes(index, ends, planes, outside)
+        known = _Planes(index, ends, every_end, planes, outside)
         tree = blocks[k].tree
         if tree is None:
             continue
@@ -94,6 +97,12 @@ def _is_measure(tree: Node, block: FormulaBlock, known: _Planes) -> bool:
             return _is_measure(operand, block, known)
         case Binary("-", Ref() as one, Ref() as other) if _both_planes(one, other, block, known):
             return True  # the difference of two tensors, entry by entry
+        case (
+            Binary("^", Binary("-", Ref() as one, Ref() as other), Number(2))
+            | Call("POWER", (Binary("-", Ref() as one, Ref() as other), Number(2)))
+            | Call("ABS", (Binary("-", Ref() as one, Ref() as other),))
+        ):
+            return _is_error(one, other, block, known)
         case Binary(_, left, right):
             return _is_measure(left, block, known) and _is_measure(right, block, known)
         case Call(name, arguments) if name in _AGGREGATES:
@@ -124,6 +133,17 @@ def _is_taken_over(tree: Node, block: FormulaBlock, known: _Planes) -> bool:
         case Call(name, arguments) if name in _ONE_BY_ONE:
             return all(_is_taken_over(one, block, known) for one in arguments)
     return _is_measure(tree, block, known)
+
+
+def _is_error(one: Ref, other: Ref, block: FormulaBlock, known: _Planes) -> bool:
+    """Whether two references are to the output of a network, and to a number it should be."""
+    places = [
+        (sheet_of(x, block.sheet), range_reached(x, block.lattice.shape)) for x in (one, other)
+    ]
+    return any(
+        len(known.ends.find(*output)) > 0 and known.is_measure(*target)
+        for output, target in (places, places[::-1])
+    )
 
 
 def _both_planes(one: Ref, other: Ref, block: FormulaBlock, known: _Planes) -> bool:

@@ -17,7 +17,12 @@ from xlconv.spreadsheet.blocks.area_index import AreaIndex
 from xlconv.spreadsheet.calculation.calculate import Status
 from xlconv.spreadsheet.values import ERROR
 from xlconv.verification.answers import SheetAnswers
-from xlconv.verification.connection import Connection, network_ranges, output_ranges
+from xlconv.verification.connection import (
+    Connection,
+    lifted_ends,
+    network_ranges,
+    output_ranges,
+)
 from xlconv.verification.intended.intention import Intention
 from xlconv.verification.measures import measures_among
 from xlconv.verification.trials.tried import Trials
@@ -75,7 +80,8 @@ def _measures(
     candidates = [k for knot in order for k in knot if k in connection.after - connection.before]
     ranges: list[tuple[int, Range]] = list(network_ranges(book, intentions))
     ends = list(output_ranges(intentions))
-    found = measures_among(blocks, candidates, ranges, ends) if candidates else frozenset()
+    lifted = list(lifted_ends(book))
+    found = measures_among(blocks, candidates, ranges, ends, lifted) if candidates else frozenset()
     return _cells_of(book, found)
 
 

@@ -106,6 +106,12 @@ class BlockIndex:
             _areas=_areas_of(blocks), _found={},
         )  # fmt: skip
 
+    def regrouped(self, old: Sequence[int], new: Sequence[FormulaBlock]) -> BlockIndex:
+        """Return the index with other blocks of the cells of several, in the place of the last."""
+        first, *others = new
+        made = self.joined(old, first, others, old[-1])
+        return replace(made, aside=made.aside - set(made.parts[old[-1]]))
+
 
 def _areas_of(blocks: tuple[FormulaBlock, ...]) -> AreaIndex:
     return AreaIndex((one.sheet, one.lattice.range) for one in blocks)

@@ -44,7 +44,7 @@ def _find_matches(draft: Draft, k: int) -> Iterator[BlockMatch]:
     block = draft.index.blocks[k]
     is_activation = _Pointing(draft, k)
     whole = k in draft.sums
-    tree = draft.sums[k].tree if whole else _tree_of(block)
+    tree = draft.sums[k].tree if whole else tree_of(block)
     if tree is None:
         return
     fused: tuple[Elementwise, ...] = ()
@@ -71,11 +71,21 @@ def _is_sum_of_windows(formula: Match) -> bool:
     return bool(formula.weights) and formula.grouping is Grouping.PLANES
 
 
-def _tree_of(block: FormulaBlock) -> Node | None:
+def tree_of(block: FormulaBlock) -> Node | None:
     """Return what each cell of a block computes, without matrix products."""
     assert block.tree is not None
     tree = cellwise(block.tree, block.lattice.shape) if block.spills else block.tree
     return None if tree is None else without_matrices(tree)
+
+
+def without_activations(tree: Node) -> Node:
+    """Return what functions of one number are applied to in a formula; itself without any."""
+    while True:
+        outer = (kind.match_elementwise(tree) for kind in _ELEMENTWISE)
+        found = next((one for one in outer if one is not None), None)
+        if found is None:
+            return tree
+        tree = found.inside
 
 
 def key_of(draft: Draft, match: BlockMatch) -> tuple[object, ...]:
@@ -92,8 +102,9 @@ def _formula_key(draft: Draft, match: BlockMatch) -> tuple[object, ...]:
     windows: tuple[object, ...] = formula.windows
     shape: object = (block.lattice.shape, block.lattice.step)
     if formula.grouping is Grouping.STACKED:
-        together = draft.read_with.get(match.block)
-        return (block.sheet, match.kind, match.fused, block.lattice.shape, together)
+        # Without a name, those are one tensor's whose numbers are summed by one layer.
+        sums = () if draft.index.name_at(block) else draft.summed_by.get(match.block, ())
+        return (block.sheet, match.kind, match.fused, block.lattice.shape, sums)
     if formula.grouping is Grouping.JOINED:
         sources = tuple(draft.home_of(block, one) for one in formula.windows)
         return (block.sheet, match.kind, match.fused, sources, block.lattice.shape)

@@ -50,8 +50,6 @@ class Draft:
     handed_on: frozenset[int] = frozenset()  # blocks that show plain numbers to layers
     # block -> the sums of products that its numbers come to, through any other blocks
     summed_by: Mapping[int, frozenset[int]] = field(default_factory=dict)
-    # block that shows a plane -> all that a convolution reads together with it
-    read_with: Mapping[int, frozenset[int]] = field(default_factory=dict)
 
     # -- who is where --------------------------------------------------------------------
 

@@ -46,12 +46,14 @@ def with_handed_on(draft: Draft, blocks: list[int]) -> Draft:
 def with_readers(draft: Draft, blocks: list[int]) -> Draft:
     """Return the draft with the sums of products that each block's numbers come to, in the end.
 
-    Only where somebody will ask: where more than such sums reads plain numbers.
+    Only where somebody will ask: where more than such sums reads plain numbers, or where
+    cells show others' numbers once more.
     """
     plain = [
         k for k in blocks if any(_is_plain(draft, *place) for place in draft.index.blocks[k].reads)
     ]
-    if all(one.formula.weights for k in plain for one in matches_of(draft, k)):
+    copies = any(isinstance(draft.index.blocks[k].tree, Ref) for k in blocks)
+    if not copies and all(one.formula.weights for k in plain for one in matches_of(draft, k)):
         return draft
     readers: dict[int, list[int]] = {}
     for k in blocks:
@@ -67,27 +69,6 @@ def with_readers(draft: Draft, blocks: list[int]) -> Draft:
         )  # fmt: skip
         found[k] = frozenset().union(*own)
     return replace(draft, summed_by=found)
-
-
-def with_copies(draft: Draft, blocks: list[int]) -> Draft:
-    """Return the draft with the planes of references that convolutions read together.
-
-    Without names only such a reader tells that copies of several tensors are one.
-    """
-    shown = {
-        k for k in blocks
-        if isinstance(draft.index.blocks[k].tree, Ref) and not draft.index.name_at(
-            draft.index.blocks[k])
-    }  # fmt: skip
-    found: dict[int, frozenset[int]] = {}
-    for k in blocks if len(shown) > 1 else ():
-        for match in matches_of(draft, k) if draft.index.blocks[k].tree is not None else ():
-            windows = match.formula.windows if match.formula.weights else ()
-            read = [draft.index.read(draft.index.blocks[k], one) for one in windows]
-            together = frozenset(one for touched in read for one in touched)
-            if len(together) == len(read) > 1 and together <= shown:
-                found.update(dict.fromkeys(together, together))
-    return replace(draft, read_with=found)
 
 
 def _readings(draft: Draft, k: int, shown: set[int]) -> Iterator[tuple[set[int], set[int]]]:

@@ -22,7 +22,7 @@ from xlconv.lifting.matching.block_matches import (
     with_matches,
 )
 from xlconv.lifting.matching.draft import Draft
-from xlconv.lifting.matching.handed_on import with_copies, with_handed_on, with_readers
+from xlconv.lifting.matching.handed_on import with_handed_on, with_readers
 from xlconv.lifting.matching.input_tensors import with_declared_input, with_inputs
 from xlconv.lifting.matching.islands.weighing import weighed, with_whole_islands
 from xlconv.lifting.matching.joins.interleaved_planes import join_interleaved
@@ -35,6 +35,9 @@ from xlconv.lifting.matching.joins.vector_tensors import (
 )
 from xlconv.lifting.matching.padding_borders import with_border
 from xlconv.lifting.matching.parameters import OperandError
+from xlconv.lifting.matching.samples.same_layers import without_repeats
+from xlconv.lifting.matching.samples.sample_blocks import with_samples
+from xlconv.lifting.matching.samples.unfinished import with_unfinished
 from xlconv.lifting.matching.split_sums import (
     parts_of_sums,
     split_mixed,
@@ -47,6 +50,7 @@ from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.blocks.reach import range_reached, sheet_of
 from xlconv.spreadsheet.calculation.calculate import Calculation
 from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
+from xlconv.spreadsheet.formula import Ref
 from xlconv.spreadsheet.values import Unsupported
 
 
@@ -57,11 +61,12 @@ def lift(calculation: Calculation) -> Lifted:
 
 
 def _lifted(draft: Draft) -> Lifted:
+    draft = with_samples(draft, [k for k in _in_order(draft) if k not in draft.index.aside])
     ordered = [k for k in _in_order(draft) if k not in draft.index.aside]
     metrics = _metric_blocks(draft)
     draft, waiting = _readable(draft, [k for k in ordered if k not in metrics])
     draft = with_readers(with_handed_on(draft, waiting), waiting)
-    draft = with_copies(with_sums(draft, waiting), waiting)
+    draft = with_sums(draft, waiting)
     while waiting:
         draft, waiting = _without_borders(draft, waiting)
         pending = set(waiting)
@@ -83,13 +88,14 @@ def _lifted(draft: Draft) -> Lifted:
 
 def _finished(draft: Draft) -> Lifted:
     """Return what was found, with all blocks and the operands that do not fit."""
-    mismatches = dict(draft.lifted.mismatches)
+    lifted = with_unfinished(without_repeats(draft.lifted), draft.calculation)
+    mismatches = dict(lifted.mismatches)
     for k in draft.lifted.unlifted:
         mismatch = draft.refused.get(k) or _mismatch(draft, k)
         if mismatch:
             mismatches[k] = mismatch
     order = tuple(_in_order(draft))
-    return replace(draft.lifted, blocks=draft.index.blocks, order=order, mismatches=mismatches)
+    return replace(lifted, blocks=draft.index.blocks, order=order, mismatches=mismatches)
 
 
 def _in_order(draft: Draft) -> Iterator[int]:
@@ -149,20 +155,23 @@ def _sources_known(draft: Draft, k: int, pending: set[int]) -> bool:
 
 
 def _without_halves(draft: Draft, ready: list[int], pending: set[int]) -> list[int]:
-    """Leave out blocks that stack tensors, while others named or read as they are still wait."""
-    index = draft.index
+    """Leave out blocks that stack tensors, while others of the same one still wait."""
     stacked = {
-        k: index.name_at(index.blocks[k]) or draft.read_with.get(k, "")
+        k: _stack_of(draft, k)
         for k in ready
         if any(one.formula.grouping is Grouping.STACKED for one in matches_of(draft, k))
     }
     if not any(stacked.values()):
         return ready
-    late = pending - set(ready)
-    awaited = {index.name_at(index.blocks[k]) for k in late} | {
-        draft.read_with.get(k) for k in late
-    }
-    return [k for k in ready if not stacked.get(k) or stacked[k] not in awaited]
+    late = {_stack_of(draft, k) for k in pending - set(ready)} - {None}
+    return [k for k in ready if stacked.get(k) not in late]
+
+
+def _stack_of(draft: Draft, k: int) -> object:
+    """Return what blocks have in common that stack tensors: a name, or what sums all of them."""
+    block = draft.index.blocks[k]
+    sums = draft.summed_by.get(k) if isinstance(block.tree, Ref) else None
+    return draft.index.name_at(block) or (sums and (sums, block.lattice.shape)) or None
 
 
 # -- what they are -------------------------------------------------------------------------

@@ -27,6 +27,7 @@ from xlconv.spreadsheet.values import BLANK, NUMBER, Unsupported
 from xlconv.spreadsheet.workbook import Kind
 from xlconv.verification.tolerance import Tolerance
 from xlconv.verification.trials.generator import SplitMix
+from xlconv.verification.trials.moving_places import chooses_cells
 
 # So many cells are tried, each on so many draws; the others stay what they look like.
 _MOST_TRIED, _DRAWS = 200, 40
@@ -46,6 +47,8 @@ def same_functions(calculation: Calculation, seed: int = 0) -> tuple[Mask, ...]:
         for number, (own, pattern) in enumerate(pairs):
             if k == 0:  # what texts decide, no drawn number can tell
                 same[number] = not any(_reads_text(one, grids) for one in (own, pattern))
+                # Nor what values decide: where they are read from, few of them change.
+                same[number] &= chooses_cells(own) == chooses_cells(pattern)
             same[number] = same[number] and _agree(calculation, own, pattern, grids)
     for (own, _), is_same in zip(pairs, same, strict=True):
         masks[own.sheet][own.cells[0, 0]] = is_same

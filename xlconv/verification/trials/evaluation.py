@@ -16,9 +16,15 @@ from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.blocks.area_index import AreaIndex
 from xlconv.spreadsheet.calculation.calculate import Calculation, Status
 from xlconv.spreadsheet.calculation.evaluate_block import evaluated
-from xlconv.spreadsheet.calculation.formula_block import FormulaBlock, singles
+from xlconv.spreadsheet.calculation.formula_block import Areas, FormulaBlock, singles
 from xlconv.spreadsheet.calculation.value_grid import ValueGrid
 from xlconv.spreadsheet.values import NUMBER, TEXT, Kinds, Unsupported
+from xlconv.verification.trials.moving_places import (
+    areas_read,
+    chooses_cells,
+    last_of_all,
+    not_computed,
+)
 
 # A block that cannot be calculated as one is tried cell by cell, up to so many.
 _MOST_SINGLES = 2_000
@@ -64,9 +70,16 @@ def targets_of(
         if k in needed:
             needed.update(
                 other for read in block.reads for other in index.touching(*read)
-                if not drawn[blocks[other].sheet][blocks[other].cells[blocks[other].mask]].all()
+                if not _is_drawn(blocks[other], drawn)
             )  # fmt: skip
+    if any(chooses_cells(blocks[k]) for k in needed):  # and so may read any other
+        needed |= {k for k in ordered if not _is_drawn(blocks[k], drawn)}
+        ordered = last_of_all(blocks, [k for k in ordered if k in needed])
     return Targets(places, drawn, wanted, tuple(blocks[k] for k in ordered if k in needed))
+
+
+def _is_drawn(block: FormulaBlock, drawn: Sequence[Mask]) -> bool:
+    return bool(drawn[block.sheet][block.cells[block.mask]].all())
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +102,16 @@ def computed(calculation: Calculation, targets: Targets, grids: list[ValueGrid])
     numbers = tuple(np.full(len(one), np.nan) for one in targets.wanted)
     known = tuple(np.ones(len(one), np.bool_) for one in targets.wanted)
     lost: list[tuple[int, Range]] = []
+    stale = not_computed(calculation, targets.drawn)
     texts: dict[tuple[int, int], str] = {}
     for block in targets.blocks:
         for one, values, kinds in _values(block, grids, calculation):
             cells = one.cells[one.mask]
             wanted = targets.wanted[one.sheet][cells]
-            if kinds is None or _reads_lost(one, lost):
+            reads: Areas | None = one.reads
+            if kinds is not None and chooses_cells(one):
+                reads = areas_read(one, grids, calculation, stale)
+            if kinds is None or reads is None or _are_lost((*one.reads, *reads), lost):
                 known[one.sheet][cells[wanted]] = False
                 if not targets.drawn[one.sheet][cells].all():
                     lost.append((one.sheet, one.lattice.range))
@@ -104,15 +121,16 @@ def computed(calculation: Calculation, targets: Targets, grids: list[ValueGrid])
             for k in np.flatnonzero(wanted & (kinds == TEXT)).tolist():
                 texts[one.sheet, int(cells[k])] = calculation.pool.texts[int(values[k])]
             free = ~targets.drawn[one.sheet][cells]
+            stale[one.sheet][cells] = False
             if free.any():
                 grids[one.sheet].store(cells[free], values[free], kinds[free])
     return Given(numbers, known, texts)
 
 
-def _reads_lost(block: FormulaBlock, lost: list[tuple[int, Range]]) -> bool:
+def _are_lost(reads: Areas, lost: list[tuple[int, Range]]) -> bool:
     return any(
         sheet == home and area.overlaps(other)
-        for sheet, area in block.reads for home, other in lost
+        for sheet, area in reads for home, other in lost
     )  # fmt: skip
 
 

@@ -6,8 +6,9 @@ make none: borders and vectors of references have patterns of their own.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import reduce
 
 from xlconv.lifting.matching.block_index import BlockIndex
 from xlconv.spreadsheet.addresses import Cell, Range
@@ -72,7 +73,7 @@ def islands(index: BlockIndex, *, odd: bool = False) -> list[Island]:
     """
     owners = _owners(index, shown=odd)
     found: dict[tuple[int, Range], Island] = {}
-    for sheet, area in (*_standing(owners), *_read(index)):
+    for sheet, area in (*_standing(owners), *_read(index), *_within(owners, _read(index))):
         if (sheet, area) in found or not 1 < area.size[0] * area.size[1] <= MOST_CELLS:
             continue
         own = {cell: owners[sheet, cell] for cell in _cells(area) if (sheet, cell) in owners}
@@ -153,6 +154,17 @@ def _read(index: BlockIndex) -> Iterator[tuple[int, Range]]:
     for k, block in enumerate(index.blocks):
         if k not in index.aside:
             yield from block.reads
+
+
+def _within(
+    owners: dict[tuple[int, Cell], tuple[int, int, int]], read: Iterable[tuple[int, Range]]
+) -> Iterator[tuple[int, Range]]:
+    """Yield the rectangles of formulas in areas that begin or end with a line of numbers."""
+    for sheet, area in read:
+        if 1 < area.size[0] * area.size[1] <= 2 * MOST_CELLS:
+            held = [Range(*cell, *cell) for cell in _cells(area) if (sheet, cell) in owners]
+            if held:
+                yield sheet, reduce(Range.union, held)
 
 
 def moves_fixed(tree: Node | None) -> bool:

@@ -22,6 +22,7 @@ Weighed = tuple[Question, Way, Lifted, Score]
 
 # Ways to see an island that are tried, and blocks that are lifted for them all together.
 _MOST_WAYS, _MOST_BLOCKS = 40, 8_000
+_MOST_DECLARED = 1_000  # where names say what the cells are, and so which are odd
 
 _HALF = 0.5
 
@@ -46,7 +47,7 @@ def weighed(draft: Draft, lift: Lift) -> Lifted:
     """
     best = lift(draft)
     before = score_of(draft, best)
-    budget = _MOST_BLOCKS
+    budget = _MOST_DECLARED if draft.declared else _MOST_BLOCKS
     ties: list[Tie] = []
     while before[0] > _EXPLAINED + len(best.strays):
         weighed_: list[Weighed] = []

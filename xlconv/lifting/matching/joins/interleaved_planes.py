@@ -17,7 +17,8 @@ from xlconv.layers import Layer
 from xlconv.layers.base.geometry import WindowGeometry
 from xlconv.layers.base.products import Table
 from xlconv.lifting.matching.draft import Draft
-from xlconv.lifting.matching.parameters import weights_sheet, with_holes
+from xlconv.lifting.matching.joins.scattered_phases import regrouped
+from xlconv.lifting.matching.parameters import OperandError, weights_sheet, with_holes
 from xlconv.lifting.matching.tensors import BlockMatch, Overhang, Tensor
 from xlconv.lifting.matching.window_geometry import geometry_of, overhangs
 from xlconv.lifting.matching.window_sources import weighted_source
@@ -32,7 +33,25 @@ Kernels = tuple[tuple[Plane, ...], ...]
 
 def join_interleaved(draft: Draft, group: list[BlockMatch]) -> Draft:
     """Join blocks with kernels that interleave to the planes of one tensor."""
-    found = _planes(draft, group)
+    made = _joined(draft, group, _step_of(draft, group))
+    if made is not draft:
+        return made
+    for after, others, step in regrouped(draft, group):
+        try:
+            made = _joined(after, others, step)
+        except OperandError:
+            continue
+        if made is not after:
+            number = len(made.lifted.tensors) - 1
+            emptied = (k for k, one in enumerate(after.index.blocks) if not one.mask.any())
+            home = dict.fromkeys((k for k in emptied if k not in made.home), number)
+            return replace(made, home={**made.home, **home})
+    return draft
+
+
+def _joined(draft: Draft, group: list[BlockMatch], step: tuple[int, int]) -> Draft:
+    """Join blocks each of which has every so many cells of a plane, in rows and in columns."""
+    found = _planes(draft, group, step)
     if not found or len({(plane.shape, frozenset(parts)) for plane, parts in found}) != 1:
         return draft
     phases = {place: [parts[place] for _, parts in found] for place in found[0][1]}
@@ -76,14 +95,22 @@ def _geometries(
     return draft, sources.pop() if len(sources) == 1 else None, ordered, geometries
 
 
-def _planes(draft: Draft, group: list[BlockMatch]) -> list[tuple[Plane, Parts]]:
-    """Return the planes that blocks interleave to, in reading order; [] where one has gaps."""
-    lattices = {one.block: draft.block(one).lattice for one in group}
-    # A lattice of one line has no step of its own.
+def _step_of(draft: Draft, group: list[BlockMatch]) -> tuple[int, int]:
+    """Return how far apart cells of blocks are: a lattice of one line has no step of its own."""
+    lattices = [draft.block(one).lattice for one in group]
     down, right = (
-        max((one.step[axis] for one in lattices.values() if one.shape[axis] > 1), default=1)
+        max((one.step[axis] for one in lattices if one.shape[axis] > 1), default=1)
         for axis in (0, 1)
     )
+    return down, right
+
+
+def _planes(
+    draft: Draft, group: list[BlockMatch], step: tuple[int, int]
+) -> list[tuple[Plane, Parts]]:
+    """Return the planes that blocks interleave to, in reading order; [] where one has gaps."""
+    lattices = {one.block: draft.block(one).lattice for one in group}
+    down, right = step
     left = {lattices[one.block].origin: one for one in group}
     if len(left) < len(group):
         return []
@@ -168,14 +195,17 @@ def _plane(rows: NDArray[np.float64], columns: NDArray[np.float64]) -> Plane | N
 
 
 def _biases(parts: dict[tuple[int, int], list[BlockMatch]]) -> tuple[Plane, ...] | None:
-    """Return where the bias of every plane stands; None where its blocks have different ones."""
+    """Return where the bias of every plane stands.
+
+    None where its blocks have different ones, or several planes the same.
+    """
     found = []
     for blocks in zip(*parts.values(), strict=True):
         areas = {None if one.formula.bias is None else area_of(one.formula.bias) for one in blocks}
         if len(areas) != 1:
             return None
         found += [Plane((area.top, area.left), (1, 1)) for area in areas if area is not None]
-    return tuple(found)
+    return tuple(found) if len(set(found)) == len(found) else None
 
 
 def _with_parameter_holes(draft: Draft, tensor: Tensor) -> Draft:

@@ -18,6 +18,7 @@ from xlconv.lifting.matching.tensors import BlockMatch, Tensor
 from xlconv.lifting.matching.window_geometry import geometry_of, overhangs
 from xlconv.lifting.matching.window_sources import number_of, own_sources, weighted_source
 from xlconv.spreadsheet.blocks.plane import Plane
+from xlconv.spreadsheet.blocks.reach import range_reached, sheet_of
 
 
 def join_planes(draft: Draft, group: list[BlockMatch]) -> Draft:
@@ -110,13 +111,12 @@ def join_tensors(draft: Draft, group: list[BlockMatch]) -> Draft:
 def join_stacked(draft: Draft, group: list[BlockMatch]) -> Draft:
     """Join copies of planes: those of one tensor, then those of another.
 
-    Only where the planes are named as one tensor's, or a convolution reads all of them: else
+    Only where the planes are named as one tensor's, or where one layer sums all of them: else
     they are copies, each for itself.
     """
     group = sorted(group, key=lambda one: draft.block(one).lattice.origin[::-1])
     first, block = group[0], draft.block(group[0])
-    together = frozenset(one.block for one in group) == draft.read_with.get(first.block)
-    is_one = together or draft.index.name_at(block)
+    is_one = draft.index.name_at(block) or draft.summed_by.get(first.block)
     sources = _stacked_sources(draft, group) if is_one else []
     if not sources:
         return draft
@@ -140,6 +140,7 @@ def _stacked_sources(draft: Draft, group: list[BlockMatch]) -> list[int]:
     for one in group:
         block, (window,) = draft.block(one), one.formula.windows
         source = draft.home_of(block, window)
+        source = _input_at(draft, one) if source is None else source
         if source is None:
             return []
         if not awaited:
@@ -151,6 +152,18 @@ def _stacked_sources(draft: Draft, group: list[BlockMatch]) -> list[int]:
         if placed(window, plane, block.lattice) != ((0, 0), (1, 1), (1, 1)):
             return []
     return [] if awaited else sources
+
+
+def _input_at(draft: Draft, match: BlockMatch) -> int | None:
+    """Return the input that a block shows the numbers of, where others read it before."""
+    block, (window,) = draft.block(match), match.formula.windows
+    sheet, area = sheet_of(window, block.sheet), range_reached(window, block.lattice.shape)
+    known = (
+        k for k, tensor in enumerate(draft.lifted.tensors)
+        if tensor.source < 0 and tensor.sheet == sheet
+        and any(plane.range == area for plane in tensor.planes)
+    )  # fmt: skip
+    return next(known, None)
 
 
 def _with_masks(draft: Draft, tensor: Tensor, group: list[BlockMatch]) -> tuple[Draft, Tensor]:
