@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -9,7 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from xlconv.lifting.matching.tensors import Tensor
-from xlconv.spreadsheet.addresses import Cell, a1_name
+from xlconv.spreadsheet.addresses import Cell, a1_name, parse_a1
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.calculation.calculate import calculate
 from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
@@ -145,10 +146,22 @@ def killed(subject: Subject, fault: Fault) -> tuple[bool, Report]:
     name = a1_name(fault.cell)
     named = any(
         one.code in fault.codes and one.root
-        and (one.cell == name or one.cell.startswith(name + ":"))
+        and (one.cell == name or one.cell.startswith(name + ":") or _is_within(name, one.message))
         for one in report.findings
     )  # fmt: skip
     return named, report
+
+
+def _is_within(name: str, message: str) -> bool:
+    """Whether a finding says that it is about the cells of a range, and the cell is in it."""
+    found = re.search(r" in ([A-Z]+\d+:[A-Z]+\d+) \(\d+ cells\)", message)
+    return found is not None and parse_a1(name) in cells_of_range(found[1])
+
+
+def cells_of_range(name: str) -> set[Cell]:
+    """Return the cells of a range such as `A1:B2`."""
+    (top, left), (bottom, right) = map(parse_a1, name.split(":"))
+    return {(i, j) for i in range(top, bottom + 1) for j in range(left, right + 1)}
 
 
 def _cells(block: FormulaBlock) -> Iterator[Cell]:
