@@ -7,6 +7,23 @@ import subprocess
 from pathlib import Path
 
 TIMEOUT = 240
+
+# The work of programs that read the same files, for `run`.
+OTHER_READERS = {
+    "openpyxl": """
+import openpyxl, warnings
+warnings.simplefilter("ignore")
+start = time.perf_counter()
+openpyxl.load_workbook(path), openpyxl.load_workbook(path, data_only=True)
+spent = time.perf_counter() - start
+""",
+    "ironcalc": """
+import ironcalc
+start = time.perf_counter()
+ironcalc.load_from_xlsx(path, "en", "UTC", "en").evaluate()
+spent = time.perf_counter() - start
+""",
+}
 FRAME = """
 import json, os, resource, sys, time
 path, cells = sys.argv[1], 0

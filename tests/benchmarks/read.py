@@ -18,7 +18,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks.contest import run
+from tests.benchmarks.contest import OTHER_READERS, run
 from tests.benchmarks.large_books import written
 
 WORKBOOKS = Path(__file__).parents[2] / "workbooks"
@@ -58,19 +58,7 @@ report = verify(path)
 spent = time.perf_counter() - start
 cells = report.formulas
 """,
-    "ironcalc": """
-import ironcalc
-start = time.perf_counter()
-ironcalc.load_from_xlsx(path, "en", "UTC", "en").evaluate()
-spent = time.perf_counter() - start
-""",
-    "openpyxl": """
-import openpyxl, warnings
-warnings.simplefilter("ignore")
-start = time.perf_counter()
-openpyxl.load_workbook(path), openpyxl.load_workbook(path, data_only=True)
-spent = time.perf_counter() - start
-""",
+    **OTHER_READERS,
     "calamine": """
 import python_calamine
 start = time.perf_counter()

@@ -19,7 +19,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks.contest import run
+from tests.benchmarks.contest import OTHER_READERS, run
 from tests.benchmarks.large_books import written
 
 OTHERS = ("pycel", "formulas")
@@ -33,19 +33,7 @@ spent = time.perf_counter() - start
 assert report.coverage == 1.0
 cells = report.formulas
 """,
-    "openpyxl": """
-import openpyxl, warnings
-warnings.simplefilter("ignore")
-start = time.perf_counter()
-openpyxl.load_workbook(path), openpyxl.load_workbook(path, data_only=True)
-spent = time.perf_counter() - start
-""",
-    "ironcalc": """
-import ironcalc
-start = time.perf_counter()
-ironcalc.load_from_xlsx(path, "en", "UTC", "en").evaluate()
-spent = time.perf_counter() - start
-""",
+    **OTHER_READERS,
     "pycel": """
 from pycel import ExcelCompiler
 start = time.perf_counter()

@@ -11,7 +11,7 @@ import numpy as np
 
 from xlconv.layers.base.answers import HelperKind
 from xlconv.lifting.matching.tensors import Tensor
-from xlconv.spreadsheet.addresses import Cell, a1_name
+from xlconv.spreadsheet.addresses import Cell, a1_name, parse_a1
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.calculation.calculate import calculate
 from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
@@ -188,7 +188,7 @@ def killed(subject: Subject, fault: Fault) -> tuple[bool, Report]:
     name = a1_name(fault.cell)
     named = any(
         one.code in fault.codes and one.root
-        and (one.cell == name or one.cell.startswith(name + ":"))
+        and (one.cell == name or one.cell.startswith(name + ":") or _is_within(name, one.message))
         for one in report.findings
     )  # fmt: skip
     return named or _is_tied(report, name), report
@@ -199,6 +199,18 @@ def _is_tied(report: Report, name: str) -> bool:
     ties = [one.message for one in report.findings if one.code == "S205"]
     is_candidate = any(re.search(rf"\b{name} should be =", message) for message in ties)
     return is_candidate and report.verdict == "partly"
+
+
+def _is_within(name: str, message: str) -> bool:
+    """Whether a finding says that it is about the cells of a range, and the cell is in it."""
+    found = re.search(r" in ([A-Z]+\d+:[A-Z]+\d+) \(\d+ cells\)", message)
+    return found is not None and parse_a1(name) in cells_of_range(found[1])
+
+
+def cells_of_range(name: str) -> set[Cell]:
+    """Return the cells of a range such as `A1:B2`."""
+    (top, left), (bottom, right) = map(parse_a1, name.split(":"))
+    return {(i, j) for i in range(top, bottom + 1) for j in range(left, right + 1)}
 
 
 def _cells(block: FormulaBlock) -> Iterator[Cell]:

@@ -1,5 +1,6 @@
 """Faults are named at their cell, with what should be there."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -9,11 +10,13 @@ from tests.helpers.paths import WORKBOOKS
 from tests.helpers.shipped import shipped_subject
 from tests.helpers.workbooks import sheet
 from tests.mutations import KINDS, Fault, Subject, faults, killed, rebuilt
+from tests.mutations.subject import cells_of_range
 from xlconv.layers import MaxPool2d
 from xlconv.spreadsheet.addresses import a1_name, parse_a1
 from xlconv.spreadsheet.calculation.calculate import calculate
 from xlconv.spreadsheet.workbook import Kind
 from xlconv.spreadsheet.xlsx.read import read_xlsx
+from xlconv.verification.report import Report
 from xlconv.verification.verify import verify_workbook
 
 
@@ -21,12 +24,37 @@ from xlconv.verification.verify import verify_workbook
 def test_faults_are_named_at_their_cell(subjects: list[Subject]) -> None:
     found = list(faults(subjects, 200, seed=7))
     assert {name for name, _, _ in found} == set(KINDS)
-    missed = [
-        (name, subject.name, a1_name(fault.cell))
-        for name, subject, fault in found
-        if not killed(subject, fault)[0]
-    ]
+    missed = []
+    for name, subject, fault in found:
+        if reads_the_same_numbers(subject, fault):
+            continue  # a title more in a mean is no fault
+        named, report = killed(subject, fault)
+        if not named and not is_left_open(fault, report):
+            missed.append((name, subject.name, a1_name(fault.cell)))
     assert not missed
+
+
+def is_left_open(fault: Fault, report: Report) -> bool:
+    """Whether verify says of the cell that it is not evaluated, and does not pass the file."""
+    name = a1_name(fault.cell)
+    told = any(one.code == "V103" and one.cell == name for one in report.findings)
+    return told and report.verdict == "partly"
+
+
+def reads_the_same_numbers(subject: Subject, fault: Fault) -> bool:
+    """Whether a mean or a maximum is one of other cells, and of the same numbers."""
+
+    def numbers(match: re.Match[str]) -> str:
+        kinds = {
+            cell: subject.cells.get(cell, (Kind.BLANK,))[0] for cell in cells_of_range(match[2])
+        }
+        read = (cell for cell, kind in kinds.items() if kind not in (Kind.BLANK, Kind.TEXT))
+        return f"{match[1]}{sorted(read)}"
+
+    held = [one.get(fault.cell) for one in (subject.cells, fault.changes)]
+    texts = [one[2].replace("$", "") if one else "" for one in held]
+    was, now = (re.sub(r"(AVERAGE|MAX)\(([A-Z]+\d+:[A-Z]+\d+)\)", numbers, one) for one in texts)
+    return was == now and texts[0] != texts[1]
 
 
 @pytest.mark.slow

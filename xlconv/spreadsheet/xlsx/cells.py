@@ -7,6 +7,8 @@ the elements; what a cell is made of them stands in `current_cell`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from xlconv.errors import ReadError
 from xlconv.spreadsheet.workbook import Sheet
 from xlconv.spreadsheet.xlsx.current_cell import (
@@ -82,10 +84,7 @@ def _plain(package: Package, part: str, cell: CurrentCell, name: str) -> Current
     before = package.handed_out
     elements = _Elements(cell, name)
     try:
-        parse(
-            without_rows(package.chunks(part), cell), part,
-            start=elements.start, end=elements.end, text=elements.text,
-        )  # fmt: skip
+        elements.read(without_rows(package.chunks(part), cell), part)
     except TooManyCellsError:
         raise  # whatever stands before them was read
     except (NotPlainError, ReadError, OffSheetError):
@@ -98,12 +97,8 @@ def _plain(package: Package, part: str, cell: CurrentCell, name: str) -> Current
 
 
 def _streamed(package: Package, part: str, cell: CurrentCell, name: str) -> CurrentCell:
-    elements = _Elements(cell, name)
     try:
-        parse(
-            package.chunks(part), part,
-            start=elements.start, end=elements.end, text=elements.text,
-        )  # fmt: skip
+        _Elements(cell, name).read(package.chunks(part), part)
     except OffSheetError as error:
         raise ReadError(f"sheet {name!r}: cell {error} is off the sheet") from None
     return cell
@@ -128,6 +123,10 @@ class _Elements:
         self._in_data = self._in_inline = self._in_phonetic = self._done = False
         self._collected: list[str] = []
         self._collecting = False
+
+    def read(self, chunks: Iterable[bytes], part: str) -> None:
+        """Read a part, whose elements are these. Raises ReadError, OffSheetError."""
+        parse(chunks, part, start=self.start, end=self.end, text=self.text)
 
     @property
     def has_data(self) -> bool:
