@@ -69,7 +69,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from xlconv.shown import drawn_by
+from xlconv.network.shown import drawn_by
 
 if TYPE_CHECKING:
     from xlconv.analysis.comparison.changes import Change as Change

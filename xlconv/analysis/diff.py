@@ -16,7 +16,7 @@ from xlconv.analysis.comparison.changes import Change
 from xlconv.analysis.comparison.network_changes import NetworkPair
 from xlconv.lifting.lifted_workbook import LiftedWorkbook, Source, open_workbook
 from xlconv.lifting.networks import LiftedNetwork
-from xlconv.shown import Shown
+from xlconv.network.shown import Shown
 from xlconv.verification.verify import verify_lifted
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from xlconv.analysis.receptive_fields import Field, fields_of
 from xlconv.layers import Layer
 from xlconv.lifting.cell_addresses import CellRole, Located
 from xlconv.lifting.lifted_workbook import LiftedWorkbook, Source, open_workbook
-from xlconv.shown import Shown
+from xlconv.network.shown import Shown
 from xlconv.spreadsheet.addresses import Cell, Range, a1_name, parse_a1
 from xlconv.spreadsheet.calculation.calculate import Status
 from xlconv.spreadsheet.calculation.formula_block import FormulaBlock, single

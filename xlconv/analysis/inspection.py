@@ -17,9 +17,9 @@ from xlconv.layers import ReceptiveField
 from xlconv.lifting.lifted_workbook import LiftedWorkbook, Source, open_workbook
 from xlconv.lifting.networks import LiftedNetwork
 from xlconv.network.network import Network
+from xlconv.network.shown import Shown
 from xlconv.network.statistics import NEAR_ZERO, Statistics, statistics_of
 from xlconv.network.summary import Line, summary_of
-from xlconv.shown import Shown
 from xlconv.spreadsheet.workbook import Kind
 from xlconv.spreadsheet.xlsx.package import Budget
 

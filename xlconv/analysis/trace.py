@@ -12,7 +12,7 @@ from xlconv.analysis.cell_owners import Owner
 from xlconv.analysis.owner_index import OwnerIndex
 from xlconv.lifting.cell_addresses import Located
 from xlconv.lifting.lifted_workbook import LiftedWorkbook, Source, open_workbook
-from xlconv.shown import Shown
+from xlconv.network.shown import Shown
 from xlconv.spreadsheet.addresses import Cell, Range
 from xlconv.spreadsheet.precedents.precedents import Readings
 from xlconv.spreadsheet.precedents.region import NOTHING, Region, region_of_range, union

@@ -24,7 +24,7 @@ from xlconv.lifting.matching.lift import lift
 from xlconv.lifting.matching.tensors import Lifted
 from xlconv.lifting.networks import LiftedNetwork, lifted_networks, tensor_names
 from xlconv.network.frames import tensor_frame
-from xlconv.shown import Shown
+from xlconv.network.shown import Shown
 from xlconv.spreadsheet.addresses import Cell, a1_name
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.calculation.calculate import Calculation, calculate

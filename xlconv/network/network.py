@@ -20,7 +20,7 @@ from xlconv.layers import Layer, ReceptiveField
 from xlconv.layers.base.answers import Probabilities
 from xlconv.layers.base.geometry import ENTRY
 from xlconv.network.frames import tensor_frame
-from xlconv.shown import Shown
+from xlconv.network.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd

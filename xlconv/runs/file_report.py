@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from xlconv.analysis.linked_parameters import ChosenKernel, TiedWeights, linked_parameters
 from xlconv.lifting.networks import LiftedNetwork
+from xlconv.network.shown import Shown
 from xlconv.network.summary import Row, summary_of
-from xlconv.shown import Shown
 from xlconv.verification.report import CellCounts, Report
 
 

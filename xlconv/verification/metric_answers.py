@@ -9,14 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from xlconv.arrays import Array
 from xlconv.layout.metric_cells import MetricCell
 from xlconv.layout.metric_names import metric_title, named_ranges
 from xlconv.lifting.annotations import AnnotatedNetwork, metrics_of
 from xlconv.lifting.lifted_workbook import LiftedWorkbook
 from xlconv.spreadsheet.addresses import Cell
+from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.formula import render
 from xlconv.spreadsheet.formula.equivalence import RESAVED
+from xlconv.spreadsheet.values import ERROR
 from xlconv.spreadsheet.workbook import Kind, Workbook
 from xlconv.verification.intended.intention import Intention
 
@@ -104,8 +108,26 @@ def _networks(
         planes = [place.planes for place in one.layout.places]
         if (one.sheet, planes) in found:
             continue
-        own = [known.get((one.sheet, some)) for some in planes]
+        own = [_values(book, known, one.sheet, some) for some in planes]
         yield AnnotatedNetwork(one.network, one.sheet, planes, own)
     for lifted in book.networks:
         own = [values.get(place) for place in lifted.tensors]
         yield AnnotatedNetwork(lifted.network, lifted.sheet, lifted.planes(book.lifted), own)
+
+
+def _values(
+    book: LiftedWorkbook,
+    known: Mapping[tuple[int, tuple[Plane, ...]], Array | None],
+    sheet: int,
+    planes: tuple[Plane, ...],
+) -> Array | None:
+    """Return the values of the tensor in some planes; what its cells give where none is known."""
+    own = known.get((sheet, planes))
+    grid = book.calculation.grids[sheet]
+    if (
+        own is not None
+        or not planes
+        or any(bool((grid.region(one.range)[1] == ERROR).any()) for one in planes)
+    ):
+        return own
+    return np.array([book.matrix(sheet, one) for one in planes])

@@ -16,7 +16,7 @@ import numpy as np
 from xlconv.lifting.matching.tensors import Lifted
 from xlconv.lifting.networks import LiftedNetwork
 from xlconv.network.network import Network
-from xlconv.shown import Shown
+from xlconv.network.shown import Shown
 from xlconv.spreadsheet.calculation.calculate import Calculation
 from xlconv.verification.check import CheckResult, merged
 from xlconv.verification.facts import Facts

@@ -17,7 +17,7 @@ from xlconv.analysis.explanation import explain_cell
 from xlconv.analysis.inspection import inspect_workbook
 from xlconv.analysis.trace import trace
 from xlconv.lifting.lifted_workbook import LiftedWorkbook, lift_workbook
-from xlconv.shown import Shown
+from xlconv.network.shown import Shown
 from xlconv.spreadsheet.workbook import Kind, Workbook
 from xlconv.verification.verify import verify
 

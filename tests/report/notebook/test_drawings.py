@@ -22,12 +22,12 @@ from xlconv.analysis.extraction import extract
 from xlconv.analysis.reproduction import reproduce
 from xlconv.analysis.trace import trace
 from xlconv.lifting.layouts import layouts_of
+from xlconv.network.shown import Shown
 from xlconv.presets import PRESETS
 from xlconv.report.heatmap import Scale
 from xlconv.report.notebook.markup import tag
 from xlconv.report.notebook.pictures import drawn_within, pictures, png_uri
 from xlconv.report.notebook.screen import HEIGHT, WIDTH, without_middle
-from xlconv.shown import Shown
 from xlconv.spreadsheet.xlsx.read import read_xlsx
 from xlconv.verification.verify import verify
 

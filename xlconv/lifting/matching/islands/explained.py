@@ -11,6 +11,7 @@ from xlconv.lifting.matching.draft import Draft
 from xlconv.lifting.matching.samples.same_layers import kinds_of
 from xlconv.lifting.matching.tensors import Lifted, Tensor
 from xlconv.spreadsheet.addresses import Cell, Range
+from xlconv.spreadsheet.blocks.area_index import AreaIndex
 from xlconv.spreadsheet.values import NUMBER
 
 Score = tuple[int, ...]
@@ -25,23 +26,41 @@ def score_of(draft: Draft, lifted: Lifted) -> Score:
     What is left are formulas without a layer, ends of networks, cells that are odd, holes, and
     numbers beside parameters that nobody reads.
     """
-    left = {*lifted.unlifted, *lifted.mismatches}
+    left = unexplained(lifted)
     read = {source for one in lifted.tensors for source in one.sources}
     past = [
         one for tensor in lifted.tensors for one in tensor.overhangs
         if one.fill in ("blank", "mixed")
     ]  # fmt: skip
-    unexplained = sum(int(lifted.blocks[k].mask.sum()) for k in left)
+    cells = sum(int(lifted.blocks[k].mask.sum()) for k in left)
     kinds = kinds_of(lifted.tensors)  # the ends of several samples are one
     ends = len({
         kinds[k] for k, one in enumerate(lifted.tensors) if one.source >= 0 and k not in read
     })  # fmt: skip
     holes = len({(one.sheet, one.cell) for one in lifted.holes})
     return (
-        unexplained + ends + len(lifted.strays) + holes + unread(draft, lifted),
+        cells + ends + len(lifted.strays) + holes + unread(draft, lifted),
         len(lifted.tensors),
         len(past),
     )
+
+
+def unexplained(lifted: Lifted) -> set[int]:
+    """Return the blocks that are in no layer, and give no layer its numbers either.
+
+    A formula where a parameter or an input stands counts at its value: it is explained.
+    """
+    left = {*lifted.unlifted, *lifted.mismatches}
+    given = AreaIndex(_given(lifted) if left else ())
+    places = ((k, lifted.blocks[k]) for k in left)
+    return {k for k, one in places if not given.around(one.sheet, one.lattice.range)}
+
+
+def _given(lifted: Lifted) -> Iterator[tuple[int, Range]]:
+    for tensor in lifted.tensors:
+        yield from ((_sheet(tensor), area) for area in _parameters(tensor))
+        if tensor.source < 0:
+            yield from ((tensor.sheet, plane.range) for plane in tensor.planes)
 
 
 def unread(draft: Draft, lifted: Lifted) -> int:
@@ -49,7 +68,7 @@ def unread(draft: Draft, lifted: Lifted) -> int:
     near: set[tuple[int, Cell]] = set()
     known: set[tuple[int, Cell]] = set()
     for tensor in lifted.tensors:
-        sheet = tensor.parameters_sheet if tensor.parameters_sheet >= 0 else tensor.sheet
+        sheet = _sheet(tensor)
         for area in _parameters(tensor):
             known.update((sheet, cell) for cell in _cells(area))
             if len(known) > _MOST_CELLS:
@@ -63,6 +82,10 @@ def unread(draft: Draft, lifted: Lifted) -> int:
         for sheet, area in lifted.blocks[k].reads:
             near = {(at, cell) for at, cell in near if at != sheet or not _holds(area, cell)}
     return sum(_is_number(draft, *one) for one in near)
+
+
+def _sheet(tensor: Tensor) -> int:
+    return tensor.parameters_sheet if tensor.parameters_sheet >= 0 else tensor.sheet
 
 
 def _parameters(tensor: Tensor) -> Iterator[Range]:

@@ -23,7 +23,7 @@ _LONGEST, _MOST_READ = 4, 16
 def longer_lines(draft: Draft) -> Iterator[Island]:
     """Yield the lines of formulas with one more cell, at either end, that holds none."""
     for k, block in enumerate(draft.index.blocks):
-        if not _is_line(draft, k):
+        if not _is_line(draft, k) or draft.index.name_at(block):  # as long as its name says
             continue
         area = block.lattice.range
         owners = {

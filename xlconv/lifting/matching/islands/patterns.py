@@ -60,8 +60,27 @@ def island_patterns(
     """
     most_odd = max(1, shape[0] * shape[1] // 4)
     formulas = {place: _taken_apart(tree) for place, tree in cells.items()}
+    found = _found(shape, cells, formulas, jumps, most_odd)
+    return sorted(found, key=lambda one: -len(one.regular))
+
+
+def whole_pattern(shape: tuple[int, int], cells: Mapping[Place, Node]) -> Node | None:
+    """Return the formula that all cells of a lattice follow, None where there is none."""
+    formulas = {place: _taken_apart(tree) for place, tree in cells.items()}
+    if len(cells) < shape[0] * shape[1] or len({one.skeleton for one in formulas.values()}) != 1:
+        return None
+    return next((one.tree for one in _found(shape, cells, formulas, (), 0)), None)
+
+
+def _found(
+    shape: tuple[int, int], cells: Mapping[Place, Node], formulas: Mapping[Place, _Formula],
+    jumps: Sequence[int], most_odd: int,
+) -> list[IslandPattern]:  # fmt: skip
+    """Return the patterns that all cells follow but so many."""
     found: dict[tuple[object, ...], IslandPattern] = {}
-    for place, one in formulas.items():
+    # What all follow, the first one does.
+    first = formulas.items() if most_odd else [next(iter(formulas.items()))]
+    for place, one in first:
         alike = {at: other for at, other in formulas.items() if other.skeleton == one.skeleton}
         ways = (list(_moves(shape, formulas, place, axis, jumps)) for axis in (0, 1))
         for down, right in product(*ways):
@@ -74,12 +93,14 @@ def island_patterns(
                 at for at, other in alike.items() if other.at == _moved(start, down, right, at)
             )
             left = shape[0] * shape[1] - len(regular)
-            swapped = left == _SWAPPED <= len(regular) and _are_swapped(
-                alike, regular, partial(_moved, start, down, right)
+            swapped = (
+                most_odd
+                and left == _SWAPPED <= len(regular)
+                and _are_swapped(alike, regular, partial(_moved, start, down, right))
             )
             if left <= most_odd or swapped:
                 found[key] = IslandPattern(_tree(cells[place], start, down, right), regular)
-    return sorted(found.values(), key=lambda one: -len(one.regular))
+    return list(found.values())
 
 
 def _are_swapped(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from xlconv.lifting.matching.draft import Draft
-from xlconv.lifting.matching.islands.explained import unread
+from xlconv.lifting.matching.islands.explained import unexplained, unread
 from xlconv.lifting.matching.islands.lone_cells import (
     as_sibling,
     longer_lines,
@@ -57,20 +57,27 @@ def questions(draft: Draft, best: Lifted, ties: list[Tie]) -> list[Question]:
 
 def _possible_questions(draft: Draft, best: Lifted) -> Iterator[Question]:
     is_short = bool(best.holes) or unread(draft, best) > 0
+    left = unexplained(best)
+    given = {*best.unlifted, *best.mismatches} - left
     for island in islands(draft.index, odd=True):
+        if island.blocks <= given:
+            continue
         if is_short or not _is_whole(best, island):
             ways = partial(_ways, island=island)
             yield Question(island.sheet, island.area, ways)
     singles = single_cells(draft)
     for (sheet, cell), k in singles.items():
-        if k in best.unlifted:
+        if k in left:
             yield _alone(sheet, cell, k)
-        if k in best.unlifted or any(k in one.blocks for one in best.tensors):
+        if k in left or any(k in one.blocks for one in best.tensors):
             constant = partial(_constant_ways, sheet=sheet, cell=cell, k=k)
             yield Question(sheet, Range(*cell, *cell), constant, is_alone=True)
     for sheet, cell in sorted(read_beside(draft, singles)):
         yield _alone(sheet, cell, None)
+    known = left.union(*(one.blocks for one in best.tensors))
     for island in longer_lines(draft) if is_short else ():
+        if not island.blocks <= known:  # what only tells of layers is no line of units
+            continue
         ways = partial(_ways, island=island, is_open=True)
         yield Question(island.sheet, island.area, ways)
 
@@ -107,15 +114,15 @@ def _ways(draft: Draft, island: Island, *, is_open: bool = False) -> list[Way]:
 def _sibling_ways(draft: Draft, sheet: int, cell: Cell, k: int | None) -> list[Way]:
     """Return the ways in which a cell is like another formula that stands alone."""
     own = None if k is None else draft.index.blocks[k]
-    found: dict[Node, int] = {}
+    found: dict[Node, list[int]] = {}
     for (home, _), other in single_cells(draft).items():
         like = draft.index.blocks[other]
         if home == sheet and other != k:
             jumps = _plane_jumps(draft, like)
             for tree in as_sibling(like, cell, None if own is None else own.tree, jumps):
                 if _is_on_sheet(tree, (1, 1)):
-                    found.setdefault(tree, other)
-    return [replaced(draft, (sheet, cell), k, tree, other) for tree, other in found.items()]
+                    found.setdefault(tree, []).append(other)
+    return [replaced(draft, (sheet, cell), k, tree, others) for tree, others in found.items()]
 
 
 def _constant_ways(draft: Draft, sheet: int, cell: Cell, k: int) -> list[Way]:

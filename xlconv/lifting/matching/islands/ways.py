@@ -6,6 +6,7 @@ which way is better, and changes no draft that it is given.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -79,9 +80,12 @@ def joined(draft: Draft, island: Island, pattern: IslandPattern) -> Way:
     return Way(after, strays, len(pattern.regular), island.blocks, made, followers, shared)
 
 
-def replaced(draft: Draft, where: tuple[int, Cell], k: int | None, tree: Node, other: int) -> Way:
-    """Return the draft with another formula in a cell, by itself or with none so far."""
-    (sheet, cell), like = where, draft.index.blocks[other]
+def replaced(
+    draft: Draft, where: tuple[int, Cell], k: int | None, tree: Node, others: Sequence[int]
+) -> Way:
+    """Return the draft with another formula in a cell, as blocks of one cell say it should be."""
+    (sheet, cell), other = where, others[0]
+    like = draft.index.blocks[other]
     lattice, mask = Plane(cell, (1, 1)), np.zeros((1, 1), np.bool_)
     block = _block(draft, sheet, lattice, tree, like, mask)
     odd = [] if k is None else [draft.index.blocks[k]]
@@ -93,10 +97,10 @@ def replaced(draft: Draft, where: tuple[int, Cell], k: int | None, tree: Node, o
     return Way(
         with_strays(draft, index, (*draft.lifted.strays, *strays)),
         strays,
-        1,
+        len(others),
         blocks,
         made,
-        frozenset({like.lattice.origin}),
+        frozenset(draft.index.blocks[one].lattice.origin for one in others),
         shared,
     )
 

@@ -7,7 +7,7 @@ layer, and the fewest layers. Ways that explain as much are a tie, and none is t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from xlconv.lifting.matching.draft import Draft
@@ -21,7 +21,7 @@ Lift = Callable[[Draft], Lifted]
 Weighed = tuple[Question, Way, Lifted, Score]
 
 # Ways to see an island that are tried, and blocks that are lifted for them all together.
-_MOST_WAYS, _MOST_BLOCKS = 40, 8_000
+_MOST_WAYS, _MOST_BLOCKS = 40, 4_000
 _MOST_DECLARED = 1_000  # where names say what the cells are, and so which are odd
 
 _HALF = 0.5
@@ -51,15 +51,15 @@ def weighed(draft: Draft, lift: Lift) -> Lifted:
     ties: list[Tie] = []
     while before[0] > _EXPLAINED + len(best.strays):
         weighed_: list[Weighed] = []
-        for question in questions(draft, best, ties):
-            for way in question.ways(draft)[:_MOST_WAYS]:
+        for turn in _in_turn(draft, questions(draft, best, ties)):
+            for question, way in turn:
                 budget -= len(way.draft.index.blocks)
                 if budget < 0:
                     break
                 lifted = lift(way.draft)
                 if way.block not in {*lifted.unlifted, *lifted.mismatches}:
                     weighed_.append((question, way, lifted, score_of(way.draft, lifted)))
-            if not question.is_alone and _is_best(weighed_, best):
+            if _is_best(weighed_, best):
                 break
         chosen = _chosen(weighed_, before, best)
         if not chosen:
@@ -75,6 +75,18 @@ def weighed(draft: Draft, lift: Lift) -> Lifted:
             lifted, score = replace(lifted, strays=best.strays), (score[0] - 1, *score[1:])
         draft, best, before = way.draft, lifted, score
     return replace(best, ties=tuple(ties)) if ties else best
+
+
+def _in_turn(draft: Draft, asked: list[Question]) -> Iterator[list[tuple[Question, Way]]]:
+    """Yield the ways that are weighed together, those first that most other cells speak for."""
+    for one in asked:
+        if not one.is_alone:
+            yield [(one, way) for way in one.ways(draft)[:_MOST_WAYS]]
+    alone: dict[int, list[tuple[Question, Way]]] = {}
+    for one in asked:
+        for way in one.ways(draft)[:_MOST_WAYS] if one.is_alone else ():
+            alone.setdefault(way.regular, []).append((one, way))
+    yield from (alone[regular] for regular in sorted(alone, reverse=True))
 
 
 def _is_best(weighed_: list[Weighed], best: Lifted) -> bool:

@@ -16,7 +16,7 @@ import numpy as np
 from xlconv.layers.base.match import Grouping
 from xlconv.lifting.matching.block_matches import matches_of
 from xlconv.lifting.matching.draft import Draft
-from xlconv.lifting.matching.islands.patterns import island_patterns
+from xlconv.lifting.matching.islands.patterns import whole_pattern
 from xlconv.lifting.matching.tensors import BlockMatch
 from xlconv.spreadsheet.addresses import Cell, Range
 from xlconv.spreadsheet.blocks.plane import Plane
@@ -60,12 +60,20 @@ def regrouped(draft: Draft, group: Sequence[BlockMatch]) -> Iterator[Regrouped]:
     steps = sorted(((i, j) for i in rows for j in columns if (i, j) != (1, 1)), key=sum)
     old = list(dict.fromkeys(k for k, _ in owners.values()))
     for step in steps:
-        phases = [one for area in areas for one in _phases(cells, area, step)]
-        known = [one for one in phases if one is not None]
-        if len(known) == len(phases):
-            found = _with_blocks(draft, old, known)
-            if found is not None:
-                yield *found, step
+        phases = _known(one for area in areas for one in _phases(cells, area, step))
+        found = _with_blocks(draft, old, phases) if phases else None
+        if found is not None:
+            yield *found, step
+
+
+def _known(phases: Iterable[FormulaBlock | None]) -> list[FormulaBlock]:
+    """Return blocks, or none of them from where the first is None."""
+    known: list[FormulaBlock] = []
+    for one in phases:
+        if one is None:
+            return []
+        known.append(one)
+    return known
 
 
 def _rectangles(cells: Iterable[Cell]) -> Iterator[Range]:
@@ -118,10 +126,9 @@ def _phase(cells: Mapping[Cell, FormulaBlock], lattice: Plane) -> FormulaBlock |
     }
     if len(trees) < len(own) or len({one.is_array for one in own}) > 1:
         return None
-    patterns = island_patterns(lattice.shape, trees)
-    if not patterns or len(patterns[0].regular) < len(own):
+    tree, first = whole_pattern(lattice.shape, trees), own[0]
+    if tree is None:
         return None
-    tree, first = patterns[0].tree, own[0]
     indices = np.array([one.cells[0, 0] for one in own]).reshape(lattice.shape)
     return FormulaBlock(
         first.sheet, lattice, tree, first.is_array, indices, np.ones(lattice.shape, np.bool_),
