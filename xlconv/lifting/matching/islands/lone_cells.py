@@ -6,7 +6,7 @@ it were like another one; what makes a layer is not decided here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -15,6 +15,9 @@ from xlconv.lifting.matching.islands.places import Island
 from xlconv.spreadsheet.addresses import Cell, Range
 from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
 from xlconv.spreadsheet.formula import Node, Ref, area_of, mapped, references
+
+# Steps from plane to plane that are tried.
+_MOST_JUMPS = 4
 
 # Lines of so many cells may go on by one; and so many cells may be read one by one.
 _LONGEST, _MOST_READ = 4, 16
@@ -60,7 +63,7 @@ def single_cells(draft: Draft) -> dict[tuple[int, Cell], int]:
     }  # fmt: skip
 
 
-def read_beside(draft: Draft, singles: dict[tuple[int, Cell], int]) -> set[tuple[int, Cell]]:
+def read_beside(draft: Draft, singles: Mapping[tuple[int, Cell], int]) -> set[tuple[int, Cell]]:
     """Return the cells without a formula that are read one by one, as single formulas are."""
     found = set()
     for block in draft.index.blocks:
@@ -80,7 +83,45 @@ def read_beside(draft: Draft, singles: dict[tuple[int, Cell], int]) -> set[tuple
     return found
 
 
-def as_sibling(
+class Siblings:
+    """Formulas that stand alone, and what a cell would hold if it were like one of them.
+
+    `singles` are their blocks, by sheet and cell.
+    """
+
+    def __init__(self, draft: Draft, singles: Mapping[tuple[int, Cell], int]) -> None:
+        self._draft, self._singles = draft, singles
+        self._jumps: dict[int, list[Cell]] = {}
+
+    def formulas(self, sheet: int, cell: Cell, k: int | None) -> dict[Node, list[int]]:
+        """Return what a cell may hold that is block k, or none, and which blocks speak for it."""
+        blocks = self._draft.index.blocks
+        own = None if k is None else blocks[k].tree
+        found: dict[Node, list[int]] = {}
+        for (home, _), other in self._singles.items():
+            if home == sheet and other != k:
+                for tree in _as_sibling(blocks[other], cell, own, self._jumps_of(other)):
+                    found.setdefault(tree, []).append(other)
+        return found
+
+    def _jumps_of(self, k: int) -> list[Cell]:
+        """Return how far blocks are from those that a formula reads, of the same size."""
+        if k not in self._jumps:
+            blocks, like = self._draft.index.blocks, self._draft.index.blocks[k]
+            alike = [block.lattice for block in blocks if block.sheet == like.sheet]
+            found: dict[Cell, None] = {}
+            for read in like.reads:
+                for number in self._draft.index.touched(*read):
+                    one = blocks[number].lattice
+                    for other in alike:
+                        if other.shape == one.shape and other.origin != one.origin:
+                            (top, left), (row, column) = one.origin, other.origin
+                            found[row - top, column - left] = None
+            self._jumps[k] = list(found)[:_MOST_JUMPS]
+        return self._jumps[k]
+
+
+def _as_sibling(
     like: FormulaBlock, cell: Cell, own: Node | None, jumps: Sequence[Cell]
 ) -> Iterator[Node]:
     """Yield what a cell holds if it is like a block of one cell in its row or its column.

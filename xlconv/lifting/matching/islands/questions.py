@@ -5,14 +5,14 @@ Only asks; what explains a workbook better is weighed by others.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
 from xlconv.lifting.matching.draft import Draft
 from xlconv.lifting.matching.islands.explained import unexplained, unread
 from xlconv.lifting.matching.islands.lone_cells import (
-    as_sibling,
+    Siblings,
     longer_lines,
     read_beside,
     single_cells,
@@ -22,12 +22,15 @@ from xlconv.lifting.matching.islands.places import Island, islands
 from xlconv.lifting.matching.islands.ways import Way, as_constant, joined, replaced
 from xlconv.lifting.matching.tensors import Lifted, Tie
 from xlconv.spreadsheet.addresses import MAX_COLUMNS, MAX_ROWS, Cell, Range
-from xlconv.spreadsheet.calculation.formula_block import FormulaBlock, ranges_read
+from xlconv.spreadsheet.calculation.formula_block import ranges_read
 from xlconv.spreadsheet.formula import Node, areas_of
 from xlconv.spreadsheet.workbook import number_at, text_at
 
 # Steps from plane to plane that are tried.
 _MOST_JUMPS = 4
+
+# Of more formulas that stand alone, none is asked about: that is no small network.
+_MOST_ALONE = 200
 
 # Where so many of the cells beside one hold a zero, or a text, it stands around a plane.
 _FRAMED = 2
@@ -65,21 +68,29 @@ def _possible_questions(draft: Draft, best: Lifted) -> Iterator[Question]:
         if is_short or not _is_whole(best, island):
             ways = partial(_ways, island=island)
             yield Question(island.sheet, island.area, ways)
-    singles = single_cells(draft)
-    for (sheet, cell), k in singles.items():
-        if k in left:
-            yield _alone(sheet, cell, k)
-        if k in left or any(k in one.blocks for one in best.tensors):
-            constant = partial(_constant_ways, sheet=sheet, cell=cell, k=k)
-            yield Question(sheet, Range(*cell, *cell), constant, is_alone=True)
-    for sheet, cell in sorted(read_beside(draft, singles)):
-        yield _alone(sheet, cell, None)
     known = left.union(*(one.blocks for one in best.tensors))
     for island in longer_lines(draft) if is_short else ():
         if not island.blocks <= known:  # what only tells of layers is no line of units
             continue
         ways = partial(_ways, island=island, is_open=True)
         yield Question(island.sheet, island.area, ways)
+    singles = {at: k for at, k in single_cells(draft).items() if k not in given}
+    if len(singles) <= _MOST_ALONE:
+        yield from _alone_questions(draft, best, left, singles)
+
+
+def _alone_questions(
+    draft: Draft, best: Lifted, left: set[int], singles: Mapping[tuple[int, Cell], int]
+) -> Iterator[Question]:
+    siblings = Siblings(draft, singles)
+    for (sheet, cell), k in singles.items():
+        if k in left:
+            yield _alone(siblings, sheet, cell, k)
+        if k in left or any(k in one.blocks for one in best.tensors):
+            constant = partial(_constant_ways, sheet=sheet, cell=cell, k=k)
+            yield Question(sheet, Range(*cell, *cell), constant, is_alone=True)
+    for sheet, cell in sorted(read_beside(draft, singles)):
+        yield _alone(siblings, sheet, cell, None)
 
 
 def _is_whole(best: Lifted, island: Island) -> bool:
@@ -97,8 +108,8 @@ def _is_repeated(draft: Draft, island: Island) -> bool:
     return whole and all(one.tree == cells[0].tree for one in cells)
 
 
-def _alone(sheet: int, cell: Cell, k: int | None) -> Question:
-    ways = partial(_sibling_ways, sheet=sheet, cell=cell, k=k)
+def _alone(siblings: Siblings, sheet: int, cell: Cell, k: int | None) -> Question:
+    ways = partial(_sibling_ways, siblings=siblings, sheet=sheet, cell=cell, k=k)
     return Question(sheet, Range(*cell, *cell), ways, is_alone=True)
 
 
@@ -111,18 +122,15 @@ def _ways(draft: Draft, island: Island, *, is_open: bool = False) -> list[Way]:
     return [replace(way, is_open=is_open) for way in ways]
 
 
-def _sibling_ways(draft: Draft, sheet: int, cell: Cell, k: int | None) -> list[Way]:
+def _sibling_ways(
+    draft: Draft, siblings: Siblings, sheet: int, cell: Cell, k: int | None
+) -> list[Way]:
     """Return the ways in which a cell is like another formula that stands alone."""
-    own = None if k is None else draft.index.blocks[k]
-    found: dict[Node, list[int]] = {}
-    for (home, _), other in single_cells(draft).items():
-        like = draft.index.blocks[other]
-        if home == sheet and other != k:
-            jumps = _plane_jumps(draft, like)
-            for tree in as_sibling(like, cell, None if own is None else own.tree, jumps):
-                if _is_on_sheet(tree, (1, 1)):
-                    found.setdefault(tree, []).append(other)
-    return [replaced(draft, (sheet, cell), k, tree, others) for tree, others in found.items()]
+    found = siblings.formulas(sheet, cell, k)
+    return [
+        replaced(draft, (sheet, cell), k, tree, others) for tree, others in found.items()
+        if _is_on_sheet(tree, (1, 1))
+    ]  # fmt: skip
 
 
 def _constant_ways(draft: Draft, sheet: int, cell: Cell, k: int) -> list[Way]:
@@ -172,24 +180,12 @@ def _is_on_sheet(tree: Node, shape: tuple[int, int]) -> bool:
 
 def _jumps(draft: Draft, sheet: int) -> list[int]:
     """Return how far formulas that stand alone are from each other in rows and columns."""
-    cells = [cell for home, cell in single_cells(draft) if home == sheet]
-    return sorted({
-        abs(a - b)
-        for one in cells for other in cells if one != other and (
-            one[0] == other[0] or one[1] == other[1])
-        for a, b in zip(one, other, strict=True) if a != b
-    })[:_MOST_JUMPS]  # fmt: skip
-
-
-def _plane_jumps(draft: Draft, like: FormulaBlock) -> list[Cell]:
-    """Return how far blocks are from those that a formula reads, of the same size."""
-    blocks = draft.index.blocks
-    found: dict[Cell, None] = {}
-    for read in like.reads:
-        for k in draft.index.touched(*read):
-            one = blocks[k].lattice
-            for other in (block.lattice for block in blocks if block.sheet == like.sheet):
-                if other.shape == one.shape and other.origin != one.origin:
-                    down, right = other.origin[0] - one.origin[0], other.origin[1] - one.origin[1]
-                    found[down, right] = None
-    return list(found)[:_MOST_JUMPS]
+    lines: dict[tuple[int, int], list[int]] = {}
+    for home, cell in single_cells(draft):
+        for axis in (0, 1) if home == sheet else ():
+            lines.setdefault((axis, cell[axis]), []).append(cell[1 - axis])
+    steps: set[int] = set()
+    for line in map(sorted, lines.values()):
+        for far in range(1, _MOST_JUMPS + 1):  # those further on are longer than as many others
+            steps.update(b - a for a, b in zip(line, line[far:], strict=False))
+    return sorted(steps)[:_MOST_JUMPS]
