@@ -24,11 +24,16 @@ from xlconv.plurals import counted
 from xlconv.spreadsheet.addresses import Cell, a1_name
 from xlconv.verification.facts import Facts
 from xlconv.verification.findings import Finding, Severity
+from xlconv.verification.intended.intention import Intention, Origin
 
 
 def other_model(facts: Facts) -> Iterator[Finding]:
-    """Yield what is not as in the given model, or as when the file was generated."""
-    if facts.networks and facts.model is None:
+    """Yield what is not as in the given model or workbook, or as when the file was generated."""
+    against = [one for one in facts.intentions if one.origin is Origin.AGAINST]
+    if facts.model is None and against:
+        for intention in against:
+            yield from _other_than_there(facts, intention)
+    elif facts.networks and facts.model is None:
         yield from _other_fingerprint(facts, facts.networks[0])
     elif facts.networks and facts.model is not None:
         yield from _differences(facts, facts.networks[0], facts.model)
@@ -50,6 +55,28 @@ def _differences(
         return
     yield from _other_weights(facts, lifted, own, named)
     yield from _other_output(facts, lifted, named)
+
+
+def _other_than_there(facts: Facts, intention: Intention) -> Iterator[Finding]:
+    """Yield a note for the parameters that are not those of the workbook it is held against."""
+    for lifted in facts.networks:
+        if not _are_alike(lifted.network, intention.network):
+            continue
+        own, there = lifted.network.state(), intention.network.state()
+        cells = dict(_parameter_cells(lifted, facts.lifted))
+        home = facts.workbook.sheets[lifted.sheet].name
+        for key, value in own.items():
+            places = np.argwhere(~facts.tolerance.close(value, there[key])).tolist()
+            if not places or (key, tuple(places[0])) not in cells:
+                continue
+            index, count = tuple(places[0]), len(places)
+            was, wanted = f"{value[index]:.10g}", f"{there[key][index]:.10g}"
+            differ = f"{counted(count, 'weight')} of {key} {'differs' if count == 1 else 'differ'}"
+            message = f"{was}; the workbook it is held against has {wanted} here ({differ})"
+            where = a1_name(cells[key, index])
+            finding = Finding("M501", home, where, message, was, wanted, count=count)
+            yield replace(finding, level=Severity.INFO)
+        return
 
 
 def _other_structure(
