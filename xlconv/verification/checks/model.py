@@ -63,6 +63,8 @@ def _other_than_there(facts: Facts, intention: Intention) -> Iterator[Finding]:
         if not _are_alike(lifted.network, intention.network):
             continue
         own, there = lifted.network.state(), intention.network.state()
+        if not any(value.any() for value in there.values()):
+            return  # a description alone has no weights
         cells = dict(_parameter_cells(lifted, facts.lifted))
         home = facts.workbook.sheets[lifted.sheet].name
         for key, value in own.items():

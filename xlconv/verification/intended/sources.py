@@ -45,11 +45,21 @@ def wanted_of(teacher: LiftedWorkbook, score: Score) -> Wanted:
     """
     declared = intentions_of(teacher, None, score)
     if declared and all(not one.unplaced for one in declared):
-        placed = tuple((one.network, one.layout) for one in declared)
+        placed = tuple((_with_weights(one.network, teacher), one.layout) for one in declared)
         return Wanted(Origin.AGAINST, placed)
     return Wanted(
         Origin.AGAINST, tuple((one.network, one.layout) for one in layouts_of(teacher))
     )  # fmt: skip
+
+
+def _with_weights(declared: Network, teacher: LiftedWorkbook) -> Network:
+    """Return a network with the weights in a workbook's cells; a description alone has none."""
+    shapes = {key: value.shape for key, value in declared.state().items()}
+    for one in teacher.networks:
+        state = one.network.state()
+        if {key: value.shape for key, value in state.items()} == shapes:
+            return declared.with_state(state)
+    return declared
 
 
 def intentions_of(
