@@ -80,4 +80,4 @@ def test_the_package_itself_imports_next_to_nothing() -> None:
     modules = set(done.stdout.split())
     assert not modules & (SLOW | {"numpy", "click"})
     own = {name for name in modules if name.startswith("xlconv")}
-    assert own == {"xlconv", "xlconv.network.shown"}
+    assert own == {"xlconv", "xlconv.network", "xlconv.network.shown"}

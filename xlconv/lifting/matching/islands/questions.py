@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import NamedTuple
 
 from xlconv.lifting.matching.draft import Draft
 from xlconv.lifting.matching.islands.explained import unexplained, unread
@@ -30,11 +31,18 @@ from xlconv.spreadsheet.workbook import number_at, text_at
 _MOST_JUMPS = 4
 
 # Of more formulas that stand alone, none is asked about: that is no small network.
-_MOST_ALONE = 200
+_MOST_ALONE = 100
 
 # Where so many of the cells beside one hold a zero, or a text, it stands around a plane.
 _FRAMED = 2
 _BESIDE = ((0, 1), (1, 0), (0, -1), (-1, 0))
+
+
+class Possible(NamedTuple):
+    """A way that is not worked out so far, and how many cells speak for it."""
+
+    regular: int
+    way: Callable[[], Way]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +51,7 @@ class Question:
 
     sheet: int
     area: Range
-    ways: Callable[[Draft], list[Way]]
+    ways: Callable[[Draft], list[Possible]]
     is_alone: bool = False
 
 
@@ -113,27 +121,33 @@ def _alone(siblings: Siblings, sheet: int, cell: Cell, k: int | None) -> Questio
     return Question(sheet, Range(*cell, *cell), ways, is_alone=True)
 
 
-def _ways(draft: Draft, island: Island, *, is_open: bool = False) -> list[Way]:
+def _ways(draft: Draft, island: Island, *, is_open: bool = False) -> list[Possible]:
     found = patterns_of(draft, island, odd=True)
     cells = island.lattice.shape[0] * island.lattice.shape[1]
-    ways = [joined(draft, island, one) for one in found if len(one.regular) < cells]
-    if _is_repeated(draft, island):  # what both hold may be meant for both
-        ways = [replace(way, shared=0.0, margin=1) for way in ways]
-    return [replace(way, is_open=is_open) for way in ways]
+    repeated = _is_repeated(draft, island)
+
+    def way(pattern: IslandPattern) -> Way:
+        made = replace(joined(draft, island, pattern), is_open=is_open)
+        # What both hold may be meant for both.
+        return replace(made, shared=0.0, margin=1) if repeated else made
+
+    return [
+        Possible(len(one.regular), partial(way, one)) for one in found if len(one.regular) < cells
+    ]
 
 
 def _sibling_ways(
     draft: Draft, siblings: Siblings, sheet: int, cell: Cell, k: int | None
-) -> list[Way]:
+) -> list[Possible]:
     """Return the ways in which a cell is like another formula that stands alone."""
     found = siblings.formulas(sheet, cell, k)
     return [
-        replaced(draft, (sheet, cell), k, tree, others) for tree, others in found.items()
-        if _is_on_sheet(tree, (1, 1))
+        Possible(len(others), partial(replaced, draft, (sheet, cell), k, tree, others))
+        for tree, others in found.items() if _is_on_sheet(tree, (1, 1))
     ]  # fmt: skip
 
 
-def _constant_ways(draft: Draft, sheet: int, cell: Cell, k: int) -> list[Way]:
+def _constant_ways(draft: Draft, sheet: int, cell: Cell, k: int) -> list[Possible]:
     """Return the way in which a cell holds no formula but what stands around a plane."""
     book = draft.calculation.workbook.sheets[sheet]
     beside = [(cell[0] + down, cell[1] + right) for down, right in _BESIDE]
@@ -146,7 +160,8 @@ def _constant_ways(draft: Draft, sheet: int, cell: Cell, k: int) -> list[Way]:
     if max(zeros, texts) < _FRAMED or not inside:
         return []
     expected = "a text" if texts > zeros else "0"
-    return [as_constant(draft, sheet, cell, k, f"{expected}, as beside it")]
+    text = f"{expected}, as beside it"
+    return [Possible(1, partial(as_constant, draft, sheet, cell, k, text))]
 
 
 def patterns_of(draft: Draft, island: Island, *, odd: bool = False) -> list[IslandPattern]:

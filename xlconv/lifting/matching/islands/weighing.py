@@ -13,7 +13,7 @@ from dataclasses import replace
 from xlconv.lifting.matching.draft import Draft
 from xlconv.lifting.matching.islands.explained import Score, score_of
 from xlconv.lifting.matching.islands.places import islands
-from xlconv.lifting.matching.islands.questions import Question, patterns_of, questions
+from xlconv.lifting.matching.islands.questions import Possible, Question, patterns_of, questions
 from xlconv.lifting.matching.islands.ways import Way, joined, with_strays
 from xlconv.lifting.matching.tensors import Lifted, Tie
 
@@ -52,14 +52,15 @@ def weighed(draft: Draft, lift: Lift) -> Lifted:
     while before[0] > _EXPLAINED + len(best.strays):
         weighed_: list[Weighed] = []
         for turn in _in_turn(draft, questions(draft, best, ties)):
-            for question, way in turn:
-                budget -= len(way.draft.index.blocks)
+            for question, possible in turn:
+                budget -= len(draft.index.blocks)
                 if budget < 0:
                     break
+                way = possible.way()
                 lifted = lift(way.draft)
                 if way.block not in {*lifted.unlifted, *lifted.mismatches}:
                     weighed_.append((question, way, lifted, score_of(way.draft, lifted)))
-            if _is_best(weighed_, best):
+            if budget < 0 or _is_best(weighed_, best):
                 break
         chosen = _chosen(weighed_, before, best)
         if not chosen:
@@ -77,12 +78,12 @@ def weighed(draft: Draft, lift: Lift) -> Lifted:
     return replace(best, ties=tuple(ties)) if ties else best
 
 
-def _in_turn(draft: Draft, asked: list[Question]) -> Iterator[list[tuple[Question, Way]]]:
+def _in_turn(draft: Draft, asked: list[Question]) -> Iterator[list[tuple[Question, Possible]]]:
     """Yield the ways that are weighed together, those first that most other cells speak for."""
     for one in asked:
         if not one.is_alone:
             yield [(one, way) for way in one.ways(draft)[:_MOST_WAYS]]
-    alone: dict[int, list[tuple[Question, Way]]] = {}
+    alone: dict[int, list[tuple[Question, Possible]]] = {}
     for one in asked:
         for way in one.ways(draft)[:_MOST_WAYS] if one.is_alone else ():
             alone.setdefault(way.regular, []).append((one, way))
