@@ -72,7 +72,7 @@ def action(checkout: Path, files: str, options: str = "") -> subprocess.Complete
 needs_bash = pytest.mark.skipif(BASH is None, reason="no bash")
 
 
-@pytest.mark.many
+@pytest.mark.slow
 @needs_bash
 @pytest.mark.parametrize(
     ("files", "options", "code"),

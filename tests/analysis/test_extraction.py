@@ -21,6 +21,7 @@ from xlconv.spreadsheet.addresses import parse_a1
 from xlconv.verification.verify import verify
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", [".npz", ".onnx"])
 def test_a_workbook_comes_back_from_what_was_extracted(tmp_path: Path, ending: str) -> None:
     path = workbook(small(), tmp_path / "small.xlsx")
@@ -65,6 +66,7 @@ def test_the_published_workbook_is_extracted_with_its_extra_column(
         extract(both, 3)
 
 
+@pytest.mark.slow
 def test_what_the_network_leaves_out_is_told(tmp_path: Path) -> None:
     network = small()
     made = book_of(network, strip(network), random_input(network, 5)).workbook

@@ -28,6 +28,7 @@ QUESTIONS: dict[str, Callable[[Any], Any]] = {
 }
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("asked", QUESTIONS)
 def test_a_path_and_an_open_workbook_are_answered_alike(asked: str) -> None:
     answer = QUESTIONS[asked]

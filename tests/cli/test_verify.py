@@ -69,6 +69,7 @@ def test_text_has_a_verdict_layers_and_findings(broken: Path) -> None:
     assert len(run("verify", broken, "-q").output.splitlines()) == 1
 
 
+@pytest.mark.slow
 def test_json_is_the_contract(broken: Path, tmp_path: Path) -> None:
     (tmp_path / "bad.xlsx").write_text("no")
     out = tmp_path / "report.json"

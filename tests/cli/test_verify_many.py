@@ -41,6 +41,7 @@ def test_a_folder_is_told_file_by_file_with_a_sum(folder: Path) -> None:
     assert "4 files" not in run("verify", folder / "a.xlsx", "-q").output
 
 
+@pytest.mark.slow
 def test_every_format_holds_every_file(folder: Path) -> None:
     def told(form: str) -> str:
         return run("verify", folder, "-j", 0, "--format", form).output

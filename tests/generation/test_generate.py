@@ -42,6 +42,7 @@ def options(asked: dict[str, Any]) -> list[str]:
     return words
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("asked", CASES, ids=str)
 def test_a_call_writes_the_bytes_that_the_command_writes(asked: dict[str, Any]) -> None:
     made = xlconv.generate("call.xlsx", **asked)

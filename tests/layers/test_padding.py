@@ -182,7 +182,7 @@ def test_drawn_weights_and_another_picture_go_to_all_six(tmp_path: Path) -> None
 # -- faults ----------------------------------------------------------------------------------
 
 
-@pytest.mark.many
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("cell", "held", "code", "message"),
     [

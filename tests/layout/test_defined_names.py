@@ -63,6 +63,7 @@ def test_names_are_the_documented_ones() -> None:
     assert names.comparison_name("fc1_0", "flatten_0") == "fc1_0_equals_flatten_0"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("folder", ["layout", "lowering", "lifting", "verification", "analysis"])
 def test_nobody_else_takes_a_name_apart(folder: str) -> None:
     for path in sorted((PACKAGE / folder).rglob("*.py")):

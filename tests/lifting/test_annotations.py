@@ -40,6 +40,7 @@ def test_a_cell_that_tells_is_explained_and_traced_as_that(
     assert good("trace", path, cell).startswith(f"{book}!{cell}  {what}  =")
 
 
+@pytest.mark.slow
 def test_padding_rules_are_told_by_their_network(books: dict[str, Path]) -> None:
     seen = open_workbook(books["padding"])
     whats = {one.what for one in seen.annotations.values()}
@@ -56,6 +57,7 @@ def formulas_without_a_name(seen: LiftedWorkbook) -> list[str]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("book", ["conv-example", "matmul", "padding"])
 def test_every_formula_is_something(books: dict[str, Path], book: str) -> None:
     seen = open_workbook(books[book])
@@ -94,6 +96,7 @@ def test_another_formula_in_such_a_cell_is_a_remark(books: dict[str, Path], tmp_
     assert "the mean of relu1" in run("verify", odd).output
 
 
+@pytest.mark.slow
 def test_a_difference_in_such_a_cell_says_what_it_tells(
     books: dict[str, Path], tmp_path: Path
 ) -> None:

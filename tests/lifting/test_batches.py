@@ -46,6 +46,7 @@ def has_parameters(found: LiftedNetwork, wanted: list[np.ndarray]) -> bool:
 # -- samples in columns ----------------------------------------------------------------------
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("spelling", SUMS)
 @pytest.mark.parametrize(("samples", "units"), [(2, 1), (2, 2), (4, 1), (4, 2), (9, 3)])
 def test_samples_side_by_side_are_one_network(spelling: str, samples: int, units: int) -> None:
@@ -205,6 +206,7 @@ LOSSES: dict[str, Cells] = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loss", LOSSES)
 def test_a_loss_beside_is_a_measure(loss: str) -> None:
     cells = two_layers() | put(21, 7, np.array([[0, 1, 1, 0]])) | LOSSES[loss]
@@ -235,6 +237,7 @@ WRONG: dict[str, tuple[str, object, str]] = {
 }
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("samples", [4, 9])
 @pytest.mark.parametrize("fault", WRONG)
 def test_the_wrong_cell_of_one_sample_is_named(fault: str, samples: int) -> None:
@@ -245,6 +248,7 @@ def test_the_wrong_cell_of_one_sample_is_named(fault: str, samples: int) -> None
     assert others == {cell}
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("fault", WRONG)
 @pytest.mark.parametrize(("samples", "units"), [(2, 1), (2, 2), (3, 1), (3, 2), (4, 1)])
 def test_of_few_samples_a_wrong_cell_is_never_verified(
@@ -289,6 +293,7 @@ def test_samples_have_names_that_lead_to_their_cells() -> None:
     assert str(book.role(0, (12, 3))) == "fc2.bias[0]"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("units", [1, 2])
 @pytest.mark.parametrize(
     "text", ["=1/(1+EXP(-H18))", "=1/(1+EXP(-K17))", "=K18", "=MMULT($B2:$E2,K$2:K$5)"]

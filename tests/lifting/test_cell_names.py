@@ -44,7 +44,7 @@ def cells_by_name(seen: LiftedWorkbook) -> dict[str, list[tuple[int, Cell]]]:
     return found
 
 
-@pytest.mark.many
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PRESETS)
 def test_the_name_of_a_cell_leads_back_to_it(name: str) -> None:
     seen = preset(name)

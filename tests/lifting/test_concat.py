@@ -102,6 +102,7 @@ def nameless(layers: list[dict], *, fuse: bool = True) -> tuple[Network, Workboo
     return network, replace(book, names=(), properties=())
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("fuse", [True, False])
 @pytest.mark.parametrize("name", NAMELESS)
 def test_a_concat_is_told_by_the_layer_that_sums_its_planes(name: str, fuse: bool) -> None:
@@ -144,6 +145,7 @@ def test_a_plane_that_is_copied_twice_is_no_concat() -> None:
     assert verify_workbook(rewritten(book, change)).verdict != "verified"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", [(0, 0), (2, 3), (5, 5)])
 def test_a_wrong_cell_of_a_copy_is_named_without_names(place: tuple[int, int]) -> None:
     book = nameless(NAMELESS["a pool after it"])[1]

@@ -41,6 +41,7 @@ def nameless(
     return network, replace(book, names=(), properties=())
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("case", SMALL, ids=str)
 def test_a_small_transposed_convolution_is_told_by_its_formulas(case: tuple) -> None:
     network, book = nameless(*case)

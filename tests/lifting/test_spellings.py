@@ -41,6 +41,7 @@ def verified(desk: Desk) -> Network:
     return report.network
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("spelling", WINDOW)
 def test_a_convolution_is_one_however_it_is_spelled(spelling: str) -> None:
     desk = image_desk()
@@ -49,6 +50,7 @@ def test_a_convolution_is_one_however_it_is_spelled(spelling: str) -> None:
     assert verified(desk).layers == (Conv2d(KERNEL[None, None], bias),)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spelling", ["sumproduct", "nine products"])
 @pytest.mark.parametrize("side", ["left", "right"])
 def test_two_channels_may_be_two_sums_of_products(spelling: str, side: str) -> None:
@@ -185,6 +187,7 @@ MISSES = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spelling", MISSES)
 def test_what_is_no_convolution_is_not_called_one(spelling: str) -> None:
     desk = image_desk()

@@ -52,6 +52,7 @@ def test_sums_over_hundreds_of_channels_fit_into_what_excel_takes(name: str) -> 
     whole(network, book)
 
 
+@pytest.mark.slow
 def test_a_sum_of_few_terms_is_split_where_its_text_is_too_long() -> None:
     network, _ = SHALLOW["as many as fit"]
     assert longest(made(network, most=FEW)[1].workbook.sheets[0]) > 250

@@ -107,6 +107,7 @@ def test_layers_and_changes_are_tables_too() -> None:
     assert empty.to_frame().empty
 
 
+@pytest.mark.slow
 def test_pandas_is_imported_when_a_table_is_made() -> None:
     code = (
         "import sys, xlconv\n"

@@ -45,6 +45,7 @@ def test_what_was_written_is_accepted_and_told(folder: Path) -> None:
     assert not run("verify", folder, "-j", 0, "--format", "github", "--baseline", known).output
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", ["another cell", "another number", "another file", "mended"])
 def test_a_new_finding_is_not_accepted(folder: Path, change: str) -> None:
     known = folder / "known.json"

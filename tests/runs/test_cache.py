@@ -67,6 +67,7 @@ def test_the_same_content_at_another_place_and_time_is_known(tmp_path: Path) -> 
     assert (found.is_kept, found.path) == (True, str(moved))
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("what", ["file", "tolerance", "cells", "wanted", "program", "entry"])
 def test_whatever_a_report_depends_on_makes_it_new(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str

@@ -54,6 +54,7 @@ def timeless(found: list[FileReport]) -> list[FileReport]:
     return [replace(one, seconds=0.0) for one in found]
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_killed_changes_nothing(client: Any, files: list[Path]) -> None:
     expected = timeless(list(verify_many(files, jobs=0)))
     workers = client.run(os.getpid)
@@ -135,6 +136,7 @@ def test_an_address_without_a_scheduler_is_told_in_a_line(tmp_path: Path) -> Non
     assert told.endswith("; expected a Dask scheduler")
 
 
+@pytest.mark.slow
 def test_options_of_processes_are_refused_for_a_cluster(tmp_path: Path) -> None:
     path = right_file(tmp_path / "a.xlsx")
     more = ("--scheduler", "tcp://127.0.0.1:9", "--jobs", 2)

@@ -38,6 +38,7 @@ def by_workers(
     return list(reports(tasks, Workers((PLAIN, *standards), 2, timeout)))
 
 
+@pytest.mark.slow
 def test_a_process_that_is_killed_costs_its_file_only(tmp_path: Path) -> None:
     path = right_file(tmp_path / "right.xlsx")
     found = by_workers([(path, 0), (path, 1), (path, 1), (path, 0)], Standard(model=Deadly()))
@@ -100,6 +101,7 @@ def test_what_files_are_held_against_can_be_sent(name: str) -> None:
     assert here.against == Origin.AGAINST.value
 
 
+@pytest.mark.slow
 def test_a_script_without_a_guard_is_told_so(tmp_path: Path) -> None:
     paths = [str(right_file(tmp_path / f"{k}.xlsx")) for k in range(2)]
     script = tmp_path / "script.py"

@@ -82,6 +82,7 @@ def test_a_layer_that_disagrees_for_no_known_reason_is_no_pass(
     assert report.verdict == "findings"
 
 
+@pytest.mark.slow
 def test_a_message_names_the_cell_and_what_it_should_be(subjects: list[Subject]) -> None:
     subject = subjects[0]
     cell = parse_a1("AP9")

@@ -108,6 +108,7 @@ def test_a_name_of_a_measure_that_belongs_to_no_layer_is_told() -> None:
     assert report.coverage == 1.0  # they measure a plane, whatever they are called
 
 
+@pytest.mark.slow
 def test_a_plane_mean_in_other_words_leaves_the_measures_their_tensors() -> None:
     subject, cell = small("plane-mean", measured=True), parse_a1("AO8")
     spelled = subject.formula(cell, subject.text(cell).replace("AG3:", "AG2:"))  # a label more

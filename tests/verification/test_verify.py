@@ -86,7 +86,7 @@ LAYER_CASES = [
 ]
 
 
-@pytest.mark.many
+@pytest.mark.slow
 @pytest.mark.parametrize("array", [True, False])
 @pytest.mark.parametrize(("name", "shape", "options"), LAYER_CASES)
 def test_every_example_of_a_layer_lifts_back(name, shape, options, array: bool) -> None:

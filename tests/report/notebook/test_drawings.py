@@ -67,6 +67,7 @@ def test_every_result_is_a_screen_and_a_page(name: str) -> None:
         check_page(shown)
 
 
+@pytest.mark.slow
 def test_a_large_network_is_a_screen_and_a_page_at_once() -> None:
     book = opened("lenet5")
     for shown in results_of(book, "conv2[0, 1, 1]").values():
@@ -214,6 +215,7 @@ def test_the_verdict_is_a_property() -> None:
     assert (report.verdict, report.strict_verdict, report.coverage) == ("verified",) * 2 + (1.0,)
 
 
+@pytest.mark.slow
 def test_a_result_costs_no_drawing_until_it_is_shown() -> None:
     code = (
         "import sys, xlconv\n"

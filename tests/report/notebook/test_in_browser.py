@@ -51,6 +51,7 @@ def luminance(html: str, folder: Path, colors: tuple[str, str]) -> np.ndarray:
     return np.asarray(Image.open(shot).convert("L"), np.float64)
 
 
+@pytest.mark.slow
 def test_nothing_of_a_hostile_workbook_runs(tmp_path: Path) -> None:
     attack = "document.title='loud'"
     live = f'<img src="x" onerror="{attack}"><script>{attack}</script>'
@@ -61,6 +62,7 @@ def test_nothing_of_a_hostile_workbook_runs(tmp_path: Path) -> None:
     assert "<title>quiet</title>" in dom
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["network", "report", "explanation"])
 def test_a_page_is_as_readable_on_a_dark_ground_as_on_a_light_one(
     kind: str, tmp_path: Path
@@ -75,6 +77,7 @@ def test_a_page_is_as_readable_on_a_dark_ground_as_on_a_light_one(
     assert lit.sum() > 0.6 * ink.sum()
 
 
+@pytest.mark.slow
 def test_a_word_on_a_ground_of_its_own_looks_the_same_on_both(tmp_path: Path) -> None:
     kinds = ("good", "bad", "doubt", "note")
     html = page(*(tag("p", badge("MMMMMMMMMMMMM", kind)) for kind in kinds))

@@ -42,6 +42,7 @@ def executed(cells: tuple[str, ...], folder: Path, monkeypatch: pytest.MonkeyPat
     return [cell.outputs for cell in notebook.cells]
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")  # of the libraries that run a notebook
 def test_a_notebook_shows_every_result_as_a_page(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -159,6 +159,7 @@ def test_a_list_of_a_million_parts_is_refused_cheaply(tmp_path: Path) -> None:
     refused_cheaply(path)
 
 
+@pytest.mark.slow
 def test_millions_of_open_elements_are_refused_cheaply(tmp_path: Path) -> None:
     content = parts() | {SHEET: padded(sheet_xml("<a>" * 5_000_000))}
     refused_cheaply(save(tmp_path / "x.xlsx", content))

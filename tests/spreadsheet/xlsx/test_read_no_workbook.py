@@ -110,6 +110,7 @@ def test_other_packages_are_refused(tmp_path: Path, case: str) -> None:
     refused(save(tmp_path / "x.xlsx", content), message)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED])
 def test_files_cut_anywhere_are_refused(tmp_path: Path, method: int) -> None:
     path = save(tmp_path / "x.xlsx", parts(ROWS, strings=TEXTS), method)

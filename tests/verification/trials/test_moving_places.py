@@ -38,6 +38,7 @@ def accused(report: Report) -> list[str]:
     return [one.cell for one in report.findings if one.severity == "error" and one.root]
 
 
+@pytest.mark.slow
 def test_an_offset_by_values_that_always_leads_to_the_right_cell_is_right(subject: Subject) -> None:
     report = verify_workbook(changed(subject, {CELL: f"MAX(0,OFFSET({READ},0*INT(B4),0))"}))
     assert report.verdict == "verified"
@@ -57,6 +58,7 @@ WRONG = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", WRONG)
 def test_what_is_wrong_for_other_inputs_only_is_found(subject: Subject, fault: str) -> None:
     cells = WRONG[fault]
@@ -67,6 +69,7 @@ def test_what_is_wrong_for_other_inputs_only_is_found(subject: Subject, fault: s
     assert CELL in accused(verify_workbook(book))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("held", ["NOSUCH(B4)", "MIN(0,RAND())*0"])
 def test_what_cannot_be_followed_is_not_verified(subject: Subject, held: str) -> None:
     cells = {"A60": READ, "A61": held, CELL: f"OFFSET(A60,IF({READ}>0,0,1),0)"}
