@@ -248,7 +248,7 @@ def test_the_wrong_cell_of_one_sample_is_named(fault: str, samples: int) -> None
     assert others == {cell}
 
 
-@pytest.mark.many
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", WRONG)
 @pytest.mark.parametrize(("samples", "units"), [(2, 1), (2, 2), (3, 1), (3, 2), (4, 1)])
 def test_of_few_samples_a_wrong_cell_is_never_verified(
