@@ -11,11 +11,13 @@ import pytest
 from tests.helpers.command import run
 from tests.helpers.paths import WORKBOOKS
 from tests.helpers.sheet_cells import edited
+from tests.helpers.small_sheets import sheet_of
+from tests.mutations import refreshed
 from tests.mutations.subjects import preset, small
 from xlconv.lifting.lifted_workbook import lift_workbook
 from xlconv.network.spec import network_of, spec_of
-from xlconv.spreadsheet.addresses import a1_name
-from xlconv.spreadsheet.workbook import Workbook
+from xlconv.spreadsheet.addresses import Range, a1_name, parse_a1
+from xlconv.spreadsheet.workbook import Kind, Workbook
 from xlconv.verification.findings import Severity
 from xlconv.verification.intended.intention import Origin
 from xlconv.verification.report import Report
@@ -133,3 +135,33 @@ def test_a_layer_that_is_half_blank_and_half_values_is_told_as_such() -> None:
     cells = [a1_name((area.top + k, area.left)) for k in (0, 1)]
     report = verify_workbook(edited(book, {cells[0]: None, cells[1]: 0.5}))
     assert ("D704", cells[0]) in errors(report)
+
+
+def on_two_sheets(book: Workbook, changes: dict[str, str | float | None]) -> Workbook:
+    """Return the edges with the picture on a sheet of its own, and other formulas in some cells."""
+    (sheet,) = book.sheets
+    named = dict(book.names)
+    ((_, area),) = named["input_0"]
+    held: dict[str, float | str] = {}
+    moved: dict[str, str | float | None] = {}
+    for k, (row, column) in enumerate(
+        zip(sheet.rows.tolist(), sheet.columns.tolist(), strict=True)
+    ):
+        if area.holds(Range(row, column, row, column)):
+            held[a1_name((row, column))] = float(sheet.numbers[k])
+            moved[a1_name((row, column))] = None
+        elif sheet.kinds[k] >= Kind.FORMULA:
+            windows = re.sub(r"\(([A-Z]+\d+:[A-Z]+\d+),", r"(data!\1,", sheet.texts[k])
+            moved[a1_name((row, column))] = windows
+    (rest,) = edited(book, moved | changes).sheets
+    names = tuple({**named, "input_0": (("data", area),)}.items())
+    return refreshed(replace(book, sheets=(rest, sheet_of(held, "data")), names=names))
+
+
+def test_a_described_network_may_have_its_input_on_another_sheet() -> None:
+    book = preset("edges").workbook
+    report = verify_workbook(on_two_sheets(book, {}))
+    assert (report.verdict, report.coverage) == ("verified", 1.0)
+    odd = book.sheets[0].formula(parse_a1("AI4")).replace("B3:D5", "data!C3:E5")
+    wrong = verify_workbook(on_two_sheets(book, {"AI4": odd}))
+    assert ("S201", "AI4") in errors(wrong)

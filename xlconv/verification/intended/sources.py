@@ -84,8 +84,19 @@ def _described(book: LiftedWorkbook, network: Network, score: Score) -> Intentio
     if named is not None and not named.unplaced:
         return named
     best = _best(book, Origin.DESCRIPTION, network, None, score)
+    if best.unplaced and _is_spread(book, network):
+        return None
     is_lost = named is not None or not book.networks or not book.lifted.unlifted
     return best if best.stages or is_lost else None
+
+
+def _is_spread(book: LiftedWorkbook, network: Network) -> bool:
+    """Whether formulas on several sheets spell a network: a layout is of one, but it is there."""
+    spread = (
+        one for one in book.networks
+        if len({book.lifted.tensors[k].sheet for k in one.tensors if k >= 0}) > 1
+    )  # fmt: skip
+    return any(_has_layers_of(network, described(one, network).network) for one in spread)
 
 
 def _best(
