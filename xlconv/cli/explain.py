@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from xlconv.analysis.explanation import explain_cell
+from xlconv.cli.streams import console, tell_data
 from xlconv.spreadsheet.xlsx.package import Budget
 
 
@@ -17,11 +18,8 @@ from xlconv.spreadsheet.xlsx.package import Budget
     "--format", "format_", default="text", show_default=True,
     type=click.Choice(["text", "json"]), help="How to report.",
 )  # fmt: skip
-@click.option(
-    "--color/--no-color", default=None, help="Colours, or none [those that the terminal has]."
-)
 @click.option("--max-cells", default=Budget().cells, show_default=True, help="Refuse larger files.")
-def command(file: Path, cell: str, format_: str, color: bool | None, max_cells: int) -> None:
+def command(file: Path, cell: str, format_: str, max_cells: int) -> None:
     """Tell what a cell computes, with its numbers: windows, kernels, products, sums.
 
     CELL is A1, sheet!A1, a unit such as conv2[1,5,7], a parameter such as
@@ -36,11 +34,10 @@ def command(file: Path, cell: str, format_: str, color: bool | None, max_cells: 
       xlconv explain conv-example.xlsx "conv2[1, 5, 7]"
       xlconv explain net.xlsx "softmax[3]" --format json
     """
-    from xlconv.report.console import plain_console  # noqa: PLC0415  rich is slow
-    from xlconv.report.explanation import as_json, print_explanation  # noqa: PLC0415  as above
+    from xlconv.report.explanation import as_json, print_explanation  # noqa: PLC0415  rich is slow
 
     found = explain_cell(file, cell, budget=Budget(cells=max_cells, option="--max-cells"))
     if format_ == "json":
-        click.echo(as_json(found), nl=False)
+        tell_data(as_json(found), format_)
     else:
-        print_explanation(plain_console(color=color), found)
+        print_explanation(console(), found)

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from xlconv.arrays import Array
+from xlconv.cli.streams import columns
 from xlconv.generation.generate import Generated, Look, written
 from xlconv.generation.sources import Sources
 from xlconv.layers.base.answers import Probabilities
@@ -16,6 +17,7 @@ from xlconv.network.network import Network
 from xlconv.network.summary import joined, summary_of
 from xlconv.plurals import counted
 from xlconv.presets import DEFAULT, PRESETS
+from xlconv.report.layer_table import layer_lines
 from xlconv.spreadsheet.xlsx.package import Budget
 
 _EVEN = 0.5
@@ -113,16 +115,13 @@ def command(
 
 
 def _print_made(generated: Generated) -> None:
-    from xlconv.report.console import plain_console  # noqa: PLC0415  rich is slow
-    from xlconv.report.layer_table import layer_table  # noqa: PLC0415  rich is slow
-
     networks, made, path = generated.networks, generated.book, generated.path
     every = [
         (0, summary_of(one.network, [place.planes for place in one.layout.places]))
         for one in networks
     ]
     for lines in joined(every):
-        plain_console().print(layer_table(lines))
+        click.echo("\n".join(["", *layer_lines(lines, columns()), ""]))
     formulas = int(made.workbook.sheets[0].is_formula.sum())
     for one, output in zip(networks, made.outputs, strict=True):
         _print_prediction(one.network, output)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
@@ -14,12 +14,23 @@ from xlconv.runs.file_options import FileOptions, codes_of
 from xlconv.spreadsheet.xlsx.package import Budget
 from xlconv.verification.tolerance import ATOL, RTOL
 
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
 _FILE = click.Path(path_type=Path)
 FILE_OPTIONS = {one.name for one in fields(FileOptions)}
 
 
+def _files(_context: click.Context, _argument: click.Parameter, begun: str) -> list[CompletionItem]:
+    from click.shell_completion import CompletionItem  # noqa: PLC0415  only where TAB is pressed
+
+    return [CompletionItem(begun, type="file")]
+
+
 @click.command("verify")
-@click.argument("files", nargs=-1, required=True, metavar="FILE|FOLDER|PATTERN|-...")
+@click.argument(
+    "files", nargs=-1, required=True, metavar="FILE|FOLDER|PATTERN|-...", shell_complete=_files
+)
 @click.option("--rtol", default=RTOL, show_default=True, help="Relative tolerance of values.")
 @click.option("--atol", default=ATOL, show_default=True, help="Absolute tolerance of values.")
 @click.option("--select", metavar="CODES", default="", help="Only these: S,V101 (with commas).")
@@ -34,12 +45,12 @@ FILE_OPTIONS = {one.name for one in fields(FileOptions)}
     type=click.Choice(["text", "json", "junit", "github", "sarif"]),
     help="How to report.",
 )  # fmt: skip
-@click.option("--output", type=_FILE, metavar="FILE", help="Write the report there.")
+@click.option("-o", "--output", type=_FILE, metavar="FILE", help="Write the report there.")
 @click.option(
     "--annotate", type=_FILE, metavar="OUT.xlsx",
     help="Write a copy of the workbook with every finding coloured and commented.",
 )  # fmt: skip
-@click.option("--force", is_flag=True, help="Replace OUT.xlsx if it exists.")
+@click.option("--force", is_flag=True, help="Replace the files to write if they exist.")
 @click.option(
     "--against",
     type=_FILE,

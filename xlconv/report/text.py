@@ -13,9 +13,8 @@ from click import style
 
 from xlconv.network.summary import joined
 from xlconv.plurals import counted, plural
-from xlconv.report.layer_table import NUMBERS, TITLES, row_of
+from xlconv.report.layer_table import layer_lines
 from xlconv.report.linked_parameters import link_lines
-from xlconv.report.text_table import table_lines
 from xlconv.runs.results import Result
 from xlconv.runs.tally import VERDICTS, Tally
 from xlconv.verification.findings import CODES, Finding, Severity
@@ -29,26 +28,29 @@ _COLORS = {
 _FIRST = 3
 
 
-def text_of(results: Iterable[Result], *, quiet: bool = False) -> str:
-    """Return every file's verdict; unless quiet, its layers and findings too."""
-    texts = (file_text(result, quiet=quiet) for result in results)
+def text_of(results: Iterable[Result], *, quiet: bool = False, width: int | None = None) -> str:
+    """Return every file's verdict; unless quiet, its findings and layers too."""
+    texts = (file_text(result, quiet=quiet, width=width) for result in results)
     return ("" if quiet else "\n").join(texts)
 
 
-def file_text(result: Result, *, quiet: bool = False) -> str:
-    """Return a file's verdict; unless quiet, its layers and findings too."""
+def file_text(result: Result, *, quiet: bool = False, width: int | None = None) -> str:
+    """Return a file's verdict; unless quiet, its findings, and then its layers too.
+
+    Tables are as wide as they are, or `width` at most.
+    """
     lines = [verdict_line(result)]
     if not quiet and not result.error:
         if result.report.against:
             lines.append(f"  held against {result.report.against}")
-        for shown in joined((one.number, one.rows) for one in result.report.networks):
-            rows = [row_of(line) for line in shown]
-            lines += ["", *table_lines(TITLES, rows, right=NUMBERS), ""]
-        lines += [f"  {line}" for line in link_lines(result.report.linked)]
         lines += finding_lines(result.told)
         if result.left_out:
             lines.append(f"       … {counted(result.left_out, 'finding')} not told")
         lines += _next_commands(result)
+        for shown in joined((one.number, one.rows) for one in result.report.networks):
+            lines += ["", *layer_lines(shown, width)]
+        linked = [f"  {line}" for line in link_lines(result.report.linked)]
+        lines += ["", *linked] if linked else []
     return "\n".join([*lines, ""])
 
 

@@ -38,7 +38,8 @@ def write_xlsx(
         try:
             _write(workbook, temporary, formatting)
         except XlsxWriterException as error:
-            raise FileError(f"{path}: {error}") from None
+            cause = error.args[0] if error.args else error
+            raise FileError(f"{path}: {getattr(cause, 'strerror', cause)}") from None
 
 
 def _write(workbook: Workbook, path: Path, formatting: tuple[Formatting, ...]) -> None:
