@@ -199,7 +199,7 @@ def test_a_digit_stands_in_the_middle_of_a_wider_input() -> None:
 
 def test_drawn_weights_in_place_of_trained_ones_are_told(folder: Path) -> None:
     told = run("generate", "a.xlsx", "--preset", "dropout", "--seed", "3", "--init", "xavier")
-    line = "weights: drawn from seed 3 (xavier), not the trained ones of preset dropout\n"
+    line = "warning: weights: drawn from seed 3 (xavier), not the trained ones of preset dropout\n"
     assert (told.exit_code, told.stderr) == (0, line)
     assert run("generate", "b.xlsx", "--init", "uniform").stderr == (
         "weights: drawn from seed 0 (uniform), not the trained ones of preset conv-example\n"

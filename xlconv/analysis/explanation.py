@@ -214,7 +214,7 @@ def _accusations(
         if one.severity not in (Severity.ERROR, Severity.WARNING):
             continue
         if one.cell == name or (one.count > 1 and _is_within(cell, one.block)):
-            yield f"{one.code} {one.message}"
+            yield f"{one.severity} {one.code} {one.message}"
 
 
 def _is_within(cell: Cell, area: str) -> bool:

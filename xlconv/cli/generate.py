@@ -110,7 +110,7 @@ def command(
     if made.remark:
         click.echo(made.remark)
     if made.warning:
-        click.echo(made.warning, err=True)
+        click.echo(f"warning: {made.warning}", err=True)
     _print_made(made)
 
 
@@ -142,7 +142,7 @@ def _more(made: Book, path: Path) -> str:
     if cells <= _READ:
         return ""
     click.echo(
-        f"{path}: {cells:,} cells; verify, inspect and explain read {_READ:,} "
+        f"note: {path}: {cells:,} cells; verify, inspect and explain read {_READ:,} "
         f"unless --max-cells {cells} asks for more",
         err=True,
     )

@@ -6,18 +6,18 @@ Colours are the terminal's own codes, which click drops where there is none.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import groupby
 from shlex import quote
 
 from click import style
 
 from xlconv.network.summary import joined
 from xlconv.plurals import counted, plural
+from xlconv.report.causes import by_cause, others
 from xlconv.report.layer_table import layer_lines
 from xlconv.report.linked_parameters import link_lines
 from xlconv.runs.results import Result
 from xlconv.runs.tally import VERDICTS, Tally
-from xlconv.verification.findings import CODES, Finding, Severity
+from xlconv.verification.findings import Finding, Severity
 
 _COLORS = {
     "verified": "green", "findings": "red", "partly": "yellow", "unverified": "yellow",
@@ -113,12 +113,9 @@ def _next_commands(result: Result) -> Iterator[str]:
 
 def finding_lines(findings: Iterable[Finding]) -> Iterator[str]:
     """Yield the root findings by code and block: the first few cells of each, and a count."""
-    roots = [one for one in findings if one.root]
-    for _, some in groupby(roots, key=lambda one: (one.code, one.sheet, one.block)):
-        group = list(some)
+    for group in by_cause(findings):
         for one in group[:_FIRST]:
             word = style(f"{one.severity} {one.code}", _COLORS[one.severity])
             yield f"  {word} {one.place}: {one.message}"
         if len(group) > _FIRST:
-            where = f" in {group[0].block}" if group[0].block else ""
-            yield f"       … {len(group) - _FIRST:,} more{where} ({CODES[group[0].code].name})"
+            yield f"       … {others(group, _FIRST)}"
