@@ -202,7 +202,8 @@ def test_drawn_weights_in_place_of_trained_ones_are_told(folder: Path) -> None:
     line = "warning: weights: drawn from seed 3 (xavier), not the trained ones of preset dropout\n"
     assert (told.exit_code, told.stderr) == (0, line)
     assert run("generate", "b.xlsx", "--init", "uniform").stderr == (
-        "weights: drawn from seed 0 (uniform), not the trained ones of preset conv-example\n"
+        "warning: weights: drawn from seed 0 (uniform), not the trained ones of preset "
+        "conv-example\n"
     )
     np.savez("w.npz", **PRESETS["dropout"].network().state())
     for words in (

@@ -236,7 +236,7 @@ def _doubts(book: LiftedWorkbook, sheet: int, index: int, answers: Answers) -> I
     elif status == Status.TAINTED:
         yield "reads a cell that is not evaluated, by its stored value"
     if book.workbook.sheets[sheet].cached[index] == BLANK:
-        yield "no value is stored in the file"
+        yield "no value is stored in the file; open and save it in a spreadsheet"
     elif status == Status.CALCULATED and not same(answers.stored, answers.formula):
         stored, given = _shown(answers.stored), _shown(answers.formula)
         yield f"stale: the file stores {stored}, the formula gives {given}"

@@ -193,7 +193,7 @@ def as_json(found: Inspection) -> str:
             {
                 "sheet": one.sheet, "parameters": one.parameters,
                 "multiplications": one.multiplications,
-                "layers": [_layer(layer) for layer in one.layers],
+                "layers": [layer_table(layer) for layer in one.layers],
             }
             for one in found.networks
         ],
@@ -212,7 +212,8 @@ def as_json(found: Inspection) -> str:
     return json.dumps(table, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def _layer(one: InspectedLayer) -> dict[str, Any]:
+def layer_table(one: InspectedLayer) -> dict[str, Any]:
+    """Return a layer as JSON has it."""
     line, own, field = one.line, one.statistics, one.field
     return {
         "name": line.name, "type": line.type, "options": line.describe,

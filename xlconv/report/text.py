@@ -104,7 +104,11 @@ def verdict_line(result: Result) -> str:
 def _next_commands(result: Result) -> Iterator[str]:
     """Yield a line with what to ask next about the first finding, where not all is well."""
     roots = [one for one in result.findings if one.root]
-    if result.verdict != "verified" and roots:
+    if result.verdict == "partly" and roots and all(one.code == "V102" for one in roots):
+        # None of our own commands: whatever they wrote, it would be their formulas that are saved.
+        asked = f"soffice --headless --convert-to xlsx --outdir saved {quote(result.path)}"
+        yield f"  next: open and save it in a spreadsheet, or: {asked}"
+    elif result.verdict != "verified" and roots:
         cell = roots[0].cell.partition(":")[0].partition(",")[0]
         place = cell if result.report.sheets == 1 else f"{roots[0].sheet}!{cell}"
         asked = f"xlconv explain {quote(result.path)} {quote(place)}"
