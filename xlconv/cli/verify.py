@@ -95,6 +95,10 @@ def _files(_context: click.Context, _argument: click.Parameter, begun: str) -> l
     "--config", type=_FILE, metavar="FILE.toml",
     help="Read settings there, not in the nearest xlconv.toml or pyproject.toml.",
 )  # fmt: skip
+@click.option(
+    "--watch", is_flag=True,
+    help="Check the one FILE again whenever it is saved, until Ctrl-C (needs xlconv[watch]).",
+)  # fmt: skip
 @click.option("-q", "--quiet", is_flag=True, help="A line per file only.")
 @click.pass_context
 def command(context: click.Context, /, files: tuple[str, ...], **given: Any) -> None:
@@ -117,13 +121,19 @@ def command(context: click.Context, /, files: tuple[str, ...], **given: Any) -> 
       git ls-files '*.xlsx' | xlconv verify - --jobs 4
       xlconv verify net.xlsx --strict --ignore G401
       xlconv verify mine.xlsx --annotate mine-marked.xlsx
+      xlconv verify mine.xlsx --watch
     """
     for name in ("select", "ignore"):
         given[name] = codes_of(f"--{name}", given[name])
     known = {name: given.pop(name) for name in list(given) if name in FILE_OPTIONS}
     # What has its default was not asked for: the settings may say otherwise.
     typed = {name: value for name, value in known.items() if _is_typed(context, name)}
-    context.exit(run(files, typed, RunOptions(**given)))
+    options = RunOptions(**given)
+    if options.watch:
+        from xlconv.cli.watch import watch  # noqa: PLC0415  only if used
+
+        context.exit(watch(files, typed, options))
+    context.exit(run(files, typed, options))
 
 
 def _is_typed(context: click.Context, name: str) -> bool:

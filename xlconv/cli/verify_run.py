@@ -43,6 +43,7 @@ class RunOptions:
     baseline: Path | None
     write_baseline: Path | None
     config: Path | None
+    watch: bool
 
 
 def run(words: Sequence[str], typed: Mapping[str, Any], asked: RunOptions) -> int:
