@@ -134,6 +134,18 @@ def test_terminals_are_coloured_unless_they_are_dumb(
     assert not is_colored(words, TERM="xterm-256color", NO_COLOR="1")
 
 
+@pytest.mark.many
+@pytest.mark.parametrize("words", [["presets"], *COMMANDS], ids=first)
+def test_terminals_are_told_the_same(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    words = [*words, *["--force"] * (words[0] in ("generate", "extract"))]
+    usual = ran(words)
+    monkeypatch.setattr(streams.Stream, "isatty", lambda self: True)
+    said = ran(words, TERM="xterm-256color")
+    assert said.exit_code == usual.exit_code
+    plain = re.sub("\x1b\\[[0-9;]*m", "", said.stdout)
+    assert "".join(plain.split()) == "".join(usual.stdout.split())  # long lines may fold
+
+
 def test_without_colours_nothing_is_left_unsaid() -> None:
     said = ran(["verify", BOOK, "--color", "always"]).stdout
     assert re.sub("\x1b\\[[0-9;]*m", "", said) == ran(["verify", BOOK]).stdout

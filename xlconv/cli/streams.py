@@ -82,6 +82,8 @@ class Stream(io.TextIOBase):
 
     def write_as(self, text: str, format_: str) -> int:
         """Write a text, its missing letters as its format has them. Raises UnwritableError."""
+        if not isinstance(text, str):  # by that click knows that this is no stream of bytes
+            raise TypeError(f"{type(text).__name__}: expected a text")
         below = self._below
         shown = text if self.is_colored else _COLOR.sub("", text)
         if not shown:  # click tries that to see what a stream takes
