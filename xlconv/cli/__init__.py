@@ -6,6 +6,7 @@ import atexit
 import gc
 import importlib
 import os
+from copy import copy
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -46,9 +47,8 @@ class _Program(click.Group):
         if cmd_name not in _COMMANDS:
             return None
         module = importlib.import_module(f"xlconv.cli.{cmd_name}")
-        command: click.Command = module.command
-        if "--color" not in {word for one in command.params for word in one.opts}:
-            command.params.append(color_option())
+        command: click.Command = copy(module.command)
+        command.params = [*command.params, color_option()]
         return command
 
     def resolve_command(

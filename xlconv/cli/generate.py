@@ -63,6 +63,10 @@ _FILE = click.Path(path_type=Path)
 @click.option("--stats", is_flag=True, help="Add live statistics of every tensor.")
 @click.option("--shapes", is_flag=True, help="Add the rule for every output's size, live.")
 @click.option(
+    "--probe", metavar="LAYER",
+    help="Let the probe show what a unit of this layer sees [the last convolution].",
+)  # fmt: skip
+@click.option(
     "--training",
     is_flag=True,
     help="Write every Dropout as it is in training, with random cells as its masks.",
@@ -86,6 +90,7 @@ def command(
     relu: str | None,
     stats: bool,
     shapes: bool,
+    probe: str | None,
     training: bool,
     fold: bool,
     force: bool,
@@ -106,7 +111,7 @@ def command(
       xlconv generate folded.xlsx --preset batchnorm --fold-batchnorm
     """
     asked = Sources(preset, spec, weights, seed, init, digit, input_, model, training, fold)
-    made = written(out, asked, Look(style, relu, stats, shapes), replace=force)
+    made = written(out, asked, Look(style, relu, stats, shapes, probe), replace=force)
     if made.remark:
         click.echo(made.remark)
     if made.warning:

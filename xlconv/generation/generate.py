@@ -31,13 +31,14 @@ from xlconv.presets import PRESETS
 class Look:
     """How a network is written: None where a preset or the strip decides.
 
-    `style` is "sumproduct" or "array", `relu` "fused" or "separate".
+    `style` is "sumproduct" or "array", `relu` "fused" or "separate"; `probe` names a layer.
     """
 
     style: str | None = None
     relu: str | None = None
     stats: bool = False
     shapes: bool = False
+    probe: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ def generate(
     relu: Literal["fused", "separate"] | None = None,
     stats: bool = False,
     shapes: bool = False,
+    probe: str | None = None,
     training: bool = False,
     fold_batchnorm: bool = False,
     replace: bool = False,
@@ -106,7 +108,7 @@ def generate(
         _path(input) if is_file else None,  # type: ignore[arg-type]
         _path(model), training, fold_batchnorm,
     )  # fmt: skip
-    look = Look(style, relu, stats, shapes)
+    look = Look(style, relu, stats, shapes, probe)
     return written(_path(out), asked, look, None if is_file else input, replace=replace)  # type: ignore[arg-type]
 
 
@@ -163,12 +165,14 @@ def _layout(network: Network, sources: Sources, look: Look) -> Layout:
     fuse = look.relu != "separate"
     preset = sources.chosen_preset
     if preset is None:
-        return strip(network, spelling=spelling, fuse=fuse, sheet=sheet_name(network.name))
-    if preset.arrange is not None and (look.style or look.relu):
+        sheet = sheet_name(network.name)
+        return strip(network, spelling=spelling, fuse=fuse, sheet=sheet, probed=look.probe)
+    if preset.arrange is not None and (look.style or look.relu or look.probe):
+        option = "--probe" if look.probe else "--style or --relu"
         raise XlconvError(
-            f"--preset {preset.name}: has an arrangement of its own; expected no --style or --relu"
+            f"--preset {preset.name}: has an arrangement of its own; expected no {option}"
         )
-    return preset.layout(network, spelling=spelling, fuse=fuse)
+    return preset.layout(network, spelling=spelling, fuse=fuse, probed=look.probe)
 
 
 def _heads(network: Network, layout: Layout, sources: Sources) -> tuple[PlacedNetwork, ...]:
