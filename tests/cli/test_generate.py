@@ -233,7 +233,7 @@ def test_a_workbook_larger_than_verify_reads_comes_with_the_option(
     monkeypatch.setattr("xlconv.cli.generate._READ", 1000)
     told = run("generate", "b.xlsx")
     assert told.stderr == (
-        f"b.xlsx: {cells:,} cells; verify, inspect and explain read 1,000 "
+        f"note: b.xlsx: {cells:,} cells; verify, inspect and explain read 1,000 "
         f"unless --max-cells {cells} asks for more\n"
     )
     (step,) = (line for line in told.stdout.splitlines() if "xlconv verify" in line)

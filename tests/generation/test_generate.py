@@ -17,8 +17,8 @@ from xlconv.presets import PRESETS
 
 CASES: list[dict[str, Any]] = [
     {}, {"preset": "edges"}, {"digit": 3, "relu": "separate"}, {"style": "array"},
-    {"stats": True, "shapes": True}, {"probe": "conv1"}, {"seed": 3, "init": "xavier"},
-    {"spec": "net.toml"}, {"spec": "net.toml", "weights": "w.npz", "input": "x.npy"},
+    {"stats": True, "shapes": True}, {"probe": "conv1"}, {"paper": "a4"},
+    {"seed": 3, "init": "xavier"}, {"spec": "net.toml"}, {"spec": "net.toml", "weights": "w.npz", "input": "x.npy"},
     {"model": "model.npz"},
     {"weights": "model.npz"}, {"preset": "dropout", "training": True, "seed": 5},
     {"preset": "batchnorm", "fold_batchnorm": True},

@@ -18,6 +18,7 @@ from xlconv.network.summary import joined, summary_of
 from xlconv.plurals import counted
 from xlconv.presets import DEFAULT, PRESETS
 from xlconv.report.layer_table import layer_lines
+from xlconv.spreadsheet.xlsx.formatting import PAPERS
 from xlconv.spreadsheet.xlsx.package import Budget
 
 _EVEN = 0.5
@@ -67,6 +68,10 @@ _FILE = click.Path(path_type=Path)
     help="Let the probe show what a unit of this layer sees [the last convolution].",
 )  # fmt: skip
 @click.option(
+    "--paper", type=click.Choice(list(PAPERS)),
+    help="Print on pages of it, a layer or more on each [all on one page].",
+)  # fmt: skip
+@click.option(
     "--training",
     is_flag=True,
     help="Write every Dropout as it is in training, with random cells as its masks.",
@@ -91,6 +96,7 @@ def command(
     stats: bool,
     shapes: bool,
     probe: str | None,
+    paper: str | None,
     training: bool,
     fold: bool,
     force: bool,
@@ -111,7 +117,7 @@ def command(
       xlconv generate folded.xlsx --preset batchnorm --fold-batchnorm
     """
     asked = Sources(preset, spec, weights, seed, init, digit, input_, model, training, fold)
-    made = written(out, asked, Look(style, relu, stats, shapes, probe), replace=force)
+    made = written(out, asked, Look(style, relu, stats, shapes, probe, paper), replace=force)
     if made.remark:
         click.echo(made.remark)
     if made.warning:
