@@ -26,6 +26,7 @@ def pages(made: Generated) -> PageSetup:
     return made.book.formatting.pages
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("name", FEW)
 def test_no_layer_is_cut(name: str, tmp_path: Path) -> None:
     made = printed(name, tmp_path)
@@ -36,6 +37,7 @@ def test_no_layer_is_cut(name: str, tmp_path: Path) -> None:
         assert not [k for k in found.rows if stage.top < k <= stage.bottom]
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("paper", PAPERS)
 def test_the_file_says_how_it_is_printed(paper: str, tmp_path: Path) -> None:
     made = printed("conv-example", tmp_path, paper)
@@ -48,6 +50,7 @@ def test_the_file_says_how_it_is_printed(paper: str, tmp_path: Path) -> None:
     assert sheet.print_title_rows == "$1:$1"
 
 
+@pytest.mark.slow
 def test_larger_paper_takes_fewer_pages_or_larger_numbers(tmp_path: Path) -> None:
     small, large = (pages(printed("conv-example", tmp_path, one)) for one in ("a4", "a3"))
     assert small.percent is not None and large.percent is not None
