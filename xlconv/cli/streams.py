@@ -92,15 +92,16 @@ class Stream(io.TextIOBase):
             if below is None:
                 raise OSError(errno.EBADF, os.strerror(errno.EBADF))
             encoding = getattr(below, "encoding", None) or "utf-8"
-            below.write(
-                shown.encode(encoding, _ERRORS.get(format_, "xlconv.text")).decode(encoding)
-            )
+            errors = _ERRORS.get(format_)
+            if errors and not encoding.lower().startswith("utf"):
+                encoding = "ascii"  # who reads data as UTF-8, or as that encoding, reads the same
+            below.write(shown.encode(encoding, errors or "xlconv.text").decode(encoding))
         return len(text)
 
     def flush(self) -> None:
         """Write what waits. Raises UnwritableError."""
         with self._telling():
-            if self._below is not None:
+            if self._below is not None and not self._below.closed:
                 self._below.flush()
 
     def isatty(self) -> bool:
