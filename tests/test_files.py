@@ -99,3 +99,17 @@ def test_a_killed_process_leaves_the_old_file_or_the_new_one(tmp_path: Path) -> 
         process.kill()
         process.wait()
         assert path.read_bytes() == whole
+
+
+def test_a_device_stays_one_and_is_written_to() -> None:
+    for replace in (False, True):
+        with whole_file(Path("/dev/null"), replace=replace) as temporary:
+            temporary.write_text("gone")
+        assert Path("/dev/null").is_char_device() and not temporary.exists()
+    full = Path("/dev/full")
+    if full.exists():
+        with (
+            pytest.raises(FileError, match="No space left on device"),
+            whole_file(full, replace=False) as temporary,
+        ):
+            temporary.write_text("too much")

@@ -15,10 +15,12 @@ from tests.helpers.shipped import opened, shipped_subject
 from tests.helpers.strategies import random_input, random_state
 from tests.mutations import Fault, rebuilt
 from xlconv.analysis.comparison.changes import Change
+from xlconv.analysis.comparison.likeness import paired_layers, paired_networks
 from xlconv.analysis.diff import diff
 from xlconv.lifting.lifted_workbook import LiftedWorkbook, lift_workbook, open_workbook
 from xlconv.lowering.book import book_of
 from xlconv.lowering.strip import strip
+from xlconv.network.network import Network
 from xlconv.network.spec import network_of
 from xlconv.presets import PRESETS
 from xlconv.spreadsheet.addresses import parse_a1
@@ -71,8 +73,10 @@ def test_many_weights_are_counted() -> None:
     other = net({"type": "Conv2d", "out_channels": 3, "kernel_size": 3}, seed=2)
     first, second, *_ = [one for one in diff(one, other) if one.kind == "weights"]
     state = [book.networks[0].network.state()["conv1.weight"] for book in (one, other)]
-    far = np.abs(state[0] - state[1]).max()
-    assert first.message == f"27 of 27 numbers changed, by up to {far:.4g}"
+    far = np.abs(state[0] - state[1])  # in what the weights are measured in, not squared
+    assert first.message == (
+        f"27 of 27 numbers changed, by up to {far.max():.4g}, on average {far.mean():.4g}"
+    )
     assert second.where == "conv1.bias[0]"
 
 
@@ -102,9 +106,11 @@ def test_a_new_layer_and_one_that_is_gone_are_told_once() -> None:
     pool = {"type": "MaxPool2d", "kernel_size": 2}
     one, other = net(conv, relu), net(conv, relu, pool)
     lines = [(c.where, c.message) for c in diff(one, other) if c.kind == "structure"]
-    assert lines == [("pool1", "is new: MaxPool2d 2×2")]
+    last = ("output", "comes from relu1 → pool1; its numbers are not compared")
+    assert lines == [("pool1", "is new: MaxPool2d 2×2"), last]
     lines = [(c.where, c.message) for c in diff(other, one) if c.kind == "structure"]
-    assert lines == [("pool1", "is gone: MaxPool2d 2×2")]
+    last = ("output", "comes from pool1 → relu1; its numbers are not compared")
+    assert lines == [("pool1", "is gone: MaxPool2d 2×2"), last]
 
 
 def test_a_cell_that_left_its_pattern_is_a_finding_and_no_wall_of_cells() -> None:
@@ -135,6 +141,80 @@ def test_planes_that_moved_are_told_by_their_ranges() -> None:
     moved = [change for change in diff(one, other) if change.kind == "place"]
     assert [change.where for change in moved] == ["relu1"]
     assert moved[0].message.startswith("moved: N3:S8, N12:S17 → ")
+
+
+def test_a_kernel_that_moved_is_told() -> None:
+    kernel = parse_a1("AD11")
+    subject = shipped_subject("conv-example")
+    table = subject.cells
+    cells: dict = {}
+    for (row, column), content in table.items():
+        if content[0] >= Kind.FORMULA and "$AD$11:$AF$13" in content[2]:
+            text = content[2].replace("$AD$11:$AF$13", "$AD$61:$AF$63")
+            cells[row, column] = (content[0], content[1], text)
+        if kernel[0] <= row < kernel[0] + 3 and kernel[1] <= column < kernel[1] + 3:
+            cells[row + 50, column] = content
+            cells[row, column] = (Kind.BLANK, 0.0, "")
+    other = lift_workbook(rebuilt(subject, Fault(cells, (0, 0), ())))
+    moved = [one for one in diff(opened("conv-example"), other) if one.kind == "place"]
+    assert [(one.where, one.message) for one in moved] == [
+        ("conv1.weight", "moved: AD11:AF13, AD40:AF42 → AD61:AF63, AD40:AF42")
+    ]
+
+
+CONV, RELU = {"type": "Conv2d", "out_channels": 1, "kernel_size": 3}, {"type": "ReLU"}
+FLAT, SOFTMAX = {"type": "Flatten"}, {"type": "Softmax"}
+FC = {"type": "Linear", "out_features": 3}
+
+
+def test_layers_are_matched_by_what_they_compute() -> None:
+    """Of two convolutions, the first is taken away: the second is known by its weights."""
+    whole = network_of({"input": [1, 8, 8], "layers": [CONV, RELU, CONV, RELU]})
+    whole = whole.with_state(random_state(whole, 1))
+    rest = network_of({"input": [1, 8, 8], "layers": [CONV, RELU]})
+    state = whole.state()
+    rest = rest.with_state({f"conv1.{key}": state[f"conv2.{key}"] for key in ("weight", "bias")})
+    assert paired_layers(whole, rest) == [(0, None), (1, None), (2, 0), (3, 1)]
+    assert paired_layers(rest, whole) == [(None, 0), (None, 1), (0, 2), (1, 3)]
+    one, other = (
+        lift_workbook(book_of(one, strip(one), random_input(one, 0)).workbook)
+        for one in (whole, rest)
+    )
+    lines = [(c.where, c.message) for c in diff(one, other) if c.kind in ("structure", "weights")]
+    assert lines[:3] == [
+        ("conv1", "is gone: Conv2d 3×3"),
+        ("relu1", "is gone: ReLU"),
+        ("conv1", "name conv2 → conv1"),
+    ]
+    assert not [line for line in lines if ".weight" in line[0]]
+
+
+def test_a_softmax_is_never_held_against_a_dense_layer() -> None:
+    one, other = net(FLAT, FC, SOFTMAX), net(FLAT, FC)
+    lines = [(c.kind, c.where, c.message) for c in diff(one, other)]
+    assert ("structure", "softmax", "is gone: Softmax") in lines
+    last = "comes from softmax → fc1; its numbers are not compared"
+    assert ("structure", "output", last) in lines
+    assert not [line for line in lines if line[0] == "output"]
+
+
+def test_layers_are_matched_by_what_they_read_where_nothing_else_tells() -> None:
+    pool, tanh = {"type": "AvgPool2d", "kernel_size": 2}, {"type": "Tanh"}
+    one = network_of({"input": [1, 8, 8], "layers": [pool, tanh, pool]})
+    other = network_of({"input": [1, 8, 8], "layers": [tanh, pool]})
+    assert paired_layers(one, other) == [(0, None), (1, 0), (2, 1)]
+
+
+def test_networks_are_matched_by_what_they_have_in_common() -> None:
+    def head(*layers: dict) -> Network:
+        network = network_of({"input": [1, 4, 4], "layers": [FLAT, *layers]})
+        return network.with_state(random_state(network, 1))
+
+    soft, plain, deep = head(FC, SOFTMAX), head(FC), head(FC, RELU, FC)
+    assert paired_networks([soft, deep], [deep, soft]) == [(0, 1), (1, 0)]
+    assert paired_networks([soft, deep], [deep]) == [(0, None), (1, 0)]
+    assert paired_networks([plain], [soft, plain]) == [(0, 1), (None, 0)]
+    assert paired_networks([soft, soft], [soft, soft]) == [(0, 0), (1, 1)]
 
 
 def test_cells_of_no_layer_are_counted_with_an_example() -> None:

@@ -318,7 +318,7 @@ def test_the_heatmap_draws_every_plane() -> None:
     plain = run("inspect", CONV_EXAMPLE, "--heatmap", columns=80).output
     assert "\x1b" not in plain and "▀" not in plain
     assert "[1] AH32:BG57" in plain and "FR4:FR13" in plain
-    colored = run("inspect", CONV_EXAMPLE, "--heatmap", "--color").output
+    colored = run("inspect", CONV_EXAMPLE, "--heatmap", "--color=always").output
     assert "▀" in colored and "38;2;" in colored
     forced = CliRunner().invoke(
         main, ["inspect", str(CONV_EXAMPLE), "--heatmap"],

@@ -75,7 +75,7 @@ def test_lines_stay_within_the_terminal(cell: str, columns: int) -> None:
 
 def test_colours_only_where_they_are_wanted() -> None:
     assert "\x1b" not in text_of(CONV_EXAMPLE, "pool1[0,4,4]")
-    assert "\x1b[" in run("explain", str(CONV_EXAMPLE), "pool1[0,4,4]", "--color").output
+    assert "\x1b[" in run("explain", str(CONV_EXAMPLE), "pool1[0,4,4]", "--color", "always").output
 
 
 def test_a_dilated_kernel_shows_its_holes_and_counts_no_products_there(tmp_path: Path) -> None:

@@ -199,10 +199,11 @@ def test_a_digit_stands_in_the_middle_of_a_wider_input() -> None:
 
 def test_drawn_weights_in_place_of_trained_ones_are_told(folder: Path) -> None:
     told = run("generate", "a.xlsx", "--preset", "dropout", "--seed", "3", "--init", "xavier")
-    line = "weights: drawn from seed 3 (xavier), not the trained ones of preset dropout\n"
+    line = "warning: weights: drawn from seed 3 (xavier), not the trained ones of preset dropout\n"
     assert (told.exit_code, told.stderr) == (0, line)
     assert run("generate", "b.xlsx", "--init", "uniform").stderr == (
-        "weights: drawn from seed 0 (uniform), not the trained ones of preset conv-example\n"
+        "warning: weights: drawn from seed 0 (uniform), not the trained ones of preset "
+        "conv-example\n"
     )
     np.savez("w.npz", **PRESETS["dropout"].network().state())
     for words in (
@@ -232,7 +233,7 @@ def test_a_workbook_larger_than_verify_reads_comes_with_the_option(
     monkeypatch.setattr("xlconv.cli.generate._READ", 1000)
     told = run("generate", "b.xlsx")
     assert told.stderr == (
-        f"b.xlsx: {cells:,} cells; verify, inspect and explain read 1,000 "
+        f"note: b.xlsx: {cells:,} cells; verify, inspect and explain read 1,000 "
         f"unless --max-cells {cells} asks for more\n"
     )
     (step,) = (line for line in told.stdout.splitlines() if "xlconv verify" in line)

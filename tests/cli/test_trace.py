@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.command import good, run
+from tests.helpers.command import good, refused, run
 from tests.helpers.paths import WORKBOOKS
 
 
@@ -51,3 +51,8 @@ def test_what_is_wrong_is_told_in_a_line(arguments: tuple[str, ...], words: str)
     assert result.exit_code == 2
     assert words in result.output
     assert "Traceback" not in result.output
+
+
+def test_a_whole_layer_is_told_to_have_cells() -> None:
+    told = refused("trace", WORKBOOKS / "conv-example.xlsx", "conv2")
+    assert told == "'conv2' is no cell, but 2×24×24 of them; expected one, such as conv2[0, 0, 0]"

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import openpyxl
 import pytest
 
 import xlconv
@@ -16,8 +17,9 @@ from xlconv.presets import PRESETS
 
 CASES: list[dict[str, Any]] = [
     {}, {"preset": "edges"}, {"digit": 3, "relu": "separate"}, {"style": "array"},
-    {"stats": True, "shapes": True}, {"seed": 3, "init": "xavier"}, {"spec": "net.toml"},
-    {"spec": "net.toml", "weights": "w.npz", "input": "x.npy"}, {"model": "model.npz"},
+    {"stats": True, "shapes": True}, {"probe": "conv1"}, {"paper": "a4"},
+    {"seed": 3, "init": "xavier"}, {"spec": "net.toml"}, {"model": "model.npz"},
+    {"spec": "net.toml", "weights": "w.npz", "input": "x.npy"},
     {"weights": "model.npz"}, {"preset": "dropout", "training": True, "seed": 5},
     {"preset": "batchnorm", "fold_batchnorm": True},
 ]  # fmt: skip
@@ -49,6 +51,28 @@ def test_a_call_writes_the_bytes_that_the_command_writes(asked: dict[str, Any]) 
     good("generate", "command.xlsx", *options(asked))
     assert made.path.read_bytes() == Path("command.xlsx").read_bytes()
     assert made.output.shape == made.network.shapes[-1]
+
+
+@pytest.mark.parametrize("layer", ["relu1", "pool1"])
+def test_the_probe_is_of_the_layer_that_is_named_and_read_back(layer: str) -> None:
+    made = xlconv.generate("probed.xlsx", probe=layer)
+    probe = made.networks[0].layout.probe
+    assert probe is not None and probe.name == layer
+    (back,) = xlconv.layouts_of("probed.xlsx")
+    assert back.layout.probe is not None
+    assert (back.layout.probe.name, back.layout.probe.tensor) == (layer, probe.tensor)
+    book = openpyxl.load_workbook("probed.xlsx")
+    assert f"Probe: what one unit of {layer} sees" in {
+        cell.value for row in book.active["A30:A60"] for cell in row
+    }
+
+
+@pytest.mark.parametrize("layer", ["fc1", "flatten", "input", "nothing", ""])
+def test_what_has_no_planes_is_not_probed(layer: str) -> None:
+    with pytest.raises(XlconvError, match="expected one of conv1, relu1, conv2, relu2, pool1"):
+        xlconv.generate("probed.xlsx", probe=layer)
+    with pytest.raises(XlconvError, match="expected no --probe"):
+        xlconv.generate("probed.xlsx", preset="padding", probe="stride2")
 
 
 def test_a_call_has_the_options_of_the_command() -> None:

@@ -6,7 +6,8 @@ import io
 
 from xlconv.analysis.trace import Trace, trace
 from xlconv.lifting.lifted_workbook import LiftedWorkbook, lift_workbook
-from xlconv.report.trace.text import print_trace
+from xlconv.report.console import page_console
+from xlconv.report.trace.text import WIDE, draw_trace
 from xlconv.spreadsheet.addresses import Cell, parse_a1
 from xlconv.spreadsheet.precedents.region import Region
 from xlconv.spreadsheet.workbook import Kind, Sheet, SheetBuilder, Workbook
@@ -52,5 +53,5 @@ def traced(
 
 def told(found: Trace) -> str:
     page = io.StringIO()
-    print_trace(found, page)
+    draw_trace(page_console(page, WIDE), found)
     return page.getvalue()

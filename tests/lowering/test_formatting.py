@@ -15,6 +15,7 @@ from tests.helpers.strategies import (
     networks,
 )
 from xlconv.layout.defined_names import defined_names
+from xlconv.layout.probe import probed_layer
 from xlconv.lowering.book import book_of
 from xlconv.lowering.formatting.receptive_field import probe_rules
 from xlconv.lowering.strip import strip
@@ -125,10 +126,13 @@ def test_no_defined_name_looks_like_a_cell_or_comes_twice(network: Network) -> N
 
 @given(networks(), st.data())
 def test_the_probe_boxes_exactly_the_receptive_field(network: Network, data: st.DataObject) -> None:
-    layout = strip(network)
+    able = [None, *(name for name in network.names if probed_layer(network, name) is not None)]
+    probed = data.draw(st.sampled_from(able))
+    layout = strip(network, probed=probed)
     probe = layout.probe
     if probe is None:
         return
+    assert probed in (None, probe.name)
     _, height, width = network.shapes[probe.tensor]
     unit = data.draw(st.integers(0, height - 1)), data.draw(st.integers(0, width - 1))
     boxes: dict[Range, dict[tuple[int, int], set[str]]] = {}

@@ -36,8 +36,12 @@ class Dependents:
 
 def direct_dependents(book: LiftedWorkbook, sheet: int, cell: Cell) -> tuple[Dependents, ...]:
     """Return what refers to a cell, by tensor and block."""
-    area = region_of_range(Range(*cell, *cell))
-    return _by_name(book, Readings(book.calculation).dependents(sheet, area))
+    return dependents_of(book, sheet, region_of_range(Range(*cell, *cell)))
+
+
+def dependents_of(book: LiftedWorkbook, sheet: int, region: Region) -> tuple[Dependents, ...]:
+    """Return what refers to any cell of a region, by tensor and block."""
+    return _by_name(book, Readings(book.calculation).dependents(sheet, region))
 
 
 def all_dependents(book: LiftedWorkbook, sheet: int, cell: Cell) -> tuple[Dependents, ...]:

@@ -1,6 +1,6 @@
 """What changed between two workbooks, in the network's terms.
 
-Networks are paired in their order; cells count only where no layer speaks for them.
+Networks are paired by what they have in common; cells count only where no layer speaks for them.
 Never writes.
 """
 
@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
-from itertools import zip_longest
 from typing import TYPE_CHECKING, overload
 
 from xlconv.analysis.comparison.cell_changes import cell_changes
 from xlconv.analysis.comparison.changes import Change
+from xlconv.analysis.comparison.likeness import paired_networks
 from xlconv.analysis.comparison.network_changes import NetworkPair
 from xlconv.lifting.lifted_workbook import LiftedWorkbook, Source, open_workbook
 from xlconv.lifting.networks import LiftedNetwork
@@ -60,15 +60,16 @@ def diff(before: Source, after: Source) -> Diff:
 
 
 def _networks(before: LiftedWorkbook, after: LiftedWorkbook) -> Iterator[Change]:
-    pairs = list(zip_longest(before.networks, after.networks))
-    for number, (one, other) in enumerate(pairs):
+    old, new = before.networks, after.networks
+    pairs = paired_networks([one.network for one in old], [one.network for one in new])
+    for number, (i, j) in enumerate(pairs):
         prefix = f"network {number}: " if len(pairs) > 1 else ""
-        if one is not None and other is not None:
-            yield from NetworkPair(before, after, one, other, prefix).changes()
-        elif one is not None:
-            yield _unpaired(one, "is gone", prefix)
-        elif other is not None:
-            yield _unpaired(other, "is new", prefix)
+        if i is not None and j is not None:
+            yield from NetworkPair(before, after, old[i], new[j], prefix).changes()
+        elif i is not None:
+            yield _unpaired(old[i], "is gone", prefix)
+        elif j is not None:
+            yield _unpaired(new[j], "is new", prefix)
 
 
 def _unpaired(one: LiftedNetwork, what: str, prefix: str) -> Change:

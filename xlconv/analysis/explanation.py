@@ -227,7 +227,7 @@ def _accusations(
         if one.severity not in (Severity.ERROR, Severity.WARNING):
             continue
         if one.cell == name or (one.count > 1 and _is_within(cell, one.block)):
-            yield f"{one.code} {one.message}"
+            yield f"{one.severity} {one.code} {one.message}"
 
 
 def _is_within(cell: Cell, area: str) -> bool:
@@ -249,7 +249,7 @@ def _doubts(book: LiftedWorkbook, sheet: int, index: int, answers: Answers) -> I
     elif status == Status.TAINTED:
         yield "reads a cell that is not evaluated, by its stored value"
     if book.workbook.sheets[sheet].cached[index] == BLANK:
-        yield "no value is stored in the file"
+        yield "no value is stored in the file; open and save it in a spreadsheet"
     elif status == Status.CALCULATED and not same(answers.stored, answers.formula):
         stored, given = _shown(answers.stored), _shown(answers.formula)
         yield f"stale: the file stores {stored}, the formula gives {given}"

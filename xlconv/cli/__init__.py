@@ -5,13 +5,20 @@ from __future__ import annotations
 import atexit
 import gc
 import importlib
-import io
 import os
-import sys
-from typing import Any
+from copy import copy
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from xlconv.cli.streams import UnwritableError, color_option, own_streams
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+INTERRUPTED = 130  # 128 and the number of the signal, as shells have it
+
+_COMPLETION = "_XLCONV_COMPLETE"
 _COMMANDS = {
     "generate": "Write the workbook that computes a CNN, cell by cell.",
     "verify": "Check every formula cell of workbooks.",
@@ -26,7 +33,13 @@ _COMMANDS = {
 }
 
 
-class _LazyGroup(click.Group):
+class _Program(click.Group):
+    def main(self, *args: Any, **options: Any) -> Any:
+        if _COMPLETION in os.environ:  # the shell reads that, as click writes it
+            return super().main(*args, **options)
+        with own_streams():
+            return super().main(*args, **options)
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_COMMANDS)
 
@@ -34,31 +47,55 @@ class _LazyGroup(click.Group):
         if cmd_name not in _COMMANDS:
             return None
         module = importlib.import_module(f"xlconv.cli.{cmd_name}")
-        command: click.Command = module.command
+        command: click.Command = copy(module.command)
+        command.params = [*command.params, color_option()]
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        word = args[0]
+        if word in _COMMANDS or word.startswith("-"):
+            return super().resolve_command(ctx, args)
+        from difflib import get_close_matches  # noqa: PLC0415  slow, and for slips only
+
+        near = get_close_matches(word, _COMMANDS, n=1, cutoff=0.5)
+        meant = f"did you mean {near[0]}?" if near else f"expected one of {', '.join(_COMMANDS)}"
+        raise click.UsageError(f"no command {word!r}; {meant}", ctx)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         # From the table, so that --help loads no command.
         with formatter.section("Commands"):
             formatter.write_dl(list(_COMMANDS.items()))
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        # From the table too: whoever presses TAB waits.
+        from click.shell_completion import CompletionItem  # noqa: PLC0415  only then
+
+        if incomplete.startswith("-"):
+            return super().shell_complete(ctx, incomplete)
+        fitting = {name: line for name, line in _COMMANDS.items() if name.startswith(incomplete)}
+        return [CompletionItem(name, help=line) for name, line in fitting.items()]
+
     def invoke(self, ctx: click.Context) -> Any:
         from xlconv.errors import ExistsError, XlconvError  # noqa: PLC0415
 
         _travel_light()
-
-        for stream in (sys.stdout, sys.stderr):
-            if isinstance(stream, io.TextIOWrapper):
-                # A console without these letters shows others, instead of failing.
-                stream.reconfigure(errors="replace")
         try:
             return super().invoke(ctx)
         except ExistsError as error:
-            click.echo(f"error: {error.for_command('--force')}", err=True)
-            ctx.exit(2)
+            message = error.for_command("--force")
         except XlconvError as error:
-            click.echo(f"error: {error}", err=True)
-            ctx.exit(2)
+            message = str(error)
+        except KeyboardInterrupt:
+            click.echo("interrupted", err=True)
+            ctx.exit(INTERRUPTED)
+        except BrokenPipeError:  # as a file that was named
+            raise UnwritableError from None
+        except OSError as error:
+            message = ": ".join(str(one) for one in (error.filename, error.strerror) if one)
+        click.echo(f"error: {message}", err=True)
+        ctx.exit(2)
 
 
 def _travel_light() -> None:
@@ -71,8 +108,15 @@ def _travel_light() -> None:
     atexit.register(gc.freeze)
 
 
-@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="xlconv", message="%(prog)s %(version)s")
+@click.group(
+    cls=_Program,
+    # Who drops colours is the stream: see streams.py.
+    context_settings={"help_option_names": ["-h", "--help"], "color": True},
+    params=[color_option()],
+)
+@click.version_option(
+    None, "-V", "--version", package_name="xlconv", message="%(prog)s %(version)s"
+)
 def main() -> None:
     """Open a convolutional network in a spreadsheet.
 

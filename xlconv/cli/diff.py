@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from xlconv.analysis.diff import diff
+from xlconv.cli.streams import tell_data
 from xlconv.report.diff import as_json, print_diff
 
 _FILE = click.Path(path_type=Path)
@@ -35,7 +36,7 @@ def command(before: Path, after: Path, format_: str, all_: bool) -> None:
     """
     changes = diff(before, after)
     if format_ == "json":
-        click.echo(as_json(changes), nl=False)
+        tell_data(as_json(changes), format_)
     else:
         print_diff(changes, None if all_ else _FIRST)
     sys.exit(1 if changes else 0)

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from xlconv.arrays import Array
+from xlconv.cli.streams import columns
 from xlconv.generation.generate import Generated, Look, written
 from xlconv.generation.sources import Sources
 from xlconv.layers.base.answers import Probabilities
@@ -16,6 +17,8 @@ from xlconv.network.network import Network
 from xlconv.network.summary import joined, summary_of
 from xlconv.plurals import counted
 from xlconv.presets import DEFAULT, PRESETS
+from xlconv.report.layer_table import layer_lines
+from xlconv.spreadsheet.xlsx.formatting import PAPERS
 from xlconv.spreadsheet.xlsx.package import Budget
 
 _EVEN = 0.5
@@ -61,6 +64,14 @@ _FILE = click.Path(path_type=Path)
 @click.option("--stats", is_flag=True, help="Add live statistics of every tensor.")
 @click.option("--shapes", is_flag=True, help="Add the rule for every output's size, live.")
 @click.option(
+    "--probe", metavar="LAYER",
+    help="Let the probe show what a unit of this layer sees [the last convolution].",
+)  # fmt: skip
+@click.option(
+    "--paper", type=click.Choice(list(PAPERS)),
+    help="Print on pages of it, a layer or more on each [all on one page].",
+)  # fmt: skip
+@click.option(
     "--training",
     is_flag=True,
     help="Write every Dropout as it is in training, with random cells as its masks.",
@@ -84,6 +95,8 @@ def command(
     relu: str | None,
     stats: bool,
     shapes: bool,
+    probe: str | None,
+    paper: str | None,
     training: bool,
     fold: bool,
     force: bool,
@@ -104,25 +117,22 @@ def command(
       xlconv generate folded.xlsx --preset batchnorm --fold-batchnorm
     """
     asked = Sources(preset, spec, weights, seed, init, digit, input_, model, training, fold)
-    made = written(out, asked, Look(style, relu, stats, shapes), replace=force)
+    made = written(out, asked, Look(style, relu, stats, shapes, probe, paper), replace=force)
     if made.remark:
         click.echo(made.remark)
     if made.warning:
-        click.echo(made.warning, err=True)
+        click.echo(f"warning: {made.warning}", err=True)
     _print_made(made)
 
 
 def _print_made(generated: Generated) -> None:
-    from xlconv.report.console import plain_console  # noqa: PLC0415  rich is slow
-    from xlconv.report.layer_table import layer_table  # noqa: PLC0415  rich is slow
-
     networks, made, path = generated.networks, generated.book, generated.path
     every = [
         (0, summary_of(one.network, [place.planes for place in one.layout.places]))
         for one in networks
     ]
     for lines in joined(every):
-        plain_console().print(layer_table(lines))
+        click.echo("\n".join(["", *layer_lines(lines, columns()), ""]))
     formulas = int(made.workbook.sheets[0].is_formula.sum())
     for one, output in zip(networks, made.outputs, strict=True):
         _print_prediction(one.network, output)
@@ -143,7 +153,7 @@ def _more(made: Book, path: Path) -> str:
     if cells <= _READ:
         return ""
     click.echo(
-        f"{path}: {cells:,} cells; verify, inspect and explain read {_READ:,} "
+        f"note: {path}: {cells:,} cells; verify, inspect and explain read {_READ:,} "
         f"unless --max-cells {cells} asks for more",
         err=True,
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from xlconv.analysis.inspection import inspect_workbook
+from xlconv.cli.streams import console, tell_data
 from xlconv.network.statistics import NEAR_ZERO
 from xlconv.spreadsheet.xlsx.package import Budget
 
@@ -23,13 +24,8 @@ from xlconv.spreadsheet.xlsx.package import Budget
     "--near-zero", default=NEAR_ZERO, show_default=True, type=click.FloatRange(min=0),
     help="Activations up to so far from 0 count as near zero.",
 )  # fmt: skip
-@click.option(
-    "--color/--no-color", default=None, help="Colours, or none [those that the terminal has]."
-)
 @click.option("--max-cells", default=Budget().cells, show_default=True, help="Refuse larger files.")
-def command(
-    file: Path, format_: str, heatmap: bool, near_zero: float, color: bool | None, max_cells: int
-) -> None:
+def command(file: Path, format_: str, heatmap: bool, near_zero: float, max_cells: int) -> None:
     """Tell the networks that a workbook spells: layers, sizes, costs, activations.
 
     Three tables: what each layer is and costs; how its output's size comes about; what one
@@ -44,14 +40,13 @@ def command(
       xlconv inspect conv-example.xlsx --heatmap
       xlconv inspect net.xlsx --format json
     """
-    from xlconv.report.console import plain_console  # noqa: PLC0415  rich is slow
-    from xlconv.report.inspection import as_json, print_inspection  # noqa: PLC0415  as above
+    from xlconv.report.inspection import as_json, print_inspection  # noqa: PLC0415  rich is slow
 
     found = inspect_workbook(
         file, near_zero=near_zero, budget=Budget(cells=max_cells, option="--max-cells")
     )
     if format_ == "json":
-        click.echo(as_json(found), nl=False)
+        tell_data(as_json(found), format_)
     else:
-        print_inspection(plain_console(color=color), found, heatmap=heatmap)
+        print_inspection(console(), found, heatmap=heatmap)
     sys.exit(0 if found.networks else 1)

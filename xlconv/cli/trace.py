@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import sys
 from pathlib import Path
 
 import click
 
 from xlconv.analysis.trace import Trace, trace
+from xlconv.cli.streams import console, tell_data
 from xlconv.errors import XlconvError
 from xlconv.files import whole_file
 
@@ -28,7 +30,7 @@ _FILE = click.Path(path_type=Path)
     type=click.Choice(["text", "json", "dot", "svg"]),
     help="A tree, data, a Graphviz graph, or a picture of the sheet with arrows.",
 )  # fmt: skip
-@click.option("--output", type=_FILE, metavar="FILE", help="Write it there.")
+@click.option("-o", "--output", type=_FILE, metavar="FILE", help="Write it there.")
 @click.option("--force", is_flag=True, help="Replace FILE if it exists.")
 def command(
     file: Path,
@@ -55,15 +57,26 @@ def command(
     if everything and depth is not None:
         raise XlconvError(f"--depth {depth} --all: expected one of them")
     levels = None if everything else depth or 1
-    text = _text(trace(file, cell, dependents=dependents, depth=levels), format_, output)
+    found = trace(file, cell, dependents=dependents, depth=levels)
+    if output is None and format_ == "text":
+        _print_tree(found)
+        return
+    text = _text(found, format_)
     if output is None:
-        click.echo(text, nl=False)
+        tell_data(text, format_)
         return
     with whole_file(output, replace=force) as temporary:
         temporary.write_text(text, encoding="utf-8")
 
 
-def _text(found: Trace, format_: str, output: Path | None) -> str:
+def _print_tree(found: Trace) -> None:
+    from xlconv.report.trace.text import WIDE, draw_trace  # noqa: PLC0415  rich is slow
+
+    # Where nobody looks at it on a screen, a line is as long as its formula.
+    draw_trace(console(None if sys.stdout.isatty() else WIDE), found)
+
+
+def _text(found: Trace, format_: str) -> str:
     if format_ == "svg":
         from xlconv.report.trace.svg import trace_svg  # noqa: PLC0415  only if used
 
@@ -72,11 +85,9 @@ def _text(found: Trace, format_: str, output: Path | None) -> str:
         from xlconv.report.trace.graph_formats import trace_dot, trace_json  # noqa: PLC0415
 
         return trace_json(found) if format_ == "json" else trace_dot(found)
-    from xlconv.report.trace.text import print_trace  # noqa: PLC0415  rich is slow
+    from xlconv.report.console import page_console  # noqa: PLC0415  rich is slow
+    from xlconv.report.trace.text import WIDE, draw_trace  # noqa: PLC0415  as above
 
-    if output is None:
-        print_trace(found)
-        return ""
     page = io.StringIO()
-    print_trace(found, page)
+    draw_trace(page_console(page, WIDE), found)
     return page.getvalue()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
@@ -14,12 +14,23 @@ from xlconv.runs.file_options import FileOptions, codes_of
 from xlconv.spreadsheet.xlsx.package import Budget
 from xlconv.verification.tolerance import ATOL, RTOL
 
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
 _FILE = click.Path(path_type=Path)
 FILE_OPTIONS = {one.name for one in fields(FileOptions)}
 
 
+def _files(_context: click.Context, _argument: click.Parameter, begun: str) -> list[CompletionItem]:
+    from click.shell_completion import CompletionItem  # noqa: PLC0415  only where TAB is pressed
+
+    return [CompletionItem(begun, type="file")]
+
+
 @click.command("verify")
-@click.argument("files", nargs=-1, required=True, metavar="FILE|FOLDER|PATTERN|-...")
+@click.argument(
+    "files", nargs=-1, required=True, metavar="FILE|FOLDER|PATTERN|-...", shell_complete=_files
+)
 @click.option("--rtol", default=RTOL, show_default=True, help="Relative tolerance of values.")
 @click.option("--atol", default=ATOL, show_default=True, help="Absolute tolerance of values.")
 @click.option("--select", metavar="CODES", default="", help="Only these: S,V101 (with commas).")
@@ -34,12 +45,12 @@ FILE_OPTIONS = {one.name for one in fields(FileOptions)}
     type=click.Choice(["text", "json", "junit", "github", "sarif"]),
     help="How to report.",
 )  # fmt: skip
-@click.option("--output", type=_FILE, metavar="FILE", help="Write the report there.")
+@click.option("-o", "--output", type=_FILE, metavar="FILE", help="Write the report there.")
 @click.option(
     "--annotate", type=_FILE, metavar="OUT.xlsx",
     help="Write a copy of the workbook with every finding coloured and commented.",
 )  # fmt: skip
-@click.option("--force", is_flag=True, help="Replace OUT.xlsx if it exists.")
+@click.option("--force", is_flag=True, help="Replace the files to write if they exist.")
 @click.option(
     "--against",
     type=_FILE,
@@ -84,6 +95,10 @@ FILE_OPTIONS = {one.name for one in fields(FileOptions)}
     "--config", type=_FILE, metavar="FILE.toml",
     help="Read settings there, not in the nearest xlconv.toml or pyproject.toml.",
 )  # fmt: skip
+@click.option(
+    "--watch", is_flag=True,
+    help="Check the one FILE again whenever it is saved, until Ctrl-C (needs xlconv[watch]).",
+)  # fmt: skip
 @click.option("-q", "--quiet", is_flag=True, help="A line per file only.")
 @click.pass_context
 def command(context: click.Context, /, files: tuple[str, ...], **given: Any) -> None:
@@ -106,13 +121,19 @@ def command(context: click.Context, /, files: tuple[str, ...], **given: Any) -> 
       git ls-files '*.xlsx' | xlconv verify - --jobs 4
       xlconv verify net.xlsx --strict --ignore G401
       xlconv verify mine.xlsx --annotate mine-marked.xlsx
+      xlconv verify mine.xlsx --watch
     """
     for name in ("select", "ignore"):
         given[name] = codes_of(f"--{name}", given[name])
     known = {name: given.pop(name) for name in list(given) if name in FILE_OPTIONS}
     # What has its default was not asked for: the settings may say otherwise.
     typed = {name: value for name, value in known.items() if _is_typed(context, name)}
-    context.exit(run(files, typed, RunOptions(**given)))
+    options = RunOptions(**given)
+    if options.watch:
+        from xlconv.cli.watch import watch  # noqa: PLC0415  only if used
+
+        context.exit(watch(files, typed, options))
+    context.exit(run(files, typed, options))
 
 
 def _is_typed(context: click.Context, name: str) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from xlconv.errors import FileError
+from xlconv.cli.streams import columns, tell_data
 from xlconv.report.text import file_text, tally_line
 from xlconv.runs.results import Result
 from xlconv.runs.tally import Tally
@@ -28,6 +28,7 @@ class Output:
 
     format: str
     target: Path | None
+    replace: bool
     quiet: bool
     expected: int
     tally: Tally = field(default_factory=Tally)
@@ -43,10 +44,13 @@ class Output:
             self._results.append(result)
             return
         gap = "\n" if self.tally.files > 1 and not self.quiet else ""
-        self._tell(gap + file_text(result, quiet=self.quiet), pause)
+        self._tell(gap + file_text(result, quiet=self.quiet, width=columns()), pause)
 
     def end(self) -> None:
-        """Tell what the run comes to. Raises FileError where that cannot be written."""
+        """Tell what the run comes to.
+
+        Raises FileError where that cannot be written, ExistsError where it is not to be replaced.
+        """
         if self.format != "text":
             from xlconv.report.machine_formats import FORMATS  # noqa: PLC0415  only if used
 
@@ -56,19 +60,16 @@ class Output:
             self._tell(f"{gap}{tally_line(self.tally, expected=self.expected)}\n")
         if self.target is None:
             return
-        try:
-            self.target.write_text(click.unstyle("".join(self._texts)), encoding="utf-8")
-        except OSError as error:
-            raise FileError(
-                f"{self.target}: {error.strerror}; expected a file to write to"
-            ) from None
+        from xlconv.files import whole_file  # noqa: PLC0415  only if used
+
+        with whole_file(self.target, replace=self.replace) as temporary:
+            temporary.write_text(click.unstyle("".join(self._texts)), encoding="utf-8")
 
     def _tell(self, text: str, pause: Pause = lambda tell: tell()) -> None:
         if self.target is not None:
             self._texts.append(text)
             return
-        color = False if os.environ.get("NO_COLOR") else None
-        pause(lambda: click.echo(text, nl=False, color=color))
+        pause(lambda: tell_data(text, self.format))
 
 
 @contextmanager
@@ -77,7 +78,7 @@ def progress(count: int) -> Iterator[tuple[Callable[[], None], Pause]]:
 
     It is on stderr, for many files, where that is a terminal.
     """
-    if count < 2 or not sys.stderr.isatty():
+    if count < 2 or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         yield (lambda: None), (lambda tell: tell())
         return
     from rich.console import Console  # noqa: PLC0415  slow, and for terminals only

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from xlconv.cli import INTERRUPTED
 from xlconv.cli.verify_output import Output, progress
 from xlconv.errors import XlconvError
 from xlconv.runs.check_file import Task
@@ -21,8 +22,6 @@ from xlconv.runs.settings import find_settings, read_settings
 from xlconv.runs.standard import Standard, standard_of
 from xlconv.runs.verify_many import cache_of, cluster_of, local_crew, reports
 from xlconv.runs.workbook_files import workbook_files
-
-INTERRUPTED = 130  # 128 and the number of the signal, as shells have it
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +43,7 @@ class RunOptions:
     baseline: Path | None
     write_baseline: Path | None
     config: Path | None
+    watch: bool
 
 
 def run(words: Sequence[str], typed: Mapping[str, Any], asked: RunOptions) -> int:
@@ -52,12 +52,13 @@ def run(words: Sequence[str], typed: Mapping[str, Any], asked: RunOptions) -> in
     `typed` are the options for every file, whatever the settings say. Raises XlconvError
     for wrong usage; not for what is wrong with a file.
     """
+    _expect_free(asked)  # before the work, not after it
     files = workbook_files(words, sys.stdin.read)
     if asked.annotate is not None and len(files) != 1:
         raise XlconvError(f"--annotate {asked.annotate}: {len(files)} files; expected one")
     settings = read_settings(asked.config) if asked.config else find_settings(Path.cwd())
     wanted = [(path, settings.options(path, typed)) for path in files]
-    output = Output(asked.format, asked.output, asked.quiet, len(files))
+    output = Output(asked.format, asked.output, asked.force, asked.quiet, len(files))
     is_interrupted = False
     with closing(_results(wanted, asked)) as results, progress(len(files)) as (step, pause):
         try:
@@ -76,6 +77,15 @@ def run(words: Sequence[str], typed: Mapping[str, Any], asked: RunOptions) -> in
     if is_interrupted:
         click.echo(f"interrupted after {output.tally.files} of {len(files)} files", err=True)
     return INTERRUPTED if is_interrupted else output.tally.exit_code
+
+
+def _expect_free(asked: RunOptions) -> None:
+    targets = [one for one in (asked.output, asked.annotate, asked.write_baseline) if one]
+    if targets:
+        from xlconv.files import expect_free  # noqa: PLC0415  only if used
+
+        for one in targets:
+            expect_free(one, replace=asked.force)
 
 
 def _results(wanted: Sequence[tuple[str, FileOptions]], asked: RunOptions) -> Generator[Result]:

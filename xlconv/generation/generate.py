@@ -21,23 +21,28 @@ from xlconv.layout.layout import Layout
 from xlconv.layout.metric_rows import place_metrics
 from xlconv.layout.placed_network import PlacedNetwork
 from xlconv.lowering.book import Book, book_of
+from xlconv.lowering.formatting.pages import pages_of
 from xlconv.lowering.strip import sheet_name, strip
 from xlconv.network.initialise import ALIASES, METHODS
 from xlconv.network.network import Network
 from xlconv.presets import PRESETS
+from xlconv.spreadsheet.xlsx.formatting import PAPERS
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
     """How a network is written: None where a preset or the strip decides.
 
-    `style` is "sumproduct" or "array", `relu` "fused" or "separate".
+    `style` is "sumproduct" or "array", `relu` "fused" or "separate"; `probe` names a layer,
+    `paper` what the pages are to be printed on ("a4").
     """
 
     style: str | None = None
     relu: str | None = None
     stats: bool = False
     shapes: bool = False
+    probe: str | None = None
+    paper: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,8 @@ def generate(
     relu: Literal["fused", "separate"] | None = None,
     stats: bool = False,
     shapes: bool = False,
+    probe: str | None = None,
+    paper: Literal["a4", "a3", "letter"] | None = None,
     training: bool = False,
     fold_batchnorm: bool = False,
     replace: bool = False,
@@ -99,6 +106,7 @@ def generate(
     _check_choice("preset", preset, tuple(PRESETS))
     _check_choice("style", style, ("sumproduct", "array"))
     _check_choice("relu", relu, ("fused", "separate"))
+    _check_choice("paper", paper, tuple(PAPERS))
     _check_choice("init", init, (*METHODS, *ALIASES))
     is_file = input is None or isinstance(input, str | Path)
     asked = Sources(
@@ -106,7 +114,7 @@ def generate(
         _path(input) if is_file else None,  # type: ignore[arg-type]
         _path(model), training, fold_batchnorm,
     )  # fmt: skip
-    look = Look(style, relu, stats, shapes)
+    look = Look(style, relu, stats, shapes, probe, paper)
     return written(_path(out), asked, look, None if is_file else input, replace=replace)  # type: ignore[arg-type]
 
 
@@ -133,6 +141,8 @@ def written(
         )  # fmt: skip
         first, *heads = placed
         made = book_of(network, first.layout, shown.values, heads)
+        if look.paper is not None:
+            made = made.on_paper(pages_of(placed, made.formatting, look.paper))
     except LayoutError as error:
         raise error.at(sources.place) from None
     made.write(path, replace=replace)
@@ -163,12 +173,14 @@ def _layout(network: Network, sources: Sources, look: Look) -> Layout:
     fuse = look.relu != "separate"
     preset = sources.chosen_preset
     if preset is None:
-        return strip(network, spelling=spelling, fuse=fuse, sheet=sheet_name(network.name))
-    if preset.arrange is not None and (look.style or look.relu):
+        sheet = sheet_name(network.name)
+        return strip(network, spelling=spelling, fuse=fuse, sheet=sheet, probed=look.probe)
+    if preset.arrange is not None and (look.style or look.relu or look.probe):
+        option = "--probe" if look.probe else "--style or --relu"
         raise XlconvError(
-            f"--preset {preset.name}: has an arrangement of its own; expected no --style or --relu"
+            f"--preset {preset.name}: has an arrangement of its own; expected no {option}"
         )
-    return preset.layout(network, spelling=spelling, fuse=fuse)
+    return preset.layout(network, spelling=spelling, fuse=fuse, probed=look.probe)
 
 
 def _heads(network: Network, layout: Layout, sources: Sources) -> tuple[PlacedNetwork, ...]:

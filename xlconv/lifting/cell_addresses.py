@@ -93,6 +93,13 @@ class CellAddresses:
             if one.casefold() == name.casefold() and ranges:
                 place, area = ranges[0]
                 return self._sheet(place, text), (area.top, area.left)
+        whole = find_named(self._named(), name)
+        if whole is not None:
+            size, first = "×".join(map(str, whole.shape)), ", ".join("0" * len(whole.shape))
+            raise CellError(
+                f"{text!r} is no cell, but {size} of them; "
+                f"expected one, such as {whole.name}[{first}]"
+            )
         known = [one.name for one in self._named()]
         near = did_you_mean(name, [*known, *(one for one, _ in self.workbook.names)])
         raise CellError(

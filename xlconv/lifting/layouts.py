@@ -20,7 +20,7 @@ from xlconv.layout.layout import Layout
 from xlconv.layout.metric_names import named_metrics
 from xlconv.layout.naming_convention import PICTURE, PROBE_COLUMN, PROBE_ROW, SIZE
 from xlconv.layout.placed_network import PlacedNetwork
-from xlconv.layout.probe import Probe
+from xlconv.layout.probe import Probe, probed_layer, probed_name
 from xlconv.layout.stages import halo_of
 from xlconv.lifting.lifted_workbook import LiftedWorkbook, Source, open_workbook
 from xlconv.lifting.matching.relative_geometry import line_of
@@ -199,15 +199,23 @@ def _probe(book: LiftedWorkbook, network: LiftedNetwork) -> Probe | None:
         return None
     grid = book.calculation.grids[network.sheet]
     chosen = float(grid.region(row)[0][0, 0]), float(grid.region(column)[0][0, 0])
-    for index in range(len(network.network.layers) - 1, -1, -1):
-        layer = network.network.layers[index]
-        if layer.parameters() and layer.receptive_field is not None:
-            tensor = index + 1
-            while network.tensors[tensor] < 0:  # fused into a later layer
-                tensor += 1
-            at = (row.top, row.left), (column.top, column.left)
-            return Probe(*at, tensor, network.network.names[index], chosen)
-    return None
+    name = probed_name(_text_above(book, network.sheet, (row.top, row.left)))
+    index = probed_layer(network.network, name)
+    if index is None:  # another heading
+        index = probed_layer(network.network)
+    if index is None:
+        return None
+    tensor = index + 1
+    while network.tensors[tensor] < 0:  # fused into a later layer
+        tensor += 1
+    at = (row.top, row.left), (column.top, column.left)
+    return Probe(*at, tensor, network.network.names[index], chosen)
+
+
+def _text_above(book: LiftedWorkbook, number: int, cell: Cell) -> str:
+    sheet = book.workbook.sheets[number]
+    index = sheet.find((cell[0] - 1, cell[1]))
+    return "" if index is None or sheet.kinds[index] != Kind.TEXT else sheet.texts[index]
 
 
 def _picture(book: LiftedWorkbook, network: LiftedNetwork) -> Plane | None:

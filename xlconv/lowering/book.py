@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from numpy.typing import ArrayLike
@@ -23,7 +23,7 @@ from xlconv.lowering.sheet_cells import add_comparisons, add_network
 from xlconv.network.network import Network
 from xlconv.network.spec import FINGERPRINT_PROPERTY, further_spec, spec_of
 from xlconv.spreadsheet.workbook import SheetBuilder, Workbook
-from xlconv.spreadsheet.xlsx.formatting import Formatting
+from xlconv.spreadsheet.xlsx.formatting import Formatting, PageSetup
 from xlconv.spreadsheet.xlsx.write import write_xlsx
 
 
@@ -41,6 +41,10 @@ class Book:
 
     def __repr__(self) -> str:
         return f"Book({self.workbook!r})"
+
+    def on_paper(self, pages: PageSetup) -> Book:
+        """Return the same workbook to be printed on these pages."""
+        return replace(self, formatting=replace(self.formatting, pages=pages))
 
     def write(self, path: str | Path, *, replace: bool = False) -> None:
         """Write the .xlsx file, whole or not at all; see `write_xlsx`."""

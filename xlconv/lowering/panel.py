@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from xlconv.arrays import Shape
+from xlconv.errors import LayoutError
 from xlconv.layers import Layer
 from xlconv.layers.base.answers import HelperKind
 from xlconv.layers.base.place import Place
 from xlconv.layout.labels import Heading, Label
-from xlconv.layout.probe import Probe
+from xlconv.layout.probe import Probe, probe_words, probed_layer
 from xlconv.network.network import Network
 from xlconv.plurals import counted
 from xlconv.spreadsheet.addresses import Cell
@@ -42,9 +43,16 @@ class Panel:
 
 
 def panel_of(
-    network: Network, places: Sequence[Place], origin: Cell, remarks: Sequence[str] = ()
+    network: Network,
+    places: Sequence[Place],
+    origin: Cell,
+    remarks: Sequence[str] = (),
+    probed: str | None = None,
 ) -> Panel:
-    """Return the panel with its top left cell at `origin`; `remarks` say what else to try."""
+    """Return the panel with its top left cell at `origin`; `remarks` say what else to try.
+
+    `probed` names the layer that the probe is of. Raises LayoutError where it cannot be.
+    """
     row, column = origin
     readouts, labels = _readouts(network, origin)
     row += 2 * len(labels)
@@ -53,7 +61,7 @@ def panel_of(
     guide = (*_HOW_TO_READ, *own, *remarks)
     labels += [Label((row + 1 + n, column), text, "remark") for n, text in enumerate(guide)]
     row += len(guide) + 2
-    probe = _probe(network, places, (row + 1, column))
+    probe = _probe(network, places, (row + 1, column), probed)
     if probe is not None:
         labels += _probe_labels(network, probe, (row, column))
         row += 4
@@ -93,23 +101,28 @@ def tensor_title(name: str, shape: Shape, layer: Layer | None = None) -> str:
     return f"{name} · {layer.title} · {size}"
 
 
-def _probe(network: Network, places: Sequence[Place], origin: Cell) -> Probe | None:
-    """Return the probe of the last tensor that a layer with kernels makes."""
-    for index in range(len(network.layers) - 1, -1, -1):
-        layer = network.layers[index]
-        if layer.parameters() and layer.receptive_field is not None:
-            tensor = index + 1
-            while not places[tensor].planes:  # fused into a later layer
-                tensor += 1
-            row, column = origin
-            return Probe((row, column), (row + 1, column), tensor, network.names[index])
-    return None
+def _probe(
+    network: Network, places: Sequence[Place], origin: Cell, name: str | None
+) -> Probe | None:
+    """Return the probe of a layer, without a name of the last that has kernels."""
+    index = probed_layer(network, name)
+    if index is None:
+        if name is None:
+            return None
+        known = [one for one in network.names if probed_layer(network, one) is not None]
+        expected = f"expected one of {', '.join(known)}" if known else "no layer has any"
+        raise LayoutError(f"no planes of a layer {name!r} to probe; {expected}")
+    tensor = index + 1
+    while not places[tensor].planes:  # fused into a later layer
+        tensor += 1
+    row, column = origin
+    return Probe((row, column), (row + 1, column), tensor, network.names[index])
 
 
 def _probe_labels(network: Network, probe: Probe, at: Cell) -> list[Label]:
     _, height, width = network.shapes[probe.tensor]
     return [
-        Label(at, f"{Heading.PROBE}what one unit of {probe.name} sees", "heading"),
+        Label(at, f"{Heading.PROBE}{probe_words(probe.name)}", "heading"),
         Label(
             (probe.row[0], probe.row[1] + 1),
             f"← its row, 0 to {height - 1}: change the yellow cells, and boxes mark what it sees:",

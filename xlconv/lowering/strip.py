@@ -32,12 +32,14 @@ def strip(
     sheet: str = "network",
     remarks: Sequence[str] = (),
     picture: bool = False,
+    probed: str | None = None,
 ) -> Layout:
     """Return the strip of a network; `remarks` go to the panel.
 
     With `picture`, an input of three channels has the picture that they make beside it.
-    With `fuse`, elementwise layers share the formula of the layer before them.
-    Raises LayoutError where the strip does not fit a sheet.
+    With `fuse`, elementwise layers share the formula of the layer before them. `probed`
+    names the layer that the probe is of: the last with kernels, where it does not.
+    Raises LayoutError where the strip does not fit a sheet, or that layer has no planes.
     """
     heights = [shape[1] for shape in network.shapes if len(shape) == 3]
     height = 2 * (max(heights, default=20) + 1)  # two of the largest planes below each other
@@ -52,7 +54,7 @@ def strip(
         if width > _MOST_COLUMNS_PER_ROW * height:
             height += height // 2
             continue
-        layout = best.layout(spelling, sheet, remarks)
+        layout = best.layout(spelling, sheet, remarks, probed)
         more = parts_needed(network, layout)
         if not more:
             return layout

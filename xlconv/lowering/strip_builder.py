@@ -50,9 +50,11 @@ class StripBuilder:
     row: int = _INPUT_ROW  # of the first plane of the latest tensor
     picture: Plane | None = None  # that the input makes
 
-    def layout(self, spelling: Spelling, sheet: str, remarks: Sequence[str]) -> Layout:
+    def layout(
+        self, spelling: Spelling, sheet: str, remarks: Sequence[str], probed: str | None = None
+    ) -> Layout:
         """Return the layout of all that was added, with the panel that explains it."""
-        panel = panel_of(self.network, self.places, self._panel_origin(), remarks)
+        panel = panel_of(self.network, self.places, self._panel_origin(), remarks, probed)
         places = tuple(
             replace(place, helpers={**place.helpers, **panel.readouts.get(tensor, {})})
             for tensor, place in enumerate(self.places)

@@ -65,12 +65,20 @@ class Preset:
     is_trained: bool = False
 
     def layout(
-        self, network: Network, *, spelling: Spelling = Spelling(), fuse: bool = True
+        self,
+        network: Network,
+        *,
+        spelling: Spelling = Spelling(),
+        fuse: bool = True,
+        probed: str | None = None,
     ) -> Layout:
         """Return the layout of the preset's network."""
         if self.arrange is not None:
             return self.arrange(network)
-        return strip(network, spelling=spelling, fuse=fuse, sheet=self.name, remarks=self.remarks)
+        return strip(
+            network, spelling=spelling, fuse=fuse, sheet=self.name, remarks=self.remarks,
+            probed=probed,
+        )  # fmt: skip
 
     def heads_of(self, network: Network, layout: Layout) -> tuple[PlacedNetwork, ...]:
         """Return the other networks on the sheet of the preset's network."""

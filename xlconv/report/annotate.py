@@ -81,7 +81,7 @@ def _mark(sheet: Any, name: str, some: list[Finding]) -> Cell:
         (area,) = (one for one in sheet.merged_cells.ranges if name in one)
         place = sheet.cell(area.min_row, area.min_col)
     place.fill = PatternFill("solid", fgColor=_COLORS[some[0].severity])
-    lines = [f"{one.code} {one.name}: {one.message}" for one in some]
+    lines = [f"{one.severity} {one.code} {one.name}: {one.message}" for one in some]
     if place.comment is not None:
         lines.append(place.comment.text)
     place.comment = Comment("\n".join(lines)[:_LONGEST], "xlconv", width=360, height=120)

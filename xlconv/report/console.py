@@ -1,39 +1,28 @@
-"""The console that reports are printed to."""
+"""The consoles that reports are printed to."""
 
 from __future__ import annotations
 
 import os
+import sys
 from typing import IO
 
 from rich.console import Console
 
-_WIDE = 120
 
+def plain_console(width: int, *, color: bool, file: IO[str] | None = None) -> Console:
+    """Return a console for standard output or a file, with colours or without.
 
-def plain_console(file: IO[str] | None = None, *, color: bool | None = None) -> Console:
-    """Return a console; where it is no terminal, 120 columns wide unless COLUMNS says else.
-
-    `color` asks for colours or for none, whatever the file is. None leaves it to what
-    it is, and to FORCE_COLOR and NO_COLOR.
+    Of colours it has as many as the terminal, or all where there is none.
     """
-    console = Console(file=file, highlight=False, force_jupyter=False)
-    if color is None and console.is_terminal:
-        return console
-    is_real = console.is_terminal and not os.environ.get("FORCE_COLOR")
+    target = file or sys.stdout
+    is_known = target is not None and target.isatty() and os.environ.get("TERM") != "dumb"
     return Console(
-        file=file,
-        highlight=False,
+        file=file, width=width, highlight=False, no_color=not color, force_terminal=color,
+        color_system=("auto" if is_known else "truecolor") if color else None,
         force_jupyter=False,  # there rich would show what it should print
-        width=None if is_real or "COLUMNS" in os.environ else _WIDE,
-        force_terminal=color,
-        color_system="truecolor" if color else "auto",
-        no_color=color is False or None,
-    )
+    )  # fmt: skip
 
 
 def page_console(page: IO[str], width: int) -> Console:
     """Return a console that writes plain lines to a page, wherever it runs."""
-    return Console(
-        file=page, width=width, highlight=False, no_color=True, force_jupyter=False,
-        force_terminal=False,
-    )  # fmt: skip
+    return plain_console(width, color=False, file=page)

@@ -8,7 +8,6 @@ from dataclasses import asdict
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from xlconv.analysis.dependents import Dependents
@@ -20,6 +19,7 @@ from xlconv.report.formula.formula_tree import formula_tree
 from xlconv.report.formula.matrices import scalar_text
 from xlconv.report.formula.worked_lines import worked_lines
 from xlconv.report.layer_table import by_shape
+from xlconv.report.text_table import row_lines
 
 JSON_VERSION = 2
 _FEW = 4
@@ -37,7 +37,8 @@ def print_explanation(console: Console, found: Explanation) -> None:
         ),
     ):
         if rows:
-            console.print(_table(title, rows))
+            for line in _table(title, rows, console.width):
+                console.print(Text(line), soft_wrap=True)
     if not found.dependents:
         console.print("  no formula reads it")
 
@@ -123,13 +124,9 @@ def _digits(value: Scalar) -> str:
     return f"{value:.10g}".replace("-", "−") if isinstance(value, float) else scalar_text(value)
 
 
-def _table(title: str, rows: list[tuple[str, ...]]) -> Table:
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
-    for column in range(len(rows[0]) + 1):
-        table.add_column(no_wrap=column < len(rows[0]), overflow="fold")
-    for number, row in enumerate(rows):
-        table.add_row(f"  {title:<10}" if not number else "", *row)
-    return table
+def _table(title: str, rows: list[tuple[str, ...]], width: int) -> Iterator[str]:
+    named = [(f" {'' if number else title:<10}", *row) for number, row in enumerate(rows)]
+    return row_lines(named, width)
 
 
 def field_row(field: Field) -> tuple[str, ...]:

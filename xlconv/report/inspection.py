@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from xlconv.analysis.inspection import InspectedLayer, InspectedNetwork, Inspection, Unlifted
@@ -16,7 +15,8 @@ from xlconv.layers import ReceptiveField
 from xlconv.network.summary import shared_lines
 from xlconv.plurals import counted
 from xlconv.report.heatmap import Picture, Scale, legend, print_pictures
-from xlconv.report.layer_table import by_shape, layer_table, plain_table
+from xlconv.report.layer_table import by_shape, layer_lines
+from xlconv.report.text_table import table_lines
 
 JSON_VERSION = 1
 
@@ -29,14 +29,20 @@ def print_inspection(console: Console, found: Inspection, *, heatmap: bool = Fal
         if number:
             console.print()
         console.print(heading(found, one), soft_wrap=True)
-        console.print(layer_table((layer.line for layer in one.layers), tight=True))
+        lines = [layer.line for layer in one.layers]
+        _print_lines(console, layer_lines(lines, console.width, tight=True))
         if any(layer.window for layer in one.layers):
-            console.print(_geometry(one))
-        console.print(_activations(one))
+            _print_lines(console, _geometry(one, console.width))
+        _print_lines(console, _activations(one, console.width))
         if heatmap:
+            console.print()
             _pictures(console, one)
     for block in found.unlifted:
         console.print(_unlifted(block), soft_wrap=True)
+
+
+def _print_lines(console: Console, lines: Iterable[str]) -> None:
+    console.print(Text("\n".join(["", *lines])), soft_wrap=True)
 
 
 def joined_heads(networks: Iterable[InspectedNetwork]) -> list[InspectedNetwork]:
@@ -77,18 +83,17 @@ def nothing_found(found: Inspection) -> str:
     return f"{found.path}: no network; {there} on {counted(found.sheets, 'sheet')}"
 
 
-def _geometry(one: InspectedNetwork) -> Table:
-    table = plain_table(tight=True)
-    for title in ("name", "input", "kernel", "stride", "padding"):
-        table.add_column(title, no_wrap=True)
-    table.add_column("(n + padding − kernel)//stride + 1", overflow="fold")
-    for layer in one.layers:
-        if layer.window:
-            table.add_row(
-                layer.line.name, by_shape(layer.line.input_shape), *_window_texts(layer),
-                layer.rule.replace("; ", "\n"),
-            )  # fmt: skip
-    return table
+def _geometry(one: InspectedNetwork, width: int) -> Iterator[str]:
+    titles = ("name", "input", "kernel", "stride", "padding", "(n + padding − kernel)//stride + 1")
+    rows = [
+        (
+            layer.line.name, by_shape(layer.line.input_shape), *_window_texts(layer),
+            layer.rule.replace("; ", "\n"),
+        )
+        for layer in one.layers
+        if layer.window
+    ]  # fmt: skip
+    return table_lines(titles, rows, width=width, tight=True)
 
 
 def _window_texts(layer: InspectedLayer) -> tuple[str, str, str]:
@@ -109,19 +114,17 @@ def _pair(pair: tuple[int, ...]) -> str:
     return str(pair[0]) if pair[0] == pair[1] else by_shape(pair)
 
 
-def _activations(one: InspectedNetwork) -> Table:
-    table = plain_table(tight=True)
-    table.add_column("name", no_wrap=True)
-    for title in ("sees", "moves", "starts", "mean", "std", "near 0", "min", "max"):
-        table.add_column(title, justify="right", no_wrap=True)
+def _activations(one: InspectedNetwork, width: int) -> Iterator[str]:
+    titles = ("name", "sees", "moves", "starts", "mean", "std", "near 0", "min", "max")
+    rows = []
     for layer in one.layers:
         own = layer.statistics
-        table.add_row(
+        rows.append((
             layer.line.name, *field_texts(layer.field), number_text(own.mean),
             "" if own.std is None else number_text(own.std), f"{own.near_zero:.1%}",
             number_text(own.least), number_text(own.largest),
-        )  # fmt: skip
-    return table
+        ))  # fmt: skip
+    return table_lines(titles, rows, right=range(1, len(titles)), width=width, tight=True)
 
 
 def field_texts(field: ReceptiveField | None) -> tuple[str, str, str]:
@@ -191,7 +194,7 @@ def as_json(found: Inspection) -> str:
             {
                 "sheet": one.sheet, "samples": one.samples, "parameters": one.parameters,
                 "multiplications": one.multiplications,
-                "layers": [_layer(layer) for layer in one.layers],
+                "layers": [layer_table(layer) for layer in one.layers],
             }
             for one in found.networks
         ],
@@ -210,7 +213,8 @@ def as_json(found: Inspection) -> str:
     return json.dumps(table, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def _layer(one: InspectedLayer) -> dict[str, Any]:
+def layer_table(one: InspectedLayer) -> dict[str, Any]:
+    """Return a layer as JSON has it."""
     line, own, field = one.line, one.statistics, one.field
     return {
         "name": line.name, "type": line.type, "options": line.describe,

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
 
 from xlconv.arrays import Shape
 from xlconv.network.summary import Line, Row
-
-if TYPE_CHECKING:
-    from rich.table import Table
+from xlconv.report.text_table import table_lines
 
 TITLES = ("name", "type", "output", "parameters", "multiplications", "cells")
 NUMBERS = (3, 4)  # those of the columns that are
@@ -24,24 +21,12 @@ def row_of(line: Line | Row) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def layer_table(lines: Iterable[Line], *, tight: bool = False) -> Table:
-    """Return name, type, output shape, parameters, multiplications and cells of every layer."""
-    table = plain_table(tight=tight)
-    for number, title in enumerate(TITLES[:-1]):
-        right = number in NUMBERS
-        table.add_column(title, justify="right" if right else "left", no_wrap=title != "type")
-    table.add_column(TITLES[-1], overflow="fold")
-    for line in lines:
-        table.add_row(*row_of(line))
-    return table
-
-
-def plain_table(*, tight: bool = False) -> Table:
-    """Return an empty table as all reports have it; a tight one has less between columns."""
-    from rich import box  # noqa: PLC0415  slow, and not for all that use the texts
-    from rich.table import Table  # noqa: PLC0415
-
-    return Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0 if tight else 1))
+def layer_lines(
+    lines: Iterable[Line | Row], width: int | None = None, *, tight: bool = False
+) -> Iterator[str]:
+    """Yield a table with every layer's name, type, output shape, costs and cells."""
+    rows = [row_of(line) for line in lines]
+    return table_lines(TITLES, rows, right=NUMBERS, width=width, tight=tight)
 
 
 def by_shape(shape: Shape) -> str:

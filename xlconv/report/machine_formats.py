@@ -1,4 +1,4 @@
-"""The report of a verification for machines: JSON (a versioned contract), JUnit, GitHub, SARIF."""
+"""The report of a verification for machines: JSON (a versioned contract), JUnit, GitHub."""
 
 from __future__ import annotations
 
@@ -7,16 +7,13 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from xlconv.plurals import counted
-from xlconv.runs.results import Result, exit_code, shortfall
+from xlconv.report.causes import by_cause, cause_line
+from xlconv.report.sarif import LEVELS, as_sarif
+from xlconv.runs.results import Result, shortfall
 from xlconv.runs.tally import VERDICTS
-from xlconv.verification.findings import CODES, Finding, Severity
+from xlconv.verification.findings import Finding
 
 JSON_VERSION = 2
-_SARIF = "https://json.schemastore.org/sarif-2.1.0.json"
-_LEVELS = {
-    Severity.ERROR: "error", Severity.WARNING: "warning",
-    Severity.UNVERIFIED: "note", Severity.INFO: "note",
-}  # fmt: skip
 
 
 def as_json(results: list[Result]) -> str:
@@ -73,7 +70,7 @@ def _finding(one: Finding) -> dict[str, Any]:
 
 
 def as_junit(results: list[Result]) -> str:
-    """Return a JUnit suite with a test case per file."""
+    """Return a JUnit suite with a test case per file, and a line in it per cause."""
     suite = ET.Element("testsuite", name="xlconv", tests=str(len(results)))
     for result in results:
         case = ET.SubElement(suite, "testcase", classname="xlconv.verify", name=result.path)
@@ -81,9 +78,11 @@ def as_junit(results: list[Result]) -> str:
         if result.error:
             ET.SubElement(case, "error", message=result.error)
         elif failing:
-            told = failing[: result.most]
-            text = "\n".join(f"{one.code} {one.place}: {one.message}" for one in told)
+            causes = list(by_cause(failing[: result.most]))
+            text = "\n".join(f"{some[0].code} {cause_line(some)}" for some in causes)
             message = counted(len(failing), "finding")
+            if len(causes) < len(failing):
+                message += f" of {counted(len(causes), 'cause')}"
             ET.SubElement(case, "failure", message=message).text = _printable(text)
         elif not result.passes:
             ET.SubElement(case, "failure", message=f"{result.verdict}: {shortfall(result)}")
@@ -97,7 +96,7 @@ def _printable(text: str) -> str:
 
 
 def as_github(results: list[Result]) -> str:
-    """Return GitHub workflow commands, a line per root finding."""
+    """Return GitHub workflow commands, a line per cause: GitHub shows ten of a step."""
     lines = []
     for result in results:
         if result.error:
@@ -105,12 +104,11 @@ def as_github(results: list[Result]) -> str:
         elif not result.passes and shortfall(result):
             text = _data(f"{result.verdict}: {shortfall(result)}")
             lines.append(f"::error file={_property(result.path)}::{text}")
-        for one in result.told:
-            if one.root:
-                level = _LEVELS[one.severity].replace("note", "notice")
-                title = f"{one.code} {one.name}"
-                place = f"file={_property(result.path)},title={_property(title)}"
-                lines.append(f"::{level} {place}::{_data(f'{one.place}: {one.message}')}")
+        for some in by_cause(result.told):
+            level = LEVELS[some[0].severity].replace("note", "notice")
+            title = f"{some[0].code} {some[0].name}"
+            place = f"file={_property(result.path)},title={_property(title)}"
+            lines.append(f"::{level} {place}::{_data(cause_line(some))}")
     return "".join(line + "\n" for line in lines)
 
 
@@ -120,58 +118,6 @@ def _data(text: str) -> str:
 
 def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
-
-
-def as_sarif(results: list[Result]) -> str:
-    """Return a SARIF 2.1.0 log with the root findings."""
-    found = [(result, one) for result in results for one in result.told if one.root]
-    rules = [
-        {
-            "id": code.code, "name": code.name,
-            "shortDescription": {"text": code.meaning},
-            "defaultConfiguration": {"level": _LEVELS[code.severity]},
-        }
-        for code in CODES.values()
-    ]  # fmt: skip
-    log = {
-        "$schema": _SARIF,
-        "version": "2.1.0",
-        "runs": [
-            {
-                "tool": {"driver": {"name": "xlconv", "rules": rules}},
-                "results": [_sarif_result(result, one) for result, one in found],
-                "invocations": [
-                    {
-                        "executionSuccessful": not any(one.error for one in results),
-                        "exitCode": exit_code(results),
-                        "exitCodeDescription": "; ".join(
-                            f"{one.path}: {one.verdict}" for one in results
-                        ),
-                        "toolExecutionNotifications": [
-                            {"level": "error", "message": {"text": one.error}}
-                            for one in results
-                            if one.error
-                        ],
-                    }
-                ],
-            }
-        ],
-    }
-    return json.dumps(log, indent=2, ensure_ascii=False) + "\n"
-
-
-def _sarif_result(result: Result, one: Finding) -> dict[str, Any]:
-    return {
-        "ruleId": one.code,
-        "level": _LEVELS[one.severity],
-        "message": {"text": f"{one.place}: {one.message}"},
-        "locations": [
-            {
-                "physicalLocation": {"artifactLocation": {"uri": result.path.replace("\\", "/")}},
-                "logicalLocations": [{"fullyQualifiedName": one.place}],
-            }
-        ],
-    }
 
 
 FORMATS = {"json": as_json, "junit": as_junit, "github": as_github, "sarif": as_sarif}

@@ -6,20 +6,19 @@ Colours are the terminal's own codes, which click drops where there is none.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import groupby
 from shlex import quote
 
 from click import style
 
 from xlconv.network.summary import joined
 from xlconv.plurals import counted, plural
-from xlconv.report.layer_table import NUMBERS, TITLES, row_of
+from xlconv.report.causes import by_cause, others
+from xlconv.report.layer_table import layer_lines
 from xlconv.report.linked_parameters import link_lines
-from xlconv.report.text_table import table_lines
 from xlconv.runs.file_report import FileReport
 from xlconv.runs.results import Result
 from xlconv.runs.tally import VERDICTS, Tally
-from xlconv.verification.findings import CODES, Finding, Severity
+from xlconv.verification.findings import Finding, Severity
 
 _COLORS = {
     "verified": "green", "findings": "red", "partly": "yellow", "unverified": "yellow",
@@ -31,27 +30,29 @@ _FIRST = 3
 _MOST_SAMPLES = 4  # whose inputs are named each
 
 
-def text_of(results: Iterable[Result], *, quiet: bool = False) -> str:
-    """Return every file's verdict; unless quiet, its layers and findings too."""
-    texts = (file_text(result, quiet=quiet) for result in results)
+def text_of(results: Iterable[Result], *, quiet: bool = False, width: int | None = None) -> str:
+    """Return every file's verdict; unless quiet, its findings and layers too."""
+    texts = (file_text(result, quiet=quiet, width=width) for result in results)
     return ("" if quiet else "\n").join(texts)
 
 
-def file_text(result: Result, *, quiet: bool = False) -> str:
-    """Return a file's verdict; unless quiet, its layers and findings too."""
+def file_text(result: Result, *, quiet: bool = False, width: int | None = None) -> str:
+    """Return a file's verdict; unless quiet, its findings, and then its layers too.
+
+    Tables are as wide as they are, or `width` at most.
+    """
     lines = [verdict_line(result)]
     if not quiet and not result.error:
         if result.report.against:
             lines.append(f"  held against {result.report.against}")
-        for shown in joined((one.number, one.rows) for one in result.report.networks):
-            rows = [row_of(line) for line in shown]
-            lines += ["", *table_lines(TITLES, rows, right=NUMBERS), ""]
-        lines += [f"  {line}" for line in _sample_lines(result.report)]
-        lines += [f"  {line}" for line in link_lines(result.report.linked)]
         lines += finding_lines(result.told)
         if result.left_out:
             lines.append(f"       … {counted(result.left_out, 'finding')} not told")
         lines += _next_commands(result)
+        for shown in joined((one.number, one.rows) for one in result.report.networks):
+            lines += ["", *layer_lines(shown, width)]
+        more = [*_sample_lines(result.report), *link_lines(result.report.linked)]
+        lines += ["", *(f"  {line}" for line in more)] if more else []
     return "\n".join([*lines, ""])
 
 
@@ -116,7 +117,11 @@ def verdict_line(result: Result) -> str:
 def _next_commands(result: Result) -> Iterator[str]:
     """Yield a line with what to ask next about the first finding, where not all is well."""
     roots = [one for one in result.findings if one.root]
-    if result.verdict != "verified" and roots:
+    if result.verdict == "partly" and roots and all(one.code == "V102" for one in roots):
+        # None of our own commands: whatever they wrote, it would be their formulas that are saved.
+        asked = f"soffice --headless --convert-to xlsx --outdir saved {quote(result.path)}"
+        yield f"  next: open and save it in a spreadsheet, or: {asked}"
+    elif result.verdict != "verified" and roots:
         cell = roots[0].cell.partition(":")[0].partition(",")[0]
         place = cell if result.report.sheets == 1 else f"{roots[0].sheet}!{cell}"
         asked = f"xlconv explain {quote(result.path)} {quote(place)}"
@@ -125,12 +130,9 @@ def _next_commands(result: Result) -> Iterator[str]:
 
 def finding_lines(findings: Iterable[Finding]) -> Iterator[str]:
     """Yield the root findings by code and block: the first few cells of each, and a count."""
-    roots = [one for one in findings if one.root]
-    for _, some in groupby(roots, key=lambda one: (one.code, one.sheet, one.block)):
-        group = list(some)
+    for group in by_cause(findings):
         for one in group[:_FIRST]:
             word = style(f"{one.severity} {one.code}", _COLORS[one.severity])
             yield f"  {word} {one.place}: {one.message}"
         if len(group) > _FIRST:
-            where = f" in {group[0].block}" if group[0].block else ""
-            yield f"       … {len(group) - _FIRST:,} more{where} ({CODES[group[0].code].name})"
+            yield f"       … {others(group, _FIRST)}"

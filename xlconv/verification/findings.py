@@ -70,8 +70,10 @@ CODES = {
          "conv-example!AP9: stored 1.25; the formula gives 1.5"),
         ("V102", "no-cached-value", _I,
          "The file stores no value for the formula: it was written by a program that does not "
-         "calculate. The formula is still checked.",
-         "conv-example!AH3: no stored value in 1,352 cells"),
+         "calculate, such as openpyxl. The formula is still checked, and not verified without. "
+         "Open and save the file in a spreadsheet, or: soffice --headless --convert-to xlsx "
+         "--outdir saved FILE.",
+         "conv-example!AH3: no stored value in 1,352 cells; open and save it in a spreadsheet"),
         ("V103", "unsupported-formula", _U,
          "The formula is outside the language that xlconv evaluates, so that nothing is known "
          "of this cell, nor of those that read it.",

@@ -70,7 +70,7 @@ def test_files_that_are_no_package_are_refused(tmp_path: Path, case: str) -> Non
 OTHER_PACKAGES: dict[str, tuple[Parts, str]] = {
     "an .ods": (
         {"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": "<a/>"},
-        "without relationships",
+        "an OpenDocument file; save it as .xlsx",
     ),
     "an .xlsb": (
         {"_rels/.rels": rels(("b", "officeDocument", "xl/workbook.bin")), "xl/workbook.bin": b"\0"},

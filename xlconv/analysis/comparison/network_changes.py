@@ -1,25 +1,28 @@
 """Two networks -> what changed in their layers, weights, places and values.
 
-Layers are paired by kind, in their order. Names no layer and never writes.
+Layers are paired by what they compute and read (`likeness`). Names no layer and never writes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 
 import numpy as np
 
 from xlconv.analysis.comparison.changes import Change, arrow
+from xlconv.analysis.comparison.likeness import Pair, paired_layers
 from xlconv.arrays import Array, Shape
 from xlconv.layers import Layer
 from xlconv.layers.base.answers import Probabilities
+from xlconv.lifting.cell_names import NamedCells
 from xlconv.lifting.lifted_workbook import LiftedWorkbook
 from xlconv.lifting.networks import LiftedNetwork
 from xlconv.plurals import counted
+from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.verification.tolerance import Tolerance
 
+_MOST_RANGES = 8
 _ALL_SHOWN = 3  # changed numbers of a parameter are listed one by one up to so many
 _UNCHANGED = Tolerance(rtol=1e-12, atol=1e-12)  # values of the same program, twice
 
@@ -43,7 +46,8 @@ class NetworkPair:
                 "input",
                 arrow(_by_shape(one.input_shape), _by_shape(other.input_shape)),
             )
-        for i, j in self._matched():
+        pairs = paired_layers(one, other)
+        for i, j in pairs:
             if i is None and j is not None:
                 layer = other.layers[j]
                 yield self._change("structure", other.names[j], f"is new: {layer.title}")
@@ -54,27 +58,26 @@ class NetworkPair:
                 yield from self._layers(i, j)
         yield from self._places("input", 0, 0)
         yield from self._values("input", 0, 0)
-        yield from self._values("output", len(one.layers), len(other.layers))
+        yield from self._output(pairs)
+
+    def _output(self, pairs: list[Pair]) -> Iterator[Change]:
+        """Yield what changed of the output: where both come from layers that are paired."""
+        last = len(self.one.network.layers), len(self.other.network.layers)
+        if (last[0] - 1, last[1] - 1) in pairs or last == (0, 0):
+            yield from self._values("output", *last)
+            return
+        names = (("input", *one.network.names)[-1] for one in (self.one, self.other))
+        message = f"comes from {arrow(*names)}; its numbers are not compared"
+        yield self._change("structure", "output", message)
 
     def _change(self, kind: str, where: str, message: str, cells: str = "") -> Change:
         return Change(kind, f"{self.prefix}{where}", message, cells)
 
-    def _matched(self) -> Iterator[tuple[int | None, int | None]]:
-        """Yield the layers that stand for each other, None where one has no other."""
-        old, new = (
-            [type(layer).__name__ for layer in one.network.layers] for one in (self.one, self.other)
-        )
-        matcher = SequenceMatcher(None, old, new, autojunk=False)
-        for what, i, end_i, j, end_j in matcher.get_opcodes():
-            if what == "equal":
-                yield from zip(range(i, end_i), range(j, end_j), strict=True)
-            else:
-                yield from ((k, None) for k in range(i, end_i))
-                yield from ((None, k) for k in range(j, end_j))
-
     def _layers(self, i: int, j: int) -> Iterator[Change]:
         one, other = self.one.network.layers[i], self.other.network.layers[j]
-        name = self.other.network.names[j]
+        was_name, name = self.one.network.names[i], self.other.network.names[j]
+        if was_name != name:
+            yield self._change("structure", name, f"name {arrow(was_name, name)}")
         options = one.options(), other.options()
         for key in dict.fromkeys((*options[0], *options[1])):
             was, now = options[0].get(key, "default"), options[1].get(key, "default")
@@ -85,6 +88,7 @@ class NetworkPair:
             message = f"gives {arrow(_by_shape(shapes[0]), _by_shape(shapes[1]))}"
             yield self._change("structure", name, message)
         yield from self._weights(name, j, one, other)
+        yield from self._parameter_places(name, i, j)
         yield from self._places(name, i + 1, j + 1)
 
     def _weights(self, name: str, j: int, one: Layer, other: Layer) -> Iterator[Change]:
@@ -109,40 +113,42 @@ class NetworkPair:
                 name = f"{where}[{', '.join(map(str, index))}]"
                 yield self._change("weights", name, message, cell)
             return
-        far = float(np.abs(old - new).max())
         outputs = sorted({entry[0] for entry in changed})
         every = len(outputs) == len(old)
         which = "" if old.ndim == 1 or every else f", of outputs {_few_numbers(outputs)}"
         message = (
-            f"{len(changed):,} of {counted(old.size, 'number')} changed{which}, by up to {far:.4g}"
+            f"{len(changed):,} of {counted(old.size, 'number')} changed{which}, "
+            f"{_how_far(old, new)}"
         )
         yield self._change("weights", where, message)
 
     def _cell_of(self, j: int, key: str, index: tuple[int, ...]) -> str:
         """Return the cell of a parameter's entry in the second workbook."""
-        tensor = self._tensor_of(j)
-        if tensor < 0:
-            return ""
-        wanted = f"{self.after.tensor_name(tensor)}.{key}"
-        for named in self.after.entries[tensor]:
-            if named.name == wanted:
-                return self.after.cell_name(named.sheet, named.cell(index))
-        return ""
+        named = _entries(self.after, self.other, j, key)
+        return "" if named is None else self.after.cell_name(named.sheet, named.cell(index))
 
-    def _tensor_of(self, j: int) -> int:
-        """Return the tensor of the second workbook that a layer with parameters computes, or -1."""
-        return next((tensor for tensor in self.other.tensors[j + 1 :] if tensor >= 0), -1)
+    def _parameter_places(self, name: str, i: int, j: int) -> Iterator[Change]:
+        """Yield the kernels, weights and biases that stand elsewhere."""
+        for key in self.other.network.layers[j].parameters():
+            was = _entries(self.before, self.one, i, key)
+            now = _entries(self.after, self.other, j, key)
+            if was is not None and now is not None and was.shape == now.shape:
+                yield from self._moved(f"{name}.{key}", was.planes, now.planes)
 
     def _places(self, name: str, i: int, j: int) -> Iterator[Change]:
         tensors = self.one.tensors[i], self.other.tensors[j]
         if min(tensors) < 0:
             return
-        ranges = [
-            ", ".join(plane.range.name for plane in book.lifted.tensors[tensor].planes)
+        planes = (
+            book.lifted.tensors[tensor].planes
             for book, tensor in zip((self.before, self.after), tensors, strict=True)
-        ]
+        )
+        yield from self._moved(name, *planes)
+
+    def _moved(self, name: str, was: Sequence[Plane], now: Sequence[Plane]) -> Iterator[Change]:
+        ranges = [[plane.range.name for plane in planes] for planes in (was, now)]
         if ranges[0] != ranges[1]:
-            yield self._change("place", name, f"moved: {arrow(*ranges)}")
+            yield self._change("place", name, f"moved: {arrow(*map(_few_ranges, ranges))}")
 
     def _values(self, what: str, i: int, j: int) -> Iterator[Change]:
         tensors = self.one.tensors[i], self.other.tensors[j]
@@ -154,10 +160,8 @@ class NetworkPair:
         close = _UNCHANGED.close(old, new)
         if close.all():
             return
-        far = float(np.abs(old - new).max())
-        message = (
-            f"{int((~close).sum()):,} of {counted(old.size, 'number')} changed, by up to {far:.4g}"
-        )
+        count = f"{int((~close).sum()):,} of {counted(old.size, 'number')}"
+        message = f"{count} changed, {_how_far(old, new)}"
         if what == "output":
             message += self._prediction(old, new)
         yield self._change(what, what, message)
@@ -175,6 +179,27 @@ class NetworkPair:
             names[top] if names else str(top) for names, top in zip(classes, tops, strict=True)
         ]
         return f"; predicted class {arrow(*shown)}"
+
+
+def _entries(book: LiftedWorkbook, one: LiftedNetwork, k: int, key: str) -> NamedCells | None:
+    """Return the cells of a layer's parameter; None where it has none to be named by."""
+    tensor = next((tensor for tensor in one.tensors[k + 1 :] if tensor >= 0), -1)
+    if tensor < 0:
+        return None
+    wanted = f"{book.tensor_name(tensor)}.{key}"
+    return next((named for named in book.entries[tensor] if named.name == wanted), None)
+
+
+def _how_far(old: Array, new: Array) -> str:
+    """Return the largest and the mean distance, over all numbers, in what they are measured in."""
+    far = np.abs(old - new)
+    return f"by up to {far.max():.4g}, on average {far.mean():.4g}"
+
+
+def _few_ranges(ranges: list[str]) -> str:
+    if len(ranges) <= _MOST_RANGES:
+        return ", ".join(ranges)
+    return f"{ranges[0]} … {ranges[-1]} ({len(ranges)} ranges)"
 
 
 def _by_shape(shape: Shape) -> str:

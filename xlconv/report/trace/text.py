@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from itertools import groupby
-from typing import IO
 
 from rich.console import Console
 from rich.text import Text
@@ -28,17 +27,11 @@ _STYLES = {
 }  # fmt: skip
 
 
-def print_trace(trace: Trace, file: IO[str] | None = None) -> None:
-    """Print the cell with its formula and value, and below it what the trace found."""
-    # In a notebook, rich would show what it should print.
-    console = Console(file=file, highlight=False, force_jupyter=False)
-    if not console.is_terminal:
-        console = Console(file=file, highlight=False, force_jupyter=False, width=WIDE)
-    draw_trace(console, trace)
-
-
 def draw_trace(console: Console, trace: Trace, further: str = "--all follows them") -> None:
-    """Print a trace to a console that is wide enough; `further` says how to see the rest."""
+    """Print the cell with its formula and value, and below it what the trace found.
+
+    The console has to be wide enough; `further` says how to see the rest.
+    """
     console.print(_Drawing(trace).tree())
     for line in remarks(trace, further):
         console.print(line, soft_wrap=True)

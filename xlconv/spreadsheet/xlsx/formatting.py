@@ -6,6 +6,7 @@ Only data: `format_network` decides it, `write` hands it to XlsxWriter. Knows no
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,6 +97,38 @@ class DataValidation:
     whole: bool = True
 
 
+class Paper(NamedTuple):
+    """A kind of paper: its number in files (ECMA-376, 18.3.1.63), and its size in points."""
+
+    number: int
+    width: float
+    height: float
+
+    def inner(self, *, landscape: bool) -> tuple[float, float]:
+        """Return width and height without the margins."""
+        width, height = (self.height, self.width) if landscape else (self.width, self.height)
+        return width - 2 * MARGINS[0] * 72, height - 2 * MARGINS[1] * 72
+
+
+MARGINS = (0.3, 0.4)  # inches: left and right, above and below
+PAPERS = {"a4": Paper(9, 595.3, 841.9), "a3": Paper(8, 841.9, 1190.6),
+          "letter": Paper(1, 612.0, 792.0)}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class PageSetup:
+    """How a sheet is printed: on one page, or in `percent` of its size on several.
+
+    These begin at `columns` and `rows`, and all have the first row at their head.
+    """
+
+    paper: str = "a3"
+    landscape: bool = True
+    percent: int | None = None
+    columns: tuple[int, ...] = ()
+    rows: tuple[int, ...] = ()
+
+
 class Canvas:
     """The styles of cells; what is painted later lies above."""
 
@@ -161,6 +194,7 @@ class Formatting:
     frozen_rows: int = 1
     zoom: int = 70
     title: str = ""
+    pages: PageSetup = PageSetup()
 
 
 def _shape(area: Range) -> tuple[int, int]:

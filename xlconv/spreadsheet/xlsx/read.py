@@ -81,6 +81,8 @@ def _read(package: Package) -> Workbook:
 
 
 def _workbook_part(package: Package) -> str:
+    if "_rels/.rels" not in package and "content.xml" in package and "mimetype" in package:
+        raise ReadError("an OpenDocument file; save it as .xlsx")
     if "_rels/.rels" not in package:
         raise ReadError("a zip package without relationships; expected an .xlsx file")
     for relation in relations_of(package, "").values():

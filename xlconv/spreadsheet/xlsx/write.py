@@ -19,7 +19,14 @@ from xlconv.files import whole_file
 from xlconv.spreadsheet.addresses import Range, a1_name
 from xlconv.spreadsheet.workbook import Sheet, Workbook
 from xlconv.spreadsheet.xlsx.bulk_sheet import BulkSheet, painted_cells
-from xlconv.spreadsheet.xlsx.formatting import CellStyle, DataValidation, Formatting
+from xlconv.spreadsheet.xlsx.formatting import (
+    MARGINS,
+    PAPERS,
+    CellStyle,
+    DataValidation,
+    Formatting,
+    PageSetup,
+)
 
 # Excel's limit on one custom document property.
 _PROPERTY_LENGTH = 255
@@ -38,7 +45,8 @@ def write_xlsx(
         try:
             _write(workbook, temporary, formatting)
         except XlsxWriterException as error:
-            raise FileError(f"{path}: {error}") from None
+            cause = error.args[0] if error.args else error
+            raise FileError(f"{path}: {getattr(cause, 'strerror', cause)}") from None
 
 
 def _write(workbook: Workbook, path: Path, formatting: tuple[Formatting, ...]) -> None:
@@ -74,11 +82,24 @@ def _put(book: Any, target: BulkSheet, sheet: Sheet, formatting: Formatting) -> 
         target.set_column_pixels(column, column, pixels)
     target.freeze_panes(formatting.frozen_rows, 0)
     target.set_zoom(formatting.zoom)
-    target.set_landscape()
-    target.set_paper(8)  # A3
-    target.set_margins(0.3, 0.3, 0.4, 0.4)
-    target.fit_to_pages(1, 1)
+    _set_pages(target, formatting.pages)
     _decorate(book, target, formatting)
+
+
+def _set_pages(target: BulkSheet, pages: PageSetup) -> None:
+    beside, above = MARGINS
+    if pages.landscape:
+        target.set_landscape()
+    target.set_paper(PAPERS[pages.paper].number)
+    target.set_margins(beside, beside, above, above)
+    if pages.percent is None:
+        target.fit_to_pages(1, 1)
+        return
+    target.set_print_scale(pages.percent)
+    target.set_v_pagebreaks(list(pages.columns))
+    target.set_h_pagebreaks(list(pages.rows))
+    target.repeat_rows(0)
+    target.set_footer("&L&A&R&P / &N", {"margin": above / 2})
 
 
 def _format(book: Any, style: CellStyle) -> Any:

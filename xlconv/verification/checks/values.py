@@ -47,7 +47,8 @@ def not_calculated(facts: Facts) -> Iterator[Finding]:
         if len(missing):
             first = int(missing[0])
             cell = a1_name((int(sheet.rows[first]), int(sheet.columns[first])))
-            message = f"no stored value in {counted(len(missing), 'cell')}"
+            many = counted(len(missing), "cell")
+            message = f"no stored value in {many}; open and save it in a spreadsheet"
             yield Finding("V102", sheet.name, cell, message, count=len(missing))
 
 
