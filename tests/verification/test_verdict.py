@@ -11,6 +11,7 @@ from tests.helpers.workbooks import sheet
 from tests.mutations.subjects import preset
 from xlconv.runs.results import Selection, exit_code, result_of, shortfall
 from xlconv.spreadsheet.workbook import SheetBuilder, Workbook
+from xlconv.verification.findings import Severity
 from xlconv.verification.report import Report
 from xlconv.verification.verify import verify_workbook
 
@@ -56,6 +57,14 @@ def test_a_connected_formula_that_nobody_knows_leaves_a_file_partly_verified(tex
     report = verified({"A70": text})
     assert report.verdict in ("partly", "findings")
     assert report.verified < report.connected
+
+
+def test_a_formula_that_cannot_be_evaluated_is_accused_of_nothing() -> None:
+    text = 'MAX(0,SUMPRODUCT(INDIRECT("M19:O21"),$AD$11:$AF$13)+$AD$15)'
+    report = verify_workbook(edited(preset("conv-example").workbook, {"AT20": text}))
+    assert report.verdict == "partly"
+    assert [one.cell for one in report.findings if one.code == "V103"] == ["AT20"]
+    assert not [one for one in report.findings if one.severity is Severity.ERROR]
 
 
 def test_a_note_has_nothing_to_do_with_the_network() -> None:

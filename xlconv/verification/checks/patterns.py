@@ -15,6 +15,7 @@ from xlconv.spreadsheet.addresses import a1_name
 from xlconv.spreadsheet.blocks.grouping.merging import OTHERS
 from xlconv.spreadsheet.blocks.pattern import FoundBlock
 from xlconv.spreadsheet.blocks.plane import Plane
+from xlconv.spreadsheet.calculation.calculate import Status
 from xlconv.spreadsheet.workbook import Kind, Sheet
 from xlconv.verification.check import CheckResult
 from xlconv.verification.collector import MOST_LISTED, Collector
@@ -52,12 +53,18 @@ def _odd_places(found: Collector, facts: Facts, number: int, block: FoundBlock) 
     like = int(block.cells[block.regular][0]) if block.regular.any() else -1
     is_known = [
         (number, cell) in facts.metrics.cells
+        or _is_unknown(facts, number, int(block.cells[i, j]))
         or found.has_reported(number, cell)
         or facts.is_declared(number, cell, int(block.cells[i, j]), like)
         for i, j in places.tolist()
         for cell in [block.lattice.cell(i, j)]
     ]
     return places[~np.array(is_known, np.bool_)]
+
+
+def _is_unknown(facts: Facts, number: int, index: int) -> bool:
+    """Whether nothing is known of what a cell computes: another check says so."""
+    return index >= 0 and facts.calculation.statuses[number][index] == Status.UNSUPPORTED
 
 
 def _deviant(sheet: Sheet, block: FoundBlock, i: int, j: int) -> Finding:
