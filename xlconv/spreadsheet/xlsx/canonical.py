@@ -15,7 +15,7 @@ _SHEET_RELATIONS = re.compile(r"xl/worksheets/_rels/[^/]+\.rels")
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
 _INLINE = re.compile(
     r'<c r="(?P<place>[A-Z]+[0-9]+)"(?P<style>(?: s="[0-9]+")?) t="inlineStr">'
-    r"<is>(?P<text><t(?: [^<>/]*)?(?: ?/>|>[^<]*</t>))</is></c>"
+    r"<is>(?P<text><t(?: [^<>]*)?>[^<]*</t>)</is></c>"
 )
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
