@@ -27,7 +27,7 @@ def of_thirds(path: Path, size: tuple[int, int] = WIDE) -> Path:
 
 
 def photo_of(digit: int, path: Path, *, paper: int = 235, ink: int = 40) -> Path:
-    """A dark digit on light, uneven paper, small and off its middle, as a camera has it."""
+    """A dark digit on light, noisy paper, small and off its middle, as a camera has it."""
     generator = np.random.default_rng(digit)
     shown = Image.new("L", (320, 240), paper)
     draw = ImageDraw.Draw(shown)
@@ -92,11 +92,25 @@ def test_the_picture_of_a_sample_is_the_sample(digit: int, tmp_path: Path) -> No
     canvas = Image.new("L", (500, 300))
     canvas.paste(shades.resize((280, 280), Image.Resampling.NEAREST), (200, 15))
     canvas.save(large)
+    # MNIST's makers rounded a centre that lies between two pixels, of shades that are gone here.
+    moved = [np.roll(sample, (down, right), (0, 1)) for down in (-1, 0, 1) for right in (-1, 0, 1)]
     for path in (as_it_is, large):
         found = read_input(path, (1, 28, 28), Fitting("contain", digit=True)).values[0]
-        assert np.abs(found - sample).max() <= 0.01, path
+        assert min(np.abs(found - one).max() for one in moved) <= 0.01, path
     wider = read_input(large, (1, 32, 32), Fitting("contain", digit=True)).values
-    assert np.abs(wider - sample_digit(digit, 32)).max() <= 0.01
+    assert np.array_equal(wider[0], np.pad(found, 2))
+
+
+def test_a_speck_on_the_paper_is_not_the_digit(tmp_path: Path) -> None:
+    fitting = Fitting("contain", digit=True)
+    clean = np.round(255 * np.pad(sample_digit(3)[0], 60)).astype(np.uint8)
+    dirty = clean.copy()
+    dirty[10, 10] = dirty[130, 80] = 90
+    for name, picture in (("clean", clean), ("dirty", dirty)):
+        Image.fromarray(picture).save(tmp_path / f"{name}.png")
+    found = [read_input(tmp_path / f"{name}.png", (1, 28, 28), fitting).values
+             for name in ("clean", "dirty")]  # fmt: skip
+    assert np.array_equal(*found)
 
 
 def test_wherever_a_digit_stands_its_mass_comes_to_the_middle(tmp_path: Path) -> None:

@@ -14,10 +14,12 @@ from xlconv.arrays import Array
 
 SIDE = 28
 _BOX = 20
-# Ink is what stands out from the paper by more than twice what the border does, and by a share
-# of the strongest ink; less than this in all is none.
-_BORDERS = 2
+# Ink is what stands out from the paper by more than four times what nine tenths of the border
+# do; where the strongest stands out by less than this, there is none. Strong ink is half the
+# strongest.
+_BORDERS, _SHARE = 4, 0.9
 _FAINTEST = 0.1
+_STRONG = 0.5
 
 
 def paper_of(plane: Array) -> float:
@@ -54,9 +56,9 @@ def _ink(plane: Array) -> Array:
     most = light.max()
     if most < _FAINTEST:
         return np.zeros_like(light)
-    rough = float(np.quantile(_sides(light), 0.99))
+    rough = float(np.quantile(_sides(light), _SHARE))
     # A border without a speck is paper for certain, and all else ink.
-    return np.where(light > min(_BORDERS * rough, most / 2), light / most, 0)
+    return np.where(light > min(_BORDERS * rough, _STRONG * most), light / most, 0)
 
 
 def _sides(plane: Array) -> Array:
@@ -64,8 +66,20 @@ def _sides(plane: Array) -> Array:
 
 
 def _cut_out(ink: Array) -> Array:
-    (rows,), (columns,) = np.nonzero(ink.any(axis=1)), np.nonzero(ink.any(axis=0))
-    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    """Return the part with strong ink, and with all ink that goes on from there: no specks."""
+    (top, bottom), (left, right) = (_grown(ink.max(axis=axis)) for axis in (1, 0))
+    return ink[top:bottom, left:right]
+
+
+def _grown(most: Array) -> tuple[int, int]:
+    """Return from where to where lines have strong ink, or go on from those with any."""
+    (found,) = np.nonzero(most > _STRONG)
+    first, last = int(found[0]), int(found[-1])
+    while first > 0 and most[first - 1] > 0:
+        first -= 1
+    while last + 1 < len(most) and most[last + 1] > 0:
+        last += 1
+    return first, last + 1
 
 
 def _in_box(ink: Array) -> Array:
