@@ -29,12 +29,13 @@ from xlconv.presets.batchnorm import batchnorm_spec
 from xlconv.presets.conv_example import conv_example_spec
 from xlconv.presets.data import packed, path_of
 from xlconv.presets.dropout import dropout_spec
-from xlconv.presets.edges import LEFT_EDGE, TOP_EDGE
+from xlconv.presets.edges import DIAG1_EDGE, DIAG2_EDGE, LEFT_EDGE, TOP_EDGE
 from xlconv.presets.lenet5 import lenet5_spec
 from xlconv.presets.multi_label import multi_label_spec
 
 DECIMALS = 4
 OWN = 0.15
+EDGES = (TOP_EDGE, LEFT_EDGE, DIAG1_EDGE, DIAG2_EDGE)
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Course:
 
     spec: Callable[[], dict[str, Any]]
     epochs: int = 30
-    edges: bool = True  # begin with a horizontal and a vertical edge
+    edges: bool = True  # begin with edges
     two_digits: bool = False
     reversed_conv2: bool = False
     rate: float = 1e-2
@@ -134,10 +135,11 @@ def begun(network: Network, course: Course) -> nn.Sequential:
         model.add_module(name, module)
     if course.edges:
         # Two filters that both begin as the same kind of edge may end as one and a dead
-        # one; beginning as a horizontal and a vertical edge keeps both at work. So does
+        # one; beginning as edges of different directions keeps all at work. So does
         # beginning the second convolution with a plane of its own for each filter.
         with torch.no_grad():
-            model.conv1.weight[:2] = torch.tensor([[TOP_EDGE], [LEFT_EDGE]]) / 3
+            filters = model.conv1.weight
+            filters[:] = torch.tensor(EDGES[: len(filters)])[:, None] / 3
             for k in range(len(model.conv2.weight)):
                 model.conv2.weight[k] /= 2
                 model.conv2.weight[k, k] += OWN
