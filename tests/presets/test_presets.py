@@ -225,7 +225,7 @@ def test_of_two_digits_sigmoid_names_both_and_softmax_shares_out() -> None:
     assert np.flatnonzero(sigmoid >= 0.9).tolist() == [0, 2]
     assert np.flatnonzero(sigmoid >= 0.2).tolist() == [0, 2]
     assert softmax.sum() == pytest.approx(1)
-    assert softmax[[0, 2]].sum() > 0.97 and softmax.max() < 0.7
+    assert softmax[[0, 2]].sum() > 0.97 and softmax.max() < 0.8
     told = [f"{100 * share:.0f} %" for share in (*sigmoid[[0, 2]], *softmax[[0, 2]])]
     words = " ".join(described("multi-label").split())
     assert "with {} and {}; a softmax shares out one 100 %".format(*told[:2]) in words
@@ -267,7 +267,7 @@ def test_lenet5_has_the_layers_of_the_textbook() -> None:
     )
     x = PRESETS["lenet5"].sample()
     np.testing.assert_array_equal(x[:, 2:-2, 2:-2], sample_digit(7))
-    assert x.sum() == sample_digit(7).sum()
+    assert np.count_nonzero(x) == np.count_nonzero(sample_digit(7))
     read = [int(network.forward(sample_digit(digit, 32)).argmax()) for digit in range(10)]
     assert read == list(range(10))
 
