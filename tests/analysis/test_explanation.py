@@ -40,11 +40,11 @@ def test_a_convolution_is_windows_times_kernels_plus_the_bias() -> None:
 
 
 def test_a_pool_marks_the_maximum_of_its_window() -> None:
-    window = matrix(CONV_EXAMPLE, "BU12:BV13")
-    shown = squeezed(text_of(CONV_EXAMPLE, "pool1[0,4,4]"))
+    window = matrix(CONV_EXAMPLE, "CA18:CB19")
+    shown = squeezed(text_of(CONV_EXAMPLE, "pool1[0,7,7]"))
     assert window.argmax() == 0
     assert f"[{window[0, 0]:.3f}] {window[0, 1]:.3f}\n" in shown
-    assert f"MAX(BU12:BV13) = {window.max():.3f}" in shown
+    assert f"MAX(CA18:CB19) = {window.max():.3f}" in shown
 
 
 def test_a_dense_unit_is_told_by_its_largest_products_and_the_rest() -> None:

@@ -161,7 +161,7 @@ def test_pictures_are_averaged_and_only_what_is_transparent_is_white(tmp_path) -
     board = np.indices((4, 4)).sum(axis=0) % 2 * 255
     Image.fromarray(board.astype(np.uint8)).save(tmp_path / "a.png")
     found = read_input(tmp_path / "a.png", (1, 2, 2)).values
-    assert found.ravel().tolist() == [0.502] * 4
+    assert found.ravel().tolist() == [0.5] * 4
     Image.new("RGBA", (2, 2), (0, 0, 0, 255)).save(tmp_path / "b.png")
     assert (read_input(tmp_path / "b.png", (1, 2, 2)).values == 0).all()
     Image.new("P", (2, 2), 0).save(tmp_path / "c.png", transparency=0)
@@ -170,7 +170,7 @@ def test_pictures_are_averaged_and_only_what_is_transparent_is_white(tmp_path) -
 
 def test_a_picture_of_too_many_pixels_is_not_decoded(tmp_path, monkeypatch) -> None:
     Image.new("L", (4, 5)).save(tmp_path / "a.png")
-    monkeypatch.setattr("xlconv.interop.inputs._MOST_PIXELS", 19)
+    monkeypatch.setattr("xlconv.interop.pictures._MOST_PIXELS", 19)
     with pytest.raises(InputError, match="4×5 pixels; expected at most 19"):
         read_input(tmp_path / "a.png", (1, 2, 2))
 

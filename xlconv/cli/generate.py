@@ -10,6 +10,7 @@ from xlconv.arrays import Array
 from xlconv.cli.streams import columns
 from xlconv.generation.generate import Generated, Look, written
 from xlconv.generation.sources import Sources
+from xlconv.interop.pictures import FITS, Fit
 from xlconv.layers.base.answers import Probabilities
 from xlconv.lowering.book import Book
 from xlconv.network.initialise import ALIASES, METHODS
@@ -52,6 +53,14 @@ _FILE = click.Path(path_type=Path)
     help="Show another input: .npy, .npz, .csv, or a .png or .jpg, which is resized and scaled.",
 )  # fmt: skip
 @click.option(
+    "--fit",
+    type=click.Choice(FITS),
+    help="How a picture becomes as large as the input: with room at two sides, cut off at two "
+    "sides, or out of proportion. By default contain where samples are digits, and the digit is "
+    "then cut out and centred by its mass as MNIST's are; else stretch.",
+)
+@click.option("--invert", is_flag=True, help="Turn a picture's light into dark: a photo of ink.")
+@click.option(
     "--style",
     type=click.Choice(["sumproduct", "array"]),
     help="Spell convolutions as SUMPRODUCT or as array formulas [sumproduct].",
@@ -91,6 +100,8 @@ def command(
     init: str | None,
     digit: int | None,
     input_: Path | None,
+    fit: Fit | None,
+    invert: bool,
     style: str | None,
     relu: str | None,
     stats: bool,
@@ -111,12 +122,15 @@ def command(
       xlconv generate seven.xlsx --digit 7 --relu separate
       xlconv generate --stats --shapes
       xlconv generate --preset stride2 --seed 3 --init xavier
-      xlconv generate --spec net.toml --weights net.npz --input cat.png
+      xlconv generate --spec net.toml --weights net.npz --input cat.png --fit cover
+      xlconv generate mine.xlsx --input photo.jpg --invert
       xlconv generate --model model.onnx
       xlconv generate --spec net.toml --training --seed 5
       xlconv generate folded.xlsx --preset batchnorm --fold-batchnorm
     """
-    asked = Sources(preset, spec, weights, seed, init, digit, input_, model, training, fold)
+    asked = Sources(
+        preset, spec, weights, seed, init, digit, input_, model, training, fold, fit, invert
+    )
     made = written(out, asked, Look(style, relu, stats, shapes, probe, paper), replace=force)
     if made.remark:
         click.echo(made.remark)

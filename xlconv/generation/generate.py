@@ -16,6 +16,7 @@ from xlconv.arrays import Array
 from xlconv.errors import FileError, InputError, LayoutError, XlconvError
 from xlconv.generation.sources import Sources, chosen_input, chosen_network
 from xlconv.interop.inputs import Input
+from xlconv.interop.pictures import FITS, Fit
 from xlconv.layers.base.place import Spelling
 from xlconv.layout.layout import Layout
 from xlconv.layout.metric_rows import place_metrics
@@ -49,8 +50,8 @@ class Look:
 class Generated:
     """A workbook that was written: where, of which networks, and with which values.
 
-    `remark` says what was done to make the input, `warning` that drawn weights took the place
-    of trained ones.
+    `remark` says what was done to make the input; `warning`, in lines, that drawn weights took
+    the place of trained ones, and that a picture may be a negative.
     """
 
     path: Path
@@ -85,6 +86,8 @@ def generate(
     init: str | None = None,
     digit: int | None = None,
     input: str | Path | ArrayLike | None = None,
+    fit: Fit | None = None,
+    invert: bool = False,
     style: Literal["sumproduct", "array"] | None = None,
     relu: Literal["fused", "separate"] | None = None,
     stats: bool = False,
@@ -104,6 +107,7 @@ def generate(
     asked for, LayoutError where it does not fit a sheet.
     """
     _check_choice("preset", preset, tuple(PRESETS))
+    _check_choice("fit", fit, FITS)
     _check_choice("style", style, ("sumproduct", "array"))
     _check_choice("relu", relu, ("fused", "separate"))
     _check_choice("paper", paper, tuple(PAPERS))
@@ -112,7 +116,7 @@ def generate(
     asked = Sources(
         preset, _path(spec), _path(weights), seed, init, digit,
         _path(input) if is_file else None,  # type: ignore[arg-type]
-        _path(model), training, fold_batchnorm,
+        _path(model), training, fold_batchnorm, fit, invert,
     )  # fmt: skip
     look = Look(style, relu, stats, shapes, probe, paper)
     return written(_path(out), asked, look, None if is_file else input, replace=replace)  # type: ignore[arg-type]
@@ -146,12 +150,15 @@ def written(
     except LayoutError as error:
         raise error.at(sources.place) from None
     made.write(path, replace=replace)
-    return Generated(path, (first, *heads), made, shown.remark, sources.warning)
+    warnings = "\n".join(filter(None, (sources.warning, shown.warning)))
+    return Generated(path, (first, *heads), made, shown.remark, warnings)
 
 
 def _given(values: ArrayLike, asked: Sources, network: Network) -> Input:
     if asked.digit is not None:
         raise InputError("--digit and --input: expected one of them")
+    if asked.fit is not None or asked.invert:
+        raise InputError("--fit and --invert: expected a picture's file as the input")
     return Input(network.checked_input(values))
 
 

@@ -13,8 +13,9 @@ import numpy as np
 from xlconv.arrays import Shape
 from xlconv.errors import InputError, SpecError, WeightsError
 from xlconv.interop import load_network
-from xlconv.interop.inputs import Input, read_input, read_weights
+from xlconv.interop.inputs import Input, is_picture, read_input, read_weights
 from xlconv.interop.npz import describes_itself
+from xlconv.interop.pictures import Fit, Fitting, is_dark_at_its_borders
 from xlconv.layers import Dropout
 from xlconv.network.initialise import initialised
 from xlconv.network.network import Network
@@ -39,6 +40,8 @@ class Sources:
     model: Path | None = None
     training: bool = False
     fold: bool = False
+    fit: Fit | None = None
+    invert: bool = False
 
     @property
     def chosen_preset(self) -> Preset | None:
@@ -136,20 +139,39 @@ def chosen_input(sources: Sources, network: Network) -> Input:
     A described network that takes no digit gets seeded numbers. Raises InputError.
     """
     shape = network.input_shape
+    for option, is_asked in (("--fit", sources.fit is not None), ("--invert", sources.invert)):
+        if is_asked and (sources.input is None or not is_picture(sources.input)):
+            raise InputError(f"{option}: expected a picture, as in --input FILE.png")
     if sources.input is not None:
         if sources.digit is not None:
             raise InputError("--digit and --input: expected one of them")
-        return read_input(sources.input, shape)
+        return read_input(sources.input, shape, _fitting(sources, network))
     if sources.digit is not None:
         if not takes_digits(shape):
             raise InputError(f"--digit: samples are {_DIGIT_SHAPE}; the network takes {shape}")
         return Input(sample_digit(sources.digit, shape[1]))
+    return _sample(sources, shape)
+
+
+def _sample(sources: Sources, shape: Shape) -> Input:
+    """Return what is shown where nothing was asked for."""
     if sources.chosen_preset is not None:
         return Input(sources.chosen_preset.sample())
     if takes_digits(shape):
         return Input(sample_digit(PRESETS[DEFAULT].digit, shape[1]))
     drawn = np.round(np.random.default_rng(sources.seed or 0).uniform(size=shape), 2)
     return Input(drawn, f"input: seeded numbers of shape {shape}; --input FILE shows your own")
+
+
+def _fitting(sources: Sources, network: Network) -> Fitting:
+    """Return how a picture is fitted: by default as the digits are where a sample is shown."""
+    shape = network.input_shape
+    sample = _sample(sources, shape).values
+    digit = takes_digits(shape) and any(
+        np.array_equal(sample, sample_digit(one, shape[1])) for one in range(10)
+    )
+    fit: Fit = sources.fit or ("contain" if digit else "stretch")
+    return Fitting(fit, sources.invert, digit, is_dark_at_its_borders(sample))
 
 
 def takes_digits(shape: Shape) -> bool:

@@ -1,7 +1,7 @@
 """Reads the input of a network, and weights, from files.
 
-Arrays are taken as they are and must have the right shape; pictures are resized and
-scaled, and a remark says what was done to them.
+Arrays are taken as they are and must have the right shape; pictures are fitted and scaled
+by `pictures`, and a remark says what was done to them.
 """
 
 from __future__ import annotations
@@ -17,18 +17,11 @@ from numpy.typing import NDArray
 
 from xlconv.arrays import Array, Shape
 from xlconv.errors import InputError, WeightsError
+from xlconv.interop.pictures import Fitting, read_picture
 from xlconv.network.spec import SPEC_PROPERTY
 
 _PICTURES = {".png", ".jpg", ".jpeg"}
 _ARRAYS = {".npy", ".npz", ".csv"}
-
-# Pictures have 256 shades; three decimals keep them apart and the cells short.
-_PICTURE_DECIMALS = 3
-_SHADES = 255
-
-# White in Pillow's modes of more shades: a PNG of 16 bits is `I` or `I;16`, by its version.
-_DEEP = {"I": 65_535, "F": 1}
-_MOST_PIXELS = 64_000_000
 
 # What np.load raises for what it cannot read.
 _NOT_ARRAYS = (
@@ -41,22 +34,30 @@ _MOST_BYTES = 1 << 30
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """An input tensor, and what was done to a picture to make it one."""
+    """An input tensor, what was done to a picture to make it one, and what may be wrong."""
 
     values: Array
     remark: str = ""
+    warning: str = ""
 
 
-def read_input(path: Path, shape: Shape) -> Input:
+def is_picture(path: Path) -> bool:
+    """Whether a file's name is that of a picture."""
+    return path.suffix.lower() in _PICTURES
+
+
+def read_input(path: Path, shape: Shape, fitting: Fitting = Fitting()) -> Input:
     """Read an input of `shape` from .npy, .npz, .csv, .png or .jpg.
 
     An array of (H, W) serves for one channel; a CSV file has the rows of all
-    channels below each other. Raises InputError with the file's name in front.
+    channels below each other; `fitting` is for pictures. Raises InputError with the
+    file's name in front.
     """
     kind = path.suffix.lower()
     try:
-        if kind in _PICTURES:
-            return _picture(path, shape)
+        if is_picture(path):
+            picture = read_picture(path, shape, fitting)
+            return Input(picture.values, picture.remark, picture.warning)
         if kind not in _ARRAYS:
             known = ", ".join(sorted(_ARRAYS | _PICTURES))
             raise InputError(f"{kind or 'no'} file ending; expected one of {known}")
@@ -148,64 +149,6 @@ def _fitted(values: Array, shape: Shape, kind: str) -> Array:
     if not np.isfinite(values).all():
         raise InputError("NaN or infinity; expected finite numbers")
     return values.reshape(shape)
-
-
-def _picture(path: Path, shape: Shape) -> Input:
-    try:
-        from PIL import Image, UnidentifiedImageError  # noqa: PLC0415  an extra
-    except ImportError:
-        raise InputError("pictures need Pillow: pip install 'xlconv[image]'") from None
-    if len(shape) != 3 or shape[0] not in (1, 3):
-        raise InputError(f"a picture has 1 or 3 channels; the network takes {shape}")
-    channels, height, width = shape
-    try:
-        with Image.open(path) as picture:
-            if picture.width * picture.height > _MOST_PIXELS:
-                size = f"{picture.width}×{picture.height}"
-                raise InputError(f"{size} pixels; expected at most {_MOST_PIXELS:,}")
-            before, mode = picture.size, picture.mode
-            shades = next((most for kind, most in _DEEP.items() if mode.startswith(kind)), 0)
-            wanted = _deep(picture, shades) if shades else _coloured(picture, channels)
-            resized = wanted.resize((width, height), Image.Resampling.BOX)
-    except UnidentifiedImageError:
-        raise InputError("not a picture that Pillow can read") from None
-    except (Image.DecompressionBombError, SyntaxError, ValueError) as error:
-        raise InputError(f"not a picture: {_line(error)}") from None
-    values = np.asarray(resized, np.float64).reshape(height, width, -1) / (shades or _SHADES)
-    # (H, W, C) -> (C, H, W); a deep grey serves for all three
-    tensor = np.round(values.transpose(2, 0, 1), _PICTURE_DECIMALS).repeat(
-        channels // values.shape[2], axis=0
-    )
-    colour = "grey" if channels == 1 else "RGB"
-    remark = (
-        f"{path.name}: {before[0]}×{before[1]} {mode} → {width}×{height} {colour}, "
-        "scaled to 0 (black) … 1 (white)"
-    )
-    return Input(tensor, remark)
-
-
-def _coloured(picture: Any, channels: int) -> Any:
-    from PIL import Image  # noqa: PLC0415  an extra
-
-    mode = picture.mode
-    colours = picture.convert("RGBA" if "A" in mode or mode == "P" else "RGB")
-    if colours.mode == "RGBA":  # transparent is white, as on paper
-        paper = Image.new("RGBA", colours.size, "white")
-        colours = Image.alpha_composite(paper, colours)
-    return colours.convert("L" if channels == 1 else "RGB")
-
-
-def _deep(picture: Any, most: int) -> Any:
-    """Return a grey picture of more shades as float32: other modes would cut them off at 255."""
-    from PIL import Image  # noqa: PLC0415  an extra
-
-    values = np.asarray(picture).astype(np.float32)
-    low, high = float(values.min()), float(values.max())
-    if not (low >= 0 and high <= most):  # NaN too
-        raise InputError(
-            f"a picture of mode {picture.mode} from {low:g} to {high:g}; expected 0 to {most:,}"
-        )
-    return Image.fromarray(values)
 
 
 def _line(error: Exception) -> str:

@@ -1,8 +1,8 @@
 """Weights and sample digits that ship with the package.
 
-The digits are ten of the UCI "Optical Recognition of Handwritten Digits" pictures
-(CC BY 4.0) as scikit-learn bundles them, enlarged from 8x8; the weights were trained
-on others of them by `workbooks/train.py`.
+The digits are ten of MNIST (by Yann LeCun and Corinna Cortes, CC BY-SA 3.0), picked by
+`workbooks/samples.py` among those that no network learnt from; the weights were trained on
+others of them by `workbooks/train.py`.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Puts the stored values back that a program lost when it wrote a workbook again.
 
 openpyxl keeps formulas and drops their values, and writes numbers with 16 digits, which
-may be others. One pass over the text of each sheet's part, as openpyxl writes it. Never
-computes a value.
+may be others. One pass over the text of each sheet's part, as openpyxl writes it; the other
+parts are made `canonical`. Never computes a value.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path
 from xlconv.spreadsheet.addresses import parse_a1
 from xlconv.spreadsheet.formula import number_text
 from xlconv.spreadsheet.workbook import Kind, Sheet
+from xlconv.spreadsheet.xlsx.canonical import canonical
 
 # A formula cell without a value, whose element is there, and empty; or a number.
 _CELL = re.compile(
@@ -29,12 +30,13 @@ def restore_values(written: Path, target: Path, sheets: Mapping[str, Sheet]) -> 
 
     A stale value comes back as it was; a formula that had none stays without.
     """
-    with zipfile.ZipFile(written) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
-        for entry in old.infolist():
-            data = old.read(entry)
-            if entry.filename in sheets:
-                data = _restored(data.decode(), sheets[entry.filename]).encode()
-            new.writestr(entry, data, zipfile.ZIP_DEFLATED)
+    with zipfile.ZipFile(written) as old:
+        parts = {name: old.read(name) for name in old.namelist()}
+    for name, sheet in sheets.items():
+        parts[name] = _restored(parts[name].decode(), sheet).encode()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
+        for name, data in canonical(parts).items():
+            new.writestr(name, data)
 
 
 def _restored(text: str, sheet: Sheet) -> str:
