@@ -1,4 +1,4 @@
-"""What the README shows is what happens."""
+"""What the README and its pages show is what happens."""
 
 import doctest
 import re
@@ -8,19 +8,17 @@ import pytest
 from click import unstyle
 from click.testing import CliRunner
 
-from tests.helpers import paths
-from tests.helpers.paths import ROOT, WORKBOOKS
+from tests.helpers.documents import PAGES, TEXT
+from tests.helpers.paths import WORKBOOKS
 from tests.helpers.shipped import shipped_subject
 from xlconv.cli import main
 from xlconv.layers import LAYERS
 from xlconv.network.initialise import ALIASES, METHODS
 from xlconv.presets import PRESETS
 
-README = paths.README.read_text()
-
 
 def block(language: str) -> str:
-    return re.search(f"```{language}\n(.*?)```", README, re.S)[1]
+    return re.search(f"```{language}\n(.*?)```", TEXT, re.S)[1]
 
 
 def test_the_table_of_layers_is_what_the_command_prints(
@@ -28,7 +26,7 @@ def test_the_table_of_layers_is_what_the_command_prints(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     output = CliRunner().invoke(main, ["generate"]).output
-    shown = re.search("\n```\n( name .*?)```", README, re.S)[1]
+    shown = re.search("\n```\n( name .*?)```", TEXT, re.S)[1]
     printed = {" ".join(line.split()) for line in output.splitlines()}
     for line in shown.splitlines():
         assert " ".join(line.split()) in printed
@@ -45,7 +43,7 @@ def test_the_example_network_generates(tmp_path: Path, monkeypatch: pytest.Monke
 def test_the_settings_are_some(tmp_path: Path) -> None:
     from xlconv.runs.settings import read_settings
 
-    (text,) = re.findall(r"```toml\n(strict.*?)```", README, re.S)
+    (text,) = re.findall(r"```toml\n(strict.*?)```", TEXT, re.S)
     path = tmp_path / "xlconv.toml"
     path.write_text(text)
     settings = read_settings(path)
@@ -78,14 +76,14 @@ def test_the_session_in_the_library_gives_what_it_shows(
 
 def test_every_layer_preset_and_initialisation_is_documented() -> None:
     for name in (*LAYERS, *PRESETS, *METHODS, *ALIASES):
-        assert f"`{name}`" in README, name
+        assert f"`{name}`" in TEXT, name
 
 
-def test_every_picture_is_there() -> None:
-    pictures = re.findall(r"!\[.*?\]\((.*?)\)", README)
-    assert len(pictures) > len(PRESETS)
-    for path in pictures:
-        assert (ROOT / path).is_file()
+def test_every_picture_and_page_is_there() -> None:
+    assert TEXT.count("![") > len(PRESETS)
+    for page in PAGES:
+        for path in re.findall(r"!?\[[^]]*\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text()):
+            assert (page.parent / path).exists(), (page, path)
 
 
 def test_the_broken_workbook_is_told_as_the_readme_shows() -> None:
@@ -100,16 +98,16 @@ def test_the_broken_workbook_is_told_as_the_readme_shows() -> None:
     cell = parse_a1("AP9")
     broken = rebuilt(subject, Fault({cell: (Kind.NUMBER, 1.25, "")}, cell, ()))
     result = result_of(verify_workbook(broken, "broken.xlsx"), Selection())
-    assert unstyle(verdict_line(result)) in README
+    assert unstyle(verdict_line(result)) in TEXT
     for line in finding_lines(result.findings):
-        assert unstyle(line) in README
+        assert unstyle(line) in TEXT
 
 
 def test_the_trace_is_told_and_drawn_as_the_readme_shows() -> None:
-    asked = re.search(r'`xlconv trace conv-example.xlsx "(.*?)" --all`', README)[1]
+    asked = re.search(r'`xlconv trace conv-example.xlsx "(.*?)" --all`', TEXT)[1]
     command = ["trace", str(WORKBOOKS / "conv-example.xlsx"), asked, "--all"]
     printed = CliRunner().invoke(main, command).output
-    assert f"```\n{printed}```" in README
+    assert f"```\n{printed}```" in TEXT
     drawn = CliRunner().invoke(main, [*command, "--format", "svg"]).output
     assert drawn == (WORKBOOKS / "trace.svg").read_text(encoding="utf-8")
 
@@ -118,7 +116,7 @@ def test_every_finding_is_documented() -> None:
     from xlconv.verification.findings import CODES
 
     for code in CODES:
-        family = re.search(rf"\b{code[0]}\d\d\d\b", README)
+        family = re.search(rf"\b{code[0]}\d\d\d\b", TEXT)
         assert family is not None, code
 
 
@@ -130,7 +128,7 @@ def test_the_extracted_model_is_told_as_the_readme_shows(
     first, second = re.findall(r"^\$ xlconv (.*)$", block("console"), re.M)
     result = CliRunner().invoke(main, first.split())
     assert result.exit_code == 0, result.output
-    assert f"$ xlconv {first}\n{result.output}$ xlconv {second}\n" in README
+    assert f"$ xlconv {first}\n{result.output}$ xlconv {second}\n" in TEXT
     result = CliRunner().invoke(main, second.split())
     assert "predicted class: 3" in result.output
 
@@ -149,7 +147,7 @@ def test_a_refused_operator_is_told_as_the_readme_shows(
     (tmp_path / "model.onnx").write_bytes(helper.make_model(graph).SerializeToString())
     assert onnx.load("model.onnx").graph.node[0].op_type == "LSTM"
     said = CliRunner().invoke(main, ["generate", "--model", "model.onnx"]).output
-    shown = re.search(r"^(error: model.onnx: .*), \.\.\.$", README, re.M)[1]
+    shown = re.search(r"^(error: model.onnx: .*), \.\.\.$", TEXT, re.M)[1]
     assert said.startswith(shown)
 
 
@@ -160,8 +158,8 @@ def test_what_reproduce_and_diff_say_is_what_the_readme_shows(
     monkeypatch.chdir(tmp_path)
     runner = CliRunner()
     assert runner.invoke(main, ["generate"]).exit_code == 0
-    for said in re.findall(r"\n\$ xlconv ((?:generate digit3.xlsx|reproduce|diff) .*)", README):
+    for said in re.findall(r"\n\$ xlconv ((?:generate digit3.xlsx|reproduce|diff) .*)", TEXT):
         result = runner.invoke(main, said.split())
-        shown = README.partition(f"$ xlconv {said}\n")[2].partition("```")[0]
+        shown = TEXT.partition(f"$ xlconv {said}\n")[2].partition("```")[0]
         if not said.startswith("generate"):
             assert result.output == shown

@@ -11,7 +11,8 @@ from click.testing import CliRunner
 from rich.console import Console
 
 from tests.helpers.command import run
-from tests.helpers.paths import README, WORKBOOKS
+from tests.helpers.documents import section
+from tests.helpers.paths import WORKBOOKS
 from tests.helpers.shipped import shipped_subject
 from tests.helpers.torch import torch
 from tests.mutations import Fault, rebuilt
@@ -328,9 +329,7 @@ def test_the_heatmap_draws_every_plane() -> None:
 
 
 def test_the_readme_shows_what_inspect_prints() -> None:
-    readme = README.read_text()
-    section = readme.split("### Inspect\n")[1].split("\n### ")[0]
-    shown = re.search("```\n(.*?)```", section, re.S)[1]
+    shown = re.search("```\n(.*?)```", section("Inspect"), re.S)[1]
     output = run("inspect", CONV_EXAMPLE).output
     printed = {" ".join(line.split()) for line in output.splitlines()}
     for line in shown.splitlines():

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from tests.helpers.command import run
+from tests.helpers.documents import section
 from tests.helpers.explaining import CONV_EXAMPLE, find, text_of
-from tests.helpers.paths import README
 from xlconv import book_of, initialised, network_of, strip
 from xlconv.analysis.explanation import explain_cell
 
@@ -95,9 +95,7 @@ def test_a_dilated_kernel_shows_its_holes_and_counts_no_products_there(tmp_path:
 
 
 def test_the_readme_shows_what_explain_prints() -> None:
-    readme = README.read_text()
-    section = readme.split("### Explain\n")[1].split("\n### ")[0]
-    shown = re.search("```\n(.*?)```", section, re.S)[1]
+    shown = re.search("```\n(.*?)```", section("Explain"), re.S)[1]
     printed = text_of(CONV_EXAMPLE, "conv2[1, 5, 7]")
     assert [line.rstrip() for line in shown.splitlines()] == [
         line.rstrip() for line in printed.splitlines()

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 import xlconv.presets
 from tests.helpers.command import good, run
-from tests.helpers.paths import README
+from tests.helpers.documents import TEXT
 from tests.helpers.specs import HEAD, TOML
 from xlconv.cli import main
 from xlconv.interop import save_network
@@ -160,7 +160,7 @@ def test_a_folded_batchnorm_is_gone_and_the_prediction_the_same(folder: Path) ->
     folded = good("generate", "folded.xlsx", "--preset", "batchnorm", "--fold-batchnorm")
     line = next(line for line in kept.splitlines() if line.startswith("predicted"))
     assert line in folded.splitlines()
-    readme = README.read_text()
+    readme = TEXT
     assert f"find the same {line.partition('(')[2].rstrip('%)')} %" in readme
     assert "BatchNorm2d" in kept and "BatchNorm2d" not in folded
     report = verify("folded.xlsx")

@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from tests.helpers.command import refused, run
+from tests.helpers.documents import TEXT
 from tests.helpers.paths import ROOT, WORKBOOKS
 from xlconv import __version__
 from xlconv.cli import main
@@ -92,7 +93,7 @@ def test_shells_complete(shell: str, words: str, at: object, completed: str) -> 
 @pytest.mark.slow
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_the_readme_tells_how_completion_is_had(shell: str) -> None:
-    assert f"_XLCONV_COMPLETE={shell}_source xlconv" in (ROOT / "README.md").read_text()
+    assert f"_XLCONV_COMPLETE={shell}_source xlconv" in TEXT
     result = CliRunner().invoke(
         main, [], prog_name="xlconv", env={"_XLCONV_COMPLETE": f"{shell}_source"}
     )

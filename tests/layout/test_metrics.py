@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, assume, given
 from hypothesis import strategies as st
 
 from tests.helpers.deep_networks import DEEP, convolutions, deep, longest, made, whole
+from tests.helpers.documents import TEXT
 from tests.helpers.examples import examples
 from tests.helpers.metric_books import (
     METRIC_CASES,
@@ -22,7 +23,6 @@ from tests.helpers.metric_books import (
     shared_sheet,
 )
 from tests.helpers.oracles import ORACLES, agree, each_oracle, poisoned
-from tests.helpers.paths import README
 from tests.helpers.reports import codes
 from tests.helpers.sheet_cells import named, text_at, value_at
 from tests.helpers.strategies import networks, random_input, with_metrics
@@ -273,7 +273,7 @@ def test_generate_takes_both(preset: str, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_the_readme_tells_what_is_done() -> None:
-    readme = README.read_text(encoding="utf-8")
+    readme = TEXT
     layout = strip(DEEP["many, then Linear"][0])
     captions = {label.text for label in layout.labels}
     for caption in ("Σ of 0–127", "Σ of 128–255"):

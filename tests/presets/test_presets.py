@@ -10,8 +10,8 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.formula import ArrayFormula
 
-from tests.helpers.paths import README, WORKBOOKS
-from tests.helpers.readme import described
+from tests.helpers.documents import GALLERY, described
+from tests.helpers.paths import WORKBOOKS
 from tests.helpers.shipped import opened
 from tests.helpers.strategies import (
     at_inference,
@@ -280,7 +280,7 @@ def test_the_shipped_workbook_is_what_the_command_writes(name: str, tmp_path: Pa
     shipped = WORKBOOKS / f"{name}.xlsx"
     assert made.read_bytes() == shipped.read_bytes()
     assert (WORKBOOKS / f"{name}.png").is_file()
-    assert f"workbooks/{name}.png" in README.read_text()
+    assert f"]({name}.png)" in GALLERY.read_text(encoding="utf-8")
 
 
 def test_edges_are_the_four_kernels_of_the_chapter() -> None:

@@ -199,7 +199,7 @@ def _tables(network: Network, stage: Stage, areas: Mapping[str, list[Range]]) ->
                 if plane is None:
                     raise LayoutError(
                         f"the cells named {named} are {by_size(area.size)}; "
-                        f"expected {by_size(shape)}"
+                        f"expected {by_size(shape)}{_other_size(area.size, shape)}"
                     )
             placed.append(tuple(plane for plane in planes if plane is not None))
         tables[key] = tuple(placed)
