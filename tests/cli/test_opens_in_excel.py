@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ import pytest
 from PIL import Image
 
 import xlconv
+from tests.helpers import marks
 from tests.helpers.command import good, run
 from tests.helpers.open_xml import audit, broken_rules
 from tests.helpers.packages import SHEET, part_of
@@ -104,6 +106,8 @@ def is_opened_everywhere(path: Path, *, is_random: bool = False) -> None:
 
 def assert_calamine_reads(path: Path, sheet: Sheet) -> None:
     """Every number and stored value is at its place."""
+    if find_spec("python_calamine") is None:
+        marks.missing("python-calamine")
     import python_calamine
 
     read = python_calamine.CalamineWorkbook.from_path(path).get_sheet_by_index(0)
@@ -119,6 +123,8 @@ def assert_calamine_reads(path: Path, sheet: Sheet) -> None:
 
 def assert_ironcalc_computes(path: Path, sheet: Sheet, *, is_random: bool) -> None:
     """Every formula gives a value, and where nothing is drawn that which is stored."""
+    if find_spec("ironcalc") is None:
+        marks.missing("ironcalc")
     cells = [
         (row, column)
         for row, column, kind in zip(

@@ -1,13 +1,18 @@
 """How pictures become inputs: fitted, inverted, and brought to where MNIST has its digits."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
-from tests.helpers.command import good, run
-from xlconv.interop.inputs import read_input
+import xlconv
+from tests.helpers.command import run
+from tests.helpers.strategies import at_inference
+from xlconv.errors import InputError, XlconvError
+from xlconv.generation.sources import Sources, chosen_input
+from xlconv.interop.inputs import Input, read_input
 from xlconv.interop.pictures import FITS, Fitting
 from xlconv.presets import PRESETS, sample_digit
 
@@ -131,70 +136,75 @@ def test_wherever_a_digit_stands_its_mass_comes_to_the_middle(tmp_path: Path) ->
     assert columns[0] > 28 - columns[-1]  # not the box: most of the ink is on the left
 
 
+def shown(path: Path, preset: str = "conv-example", **asked: Any) -> Input:
+    """The picture as it is shown to a preset's network."""
+    return chosen_input(Sources(preset, input=path, **asked), PRESETS[preset].network())
+
+
 @pytest.mark.parametrize("digit", STROKES)
-def test_the_photo_of_a_digit_is_read_right(
-    digit: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    photo_of(digit, tmp_path / "photo.jpg")
-    output = good("generate", "a.xlsx", "--input", "photo.jpg", "--invert")
-    assert f"predicted class: {digit} (" in output
-    assert (
-        "inverted, the digit fitted into 20×20 with its centre of mass in the middle"
-        in " ".join(output.split())
-    )
-    stated = f"predicted class: {digit} ("
-    assert stated in good("generate", "b.xlsx", "--preset", "lenet5", "--input", "photo.jpg",
-                          "--invert")  # fmt: skip
+def test_the_photo_of_a_digit_is_read_right(digit: int, tmp_path: Path) -> None:
+    path = photo_of(digit, tmp_path / "photo.jpg")
+    for name in ("conv-example", "lenet5"):
+        found = shown(path, name, invert=True)
+        shares = at_inference(PRESETS[name].network()).forward(found.values)
+        assert shares.argmax() == digit and shares.max() > 0.8
+        assert found.remark.endswith(
+            "inverted, the digit fitted into 20×20 with its centre of mass in the middle"
+        )
 
 
-def test_a_picture_that_may_be_a_negative_is_told(
+def test_a_picture_that_may_be_a_negative_is_told(tmp_path: Path) -> None:
+    photo = photo_of(7, tmp_path / "photo.jpg")
+    warning = "photo.jpg: light at its borders, where the network's samples are dark; "
+    assert shown(photo).warning == warning + "--invert turns light into dark"
+    assert shown(photo, "edges", fit="stretch").warning == shown(photo).warning
+    assert shown(photo, invert=True).warning == ""
+    # A light digit on dark needs nothing, and is a negative once inverted.
+    with Image.open(photo) as picture:
+        Image.fromarray(255 - np.asarray(picture)).save(tmp_path / "light.png")
+    assert shown(tmp_path / "light.png").warning == ""
+    assert shown(tmp_path / "light.png", invert=True).warning.endswith("leave out --invert")
+    # The samples of rgb are light at their borders.
+    assert shown(photo, "rgb").warning == ""
+
+
+@pytest.mark.slow
+def test_the_command_warns_of_what_may_be_a_negative_and_inverts_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     photo_of(7, tmp_path / "photo.jpg")
     told = run("generate", "a.xlsx", "--input", "photo.jpg")
-    assert told.exit_code == 0
-    assert told.stderr == (
-        "photo.jpg: light at its borders, where the network's samples are dark; "
-        "--invert turns light into dark\n"
-    )
-    assert run("generate", "b.xlsx", "--input", "photo.jpg", "--invert").stderr == ""
-    # A light digit on dark needs nothing, and is a negative once inverted.
-    with Image.open("photo.jpg") as photo:
-        Image.fromarray(255 - np.asarray(photo)).save("light.png")
-    assert run("generate", "c.xlsx", "--input", "light.png").stderr == ""
-    again = run("generate", "d.xlsx", "--input", "light.png", "--invert").stderr
-    assert again.endswith("leave out --invert\n")
-    # The samples of rgb are light at their borders.
-    assert run("generate", "e.xlsx", "--preset", "rgb", "--input", "photo.jpg").stderr == ""
+    assert (told.exit_code, told.stderr) == (0, shown(tmp_path / "photo.jpg").warning + "\n")
+    told = run("generate", "b.xlsx", "--input", "photo.jpg", "--invert", "--fit", "contain")
+    assert told.stderr == ""
+    assert "predicted class: 7 (" in told.stdout
+    made = xlconv.generate("c.xlsx", input="photo.jpg", invert=True, fit="contain")
+    assert made.path.read_bytes() == Path("b.xlsx").read_bytes()
+    assert "--invert" in xlconv.generate("d.xlsx", input="photo.jpg", seed=1).warning.split("\n")[1]
 
 
-def test_digits_are_contained_by_default_and_other_pictures_stretched(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    of_thirds(tmp_path / "a.png")
+def test_digits_are_contained_by_default_and_other_pictures_stretched(tmp_path: Path) -> None:
+    path = of_thirds(tmp_path / "a.png")
 
-    def bytes_of(name: str, *options: str) -> bytes:
-        good("generate", f"{name}.xlsx", "--input", "a.png", "--force", *options)
-        return Path(f"{name}.xlsx").read_bytes()
+    def tensor(preset: str, **asked: Any) -> list[Any]:
+        return shown(path, preset, **asked).values.tolist()
 
-    assert bytes_of("a") == bytes_of("b", "--fit", "contain") != bytes_of("c", "--fit", "cover")
+    for preset in ("conv-example", "edges"):
+        assert tensor(preset) == tensor(preset, fit="contain") != tensor(preset, fit="cover")
     for preset in ("rgb", "image-kernels", "multi-label"):
-        plain = bytes_of("d", "--preset", preset)
-        assert plain == bytes_of("e", "--preset", preset, "--fit", "stretch")
-        assert plain != bytes_of("f", "--preset", preset, "--fit", "contain")
+        assert tensor(preset) == tensor(preset, fit="stretch") != tensor(preset, fit="contain")
 
 
-@pytest.mark.parametrize("option", [["--fit", "cover"], ["--invert"]])
-def test_only_pictures_are_fitted_and_inverted(
-    option: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    np.save("a.npy", PRESETS["conv-example"].sample())
-    for source in ([], ["--digit", "3"], ["--input", "a.npy"]):
-        refused = run("generate", *source, *option)
-        assert refused.exit_code == 2
-        assert refused.output.startswith(f"error: {option[0]}: expected a picture")
+@pytest.mark.parametrize("asked", [{"fit": "cover"}, {"invert": True}], ids=str)
+def test_only_pictures_are_fitted_and_inverted(asked: dict[str, Any], tmp_path: Path) -> None:
+    np.save(tmp_path / "a.npy", PRESETS["conv-example"].sample())
+    option = f"--{next(iter(asked))}: expected a picture"
+    for source in ({}, {"digit": 3}, {"input": tmp_path / "a.npy"}):
+        with pytest.raises(InputError, match=option):
+            chosen_input(Sources(**source, **asked), PRESETS["conv-example"].network())
+    with pytest.raises(InputError, match="expected a picture's file"):
+        xlconv.generate(tmp_path / "a.xlsx", input=[[0.0] * 28] * 28, **asked)
+    with pytest.raises(XlconvError, match="fit 'no': expected one of contain, cover, stretch"):
+        xlconv.generate(tmp_path / "a.xlsx", fit="no")  # type: ignore[arg-type]
     assert not list(tmp_path.glob("*.xlsx"))

@@ -76,6 +76,7 @@ def test_the_audit_sees_what_is_broken(kind: str, tmp_path: Path) -> None:
     assert audit(broken(tmp_path, *SEEN[kind]))
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("kind", UNSEEN)
 def test_the_rules_see_what_the_audit_does_not(kind: str, tmp_path: Path) -> None:
     assert len(broken_rules(broken(tmp_path, *UNSEEN[kind]))) >= 1
