@@ -182,7 +182,7 @@ def test_an_edited_pixel_and_weight_change_what_the_network_says(
     assert oracles.edit(path, edited, changes) == 2
     expected = book_of(network.with_state(state), layout, x).workbook.sheets[0]
     changed = np.abs(expected.numbers - sheet.numbers) > 1e-6
-    assert changed[sheet.is_formula].sum() > 300
+    assert changed[sheet.is_formula].sum() > 200
     agree(expected, oracle(edited, tmp_path))
 
 
