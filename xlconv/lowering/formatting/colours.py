@@ -93,7 +93,7 @@ def weight_format(values: Array, *, wide: bool) -> str:
     most = float(np.abs(values).max(initial=0))
     if np.array_equal(values, np.round(values)) and most < 100:
         return '0;-0;"·"'
-    if most >= 10 or 0 < most < TINY:
+    if most >= 10 or 0 < most < TINY / 10:  # two decimals show a tenth of what one does
         return number_format(values)
     if wide:
         return '0.00;-0.00;"·"'
