@@ -29,6 +29,7 @@ def test_a_thing_is_counted(count: int, word: str, text: str) -> None:
     assert text.endswith(f" {plural(count, word)}")
 
 
+@pytest.mark.slow
 def test_commands_on_the_smallest_network_say_one_of_each(tmp_path: Path) -> None:
     spec, path = tmp_path / "net.toml", tmp_path / "net.xlsx"
     spec.write_text(

@@ -53,7 +53,7 @@ A = np.arange(9).reshape(3, 3) + 0.5
 B = (np.arange(3)[:, None] - np.arange(3)) / 3
 
 
-@pytest.mark.many
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("cell", "value"),
     [

@@ -35,7 +35,7 @@ def test_a_layer_is_told_whole() -> None:
         "conv2.bias, 2: BI18, BI47",
         "costs 38 parameters, 20,736 multiplications",
         "a unit sees 5×5 of the input, moving by 1, from 0",
-        "numbers mean 0.539, std 0.965, 26.6% near 0, from −1.636 to 3.684",
+        "numbers mean 0.087, std 0.341, 72.7% near 0, from −0.837 to 1.650",
         "is read by pool1, 288 cells: CL4:CW15, CL33:CW44",
         f"next: xlconv explain {BOOK} 'conv-example!BY16'",
     ]

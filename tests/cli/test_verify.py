@@ -88,6 +88,7 @@ def test_json_is_the_contract(broken: Path, tmp_path: Path) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_other_formats_say_the_same(broken: Path) -> None:
     github = run("verify", broken, "--format", "github").output
     assert "::error file=" in github and "AP9: the number 1.25" in github

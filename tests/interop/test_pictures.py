@@ -141,6 +141,7 @@ def shown(path: Path, preset: str = "conv-example", **asked: Any) -> Input:
     return chosen_input(Sources(preset, input=path, **asked), PRESETS[preset].network())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("digit", STROKES)
 def test_the_photo_of_a_digit_is_read_right(digit: int, tmp_path: Path) -> None:
     path = photo_of(digit, tmp_path / "photo.jpg")

@@ -10,9 +10,9 @@ import pytest
 
 from tests.helpers import oracles
 from tests.helpers.command import run
+from tests.helpers.documents import described
 from tests.helpers.format_rules import cells, holds
 from tests.helpers.oracles import agree, each_oracle
-from tests.helpers.readme import described
 from tests.helpers.shipped import opened, shipped
 from tests.helpers.strategies import random_input, random_state
 from tests.helpers.torch import nn, torch

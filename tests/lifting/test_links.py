@@ -161,6 +161,7 @@ def test_an_edited_kernel_moves_the_whole_matrix(oracle: Callable, tmp_path: Pat
     agree(expected, oracle(tmp_path / "poisoned.xlsx", tmp_path))
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("name", KERNELS)
 def test_every_choice_is_verified_and_lifted_as_its_kernel(name: str) -> None:
     book = changed("image-kernels", {KEY: (Kind.TEXT, 0.0, name.upper())})
@@ -275,6 +276,7 @@ def test_a_weight_that_is_tied_wrongly_is_named_with_what_it_should_be(cell: str
     assert set(errors(report)) == {cell}
 
 
+@pytest.mark.slow
 def test_a_wrong_verdict_is_not_verified() -> None:
     book = renumbered(read_xlsx(shipped("matmul")), {"AJ4": 0.25})
     assert errors(verify_workbook(book))["AJ4"][0] == "V101"
@@ -373,6 +375,7 @@ def test_the_picture_shows_the_colours_of_its_planes() -> None:
             assert rgb == np.round(values[:, i, j] * 255).astype(int).tolist()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "shape"), [("rgb", (3, 16, 16)), ("image-kernels", (1, 32, 32))])
 def test_a_picture_of_ones_own_is_taken(name: str, shape: tuple[int, ...], tmp_path: Path) -> None:
     image = pytest.importorskip("PIL.Image")

@@ -253,6 +253,7 @@ def test_a_relu_after_a_softmax_or_a_view_has_cells_of_its_own(before) -> None:
         assert computed == pytest.approx(cached, rel=1e-12), cell
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["conv-example", "multi-label", "padding"])
 def test_each_network_is_lowered_once(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     stages: list[Stage] = []

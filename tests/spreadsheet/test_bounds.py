@@ -74,6 +74,7 @@ def test_very_many_ranges_around_formulas_are_refused(
         group(sheet)
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("width", [1, 2, 7])
 @pytest.mark.parametrize("step", [1, 2])
 @pytest.mark.parametrize("odd", [None, (3, 0), (9, 0)])

@@ -168,6 +168,7 @@ def test_no_check_changes_what_it_is_given(name: str) -> None:
     assert (repr(facts.intentions), repr(facts.metrics), repr(facts.lifted)) == declared
 
 
+@pytest.mark.slow
 def test_facts_and_results_are_frozen() -> None:
     facts = facts_of_broken("conv-example")
     with pytest.raises(FrozenInstanceError):

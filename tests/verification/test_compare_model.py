@@ -59,6 +59,7 @@ def test_another_structure_is_told() -> None:
     assert one.code == "M503" and "the model has conv1.weight (4, 1, 3, 3)" in one.message
 
 
+@pytest.mark.slow
 def test_edited_weights_of_our_own_files_are_a_warning(subjects: list[Subject]) -> None:
     subject = subjects[0]
     cell = parse_a1("AD11")

@@ -107,6 +107,7 @@ def test_a_fault_in_either_head_is_told_where_it_is() -> None:
         assert one.message.startswith(f"the number 0.5; expected {expected} (")
 
 
+@pytest.mark.slow
 def test_knock_on_cells_are_told_apart_from_the_stale_one(subjects: list[Subject]) -> None:
     subject = subjects[0]
     cell = parse_a1("AP9")
