@@ -111,6 +111,7 @@ def test_what_is_not_evaluated_says_why_and_where(odd: Path, cell: str, remark: 
     assert "✓" not in shown and "✗" not in shown
 
 
+@pytest.mark.slow
 def test_the_steps_of_every_function_are_worked_out(tmp_path: Path) -> None:
     written = write(tmp_path / "cases.xlsx")
     book = lift_workbook(read_xlsx(tmp_path / "cases.xlsx"))
