@@ -37,6 +37,7 @@ from xlconv.verification.checks.operands import holes, strays, unknown_choices
 from xlconv.verification.checks.padding import odd_padding
 from xlconv.verification.checks.patterns import deviants
 from xlconv.verification.checks.ties import ties
+from xlconv.verification.checks.untried_sides import untried_sides
 from xlconv.verification.checks.values import not_calculated, stale_values, unexplained
 from xlconv.verification.collector import without_marks
 from xlconv.verification.facts import facts_of, score_in
@@ -65,6 +66,7 @@ _ROOT_CAUSES = (
     Check("errors", error_values, needs=("halos", "padding", "layers", "deviants", "strays")),
     Check("mismatches", without_marks(mismatches)),
     Check("spellings", without_marks(spelled_otherwise)),
+    Check("sides", without_marks(untried_sides)),
     Check("siblings", without_marks(odd_siblings)),
     Check("pools", without_marks(uneven_pools)),
     Check("labels", without_marks(wrong_labels)),

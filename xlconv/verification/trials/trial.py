@@ -27,6 +27,7 @@ from xlconv.verification.trials.drawn_grids import borders, drawn_grids, targets
 from xlconv.verification.trials.evaluation import Given, Targets, computed
 from xlconv.verification.trials.generator import SplitMix
 from xlconv.verification.trials.rare_cells import has_rare_cells, rare_draws
+from xlconv.verification.trials.sides import Sides
 from xlconv.verification.trials.tried import BORDER, OUTPUT, Trials, TriedPlane, TriedStage
 
 # Draws for a large workbook, and for one of few cells: a hinge has two sides.
@@ -44,16 +45,18 @@ def trials_of(book: LiftedWorkbook, intentions: Sequence[Intention], seed: int =
     if not stages:
         return _trials((), sizes, 0)
     count = min(_MOST, max(_FEWEST, _CELLS_TRIED // max(1, sum(one.size for one in stages))))
-    stages = _tried_on(calculation, intentions, stages, [(seed, k) for k in range(count)])
+    sides = Sides()
+    stages = _tried_on(calculation, intentions, stages, [(seed, k) for k in range(count)], sides)
     rare = [k for k, one in enumerate(stages) if has_rare_cells(book, one)]
     if rare:
         more = [(seed, count + k) for k in range(rare_draws([stages[k] for k in rare]))]
         which = [(stages[k].intention, stages[k].stage) for k in rare]
         alone = _only(intentions, which)
-        tried = _tried_on(calculation, alone, [stages[k] for k in rare], more)
+        tried = _tried_on(calculation, alone, [stages[k] for k in rare], more, sides)
         for k, one in zip(rare, tried, strict=True):
             stages[k] = one
-    return _trials([_without_respelled_helpers(one) for one in stages], sizes, count)
+    found = _trials([_without_respelled_helpers(one) for one in stages], sizes, count)
+    return replace(found, unseen=sides.unseen())
 
 
 def _only(
@@ -74,6 +77,7 @@ def _tried_on(
     intentions: Sequence[Intention],
     stages: Sequence[TriedStage],
     draws: Sequence[tuple[int, int]],
+    sides: Sides,
 ) -> list[TriedStage]:
     """Return the stages of intentions, in their order, tried on more draws."""
     found = list(stages)
@@ -81,12 +85,14 @@ def _tried_on(
     for seed, number in draws:
         drawn = drawn_for(intentions, seed, number)
         targets = targets or targets_for(calculation, found, drawn)
-        given = computed(calculation, targets, drawn_grids(calculation, targets, drawn))
+        grids = drawn_grids(calculation, targets, drawn)
+        given = computed(calculation, targets, grids)
+        sides.look(targets.blocks, grids, calculation)
         for k, one in enumerate(drawn):
             home = found[k].intention.sheet
             numbers = _with_labels(found[k], given)
             found[k] = _tried(found[k], one, numbers, given.known[home])
-        del drawn, given  # before the next ones are made: of a large workbook they are most
+        del drawn, given, grids  # before the next ones are made: of a large workbook they are most
     return found
 
 

@@ -11,6 +11,7 @@ from xlconv.arrays import Array, Index, Mask
 from xlconv.layout.stages import Stage
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.verification.intended.intention import Intention
+from xlconv.verification.trials.sides import UnseenSide
 
 OUTPUT, BORDER = "", "border"  # roles of planes; any other is the name of a helper
 
@@ -63,9 +64,13 @@ class TriedStage:
 
 @dataclass(frozen=True, slots=True)
 class Trials:
-    """All stages tried; `proven` and `wrong` are cells by sheet, in the order of its arrays."""
+    """All stages tried; `proven` and `wrong` are cells by sheet, in the order of its arrays.
+
+    `unseen` are the hinges of formulas with a side that no draw entered.
+    """
 
     stages: tuple[TriedStage, ...]
     proven: tuple[Mask, ...]
     wrong: tuple[Mask, ...]
     draws: int = 0
+    unseen: tuple[UnseenSide, ...] = ()

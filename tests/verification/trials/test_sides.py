@@ -1,0 +1,52 @@
+"""Sides of an IF or MAX that no draw enters are told, and only those."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.helpers.sheet_cells import edited
+from tests.mutations import refreshed
+from tests.mutations.subjects import preset
+from xlconv.spreadsheet.addresses import a1_name
+from xlconv.verification.report import Report
+from xlconv.verification.verify import verify_workbook
+
+PLANE = [(row, column) for row in range(2, 28) for column in range(33, 59)]
+
+
+def verified(spelled: str) -> Report:
+    """Verify the edges with one plane spelled otherwise; `{}` stands for its formulas."""
+    book = preset("edges").workbook
+    cells = {one: book.sheets[0].formula(one) for one in PLANE}
+    assert all(text for text in cells.values())
+    changes: dict[str, str | float | None] = {
+        a1_name(one): spelled.replace("{}", str(text)) for one, text in cells.items()
+    }
+    return verify_workbook(refreshed(edited(book, changes)))
+
+
+@pytest.mark.parametrize(
+    ("spelled", "told"),
+    [("IF(A2>100,0,{})", "no draw made A2>100 true"),
+     ("IF(COUNT(A2:C4)<10,{},0)", "no draw made COUNT(A2:C4)<10 false"),
+     ("MIN({},5000)", "no draw entered 1 of the 2 sides of MIN("),
+     ("IF(A2>0,{},{})", ""), ("MAX({},-{})*0+{}", ""), ("0*ABS(A2)+{}", ""), ("{}+0", "")],
+)  # fmt: skip
+def test_a_side_that_no_draw_entered_is_a_note(spelled: str, told: str) -> None:
+    report = verified(spelled)
+    notes = [one for one in report.findings if one.code == "S206"]
+    assert report.verdict == "verified"
+    assert [one.cell for one in notes] == (["AH3"] if told else [])
+    assert all(one.message.startswith(told) and one.count == len(PLANE) for one in notes)
+
+
+def test_what_is_wrong_on_the_sides_that_were_tried_is_told_by_what_it_gives() -> None:
+    report = verified("IF(A2>100,{},{}+1)")
+    assert report.verdict == "findings"
+    assert "S206" not in {one.code for one in report.findings}
+
+
+@pytest.mark.parametrize("name", ["conv-example", "batchnorm", "residual", "padding"])
+def test_our_own_files_have_no_such_side(name: str) -> None:
+    report = verify_workbook(preset(name).workbook)
+    assert "S206" not in {one.code for one in report.findings}
