@@ -112,3 +112,10 @@ def test_findings_are_a_table(broken: Path) -> None:
     frame = verify(broken).to_frame()
     (row,) = frame[frame.code == "S202"].to_dict("records")
     assert (row["cell"], row["severity"]) == ("AP9", "error")
+
+
+@pytest.mark.parametrize("given", ["-1", "nan", "inf"])
+def test_a_tolerance_is_a_number_from_0_on(given: str) -> None:
+    told = run("verify", WORKBOOKS / "edges.xlsx", "--rtol", given)
+    assert told.exit_code == 2
+    assert "--rtol" in told.output

@@ -126,3 +126,8 @@ def test_what_was_done_to_weights_and_input_is_told() -> None:
     assert "drawn from seed 3" in xlconv.generate("a.xlsx", seed=3).warning
     made = xlconv.generate("b.xlsx", spec="net.toml")
     assert (made.warning, repr(made)) == ("", "Generated('b.xlsx', net)")
+
+
+def test_a_digit_that_there_is_not_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="--digit 12: expected one of 0 to 9"):
+        xlconv.generate(tmp_path / "twelve.xlsx", digit=12)

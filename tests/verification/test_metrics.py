@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from tests.helpers.metric_books import book_of_all, measured_book, shared_sheet
+from tests.helpers.metric_books import book_of_all, measured_book, metric_book, shared_sheet
 from tests.helpers.reports import codes
 from tests.helpers.sheet_cells import edited, named
-from tests.mutations import Fault, rebuilt
+from tests.mutations import Fault, rebuilt, refreshed
 from tests.mutations.subjects import small
 from xlconv.spreadsheet.addresses import parse_a1
 from xlconv.verification.verify import verify_workbook
@@ -115,3 +115,9 @@ def test_a_plane_mean_in_other_words_leaves_the_measures_their_tensors() -> None
     report = verify_workbook(rebuilt(subject, Fault({cell: spelled}, cell, ())))
     assert [one.code for one in report.findings if one.severity == "error"] == []
     assert report.verified == report.connected
+
+
+def test_the_statistics_of_a_plane_with_a_wrong_cell_are_none_themselves() -> None:
+    book = metric_book("conv-example").workbook
+    report = verify_workbook(refreshed(edited(book, {"AP9": 1.25})))
+    assert [(one.code, one.cell) for one in report.findings] == [("S202", "AP9")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,12 +28,32 @@ def _files(_context: click.Context, _argument: click.Parameter, begun: str) -> l
     return [CompletionItem(begun, type="file")]
 
 
+class _Tolerance(click.FloatRange):
+    """A number from 0 on; click alone lets NaN through, which is close to nothing."""
+
+    name = "float"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, context: click.Context | None
+    ) -> float:
+        number = float(super().convert(value, param, context))
+        return (
+            number if math.isfinite(number) else self.fail(f"{value} is no number", param, context)
+        )
+
+
 @click.command("verify")
 @click.argument(
     "files", nargs=-1, required=True, metavar="FILE|FOLDER|PATTERN|-...", shell_complete=_files
 )
-@click.option("--rtol", default=RTOL, show_default=True, help="Relative tolerance of values.")
-@click.option("--atol", default=ATOL, show_default=True, help="Absolute tolerance of values.")
+@click.option(
+    "--rtol", type=_Tolerance(0), default=RTOL, show_default=True,
+    help="Relative tolerance of values.",
+)  # fmt: skip
+@click.option(
+    "--atol", type=_Tolerance(0), default=ATOL, show_default=True,
+    help="Absolute tolerance of values.",
+)  # fmt: skip
 @click.option("--select", metavar="CODES", default="", help="Only these: S,V101 (with commas).")
 @click.option("--ignore", metavar="CODES", default="", help="None of these: G401,L.")
 @click.option("--strict", is_flag=True, help="Warnings fail a file too.")
@@ -126,6 +147,8 @@ def command(context: click.Context, /, files: tuple[str, ...], **given: Any) -> 
     for name in ("select", "ignore"):
         given[name] = codes_of(f"--{name}", given[name])
     known = {name: given.pop(name) for name in list(given) if name in FILE_OPTIONS}
+    if known["against"] is not None and known["spec"] is not None:
+        raise click.UsageError("--against and --spec: expected one of them")
     # What has its default was not asked for: the settings may say otherwise.
     typed = {name: value for name, value in known.items() if _is_typed(context, name)}
     options = RunOptions(**given)

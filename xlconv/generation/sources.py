@@ -147,6 +147,8 @@ def chosen_input(sources: Sources, network: Network) -> Input:
             raise InputError("--digit and --input: expected one of them")
         return read_input(sources.input, shape, _fitting(sources, network))
     if sources.digit is not None:
+        if not 0 <= sources.digit <= 9:
+            raise InputError(f"--digit {sources.digit}: expected one of 0 to 9")
         if not takes_digits(shape):
             raise InputError(f"--digit: samples are {_DIGIT_SHAPE}; the network takes {shape}")
         return Input(sample_digit(sources.digit, shape[1]))

@@ -6,7 +6,7 @@ It goes to every process that checks files, so that nobody else looks for those 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from numpy.typing import ArrayLike
@@ -46,6 +46,9 @@ def standard_of(options: FileOptions) -> Standard:
         network = read_spec(options.spec).network
     described = "D" not in options.ignore  # changed on purpose
     wanted = wanted_network(options.against, network, budget, described=described)
+    said_by = options.against or options.spec or options.model
+    if wanted is not None and wanted.networks and said_by is not None:
+        wanted = replace(wanted, source=said_by.name)
     return Standard(options.rtol, options.atol, budget, state, wanted)
 
 

@@ -52,11 +52,17 @@ class Facts:
     connection: Connection
     standing: tuple[SheetStanding, ...]
     metrics: Metrics
+    source: str = ""  # the name of the file that says what is wanted, if one does
 
     @property
     def workbook(self) -> Workbook:
         """The workbook as it was read."""
         return self.book.workbook
+
+    @property
+    def against(self) -> str:
+        """What the workbook is held against, "" where nothing says what it should compute."""
+        return (self.source or self.intentions[0].origin.value) if self.intentions else ""
 
     @property
     def calculation(self) -> Calculation:
@@ -151,8 +157,8 @@ def facts_of(
         one.flags.writeable = False
     answers = tuple(answers_of(book, k, one, tolerance) for k, one in enumerate(cells))
     connection = connection_of(book, intentions)
-    standing = standing_of(book, answers, connection, trials, same, intentions)
+    standing = standing_of(book, answers, connection, trials, same, intentions, metrics)
     return Facts(
         book, tolerance, model, network.tensors, answers, intentions, trials, same, connection,
-        standing, metrics,
+        standing, metrics, wanted.source if wanted is not None else "",
     )  # fmt: skip

@@ -118,7 +118,7 @@ def report_of(facts: Facts, results: Iterable[CheckResult]) -> Report:
         networks=facts.networks,
         lifted=facts.lifted,
         calculation=facts.calculation,
-        against=facts.intentions[0].origin.value if facts.intentions else "",
+        against=facts.against,
         **counts,
     )
 

@@ -25,6 +25,7 @@ from xlconv.verification.connection import (
 )
 from xlconv.verification.intended.intention import Intention
 from xlconv.verification.measures import measures_among
+from xlconv.verification.metric_answers import Metrics
 from xlconv.verification.trials.tried import Trials
 
 
@@ -49,9 +50,13 @@ def standing_of(
     trials: Trials,
     same: Sequence[Mask],
     intentions: Sequence[Intention],
+    metrics: Metrics,
 ) -> tuple[SheetStanding, ...]:
     """Return what every formula cell stands for, sheet by sheet."""
     measures = _measures(book, connection, intentions)
+    for metric in metrics.known:
+        if metric.is_right:  # whatever the tensor holds that it tells of
+            measures[metric.sheet][metric.index] = True
     known = [
         measures[k]
         | connection.given[k]

@@ -7,6 +7,8 @@ agree. Wrong cells are data; only files that cannot be read raise. Names no laye
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
 
 from numpy.typing import ArrayLike
 
@@ -114,7 +116,8 @@ def wanted_network(
     """Return what a workbook should compute, where the user says so."""
     if against is not None:
         teacher = open_workbook(against, budget)
-        return wanted_of(teacher, score_in(teacher))
+        name = Path(against).name if isinstance(against, str | Path) else ""
+        return replace(wanted_of(teacher, score_in(teacher)), source=name)
     if spec is not None:
         return Wanted(Origin.SPEC, ((spec, None),))
     return None if described else NOTHING

@@ -28,10 +28,14 @@ Score = Callable[[Intention], int]  # how many cells prove right by it
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Networks that a workbook should compute, with their places where these are known."""
+    """Networks that a workbook should compute, with their places where these are known.
+
+    `source` is the name of the file that says so, "" where that has none.
+    """
 
     origin: Origin
     networks: tuple[tuple[Network, Layout | None], ...]
+    source: str = ""
 
 
 # What formulas spell is right, whatever a file says of itself.
