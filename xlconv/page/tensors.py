@@ -65,9 +65,7 @@ def _head(one: LiftedNetwork) -> Json:
     return {"probabilities": kind, "classes": list(one.network.classes)}
 
 
-def _tensor(
-    book: LiftedWorkbook, number: int, layers: list[Layer], names: list[Json]
-) -> Json:
+def _tensor(book: LiftedWorkbook, number: int, layers: list[Layer], names: list[Json]) -> Json:
     tensor = book.lifted.tensors[number]
     own, *others = book.entries[number]
     return {

@@ -1,0 +1,392 @@
+/** The drawing of the whole network on a canvas, zoomed and moved, and what is marked on it. */
+
+import { isError } from "../engine/values";
+import type { Grid } from "../engine/grid";
+import type { Rect } from "../engine/blocks";
+import type { Heatmaps } from "./heatmaps";
+import { cellOf, entriesIn, type Spot } from "./places";
+import {
+  type Column, drawnSize, entryAt, entryPlace, HEADER, type Picture, type Scene,
+} from "./scene";
+import { css, inkOn, type Theme } from "./theme";
+
+export interface Marks {
+  /** The unit that is looked at, and whether it stays. */
+  spot: Spot | null;
+  isPinned: boolean;
+  /** What it reads itself, all that it depends on, and what reads it. */
+  reads: Rect[];
+  field: Rect[];
+  readers: Rect[];
+  findings: { rect: Rect; isWrong: boolean }[];
+}
+
+export interface View {
+  x: number;
+  y: number;
+  k: number;
+}
+
+const NUMBERS_FROM = 27;
+const LINES_FROM = 9;
+
+export class Stage {
+  view: View = { x: 0, y: 0, k: 1 };
+  marks: Marks = { spot: null, isPinned: false, reads: [], field: [], readers: [], findings: [] };
+  private readonly context: CanvasRenderingContext2D;
+  private waiting = false;
+
+  constructor(
+    readonly canvas: HTMLCanvasElement,
+    private readonly scene: Scene,
+    private readonly heatmaps: Heatmaps,
+    private readonly grids: Grid[],
+    public look: Theme,
+  ) {
+    this.context = canvas.getContext("2d")!;
+  }
+
+  /** Draw with the next frame. */
+  ask(): void {
+    if (this.waiting) return;
+    this.waiting = true;
+    requestAnimationFrame(() => {
+      this.waiting = false;
+      this.draw();
+    });
+  }
+
+  resize(): void {
+    const ratio = window.devicePixelRatio || 1;
+    const { clientWidth, clientHeight } = this.canvas;
+    this.canvas.width = Math.round(clientWidth * ratio);
+    this.canvas.height = Math.round(clientHeight * ratio);
+    this.draw();
+  }
+
+  spotAt(clientX: number, clientY: number): Spot | null {
+    const box = this.canvas.getBoundingClientRect();
+    const x = (clientX - box.left - this.view.x) / this.view.k;
+    const y = (clientY - box.top - this.view.y) / this.view.k;
+    for (const picture of this.scene.pictures) {
+      const found = entryAt(picture, x, y);
+      if (found) return { picture, i: found[0], j: found[1] };
+    }
+    for (const column of this.scene.columns) {
+      const found = column.isList ? lineAt(column, x, y) : null;
+      if (found) return found;
+    }
+    return null;
+  }
+
+  draw(): void {
+    const { context, view } = this;
+    const ratio = window.devicePixelRatio || 1;
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.fillStyle = this.look.ground;
+    context.fillRect(0, 0, this.canvas.width, this.canvas.height);
+    context.setTransform(ratio * view.k, 0, 0, ratio * view.k, ratio * view.x, ratio * view.y);
+    for (const column of this.scene.columns) this.drawLinks(column);
+    for (const column of this.scene.columns) this.drawColumn(column);
+    for (const picture of this.scene.pictures) {
+      if (this.isVisible(picture)) this.drawPicture(picture);
+    }
+    for (const column of this.scene.columns) if (column.isList) this.drawList(column);
+    this.drawMarks();
+  }
+
+  private isVisible(picture: Picture): boolean {
+    const [width, height] = drawnSize(picture);
+    const { x, y, k } = this.view;
+    return (
+      (picture.x + width) * k + x > 0 && picture.x * k + x < this.canvas.clientWidth &&
+      (picture.y + height) * k + y > 0 && picture.y * k + y < this.canvas.clientHeight
+    );
+  }
+
+  // -- what is there ---------------------------------------------------------------------
+
+  private drawColumn(column: Column): void {
+    const { context, view, look } = this;
+    const { tensor, palette } = column;
+    const top = Math.min(...[...column.planes, ...column.parameters.flat()].map((one) => one.y)) - HEADER + 4;
+    const titles = tensor.layers.map((one) => one.title).join(" → ");
+    const names = [...new Set(tensor.names.map((one) => one.name))];
+    const name = tensor.layers.length ? names.join(", ") : tensor.name;
+    context.textBaseline = "top";
+    context.textAlign = "left";
+    const scale = Math.max(1, Math.min(1.5, 0.72 / view.k));
+    context.save();
+    context.translate(column.x, top + (1 - scale) * 40);
+    context.scale(scale, scale);
+    context.font = "600 13px system-ui, sans-serif";
+    const width = context.measureText(name).width + 14;
+    context.fillStyle = palette[0];
+    context.beginPath();
+    context.roundRect(0, 0, width, 20, 4);
+    context.fill();
+    context.fillStyle = "#fff";
+    context.fillText(name, 7, 4);
+    context.fillStyle = look.ink;
+    context.font = "11px system-ui, sans-serif";
+    context.fillText(titles || "what the network is given", 0, 25);
+    context.fillStyle = look.faint;
+    const count = tensor.parameters;
+    const more = count ? ` · ${count.toLocaleString("en")} parameters` : "";
+    context.fillText(tensor.shape.join("×") + more, 0, 39);
+    context.restore();
+  }
+
+  private drawPicture(picture: Picture): void {
+    const { context, view, look } = this;
+    const [width, height] = drawnSize(picture);
+    const pixels = picture.size * view.k;
+    context.imageSmoothingEnabled = pixels < 1;
+    this.drawHalo(picture);
+    this.heatmaps.paint(context, picture);
+    context.lineWidth = 1 / view.k;
+    if (pixels >= LINES_FROM) this.drawLines(picture);
+    context.strokeStyle = picture.kind === "plane" ? css([...hexRgb(picture.group.palette[0])], 0.75) : look.line;
+    if (!picture.wrap) context.strokeRect(picture.x, picture.y, width, height);
+    if (pixels >= NUMBERS_FROM) this.drawNumbers(picture, pixels);
+  }
+
+  /** The frame of cells around a plane that its readers see. */
+  private drawHalo(picture: Picture): void {
+    if (picture.kind !== "plane" || picture.wrap) return;
+    const [top, bottom, left, right] = picture.tensor.halo;
+    if (!(top || bottom || left || right)) return;
+    const { context, look, view } = this;
+    const { x, y, size } = picture;
+    const [width, height] = drawnSize(picture);
+    context.save();
+    context.lineWidth = 1 / view.k;
+    context.setLineDash([3 / view.k, 2 / view.k]);
+    context.fillStyle = look.isDark ? "rgba(255,255,255,.05)" : "rgba(15,23,42,.05)";
+    context.strokeStyle = look.faint;
+    const frame = [x - left * size, y - top * size, width + (left + right) * size, height + (top + bottom) * size] as const;
+    context.fillRect(...frame);
+    context.strokeRect(...frame);
+    context.restore();
+  }
+
+  private drawLines(picture: Picture): void {
+    const { context } = this;
+    const [width, height] = drawnSize(picture);
+    context.strokeStyle = this.look.isDark ? "rgba(255,255,255,.10)" : "rgba(15,23,42,.10)";
+    context.beginPath();
+    for (let x = picture.size; x < width - 0.01; x += picture.size) {
+      context.moveTo(picture.x + x, picture.y);
+      context.lineTo(picture.x + x, picture.y + height);
+    }
+    for (let y = picture.size; y < height - 0.01; y += picture.size) {
+      context.moveTo(picture.x, picture.y + y);
+      context.lineTo(picture.x + width, picture.y + y);
+    }
+    context.stroke();
+  }
+
+  private drawNumbers(picture: Picture, pixels: number): void {
+    const { context, view, canvas } = this;
+    const { x, y, size } = picture;
+    const [, , height, width] = picture.plane;
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    context.font = `${size * 0.32}px system-ui, sans-serif`;
+    const digits = pixels > 46 ? 3 : pixels > 34 ? 2 : 1;
+    for (let i = 0; i < height; i++) {
+      for (let j = 0; j < width; j++) {
+        const [across, down] = entryPlace(picture, i, j);
+        const [cx, cy] = [x + (across + 0.5) * size, y + (down + 0.5) * size];
+        const [sx, sy] = [cx * view.k + view.x, cy * view.k + view.y];
+        if (sx < -pixels || sy < -pixels || sx > canvas.clientWidth + pixels || sy > canvas.clientHeight + pixels) continue;
+        const cell = cellOf({ picture, i, j });
+        const value = this.grids[cell.sheet]!.get(cell.row, cell.column);
+        const number = typeof value === "number" ? value : 0;
+        context.fillStyle = inkOn(this.heatmaps.colour(picture, number));
+        const text = value === 0 ? "·" : typeof value === "number" ? value.toFixed(digits).replace("-", "−") : isError(value) ? value.code : "–";
+        context.fillText(text, cx, cy, size * 0.94);
+      }
+    }
+  }
+
+  /** The entries of an output with their names, as bars. */
+  private drawList(column: Column): void {
+    const { context, look } = this;
+    const picture = column.planes[0]!;
+    const { size, x, y, plane } = picture;
+    const count = plane[2] * plane[3];
+    const values = Array.from({ length: count }, (_, k) => this.heatmaps.value(picture, Math.floor(k / plane[3]), k % plane[3]));
+    const best = values.indexOf(Math.max(...values));
+    context.textBaseline = "middle";
+    const classes = column.tensor.classes?.length === count ? column.tensor.classes : null;
+    values.forEach((value, k) => {
+      const middle = y + (k + 0.5) * size;
+      const isChosen = column.tensor.probabilities === "each" ? value >= 0.5 : k === best;
+      context.font = `${isChosen ? 600 : 400} 12px system-ui, sans-serif`;
+      context.textAlign = "left";
+      context.fillStyle = isChosen ? look.ink : look.faint;
+      const name = classes ? classes[k]! : String(k);
+      context.fillText(name, x + size + 8, middle, 62);
+      const share = Math.max(0, Math.min(1, value));
+      context.fillStyle = look.isDark ? "rgba(255,255,255,.08)" : "rgba(15,23,42,.07)";
+      context.fillRect(x + size + 74, middle - 5, 70, 10);
+      context.fillStyle = isChosen ? "#dc2626" : look.isDark ? "#5f8fca" : "#7fb3e6";
+      context.fillRect(x + size + 74, middle - 5, 70 * share, 10);
+      context.fillStyle = isChosen ? look.ink : look.faint;
+      context.fillText(`${(value * 100).toFixed(1)} %`, x + size + 149, middle);
+    });
+  }
+
+  // -- what joins it ---------------------------------------------------------------------
+
+  private drawLinks(column: Column): void {
+    const { context, view, look } = this;
+    for (const id of column.tensor.sources) {
+      const source = this.scene.columns.find((one) => one.tensor.id === id);
+      if (!source) continue;
+      const pairs = this.pairs(source, column);
+      context.strokeStyle = look.line;
+      context.lineWidth = Math.max(0.8, 1 / view.k);
+      context.globalAlpha = pairs.length > 24 ? 0.35 : 0.9;
+      for (const [from, to] of pairs) {
+        const bend = Math.max(24, (to[0] - from[0]) / 2);
+        context.beginPath();
+        context.moveTo(from[0], from[1]);
+        if (this.leaps(source, column)) {
+          const over = Math.min(...this.scene.columns.map((one) => one.y)) - 26;
+          context.bezierCurveTo(from[0] + 60, over, to[0] - 60, over, to[0], to[1]);
+        } else context.bezierCurveTo(from[0] + bend, from[1], to[0] - bend, to[1], to[0], to[1]);
+        context.stroke();
+      }
+      context.globalAlpha = 1;
+    }
+  }
+
+  /** Whether other columns stand between two. */
+  private leaps(source: Column, column: Column): boolean {
+    const end = source.x + source.width;
+    return this.scene.columns.some((one) => one.x > end && one.x + one.width < column.x);
+  }
+
+  private pairs(source: Column, column: Column): [[number, number], [number, number]][] {
+    const ends = source.planes.map((one): [number, number] => {
+      const [width, height] = drawnSize(one);
+      return [one.x + width + 2, one.y + height / 2];
+    });
+    const aligned = column.parameters.length === column.planes.length || !column.parameters.length;
+    const starts = column.planes.map((one, k): [number, number] => {
+      const row = aligned ? column.parameters[k] : undefined;
+      const left = row ? Math.min(...row.map((each) => each.x)) : column.parameters.length ? column.x : one.x;
+      return [left - 3, one.y + drawnSize(one)[1] / 2];
+    });
+    const oneToOne = ends.length === starts.length && !column.parameters.length;
+    if (oneToOne) return ends.map((from, k) => [from, starts[k]!]);
+    if (ends.length * starts.length <= 128) return ends.flatMap((from) => starts.map((to): [[number, number], [number, number]] => [from, to]));
+    const middle = column.y + HEADER + column.height / 2;
+    return ends.map((from) => [from, [column.x - 3, middle]]);
+  }
+
+  // -- what is marked ---------------------------------------------------------------------
+
+  private drawMarks(): void {
+    const { marks, look } = this;
+    for (const { rect, isWrong } of marks.findings) this.drawFinding(rect, isWrong);
+    for (const one of marks.field) this.outline(one, css(hexRgb(look.accent), 0.5), 1.2, css(hexRgb(look.accent), 0.1));
+    for (const one of marks.readers) this.outline(one, look.reader, 1.6, css(hexRgb(look.reader), 0.12));
+    for (const one of marks.reads) this.outline(one, look.accent, 2);
+    if (marks.spot) this.drawSpot(marks.spot);
+  }
+
+  private drawSpot({ picture, i, j }: Spot): void {
+    const { context, view, look } = this;
+    const [across, down] = entryPlace(picture, i, j);
+    const { size } = picture;
+    const [x, y] = [picture.x + across * size, picture.y + down * size];
+    const grow = Math.max(0, (7 / view.k - size) / 2);
+    context.lineWidth = 3.5 / view.k;
+    context.strokeStyle = look.isDark ? "#14171c" : "#fff";
+    const box = [x - grow, y - grow, size + 2 * grow, size + 2 * grow] as const;
+    context.strokeRect(...box);
+    context.lineWidth = (this.marks.isPinned ? 2.2 : 1.4) / view.k;
+    context.strokeStyle = look.ink;
+    context.strokeRect(...box);
+  }
+
+  /** Box the entries of every picture in a rectangle of cells. */
+  private outline(rect: Rect, stroke: string, width: number, fill = ""): void {
+    const { context, view } = this;
+    context.lineWidth = width / view.k;
+    context.strokeStyle = stroke;
+    for (const picture of this.scene.pictures) {
+      const found = picture.sheet === rect.sheet ? entriesIn(picture.plane, rect) : null;
+      if (!found) continue;
+      const [i0, i1, j0, j1] = found;
+      if (picture.wrap) {
+        this.outlineWrapped(picture, found, fill);
+        continue;
+      }
+      const { x, y, size } = picture;
+      const box = [x + j0 * size, y + i0 * size, (j1 - j0 + 1) * size, (i1 - i0 + 1) * size] as const;
+      if (fill) {
+        context.fillStyle = fill;
+        context.fillRect(...box);
+      }
+      context.strokeRect(...box);
+    }
+  }
+
+  private outlineWrapped(picture: Picture, [i0, i1, j0, j1]: number[], fill: string): void {
+    const { context } = this;
+    const { x, y, size } = picture;
+    const every = (i1! - i0! + 1) * (j1! - j0! + 1) === picture.plane[2] * picture.plane[3];
+    if (every) {
+      const [width, height] = drawnSize(picture);
+      context.strokeRect(x, y, width, height);
+      return;
+    }
+    for (let i = i0!; i <= i1!; i++) {
+      for (let j = j0!; j <= j1!; j++) {
+        const [across, down] = entryPlace(picture, i, j);
+        if (fill) context.fillStyle = fill;
+        context.strokeRect(x + across * size, y + down * size, size, size);
+      }
+    }
+  }
+
+  /** A corner in red or amber, and a frame: not by colour alone. */
+  private drawFinding(rect: Rect, isWrong: boolean): void {
+    const { context, view } = this;
+    for (const picture of this.scene.pictures) {
+      const found = picture.sheet === rect.sheet ? entriesIn(picture.plane, rect) : null;
+      if (!found) continue;
+      const [across, down] = entryPlace(picture, found[0], found[2]);
+      const { size } = picture;
+      const least = Math.max(size, 9 / view.k);
+      const [x, y] = [picture.x + (across + 0.5) * size - least / 2, picture.y + (down + 0.5) * size - least / 2];
+      context.fillStyle = isWrong ? "#dc2626" : "#d97706";
+      context.beginPath();
+      context.moveTo(x + least, y);
+      context.lineTo(x + least, y + least * 0.6);
+      context.lineTo(x + least * 0.4, y);
+      context.fill();
+      context.lineWidth = 1.8 / view.k;
+      context.strokeStyle = isWrong ? "#dc2626" : "#d97706";
+      context.strokeRect(x, y, least, least);
+    }
+  }
+}
+
+/** The entry whose name or bar is at a point. */
+function lineAt(column: Column, x: number, y: number): Spot | null {
+  const picture = column.planes[0]!;
+  const k = Math.floor((y - picture.y) / picture.size);
+  const isInside = x > picture.x && x < column.x + column.width && k >= 0 && k < picture.plane[2] * picture.plane[3];
+  return isInside ? { picture, i: Math.floor(k / picture.plane[3]), j: k % picture.plane[3] } : null;
+}
+
+function hexRgb(hex: string): [number, number, number] {
+  const number = Number.parseInt(hex.slice(1), 16);
+  return [number >> 16, (number >> 8) & 255, number & 255];
+}
+
