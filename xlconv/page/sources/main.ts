@@ -3,7 +3,7 @@
 import { select } from "d3-selection";
 import { zoom, zoomIdentity, type D3ZoomEvent } from "d3-zoom";
 
-import type { PageDocument } from "./document";
+import type { PageDocument, TensorPart } from "./document";
 import { Calculation } from "./engine/calculation";
 import { fieldOf, readersOf, directReads } from "./engine/precedents";
 import type { Value } from "./engine/values";
@@ -11,9 +11,9 @@ import { type Edit, stroke, type Tool } from "./view/brush";
 import { byId } from "./view/element";
 import { Heatmaps } from "./view/heatmaps";
 import { type Cell, cellOf, Places, rectOf, type Spot } from "./view/places";
-import { entryPlace, sceneOf } from "./view/scene";
+import { entryPlace, fittingScene } from "./view/scene";
 import { showFindings, showPrediction } from "./view/side";
-import { Stage } from "./view/stage";
+import { LABEL_FONTS, labelsOf, Stage } from "./view/stage";
 import { isDark, theme } from "./view/theme";
 import { inputsOf, showTools } from "./view/tools";
 import { UnitPanel } from "./view/unit_panel";
@@ -43,13 +43,14 @@ class Page {
     this.calculation = new Calculation(document);
     this.calculation.all();
     const context = this.canvas.getContext("2d")!;
-    this.scene = sceneOf(document, (tensor) => {
-      context.font = "11px system-ui, sans-serif";
-      const titles = tensor.layers.map((one) => one.title).join(" → ");
-      const count = tensor.parameters ? ` · ${tensor.parameters.toLocaleString("en")} parameters` : "";
-      const widest = [titles || "what the network is given", tensor.shape.join("×") + count];
-      return Math.max(...widest.map((one) => context.measureText(one).width)) + 6;
-    });
+    const labels = (tensor: TensorPart): number =>
+      Math.max(...labelsOf(tensor).map((text, k) => {
+        context.font = LABEL_FONTS[Math.min(k, 1)]!;
+        return context.measureText(text).width + (k ? 4 : 18);
+      }));
+    const { clientWidth, clientHeight } = this.canvas;
+    const room = { width: clientWidth - 2 * MARGIN, height: clientHeight - 2 * MARGIN };
+    this.scene = fittingScene(document, labels, room);
     this.places = new Places(document, this.scene);
     this.heatmaps = new Heatmaps(this.scene, this.calculation.grids, theme());
     this.stage = new Stage(this.canvas, this.scene, this.heatmaps, this.calculation.grids, theme());
@@ -139,11 +140,10 @@ class Page {
 
   private fit(): void {
     const { clientWidth, clientHeight } = this.canvas;
-    const top = Math.min(...this.scene.columns.map((one) => one.y));
-    const [width, height] = [this.scene.width + 2 * MARGIN, this.scene.height - top + 2 * MARGIN];
+    const [width, height] = [this.scene.width + 2 * MARGIN, this.scene.height + 2 * MARGIN];
     const k = Math.min(clientWidth / width, clientHeight / height, 1.6);
     const x = (clientWidth - this.scene.width * k) / 2;
-    const y = (clientHeight - (this.scene.height + top) * k) / 2;
+    const y = (clientHeight - this.scene.height * k) / 2 - this.scene.top * k;
     select(this.canvas).call(this.zooming.transform, zoomIdentity.translate(x, y).scale(k));
   }
 

@@ -179,7 +179,7 @@ export class Arithmetic {
     const scale = diverging(most, this.look());
     const rows = numbers.map((row) =>
       h("tr", {}, ...row.map((x) => {
-        const cell = h("td", {}, x === null ? "–" : x === 0 ? "·" : shownValue(x, 2));
+        const cell = h("td", {}, x === null ? "–" : short(x, most));
         const colour = scale.at(x ?? 0);
         cell.style.background = css(colour);
         cell.style.color = inkOn(colour);
@@ -193,6 +193,13 @@ export class Arithmetic {
     const wide = numbers[0]!.length > 5 ? "grid wide" : "grid";
     return h("table", { class: wide, "aria-label": title }, h("tbody", {}, ...rows));
   }
+}
+
+/** A number for a narrow cell, as its neighbours are shown; a dot for a zero. */
+function short(x: number, most: number): string {
+  if (x === 0) return "·";
+  const digits = most < 0.05 ? 4 : most < 10 ? 2 : most < 100 ? 1 : 0;
+  return x.toFixed(digits).replace("-", "−");
 }
 
 function size(rect: Rect): number {

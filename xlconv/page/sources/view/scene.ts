@@ -42,6 +42,8 @@ export interface Column {
   planes: Picture[];
   /** For each output the pictures of what makes it. */
   parameters: Picture[][];
+  /** Whether what makes an output stands beside its plane. */
+  isAligned: boolean;
   isList: boolean;
 }
 
@@ -51,16 +53,27 @@ export interface Scene {
   pictures: Picture[];
   width: number;
   height: number;
+  measure: Measure;
+  /** The room over each column for its labels, and where the drawing begins. */
+  header: number;
+  top: number;
 }
 
-const HEIGHT = 430;
+/** How large things are drawn: the height of a column, and the labels over it. */
+export interface Measure {
+  height: number;
+  label: number;
+}
+
 const GAP = 14;
-const BETWEEN = 64;
+const BETWEEN = 50;
 const MOST_IN_COLUMN = 8;
 const LIST = 16;
 const ROWS_OF_VECTOR = 24;
-export const HEADER = 62;
+const HEADER = 74;
 const LIST_WIDTH = 190;
+const WIDEST = 160;
+const LEAST_KERNEL = 56;
 
 export function drawnSize(picture: Picture): [number, number] {
   const [, , height, width] = picture.plane;
@@ -89,8 +102,33 @@ export function entryAt(picture: Picture, x: number, y: number): [number, number
   return [Math.floor(k / width), k % width];
 }
 
-export function sceneOf(document: PageDocument, labelWidth: (tensor: TensorPart) => number): Scene {
-  const scene: Scene = { columns: [], groups: [], pictures: [], width: 0, height: 0 };
+type Labels = (tensor: TensorPart) => number;
+
+/** The scene that shows most in a window of some size; `labels` is how wide a tensor's are. */
+export function fittingScene(
+  document: PageDocument, labels: Labels, window: { width: number; height: number },
+): Scene {
+  let best: Scene | null = null;
+  let most = -Infinity;
+  for (const height of [430, 560, 720, 900]) {
+    const rough = sceneOf(document, labels, { height, label: 1 });
+    const label = Math.min(Math.max(0.92 / fitOf(rough, window), 1), 1.9);
+    const scene = sceneOf(document, labels, { height, label });
+    const k = fitOf(scene, window);
+    const sides = scene.columns.map((one) => Math.log(one.planes[0]!.size * k * Math.sqrt(one.planes[0]!.plane[2])));
+    const score = sides.reduce((total, x) => total + x, 0);
+    if (score > most + 1e-9) [best, most] = [scene, score];
+  }
+  return best!;
+}
+
+function fitOf(scene: Scene, window: { width: number; height: number }): number {
+  return Math.min(window.width / scene.width, window.height / scene.height);
+}
+
+export function sceneOf(document: PageDocument, labels: Labels, measure: Measure): Scene {
+  const header = HEADER * measure.label;
+  const scene: Scene = { columns: [], groups: [], pictures: [], width: 0, height: 0, measure, header, top: 0 };
   let top = 0;
   let stage = 0;
   for (const lane of lanesOf(document.tensors)) {
@@ -99,19 +137,21 @@ export function sceneOf(document: PageDocument, labelWidth: (tensor: TensorPart)
       let [y, right] = [top, x];
       for (const tensor of tensors) {
         const palette = tensor.sources.length ? STAGES[stage++ % STAGES.length]! : INPUT;
-        const column = columnOf(scene, tensor, palette, x, y, labelWidth(tensor));
+        const column = columnOf(scene, tensor, palette, x, y, labels(tensor) * measure.label);
         scene.columns.push(column);
-        y += column.height + HEADER + GAP * 2;
+        y += column.height + header + GAP * 2;
         right = Math.max(right, x + column.width);
       }
       bottom = Math.max(bottom, y);
       x = right + BETWEEN;
     }
-    centre(scene.columns.filter((one) => lane.flat().includes(one.tensor)), top, bottom);
+    centre(scene.columns.filter((one) => lane.flat().includes(one.tensor)), header, top, bottom);
     scene.width = Math.max(scene.width, x - BETWEEN);
     top = bottom + GAP * 2;
   }
-  scene.height = top - GAP * 4;
+  const leaps = document.tensors.some((one) => one.sources.length > 1);
+  scene.top = Math.min(...scene.columns.map((one) => one.y)) - (leaps ? header * 0.6 : 0);
+  scene.height = top - GAP * 4 - scene.top;
   return scene;
 }
 
@@ -142,12 +182,12 @@ function lanesOf(tensors: TensorPart[]): TensorPart[][][] {
 }
 
 /** Move the columns of a lane so that their middles are on one line. */
-function centre(columns: Column[], top: number, bottom: number): void {
+function centre(columns: Column[], header: number, top: number, bottom: number): void {
   const byPlace = new Map<number, Column[]>();
   for (const one of columns) byPlace.set(one.x, [...(byPlace.get(one.x) ?? []), one]);
   for (const some of byPlace.values()) {
     const last = some.at(-1)!;
-    const used = last.y + HEADER + last.height - top;
+    const used = last.y + header + last.height - top;
     const shift = (bottom - GAP * 2 - top - used) / 2;
     for (const column of some) moveDown(column, shift);
   }
@@ -168,19 +208,19 @@ function columnOf(
   };
   scene.groups.push(group);
   const rows = rowsOf(tensor);
-  const planes = planesOf(tensor, group, HEIGHT);
+  const planes = planesOf(tensor, group, scene.measure);
   const parameters = parametersOf(scene, tensor, palette, rows, planes);
   const gap = parameters.width ? GAP * 1.6 : 0;
   const isList = isListed(tensor);
   const height = Math.max(planes.height, parameters.height);
-  const top = y + HEADER;
+  const top = y + scene.header;
   shift(planes.pictures, x + parameters.width + gap, top + (height - planes.height) / 2);
   shift(parameters.rows.flat(), x, top + (parameters.aligned ? (height - planes.height) / 2 : (height - parameters.height) / 2));
   group.pictures = planes.pictures;
   scene.pictures.push(...planes.pictures, ...parameters.rows.flat());
-  const own = parameters.width + gap + planes.width + (isList ? LIST_WIDTH : 0);
+  const own = parameters.width + gap + planes.width + (isList ? LIST_WIDTH * scene.measure.label : 0);
   return {
-    tensor, x, y, height, palette, isList, width: Math.max(own, label),
+    tensor, x, y, height, palette, isList, isAligned: parameters.aligned, width: Math.max(own, label),
     parametersWidth: parameters.width, planes: planes.pictures, parameters: parameters.rows,
   };
 }
@@ -201,7 +241,7 @@ interface Arranged {
   height: number;
 }
 
-function planesOf(tensor: TensorPart, group: Group, available: number): Arranged {
+function planesOf(tensor: TensorPart, group: Group, measure: Measure): Arranged {
   const count = tensor.planes.length;
   const columns = Math.ceil(count / MOST_IN_COLUMN);
   const rows = Math.ceil(count / columns);
@@ -212,8 +252,8 @@ function planesOf(tensor: TensorPart, group: Group, available: number): Arranged
   const tall = wrap ? wrap : height;
   const wide = wrap ? Math.ceil((height * width) / wrap) : width;
   const halo = tensor.halo;
-  const most = (available - GAP * (rows - 1)) / rows;
-  const size = Math.min(most / (tall + halo[0] + halo[1]), 210 / (wide + halo[2] + halo[3]), 22, 200 / Math.min(tall, 10));
+  const most = (measure.height - GAP * (rows - 1)) / rows;
+  const size = isListed(tensor) ? 22 * measure.label : Math.min(most / (tall + halo[0] + halo[1]), 210 / (wide + halo[2] + halo[3]), 22, 200 / Math.min(tall, 10));
   const pictures = tensor.planes.map((plane, k): Picture => ({
     tensor, kind: "plane", group, sheet: tensor.sheet, plane, size, wrap, first: k * height * width,
     x: Math.floor(k / rows) * (size * (wide + halo[2] + halo[3]) + GAP) + size * halo[2],
@@ -255,18 +295,20 @@ function parametersOf(
   const groups = tensor.entries.map((one): Group => ({
     name: one.name, shape: one.shape, kind: "parameter", pictures: [], palette,
   }));
+  const { height: most } = scene.measure;
   const tall = Math.max(...rows.flat().map((one) => one.plane[2]));
   const wide = Math.max(...rows.flat().map((one) => one.plane[3]));
   const across = Math.max(...rows.map((row) => row.length));
   const aligned = rows.length === planes.pictures.length && rows.length <= MOST_IN_COLUMN && across * wide <= 40;
   const pitch = (planes.height + GAP) / rows.length;
-  const slot = aligned ? pitch - GAP : 0;
+  const isAlone = rows.length === 1;
+  const slot = aligned ? (isAlone ? Math.max(planes.height, LEAST_KERNEL) : pitch - GAP) : 0;
   // Rows of outputs, or where kernels are tall columns of them.
-  const flat = Math.min(HEIGHT / (rows.length * (tall + 1)), 230 / (across * (wide + 0.6)));
-  const upright = Math.min(HEIGHT / (across * (tall + 1)), 230 / (rows.length * (wide + 0.6)));
+  const flat = Math.min(most / (rows.length * (tall + 1)), WIDEST / (across * (wide + 0.6)));
+  const upright = Math.min(most / (across * (tall + 1)), WIDEST / (rows.length * (wide + 0.6)));
   const turned = !aligned && upright > flat * 1.2;
   const size = aligned
-    ? Math.min((slot * 0.86) / tall, 190 / (across * (wide + 0.6)), 16)
+    ? Math.min((slot * 0.86) / tall, WIDEST / (across * (wide + 0.6)), 16)
     : Math.min(Math.max(flat, upright), 12);
   const step = [(wide + 0.6) * size, (tall + 1) * size] as const;
   const made = rows.map((row, output) => {
@@ -275,7 +317,7 @@ function parametersOf(
       const own = one.plane[3] * size + 0.6 * size;
       const place = turned ? [output * step[0], k * step[1]] : [x, output * step[1]];
       x += own;
-      const inSlot = (slot - one.plane[2] * size) / 2;
+      const inSlot = ((isAlone ? planes.height : slot) - one.plane[2] * size) / 2;
       const y = aligned ? output * pitch + inSlot : place[1]!;
       const group = groups[one.entry]!;
       const picture: Picture = {
@@ -289,6 +331,6 @@ function parametersOf(
   scene.groups.push(...groups.filter((one) => one.pictures.length));
   const every = made.flat();
   const width = Math.max(...every.map((one) => one.x + drawnSize(one)[0]));
-  const height = aligned ? planes.height : Math.max(...every.map((one) => one.y + drawnSize(one)[1]));
+  const height = aligned ? Math.max(planes.height, ...every.map((one) => drawnSize(one)[1])) : Math.max(...every.map((one) => one.y + drawnSize(one)[1]));
   return { rows: made, width, height, aligned };
 }

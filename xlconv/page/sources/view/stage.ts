@@ -2,11 +2,12 @@
 
 import { isError } from "../engine/values";
 import type { Grid } from "../engine/grid";
+import type { TensorPart } from "../document";
 import type { Rect } from "../engine/blocks";
 import type { Heatmaps } from "./heatmaps";
 import { cellOf, entriesIn, type Spot } from "./places";
 import {
-  type Column, drawnSize, entryAt, entryPlace, HEADER, type Picture, type Scene,
+  type Column, drawnSize, entryAt, entryPlace, type Picture, type Scene,
 } from "./scene";
 import { css, inkOn, type Theme } from "./theme";
 
@@ -27,7 +28,22 @@ export interface View {
   k: number;
 }
 
+/** What stands over a tensor: its names, its layers, its shape, and how much it learns. */
+export function labelsOf(tensor: TensorPart): [string, ...string[]] {
+  const names = [...new Set(tensor.names.map((one) => one.name))];
+  const count = tensor.parameters;
+  return [
+    tensor.layers.length ? names.join(", ") : tensor.name,
+    tensor.layers.map((one) => one.title).join(" → ") || "the input",
+    tensor.shape.join("×"),
+    ...(count ? [`${count.toLocaleString("en")} parameters`] : []),
+  ];
+}
+
+export const LABEL_FONTS = ["600 13px system-ui, sans-serif", "11px system-ui, sans-serif"];
+
 const NUMBERS_FROM = 27;
+const FRAMES_FROM = 14;
 const LINES_FROM = 9;
 
 export class Stage {
@@ -107,34 +123,36 @@ export class Stage {
   // -- what is there ---------------------------------------------------------------------
 
   private drawColumn(column: Column): void {
-    const { context, view, look } = this;
+    const { context, view } = this;
     const { tensor, palette } = column;
-    const top = Math.min(...[...column.planes, ...column.parameters.flat()].map((one) => one.y)) - HEADER + 4;
-    const titles = tensor.layers.map((one) => one.title).join(" → ");
-    const names = [...new Set(tensor.names.map((one) => one.name))];
-    const name = tensor.layers.length ? names.join(", ") : tensor.name;
+    const every = [...column.planes, ...column.parameters.flat()];
+    const top = Math.min(...every.map((one) => one.y)) - tensor.halo[0] * column.planes[0]!.size;
     context.textBaseline = "top";
     context.textAlign = "left";
-    const scale = Math.max(1, Math.min(1.5, 0.72 / view.k));
+    // Labels grow with the drawing, but never larger than a heading.
+    const scale = Math.min(this.scene.measure.label, 1.35 / view.k);
     context.save();
-    context.translate(column.x, top + (1 - scale) * 40);
+    context.translate(column.x, top - 68 * scale);
     context.scale(scale, scale);
-    context.font = "600 13px system-ui, sans-serif";
-    const width = context.measureText(name).width + 14;
-    context.fillStyle = palette[0];
+    this.drawLabels(labelsOf(tensor), palette[0]);
+    context.restore();
+  }
+
+  private drawLabels([name, ...lines]: string[], ground: string): void {
+    const { context, look } = this;
+    context.font = LABEL_FONTS[0]!;
+    const width = context.measureText(name!).width + 14;
+    context.fillStyle = ground;
     context.beginPath();
     context.roundRect(0, 0, width, 20, 4);
     context.fill();
     context.fillStyle = "#fff";
-    context.fillText(name, 7, 4);
-    context.fillStyle = look.ink;
-    context.font = "11px system-ui, sans-serif";
-    context.fillText(titles || "what the network is given", 0, 25);
-    context.fillStyle = look.faint;
-    const count = tensor.parameters;
-    const more = count ? ` · ${count.toLocaleString("en")} parameters` : "";
-    context.fillText(tensor.shape.join("×") + more, 0, 39);
-    context.restore();
+    context.fillText(name!, 7, 4);
+    context.font = LABEL_FONTS[1]!;
+    lines.forEach((line, k) => {
+      context.fillStyle = k ? look.faint : look.ink;
+      context.fillText(line, 0, 25 + 14 * k);
+    });
   }
 
   private drawPicture(picture: Picture): void {
@@ -147,7 +165,8 @@ export class Stage {
     context.lineWidth = 1 / view.k;
     if (pixels >= LINES_FROM) this.drawLines(picture);
     context.strokeStyle = picture.kind === "plane" ? css([...hexRgb(picture.group.palette[0])], 0.75) : look.line;
-    if (!picture.wrap) context.strokeRect(picture.x, picture.y, width, height);
+    const isLarge = Math.max(width, height) * view.k >= FRAMES_FROM && Math.min(width, height) * view.k > 3;
+    if (!picture.wrap && isLarge) context.strokeRect(picture.x, picture.y, width, height);
     if (pixels >= NUMBERS_FROM) this.drawNumbers(picture, pixels);
   }
 
@@ -220,21 +239,22 @@ export class Stage {
     const best = values.indexOf(Math.max(...values));
     context.textBaseline = "middle";
     const classes = column.tensor.classes?.length === count ? column.tensor.classes : null;
+    const unit = size / 22;
     values.forEach((value, k) => {
       const middle = y + (k + 0.5) * size;
       const isChosen = column.tensor.probabilities === "each" ? value >= 0.5 : k === best;
-      context.font = `${isChosen ? 600 : 400} 12px system-ui, sans-serif`;
+      context.font = `${isChosen ? 600 : 400} ${12 * unit}px system-ui, sans-serif`;
       context.textAlign = "left";
       context.fillStyle = isChosen ? look.ink : look.faint;
-      const name = classes ? classes[k]! : String(k);
-      context.fillText(name, x + size + 8, middle, 62);
+      context.fillText(classes ? classes[k]! : String(k), x + size + 8 * unit, middle, 62 * unit);
       const share = Math.max(0, Math.min(1, value));
+      const [start, bar] = [x + size + 74 * unit, 70 * unit];
       context.fillStyle = look.isDark ? "rgba(255,255,255,.08)" : "rgba(15,23,42,.07)";
-      context.fillRect(x + size + 74, middle - 5, 70, 10);
+      context.fillRect(start, middle - 5 * unit, bar, 10 * unit);
       context.fillStyle = isChosen ? "#dc2626" : look.isDark ? "#5f8fca" : "#7fb3e6";
-      context.fillRect(x + size + 74, middle - 5, 70 * share, 10);
+      context.fillRect(start, middle - 5 * unit, bar * share, 10 * unit);
       context.fillStyle = isChosen ? look.ink : look.faint;
-      context.fillText(`${(value * 100).toFixed(1)} %`, x + size + 149, middle);
+      context.fillText(`${(value * 100).toFixed(1)} %`, start + 75 * unit, middle);
     });
   }
 
@@ -254,8 +274,9 @@ export class Stage {
         context.beginPath();
         context.moveTo(from[0], from[1]);
         if (this.leaps(source, column)) {
-          const over = Math.min(...this.scene.columns.map((one) => one.y)) - 26;
-          context.bezierCurveTo(from[0] + 60, over, to[0] - 60, over, to[0], to[1]);
+          const over = this.scene.top;
+          const [left, right] = [from[1], to[1]].map((y) => y + (over - y) * 1.28) as [number, number];
+          context.bezierCurveTo(from[0] + 30, left, to[0] - 30, right, to[0], to[1]);
         } else context.bezierCurveTo(from[0] + bend, from[1], to[0] - bend, to[1], to[0], to[1]);
         context.stroke();
       }
@@ -272,19 +293,20 @@ export class Stage {
   private pairs(source: Column, column: Column): [[number, number], [number, number]][] {
     const ends = source.planes.map((one): [number, number] => {
       const [width, height] = drawnSize(one);
-      return [one.x + width + 2, one.y + height / 2];
+      return [one.x + width + one.tensor.halo[3] * one.size + 2, one.y + height / 2];
     });
-    const aligned = column.parameters.length === column.planes.length || !column.parameters.length;
+    if (column.parameters.length && !column.isAligned) {
+      const middle = column.y + this.scene.header + column.height / 2;
+      return ends.map((from) => [from, [column.x - 3, middle]]);
+    }
     const starts = column.planes.map((one, k): [number, number] => {
-      const row = aligned ? column.parameters[k] : undefined;
-      const left = row ? Math.min(...row.map((each) => each.x)) : column.parameters.length ? column.x : one.x;
+      const row = column.parameters[k];
+      const left = row ? Math.min(...row.map((each) => each.x)) : one.x - one.tensor.halo[2] * one.size;
       return [left - 3, one.y + drawnSize(one)[1] / 2];
     });
-    const oneToOne = ends.length === starts.length && !column.parameters.length;
-    if (oneToOne) return ends.map((from, k) => [from, starts[k]!]);
-    if (ends.length * starts.length <= 128) return ends.flatMap((from) => starts.map((to): [[number, number], [number, number]] => [from, to]));
-    const middle = column.y + HEADER + column.height / 2;
-    return ends.map((from) => [from, [column.x - 3, middle]]);
+    const isOneToOne = ends.length === starts.length && !column.tensor.kernels.length;
+    if (isOneToOne) return ends.map((from, k) => [from, starts[k]!]);
+    return ends.flatMap((from) => starts.map((to): [[number, number], [number, number]] => [from, to]));
   }
 
   // -- what is marked ---------------------------------------------------------------------
@@ -292,7 +314,8 @@ export class Stage {
   private drawMarks(): void {
     const { marks, look } = this;
     for (const { rect, isWrong } of marks.findings) this.drawFinding(rect, isWrong);
-    for (const one of marks.field) this.outline(one, css(hexRgb(look.accent), 0.5), 1.2, css(hexRgb(look.accent), 0.1));
+    const [edge, inside] = [css(hexRgb(look.accent), 0.55), css(hexRgb(look.accent), 0.12)];
+    for (const one of gathered(this.scene, marks.field)) this.outline(one, edge, 1.2, inside);
     for (const one of marks.readers) this.outline(one, look.reader, 1.6, css(hexRgb(look.reader), 0.12));
     for (const one of marks.reads) this.outline(one, look.accent, 2);
     if (marks.spot) this.drawSpot(marks.spot);
@@ -375,6 +398,28 @@ export class Stage {
       context.strokeRect(x, y, least, least);
     }
   }
+}
+
+/** Of rectangles what is seen of each plane, once. */
+function gathered(scene: Scene, rects: Rect[]): Rect[] {
+  const found: Rect[] = [];
+  for (const { sheet, plane } of scene.pictures) {
+    let seen: [number, number, number, number] | null = null;
+    for (const rect of rects) {
+      const own = rect.sheet === sheet ? entriesIn(plane, rect) : null;
+      if (!own) continue;
+      seen = seen
+        ? [Math.min(seen[0], own[0]), Math.max(seen[1], own[1]), Math.min(seen[2], own[2]), Math.max(seen[3], own[3])]
+        : own;
+    }
+    if (!seen) continue;
+    const [row, column, , , down, right] = plane;
+    found.push({
+      sheet, top: row + down * seen[0], bottom: row + down * seen[1],
+      left: column + right * seen[2], right: column + right * seen[3],
+    });
+  }
+  return found;
 }
 
 /** The entry whose name or bar is at a point. */
