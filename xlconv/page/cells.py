@@ -87,8 +87,7 @@ def _kept(calculation: Calculation, block: FormulaBlock) -> str:
     statuses = calculation.statuses[block.sheet][block.cells[block.mask]]
     if (statuses == Status.CIRCULAR).any():
         return "it depends on itself"
-    unknown = np.flatnonzero(statuses == Status.UNSUPPORTED)
-    if not len(unknown):
-        return ""
-    cell = int(block.cells[block.mask][unknown[0]])
+    if not len(statuses) or not (statuses == Status.UNSUPPORTED).all():
+        return ""  # where only some are not, the page finds out which
+    cell = int(block.cells[block.mask][0])
     return calculation.reasons.get((block.sheet, cell), block.reason) or "not understood"

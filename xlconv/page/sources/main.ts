@@ -21,7 +21,6 @@ import { UnitPanel } from "./view/unit_panel";
 const MARGIN = 28;
 
 class Page {
-  readonly calculation: Calculation;
   readonly stage: Stage;
   /** Milliseconds that calculating and colouring took last. */
   took = 0;
@@ -39,9 +38,7 @@ class Page {
   private last: Spot | null = null;
   private waiting: Edit[] = [];
 
-  constructor(readonly document: PageDocument) {
-    this.calculation = new Calculation(document);
-    this.calculation.all();
+  constructor(readonly document: PageDocument, readonly calculation: Calculation) {
     const context = this.canvas.getContext("2d")!;
     const labels = (tensor: TensorPart): number =>
       Math.max(...labelsOf(tensor).map((text, k) => {
@@ -367,10 +364,14 @@ function clamped(number: number, count: number): number {
 
 declare global {
   interface Window {
-    xlconv: Page;
+    /** For the curious, and for tests. */
+    xlconv: { calculation: Calculation };
   }
 }
 
 const given = JSON.parse(byId("document").textContent!) as PageDocument;
-if (given.tensors.length) window.xlconv = new Page(given);
-else byId("nothing").hidden = false;
+const calculation = new Calculation(given);
+calculation.all();
+const isDrawn = given.tensors.length > 0;
+byId("nothing").hidden = isDrawn;
+window.xlconv = isDrawn ? new Page(given, calculation) : { calculation };

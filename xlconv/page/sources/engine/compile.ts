@@ -161,6 +161,7 @@ export class Compiler {
     if (sign === "+" && inner[0] === "a" && !isArray) {
       throw new Untranslatable("the sign of a range outside an array formula");
     }
+    if (sign === "+" && inner[0] === "r") return this.operand(inner, sheet, isArray);
     const run = this.single(inner, sheet, isArray);
     if (sign === "+") return run;
     if (sign !== "-") throw new Untranslatable(`the sign ${sign}`);

@@ -68,7 +68,10 @@ export class Arithmetic {
     }
     const own = precedence(tree);
     const sign = { "-": "−", "*": "×", "/": "÷" }[tree[1] as string] ?? String(tree[1]);
-    return wrapped(`${inner(tree[2], own)} ${sign} ${inner(tree[3], own + 1)}`, own, least);
+    const [left, right] = [inner(tree[2], own), inner(tree[3], own + 1)];
+    const isLess = sign === "+" && /^\(−[0-9.]+\)$/.test(right);
+    const text = isLess ? `${left} − ${right.slice(2, -1)}` : `${left} ${sign} ${right}`;
+    return wrapped(text, own, least);
   }
 
   private value(tree: Tree, sheet: number, at: At, isArray: boolean): string {
@@ -176,10 +179,11 @@ export class Arithmetic {
 
   private table(numbers: (number | null)[][], title: string, winner: number | null = null): HTMLElement {
     const most = Math.max(...numbers.flat().map((x) => Math.abs(x ?? 0))) || 1;
+    const isWhole = numbers.flat().every((x) => Number.isInteger(x ?? 0));
     const scale = diverging(most, this.look());
     const rows = numbers.map((row) =>
       h("tr", {}, ...row.map((x) => {
-        const cell = h("td", {}, x === null ? "–" : short(x, most));
+        const cell = h("td", {}, x === null ? "–" : short(x, most, isWhole));
         const colour = scale.at(x ?? 0);
         cell.style.background = css(colour);
         cell.style.color = inkOn(colour);
@@ -196,9 +200,9 @@ export class Arithmetic {
 }
 
 /** A number for a narrow cell, as its neighbours are shown; a dot for a zero. */
-function short(x: number, most: number): string {
+function short(x: number, most: number, isWhole: boolean): string {
   if (x === 0) return "·";
-  const digits = most < 0.05 ? 4 : most < 10 ? 2 : most < 100 ? 1 : 0;
+  const digits = isWhole ? 0 : most < 0.05 ? 4 : most < 10 ? 2 : most < 100 ? 1 : 0;
   return x.toFixed(digits).replace("-", "−");
 }
 

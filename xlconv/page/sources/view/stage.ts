@@ -1,6 +1,6 @@
 /** The drawing of the whole network on a canvas, zoomed and moved, and what is marked on it. */
 
-import { isError } from "../engine/values";
+import { isError, type Value } from "../engine/values";
 import type { Grid } from "../engine/grid";
 import type { TensorPart } from "../document";
 import type { Rect } from "../engine/blocks";
@@ -223,8 +223,7 @@ export class Stage {
         const value = this.grids[cell.sheet]!.get(cell.row, cell.column);
         const number = typeof value === "number" ? value : 0;
         context.fillStyle = inkOn(this.heatmaps.colour(picture, number));
-        const text = value === 0 ? "·" : typeof value === "number" ? value.toFixed(digits).replace("-", "−") : isError(value) ? value.code : "–";
-        context.fillText(text, cx, cy, size * 0.94);
+        context.fillText(inCell(value, digits), cx, cy, size * 0.94);
       }
     }
   }
@@ -398,6 +397,13 @@ export class Stage {
       context.strokeRect(x, y, least, least);
     }
   }
+}
+
+/** A value as it is written into a cell; a dot for a zero. */
+function inCell(value: Value, digits: number): string {
+  if (value === 0) return "·";
+  if (typeof value !== "number") return isError(value) ? value.code : "–";
+  return value.toFixed(Number.isInteger(value) ? 0 : digits).replace("-", "−");
 }
 
 /** Of rectangles what is seen of each plane, once. */

@@ -93,8 +93,8 @@ function mmult(operands: Operand[]): Operand {
   const [a, b] = [left, right].map((one) => (one instanceof Area ? one.toMatrix() : one)) as [
     Matrix, Matrix,
   ];
+  if ([...a.values, ...b.values].some((one) => typeof one !== "number" && !isError(one))) return VALUE;
   if (wrong) return new Matrix(a.rows, b.columns, Array(a.rows * b.columns).fill(wrong));
-  if ([...a.values, ...b.values].some((one) => typeof one !== "number")) return VALUE;
   const values: Value[] = [];
   for (let i = 0; i < a.rows; i++) {
     for (let j = 0; j < b.columns; j++) {

@@ -70,7 +70,10 @@ function stepped(x: number, step: number, towards: (x: number) => number): Value
 export const ELEMENTWISE: Functions = {
   EXP: simple(Math.exp),
   LN: simple(Math.log),
-  LOG: simple((x, base = 10) => (base === 10 ? Math.log10(x) : Math.log(x) / Math.log(base)), 1, 2),
+  LOG: simple((x, base = 10) => {
+    if (base <= 0) return NaN;
+    return base === 10 ? Math.log10(x) : Math.log(x) / Math.log(base);
+  }, 1, 2),
   LOG10: simple(Math.log10),
   SQRT: simple(Math.sqrt),
   ABS: simple(Math.abs),
