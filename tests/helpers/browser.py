@@ -1,4 +1,4 @@
-"""Pages in Chromium, opened once for all tests of a file: what they hold, and what they complain of."""
+"""Pages in Chromium, started once for a file of tests: what they hold and complain of."""
 
 from __future__ import annotations
 

@@ -56,7 +56,9 @@ def held(given: Any) -> list[dict[tuple[int, int], Any]]:
 def disagreements(calculation: Calculation, given: Any) -> tuple[list[str], int]:
     """Return the cells in which a page has another value than the calculation, and their number."""
     wrong, count = [], 0
-    for number, (sheet, cells) in enumerate(zip(calculation.workbook.sheets, held(given), strict=True)):
+    for number, (sheet, cells) in enumerate(
+        zip(calculation.workbook.sheets, held(given), strict=True)
+    ):
         grid, statuses = calculation.grids[number], calculation.statuses[number]
         known = sheet.is_formula & ((statuses == Status.CALCULATED) | (statuses == Status.TAINTED))
         for k in np.flatnonzero(known).tolist():

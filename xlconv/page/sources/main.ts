@@ -159,6 +159,19 @@ class Page {
     select(this.canvas).call(this.zooming.transform, next);
   }
 
+  /** Where a cell is on the screen, by its name. */
+  where(name: string): [number, number] | null {
+    const cell = this.places.find(name);
+    const spot = cell && this.places.spotAt(cell);
+    if (!spot) return null;
+    const { picture } = spot;
+    const [across, down] = entryPlace(picture, spot.i, spot.j);
+    const { view } = this.stage;
+    const box = this.canvas.getBoundingClientRect();
+    const x = box.left + (picture.x + (across + 0.5) * picture.size) * view.k + view.x;
+    return [x, box.top + (picture.y + (down + 0.5) * picture.size) * view.k + view.y];
+  }
+
   // -- what is changed -----------------------------------------------------------------------
 
   private choose(tool: Tool): void {
