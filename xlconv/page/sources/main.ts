@@ -10,6 +10,7 @@ import type { Value } from "./engine/values";
 import { type Edit, stroke, type Tool } from "./view/brush";
 import { byId } from "./view/element";
 import { Heatmaps } from "./view/heatmaps";
+import { Player } from "./view/player";
 import { type Cell, cellOf, Places, rectOf, type Spot } from "./view/places";
 import { entryPlace, fittingScene } from "./view/scene";
 import { showFindings, showPrediction } from "./view/side";
@@ -37,6 +38,7 @@ class Page {
   private tool: Tool = "look";
   private last: Spot | null = null;
   private waiting: Edit[] = [];
+  private readonly player = new Player(() => this.stepOn());
 
   constructor(readonly document: PageDocument, readonly calculation: Calculation) {
     const context = this.canvas.getContext("2d")!;
@@ -90,6 +92,8 @@ class Page {
     marks.field = rect ? fieldOf(this.calculation, rect) : [];
     marks.readers = rect ? readersOf(this.calculation, rect) : [];
     this.unit.show(cell, this.isPinned);
+    const spot = marks.spot;
+    this.player.offer(this.isPinned && spot?.picture.kind === "plane" && marks.reads.length > 0);
     this.stage.ask();
   }
 
@@ -322,6 +326,7 @@ class Page {
     const move = moves[event.key];
     if (move) this.walk(...move);
     else if (event.key === "Escape") this.release();
+    else if (event.key === " " && this.isPinned && target.tagName !== "BUTTON") this.player.toggle();
     else if (event.key === "PageDown" || event.key === "PageUp") this.walkPlanes(event.key === "PageDown" ? 1 : -1);
     else if (event.key === "[" || event.key === "]") this.walkLayers(event.key === "]" ? 1 : -1);
     else if (event.key === "Enter" && this.isPinned && target.tagName !== "BUTTON") document.getElementById("number")?.focus();
@@ -348,6 +353,16 @@ class Page {
     const [, , height, width] = picture.plane;
     const [row, column] = started ? [i + down, j + right] : [i, j];
     this.goTo({ picture, i: clamped(row, height), j: clamped(column, width) });
+  }
+
+  /** Go on to the next cell of the plane; false after the last one. */
+  private stepOn(): boolean {
+    const { picture, i, j } = this.spot();
+    const [, , height, width] = picture.plane;
+    const next = i * width + j + 1;
+    if (next >= height * width) return false;
+    this.look(cellOf({ picture, i: Math.floor(next / width), j: next % width }), true);
+    return true;
   }
 
   private walkPlanes(step: number): void {

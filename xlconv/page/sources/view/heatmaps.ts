@@ -72,6 +72,23 @@ export class Heatmaps {
     }
   }
 
+  /** Red, green and blue of three planes as one picture. */
+  together(planes: Picture[]): HTMLCanvasElement {
+    const [, , height, width] = planes[0]!.plane;
+    const [canvas, high] = [document.createElement("canvas"), this.scale(planes[0]!).high];
+    [canvas.width, canvas.height] = [width, height];
+    const context = canvas.getContext("2d")!;
+    const image = context.createImageData(width, height);
+    for (let k = 0; k < height * width; k++) {
+      planes.forEach((one, channel) => {
+        image.data[k * 4 + channel] = (this.value(one, Math.floor(k / width), k % width) / high) * 255;
+      });
+      image.data[k * 4 + 3] = 255;
+    }
+    context.putImageData(image, 0, 0);
+    return canvas;
+  }
+
   private draw(group: Group): void {
     const [height, width] = largest(group);
     const across = Math.min(group.pictures.length, Math.max(1, Math.floor(2048 / width)), ACROSS);

@@ -42,6 +42,8 @@ export interface Column {
   planes: Picture[];
   /** For each output the pictures of what makes it. */
   parameters: Picture[][];
+  /** Of an input in colours, where the picture stands that its planes make. */
+  colours: { x: number; y: number; size: number } | null;
   /** Whether what makes an output stands beside its plane. */
   isAligned: boolean;
   isList: boolean;
@@ -196,6 +198,7 @@ function centre(columns: Column[], header: number, top: number, bottom: number):
 function moveDown(column: Column, shift: number): void {
   column.y += shift;
   for (const one of [...column.planes, ...column.parameters.flat()]) one.y += shift;
+  if (column.colours) column.colours.y += shift;
 }
 
 function columnOf(
@@ -212,17 +215,28 @@ function columnOf(
   const parameters = parametersOf(scene, tensor, palette, rows, planes);
   const gap = parameters.width ? GAP * 1.6 : 0;
   const isList = isListed(tensor);
+  const colours = coloursOf(tensor, planes, scene.measure);
+  const aside = colours ? colours.width + GAP : 0;
   const height = Math.max(planes.height, parameters.height);
   const top = y + scene.header;
-  shift(planes.pictures, x + parameters.width + gap, top + (height - planes.height) / 2);
+  shift(planes.pictures, x + aside + parameters.width + gap, top + (height - planes.height) / 2);
   shift(parameters.rows.flat(), x, top + (parameters.aligned ? (height - planes.height) / 2 : (height - parameters.height) / 2));
   group.pictures = planes.pictures;
   scene.pictures.push(...planes.pictures, ...parameters.rows.flat());
-  const own = parameters.width + gap + planes.width + (isList ? LIST_WIDTH * scene.measure.label : 0);
+  const own = aside + parameters.width + gap + planes.width + (isList ? LIST_WIDTH * scene.measure.label : 0);
   return {
     tensor, x, y, height, palette, isList, isAligned: parameters.aligned, width: Math.max(own, label),
+    colours: colours && { x, y: top + (height - colours.height) / 2, size: colours.size },
     parametersWidth: parameters.width, planes: planes.pictures, parameters: parameters.rows,
   };
+}
+
+/** How large the picture is that three planes make, null where they make none. */
+function coloursOf(tensor: TensorPart, planes: Arranged, measure: Measure): { size: number; width: number; height: number } | null {
+  if (tensor.sources.length || tensor.shape.length !== 3 || tensor.shape[0] !== 3) return null;
+  const [, , height, width] = tensor.planes[0]!;
+  const size = Math.min(planes.pictures[0]!.size * 1.5, (measure.height * 0.6) / height);
+  return { size, width: width * size, height: height * size };
 }
 
 /** Whether the entries of a vector stand below each other with their names. */

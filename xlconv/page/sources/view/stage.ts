@@ -107,7 +107,10 @@ export class Stage {
     for (const picture of this.scene.pictures) {
       if (this.isVisible(picture)) this.drawPicture(picture);
     }
-    for (const column of this.scene.columns) if (column.isList) this.drawList(column);
+    for (const column of this.scene.columns) {
+      if (column.isList) this.drawList(column);
+      if (column.colours) this.drawColours(column);
+    }
     this.drawMarks();
   }
 
@@ -226,6 +229,18 @@ export class Stage {
         context.fillText(inCell(value, digits), cx, cy, size * 0.94);
       }
     }
+  }
+
+  /** The picture that the planes of an input make together. */
+  private drawColours(column: Column): void {
+    const { context, look } = this;
+    const { x, y, size } = column.colours!;
+    const picture = this.heatmaps.together(column.planes);
+    context.imageSmoothingEnabled = false;
+    context.drawImage(picture, x, y, picture.width * size, picture.height * size);
+    context.lineWidth = 1 / this.view.k;
+    context.strokeStyle = look.faint;
+    context.strokeRect(x, y, picture.width * size, picture.height * size);
   }
 
   /** The entries of an output with their names, as bars. */

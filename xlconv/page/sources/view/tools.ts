@@ -28,8 +28,7 @@ export function showTools(
   const parts: HTMLElement[] = [];
   if (input) {
     parts.push(
-      toolButtons(desk),
-      h("div", { class: "row" },
+      h("div", { class: "row" }, toolButtons(desk),
         button("Clear", () => desk.edit(filled(input, () => 0))),
         button("Reset", desk.reset)),
     );
@@ -51,7 +50,7 @@ function toolButtons(desk: Desk): HTMLElement {
     one.setAttribute("aria-pressed", String(tool === "look"));
     return one;
   });
-  return h("div", { class: "row tools", role: "group", "aria-label": "Tools for the input" }, ...made);
+  return h("div", { class: "tools", role: "group", "aria-label": "Tools for the input" }, ...made);
 }
 
 export function filled(input: TensorPart, value: (channel: number, k: number) => number): Edit[] {
