@@ -19,6 +19,8 @@ from xlconv.page.html import page_of
 from xlconv.spreadsheet.xlsx.read import read_xlsx
 from xlconv.verification.verify import verify
 
+STARTS = "(name) => document.getElementById('unit').innerText.startsWith(name)"
+
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
@@ -96,6 +98,30 @@ def test_a_click_pins_keys_walk_and_escape_lets_go(default: Shown) -> None:
     assert default.ask("() => location.hash") == ""
 
 
+def test_space_lets_the_window_slide_over_the_plane(default: Shown) -> None:
+    page = default.page
+    page.mouse.click(*where(default, "conv2[1, 5, 22]"))
+    page.get_by_role("button", name="Step").click()
+    assert text(default, "unit").startswith("conv2[1, 5, 23]")
+    page.get_by_label("speed").fill("20")
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_function(STARTS, arg="conv2[1, 6, 2]")
+    page.get_by_role("button", name="Pause").click()
+    page.mouse.click(*where(default, "input[0, 5, 5]"))
+    assert not page.get_by_role("button", name="Play").is_visible()
+
+
+def test_what_is_printed_is_printed_on_white(chromium: Any, tmp_path: Path) -> None:
+    html = page_of_shipped("conv-example")
+    with shown(chromium, html, tmp_path, color_scheme="dark") as page:
+        page.page.emulate_media(media="print", color_scheme="dark")
+        page.ask("() => window.dispatchEvent(new Event('beforeprint'))")
+        assert page.ask("() => window.xlconv.stage.look.isDark") is False
+        ground = page.ask("() => getComputedStyle(document.body).backgroundColor")
+        assert ground == "rgb(255, 255, 255)"
+        assert not page.page.get_by_role("button", name="Pen").is_visible()
+
+
 @pytest.mark.parametrize(
     ("link", "name"),
     [("#conv2[1,5,7]", "conv2[1, 5, 7]"), ("#BT38", "conv2[1, 5, 7]"),
@@ -124,9 +150,7 @@ def test_a_stroke_of_the_pen_is_followed_by_the_prediction(default: Shown) -> No
     page.mouse.down()
     page.mouse.move(*where(default, "input[0, 24, 20]"), steps=4)
     page.mouse.up()
-    page.wait_for_function(
-        "(said) => document.getElementById('prediction').innerText !== said", arg=said
-    )
+    page.wait_for_function("() => window.xlconv.took > 0")
     assert number(default, "input[0, 24, 5]") == number(default, "input[0, 24, 12]") == 1
     assert text(default, "prediction") != said
     page.get_by_role("button", name="Reset").click()

@@ -15,7 +15,7 @@ import { type Cell, cellOf, Places, rectOf, type Spot } from "./view/places";
 import { entryPlace, fittingScene } from "./view/scene";
 import { showFindings, showPrediction } from "./view/side";
 import { LABEL_FONTS, labelsOf, Stage } from "./view/stage";
-import { isDark, theme } from "./view/theme";
+import { isDark, printing, theme } from "./view/theme";
 import { inputsOf, showTools } from "./view/tools";
 import { UnitPanel } from "./view/unit_panel";
 
@@ -261,8 +261,9 @@ class Page {
     window.addEventListener("resize", () => (this.stage.resize(), this.fit()));
     window.addEventListener("hashchange", () => this.follow());
     isDark.addEventListener("change", () => this.recolour());
-    window.addEventListener("beforeprint", () => this.recolour());
-    window.addEventListener("afterprint", () => this.recolour());
+    for (const [name, is] of [["beforeprint", true], ["afterprint", false]] as const) {
+      window.addEventListener(name, () => (printing(is), this.recolour()));
+    }
     byId("fit").addEventListener("click", () => this.fit());
     byId("larger").addEventListener("click", () => select(canvas).call(this.zooming.scaleBy, 1.5));
     byId("smaller").addEventListener("click", () => select(canvas).call(this.zooming.scaleBy, 1 / 1.5));

@@ -36,9 +36,15 @@ const DARK: Theme = {
 
 export const isDark = window.matchMedia("(prefers-color-scheme: dark)");
 
+let onPaper = false;
+
+/** Say whether the page is being printed: on paper, which is light. */
+export function printing(is: boolean): void {
+  onPaper = is;
+}
+
 export function theme(): Theme {
-  // What is printed is printed on paper.
-  return isDark.matches && !window.matchMedia("print").matches ? DARK : LIGHT;
+  return isDark.matches && !onPaper ? DARK : LIGHT;
 }
 
 export function rgb(hex: string): Rgb {
