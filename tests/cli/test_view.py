@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import xlconv
 from tests.helpers.command import good, refused, run
 from tests.helpers.shipped import shipped
 
@@ -65,3 +66,11 @@ def test_where_there_is_no_browser_the_page_is_there_all_the_same(
 def test_a_workbook_is_held_against_another() -> None:
     good("view", "edges.xlsx", "--against", str(shipped("edges")))
     assert '"against":' in Path("edges.html").read_text("utf-8")
+
+
+def test_a_model_is_drawn_as_it_is_generated() -> None:
+    xlconv.save_network(xlconv.PRESETS["edges"].network(), "model.npz")
+    assert good("view", "model.npz").startswith("model.html: ")
+    page = Path("model.html").read_text("utf-8")
+    assert '"verdict":"verified"' in page
+    assert '"shape":[4,26,26]' in page

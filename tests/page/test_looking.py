@@ -79,6 +79,13 @@ def test_of_a_pool_the_winner_is_marked_and_of_many_products_the_largest(default
     assert "138 others" in text(default, "unit")
 
 
+def test_a_window_that_reaches_into_the_frame_counts_on(chromium: Any, tmp_path: Path) -> None:
+    with shown(chromium, page_of_shipped("residual"), tmp_path, "#conv2[0,0,3]") as page:
+        assert "stem[0, -1:2, 2:5]" in text(page, "unit")
+    with shown(chromium, page_of_shipped("stride2"), tmp_path, "#conv4[3,0,1]") as page:
+        assert "and 8 more such sums" in text(page, "unit")
+
+
 def test_a_click_pins_keys_walk_and_escape_lets_go(default: Shown) -> None:
     page = default.page
     page.mouse.click(*where(default, "conv2[1, 5, 7]"))

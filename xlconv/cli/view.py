@@ -29,23 +29,26 @@ _FILE = click.Path(path_type=Path)
 def command(
     file: Path, output: Path | None, opens: bool, force: bool, against: Path | None, max_cells: int
 ) -> None:
-    """Draw a workbook's network as a page that computes: one file, no network, no server.
+    """Draw a workbook's network as a page that computes: one file that loads nothing.
 
     Every layer is a picture of its numbers. Point at a cell for its window, its arithmetic and
     its formula; paint on the input or change a number, and all that depends on it follows. What
-    verify finds is marked.
+    verify finds is marked. FILE is a workbook, or a model (.onnx, .npz) as `generate --model`
+    takes it.
 
     \b
     Example:
       xlconv view conv-example.xlsx --open
       xlconv view submission.xlsx --against teacher.xlsx -o page.html
+      xlconv view model.onnx
     """
-    from xlconv.lifting.lifted_workbook import open_workbook  # noqa: PLC0415  as above
-    from xlconv.page.view import page_of_workbook  # noqa: PLC0415  slow, and --help needs none
+    from xlconv.interop import load_network  # noqa: PLC0415  slow, and --help needs none
+    from xlconv.page.view import view  # noqa: PLC0415  as above
 
     budget = Budget(cells=max_cells, option="--max-cells")
     path = output or Path(f"{file.stem}.html")
-    page = page_of_workbook(open_workbook(file, budget), against, budget)
+    is_model = file.suffix.lower() in (".onnx", ".npz")
+    page = view(load_network(file) if is_model else file, against=against, budget=budget)
     page.write(path, replace=force)
     click.echo(f"{path}: {len(page.html.encode()) / 1000:,.0f} kB")
     if opens and not webbrowser.open(path.resolve().as_uri()):

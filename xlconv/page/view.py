@@ -67,13 +67,6 @@ def view(
     Raises ReadError for what is no workbook, or is too large for a page.
     """
     book = _drawn(source, x) if isinstance(source, Network) else open_workbook(source, budget)
-    return page_of_workbook(book, against, budget)
-
-
-def page_of_workbook(
-    book: LiftedWorkbook, against: Source | None = None, budget: Budget | None = None
-) -> Page:
-    """Return the page of an open workbook."""
     report = verify(book, against=against, budget=budget)
     return Page(page_of(document_of(book, report)))
 

@@ -14,7 +14,7 @@ import { Player } from "./view/player";
 import { type Cell, cellOf, Places, rectOf, type Spot } from "./view/places";
 import { entryPlace, fittingScene } from "./view/scene";
 import { showFindings, showPrediction } from "./view/side";
-import { LABEL_FONTS, labelsOf, Stage } from "./view/stage";
+import { LABEL_FONTS, labelsOf, seenOf, seenTogether, Stage } from "./view/stage";
 import { isDark, printing, theme } from "./view/theme";
 import { inputsOf, showTools } from "./view/tools";
 import { UnitPanel } from "./view/unit_panel";
@@ -61,7 +61,7 @@ class Page {
     this.stage.marks.findings = (document.findings ?? [])
       .filter((one) => one.cell && one.severity !== "info")
       .map((one) => ({
-        rect: rectOf({ sheet: one.sheet, row: one.cell![0], column: one.cell![1] }),
+        seen: seenOf(this.scene, [rectOf({ sheet: one.sheet, row: one.cell![0], column: one.cell![1] })]),
         isWrong: one.root && one.severity === "error",
       }));
     showTools(byId("tools"), document, this.calculation, {
@@ -88,13 +88,13 @@ class Page {
     marks.isPinned = this.isPinned;
     marks.spot = cell && this.places.spotAt(cell);
     const rect = cell && rectOf(cell);
-    marks.reads = rect ? directReads(this.calculation, rect) : [];
-    marks.field = rect ? fieldOf(this.calculation, rect) : [];
-    marks.readers = rect ? readersOf(this.calculation, rect) : [];
+    marks.reads = rect ? seenOf(this.scene, directReads(this.calculation, rect)) : [];
+    marks.field = rect ? seenTogether(this.scene, fieldOf(this.calculation, rect)) : [];
+    marks.readers = rect ? seenOf(this.scene, readersOf(this.calculation, rect)) : [];
     this.unit.show(cell, this.isPinned);
     const spot = marks.spot;
     this.player.offer(this.isPinned && spot?.picture.kind === "plane" && marks.reads.length > 0);
-    this.stage.ask();
+    this.stage.ask(false);
   }
 
   private pin(cell: Cell): void {

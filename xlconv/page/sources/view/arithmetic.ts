@@ -15,6 +15,7 @@ import { css, diverging, inkOn, type Theme } from "./theme";
 
 const LARGEST = 64;
 const FEW = 6;
+const MOST_PARTS = 8;
 const WINDOWS = new Set(["MAX", "MIN", "AVERAGE", "SUM"]);
 
 export interface Worked {
@@ -24,6 +25,7 @@ export interface Worked {
 
 export class Arithmetic {
   private readonly compiler: Compiler;
+  private leftOut = 0;
 
   constructor(
     private readonly grids: Grid[],
@@ -36,8 +38,10 @@ export class Arithmetic {
 
   worked(tree: Tree, sheet: number, at: At, isArray: boolean, value: Value): Worked {
     const parts: HTMLElement[] = [];
+    this.leftOut = 0;
     const line = this.text(tree, sheet, at, isArray, parts, 0);
     const shown = shownValue(value);
+    if (this.leftOut) parts.push(h("p", { class: "quiet" }, `and ${this.leftOut} more such sums`));
     const isAll = parts.length === 1 && !/[^0-9.−]/.test(line);
     return { parts, line: isAll || line === shown ? "" : `${line} = ${shown}` };
   }
@@ -50,7 +54,8 @@ export class Arithmetic {
       this.text(one as Tree, sheet, at, isArray, parts, floor);
     const card = this.card(tree, sheet, at);
     if (card) {
-      parts.push(card);
+      if (parts.length < MOST_PARTS) parts.push(card());
+      else this.leftOut++;
       return this.value(tree, sheet, at, isArray);
     }
     switch (tree[0]) {
@@ -84,15 +89,16 @@ export class Arithmetic {
   }
 
   /** What a function makes of whole windows, drawn; null for anything else. */
-  private card(tree: Tree, sheet: number, at: At): HTMLElement | null {
+  private card(tree: Tree, sheet: number, at: At): (() => HTMLElement) | null {
     const factors = factorsOf(tree);
     if (factors) {
       const [one, other] = factors.map((part) => this.rect(part, sheet, at)) as [Rect, Rect];
-      return size(one) === size(other) ? this.products(one, other) : null;
+      return size(one) === size(other) ? () => this.products(one, other) : null;
     }
     if (tree[0] === "f" && WINDOWS.has(tree[1] as string) && tree.length === 3) {
       const part = tree[2] as Tree;
-      return part[0] === "a" ? this.window(tree[1] as string, this.rect(part, sheet, at)) : null;
+      const rect = part[0] === "a" ? this.rect(part, sheet, at) : null;
+      return rect && size(rect) <= LARGEST ? () => this.window(tree[1] as string, rect) : null;
     }
     return null;
   }
@@ -161,8 +167,7 @@ export class Arithmetic {
     return h("ul", { class: "products" }, ...lines, h("li", {}, `${count} others: ${shownValue(rest)}`));
   }
 
-  private window(name: string, rect: Rect): HTMLElement | null {
-    if (size(rect) > LARGEST) return null;
+  private window(name: string, rect: Rect): HTMLElement {
     const numbers = this.numbers(rect);
     const flat = numbers.flat().filter((x): x is number => x !== null);
     const best = name === "MAX" ? Math.max(...flat) : name === "MIN" ? Math.min(...flat) : null;

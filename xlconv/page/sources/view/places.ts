@@ -73,13 +73,15 @@ export class Places {
   rangeTitle(rect: Rect): string {
     for (const picture of this.scene.pictures) {
       const { plane, group } = picture;
-      if (picture.sheet !== rect.sheet) continue;
-      const found = entriesIn(plane, rect);
-      if (!found || plane[4] !== 1 || plane[5] !== 1) continue;
-      const [i0, i1, j0, j1] = found;
-      if (i1 - i0 !== rect.bottom - rect.top || j1 - j0 !== rect.right - rect.left) continue;
+      if (picture.sheet !== rect.sheet || plane[4] !== 1 || plane[5] !== 1) continue;
+      // In the frame around a plane indices go on: -1 is the row above it.
+      const [i0, i1] = [rect.top - plane[0], rect.bottom - plane[0]];
+      const [j0, j1] = [rect.left - plane[1], rect.right - plane[1]];
+      const [top, bottom, left, right] = picture.kind === "plane" ? picture.tensor.halo : [0, 0, 0, 0];
+      if (i0 < -top || j0 < -left || i1 >= plane[2] + bottom || j1 >= plane[3] + right) continue;
+      if (!entriesIn(plane, rect)) continue;
       if (i0 === i1 && j0 === j1) return this.name({ picture, i: i0, j: j0 });
-      if (i1 - i0 + 1 === plane[2] && j1 - j0 + 1 === plane[3]) return this.planeTitle(picture);
+      if (!i0 && !j0 && i1 + 1 === plane[2] && j1 + 1 === plane[3]) return this.planeTitle(picture);
       if (group.shape.length < 3) return group.name;
       const before = this.index({ picture, i: 0, j: 0 }).slice(0, -2);
       return `${group.name}[${[...before, slice(i0, i1), slice(j0, j1)].join(", ")}]`;

@@ -16,10 +16,16 @@ export interface Marks {
   spot: Spot | null;
   isPinned: boolean;
   /** What it reads itself, all that it depends on, and what reads it. */
-  reads: Rect[];
-  field: Rect[];
-  readers: Rect[];
-  findings: { rect: Rect; isWrong: boolean }[];
+  reads: Seen[];
+  field: Seen[];
+  readers: Seen[];
+  findings: { seen: Seen[]; isWrong: boolean }[];
+}
+
+/** Entries of a picture: first and last row, first and last column. */
+export interface Seen {
+  picture: Picture;
+  entries: [number, number, number, number];
 }
 
 export interface View {
@@ -49,8 +55,11 @@ const LINES_FROM = 9;
 export class Stage {
   view: View = { x: 0, y: 0, k: 1 };
   marks: Marks = { spot: null, isPinned: false, reads: [], field: [], readers: [], findings: [] };
-  private readonly context: CanvasRenderingContext2D;
+  private context: CanvasRenderingContext2D;
   private waiting = false;
+  /** All but the marks as it was drawn last, while it still holds. */
+  private readonly base = document.createElement("canvas");
+  private isStale = true;
 
   constructor(
     readonly canvas: HTMLCanvasElement,
@@ -62,13 +71,14 @@ export class Stage {
     this.context = canvas.getContext("2d")!;
   }
 
-  /** Draw with the next frame. */
-  ask(): void {
+  /** Draw with the next frame; where only marks are others, the rest stays as it was drawn. */
+  ask(isStale = true): void {
+    this.isStale ||= isStale;
     if (this.waiting) return;
     this.waiting = true;
     requestAnimationFrame(() => {
       this.waiting = false;
-      this.draw();
+      this.draw(this.isStale);
     });
   }
 
@@ -95,13 +105,26 @@ export class Stage {
     return null;
   }
 
-  draw(): void {
-    const { context, view } = this;
+  draw(isStale = true): void {
+    const { base, canvas, view } = this;
     const ratio = window.devicePixelRatio || 1;
-    context.setTransform(1, 0, 0, 1, 0, 0);
-    context.fillStyle = this.look.ground;
-    context.fillRect(0, 0, this.canvas.width, this.canvas.height);
-    context.setTransform(ratio * view.k, 0, 0, ratio * view.k, ratio * view.x, ratio * view.y);
+    if (isStale) {
+      [base.width, base.height] = [canvas.width, canvas.height];
+      this.context = base.getContext("2d")!;
+      this.context.setTransform(ratio * view.k, 0, 0, ratio * view.k, ratio * view.x, ratio * view.y);
+      this.drawBase();
+      this.isStale = false;
+    }
+    this.context = canvas.getContext("2d")!;
+    this.context.setTransform(1, 0, 0, 1, 0, 0);
+    this.context.fillStyle = this.look.ground;
+    this.context.fillRect(0, 0, canvas.width, canvas.height);
+    if (base.width && base.height) this.context.drawImage(base, 0, 0);
+    this.context.setTransform(ratio * view.k, 0, 0, ratio * view.k, ratio * view.x, ratio * view.y);
+    this.drawMarks();
+  }
+
+  private drawBase(): void {
     for (const column of this.scene.columns) this.drawLinks(column);
     for (const column of this.scene.columns) this.drawColumn(column);
     for (const picture of this.scene.pictures) {
@@ -111,7 +134,6 @@ export class Stage {
       if (column.isList) this.drawList(column);
       if (column.colours) this.drawColours(column);
     }
-    this.drawMarks();
   }
 
   private isVisible(picture: Picture): boolean {
@@ -327,11 +349,11 @@ export class Stage {
 
   private drawMarks(): void {
     const { marks, look } = this;
-    for (const { rect, isWrong } of marks.findings) this.drawFinding(rect, isWrong);
+    for (const { seen, isWrong } of marks.findings) for (const one of seen) this.drawFinding(one, isWrong);
     const [edge, inside] = [css(hexRgb(look.accent), 0.55), css(hexRgb(look.accent), 0.12)];
-    for (const one of gathered(this.scene, marks.field)) this.outline(one, edge, 1.2, inside);
-    for (const one of marks.readers) this.outline(one, look.reader, 1.6, css(hexRgb(look.reader), 0.12));
-    for (const one of marks.reads) this.outline(one, look.accent, 2);
+    this.outline(marks.field, edge, 1.2, inside);
+    this.outline(marks.readers, look.reader, 1.6, css(hexRgb(look.reader), 0.12));
+    this.outline(marks.reads, look.accent, 2);
     if (marks.spot) this.drawSpot(marks.spot);
   }
 
@@ -350,68 +372,87 @@ export class Stage {
     context.strokeRect(...box);
   }
 
-  /** Box the entries of every picture in a rectangle of cells. */
-  private outline(rect: Rect, stroke: string, width: number, fill = ""): void {
+  /** Box entries of pictures, all of them at one stroke. */
+  private outline(some: Seen[], stroke: string, width: number, fill = ""): void {
     const { context, view } = this;
     context.lineWidth = width / view.k;
     context.strokeStyle = stroke;
-    for (const picture of this.scene.pictures) {
-      const found = picture.sheet === rect.sheet ? entriesIn(picture.plane, rect) : null;
-      if (!found) continue;
-      const [i0, i1, j0, j1] = found;
-      if (picture.wrap) {
-        this.outlineWrapped(picture, found, fill);
-        continue;
+    context.beginPath();
+    for (const { picture, entries } of some) {
+      if (!this.isVisible(picture)) continue;
+      if (picture.wrap) this.traceWrapped(picture, entries);
+      else {
+        const [i0, i1, j0, j1] = entries;
+        const { x, y, size } = picture;
+        context.rect(x + j0 * size, y + i0 * size, (j1 - j0 + 1) * size, (i1 - i0 + 1) * size);
       }
-      const { x, y, size } = picture;
-      const box = [x + j0 * size, y + i0 * size, (j1 - j0 + 1) * size, (i1 - i0 + 1) * size] as const;
-      if (fill) {
-        context.fillStyle = fill;
-        context.fillRect(...box);
-      }
-      context.strokeRect(...box);
     }
+    if (fill) {
+      context.fillStyle = fill;
+      context.fill();
+    }
+    context.stroke();
   }
 
-  private outlineWrapped(picture: Picture, [i0, i1, j0, j1]: number[], fill: string): void {
+  private traceWrapped(picture: Picture, [i0, i1, j0, j1]: Seen["entries"]): void {
     const { context } = this;
     const { x, y, size } = picture;
-    const every = (i1! - i0! + 1) * (j1! - j0! + 1) === picture.plane[2] * picture.plane[3];
-    if (every) {
-      const [width, height] = drawnSize(picture);
-      context.strokeRect(x, y, width, height);
+    if ((i1 - i0 + 1) * (j1 - j0 + 1) === picture.plane[2] * picture.plane[3]) {
+      context.rect(x, y, ...drawnSize(picture));
       return;
     }
-    for (let i = i0!; i <= i1!; i++) {
-      for (let j = j0!; j <= j1!; j++) {
+    for (let i = i0; i <= i1; i++) {
+      for (let j = j0; j <= j1; j++) {
         const [across, down] = entryPlace(picture, i, j);
-        if (fill) context.fillStyle = fill;
-        context.strokeRect(x + across * size, y + down * size, size, size);
+        context.rect(x + across * size, y + down * size, size, size);
       }
     }
   }
 
   /** A corner in red or amber, and a frame: not by colour alone. */
-  private drawFinding(rect: Rect, isWrong: boolean): void {
+  private drawFinding({ picture, entries }: Seen, isWrong: boolean): void {
     const { context, view } = this;
-    for (const picture of this.scene.pictures) {
-      const found = picture.sheet === rect.sheet ? entriesIn(picture.plane, rect) : null;
-      if (!found) continue;
-      const [across, down] = entryPlace(picture, found[0], found[2]);
-      const { size } = picture;
-      const least = Math.max(size, 9 / view.k);
-      const [x, y] = [picture.x + (across + 0.5) * size - least / 2, picture.y + (down + 0.5) * size - least / 2];
-      context.fillStyle = isWrong ? "#dc2626" : "#d97706";
-      context.beginPath();
-      context.moveTo(x + least, y);
-      context.lineTo(x + least, y + least * 0.6);
-      context.lineTo(x + least * 0.4, y);
-      context.fill();
-      context.lineWidth = 1.8 / view.k;
-      context.strokeStyle = isWrong ? "#dc2626" : "#d97706";
-      context.strokeRect(x, y, least, least);
-    }
+    const [across, down] = entryPlace(picture, entries[0], entries[2]);
+    const { size } = picture;
+    const least = Math.max(size, 9 / view.k);
+    const [x, y] = [picture.x + (across + 0.5) * size - least / 2, picture.y + (down + 0.5) * size - least / 2];
+    context.fillStyle = isWrong ? "#dc2626" : "#d97706";
+    context.beginPath();
+    context.moveTo(x + least, y);
+    context.lineTo(x + least, y + least * 0.6);
+    context.lineTo(x + least * 0.4, y);
+    context.fill();
+    context.lineWidth = 1.8 / view.k;
+    context.strokeStyle = isWrong ? "#dc2626" : "#d97706";
+    context.strokeRect(x, y, least, least);
   }
+}
+
+/** What is seen of rectangles of cells, each plane by itself. */
+export function seenOf(scene: Scene, rects: Rect[]): Seen[] {
+  return scene.pictures.flatMap((picture) =>
+    rects.flatMap((rect): Seen[] => {
+      const entries = rect.sheet === picture.sheet ? entriesIn(picture.plane, rect) : null;
+      return entries ? [{ picture, entries }] : [];
+    }),
+  );
+}
+
+/** The same, with what is seen of a plane as one box. */
+export function seenTogether(scene: Scene, rects: Rect[]): Seen[] {
+  const found: Seen[] = [];
+  for (const picture of scene.pictures) {
+    let all: Seen["entries"] | null = null;
+    for (const rect of rects) {
+      const own = rect.sheet === picture.sheet ? entriesIn(picture.plane, rect) : null;
+      if (!own) continue;
+      all = all
+        ? [Math.min(all[0], own[0]), Math.max(all[1], own[1]), Math.min(all[2], own[2]), Math.max(all[3], own[3])]
+        : own;
+    }
+    if (all) found.push({ picture, entries: all });
+  }
+  return found;
 }
 
 /** A value as it is written into a cell; a dot for a zero. */
@@ -419,28 +460,6 @@ function inCell(value: Value, digits: number): string {
   if (value === 0) return "·";
   if (typeof value !== "number") return isError(value) ? value.code : "–";
   return value.toFixed(Number.isInteger(value) ? 0 : digits).replace("-", "−");
-}
-
-/** Of rectangles what is seen of each plane, once. */
-function gathered(scene: Scene, rects: Rect[]): Rect[] {
-  const found: Rect[] = [];
-  for (const { sheet, plane } of scene.pictures) {
-    let seen: [number, number, number, number] | null = null;
-    for (const rect of rects) {
-      const own = rect.sheet === sheet ? entriesIn(plane, rect) : null;
-      if (!own) continue;
-      seen = seen
-        ? [Math.min(seen[0], own[0]), Math.max(seen[1], own[1]), Math.min(seen[2], own[2]), Math.max(seen[3], own[3])]
-        : own;
-    }
-    if (!seen) continue;
-    const [row, column, , , down, right] = plane;
-    found.push({
-      sheet, top: row + down * seen[0], bottom: row + down * seen[1],
-      left: column + right * seen[2], right: column + right * seen[3],
-    });
-  }
-  return found;
 }
 
 /** The entry whose name or bar is at a point. */

@@ -109,7 +109,7 @@ export class UnitPanel {
       .filter((one) => one.cell && one.sheet === cell.sheet && one.cell[0] === cell.row && one.cell[1] === cell.column)
       .map((one) => h(
         "p", { class: `finding ${one.severity}` }, h("b", {}, `${one.severity} ${one.code} `), one.message,
-        one.expected ? h("span", { class: "expected" }, `expected ${one.expected}`) : null,
+        one.expected && !one.message.includes(one.expected) ? h("span", { class: "expected" }, `expected ${one.expected}`) : null,
       ));
   }
 
