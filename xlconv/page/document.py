@@ -31,7 +31,7 @@ from xlconv.lifting.lifted_workbook import LiftedWorkbook
 from xlconv.page.cells import blocks_json, sheet_json
 from xlconv.page.tensors import choices_json, tensors_json
 from xlconv.presets.data import DIGIT_SIDE, sample_digit
-from xlconv.spreadsheet.addresses import parse_a1
+from xlconv.spreadsheet.addresses import Range, parse_a1
 from xlconv.spreadsheet.workbook import Workbook
 from xlconv.verification.findings import Finding
 from xlconv.verification.report import Report
@@ -105,13 +105,13 @@ def _finding(one: Finding, sheets: Mapping[str, int]) -> Json:
 def _names(workbook: Workbook) -> list[list[Any]]:
     places = {sheet.name: number for number, sheet in enumerate(workbook.sheets)}
     return [
-        [name, places[ranges[0][0]], *(int(one) for one in _corners(ranges[0][1]))]
+        [name, places[ranges[0][0]], *_corners(ranges[0][1])]
         for name, ranges in workbook.names
         if ranges and ranges[0][0] in places
     ]
 
 
-def _corners(area: Any) -> tuple[int, int, int, int]:
+def _corners(area: Range) -> tuple[int, int, int, int]:
     return area.top, area.left, area.bottom, area.right
 
 

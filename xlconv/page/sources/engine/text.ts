@@ -4,10 +4,6 @@ import type { Tree } from "../document";
 import { along, type Axis } from "./compile";
 import { isError, type Value } from "./values";
 
-export interface Names {
-  sheets: string[];
-}
-
 const PRECEDENCE: Record<string, number> = {
   "=": 0, "<": 0, ">": 0, "<=": 0, ">=": 0, "<>": 0,
   "&": 1, "+": 2, "-": 2, "*": 3, "/": 3, "^": 4, ":": 7,

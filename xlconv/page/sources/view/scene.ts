@@ -37,7 +37,6 @@ export interface Column {
   y: number;
   width: number;
   height: number;
-  parametersWidth: number;
   palette: Palette;
   planes: Picture[];
   /** For each output the pictures of what makes it. */
@@ -227,7 +226,7 @@ function columnOf(
   return {
     tensor, x, y, height, palette, isList, isAligned: parameters.aligned, width: Math.max(own, label),
     colours: colours && { x, y: top + (height - colours.height) / 2, size: colours.size },
-    parametersWidth: parameters.width, planes: planes.pictures, parameters: parameters.rows,
+    planes: planes.pictures, parameters: parameters.rows,
   };
 }
 

@@ -2,51 +2,20 @@
 
 import { isError, type Value } from "../engine/values";
 import type { Grid } from "../engine/grid";
-import type { TensorPart } from "../document";
-import type { Rect } from "../engine/blocks";
 import type { Heatmaps } from "./heatmaps";
-import { cellOf, entriesIn, type Spot } from "./places";
+import { LABEL_FONTS, labelsOf } from "./labels";
+import type { Marks, Seen } from "./marks";
+import { cellOf, type Spot } from "./places";
 import {
   type Column, drawnSize, entryAt, entryPlace, type Picture, type Scene,
 } from "./scene";
 import { css, inkOn, type Theme } from "./theme";
-
-export interface Marks {
-  /** The unit that is looked at, and whether it stays. */
-  spot: Spot | null;
-  isPinned: boolean;
-  /** What it reads itself, all that it depends on, and what reads it. */
-  reads: Seen[];
-  field: Seen[];
-  readers: Seen[];
-  findings: { seen: Seen[]; isWrong: boolean }[];
-}
-
-/** Entries of a picture: first and last row, first and last column. */
-export interface Seen {
-  picture: Picture;
-  entries: [number, number, number, number];
-}
 
 export interface View {
   x: number;
   y: number;
   k: number;
 }
-
-/** What stands over a tensor: its names, its layers, its shape, and how much it learns. */
-export function labelsOf(tensor: TensorPart): [string, ...string[]] {
-  const names = [...new Set(tensor.names.map((one) => one.name))];
-  const count = tensor.parameters;
-  return [
-    tensor.layers.length ? names.join(", ") : tensor.name,
-    tensor.layers.map((one) => one.title).join(" → ") || "the input",
-    tensor.shape.join("×"),
-    ...(count ? [`${count.toLocaleString("en")} parameters`] : []),
-  ];
-}
-
-export const LABEL_FONTS = ["600 13px system-ui, sans-serif", "11px system-ui, sans-serif"];
 
 const NUMBERS_FROM = 27;
 const FRAMES_FROM = 14;
@@ -426,33 +395,6 @@ export class Stage {
     context.strokeStyle = isWrong ? "#dc2626" : "#d97706";
     context.strokeRect(x, y, least, least);
   }
-}
-
-/** What is seen of rectangles of cells, each plane by itself. */
-export function seenOf(scene: Scene, rects: Rect[]): Seen[] {
-  return scene.pictures.flatMap((picture) =>
-    rects.flatMap((rect): Seen[] => {
-      const entries = rect.sheet === picture.sheet ? entriesIn(picture.plane, rect) : null;
-      return entries ? [{ picture, entries }] : [];
-    }),
-  );
-}
-
-/** The same, with what is seen of a plane as one box. */
-export function seenTogether(scene: Scene, rects: Rect[]): Seen[] {
-  const found: Seen[] = [];
-  for (const picture of scene.pictures) {
-    let all: Seen["entries"] | null = null;
-    for (const rect of rects) {
-      const own = rect.sheet === picture.sheet ? entriesIn(picture.plane, rect) : null;
-      if (!own) continue;
-      all = all
-        ? [Math.min(all[0], own[0]), Math.max(all[1], own[1]), Math.min(all[2], own[2]), Math.max(all[3], own[3])]
-        : own;
-    }
-    if (all) found.push({ picture, entries: all });
-  }
-  return found;
 }
 
 /** A value as it is written into a cell; a dot for a zero. */
