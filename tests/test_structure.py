@@ -28,7 +28,8 @@ BELOW = {
     "runs": ["analysis"],
     "report": ["runs"],
     "generation": ["presets"],
-    "cli": ["report", "generation"],
+    "page": ["runs", "presets"],
+    "cli": ["report", "page", "generation"],
 }
 ROOT = ["errors", "arrays", "plurals", "files"]  # lowest first; the doors are above all
 DOORS = ["__init__", "__main__"]

@@ -1,23 +1,26 @@
-"""Writes the workbook of every preset into this folder, its picture, and that of a trace.
+"""Writes the workbook of every preset into this folder, its picture, that of a trace and of a page.
 
-    pip install "xlconv[image]"
+    pip install "xlconv[image]" playwright
     python workbooks/regenerate.py [PRESET ...]
 
 Pictures need LibreOffice (soffice) and poppler (pdftoppm): the sheet goes to one PDF
-page, the page to a PNG.
+page, the page to a PNG. That of `xlconv view` needs Chromium.
 """
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 from PIL import Image
+from playwright.sync_api import sync_playwright
 
 from xlconv.analysis.trace import trace
 from xlconv.lifting.lifted_workbook import open_workbook
+from xlconv.page.view import view
 from xlconv.presets import DEFAULT, PRESETS
 from xlconv.report.trace.svg import trace_svg
 
@@ -64,6 +67,22 @@ def save_trace(path: Path) -> None:
     path.write_text(trace_svg(found), encoding="utf-8")
 
 
+def save_page(path: Path, folder: Path) -> None:
+    # xlconv view workbooks/conv-example.xlsx --open
+    file = folder / "page.html"
+    view(FOLDER / f"{DEFAULT}.xlsx").write(file)
+    with sync_playwright() as driver:
+        chromium = driver.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
+        page = chromium.new_page(viewport={"width": 1440, "height": 760})
+        page.goto(f"{file.as_uri()}#conv2[1,5,7]")
+        page.wait_for_timeout(500)
+        page.screenshot(path=path)
+        chromium.close()
+    Image.open(path).convert("RGB").save(path, optimize=True)
+
+
 def main(names: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         for name in names or PRESETS:
@@ -78,6 +97,8 @@ def main(names: list[str]) -> None:
             print(f"{target.name}: {target.stat().st_size:,} bytes, {image.width}x{image.height}")
     if not names or DEFAULT in names:
         save_trace(FOLDER / "trace.svg")
+        with tempfile.TemporaryDirectory() as folder:
+            save_page(FOLDER / "page.png", Path(folder))
 
 
 if __name__ == "__main__":

@@ -130,6 +130,8 @@ if TYPE_CHECKING:
     from xlconv.network.spec import network_of as network_of
     from xlconv.network.spec import read_spec as read_spec
     from xlconv.network.spec import spec_of as spec_of
+    from xlconv.page.view import Page as Page
+    from xlconv.page.view import view as view
     from xlconv.presets import PRESETS as PRESETS
     from xlconv.presets import Preset as Preset
     from xlconv.runs.file_report import FileReport as FileReport
@@ -177,6 +179,7 @@ _HOMES = {
     "network.initialise": ("initialised",),
     "network.network": ("Network",),
     "network.spec": ("network_of", "read_spec", "spec_of"),
+    "page.view": ("Page", "view"),
     "presets": ("PRESETS", "Preset"),
     "runs.file_report": ("FileReport",),
     "runs.verify_many": ("verify_many",),

@@ -8,6 +8,7 @@ import pytest
 
 from tests.helpers.deep_networks import FEW, made, parts_in
 from tests.helpers.paths import WORKBOOKS
+from tests.helpers.small_sheets import sheet_of
 from tests.helpers.strategies import random_state
 from xlconv.lifting.lifted_workbook import lift_workbook
 from xlconv.lifting.matching.lift import lift
@@ -135,3 +136,8 @@ def test_what_was_lifted_is_not_to_be_changed() -> None:
     ):  # fmt: skip
         with pytest.raises(FrozenInstanceError):
             setattr(value, name, ())
+
+
+def test_a_sum_of_nothing_is_no_layer() -> None:
+    cells: dict[str, float | str] = {"A1": 1.0, "B1": "=SUM()+A1", "B2": "=SUM()"}
+    assert lift_workbook(Workbook((sheet_of(cells),))).networks == []

@@ -23,6 +23,7 @@ _COMMANDS = {
     "generate": "Write the workbook that computes a CNN, cell by cell.",
     "verify": "Check every formula cell of workbooks.",
     "inspect": "Tell the network that a workbook spells, layer by layer.",
+    "view": "Draw a workbook's network as a page that computes.",
     "explain": "Tell what a cell computes, with its numbers.",
     "trace": "Follow a cell's precedents or dependents.",
     "extract": "Take the network out: .npz, .csv, .onnx or a PyTorch state dict.",

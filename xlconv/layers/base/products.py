@@ -151,13 +151,14 @@ def terms_of(tree: Node) -> list[Node]:
 
 def _summed(term: Node) -> list[Node]:
     """Return the arguments of SUM(a*b, c*d), and any other term as it is."""
-    if isinstance(term, Binary) and term.operator == "+":
-        return terms_of(term)
-    if isinstance(term, Call) and term.name == "SUM" and len(term.arguments) > 1:
-        return [Call("SUM", (one,)) for one in term.arguments]
-    if isinstance(term, Call) and term.name == "SUM" and isinstance(term.arguments[0], Binary):
-        inner = terms_of(term.arguments[0])
-        return [Call("SUM", (one,)) for one in inner] if len(inner) > 1 else [term]
+    match term:
+        case Binary("+", _, _):
+            return terms_of(term)
+        case Call("SUM", (_, _, *_)):
+            return [Call("SUM", (one,)) for one in term.arguments]
+        case Call("SUM", (Binary() as only,)):
+            inner = terms_of(only)
+            return [Call("SUM", (one,)) for one in inner] if len(inner) > 1 else [term]
     return [term]
 
 

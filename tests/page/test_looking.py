@@ -1,0 +1,242 @@
+"""What a reader does with the page, in real Chromium: look, walk, paint, change, print."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.helpers import marks
+from tests.helpers.browser import Shown, browser, shown
+from tests.helpers.paths import ROOT
+from tests.helpers.sheet_cells import edited
+from tests.helpers.shipped import opened, shipped
+from xlconv.lifting.lifted_workbook import lift_workbook
+from xlconv.page.document import document_of
+from xlconv.page.html import page_of
+from xlconv.spreadsheet.xlsx.read import read_xlsx
+from xlconv.verification.verify import verify
+
+STARTS = "(name) => document.getElementById('unit').innerText.startsWith(name)"
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    with browser() as started:
+        yield started
+
+
+def page_of_shipped(name: str) -> str:
+    return page_of(document_of(opened(name), verify(opened(name))))
+
+
+def text(page: Shown, part: str) -> str:
+    return " ".join(page.page.locator(f"#{part}").inner_text().split())
+
+
+def where(page: Shown, cell: str) -> list[float]:
+    found: list[float] = page.ask("(name) => window.xlconv.where(name)", cell)
+    return found
+
+
+def number(page: Shown, cell: str) -> float:
+    script = """(name) => {
+      const page = window.xlconv;
+      const cell = page.places.find(name);
+      return page.calculation.grids[cell.sheet].get(cell.row, cell.column);
+    }"""
+    return float(page.ask(script, cell))
+
+
+@pytest.fixture
+def default(chromium: Any, tmp_path: Path) -> Iterator[Shown]:
+    with shown(chromium, page_of_shipped("conv-example"), tmp_path) as page:
+        yield page
+        assert page.complaints == []
+
+
+def test_pointing_at_a_unit_writes_its_arithmetic_out(default: Shown) -> None:
+    default.page.mouse.move(*where(default, "conv2[1, 5, 7]"))
+    said = text(default, "unit")
+    assert said.startswith("conv2[1, 5, 7] BT38 2.6889 =MAX(0,SUMPRODUCT(AO8:AQ10,$BI$39:$BK$41)+")
+    assert "conv1[0, 5:8, 7:10] (AO8:AQ10) × conv2.weight[1, 0] (BI39:BK41)" in said
+    assert "sum 1.074" in said
+    assert "MAX(0, 1.074 + 1.744 − 0.129) = 2.689" in said
+    assert "is read by pool1[1, 2, 3] CO35" in said
+    default.page.mouse.move(5, 400)
+    assert text(default, "unit").startswith("Point at a cell")
+
+
+def test_of_a_pool_the_winner_is_marked_and_of_many_products_the_largest(default: Shown) -> None:
+    default.page.mouse.click(*where(default, "pool1[1, 5, 7]"))
+    assert default.page.locator("#unit td.winner").inner_text().split() == ["3.68", "wins"]
+    assert "the largest 3.682" in text(default, "unit")
+    default.page.mouse.click(*where(default, "fc1[3]"))
+    assert "138 others" in text(default, "unit")
+
+
+def test_a_window_that_reaches_into_the_frame_counts_on(chromium: Any, tmp_path: Path) -> None:
+    with shown(chromium, page_of_shipped("residual"), tmp_path, "#conv2[0,0,3]") as page:
+        assert "stem[0, -1:2, 2:5]" in text(page, "unit")
+    with shown(chromium, page_of_shipped("stride2"), tmp_path, "#conv4[3,0,1]") as page:
+        assert "and 8 more such sums" in text(page, "unit")
+
+
+def test_a_click_pins_keys_walk_and_escape_lets_go(default: Shown) -> None:
+    page = default.page
+    page.mouse.click(*where(default, "conv2[1, 5, 7]"))
+    assert default.ask("() => location.hash") == "#conv2[1,5,7]"
+    page.mouse.move(*where(default, "input[0, 3, 3]"))
+    assert text(default, "unit").startswith("conv2[1, 5, 7]")
+    for key, name in (
+        ("ArrowDown", "conv2[1, 6, 7]"), ("ArrowRight", "conv2[1, 6, 8]"),
+        ("PageUp", "conv2[0, 6, 8]"), ("]", "pool1[0, 6, 8]"), ("[", "conv2[0, 6, 8]"),
+        ("ArrowLeft", "conv2[0, 6, 7]"), ("ArrowUp", "conv2[0, 5, 7]"),
+    ):  # fmt: skip
+        page.keyboard.press(key)
+        assert text(default, "unit").startswith(name), key
+        assert text(default, "said").startswith(f"{name}, ")
+    page.keyboard.press("Escape")
+    assert text(default, "unit").startswith("Point at a cell")
+    assert default.ask("() => location.hash") == ""
+
+
+def test_space_lets_the_window_slide_over_the_plane(default: Shown) -> None:
+    page = default.page
+    page.mouse.click(*where(default, "conv2[1, 5, 22]"))
+    page.get_by_role("button", name="Step").click()
+    assert text(default, "unit").startswith("conv2[1, 5, 23]")
+    page.get_by_label("speed").fill("20")
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_function(STARTS, arg="conv2[1, 6, 2]")
+    page.get_by_role("button", name="Pause").click()
+    page.mouse.click(*where(default, "input[0, 5, 5]"))
+    assert not page.get_by_role("button", name="Play").is_visible()
+
+
+def test_what_is_printed_is_printed_on_white(chromium: Any, tmp_path: Path) -> None:
+    html = page_of_shipped("conv-example")
+    with shown(chromium, html, tmp_path, color_scheme="dark") as page:
+        page.page.emulate_media(media="print", color_scheme="dark")
+        page.ask("() => window.dispatchEvent(new Event('beforeprint'))")
+        assert page.ask("() => window.xlconv.stage.look.isDark") is False
+        ground = page.ask("() => getComputedStyle(document.body).backgroundColor")
+        assert ground == "rgb(255, 255, 255)"
+        assert not page.page.get_by_role("button", name="Pen").is_visible()
+
+
+@pytest.mark.parametrize(
+    ("link", "name"),
+    [("#conv2[1,5,7]", "conv2[1, 5, 7]"), ("#BT38", "conv2[1, 5, 7]"),
+     ("#relu2[1,5,7]", "conv2[1, 5, 7]"), ("#conv-example!AD11", "conv1.weight[0, 0, 0, 0]"),
+     ("#fc1.weight[3,100]", "fc1.weight[3, 100]"), ("#softmax[7]", "softmax[7]")],
+)  # fmt: skip
+def test_a_link_leads_to_a_cell(link: str, name: str, chromium: Any, tmp_path: Path) -> None:
+    with shown(chromium, page_of_shipped("conv-example"), tmp_path, link) as page:
+        assert text(page, "unit").startswith(name)
+        assert page.complaints == []
+
+
+@pytest.mark.parametrize("link", ["#nothing[1]", "#conv2[9,9,9]", "#%E0%A4%A", "#ZZZ99999", "#["])
+def test_a_link_to_nothing_leads_nowhere(link: str, chromium: Any, tmp_path: Path) -> None:
+    with shown(chromium, page_of_shipped("conv-example"), tmp_path, link) as page:
+        assert text(page, "unit").startswith("Point at a cell")
+        assert page.complaints == []
+
+
+def test_a_stroke_of_the_pen_is_followed_by_the_prediction(default: Shown) -> None:
+    page = default.page
+    before, said = number(default, "input[0, 24, 5]"), text(default, "prediction")
+    assert before == 0
+    page.get_by_role("button", name="Pen").click()
+    page.mouse.move(*where(default, "input[0, 24, 5]"))
+    page.mouse.down()
+    page.mouse.move(*where(default, "input[0, 24, 20]"), steps=4)
+    page.mouse.up()
+    page.wait_for_function("() => window.xlconv.took > 0")
+    assert number(default, "input[0, 24, 5]") == number(default, "input[0, 24, 12]") == 1
+    assert text(default, "prediction") != said
+    page.get_by_role("button", name="Reset").click()
+    assert number(default, "input[0, 24, 5]") == 0
+    assert text(default, "prediction") == said
+
+
+def test_a_sample_digit_is_recognised(default: Shown) -> None:
+    default.page.get_by_role("button", name="Sample 3", exact=True).click()
+    assert text(default, "prediction").startswith("softmax says 3 ")
+    default.page.get_by_role("button", name="Clear").click()
+    assert number(default, "input[0, 14, 14]") == 0
+
+
+def test_a_number_of_a_kernel_is_changed(default: Shown) -> None:
+    before = number(default, "conv1[0, 12, 12]")
+    default.page.mouse.click(*where(default, "conv1.weight[0, 0, 1, 1]"))
+    default.page.get_by_label("Change it").fill("5")
+    assert number(default, "conv1.weight[0, 0, 1, 1]") == 5
+    pixel = number(default, "input[0, 13, 13]")
+    assert pixel > 0.5
+    assert number(default, "conv1[0, 12, 12]") > before + 4 * pixel
+
+
+def test_a_kernel_is_chosen_by_its_name(chromium: Any, tmp_path: Path) -> None:
+    with shown(chromium, page_of_shipped("image-kernels"), tmp_path) as page:
+        page.page.get_by_label("Kernel").select_option("identity")
+        cells = [number(page, f"conv1[0, {k}, {k}]") for k in range(8, 12)]
+        assert cells == [number(page, f"input[0, {k + 1}, {k + 1}]") for k in range(8, 12)]
+
+
+def test_what_is_random_is_drawn_again(chromium: Any, tmp_path: Path) -> None:
+    with shown(chromium, page_of_shipped("dropout"), tmp_path) as page:
+        said = text(page, "prediction")
+        page.page.keyboard.press("r")
+        assert text(page, "prediction") != said
+        assert page.complaints == []
+
+
+def test_a_wrong_cell_is_marked_and_says_what_was_expected(chromium: Any, tmp_path: Path) -> None:
+    book = lift_workbook(edited(read_xlsx(shipped("conv-example")), {"AP9": 1.25}), "student.xlsx")
+    html = page_of(document_of(book, verify(book)))
+    with shown(chromium, html, tmp_path) as page:
+        assert "✗ findings" in text(page, "found")
+        assert "2,771 of 2,822 formula cells verified (98.1 %)" in text(page, "found")
+        page.page.get_by_role("button", name="error S202").click()
+        said = text(page, "unit")
+        assert said.startswith("conv1[0, 6, 8]")
+        assert "expected =MAX(0,SUMPRODUCT(I8:K10,$AD$11:$AF$13)+$AD$15)" in said
+        assert page.complaints == []
+
+
+@pytest.mark.parametrize("look", ["light", "dark"])
+def test_it_fits_a_phone(look: str, chromium: Any, tmp_path: Path) -> None:
+    size = {"width": 360, "height": 740}
+    page_look = {"viewport": size, "color_scheme": look}
+    with shown(chromium, page_of_shipped("conv-example"), tmp_path, "#BT38", **page_look) as page:
+        assert page.ask("() => document.documentElement.scrollWidth") <= 360
+        ground = page.ask("() => getComputedStyle(document.body).backgroundColor")
+        assert (ground == "rgb(20, 23, 28)") == (look == "dark")
+
+
+def test_a_workbook_without_a_network_says_so(chromium: Any, tmp_path: Path) -> None:
+    book = lift_workbook(edited(read_xlsx(shipped("padding")), {}), "none.xlsx")
+    document = document_of(book) | {"tensors": []}
+    with shown(chromium, page_of(document), tmp_path) as page:
+        assert page.page.get_by_text("No network was found").is_visible()
+        assert page.complaints == []
+
+
+@pytest.mark.parametrize("look", ["light", "dark"])
+def test_axe_finds_no_serious_fault(look: str, chromium: Any, tmp_path: Path) -> None:
+    axe = ROOT / "xlconv/page/sources/node_modules/axe-core/axe.min.js"
+    if not axe.exists():
+        marks.missing("axe-core (npm ci in xlconv/page/sources)")
+    html = page_of_shipped("fastai")
+    with shown(chromium, html, tmp_path, "#AH10", color_scheme=look) as page:
+        page.ask(axe.read_text("utf-8") + "; 0")
+        found = page.ask("() => axe.run().then((one) => one.violations)")
+        bad = [(one["id"], one["nodes"][0]["html"]) for one in found
+               if one["impact"] in ("serious", "critical")]  # fmt: skip
+        assert bad == []

@@ -1,0 +1,125 @@
+/** What changes the input: tools, sample pictures, pictures from disk, kernels by their names. */
+
+import type { Choice, PageDocument, Sample, TensorPart } from "../document";
+import type { Calculation } from "../engine/calculation";
+import { type Edit, type Tool } from "./brush";
+import { button, h } from "./element";
+import { pictureOf } from "./picture_file";
+
+export interface Desk {
+  edit: (edits: Edit[]) => void;
+  reset: () => void;
+  choose: (tool: Tool) => void;
+  redraw: () => void;
+}
+
+/** The inputs on which one can paint: planes of typed numbers. */
+export function inputsOf(document: PageDocument, calculation: Calculation): TensorPart[] {
+  return document.tensors.filter((one) => {
+    const [row, column] = one.planes[0]!;
+    return !one.sources.length && one.shape.length === 3 && !calculation.formulaAt(one.sheet, row, column);
+  });
+}
+
+export function showTools(
+  root: HTMLElement, document: PageDocument, calculation: Calculation, desk: Desk,
+): void {
+  const [input] = inputsOf(document, calculation);
+  const parts: HTMLElement[] = [];
+  if (input) {
+    parts.push(
+      h("div", { class: "row" }, toolButtons(desk),
+        button("Clear", () => desk.edit(filled(input, () => 0))),
+        button("Reset", desk.reset)),
+    );
+    if (document.samples.length) parts.push(samples(document.samples, input, desk));
+    parts.push(fileField(input, desk));
+  }
+  for (const choice of document.choices) parts.push(menu(choice, calculation, desk));
+  if (calculation.hasRandom) {
+    parts.push(h("div", { class: "row" }, button("Draw again", desk.redraw), h("span", { class: "quiet" }, "what is random")));
+  }
+  root.replaceChildren(...parts);
+  root.parentElement!.hidden = !parts.length;
+}
+
+function toolButtons(desk: Desk): HTMLElement {
+  const made = ([["look", "Look"], ["pen", "Pen"], ["eraser", "Eraser"]] as const).map(([tool, title]) => {
+    const one = button(title, () => desk.choose(tool));
+    one.dataset.tool = tool;
+    one.setAttribute("aria-pressed", String(tool === "look"));
+    return one;
+  });
+  return h("div", { class: "tools", role: "group", "aria-label": "Tools for the input" }, ...made);
+}
+
+export function filled(input: TensorPart, value: (channel: number, k: number) => number): Edit[] {
+  return input.planes.flatMap(([row, column, height, width, down, right], channel) =>
+    Array.from({ length: height * width }, (_, k): Edit => ({
+      sheet: input.sheet, row: row + down * Math.floor(k / width), column: column + right * (k % width),
+      value: value(channel, k),
+    })),
+  );
+}
+
+function samples(all: Sample[], input: TensorPart, desk: Desk): HTMLElement {
+  const [, , height, width] = input.planes[0]!;
+  const made = all.map((sample) => {
+    const picture = h("canvas", { width: String(sample.side), height: String(sample.side), "aria-hidden": "true" });
+    const context = picture.getContext("2d")!;
+    const image = context.createImageData(sample.side, sample.side);
+    sample.hundredths.forEach((value, k) => {
+      image.data.fill(58 + (value / 100) * 197, k * 4, k * 4 + 3);
+      image.data[k * 4 + 3] = 255;
+    });
+    context.putImageData(image, 0, 0);
+    const one = h("button", { type: "button", class: "sample", "aria-label": `Sample ${sample.title}` }, picture);
+    one.addEventListener("click", () => {
+      const [top, left] = [Math.floor((height - sample.side) / 2), Math.floor((width - sample.side) / 2)];
+      desk.edit(filled(input, (_, k) => {
+        const [i, j] = [Math.floor(k / width) - top, (k % width) - left];
+        const isInside = i >= 0 && j >= 0 && i < sample.side && j < sample.side;
+        return isInside ? sample.hundredths[i * sample.side + j]! / 100 : 0;
+      }));
+    });
+    return one;
+  });
+  return h("div", { class: "samples", role: "group", "aria-label": "Sample pictures" }, ...made);
+}
+
+function fileField(input: TensorPart, desk: Desk): HTMLElement {
+  const file = h("input", { type: "file", accept: "image/*" });
+  const invert = h("input", { type: "checkbox" });
+  const crop = h("input", { type: "checkbox" });
+  const take = async (blob: Blob): Promise<void> => {
+    const [, , height, width] = input.planes[0]!;
+    const fitting = { invert: invert.checked, crop: crop.checked };
+    const channels = await pictureOf(blob, input.shape[0]!, height, width, fitting);
+    desk.edit(filled(input, (channel, k) => channels[channel]![k]!));
+  };
+  const again = (): void => {
+    if (file.files?.[0]) void take(file.files[0]);
+  };
+  for (const one of [file, invert, crop]) one.addEventListener("change", again);
+  window.addEventListener("paste", (event) => {
+    const pasted = [...(event.clipboardData?.files ?? [])].find((one) => one.type.startsWith("image/"));
+    if (pasted) void take(pasted);
+  });
+  return h(
+    "details", {}, h("summary", {}, "Your own picture"),
+    h("label", {}, "From disk, or paste one: ", file),
+    h("label", {}, invert, " invert"), h("label", {}, crop, " fill the square, and cut what is over"),
+  );
+}
+
+function menu(choice: Choice, calculation: Calculation, desk: Desk): HTMLElement {
+  const [row, column] = choice.cell;
+  const current = calculation.grids[choice.sheet]!.get(row, column);
+  const select = h("select", {}, ...choice.names.map((name) => {
+    const option = h("option", { value: name }, name);
+    option.selected = name === current;
+    return option;
+  }));
+  select.addEventListener("change", () => desk.edit([{ sheet: choice.sheet, row, column, value: select.value }]));
+  return h("label", { class: "row" }, "Kernel: ", select);
+}

@@ -1,0 +1,139 @@
+/** What is said of one cell: its name, value, formula and arithmetic, what it reads and who reads it. */
+
+import type { PageDocument } from "../document";
+import type { Rect } from "../engine/blocks";
+import type { Calculation } from "../engine/calculation";
+import { directReads, readersOf } from "../engine/precedents";
+import { formulaText, shownValue } from "../engine/text";
+import { isError, type Value } from "../engine/values";
+import { Arithmetic } from "./arithmetic";
+import { h } from "./element";
+import { type Cell, type Places, rectOf } from "./places";
+import type { Theme } from "./theme";
+
+export interface Actions {
+  go: (cell: Cell) => void;
+  edit: (cell: Cell, value: Value) => void;
+}
+
+const MOST_LINKS = 8;
+
+export class UnitPanel {
+  private readonly arithmetic: Arithmetic;
+
+  constructor(
+    private readonly root: HTMLElement,
+    private readonly document: PageDocument,
+    private readonly calculation: Calculation,
+    private readonly places: Places,
+    private readonly actions: Actions,
+    look: () => Theme,
+  ) {
+    this.arithmetic = new Arithmetic(
+      calculation.grids,
+      (rect) => places.rangeTitle(rect),
+      (rect) => places.rangeAddress(rect),
+      look,
+    );
+  }
+
+  /** What a cell is, in a few words. */
+  title(cell: Cell): string {
+    const spot = this.places.spotAt(cell);
+    return spot ? this.places.name(spot) : this.places.address(cell);
+  }
+
+  spoken(cell: Cell): string {
+    const value = this.value(cell);
+    return `${this.title(cell)}, ${this.places.address(cell)}: ${shownValue(value)}`;
+  }
+
+  private value(cell: Cell): Value {
+    return this.calculation.grids[cell.sheet]!.get(cell.row, cell.column);
+  }
+
+  show(cell: Cell | null, isPinned: boolean): void {
+    if (!cell) {
+      this.root.replaceChildren(
+        h("p", { class: "quiet" }, "Point at a cell of the picture: its window, its arithmetic and its formula stand here. Click to keep it."),
+      );
+      return;
+    }
+    const value = this.value(cell);
+    const head = h(
+      "div", { class: "unit-head" },
+      h("h3", {}, this.title(cell)),
+      h("span", { class: "address" }, this.places.address(cell)),
+      h("span", { class: isError(value) ? "value wrong" : "value" }, shownValue(value, 4)),
+    );
+    this.root.replaceChildren(head, ...this.notes(cell), ...this.body(cell, isPinned), ...this.links(cell));
+  }
+
+  private body(cell: Cell, isPinned: boolean): HTMLElement[] {
+    const found = this.calculation.formulaAt(cell.sheet, cell.row, cell.column);
+    if (!found) return [this.editor(cell, isPinned)];
+    const { block, i, j } = found;
+    const { tree, sheet } = block.part;
+    if (!tree) return [h("p", { class: "quiet" }, `The stored value: ${block.reason}.`)];
+    const at = { i, j, row: cell.row, column: cell.column };
+    const sheets = this.document.sheets.map((one) => one.name);
+    const text = `=${formulaText(tree, at, sheets)}`;
+    const isArray = Boolean(block.part.is_array);
+    const parts: HTMLElement[] = [h("code", { class: "formula" }, isArray ? `{${text}}` : text)];
+    if (block.reason) parts.push(h("p", { class: "note" }, `Keeps its stored value: ${block.reason}.`));
+    if (block.part.is_random) parts.push(h("p", { class: "note" }, "Random: press R to draw again."));
+    if (block.part.spills || block.reason) return parts;
+    const worked = this.arithmetic.worked(tree, sheet, at, isArray, this.value(cell));
+    parts.push(...worked.parts);
+    if (worked.line) parts.push(h("p", { class: "line" }, worked.line));
+    return parts;
+  }
+
+  private editor(cell: Cell, isPinned: boolean): HTMLElement {
+    const value = this.value(cell);
+    if (typeof value === "string" || isError(value)) {
+      return h("p", { class: "quiet" }, "A text, as it stands in the sheet.");
+    }
+    if (!isPinned) return h("p", { class: "quiet" }, "A number that is typed in. Click to change it.");
+    const input = h("input", { type: "number", step: "any", value: String(Number(value ?? 0)), id: "number" });
+    input.addEventListener("input", () => {
+      const number = input.valueAsNumber;
+      if (Number.isFinite(number)) this.actions.edit(cell, number);
+    });
+    return h("label", { class: "editor" }, "Change it: ", input);
+  }
+
+  /** What verification says of the cell. */
+  private notes(cell: Cell): HTMLElement[] {
+    return (this.document.findings ?? [])
+      .filter((one) => one.cell && one.sheet === cell.sheet && one.cell[0] === cell.row && one.cell[1] === cell.column)
+      .map((one) => h(
+        "p", { class: `finding ${one.severity}` }, h("b", {}, `${one.severity} ${one.code} `), one.message,
+        one.expected && !one.message.includes(one.expected) ? h("span", { class: "expected" }, `expected ${one.expected}`) : null,
+      ));
+  }
+
+  private links(cell: Cell): HTMLElement[] {
+    const rect = rectOf(cell);
+    const [reads, readers] = [directReads(this.calculation, rect), readersOf(this.calculation, rect)];
+    const lists: HTMLElement[] = [];
+    for (const [title, rects] of [["reads", reads], ["is read by", readers]] as const) {
+      if (rects.length) lists.push(h("div", { class: "links" }, h("h4", {}, title), this.list(rects)));
+    }
+    return lists;
+  }
+
+  private list(rects: Rect[]): HTMLElement {
+    const lines = rects.slice(0, MOST_LINKS).map((rect) => {
+      const title = this.places.rangeTitle(rect);
+      const address = this.places.rangeAddress(rect);
+      const line = h("button", { type: "button", class: "link" }, title ? `${title} ` : "", h("small", {}, address));
+      line.addEventListener("click", () => this.actions.go({ sheet: rect.sheet, row: rect.top, column: rect.left }));
+      return h("li", {}, line);
+    });
+    const more = rects.length - MOST_LINKS;
+    if (more > 0) lines.push(h("li", { class: "quiet" }, `and ${more} more`));
+    return h("ul", {}, ...lines);
+  }
+}
+
