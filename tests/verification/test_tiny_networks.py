@@ -131,3 +131,20 @@ def test_copies_that_a_convolution_reads_together_are_one_tensor() -> None:
     assert report.verdict == "verified"
     kinds = [type(layer).__name__ for layer in report.networks[0].network.layers]
     assert kinds == ["Conv2d", "Conv2d", "Concat", "Conv2d"]
+
+
+@pytest.mark.parametrize(
+    ("name", "one", "other"),
+    [("one kernel", "J3", "K3"), ("one kernel", "J3", "J4"), ("one kernel", "K3", "K4"),
+     ("kernels of one cell", "K3", "K4"), ("kernels of one cell", "K3", "L3"),
+     ("kernels of one cell", "L3", "L4")],
+)  # fmt: skip
+def test_two_cells_that_changed_places_are_no_samples(name: str, one: str, other: str) -> None:
+    subject = next(each for each in tiny_subjects() if each.name == name)
+    first, last = parse_a1(one), parse_a1(other)
+    swapped = {
+        first: subject.formula(first, subject.text(last)),
+        last: subject.formula(last, subject.text(first)),
+    }
+    report = verify_workbook(rebuilt(subject, Fault(swapped, first, ())))
+    assert {("S201", one), ("S201", other)} <= {(each.code, each.cell) for each in report.findings}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xlconv.lifting.matching.draft import Draft
-from xlconv.lifting.matching.samples.same_layers import kinds_of
+from xlconv.lifting.matching.samples.same_layers import ends_apart
 from xlconv.lifting.matching.tensors import Lifted, Tensor
 from xlconv.spreadsheet.addresses import Cell, Range
 from xlconv.spreadsheet.blocks.area_index import AreaIndex
@@ -33,13 +33,14 @@ def score_of(draft: Draft, lifted: Lifted) -> Score:
         if one.fill in ("blank", "mixed")
     ]  # fmt: skip
     cells = sum(int(lifted.blocks[k].mask.sum()) for k in left)
-    kinds = kinds_of(lifted.tensors)  # the ends of several samples are one
-    ends = len({
-        kinds[k] for k, one in enumerate(lifted.tensors) if one.source >= 0 and k not in read
-    })  # fmt: skip
+    ends = [k for k, one in enumerate(lifted.tensors) if one.source >= 0 and k not in read]
     holes = len({(one.sheet, one.cell) for one in lifted.holes})
     return (
-        cells + ends + len(lifted.strays) + holes + unread(draft, lifted),
+        cells
+        + ends_apart(lifted.tensors, ends)
+        + len(lifted.strays)
+        + holes
+        + unread(draft, lifted),
         len(lifted.tensors),
         len(past),
     )

@@ -32,6 +32,38 @@ def kinds_of(tensors: Sequence[Tensor]) -> list[int]:
     return found
 
 
+def ends_apart(tensors: Sequence[Tensor], ends: Sequence[int]) -> int:
+    """Return how many ends of networks there are; those of several samples are one.
+
+    Samples have inputs apart from each other, and stand in the order of their inputs: cells
+    that read overlapping windows, or each other's, are no samples, though computed alike.
+    """
+    kinds = kinds_of(tensors)
+    groups: dict[int, list[int]] = {}
+    for k in ends:
+        groups.setdefault(kinds[k], []).append(k)
+    return sum(1 if _are_samples(tensors, own) else len(own) for own in groups.values())
+
+
+def _are_samples(tensors: Sequence[Tensor], ends: Sequence[int]) -> bool:
+    pairs = sorted((tensors[k].planes[0].origin, _input_of(tensors, k)) for k in ends)
+    inputs = [tensors[one] for _, one in pairs]
+    places = [(one.sheet, one.planes[0].origin) for one in inputs]
+    areas = [(one.sheet, plane.range) for one in inputs for plane in one.planes]
+    apart = not any(
+        home == other and area.overlaps(beside)
+        for k, (home, area) in enumerate(areas) for other, beside in areas[:k]
+    )  # fmt: skip
+    return len(ends) == 1 or (apart and places == sorted(places))
+
+
+def _input_of(tensors: Sequence[Tensor], k: int) -> int:
+    """Return the input that a tensor is computed from, of several the first."""
+    while tensors[k].source >= 0:
+        k = tensors[k].source
+    return k
+
+
 def without_repeats(lifted: Lifted) -> Lifted:
     """Return what was lifted without vectors that have a unit of another once more.
 
