@@ -167,3 +167,15 @@ def test_a_described_network_may_have_its_input_on_another_sheet() -> None:
     odd = book.sheets[0].formula(parse_a1("AI4")).replace("B3:D5", "data!C3:E5")
     wrong = verify_workbook(on_two_sheets(book, {"AI4": odd}))
     assert ("S201", "AI4") in errors(wrong)
+
+
+def test_the_right_formula_over_wrong_cells_is_not_said_to_be_another() -> None:
+    book = preset("conv-example").workbook
+    sheet = book.sheets[0]
+    # The logits one row further down, as a library inserts a row that moves no reference.
+    logits = {f"FN{row}": sheet.formula(parse_a1(f"FN{row}")) for row in range(4, 14)}
+    below = {f"FN{row}": logits.get(f"FN{row - 1}") for row in range(4, 14)}
+    report = verify_workbook(refreshed(edited(book, below | {"FN4": None})))
+    for one in report.findings:
+        held, _, wanted = one.message.partition("; expected ")
+        assert not wanted or not held.endswith(wanted), one.message

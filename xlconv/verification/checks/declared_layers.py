@@ -127,7 +127,9 @@ def _other_layer(facts: Facts, number: int, groups: Sequence[WrongCells]) -> Fin
     code, found = _what_is_there(facts, number, groups)
     cell = a1_name(first.cells[0])
     expected, braced = _expected(facts, first)
-    holds = f": {cell} holds {first.stands}; expected {braced}" if code == "D702" else ""
+    holds = "" if code != "D702" else f": {cell} holds {first.stands}; expected {braced}"
+    if holds and _is_as_lowered(facts, first):
+        holds = f": {cell} holds the right formula, {first.stands}; what it reads is elsewhere"
     message = f"{names} {verb} declared {title}; {found} ({counted(count, 'cell')}){holds}"
     home = facts.workbook.sheets[first.sheet].name
     return Finding(code, home, cell, message, first.stands if expected else found,
