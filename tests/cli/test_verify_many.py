@@ -13,7 +13,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from click.testing import CliRunner
 
-from tests.helpers.command import run
+from tests.helpers.command import heeds_ctrl_c, run
 from tests.helpers.many_files import right_file, wrong_file
 from tests.helpers.paths import ROOT, WORKBOOKS
 from xlconv.cli import main
@@ -90,6 +90,7 @@ def test_ctrl_c_ends_at_once_with_what_was_found(tmp_path: Path) -> None:
     process = subprocess.Popen(
         words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         start_new_session=True,
+        preexec_fn=heeds_ctrl_c,  # noqa: PLW1509  no thread runs
     )  # fmt: skip
     assert process.stdout is not None
     first = process.stdout.readline()

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.command import refused
+from tests.helpers.command import heeds_ctrl_c, refused
 from tests.helpers.marks import missing
 from tests.helpers.paths import ROOT, WORKBOOKS
 from xlconv.cli import INTERRUPTED, watch
@@ -116,7 +116,13 @@ def test_the_command_watches_until_it_is_interrupted(tmp_path: Path) -> None:
         missing("watchfiles")
     path, told = Path(shutil.copy(BOOK, tmp_path / "mine.xlsx")), tmp_path / "told.txt"
     command = [sys.executable, "-m", "xlconv", "verify", str(path), "--watch", "-o", str(told)]
-    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as running:
+    with subprocess.Popen(
+        command,
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=heeds_ctrl_c,  # noqa: PLW1509  no thread runs
+    ) as running:
         try:
             assert running.stderr is not None
             for book, formulas in ((None, "2,704"), (OTHER, "80"), (BOOK, "2,704")):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+
 from click.testing import CliRunner, Result
 
 from xlconv.cli import main
@@ -33,3 +35,8 @@ def refused(*words: object) -> str:
 def squeezed(text: str) -> str:
     """Return a text with one space where it has several."""
     return "\n".join(" ".join(line.split()) for line in text.splitlines())
+
+
+def heeds_ctrl_c() -> None:
+    """Let a process be interrupted that is started where nothing can be: in the background."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -176,7 +176,8 @@ def test_the_command_warns_of_what_may_be_a_negative_and_inverts_it(
     monkeypatch.chdir(tmp_path)
     photo_of(7, tmp_path / "photo.jpg")
     told = run("generate", "a.xlsx", "--input", "photo.jpg")
-    assert (told.exit_code, told.stderr) == (0, shown(tmp_path / "photo.jpg").warning + "\n")
+    warning = shown(tmp_path / "photo.jpg").warning
+    assert (told.exit_code, told.stderr) == (0, f"warning: {warning}\n")
     told = run("generate", "b.xlsx", "--input", "photo.jpg", "--invert", "--fit", "contain")
     assert told.stderr == ""
     assert "predicted class: 7 (" in told.stdout

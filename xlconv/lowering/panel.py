@@ -113,8 +113,11 @@ def _probe(
         expected = f"expected one of {', '.join(known)}" if known else "no layer has any"
         raise LayoutError(f"no planes of a layer {name!r} to probe; {expected}")
     tensor = index + 1
-    while not places[tensor].planes:  # fused into a later layer
-        tensor += 1
+    later = range(tensor, len(places))  # fused into one of them
+    # Or the last that has cells: what is nothing at inference shows what it reads.
+    tensor = next(
+        (k for k in (*later, *range(tensor, -1, -1)) if places[k].planes), tensor
+    )  # fmt: skip
     row, column = origin
     return Probe((row, column), (row + 1, column), tensor, network.names[index])
 

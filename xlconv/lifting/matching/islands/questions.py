@@ -149,6 +149,8 @@ def _sibling_ways(
 
 def _constant_ways(draft: Draft, sheet: int, cell: Cell, k: int) -> list[Possible]:
     """Return the way in which a cell holds no formula but what stands around a plane."""
+    if draft.index.named(sheet, Range(*cell, *cell)):
+        return []  # of a plane, as its name says: a formula there counts at its value
     book = draft.calculation.workbook.sheets[sheet]
     beside = [(cell[0] + down, cell[1] + right) for down, right in _BESIDE]
     zeros = sum(number_at(book, one) == 0 for one in beside if min(one) >= 0)
