@@ -16,7 +16,7 @@ from xlconv.verification.verify import verify_lifted
 EDGES = shipped("edges")
 QUESTIONS: dict[str, Callable[[Any], Any]] = {
     "verify": lambda one: (xlconv.verify(one).verdict, xlconv.verify(one).verified),
-    "against": lambda one: xlconv.verify(EDGES, against=one).against,
+    "against": lambda one: xlconv.verify(EDGES, against=one).verdict,
     "inspect": lambda one: xlconv.inspect_workbook(one).networks[0].parameters,
     "explain": lambda one: xlconv.explain_cell(one, "conv1[1, 5, 7]").formula,
     "trace": lambda one: [node.label for node in xlconv.trace(one, "AO37").nodes],
