@@ -165,6 +165,13 @@ def with_children(tree: Node, inner: tuple[Node, ...]) -> Node:
     return tree
 
 
+def every(tree: Node) -> Iterator[Node]:
+    """Yield a tree's nodes, each before its operands, in reading order."""
+    yield tree
+    for child in children(tree):
+        yield from every(child)
+
+
 def references(tree: Node) -> Iterator[Ref | Area]:
     """Yield the references of a tree, in reading order."""
     if isinstance(tree, Ref | Area):

@@ -26,7 +26,7 @@ from xlconv.spreadsheet.formula import (
     references,
     render,
 )
-from xlconv.spreadsheet.formula.nodes import Error, children
+from xlconv.spreadsheet.formula.nodes import Error, children, every
 from xlconv.spreadsheet.formula.parse import parse
 from xlconv.verification.causes.cell_ranges import PLANE, WEIGHT, named_range
 from xlconv.verification.intended.intention import Intention
@@ -50,17 +50,11 @@ def difference(texts: Texts, intention: Intention) -> str:
         found, wanted = parse(texts.found), parse(texts.wanted)
     except FormulaError:
         return ""
-    if any(isinstance(one, Error) and one.code == "#REF!" for one in _every(found)):
+    if any(isinstance(one, Error) and one.code == "#REF!" for one in every(found)):
         return "it reads a row, column or cell that was deleted (#REF!)"
-    every = list(_differences(found, wanted, intention))
-    distinct = list(dict.fromkeys(every))
-    return " and ".join(distinct) if len(distinct) <= _MOST_SAID and "" not in every else ""
-
-
-def _every(tree: Node) -> Iterator[Node]:
-    yield tree
-    for child in children(tree):
-        yield from _every(child)
+    differences = list(_differences(found, wanted, intention))
+    distinct = list(dict.fromkeys(differences))
+    return " and ".join(distinct) if len(distinct) <= _MOST_SAID and "" not in differences else ""
 
 
 def _differences(found: Node, wanted: Node, intention: Intention) -> Iterator[str]:
@@ -140,7 +134,7 @@ def _paired(some: tuple[Node, ...], others: tuple[Node, ...]) -> Iterator[tuple[
 
 def _around(found: Node, wanted: Node, intention: Intention) -> str:
     """Return what is done to the right formula, where it is a part of what stands there."""
-    for parent in _every(found):
+    for parent in every(found):
         is_more = isinstance(parent, Area) or (
             isinstance(parent, Binary) and parent.operator == "+"
         )
@@ -167,7 +161,7 @@ def _done(parent: Node, wanted: Node) -> str:
 
 def _without(found: Node, wanted: Node) -> str:
     """Return what is left out around a formula that is a part of the wanted one."""
-    for parent in _every(wanted):
+    for parent in every(wanted):
         if isinstance(parent, Call) and any(_same(child, found) for child in children(parent)):
             return f"{parent.name} is missing around it"
     return ""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xlconv.spreadsheet.formula import Call, corners, references, render
+from xlconv.spreadsheet.formula import corners, references, render
 from xlconv.verification.facts import Facts
 from xlconv.verification.findings import Finding
 from xlconv.verification.trials.sides import UnseenSide
@@ -31,7 +31,6 @@ def untried_sides(facts: Facts) -> Iterator[Finding]:
 
 
 def _message(one: UnseenSide) -> str:
-    assert isinstance(one.hinge, Call)
     shown = one.hinge.arguments[0] if one.hinge.name == "IF" else one.hinge
     elsewhere = any(corners(each)[0].sheet is not None for each in references(shown))
     text = "" if elsewhere else render(shown)

@@ -20,7 +20,7 @@ from xlconv.spreadsheet.calculation.evaluate_block import cells_of
 from xlconv.spreadsheet.calculation.formula_block import FormulaBlock, part
 from xlconv.spreadsheet.calculation.value_grid import ValueGrid
 from xlconv.spreadsheet.formula import Binary, Call, Node, Number
-from xlconv.spreadsheet.formula.nodes import children
+from xlconv.spreadsheet.formula.nodes import every
 from xlconv.spreadsheet.values import ERROR, Unsupported
 
 # So many rows and columns of a block are looked at.
@@ -33,7 +33,7 @@ class UnseenSide:
 
     sheet: int
     cell: Cell
-    hinge: Node
+    hinge: Call
     sides: int
     seen: frozenset[int]
 
@@ -103,7 +103,7 @@ def _hinges_of(block: FormulaBlock) -> Iterator[_Hinge]:
     rows, columns = (range(min(n, _LOOKED_AT)) for n in block.lattice.shape)
     some = part(block, rows, columns)
     assert some.tree is not None
-    for one in _calls(some.tree):
+    for one in every(some.tree):
         match one:
             case Call("IF", (condition, *_)):
                 yield _Hinge(some, one, (condition,))
@@ -112,10 +112,3 @@ def _hinges_of(block: FormulaBlock) -> Iterator[_Hinge]:
                 yield _Hinge(some, one, tuple(Call(one.name, (each,)) for each in one.arguments))
             case Call("ABS", (inner,)):
                 yield _Hinge(some, one, (inner, Binary("-", Number(0.0), inner)))
-
-
-def _calls(tree: Node) -> Iterator[Call]:
-    if isinstance(tree, Call):
-        yield tree
-    for one in children(tree):
-        yield from _calls(one)

@@ -63,6 +63,19 @@ def single_cells(draft: Draft) -> dict[tuple[int, Cell], int]:
     }  # fmt: skip
 
 
+def jumps_between(draft: Draft, sheet: int) -> list[int]:
+    """Return how far formulas that stand alone are from each other in rows and columns."""
+    lines: dict[tuple[int, int], list[int]] = {}
+    for home, cell in single_cells(draft):
+        for axis in (0, 1) if home == sheet else ():
+            lines.setdefault((axis, cell[axis]), []).append(cell[1 - axis])
+    steps: set[int] = set()
+    for line in map(sorted, lines.values()):
+        for far in range(1, _MOST_JUMPS + 1):  # those further on are longer than as many others
+            steps.update(b - a for a, b in zip(line, line[far:], strict=False))
+    return sorted(steps)[:_MOST_JUMPS]
+
+
 def read_beside(draft: Draft, singles: Mapping[tuple[int, Cell], int]) -> set[tuple[int, Cell]]:
     """Return the cells without a formula that are read one by one, as single formulas are."""
     found = set()

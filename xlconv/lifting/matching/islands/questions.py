@@ -14,6 +14,7 @@ from xlconv.lifting.matching.draft import Draft
 from xlconv.lifting.matching.islands.explained import unexplained, unread
 from xlconv.lifting.matching.islands.lone_cells import (
     Siblings,
+    jumps_between,
     longer_lines,
     read_beside,
     single_cells,
@@ -26,9 +27,6 @@ from xlconv.spreadsheet.addresses import MAX_COLUMNS, MAX_ROWS, Cell, Range
 from xlconv.spreadsheet.calculation.formula_block import ranges_read
 from xlconv.spreadsheet.formula import Node, areas_of
 from xlconv.spreadsheet.workbook import number_at, text_at
-
-# Steps from plane to plane that are tried.
-_MOST_JUMPS = 4
 
 # Of more formulas that stand alone, none is asked about: that is no small network.
 _MOST_ALONE = 100
@@ -172,7 +170,7 @@ def patterns_of(draft: Draft, island: Island, *, odd: bool = False) -> list[Isla
     trees = {place: one.tree for place, one in cells.items() if one.tree is not None}
     if len({one.is_array for one in cells.values()}) > 1:
         return []
-    jumps = _jumps(draft, island.sheet) if odd else ()
+    jumps = jumps_between(draft, island.sheet) if odd else ()
     shape = island.lattice.shape
     found = island_patterns(shape, trees, jumps)
     return [one for one in found if not odd or _is_possible(one.tree, island)]
@@ -193,16 +191,3 @@ def _is_on_sheet(tree: Node, shape: tuple[int, int]) -> bool:
         0 <= one.top <= one.bottom < MAX_ROWS and 0 <= one.left <= one.right < MAX_COLUMNS
         for i in (0, shape[0] - 1) for j in (0, shape[1] - 1) for one in areas_of(tree, i, j)
     )  # fmt: skip
-
-
-def _jumps(draft: Draft, sheet: int) -> list[int]:
-    """Return how far formulas that stand alone are from each other in rows and columns."""
-    lines: dict[tuple[int, int], list[int]] = {}
-    for home, cell in single_cells(draft):
-        for axis in (0, 1) if home == sheet else ():
-            lines.setdefault((axis, cell[axis]), []).append(cell[1 - axis])
-    steps: set[int] = set()
-    for line in map(sorted, lines.values()):
-        for far in range(1, _MOST_JUMPS + 1):  # those further on are longer than as many others
-            steps.update(b - a for a, b in zip(line, line[far:], strict=False))
-    return sorted(steps)[:_MOST_JUMPS]
