@@ -65,6 +65,7 @@ def test_the_library_example_runs(
     assert capsys.readouterr().out == "(2, 6, 6)\n"
 
 
+@pytest.mark.slow
 def test_the_session_in_the_library_gives_what_it_shows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -86,6 +86,7 @@ def test_a_pixel_changes_the_input_and_the_output() -> None:
     assert changes[0].message.startswith("1 of 784 numbers changed, by up to ")
 
 
+@pytest.mark.slow
 def test_another_prediction_is_told_by_its_class(tmp_path: Path) -> None:
     run("generate", tmp_path / "three.xlsx", "--digit", 3)
     changes = diff(opened("conv-example"), open_workbook(tmp_path / "three.xlsx"))
@@ -227,6 +228,7 @@ def test_cells_of_no_layer_are_counted_with_an_example() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_sheets_and_networks_that_come_and_go_are_told(wild: Path) -> None:
     both = read_xlsx(wild / "conv-example.linear.xlsx")
     one, other = lift_workbook(both), lift_workbook(replace(both, sheets=both.sheets[:1]))

@@ -20,6 +20,7 @@ from xlconv.spreadsheet.addresses import a1_name, parse_a1
 from xlconv.spreadsheet.workbook import Kind
 
 
+@pytest.mark.slow
 def test_a_convolution_is_windows_times_kernels_plus_the_bias() -> None:
     found = explain_cell(CONV_EXAMPLE, "conv2[1, 5, 7]")
     assert (found.name, found.role) == ("conv-example!BT38", "conv2[1, 5, 7]")

@@ -70,6 +70,7 @@ def test_formulas_of_no_layer_are_worked_out(odd: Path, cell: str, value: object
     assert "a formula in no layer" in text_of(odd, cell)
 
 
+@pytest.mark.slow
 def test_a_tree_has_every_part_with_its_value(odd: Path) -> None:
     shown = squeezed(text_of(odd, "E1"))
     for line in ("IF(A1>0,A1,0) = 0.500", "A1>0 = TRUE", "SUM(A1:C3) = 40.500", "3% = 0.030"):
@@ -78,6 +79,7 @@ def test_a_tree_has_every_part_with_its_value(odd: Path) -> None:
     assert "0.500 (A1) > 0 = TRUE\n" in shown
 
 
+@pytest.mark.slow
 def test_every_part_has_the_value_of_its_own_formula(odd: Path) -> None:
     (power,) = find(explain_cell(odd, "E2").step, "^")
     assert power.value == pytest.approx((A * B).sum() ** 2)

@@ -315,6 +315,7 @@ def test_large_planes_are_averaged_down_to_the_width() -> None:
     assert lines[0][:16].isspace() and set(lines[0][17:]) == {"@"}
 
 
+@pytest.mark.slow
 def test_the_heatmap_draws_every_plane() -> None:
     plain = run("inspect", CONV_EXAMPLE, "--heatmap", columns=80).output
     assert "\x1b" not in plain and "▀" not in plain

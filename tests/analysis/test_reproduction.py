@@ -167,6 +167,7 @@ def test_a_cell_out_of_its_pattern_is_written_as_the_layer_has_it() -> None:
     assert one.now == "=MAX(0,SUMPRODUCT(I8:K10,$AD$11:$AF$13)+$AD$15)"
 
 
+@pytest.mark.slow
 def test_another_spelling_is_told(tmp_path: Path) -> None:
     desk = image_desk()
     desk.fill("A11", (4, 5), WINDOW["nine products"])

@@ -14,6 +14,7 @@ from xlconv import book_of, initialised, network_of, strip
 from xlconv.analysis.explanation import explain_cell
 
 
+@pytest.mark.many
 @pytest.mark.parametrize(
     ("cell", "message"),
     [

@@ -155,6 +155,7 @@ def test_training_draws_masks_from_the_seed_and_keeps_given_weights(folder: Path
         assert verify("e.xlsx").network == drawn
 
 
+@pytest.mark.slow
 def test_a_folded_batchnorm_is_gone_and_the_prediction_the_same(folder: Path) -> None:
     kept = good("generate", "kept.xlsx", "--preset", "batchnorm")
     folded = good("generate", "folded.xlsx", "--preset", "batchnorm", "--fold-batchnorm")
@@ -197,6 +198,7 @@ def test_a_digit_stands_in_the_middle_of_a_wider_input() -> None:
     assert not shown[:2].any() and not shown[:, -2:].any() and shown[2:30, 2:30].any()
 
 
+@pytest.mark.slow
 def test_drawn_weights_in_place_of_trained_ones_are_told(folder: Path) -> None:
     told = run("generate", "a.xlsx", "--preset", "dropout", "--seed", "3", "--init", "xavier")
     line = "warning: weights: drawn from seed 3 (xavier), not the trained ones of preset dropout\n"

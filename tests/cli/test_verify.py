@@ -108,6 +108,7 @@ def test_rules_explain_themselves() -> None:
     assert CliRunner().invoke(main, ["rule", "X1"]).exit_code == 2
 
 
+@pytest.mark.slow
 def test_findings_are_a_table(broken: Path) -> None:
     frame = verify(broken).to_frame()
     (row,) = frame[frame.code == "S202"].to_dict("records")

@@ -58,7 +58,8 @@ with_zeros = networks().filter(
 def test_onnx_evaluates_any_network_as_we_do(network: Network, seed: int) -> None:
     assume(not any(map(misread, network.layers)))
     x = random_input(network, seed)
-    assert np.allclose(evaluated(network, x), network.forward(x), rtol=1e-6, atol=1e-9)
+    # The constants of ONNX's reference GELU are of single precision.
+    assert np.allclose(evaluated(network, x), network.forward(x), rtol=1e-6, atol=1e-7)
 
 
 def misread(layer: Layer) -> bool:
@@ -92,6 +93,7 @@ def test_an_onnx_file_gives_the_function_of_any_network_back(
     assert np.array_equal(again.forward(x), network.forward(x))
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("kind", [name for name, kind in LAYERS.items() if 1 in kind.inputs])
 def test_every_layer_has_an_operator(kind: str, tmp_path: Path) -> None:
     for shape, options in LAYERS[kind].EXAMPLES:

@@ -122,6 +122,7 @@ def test_sums_over_hundreds_of_channels_are_read_back(channels: int) -> None:
     assert (report.coverage, report.network) == (1.0, network)
 
 
+@pytest.mark.slow
 def test_a_sum_that_no_formula_takes_is_refused_by_name() -> None:
     network = drawn([200, 2, 2], UP)
     with pytest.raises(XlconvError, match=r"layer 1 \(upconv1\): .* characters; Excel takes 8,192"):
@@ -137,6 +138,7 @@ def test_weights_are_named_as_torch_indexes_them() -> None:
     assert book.workbook.sheets[sheet].numbers[index] == weight[2, 1, 0, 3]
 
 
+@pytest.mark.slow
 def test_a_wrong_cell_is_found_and_the_layer_still_known() -> None:
     network, odd = drawn([2, 4, 4], UP), parse_a1("R6")
     book = workbook_of(network)

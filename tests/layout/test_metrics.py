@@ -71,6 +71,7 @@ def test_other_programs_compute_the_measures(case: str, oracle, tmp_path: Path) 
     agree(sheet, oracle(path, tmp_path))
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("case", METRIC_CASES)
 def test_statistics_are_those_of_inspect(case: str) -> None:
     network, layout, _ = metric_case(case)

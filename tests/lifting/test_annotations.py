@@ -66,6 +66,7 @@ def test_every_formula_is_something(books: dict[str, Path], book: str) -> None:
     assert all(one.fits(sheet.formula(cell)) for (_, cell), one in seen.annotations.items())
 
 
+@pytest.mark.slow
 def test_what_tells_of_a_unit_is_named_among_its_readers(books: dict[str, Path]) -> None:
     seen = open_workbook(books["conv-example"])
     place = seen.find("relu1[0,0,0]")

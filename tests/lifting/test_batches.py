@@ -142,6 +142,7 @@ def matrices(samples: int, *, ones: bool, in_rows: bool) -> Desk:
     return desk
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("in_rows", [False, True])
 @pytest.mark.parametrize("ones", [False, True])
 @pytest.mark.parametrize("samples", [2, 5])

@@ -71,6 +71,7 @@ def test_the_odd_cell_of_a_small_plane_is_named(name: str) -> None:
     assert told(verify_workbook(sheet(changed)))[at] == (code, expected)
 
 
+@pytest.mark.slow
 def test_clean_lessons_are_networks_without_a_finding() -> None:
     for cells in (LESSON, ROW):
         report = verify_workbook(sheet(dict(cells)))

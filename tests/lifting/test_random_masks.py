@@ -67,6 +67,7 @@ SPELLINGS = {
 }
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("name", SPELLINGS)
 def test_a_dropout_is_recognised_and_what_comes_after_it(name: str) -> None:
     gate, mask = SPELLINGS[name]

@@ -91,6 +91,7 @@ ACTIVATIONS = {
 }
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("spelling", ACTIVATIONS)
 def test_an_activation_is_one_however_it_is_spelled(spelling: str) -> None:
     desk = image_desk()
@@ -99,6 +100,7 @@ def test_an_activation_is_one_however_it_is_spelled(spelling: str) -> None:
     assert verified(desk).layers == (Conv2d(KERNEL[None, None]), ACTIVATIONS[spelling])
 
 
+@pytest.mark.slow
 def test_an_activation_may_be_around_the_sum() -> None:
     desk = image_desk()
     desk.fill("A11", (4, 5), lambda i, j: f"1/(1+EXP(-({WINDOW['nine products'](i, j)})))")
@@ -221,6 +223,7 @@ def test_what_is_no_softmax_is_not_called_one(text: str) -> None:
     assert {one.code for one in report.findings} <= {"L601", "G403"}
 
 
+@pytest.mark.slow
 def test_weights_of_another_size_than_what_they_weigh_are_a_mismatch() -> None:
     desk = vector_desk()
     desk.put("G1", np.ones((5, 2)))

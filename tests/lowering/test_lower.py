@@ -144,6 +144,7 @@ def test_a_network_too_large_for_a_sheet_is_refused() -> None:
         strip(network)
 
 
+@pytest.mark.slow
 def test_a_formula_too_long_for_excel_is_refused() -> None:
     network = network_of({"input": [300, 3, 3], "layers": [CONV]})
     layout = strip(network)

@@ -145,6 +145,7 @@ def test_the_samples_are_held_out_digits(
         assert (np.abs(x[y == digit] - sample).max(axis=(1, 2)) < 1e-9).sum() == 1
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("digit", range(10))
 def test_every_sample_is_read_by_every_network_that_reads_digits(digit: int) -> None:
     for name in ("conv-example", "batchnorm", "dropout", "lenet5"):

@@ -238,6 +238,7 @@ NEAR_MISSES = [
 ]  # fmt: skip
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("text", _marked(NEAR_MISSES))
 def test_what_the_grammar_does_not_have_is_refused_in_one_line(text: str) -> None:
     with pytest.raises(FormulaError) as caught:

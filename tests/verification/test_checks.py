@@ -39,6 +39,7 @@ def off_by(far: float) -> dict[str, np.ndarray]:
     return {key: value + far for key, value in state.items()}
 
 
+@pytest.mark.slow
 def test_the_comparison_with_a_model_is_as_close_as_the_caller_says() -> None:
     book = WORKBOOKS / "conv-example.xlsx"
     loose = verify(book, rtol=1e-2, atol=1e-2, model=off_by(1e-7))

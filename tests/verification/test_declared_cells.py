@@ -30,6 +30,7 @@ def errors(report: Report) -> list[str]:
     ]  # fmt: skip
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("name", [name for name in PRESETS if name not in ("lenet5", "fastai")])
 def test_names_tell_the_layout_that_a_preset_was_written_with(name: str) -> None:
     network = PRESETS[name].network()

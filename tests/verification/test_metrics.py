@@ -87,6 +87,7 @@ def test_a_stale_mean_is_named() -> None:
     assert ("V101", cell) in codes(verify_workbook(stale))
 
 
+@pytest.mark.slow
 def test_a_broken_cell_of_the_network_is_not_blamed_on_the_statistics() -> None:
     book = measured_book()
     report = verify_workbook(edited(book.workbook, {"AP9": 1.25}))
@@ -117,6 +118,7 @@ def test_a_plane_mean_in_other_words_leaves_the_measures_their_tensors() -> None
     assert report.verified == report.connected
 
 
+@pytest.mark.slow
 def test_the_statistics_of_a_plane_with_a_wrong_cell_are_none_themselves() -> None:
     book = metric_book("conv-example").workbook
     report = verify_workbook(refreshed(edited(book, {"AP9": 1.25})))

@@ -121,6 +121,7 @@ def test_where_nothing_says_which_is_odd_both_are_told(name: str) -> None:
     assert {cell for cell in cells if f"{cell} should be =" in one.message} == cells
 
 
+@pytest.mark.slow
 def test_a_bias_that_a_layer_computes_is_none() -> None:
     report = told("perceptrons apart", "R3", "SUMPRODUCT(M3:M4,$K$3:$K$4)+$K$3")
     assert report.verdict != "verified"
@@ -133,6 +134,7 @@ def test_copies_that_a_convolution_reads_together_are_one_tensor() -> None:
     assert kinds == ["Conv2d", "Conv2d", "Concat", "Conv2d"]
 
 
+@pytest.mark.many
 @pytest.mark.parametrize(
     ("name", "one", "other"),
     [("one kernel", "J3", "K3"), ("one kernel", "J3", "J4"), ("one kernel", "K3", "K4"),

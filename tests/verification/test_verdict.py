@@ -59,6 +59,7 @@ def test_a_connected_formula_that_nobody_knows_leaves_a_file_partly_verified(tex
     assert report.verified < report.connected
 
 
+@pytest.mark.slow
 def test_a_formula_that_cannot_be_evaluated_is_accused_of_nothing() -> None:
     text = 'MAX(0,SUMPRODUCT(INDIRECT("M19:O21"),$AD$11:$AF$13)+$AD$15)'
     report = verify_workbook(edited(preset("conv-example").workbook, {"AT20": text}))
@@ -67,6 +68,7 @@ def test_a_formula_that_cannot_be_evaluated_is_accused_of_nothing() -> None:
     assert not [one for one in report.findings if one.severity is Severity.ERROR]
 
 
+@pytest.mark.slow
 def test_a_note_has_nothing_to_do_with_the_network() -> None:
     report = verified({"A70": "=26*26", "A71": "=A70+1"})
     assert report.outside == 2

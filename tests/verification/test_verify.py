@@ -135,6 +135,7 @@ def test_windows_side_by_side_in_one_column_are_a_convolution() -> None:
     assert (report.network, report.coverage, report.findings) == (network, 1.0, [])
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("channels", [1, 2])
 @pytest.mark.parametrize("mode", ["reflect", "replicate", "circular"])
 def test_a_border_of_formulas_tells_where_an_input_without_a_name_ends(

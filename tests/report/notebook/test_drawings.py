@@ -120,6 +120,7 @@ def test_the_report_tells_verdict_causes_and_layers() -> None:
     assert "badge bad" not in {one.get("class") for _, one in fine.tags}
 
 
+@pytest.mark.slow
 def test_planes_are_shown_as_heat_maps() -> None:
     book = opened("conv-example")
     found = results_of(book, "conv2[1, 5, 7]")

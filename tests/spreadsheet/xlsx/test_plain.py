@@ -25,6 +25,7 @@ def rows_of(rows: str) -> bytes:
     return _HEAD + rows.encode() + _TAIL
 
 
+@pytest.mark.slow
 @given(st.integers(0, 2**63), st.sampled_from([1 << 20, 50, 3]))
 @examples(2_000)
 def test_what_is_drawn_is_read_alike(seed: int, piece: int) -> None:

@@ -59,6 +59,7 @@ def test_parts_that_unpack_to_far_more_are_refused(tmp_path: Path, part: str) ->
     assert cells(read_xlsx(path, Budget(ratio=10_000)).sheets[0]) == HELD
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("part", EVERY_PART)
 def test_parts_that_unpack_to_less_than_they_say_are_bounded_too(tmp_path: Path, part: str) -> None:
     path = patched(save(tmp_path / "x.xlsx", inflated(part, 8 << 20)), part, (24, "L", 1 << 31))
@@ -138,6 +139,7 @@ def test_a_long_text_in_many_cells_is_refused_cheaply(tmp_path: Path) -> None:
     refused_cheaply(save(tmp_path / "x.xlsx", content))
 
 
+@pytest.mark.slow
 def test_a_long_shared_formula_in_many_cells_is_refused_cheaply(tmp_path: Path) -> None:
     rows = f'<row><c><f t="shared" ref="A1:XFD1" si="0">B1&amp;"{"x" * 500_000}"</f></c>'
     rows += '<c><f t="shared" si="0"/></c>' * 2_000 + "</row>"
@@ -150,6 +152,7 @@ def test_bombs_of_other_compressions_are_refused_cheaply(tmp_path: Path) -> None
     refused_cheaply(path)
 
 
+@pytest.mark.slow
 def test_a_list_of_a_million_parts_is_refused_cheaply(tmp_path: Path) -> None:
     count = 1_600_000
     entry = b"PK\1\2" + struct.pack("<6H3L5H2L", 20, 20, 0, 0, 0, 33, 0, 0, 0, 1, *[0] * 6) + b"x"

@@ -30,6 +30,7 @@ from xlconv.spreadsheet.xlsx.package import Budget
 from xlconv.spreadsheet.xlsx.read import read_xlsx
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("part", EVERY_PART)
 @pytest.mark.parametrize(
     "change",

@@ -81,6 +81,7 @@ PACKED: dict[str, Callable[[Parts], Parts]] = {
 }
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("case", PACKED)
 @pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED])
 @pytest.mark.parametrize("suffix", [".xlsx", ".xlsm"])

@@ -160,6 +160,7 @@ def on_two_sheets(book: Workbook, changes: dict[str, str | float | None]) -> Wor
     return refreshed(replace(book, sheets=(rest, sheet_of(held, "data")), names=names))
 
 
+@pytest.mark.slow
 def test_a_described_network_may_have_its_input_on_another_sheet() -> None:
     book = preset("edges").workbook
     report = verify_workbook(on_two_sheets(book, {}))
@@ -169,6 +170,7 @@ def test_a_described_network_may_have_its_input_on_another_sheet() -> None:
     assert ("S201", "AI4") in errors(wrong)
 
 
+@pytest.mark.slow
 def test_the_right_formula_over_wrong_cells_is_not_said_to_be_another() -> None:
     book = preset("conv-example").workbook
     sheet = book.sheets[0]

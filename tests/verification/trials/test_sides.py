@@ -25,6 +25,7 @@ def verified(spelled: str) -> Report:
     return verify_workbook(refreshed(edited(book, changes)))
 
 
+@pytest.mark.many
 @pytest.mark.parametrize(
     ("spelled", "told"),
     [("IF(A2>100,0,{})", "no draw made A2>100 true"),

@@ -62,6 +62,7 @@ def test_another_function_is_wrong_in_its_own_layer_alone(how: str) -> None:
     assert [name for name, one in stages.items() if not one.is_right] == ["conv1"]
 
 
+@pytest.mark.slow
 def test_a_readout_that_leaves_the_last_class_out_is_wrong() -> None:
     text = "MATCH(MAX($FR$4:$FR$12),$FR$4:$FR$12,0)-1"
     stages = tried(edited(preset("conv-example").workbook, {"A31": text}))
