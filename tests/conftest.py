@@ -38,8 +38,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark as slow what a large workbook or many cases make so; skip it without --slow."""
-    skipped = pytest.mark.skip(reason="slow: only with --slow")
+    """Mark as slow what a large workbook or many cases make so; leave it out without --slow."""
     cases: Counter[str] = Counter()
     for item in items:
         if item.get_closest_marker("many"):
@@ -50,8 +49,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         drawn = getattr(item, "callspec", None)
         if drawn and any(name in drawn.id for name in LARGE):
             item.add_marker(pytest.mark.slow)
-        if not config.getoption("--slow") and item.get_closest_marker("slow"):
-            item.add_marker(skipped)
+    if not config.getoption("--slow"):
+        slow = [item for item in items if item.get_closest_marker("slow")]
+        items[:] = [item for item in items if not item.get_closest_marker("slow")]
+        config.hook.pytest_deselected(items=slow)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -12,6 +12,7 @@ import xlconv
 from tests.helpers.paths import ROOT
 
 
+@pytest.mark.slow
 def test_the_examples_give_what_they_show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     flags = doctest.NORMALIZE_WHITESPACE | doctest.FAIL_FAST

@@ -104,6 +104,7 @@ def test_the_broken_workbook_is_told_as_the_readme_shows() -> None:
         assert unstyle(line) in TEXT
 
 
+@pytest.mark.slow
 def test_the_trace_is_told_and_drawn_as_the_readme_shows() -> None:
     asked = re.search(r'`xlconv trace conv-example.xlsx "(.*?)" --all`', TEXT)[1]
     command = ["trace", str(WORKBOOKS / "conv-example.xlsx"), asked, "--all"]

@@ -80,24 +80,27 @@ def relative(path: Path) -> str:
     return str(path.relative_to(PACKAGE))
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=relative)
-def test_imports_point_one_way(path: Path) -> None:
-    own = home(path)
-    if own in DOORS:
-        return
-    if own in ROOT:
-        assert imported(path) <= set(ROOT[: ROOT.index(own)])
-        return
-    assert own in BELOW, f"{own} has no place in the house"
-    assert imported(path) <= reachable(BELOW, own) | set(ROOT)
+def below(name: str) -> list[Path]:
+    """Return the modules of a package, of a folder or the one module of that name."""
+    return [path for path in SOURCES if home(path) == name]
 
 
-@pytest.mark.parametrize("path", sorted((PACKAGE / "spreadsheet").rglob("*.py")), ids=relative)
-def test_imports_within_spreadsheet_point_one_way(path: Path) -> None:
-    own = home(path, PACKAGE / "spreadsheet")
-    if own == "__init__":
-        return
-    assert imported(path, "xlconv.spreadsheet") <= reachable(INSIDE_SPREADSHEET, own)
+def test_every_module_has_its_place() -> None:
+    assert {home(path) for path in SOURCES} == {*BELOW, *ROOT, *DOORS}
+
+
+@pytest.mark.parametrize("name", [*BELOW, *ROOT])
+def test_imports_point_one_way(name: str) -> None:
+    allowed = set(ROOT[: ROOT.index(name)]) if name in ROOT else reachable(BELOW, name) | set(ROOT)
+    assert not {relative(path): odd for path in below(name) if (odd := imported(path) - allowed)}
+
+
+def test_imports_within_spreadsheet_point_one_way() -> None:
+    for path in sorted((PACKAGE / "spreadsheet").rglob("*.py")):
+        own = home(path, PACKAGE / "spreadsheet")
+        if own != "__init__":
+            allowed = reachable(INSIDE_SPREADSHEET, own)
+            assert imported(path, "xlconv.spreadsheet") <= allowed, relative(path)
 
 
 def test_writing_and_reading_share_nouns_only() -> None:
@@ -111,26 +114,33 @@ def layer_names() -> re.Pattern[str]:
     return re.compile(rf"\b(?:{'|'.join(LAYERS)})\b")
 
 
-@pytest.mark.parametrize(
-    "path", [path for path in SOURCES if home(path) not in KNOW_LAYERS | set(DOORS)], ids=relative
-)
-def test_only_some_packages_name_layers(path: Path) -> None:
-    tree = parsed(path)
+@pytest.mark.parametrize("name", sorted({*BELOW, *ROOT} - KNOW_LAYERS))
+def test_only_some_packages_name_layers(name: str) -> None:
+    assert not {relative(path): odd for path in below(name) if (odd := layers_named(parsed(path)))}
+
+
+def layers_named(tree: ast.Module) -> list[tuple[int, str]]:
+    """Return where code names a layer: prose may tell of an example, code may not branch on one."""
+    nodes = list(ast.walk(tree))
     documented = {
         id(node.body[0].value)
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
         and node.body
         and isinstance(node.body[0], ast.Expr)
     }
-    for node in ast.walk(tree):
+    found = []
+    for node in nodes:
         if isinstance(node, ast.Name):
-            assert node.id not in LAYERS
+            names = {node.id} & LAYERS.keys()
         elif isinstance(node, ast.ImportFrom):
-            assert not {one.name for one in node.names} & LAYERS.keys()
+            names = {one.name for one in node.names} & LAYERS.keys()
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            # Prose may tell of an example; code may not branch on one.
-            assert id(node) in documented or not layer_names().search(node.value), node.lineno
+            names = set() if id(node) in documented else set(layer_names().findall(node.value))
+        else:
+            continue
+        found += [(node.lineno, name) for name in names]
+    return found
 
 
 def test_the_root_has_few_modules() -> None:

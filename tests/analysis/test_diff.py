@@ -57,6 +57,7 @@ def test_a_workbook_does_not_differ_from_itself(name: str) -> None:
     assert (result.exit_code, result.output) == (0, f"{path} → {path}: no difference\n")
 
 
+@pytest.mark.slow
 def test_a_weight_is_told_by_its_entry_and_cell() -> None:
     first, *rest = changed({"AE12": (Kind.NUMBER, 5.0, "")})
     assert (first.kind, first.where, first.cells) == (
@@ -80,6 +81,7 @@ def test_many_weights_are_counted() -> None:
     assert second.where == "conv1.bias[0]"
 
 
+@pytest.mark.slow
 def test_a_pixel_changes_the_input_and_the_output() -> None:
     changes = changed({"J10": (Kind.NUMBER, 0.25, "")})
     assert told(changes) == [("input", "input"), ("output", "output")]
@@ -102,6 +104,7 @@ def test_options_and_shapes_of_a_layer_are_told() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_new_layer_and_one_that_is_gone_are_told_once() -> None:
     conv, relu = {"type": "Conv2d", "out_channels": 2, "kernel_size": 3}, {"type": "ReLU"}
     pool = {"type": "MaxPool2d", "kernel_size": 2}
@@ -114,6 +117,7 @@ def test_a_new_layer_and_one_that_is_gone_are_told_once() -> None:
     assert lines == [("pool1", "is gone: MaxPool2d 2×2"), last]
 
 
+@pytest.mark.slow
 def test_a_cell_that_left_its_pattern_is_a_finding_and_no_wall_of_cells() -> None:
     changes = changed({"AP9": (Kind.NUMBER, 1.25, "")})
     (finding,) = [one for one in changes if one.kind == "finding"]
@@ -122,6 +126,7 @@ def test_a_cell_that_left_its_pattern_is_a_finding_and_no_wall_of_cells() -> Non
     assert {one.kind for one in changes} <= {"finding", "output"}
 
 
+@pytest.mark.slow
 def test_a_mended_cell_is_told_too() -> None:
     subject = shipped_subject("conv-example")
     fault = Fault({parse_a1("AP9"): (Kind.NUMBER, 1.25, "")}, (0, 0), ())
@@ -144,6 +149,7 @@ def test_planes_that_moved_are_told_by_their_ranges() -> None:
     assert moved[0].message.startswith("moved: N3:S8, N12:S17 → ")
 
 
+@pytest.mark.slow
 def test_a_kernel_that_moved_is_told() -> None:
     kernel = parse_a1("AD11")
     subject = shipped_subject("conv-example")
@@ -218,6 +224,7 @@ def test_networks_are_matched_by_what_they_have_in_common() -> None:
     assert paired_networks([soft, soft], [soft, soft]) == [(0, 0), (1, 1)]
 
 
+@pytest.mark.slow
 def test_cells_of_no_layer_are_counted_with_an_example() -> None:
     changes = changed(
         {"A60": (Kind.NUMBER, 5.0, ""), "A61": (Kind.NUMBER, 6.0, ""), "B60": (Kind.TEXT, 0.0, "x")}

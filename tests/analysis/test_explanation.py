@@ -40,6 +40,7 @@ def test_a_convolution_is_windows_times_kernels_plus_the_bias() -> None:
     assert [one.name for one in plus.operands] == ["", "", "conv2.bias[1]"]
 
 
+@pytest.mark.slow
 def test_a_pool_marks_the_maximum_of_its_window() -> None:
     window = matrix(CONV_EXAMPLE, "CA18:CB19")
     shown = squeezed(text_of(CONV_EXAMPLE, "pool1[0,7,7]"))

@@ -89,6 +89,7 @@ def test_every_part_has_the_value_of_its_own_formula(odd: Path) -> None:
     assert sums.text == "SUMPRODUCT(A1:C3,'my data'!A1:C3)"
 
 
+@pytest.mark.slow
 def test_inside_sumproduct_ranges_are_worked_out_entry_by_entry(odd: Path) -> None:
     (compared,) = find(explain_cell(odd, "E14").step, ">")
     assert np.array_equal(compared.values, A > 3)

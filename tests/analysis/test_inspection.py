@@ -50,6 +50,7 @@ def test_a_layer_without_cells_after_a_skip_is_told_by_what_it_reads(fuse: bool)
 # -- geometry and costs ------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_7_by_7_grid_with_1168_parameters_of_which_16_are_biases() -> None:
     # fastbook's exercise: a stride-2 convolution of 8 to 16 channels, asked at 7 x 7.
     spec = {

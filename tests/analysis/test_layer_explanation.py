@@ -95,6 +95,7 @@ def test_json_is_the_contract() -> None:
     assert [one["name"] for one in table["dependents"]] == ["fc1"]
 
 
+@pytest.mark.slow
 def test_what_is_wrong_in_a_layer_is_said_first(tmp_path) -> None:
     changed = openpyxl.load_workbook(WORKBOOKS / "edges.xlsx")
     changed.active["AM12"] = 5
@@ -103,6 +104,7 @@ def test_what_is_wrong_in_a_layer_is_said_first(tmp_path) -> None:
     assert said[1].startswith("  ! error S202 AM12: the number 5")
 
 
+@pytest.mark.slow
 def test_a_file_without_values_is_told_how_to_have_some(tmp_path) -> None:
     path = tmp_path / "bare.xlsx"
     openpyxl.load_workbook(WORKBOOKS / "edges.xlsx").save(path)

@@ -121,6 +121,7 @@ def test_weights_named_in_the_spec_are_used(folder: Path) -> None:
     assert 3 in [cell.value for row in sheet for cell in row]
 
 
+@pytest.mark.slow
 def test_style_relu_and_digit_are_taken() -> None:
     output = good("generate", "--style", "array", "--relu", "separate", "--digit", "3")
     assert "predicted class: 3" in output

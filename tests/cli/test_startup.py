@@ -49,6 +49,7 @@ def test_verify_starts_no_threads_for_products_of_matrices() -> None:
     assert done.stderr.split()[-1] == "1"
 
 
+@pytest.mark.slow
 def test_colours_are_for_terminals_only(tmp_path: Path) -> None:
     coloured = text_of([result_of(verify(BOOK), Selection())])
     assert "\x1b[32m" in coloured

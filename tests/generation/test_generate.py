@@ -53,6 +53,7 @@ def test_a_call_writes_the_bytes_that_the_command_writes(asked: dict[str, Any]) 
     assert made.output.shape == made.network.shapes[-1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layer", ["relu1", "pool1"])
 def test_the_probe_is_of_the_layer_that_is_named_and_read_back(layer: str) -> None:
     made = xlconv.generate("probed.xlsx", probe=layer)

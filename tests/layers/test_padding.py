@@ -374,6 +374,7 @@ def test_a_copy_gives_each_reader_a_frame_of_its_own() -> None:
     assert np.array_equal(network.activations(x)[2], x)
 
 
+@pytest.mark.slow
 def test_names_in_a_file_without_a_description_are_those_of_its_cells() -> None:
     seen = lift_workbook(without_properties(PRESET.book().workbook))
     assert sorted(one.network.names[-1] for one in seen.networks) == sorted(NAMES)

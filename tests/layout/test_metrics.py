@@ -96,6 +96,7 @@ def test_statistics_are_those_of_inspect(case: str) -> None:
     assert told >= 2
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("case", METRIC_CASES)
 def test_sizes_are_those_of_the_planes(case: str) -> None:
     network, _, _ = metric_case(case)

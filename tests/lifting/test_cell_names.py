@@ -57,6 +57,7 @@ def test_the_name_of_a_cell_leads_back_to_it(name: str) -> None:
         assert str(role) in trace(seen, (sheet, cell)).nodes[0].label
 
 
+@pytest.mark.many
 @pytest.mark.parametrize(
     ("book", "name", "cell"),
     [
@@ -99,6 +100,7 @@ def test_parameters_and_helpers_have_their_numbers(book: str, name: str, cell: s
         assert explained(seen, sheet, found).value == value
 
 
+@pytest.mark.slow
 def test_a_mask_has_one_name() -> None:
     seen = preset("dropout")
     sheet, mask = seen.find("drop1.mask_1[3,4]")

@@ -132,6 +132,7 @@ def rewritten(book: Workbook, change: Callable[[tuple[int, int], str], str]) -> 
     return refreshed(edited(book, changes))
 
 
+@pytest.mark.slow
 def test_a_plane_that_is_copied_twice_is_no_concat() -> None:
     book = nameless(NAMELESS["a ReLU after it"])[1]
     first, second, _ = concat_cells(book)

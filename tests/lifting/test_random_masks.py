@@ -98,6 +98,7 @@ NEAR_MISSES = {
 }
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("name", NEAR_MISSES)
 def test_what_is_nearly_a_dropout_is_none(name: str) -> None:
     gate, mask = NEAR_MISSES[name]

@@ -173,6 +173,7 @@ def test_vectors_from_start_to_end() -> None:
         assert computed == pytest.approx(cached, rel=1e-12), cell
 
 
+@pytest.mark.slow
 def test_openpyxl_reads_what_was_written(tmp_path) -> None:
     preset = PRESETS["fastai"]
     network = preset.network()
@@ -196,6 +197,7 @@ def test_labels_are_texts_whatever_they_begin_with(tmp_path) -> None:
     assert [cell.data_type for cell in texts] == ["s", "s"]
 
 
+@pytest.mark.slow
 @given(networks(), st.integers(0, 2**31), st.integers(1, 3), st.integers(1, 3))
 def test_a_layout_may_leave_cells_free_between_entries(network, seed, rows, columns) -> None:
     layout = spread(strip(network), rows, columns)

@@ -64,6 +64,7 @@ def test_without_paper_all_is_on_one_page(tmp_path: Path) -> None:
     assert sheet.sheet_properties.pageSetUpPr.fitToPage
 
 
+@pytest.mark.slow
 def test_a_workbook_for_paper_is_read_back(tmp_path: Path) -> None:
     path = printed("conv-example", tmp_path).path
     assert ": verified, 2,823 of 2,823 formula cells verified" in good("verify", path)

@@ -25,6 +25,7 @@ def verified(folder: Path, *more: object) -> tuple[int, list[dict[str, object]]]
     return result.exit_code, json.loads(result.output)["files"]
 
 
+@pytest.mark.slow
 def test_what_was_written_is_accepted_and_told(folder: Path) -> None:
     known = folder / "known.json"
     assert verified(folder)[0] == 1

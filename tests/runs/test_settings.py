@@ -108,6 +108,7 @@ def test_a_shared_file_has_one_table(tmp_path: Path) -> None:
         read_settings(path)
 
 
+@pytest.mark.slow
 def test_files_are_checked_as_their_settings_say(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -40,6 +40,7 @@ def test_text_that_cannot_be_cut_is_an_error_of_the_formula() -> None:
         tokens('"open')
 
 
+@pytest.mark.slow
 def test_imports_nothing_of_openpyxl() -> None:
     subprocess.run([sys.executable, "-c", ALONE], check=True)
 

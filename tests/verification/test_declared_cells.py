@@ -57,6 +57,7 @@ def test_every_formula_of_our_own_file_is_what_the_file_says(name: str) -> None:
         assert (standing.connected == standing.verified).all()
 
 
+@pytest.mark.slow
 def test_a_file_whose_names_are_elsewhere_is_known_by_its_formulas() -> None:
     book = small("norm").workbook
     home = book.sheets[0].name
@@ -139,6 +140,7 @@ def test_a_layer_that_was_changed_as_a_whole_is_told_once() -> None:
     assert [type(one).__name__ for one in report.network.layers] == ["Conv2d", "BatchNorm2d"]
 
 
+@pytest.mark.slow
 def test_two_units_that_were_swapped_as_a_whole_are_named() -> None:
     # Formulas alone show a network whose classes stand in another order.
     subject = small("training")

@@ -87,6 +87,7 @@ def test_the_first_cell_of_a_running_total_or_another_formula_is_not_odd(first, 
     assert odd_cells(sheet(cells)) == []
 
 
+@pytest.mark.slow
 def test_what_is_read_cell_by_cell_is_one_block() -> None:
     subject = anonymous("drop-vector")
     for where in ("BT3", "BT6", "BT10"):
@@ -173,6 +174,7 @@ def test_a_softmax_reads_its_own_entry_and_all_of_its_input(role, old, new) -> N
     assert report.coverage < 1
 
 
+@pytest.mark.slow
 def test_a_text_instead_of_a_bias_or_a_share_counts_as_nothing_and_is_named() -> None:
     for name, where in (("training", "U10"), ("padding", "K10")):
         subject = small(name)

@@ -82,6 +82,7 @@ def test_no_network_is_unverified() -> None:
     assert shortfall(result) == "no network was found"
 
 
+@pytest.mark.slow
 def test_less_than_all_is_enough_where_that_is_asked_for() -> None:
     bare = edited(preset("conv-example").workbook, {"A31": "FR4*FR5"})
     report = verify_workbook(replace(bare, names=(), properties=()))

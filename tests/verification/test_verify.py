@@ -62,6 +62,7 @@ def test_every_spelling_of_the_default_preset_lifts_back(array: bool, fuse: bool
     assert report.network.layers == network.layers
 
 
+@pytest.mark.slow
 def test_a_workbook_typed_in_small_letters_is_verified_as_any_other() -> None:
     book = read_xlsx(WORKBOOKS / "conv-example.xlsx")
     (own,) = book.sheets

@@ -85,6 +85,7 @@ def test_a_terminals_colours_and_width_do_not_come_through(monkeypatch: pytest.M
     assert "[1m" not in check_page(found["trace"]).text
 
 
+@pytest.mark.slow
 def test_thousands_of_findings_are_a_screen_and_a_page() -> None:
     report = verify(damaged(1))
     (one, *_) = report.findings
@@ -159,6 +160,7 @@ def test_a_page_does_not_grow_with_the_workbook() -> None:
     assert drawn[0].count("<img") == 16 and "not drawn" in drawn[-1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["matmul", "edges"])
 def test_a_hostile_workbook_is_only_text(name: str) -> None:
     book = hostile(read_xlsx(shipped(name)))

@@ -99,6 +99,7 @@ BAD_CELLS: dict[str, tuple[str, str]] = {
 }
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("case", BAD_CELLS)
 def test_cells_that_cannot_be_are_refused(tmp_path: Path, case: str) -> None:
     rows, message = BAD_CELLS[case]

@@ -66,6 +66,7 @@ def test_parts_that_unpack_to_less_than_they_say_are_bounded_too(tmp_path: Path,
     refused(path, "unpacks to over 200 times its size")
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("part", EVERY_PART)
 def test_compressed_sizes_beyond_the_file_are_refused(tmp_path: Path, part: str) -> None:
     path = save(tmp_path / "x.xlsx", inflated(part, 8 << 20))
@@ -131,6 +132,7 @@ def padded(data: str) -> bytes:
     return f"{head}<!--{os.urandom(len(data) // 300).hex()}-->{mark}{tail}".encode()
 
 
+@pytest.mark.slow
 def test_a_long_text_in_many_cells_is_refused_cheaply(tmp_path: Path) -> None:
     content = parts(
         "<row>" + '<c t="s"><v>0</v></c>' * 10_000 + "</row>",

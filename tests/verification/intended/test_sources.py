@@ -69,6 +69,7 @@ def test_the_teachers_word_is_above_the_files_own() -> None:
     assert report.against == Origin.AGAINST.value
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["norm", "padding"])
 def test_a_description_alone_finds_its_network_among_formulas(name: str) -> None:
     book = small(name).workbook
@@ -106,6 +107,7 @@ def test_the_command_takes_a_teacher_and_a_description(tmp_path: Path) -> None:
     assert missing.exit_code == 2
 
 
+@pytest.mark.slow
 def test_a_network_that_was_changed_on_purpose_is_verified_as_what_it_is() -> None:
     other = averaged(preset("conv-example").workbook)
     assert ("D702", "CL4") in errors(verify_workbook(other))

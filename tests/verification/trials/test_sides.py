@@ -47,6 +47,7 @@ def test_what_is_wrong_on_the_sides_that_were_tried_is_told_by_what_it_gives() -
     assert "S206" not in {one.code for one in report.findings}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["conv-example", "batchnorm", "residual", "padding"])
 def test_our_own_files_have_no_such_side(name: str) -> None:
     report = verify_workbook(preset(name).workbook)
