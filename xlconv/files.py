@@ -26,7 +26,7 @@ def expect_free(path: Path, *, replace: bool) -> None:
     if path.is_dir():
         raise FileError(f"{path}: is a folder; expected a file name")
     if not replace and os.path.lexists(path) and not _is_device(path):
-        raise _exists(path)
+        raise exists(path)
     if not path.parent.is_dir():
         raise FileError(f"{path}: {os.strerror(errno.ENOENT)}; expected a folder to write to")
 
@@ -81,12 +81,13 @@ def _link(temporary: Path, path: Path) -> None:
     try:
         os.link(temporary, path)
     except FileExistsError:
-        raise _exists(path) from None
+        raise exists(path) from None
     except OSError:  # a file system without hard links
         temporary.replace(path)
 
 
-def _exists(path: Path) -> ExistsError:
+def exists(path: Path) -> ExistsError:
+    """Return the error of a file that is there and not to be replaced."""
     return ExistsError(f"{path}: exists; to replace it, expected {ExistsError.ASK}")
 
 

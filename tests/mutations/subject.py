@@ -13,10 +13,8 @@ from xlconv.layers.base.answers import HelperKind
 from xlconv.lifting.matching.tensors import Tensor
 from xlconv.spreadsheet.addresses import Cell, a1_name, parse_a1
 from xlconv.spreadsheet.blocks.plane import Plane
-from xlconv.spreadsheet.calculation.calculate import calculate
 from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
-from xlconv.spreadsheet.calculation.value_grid import ValueGrid
-from xlconv.spreadsheet.values import ERRORS
+from xlconv.spreadsheet.calculation.recalculated import recalculated as refreshed
 from xlconv.spreadsheet.workbook import Kind, Sheet, SheetBuilder, Workbook
 from xlconv.verification.verify import Report, verify_workbook
 
@@ -165,20 +163,6 @@ def rebuilt(subject: Subject, fault: Fault) -> Workbook:
     return refreshed(workbook) if fault.refresh else workbook
 
 
-def refreshed(workbook: Workbook) -> Workbook:
-    """Return the workbook with every cached value as its formulas give it."""
-    found = calculate(workbook)
-    sheets = []
-    for sheet, grid in zip(workbook.sheets, found.grids, strict=True):
-        kinds = np.where(sheet.is_formula, grid.kinds, sheet.cached)
-        results = {
-            k: _error_of(grid, k)
-            for k in np.flatnonzero(sheet.is_formula & (kinds == Kind.ERROR)).tolist()
-        }
-        sheets.append(replace(sheet, numbers=grid.numbers.copy(), cached=kinds, results=results))
-    return replace(workbook, sheets=tuple(sheets))
-
-
 def killed(subject: Subject, fault: Fault) -> tuple[bool, Report]:
     """Return whether verify names the faulty cell, and its report.
 
@@ -216,7 +200,3 @@ def cells_of_range(name: str) -> set[Cell]:
 def _cells(block: FormulaBlock) -> Iterator[Cell]:
     places = zip(*np.nonzero(block.mask), strict=True)
     return (block.lattice.cell(int(i), int(j)) for i, j in places)
-
-
-def _error_of(grid: ValueGrid, index: int) -> str:
-    return ERRORS[int(grid.numbers[index])]

@@ -133,9 +133,26 @@ def written(
     """Write what was asked for; `values` are the input, where it comes from no file."""
     if out is not None and out.suffix.lower() != ".xlsx":
         raise FileError(f"{out}: expected a name that ends in .xlsx")
+    made = made_book(asked, look, values)
+    path = out or Path(f"{file_stem(made.networks[0].network.name)}.xlsx")
+    made.book.write(path, replace=replace)
+    return Generated(path, made.networks, made.book, made.remark, made.warning)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What is asked for, as a workbook that is not written yet; as `Generated` has it."""
+
+    networks: tuple[PlacedNetwork, ...]
+    book: Book
+    remark: str = ""
+    warning: str = ""
+
+
+def made_book(asked: Sources, look: Look = Look(), values: ArrayLike | None = None) -> Made:
+    """Return the workbook that was asked for; `values` are the input, where it is in no file."""
     sources = asked.settled()
     network = chosen_network(sources)
-    path = out or Path(f"{_file_stem(network.name)}.xlsx")
     try:
         layout = _layout(network, sources, look)
         shown = chosen_input(sources, network) if values is None else _given(values, asked, network)
@@ -149,9 +166,8 @@ def written(
             made = made.on_paper(pages_of(placed, made.formatting, look.paper))
     except LayoutError as error:
         raise error.at(sources.place) from None
-    made.write(path, replace=replace)
     warnings = "\n".join(filter(None, (sources.warning, shown.warning)))
-    return Generated(path, (first, *heads), made, shown.remark, warnings)
+    return Made((first, *heads), made, shown.remark, warnings)
 
 
 def _given(values: ArrayLike, asked: Sources, network: Network) -> Input:
@@ -171,7 +187,8 @@ def _path(given: str | Path | None) -> Path | None:
     return None if given is None else Path(given)
 
 
-def _file_stem(name: str) -> str:
+def file_stem(name: str) -> str:
+    """Return what a file of that name may be called on any system."""
     return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip(".-") or "net"
 
 

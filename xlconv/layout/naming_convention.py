@@ -14,6 +14,7 @@ PROBE_ROW, PROBE_COLUMN = "probe_row", "probe_column"
 PICTURE = "picture_of_input"
 
 STATISTICS, SIZE = "statistics", "size"  # kinds of metrics
+_CHECK = re.compile(r"check\.\d+")
 _AXES = {None: "", 0: "_rows", 1: "_columns"}
 _METRIC = re.compile(
     r"(?P<stem>.+?)_(?P<kind>statistics|size)(?P<axis>(?<=size)_(?:rows|columns))?"
@@ -79,3 +80,13 @@ def parse_metric_name(name: str) -> MetricName | None:
         return None
     axis = next(axis for axis, text in _AXES.items() if text == (match["axis"] or ""))
     return MetricName(match["stem"], match["kind"], axis)
+
+
+def check_name(number: int) -> str:
+    """Return the name of the cells of an exercise that say which others are right: `check.1`."""
+    return f"check.{number}"
+
+
+def is_check_name(name: str) -> bool:
+    """Whether a name is that of the checks of an exercise."""
+    return _CHECK.fullmatch(name) is not None

@@ -12,6 +12,7 @@ import numpy as np
 
 from xlconv.arrays import Mask
 from xlconv.layout.layout import Layout
+from xlconv.layout.naming_convention import is_check_name
 from xlconv.lifting.lifted_workbook import LiftedWorkbook
 from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.blocks.area_index import AreaIndex
@@ -28,7 +29,8 @@ class Connection:
 
     `declared` are members by what somebody says; `given` are members where a network takes
     its numbers from: inputs and parameters. `before` and `after` are the blocks outside
-    networks that these read, or that read these.
+    networks that these read, or that read these; the live checks of an exercise, on sheets of
+    their own, only look on and are not among `after`.
     """
 
     members: tuple[Mask, ...]
@@ -52,7 +54,9 @@ def connection_of(book: LiftedWorkbook, intentions: Sequence[Intention]) -> Conn
     order = [k for knot in calculation.order for k in knot]
     inside = {k for k in order if _any(members, calculation.blocks[k])}
     outside = [k for k in order if k not in inside]
-    before, after = _around(calculation.blocks, inside, outside, areas)
+    checking = _checking(book)
+    reading = [k for k in outside if calculation.blocks[k].sheet not in checking]
+    before, after = _around(calculation.blocks, inside, outside, reading, areas)
     connected = tuple(mask.copy() for mask in members)
     for block in (
         *(calculation.blocks[k] for k in (*before, *after)),
@@ -68,16 +72,17 @@ def connection_of(book: LiftedWorkbook, intentions: Sequence[Intention]) -> Conn
 
 
 def _around(
-    blocks: Sequence[FormulaBlock], inside: set[int], outside: Sequence[int], areas: AreaIndex
-) -> tuple[set[int], set[int]]:
-    """Return the blocks outside networks that are read by them, and that read them."""
+    blocks: Sequence[FormulaBlock], inside: set[int], outside: Sequence[int],
+    reading: Sequence[int], areas: AreaIndex,
+) -> tuple[set[int], set[int]]:  # fmt: skip
+    """Return the blocks outside networks that are read by them, and those `reading` them."""
     index = AreaIndex((blocks[k].sheet, blocks[k].lattice.range) for k in outside)
 
     def read_by(k: int) -> set[int]:
         return {outside[one] for read in blocks[k].reads for one in index.touching(*read)}
 
     after: set[int] = set()
-    for k in outside:
+    for k in reading:
         touches = any(len(areas.find(*read)) for read in blocks[k].reads)
         if touches or read_by(k) & after:
             after.add(k)
@@ -89,6 +94,16 @@ def _around(
         if k in before:
             before |= read_by(k)
     return before, after
+
+
+def _checking(book: LiftedWorkbook) -> set[int]:
+    """Return the sheets that hold the live checks of an exercise: they only look on."""
+    places = {sheet.name.casefold(): k for k, sheet in enumerate(book.workbook.sheets)}
+    return {
+        places[sheet.casefold()]
+        for name, ranges in book.workbook.names if is_check_name(name)
+        for sheet, _ in ranges if sheet.casefold() in places
+    }  # fmt: skip
 
 
 def _parts(

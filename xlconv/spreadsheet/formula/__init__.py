@@ -17,6 +17,7 @@ from xlconv.spreadsheet.formula.nodes import (
     areas_of,
     corners,
     mapped,
+    on_sheet,
     plus,
     references,
 )
@@ -53,6 +54,7 @@ __all__ = [
     "fill",
     "mapped",
     "number_text",
+    "on_sheet",
     "plus",
     "references",
     "render",

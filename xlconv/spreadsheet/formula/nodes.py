@@ -8,7 +8,7 @@ which every axis has no steps. Nodes never change, and know neither text nor val
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 
 from xlconv.spreadsheet.addresses import Range
@@ -197,6 +197,18 @@ def mapped(tree: Node, change: Callable[[Ref], Ref]) -> Node:
         case Binary(operator, left, right):
             return Binary(operator, mapped(left, change), mapped(right, change))
     return tree
+
+
+def on_sheet(tree: Node, sheet: str) -> Node:
+    """Return the tree as another sheet spells it: references that name none are to `sheet`."""
+    match tree:
+        case Ref(sheet=None):
+            return replace(tree, sheet=sheet)
+        case Area(Ref(sheet=None) as first, last):
+            return Area(replace(first, sheet=sheet), last)
+        case Ref() | Area():
+            return tree
+    return with_children(tree, tuple(on_sheet(one, sheet) for one in children(tree)))
 
 
 def corners(reference: Ref | Area) -> tuple[Ref, Ref]:

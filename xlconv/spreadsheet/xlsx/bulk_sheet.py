@@ -21,6 +21,9 @@ from xlconv.spreadsheet.formula import number_text
 from xlconv.spreadsheet.workbook import Kind, Sheet, TextColumn
 from xlconv.spreadsheet.xlsx.formatting import Formatting
 
+# The types of values, as a file has them (ECMA-376, 18.18.11).
+_TYPES = {Kind.TEXT: "str", Kind.BOOLEAN: "b", Kind.ERROR: "e"}
+
 
 @dataclass(frozen=True, slots=True)
 class PaintedCells:
@@ -33,6 +36,7 @@ class PaintedCells:
     sources: Integers  # the cell's index in the sheet's texts, -1 for none
     styles: NDArray[np.int32]  # -1 for none
     texts: TextColumn
+    results: dict[int, tuple[Kind, str]]  # of formulas whose value is no number
 
 
 class BulkSheet(Worksheet):  # type: ignore[misc]
@@ -85,7 +89,10 @@ class BulkSheet(Worksheet):  # type: ignore[misc]
             text = cells.texts[source] if kind >= Kind.FORMULA else ""
             if self._escapes:
                 text = escape(text, quote=False)
-            if kind == Kind.FORMULA:
+            if index in cells.results:
+                place = column_name(column) + row
+                yield head + _worded(text, kind, place, *cells.results[index])
+            elif kind == Kind.FORMULA:
                 yield f"{head}><f>{text}</f><v>{number_text(number)}</v></c>"
             elif kind == Kind.NUMBER:
                 yield f"{head}><v>{number_text(number)}</v></c>"
@@ -114,4 +121,20 @@ def painted_cells(sheet: Sheet, formatting: Formatting) -> PaintedCells:
     styles = np.full(len(keys), -1, np.int32)
     styles[np.searchsorted(keys, painted)] = ids
     rows, columns = keys // MAX_COLUMNS, keys % MAX_COLUMNS
-    return PaintedCells(rows, columns, kinds, numbers, sources, styles, sheet.texts)
+    results = {int(at[k]): one for k, one in _results(sheet)}
+    return PaintedCells(rows, columns, kinds, numbers, sources, styles, sheet.texts, results)
+
+
+def _results(sheet: Sheet) -> Iterator[tuple[int, tuple[Kind, str]]]:
+    """Yield the formulas whose stored value is a text, a truth value or an error, and it."""
+    for k in np.flatnonzero(sheet.is_formula & (sheet.cached != Kind.NUMBER)).tolist():
+        kind = Kind(sheet.cached[k])
+        if kind in _TYPES:
+            yield k, (kind, sheet.results.get(k, f"{sheet.numbers[k]:.0f}"))
+
+
+def _worded(text: str, kind: int, cell: str, result: Kind, value: str) -> str:
+    """Return what follows the head of a formula whose value is no number."""
+    array = f' t="array" ref="{cell}"' if kind == Kind.ARRAY_FORMULA else ""
+    shown = escape(value, quote=False)
+    return f' t="{_TYPES[result]}"><f{array}>{text}</f><v>{shown}</v></c>'

@@ -195,6 +195,7 @@ class Formatting:
     zoom: int = 70
     title: str = ""
     pages: PageSetup = PageSetup()
+    hidden: bool = False  # and not among the sheets that a user is offered to show
 
 
 def _shape(area: Range) -> tuple[int, int]:

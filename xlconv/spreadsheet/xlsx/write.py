@@ -27,30 +27,38 @@ from xlconv.spreadsheet.xlsx.formatting import (
     Formatting,
     PageSetup,
 )
+from xlconv.spreadsheet.xlsx.locked_book import LockedBook
 
 # Excel's limit on one custom document property.
 _PROPERTY_LENGTH = 255
 
 
 def write_xlsx(
-    workbook: Workbook, path: str | Path, *formatting: Formatting, replace: bool = False
+    workbook: Workbook,
+    path: str | Path,
+    *formatting: Formatting,
+    replace: bool = False,
+    lock: str | None = None,
 ) -> None:
     """Write a workbook to a file, whole or not at all.
 
-    `formatting` is that of the sheets, in their order. Raises FileError where the file exists and
-    is not to be replaced, or cannot be written.
+    `formatting` is that of the sheets, in their order; with the password `lock`, a user has to
+    give it before sheets can be shown, added or renamed. Raises FileError where the file exists
+    and is not to be replaced, or cannot be written.
     """
     path = Path(path)
     with whole_file(path, replace=replace) as temporary:
         try:
-            _write(workbook, temporary, formatting)
+            _write(workbook, temporary, formatting, lock)
         except XlsxWriterException as error:
             cause = error.args[0] if error.args else error
             raise FileError(f"{path}: {getattr(cause, 'strerror', cause)}") from None
 
 
-def _write(workbook: Workbook, path: Path, formatting: tuple[Formatting, ...]) -> None:
-    book = xlsxwriter.Workbook(str(path))
+def _write(
+    workbook: Workbook, path: Path, formatting: tuple[Formatting, ...], lock: str | None
+) -> None:
+    book = xlsxwriter.Workbook(str(path)) if lock is None else LockedBook(str(path), lock)
     # A fixed date, so that the same workbook gives the same bytes.
     title = formatting[0].title if formatting else ""
     book.set_properties({"title": title, "created": datetime(2000, 1, 1)})
@@ -75,6 +83,8 @@ def _put(book: Any, target: BulkSheet, sheet: Sheet, formatting: Formatting) -> 
     formats = [_format(book, style) for style in formatting.canvas.styles]
     target.put(painted_cells(sheet, formatting), formats)
     target.hide_gridlines(2)
+    if formatting.hidden:
+        target.very_hidden()
     target.set_default_row(formatting.row_height * 0.75)
     last = int(sheet.columns.max()) if len(sheet) else 0
     target.set_column_pixels(0, last, formatting.column_width)

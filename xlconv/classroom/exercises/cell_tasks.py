@@ -1,0 +1,78 @@
+"""Tasks of cells to fill in on the network's sheet: formulas, or the numbers of a parameter.
+
+Says in words what is asked for, and has the cells emptied and marked.
+"""
+
+from __future__ import annotations
+
+from xlconv.classroom.exercise_file import CHECK_SHEET, Task
+from xlconv.classroom.exercises.marks import Veil, marks_of
+from xlconv.classroom.exercises.papers import Papers
+from xlconv.classroom.exercises.targets import Target, target_of
+from xlconv.classroom.exercises.tasks_sheet import Counter, counted
+from xlconv.errors import XlconvError
+from xlconv.spreadsheet.addresses import Range, a1_name
+from xlconv.spreadsheet.formula import areas_of, render
+
+POINTS = 10.0
+
+
+def ask_for_cells(papers: Papers, name: str, kind: str, hint: str) -> None:
+    """Ask for the cells that `name` tells of; `kind` is "formulas" or "fill" where they compute.
+
+    Raises XlconvError where there are none, or another task has them.
+    """
+    target = target_of(name, papers.networks)
+    areas = [plane.range for plane in target.planes]
+    for area in areas:
+        if any((row, column) in papers.taken for row, column in _corners(area)):
+            raise XlconvError(f"{name}: another task asks for {area.name}; expected each cell once")
+    veil = None
+    if target.parameter:
+        kind = "parameters"
+        veil = Veil(CHECK_SHEET, target.parameter, papers.sheet, papers.seed)
+        veil.hide(papers.checks)
+        papers.row = papers.goals.add(papers, target, veil)
+    marks = marks_of(target.blocks, papers.sheet, papers.sheet, veil)
+    papers.mark(marks)
+    total = sum(one.count for one in marks)
+    status = papers.page.head(name, POINTS, Counter(counted([one.range for one in marks]), total))
+    text = _text(papers, target, kind, hint)
+    for line in text:
+        papers.page.lines(line)
+    papers.page.space()
+    papers.take(areas, "\n".join(text), status)
+    papers.show_right(marks)
+    papers.tasks.append(Task(name, kind, POINTS, papers.sheet.name, tuple(areas), " ".join(text)))
+
+
+def _text(papers: Papers, target: Target, kind: str, hint: str) -> list[str]:
+    """Return what is to be done: the task, what the layer is, what is read, a hint."""
+    words = papers.language
+    network, stage = target.placed.network, target.lowered.stage
+    cells = words.listed([plane.range.name for plane in target.planes])
+    origin = target.planes[0].origin
+    first = a1_name(origin)
+    found = [
+        words.tasks[kind].format(
+            name=target.name, cells=cells, first=first, goal=words.words["goal"],
+            layer=network.names[stage.last],
+        )
+    ]  # fmt: skip
+    found += [words.of_layer(one) for one in network.layers[stage.first : stage.last + 1]]
+    if kind == "parameters":
+        return found
+    tree = target.blocks[0].block.tree
+    read = list(dict.fromkeys(area.name for area in areas_of(tree)))
+    found.append(words.tasks["reads"].format(first=first, reads=words.listed(read)))
+    index = papers.sheet.find(origin)
+    if hint == "example" and index is not None:
+        value = f"{papers.sheet.numbers[index]:.4g}"
+        found.append(words.tasks["example"].format(first=first, value=value))
+    if hint == "formula":
+        found.append(words.tasks["formula"].format(first=first, formula=render(tree)))
+    return found
+
+
+def _corners(area: Range) -> list[tuple[int, int]]:
+    return [(row, column) for row in (area.top, area.bottom) for column in (area.left, area.right)]

@@ -1,0 +1,119 @@
+"""What is asked for -> exercise.xlsx, solution.xlsx and exercise.toml.
+
+Both workbooks have the network's sheet, the tasks and the hidden checks; they differ in what is
+emptied, wrong or answered. Decides which cells those are; never judges any.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from xlconv.classroom.exercise_file import Exercise
+from xlconv.classroom.exercises.cell_tasks import ask_for_cells
+from xlconv.classroom.exercises.kernel_questions import ask_kernels
+from xlconv.classroom.exercises.language import LANGUAGES, language_of
+from xlconv.classroom.exercises.mistake_task import put_mistakes
+from xlconv.classroom.exercises.papers import Papers
+from xlconv.classroom.exercises.shape_task import ask_shapes
+from xlconv.errors import FileError, XlconvError
+from xlconv.files import exists, whole_file
+from xlconv.generation.generate import Look, Made, made_book
+from xlconv.generation.sources import Sources
+from xlconv.spreadsheet.xlsx.write import write_xlsx
+
+HINTS = ("none", "example", "formula")
+_PLAIN = Look()
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which tasks: what is emptied, and what is asked for; see `xlconv exercise --help`.
+
+    `seed` draws where mistakes stand; `hint` is one of HINTS.
+    """
+
+    blank: tuple[str, ...] = ()
+    fill: tuple[str, ...] = ()
+    mistakes: int = 0
+    shapes: bool = False
+    kernels: bool = False
+    seed: int = 0
+    hint: str = "none"
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The three files, and what the exercise asks for; `lock` is the password of both workbooks."""
+
+    exercise: Exercise
+    folder: Path
+    lock: str
+
+    @property
+    def paths(self) -> tuple[Path, Path, Path]:
+        """The exercise, the solution, and the file for the grader."""
+        names = self.exercise.exercise, self.exercise.solution, "exercise.toml"
+        first, second, third = (self.folder / name for name in names)
+        return first, second, third
+
+
+def write_exercise(
+    folder: str | Path, asked: Sources, wanted: Wanted, look: Look = _PLAIN, *,
+    replace: bool = False, lock: str | None = None,
+) -> Written:  # fmt: skip
+    """Write an exercise, its solution and exercise.toml into a folder, which may be new.
+
+    `lock` is the password without which hidden sheets stay hidden, by default a drawn one.
+    Raises XlconvError for what `generate` refuses, for a layer that is not there, and where
+    nothing is asked for; FileError where a file exists and is not to be replaced.
+    """
+    papers = papers_of(made_book(asked, look), wanted)
+    found = Written(papers.exercise, Path(folder), lock or secrets.token_hex(4))
+    _prepare(found, replace=replace)
+    formatting = list(papers.formatting())
+    for path, book in zip(found.paths, (papers.handed_out(), papers.solved()), strict=False):
+        write_xlsx(book, path, *formatting, replace=replace, lock=found.lock)
+    with whole_file(found.paths[-1], replace=replace) as temporary:
+        remark = f"# Hidden sheets of both workbooks can be shown with the password {found.lock}\n"
+        temporary.write_text(remark + found.exercise.toml(), encoding="utf-8")
+    return found
+
+
+def papers_of(made: Made, wanted: Wanted) -> Papers:
+    """Return the sheets with the tasks that are asked for.
+
+    Raises XlconvError where there are none, or what is asked for is not there.
+    """
+    for option, value, known in (
+        ("language", wanted.language, LANGUAGES), ("hint", wanted.hint, HINTS),
+    ):  # fmt: skip
+        if value not in known:
+            raise XlconvError(f"{option} {value!r}: expected one of {', '.join(known)}")
+    papers = Papers(made, language_of(wanted.language), wanted.seed)
+    for name in wanted.blank:
+        ask_for_cells(papers, name, "formulas", wanted.hint)
+    for name in wanted.fill:
+        ask_for_cells(papers, name, "fill", wanted.hint)
+    if wanted.shapes:
+        ask_shapes(papers)
+    if wanted.kernels:
+        ask_kernels(papers)
+    if wanted.mistakes:
+        put_mistakes(papers, wanted.mistakes)
+    if not papers.tasks:
+        raise XlconvError("no tasks: expected --blank, --fill, --ask or --mistake")
+    return papers
+
+
+def _prepare(found: Written, *, replace: bool) -> None:
+    """Make the folder; see that nothing is replaced unasked, before anything is written."""
+    try:
+        found.folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileError(f"{found.folder}: {error.strerror}") from None
+    for path in found.paths:
+        if path.exists() and not replace:
+            raise exists(path)

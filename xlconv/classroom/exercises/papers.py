@@ -1,0 +1,158 @@
+"""The sheets of an exercise while tasks are added to them, and the two workbooks in the end.
+
+Each task leaves rows on the sheet of tasks, marks on the sheet of checks, and what it empties or
+makes wrong on the network's. Knows no kind of task; stored values are calculated at the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from xlconv.classroom.exercise_file import (
+    CHECK_SHEET,
+    TASKS_SHEET,
+    Answer,
+    Exercise,
+    Task,
+    cells_of,
+)
+from xlconv.classroom.exercises.goal_sheet import GoalSheet
+from xlconv.classroom.exercises.language import Language
+from xlconv.classroom.exercises.marks import Marks, add_marks
+from xlconv.classroom.exercises.tasks_sheet import TasksSheet
+from xlconv.classroom.exercises.tinted import show_right, tint
+from xlconv.generation.generate import Made
+from xlconv.layout.naming_convention import check_name
+from xlconv.layout.placed_network import PlacedNetwork
+from xlconv.spreadsheet.addresses import Cell, Range, a1_name
+from xlconv.spreadsheet.calculation.recalculated import recalculated
+from xlconv.spreadsheet.edited import emptied, rewritten
+from xlconv.spreadsheet.workbook import Kind, Sheet, SheetBuilder, Workbook
+from xlconv.spreadsheet.xlsx.formatting import CellStyle, Comment, Formatting
+
+_STATUS_ROW = 1  # of the network's sheet, below the titles
+_STATUS = CellStyle(size=10, bold=True, align="left", color="#B45309")
+_ROOM = 10  # rows between the marks of the network's cells and those of answers
+
+
+@dataclass(slots=True)
+class Papers:
+    """The tasks of one exercise, in the order in which they are asked for.
+
+    `taken` are the cells that are to be filled in, `changed` those that hold something wrong;
+    `row` is the first one of the sheet of checks that is free below the marks of the network.
+    """
+
+    made: Made
+    language: Language
+    seed: int = 0
+    tasks: list[Task] = field(default_factory=list)
+    taken: set[Cell] = field(default_factory=set)
+    changed: dict[Cell, str | float] = field(default_factory=dict)
+    checks: SheetBuilder = field(default_factory=SheetBuilder)
+    row: int = 0
+    page: TasksSheet = field(init=False)
+    goals: GoalSheet = field(init=False)
+    _marked: dict[Cell, tuple[str, Range]] = field(default_factory=dict)
+    _status: dict[Cell, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        title = self.language.words["title"].format(name=self.networks[0].network.name)
+        self.page = TasksSheet(self.language, title)
+        self.goals = GoalSheet(self.language.words["goal"])
+        self.row = int(self.sheet.rows.max()) + _ROOM
+
+    @property
+    def networks(self) -> tuple[PlacedNetwork, ...]:
+        """The networks on the sheet."""
+        return self.made.networks
+
+    @property
+    def sheet(self) -> Sheet:
+        """The network's sheet, as it should be."""
+        return self.made.book.workbook.sheets[0]
+
+    @property
+    def look(self) -> Formatting:
+        """How the network's sheet looks."""
+        return self.made.book.formatting
+
+    @property
+    def exercise(self) -> Exercise:
+        """What is asked for, as the grader reads it."""
+        title = self.networks[0].network.name
+        return Exercise(title, tuple(self.tasks), language=self.language.code)
+
+    # -- what a task leaves --------------------------------------------------------------
+
+    def mark(self, marks: Iterable[Marks]) -> None:
+        """Write marks, and let their cells show which ones are right; each only once."""
+        for one in marks:
+            if one.block.lattice.origin not in self._marked:
+                name = check_name(len(self._marked) + 1)
+                self._marked[one.block.lattice.origin] = name, one.range
+                add_marks([one], self.checks)
+
+    def check(self, formula: str) -> Range:
+        """Write one check (without `=`) that gives 1 or 0; return its cell."""
+        cell = self.row, 0
+        self.checks.add(Kind.FORMULA, [cell[0]], [cell[1]], texts=[formula])
+        self.row += 1
+        return Range(*cell, *cell)
+
+    def take(self, cells: Iterable[Range], remark: str, status: Cell) -> None:
+        """Have cells filled in: the first bears the remark, and `status` counts above them."""
+        areas = list(cells)
+        for area in areas:
+            self.taken.update(cells_of(area))
+            tint(self.look, area)
+        first = areas[0]
+        origin = first.top, first.left
+        known = {one.cell for one in self.look.comments}
+        if origin not in known:
+            self.look.comments.append(Comment(origin, remark))
+        above = _STATUS_ROW, first.left
+        if self.sheet.find(above) is None and above not in self._status:
+            self._status[above] = f"{TASKS_SHEET}!{a1_name(status)}"
+            self.look.canvas.fill(Range(*above, *above), _STATUS)
+
+    def show_right(self, marks: Iterable[Marks]) -> None:
+        """Let cells be grey where they are right."""
+        for one in marks:
+            name, area = self._marked[one.block.lattice.origin]
+            show_right(self.look, area, name)
+
+    def as_seen(self) -> Sheet:
+        """Return the network's sheet as it is handed out, with the values that it then has."""
+        return recalculated(Workbook((emptied(self.sheet, self.taken),))).sheets[0]
+
+    # -- the workbooks -------------------------------------------------------------------
+
+    def handed_out(self) -> Workbook:
+        """Return the workbook with what is to be filled in, and what is wrong."""
+        sheet = rewritten(emptied(self.sheet, self.taken), self.changed)
+        return self._book(sheet, {})
+
+    def solved(self) -> Workbook:
+        """Return the workbook with everything as it should be."""
+        answers = {cell: one for task in self.tasks for cell, one in task.answers.items()}
+        return self._book(self.sheet, answers)
+
+    def formatting(self) -> Iterator[Formatting]:
+        """Yield the looks of the sheets, in their order."""
+        yield self.page.formatting
+        yield replace(self.look, frozen_rows=_STATUS_ROW + 1) if self._status else self.look
+        if self.goals:
+            yield self.goals.formatting
+        yield Formatting(hidden=True)
+
+    def _book(self, sheet: Sheet, answers: Mapping[Cell, Answer]) -> Workbook:
+        own = self.made.book.workbook
+        sheets = [self.page.answered(answers), rewritten(sheet, self._status)]
+        if self.goals:
+            sheets.append(self.goals.finished())
+        sheets.append(self.checks.finish(CHECK_SHEET))
+        names = tuple((name, ((CHECK_SHEET, area),)) for name, area in self._marked.values())
+        book = Workbook(tuple(sheets), (*own.names, *names), own.properties)
+        return recalculated(book)

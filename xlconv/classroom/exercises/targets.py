@@ -1,0 +1,99 @@
+"""What is to be emptied: `conv2`, `relu1[0]` or `conv1.weight` -> cells, and what they compute.
+
+A layer that shares its cells with others stands for all of them. Names no kind of layer.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from xlconv.errors import XlconvError
+from xlconv.layers.base.layer import OUTPUT, Written
+from xlconv.layout.placed_network import PlacedNetwork
+from xlconv.layout.stages import Lowered
+from xlconv.lowering.lower import lower
+from xlconv.spreadsheet.blocks.plane import Plane
+
+_ASKED = re.compile(r"(?P<name>[^\[\].]+)(?:\[(?P<plane>\d+)\]|\.(?P<parameter>\w+))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Cells to be emptied: formulas of a stage (`blocks`), or the numbers of a parameter.
+
+    `name` is how it was asked for; `lowered` has all formulas of the stage that the layer is
+    in, those that read a `parameter` included.
+    """
+
+    name: str
+    placed: PlacedNetwork
+    lowered: Lowered
+    blocks: tuple[Written, ...]
+    parameter: tuple[Plane, ...] = ()
+
+    @property
+    def planes(self) -> tuple[Plane, ...]:
+        """The cells, plane by plane."""
+        return self.parameter or tuple(one.block.lattice for one in self.blocks)
+
+
+def target_of(asked: str, networks: Sequence[PlacedNetwork]) -> Target:
+    """Return the cells that `asked` names.
+
+    Raises XlconvError where there is no such layer, plane or parameter.
+    """
+    match = _ASKED.fullmatch(asked.strip())
+    if match is None:
+        raise XlconvError(f"{asked!r}: expected a layer, a plane or a parameter, as in conv2, "
+                          "relu1[0] or conv1.weight")  # fmt: skip
+    placed, lowered, index = _stage(match["name"], asked, networks)
+    if match["parameter"]:
+        planes = _parameter(placed, index, match["parameter"], asked)
+        return Target(asked, placed, lowered, lowered.blocks, planes)
+    blocks = lowered.blocks
+    if match["plane"]:
+        number = int(match["plane"])
+        blocks = tuple(one for one in blocks if (one.name, one.index) == (OUTPUT, number))
+        if not blocks:
+            count = len(placed.layout.places[lowered.stage.tensor].planes)
+            raise XlconvError(f"{asked}: expected a plane from 0 to {count - 1}")
+    return Target(asked, placed, lowered, blocks)
+
+
+def stages_in(networks: Sequence[PlacedNetwork]) -> Iterator[tuple[PlacedNetwork, Lowered]]:
+    """Yield every stage of all networks once: they may share their first ones."""
+    seen = set[Plane]()
+    for placed in networks:
+        for lowered in lower(placed.network, placed.layout):
+            first = lowered.blocks[0].block.lattice if lowered.blocks else None
+            if first is not None and first not in seen:
+                seen.add(first)
+                yield placed, lowered
+
+
+def _stage(
+    name: str, asked: str, networks: Sequence[PlacedNetwork]
+) -> tuple[PlacedNetwork, Lowered, int]:
+    """Return the stage that computes a layer, and the layer's number."""
+    known: dict[str, None] = {}
+    for placed, lowered in stages_in(networks):
+        stage = lowered.stage
+        for index in range(stage.first, stage.last + 1):
+            if placed.network.names[index] == name:
+                return placed, lowered, index
+            known[placed.network.names[index]] = None
+    near = difflib.get_close_matches(name, known, 1)
+    meant = f"did you mean {near[0]}? " if near else ""
+    raise XlconvError(f"{asked}: no layer {name!r} has cells; {meant}"
+                      f"expected one of {', '.join(known)}")  # fmt: skip
+
+
+def _parameter(placed: PlacedNetwork, index: int, name: str, asked: str) -> tuple[Plane, ...]:
+    tables = placed.layout.places[index + 1].tables
+    if name not in tables:
+        has = f"one of {', '.join(tables)}" if tables else "a layer that has parameters"
+        raise XlconvError(f"{asked}: no parameter {name!r}; expected {has}")
+    return tuple(plane for group in tables[name] for plane in group)

@@ -1,0 +1,164 @@
+"""The sheet that a student reads first: each task with its words, its counter and its bar.
+
+Rows are laid one after the other; what a task asks for in numbers and words is answered here
+too. The checks that the counters count stand on another sheet.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+
+from xlconv.classroom.exercise_file import CHECK_SHEET, TASKS_SHEET, Answer
+from xlconv.classroom.exercises.language import Language
+from xlconv.spreadsheet.addresses import Cell, Range, a1_name
+from xlconv.spreadsheet.workbook import Kind, Sheet, SheetBuilder
+from xlconv.spreadsheet.xlsx.formatting import (
+    THIN,
+    Borders,
+    CellStyle,
+    ConditionalFormat,
+    DataBar,
+    DataValidation,
+    Formatting,
+)
+
+TO_FILL = "#FFF3C4"  # of cells that are to be filled in
+EDGE = "#B45309"
+RIGHT, WRONG = CellStyle(color="#9CA3AF"), CellStyle(color="#DC2626", bold=True)
+_NUMBER, _NAME, _COUNT, _BAR, _LAST = range(5)
+_WIDTHS = {_NUMBER: 34, _NAME: 250, _COUNT: 190, _BAR: 190, _LAST: 190}
+_LETTERS = 118  # in a line of text
+_BAND = CellStyle(size=16, bold=True, align="left", color="#FFFFFF", fill="#475569")
+_TITLE = CellStyle(size=12, bold=True, align="left", color="#1F2937")
+_SMALL = CellStyle(size=10, align="left", color="#6B7280")
+_TEXT = CellStyle(size=11, align="left", color="#1F2937")
+_SHARE = CellStyle(number_format="0%", size=10, color="#374151")
+_HEAD = CellStyle(size=10, italic=True, color="#6B7280")
+INPUT = CellStyle(size=12, bold=True, fill=TO_FILL, borders=Borders(THIN, THIN, THIN, THIN, EDGE))
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """How many of `total` cells are right: a formula of the sheet (without `=`) that counts."""
+
+    formula: str
+    total: int
+    mends: bool = False  # mistakes, rather than what is empty
+
+
+@dataclass(slots=True)
+class TasksSheet:
+    """Lays the rows of tasks; `row` is the next one that is free."""
+
+    language: Language
+    title: str
+    into: SheetBuilder = field(default_factory=SheetBuilder)
+    formatting: Formatting = field(default_factory=Formatting)
+    row: int = 0
+    tasks: int = 0
+
+    def __post_init__(self) -> None:
+        look = self.formatting
+        look.widths |= _WIDTHS
+        look.zoom, look.row_height, look.frozen_rows = 110, 24, 1
+        look.pages = replace(look.pages, paper="a4", landscape=False)
+        self._text((0, 0), self.title, _BAND)
+        look.canvas.fill(Range(0, 1, 0, _LAST), _BAND)
+        self.row = 2
+        for line in self.language.words["intro"]:
+            self.lines(line, column=_NUMBER)
+        self.row += 1
+
+    def head(self, name: str, points: float, counter: Counter) -> Cell:
+        """Lay a task's head; return the cell that counts in words."""
+        self.tasks += 1
+        words, row = self.language.words, self.row
+        self.into.add(Kind.NUMBER, [row], [_NUMBER], numbers=float(self.tasks))
+        self.formatting.canvas.fill(_at((row, _NUMBER)), replace(_TITLE, align="center"))
+        self._text((row, _NAME), name, _TITLE)
+        share = f"{counter.formula}/{counter.total}"
+        right, done = ("mended", "all_mended") if counter.mends else ("right", "done")
+        bar = a1_name((row, _BAR), absolute=True)
+        before, after = words[right].format(count="\0", total=counter.total).split("\0")
+        count = f"{_quoted(before)}&" * bool(before) + f"ROUND({bar}*{counter.total},0)"
+        all_of = _quoted(words[done].format(total=counter.total))
+        self._formula((row, _COUNT), f"IF({bar}=1,{all_of},{count}&{_quoted(after)})", _TEXT)
+        self._formula((row, _BAR), share, _SHARE)
+        self.formatting.bars.append(DataBar(_at((row, _BAR)), "#8CCB9B"))
+        self.formatting.conditional_formats.append(
+            ConditionalFormat(
+                _at((row, _COUNT)), f"={bar}=1", CellStyle(color="#15803D", bold=True)
+            )
+        )
+        self._text((row, _LAST), words["points"].format(points=f"{points:g}"), _SMALL)
+        self.row += 1
+        return row, _COUNT
+
+    def lines(self, text: str, column: int = _NAME) -> None:
+        """Lay a text in as many lines as it needs."""
+        for line in textwrap.wrap(text, _LETTERS):
+            self._text((self.row, column), line, _TEXT)
+            self.row += 1
+
+    def space(self) -> None:
+        """Leave a row free."""
+        self.row += 1
+
+    def table(self, heads: Sequence[str], rows: Sequence[str], last: int) -> list[list[Cell]]:
+        """Lay a table of cells for whole numbers up to `last`; return its cells, row by row."""
+        for k, head in enumerate(heads):
+            self._text((self.row, _NAME + k), head, replace(_HEAD, align="center" if k else "left"))
+        self.row += 1
+        found = []
+        for name in rows:
+            self._text((self.row, _NAME), name, _TEXT)
+            cells = [(self.row, _COUNT + k) for k in range(len(heads) - 1)]
+            for cell in cells:
+                self.formatting.canvas.fill(_at(cell), INPUT)
+                self.formatting.validations.append(DataValidation(cell, last, "", ""))
+            found.append(cells)
+            self.row += 1
+        return found
+
+    def choice(self, options: Sequence[str], hint: str) -> Cell:
+        """Lay a cell that takes one of the options; return it."""
+        cell = self.row, _NAME
+        area = Range(self.row, _NAME, self.row, _LAST)
+        self.formatting.canvas.fill(area, replace(INPUT, align="left", size=11))
+        self.formatting.validations.append(DataValidation(cell, 0, hint, hint, tuple(options)))
+        self.row += 1
+        return cell
+
+    def answered(self, answers: Mapping[Cell, Answer]) -> Sheet:
+        """Return the sheet with these answers in its cells."""
+        into = deepcopy(self.into)
+        for (row, column), answer in answers.items():
+            if isinstance(answer, str):
+                into.add(Kind.TEXT, [row], [column], texts=[answer])
+            else:
+                into.add(Kind.NUMBER, [row], [column], numbers=answer)
+        return into.finish(TASKS_SHEET)
+
+    def _text(self, cell: Cell, text: str, style: CellStyle) -> None:
+        self.into.add(Kind.TEXT, [cell[0]], [cell[1]], texts=[text])
+        self.formatting.canvas.fill(_at(cell), style)
+
+    def _formula(self, cell: Cell, text: str, style: CellStyle) -> None:
+        self.into.add(Kind.FORMULA, [cell[0]], [cell[1]], texts=[text])
+        self.formatting.canvas.fill(_at(cell), style)
+
+
+def counted(ranges: Sequence[Range]) -> str:
+    """Return the formula of how many marks are set."""
+    return f"SUM({','.join(f'{CHECK_SHEET}!{area.absolute_name}' for area in ranges)})"
+
+
+def _at(cell: Cell) -> Range:
+    return Range(*cell, *cell)
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'
