@@ -30,6 +30,7 @@ _COMMANDS = {
     "reproduce": "Read a workbook and write it again, cell for cell.",
     "diff": "Tell what changed between two workbooks.",
     "rule": "Explain a finding.",
+    "exercise": "Write an exercise that checks itself, and its solution.",
     "presets": "List the ready networks.",
 }
 

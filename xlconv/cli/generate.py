@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from xlconv.arrays import Array
+from xlconv.cli.network_options import asked_for, network_options
 from xlconv.cli.streams import columns
-from xlconv.generation.generate import Generated, Look, written
-from xlconv.generation.sources import Sources
-from xlconv.interop.pictures import FITS, Fit
+from xlconv.generation.generate import Generated, written
 from xlconv.layers.base.answers import Probabilities
 from xlconv.lowering.book import Book
-from xlconv.network.initialise import ALIASES, METHODS
 from xlconv.network.network import Network
 from xlconv.network.summary import joined, summary_of
 from xlconv.plurals import counted
-from xlconv.presets import DEFAULT, PRESETS
+from xlconv.presets import PRESETS
 from xlconv.report.layer_table import layer_lines
-from xlconv.spreadsheet.xlsx.formatting import PAPERS
 from xlconv.spreadsheet.xlsx.package import Budget
 
 _EVEN = 0.5
@@ -29,88 +27,12 @@ _FILE = click.Path(path_type=Path)
 
 @click.command("generate")
 @click.argument("out", required=False, type=_FILE)
-@click.option("--preset", type=click.Choice(list(PRESETS)), help=f"A ready network [{DEFAULT}].")
-@click.option("--spec", type=_FILE, metavar="FILE.toml", help="A network described in TOML.")
-@click.option("--weights", type=_FILE, metavar="FILE.npz", help="Its weights, by torch's names.")
-@click.option(
-    "--model", type=_FILE, metavar="FILE.onnx",
-    help="A network with its weights: an ONNX model, or an .npz file that xlconv extract wrote.",
-)  # fmt: skip
-@click.option(
-    "--seed", type=click.IntRange(min=0),
-    help="Draw the weights from this seed; with --training the masks too, or only they where "
-    "--weights or --model gives the weights.",
-)  # fmt: skip
-@click.option(
-    "--init",
-    type=click.Choice([*METHODS, *ALIASES]),
-    help="How to draw them, by torch's definitions [kaiming]. kaiming-a-sqrt5 is what torch "
-    "itself does by default; torch-default is another name for it.",
-)
-@click.option("--digit", type=click.IntRange(0, 9), help="Show a sample digit as the input.")
-@click.option(
-    "--input", "input_", type=_FILE, metavar="FILE",
-    help="Show another input: .npy, .npz, .csv, or a .png or .jpg, which is resized and scaled.",
-)  # fmt: skip
-@click.option(
-    "--fit",
-    type=click.Choice(FITS),
-    help="How a picture becomes as large as the input: with room at two sides, cut off at two "
-    "sides, or out of proportion. By default contain where samples are digits, and the digit is "
-    "then cut out and centred by its mass as MNIST's are; else stretch.",
-)
-@click.option("--invert", is_flag=True, help="Turn a picture's light into dark: a photo of ink.")
-@click.option(
-    "--style",
-    type=click.Choice(["sumproduct", "array"]),
-    help="Spell convolutions as SUMPRODUCT or as array formulas [sumproduct].",
-)
-@click.option(
-    "--relu",
-    type=click.Choice(["fused", "separate"]),
-    help="Put a ReLU into the formula before it, or in cells of its own [fused].",
-)
-@click.option("--stats", is_flag=True, help="Add live statistics of every tensor.")
-@click.option("--shapes", is_flag=True, help="Add the rule for every output's size, live.")
-@click.option(
-    "--probe", metavar="LAYER",
-    help="Let the probe show what a unit of this layer sees [the last convolution].",
-)  # fmt: skip
-@click.option(
-    "--paper", type=click.Choice(list(PAPERS)),
-    help="Print on pages of it, a layer or more on each [all on one page].",
-)  # fmt: skip
-@click.option(
-    "--training",
-    is_flag=True,
-    help="Write every Dropout as it is in training, with random cells as its masks.",
-)
-@click.option(
-    "--fold-batchnorm", "fold", is_flag=True,
-    help="Multiply every BatchNorm2d into the convolution before it.",
-)  # fmt: skip
+@network_options(PRESETS)
 @click.option("--force", is_flag=True, help="Replace the file if it exists.")
 def command(
     out: Path | None,
-    preset: str | None,
-    spec: Path | None,
-    weights: Path | None,
-    model: Path | None,
-    seed: int | None,
-    init: str | None,
-    digit: int | None,
-    input_: Path | None,
-    fit: Fit | None,
-    invert: bool,
-    style: str | None,
-    relu: str | None,
-    stats: bool,
-    shapes: bool,
-    probe: str | None,
-    paper: str | None,
-    training: bool,
-    fold: bool,
     force: bool,
+    **options: Any,
 ) -> None:
     """Write the workbook that computes a CNN: every activation is a live formula.
 
@@ -128,10 +50,8 @@ def command(
       xlconv generate --spec net.toml --training --seed 5
       xlconv generate folded.xlsx --preset batchnorm --fold-batchnorm
     """
-    asked = Sources(
-        preset, spec, weights, seed, init, digit, input_, model, training, fold, fit, invert
-    )
-    made = written(out, asked, Look(style, relu, stats, shapes, probe, paper), replace=force)
+    asked, look = asked_for(options)
+    made = written(out, asked, look, replace=force)
     if made.remark:
         click.echo(made.remark)
     if made.warning:

@@ -20,7 +20,7 @@ from xlconv.layers import Dropout
 from xlconv.network.initialise import initialised
 from xlconv.network.network import Network
 from xlconv.network.spec import Spec, read_spec
-from xlconv.presets import DEFAULT, PRESETS, Preset, sample_digit
+from xlconv.presets import DEFAULT, LESSONS, PRESETS, Preset, sample_digit
 from xlconv.presets.data import DIGIT_SIDE
 
 _DIGIT_SHAPE = (1, DIGIT_SIDE, DIGIT_SIDE)
@@ -47,7 +47,7 @@ class Sources:
     def chosen_preset(self) -> Preset | None:
         """The preset, unless a description or a model takes its place."""
         described = self.spec is not None or self.model is not None
-        return None if described else PRESETS[self.preset or DEFAULT]
+        return None if described else (PRESETS | LESSONS)[self.preset or DEFAULT]
 
     @property
     def draws_weights(self) -> bool:

@@ -6,6 +6,7 @@ from xlconv.presets import (
     dropout,
     edges,
     fastai,
+    first_convolution,
     image_kernels,
     lenet5,
     matmul,
@@ -36,6 +37,8 @@ PRESETS: dict[str, Preset] = {
         padding,
     )
 }
+# Networks of exercises, which show little by themselves.
+LESSONS: dict[str, Preset] = {first_convolution.PRESET.name: first_convolution.PRESET}
 DEFAULT = "conv-example"
 
-__all__ = ["DEFAULT", "PRESETS", "Preset", "sample_digit"]
+__all__ = ["DEFAULT", "LESSONS", "PRESETS", "Preset", "sample_digit"]

@@ -5,14 +5,18 @@ Says in words what is asked for, and has the cells emptied and marked.
 
 from __future__ import annotations
 
+import numpy as np
+
 from xlconv.classroom.exercise_file import CHECK_SHEET, Task
 from xlconv.classroom.exercises.marks import Veil, marks_of
 from xlconv.classroom.exercises.papers import Papers
 from xlconv.classroom.exercises.targets import Target, target_of
 from xlconv.classroom.exercises.tasks_sheet import Counter, counted
 from xlconv.errors import XlconvError
-from xlconv.spreadsheet.addresses import Range, a1_name
+from xlconv.spreadsheet.addresses import Cell, Range, a1_name
+from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.formula import areas_of, render
+from xlconv.spreadsheet.workbook import Sheet, indices_of, keys_of
 
 POINTS = 10.0
 
@@ -65,13 +69,20 @@ def _text(papers: Papers, target: Target, kind: str, hint: str) -> list[str]:
     tree = target.blocks[0].block.tree
     read = list(dict.fromkeys(area.name for area in areas_of(tree)))
     found.append(words.tasks["reads"].format(first=first, reads=words.listed(read)))
-    index = papers.sheet.find(origin)
-    if hint == "example" and index is not None:
-        value = f"{papers.sheet.numbers[index]:.4g}"
-        found.append(words.tasks["example"].format(first=first, value=value))
+    if hint == "example":
+        cell, value = _example(papers.sheet, target.planes[0])
+        found.append(words.tasks["example"].format(first=a1_name(cell), value=f"{value:.4g}"))
     if hint == "formula":
         found.append(words.tasks["formula"].format(first=first, formula=render(tree)))
     return found
+
+
+def _example(sheet: Sheet, plane: Plane) -> tuple[Cell, float]:
+    """Return the cell of a plane that has the largest number, and that."""
+    rows, columns = plane.cells()
+    numbers = sheet.numbers[indices_of(keys_of(sheet.rows, sheet.columns), rows, columns)]
+    at = int(np.abs(numbers).argmax())
+    return (int(rows[at]), int(columns[at])), float(numbers[at])
 
 
 def _corners(area: Range) -> list[tuple[int, int]]:

@@ -38,7 +38,7 @@ def put_mistakes(papers: Papers, count: int) -> None:
     papers.mark(marks)
     total = sum(one.count for one in marks)
     wrong = f"{total}-{counted([one.range for one in marks])}"
-    text = papers.language.tasks["mistakes"].format(total=count)
+    text = papers.language.tasks["mistakes"].format(total=count, sheet=papers.sheet.name)
     points = _POINTS * count
     mended = Counter(f"MAX(0,{count}-({wrong}))", count, mends=True)
     papers.page.head(papers.language.words["mistakes"], points, mended)

@@ -20,7 +20,7 @@ def ask_shapes(papers: Papers) -> None:
     sizes = [shape if len(shape) == 3 else (1, *shape, 1) for shape in network.shapes[1:]]
     total = 3 * len(sizes)
     checks = Range(papers.row, 0, papers.row + total - 1, 0)
-    page.head(" · ".join(heads[1:]), float(total), Counter(counted([checks]), total))
+    page.head(words["sizes"], float(total), Counter(counted([checks]), total))
     text = papers.language.tasks["shapes"]
     page.lines(text)
     cells = page.table(heads, network.names, MAX_ROWS)

@@ -1,4 +1,4 @@
-"""What is to be emptied: `conv2`, `relu1[0]` or `conv1.weight` -> cells, and what they compute.
+"""What is to be emptied: `conv2`, `relu1[0]`, `conv1.weight[1]` -> cells, and what they compute.
 
 A layer that shares its cells with others stands for all of them. Names no kind of layer.
 """
@@ -9,15 +9,22 @@ import difflib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from xlconv.errors import XlconvError
 from xlconv.layers.base.layer import OUTPUT, Written
+from xlconv.layers.base.place import Groups
 from xlconv.layout.placed_network import PlacedNetwork
 from xlconv.layout.stages import Lowered
 from xlconv.lowering.lower import lower
+from xlconv.spreadsheet.addresses import Range
+from xlconv.spreadsheet.blocks.block import Block
 from xlconv.spreadsheet.blocks.plane import Plane
+from xlconv.spreadsheet.formula import areas_of
 
-_ASKED = re.compile(r"(?P<name>[^\[\].]+)(?:\[(?P<plane>\d+)\]|\.(?P<parameter>\w+))?")
+Group = TypeVar("Group")
+
+_ASKED = re.compile(r"(?P<name>[^\[\].]+)(?:\.(?P<parameter>\w+))?(?:\[(?P<plane>\d+)\])?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +57,17 @@ def target_of(asked: str, networks: Sequence[PlacedNetwork]) -> Target:
         raise XlconvError(f"{asked!r}: expected a layer, a plane or a parameter, as in conv2, "
                           "relu1[0] or conv1.weight")  # fmt: skip
     placed, lowered, index = _stage(match["name"], asked, networks)
+    blocks, number = lowered.blocks, match["plane"]
     if match["parameter"]:
-        planes = _parameter(placed, index, match["parameter"], asked)
-        return Target(asked, placed, lowered, lowered.blocks, planes)
-    blocks = lowered.blocks
-    if match["plane"]:
-        number = int(match["plane"])
-        blocks = tuple(one for one in blocks if (one.name, one.index) == (OUTPUT, number))
-        if not blocks:
-            count = len(placed.layout.places[lowered.stage.tensor].planes)
-            raise XlconvError(f"{asked}: expected a plane from 0 to {count - 1}")
+        groups: Sequence[tuple[Plane, ...]] = _parameter(placed, index, match["parameter"], asked)
+        if number is not None:
+            groups = _one_of(groups, int(number), asked)
+        planes = tuple(plane for group in groups for plane in group)
+        return Target(asked, placed, lowered, _reading(blocks, planes), planes)
+    if number is not None:
+        outputs = [one for one in blocks if one.name == OUTPUT]
+        _one_of(sorted({one.index for one in outputs}), int(number), asked)
+        blocks = tuple(one for one in outputs if one.index == int(number))
     return Target(asked, placed, lowered, blocks)
 
 
@@ -91,9 +99,30 @@ def _stage(
                       f"expected one of {', '.join(known)}")  # fmt: skip
 
 
-def _parameter(placed: PlacedNetwork, index: int, name: str, asked: str) -> tuple[Plane, ...]:
+def _one_of(groups: Sequence[Group], number: int, asked: str) -> Sequence[Group]:
+    if number >= len(groups):
+        raise XlconvError(f"{asked}: expected a number from 0 to {len(groups) - 1}")
+    return groups[number : number + 1]
+
+
+def _reading(blocks: Sequence[Written], planes: Sequence[Plane]) -> tuple[Written, ...]:
+    """Return the formulas that read any of these cells."""
+    areas = [plane.range for plane in planes]
+    return tuple(
+        one for one in blocks
+        if any(area.overlaps(read) for read in areas_of(one.block.tree) for area in areas)
+        or any(area.overlaps(read) for read in _last_read(one.block) for area in areas)
+    )  # fmt: skip
+
+
+def _last_read(block: Block) -> Iterator[Range]:
+    height, width = block.lattice.shape
+    return areas_of(block.tree, height - 1, width - 1)
+
+
+def _parameter(placed: PlacedNetwork, index: int, name: str, asked: str) -> Groups:
     tables = placed.layout.places[index + 1].tables
     if name not in tables:
         has = f"one of {', '.join(tables)}" if tables else "a layer that has parameters"
         raise XlconvError(f"{asked}: no parameter {name!r}; expected {has}")
-    return tuple(plane for group in tables[name] for plane in group)
+    return tables[name]
