@@ -11,6 +11,7 @@ import json
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import uno
@@ -37,7 +38,9 @@ def ranges(found, sheet: int) -> list[list[int]]:
     ]
 
 
-def main(profile: str, path: str, *cells: str) -> None:
+@contextmanager
+def office_at(profile: str):
+    """Start LibreOffice, give its desktop, and end it."""
     pipe = f"xlconv{time.time_ns()}"
     office = subprocess.Popen(
         ["soffice", profile, "--headless", "--norestore",
@@ -49,6 +52,14 @@ def main(profile: str, path: str, *cells: str) -> None:
         desktop = remote.ServiceManager.createInstanceWithContext(
             "com.sun.star.frame.Desktop", remote
         )
+        yield desktop
+        desktop.terminate()
+    finally:
+        office.wait(timeout=60)
+
+
+def main(profile: str, path: str, *cells: str) -> None:
+    with office_at(profile) as desktop:
         hidden = PropertyValue("Hidden", 0, True, 0)
         document = desktop.loadComponentFromURL(Path(path).as_uri(), "_blank", 0, (hidden,))
         traced = {}
@@ -64,9 +75,7 @@ def main(profile: str, path: str, *cells: str) -> None:
             }
         print(json.dumps(traced))
         document.close(True)
-        desktop.terminate()
-    finally:
-        office.wait(timeout=60)
 
 
-main(*sys.argv[1:])
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -8,7 +8,14 @@ from __future__ import annotations
 import numpy as np
 
 from xlconv.classroom.exercise_file import CHECK_SHEET, Task
-from xlconv.classroom.exercises.marks import Veil, marks_of
+from xlconv.classroom.exercises.marks import (
+    Marks,
+    Veil,
+    goal_marks,
+    marks_of,
+    numbers_in,
+    tolerance_of,
+)
 from xlconv.classroom.exercises.papers import Papers
 from xlconv.classroom.exercises.targets import Target, target_of
 from xlconv.classroom.exercises.tasks_sheet import Counter, counted
@@ -16,7 +23,7 @@ from xlconv.errors import XlconvError
 from xlconv.spreadsheet.addresses import Cell, Range, a1_name
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.formula import areas_of, render
-from xlconv.spreadsheet.workbook import Sheet, indices_of, keys_of
+from xlconv.spreadsheet.workbook import Sheet
 
 POINTS = 10.0
 
@@ -31,23 +38,42 @@ def ask_for_cells(papers: Papers, name: str, kind: str, hint: str) -> None:
     for area in areas:
         if any((row, column) in papers.taken for row, column in _corners(area)):
             raise XlconvError(f"{name}: another task asks for {area.name}; expected each cell once")
-    veil = None
+    kind = "parameters" if target.parameter else kind
     if target.parameter:
-        kind = "parameters"
-        veil = Veil(CHECK_SHEET, target.parameter, papers.sheet, papers.seed)
-        veil.hide(papers.checks)
-        papers.row = papers.goals.add(papers, target, veil)
-    marks = marks_of(target.blocks, papers.sheet, papers.sheet, veil)
-    papers.mark(marks)
-    total = sum(one.count for one in marks)
-    status = papers.page.head(name, POINTS, Counter(counted([one.range for one in marks]), total))
+        counter = _goals(papers, target)
+    else:
+        marks = marks_of(target.blocks, papers.sheet, papers.sheet)
+        total = sum(one.count for one in marks)
+        counter = Counter(counted([one.range for one in marks]), total)
+        papers.mark(marks)
+        papers.show_right(marks)
+    status = papers.page.head(name, POINTS, counter)
     text = _text(papers, target, kind, hint)
     for line in text:
         papers.page.lines(line)
     papers.page.space()
     papers.take(areas, "\n".join(text), status)
-    papers.show_right(marks)
     papers.tasks.append(Task(name, kind, POINTS, papers.sheet.name, tuple(areas), " ".join(text)))
+
+
+def _goals(papers: Papers, target: Target) -> Counter:
+    """Hide the numbers that are to be found; return the counter of what they should make."""
+    sheet = papers.sheet
+    veil = Veil(CHECK_SHEET, target.parameter, sheet, papers.seed)
+    veil.hide(papers.checks)
+    goals = papers.goals.add(papers, target, veil)
+    marks: list[Marks] = []
+    among: list[str] = []
+    total = 0
+    for one, goal in zip(target.blocks, goals, strict=True):
+        marks.append(goal_marks(one.block, goal, sheet, sheet))
+        least = tolerance_of(one.block.lattice, sheet).value
+        place = f"{CHECK_SHEET}!{goal.range.absolute_name}"
+        among += [f'COUNTIF({place},"{sign}{least:.12f}")' for sign in (">", "<-")]
+        total += int((np.abs(numbers_in(one.block.lattice, sheet)) > least).sum())
+    papers.mark(marks)
+    right = counted([one.range for one in marks])
+    return Counter(right, total, among=f"MAX(1,{'+'.join(among)})")
 
 
 def _text(papers: Papers, target: Target, kind: str, hint: str) -> list[str]:
@@ -80,7 +106,7 @@ def _text(papers: Papers, target: Target, kind: str, hint: str) -> list[str]:
 def _example(sheet: Sheet, plane: Plane) -> tuple[Cell, float]:
     """Return the cell of a plane that has the largest number, and that."""
     rows, columns = plane.cells()
-    numbers = sheet.numbers[indices_of(keys_of(sheet.rows, sheet.columns), rows, columns)]
+    numbers = numbers_in(plane, sheet)
     at = int(np.abs(numbers).argmax())
     return (int(rows[at]), int(columns[at])), float(numbers[at])
 

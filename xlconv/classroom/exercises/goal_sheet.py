@@ -41,8 +41,9 @@ class GoalSheet:
     def __bool__(self) -> bool:
         return self.row > 0
 
-    def add(self, papers: Papers, target: Target, veil: Veil) -> int:
-        """Add the planes of a target; return the row of checks that is free after theirs."""
+    def add(self, papers: Papers, target: Target, veil: Veil) -> list[Plane]:
+        """Add the planes of a target; return where they are computed, on the sheet of checks."""
+        found: list[Plane] = []
         below, words = papers.row, papers.language.words
         layer = target.placed.network.names[target.lowered.stage.last]
         for one in target.blocks:
@@ -57,9 +58,11 @@ class GoalSheet:
             entry = on_sheet(hidden.entry(), CHECK_SHEET)
             expand(Block(shown, entry), np.zeros(lattice.shape), self.into)
             self._colour(shown.range, papers.sheet, lattice)
+            found.append(hidden)
             below += lattice.shape[0] + _GAP
             self.row += lattice.shape[0] + _GAP
-        return below
+        papers.row = below
+        return found
 
     def finished(self) -> Sheet:
         """Return the sheet."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from xlconv.arrays import Array
 from xlconv.classroom.exercises.respelling import respelled
 from xlconv.layers.base.layer import Written
 from xlconv.spreadsheet.addresses import Cell, Range
@@ -30,9 +31,11 @@ from xlconv.spreadsheet.formula import (
     references,
     render,
 )
-from xlconv.spreadsheet.formula.nodes import Array, children, with_children
+from xlconv.spreadsheet.formula.nodes import Array as Constants
+from xlconv.spreadsheet.formula.nodes import children, with_children
 from xlconv.spreadsheet.workbook import Kind, Sheet, SheetBuilder, indices_of, keys_of
 
+_NO = Number(0.0)
 _TOLERANCE = 1e-6  # of the largest number of a plane
 
 
@@ -93,13 +96,11 @@ class Veil:
             tuple(Number(self._hidden[row, column]) for column in range(area.left, area.right + 1))
             for row in range(area.top, area.bottom + 1)
         ]
-        taken: Node = rows[0][0] if len(rows) == len(rows[0]) == 1 else Array(tuple(rows))
+        taken: Node = rows[0][0] if len(rows) == len(rows[0]) == 1 else Constants(tuple(rows))
         return Binary("-", there, taken)
 
 
-def marks_of(
-    blocks: Iterable[Written], sheet: Sheet, values: Sheet, veil: Veil | None = None
-) -> list[Marks]:
+def marks_of(blocks: Iterable[Written], sheet: Sheet, values: Sheet) -> list[Marks]:
     """Return the marks of formulas that stand on `sheet`; `values` has the right values.
 
     Blocks that give texts have none.
@@ -110,10 +111,37 @@ def marks_of(
         places = indices_of(keys_of(values.rows, values.columns), *lattice.cells())
         if np.any(places < 0) or np.any(values.cached[places] != Kind.NUMBER):
             continue
-        largest = float(np.abs(values.numbers[places]).max(initial=0.0))
-        wanted = wanted_by(one.block, sheet, values, veil)
-        tree = _mark(lattice, wanted, sheet.name, _TOLERANCE * (largest or 1.0))
+        wanted = wanted_by(one.block, sheet, values)
+        tree = _mark(lattice, wanted, sheet.name, tolerance_of(lattice, values))
         found.append(Marks(Block(lattice, tree)))
+    return found
+
+
+def goal_marks(block: Block, goal: Plane, sheet: Sheet, values: Sheet) -> Marks:
+    """Return marks of cells that should show what stands in the plane `goal` of the checks.
+
+    Where that is 0 none is set: an empty kernel gives as much.
+    """
+    tolerance = tolerance_of(block.lattice, values)
+    own = on_sheet(block.lattice.entry(), sheet.name)
+    shown = goal.entry()
+    apart = Call("ABS", (Binary("-", own, shown),))
+    nothing = Binary("<=", Call("ABS", (shown,)), tolerance)
+    asked = _one_if(Binary("<=", apart, tolerance))
+    tree = Call("IF", (Call("ISNUMBER", (own,)), Call("IF", (nothing, _NO, asked)), _NO))
+    return Marks(Block(block.lattice, Call("IFERROR", (tree, _NO))))
+
+
+def tolerance_of(lattice: Plane, values: Sheet) -> Number:
+    """Return how far a number of a plane may be off, by the largest of the right ones."""
+    largest = float(np.abs(numbers_in(lattice, values)).max(initial=0.0)) or 1.0
+    return Number(float(f"{_TOLERANCE * largest:.2g}"))
+
+
+def numbers_in(lattice: Plane, values: Sheet) -> Array:
+    """Return the numbers of a plane, row by row, all of whose cells hold something."""
+    keys = keys_of(values.rows, values.columns)
+    found: Array = values.numbers[indices_of(keys, *lattice.cells())]
     return found
 
 
@@ -148,11 +176,13 @@ def _reads_words(block: Block, values: Sheet) -> bool:
     return False
 
 
-def _mark(lattice: Plane, wanted: Node, sheet: str, tolerance: float) -> Node:
+def _mark(lattice: Plane, wanted: Node, sheet: str, tolerance: Number) -> Node:
     """IFERROR(IF(ISNUMBER(cell),IF(ABS(cell-wanted)<=tolerance,1,0),0),0)."""
     own = on_sheet(lattice.entry(), sheet)
-    apart = Call("ABS", (Binary("-", own, wanted),))
-    close = Binary("<=", apart, Number(float(f"{tolerance:.2g}")))
-    yes, no = Number(1.0), Number(0.0)
-    asked = Call("IF", (Call("ISNUMBER", (own,)), Call("IF", (close, yes, no)), no))
-    return Call("IFERROR", (asked, no))
+    close = Binary("<=", Call("ABS", (Binary("-", own, wanted),)), tolerance)
+    asked = Call("IF", (Call("ISNUMBER", (own,)), _one_if(close), _NO))
+    return Call("IFERROR", (asked, _NO))
+
+
+def _one_if(asked: Node) -> Node:
+    return Call("IF", (asked, Number(1.0), _NO))

@@ -33,6 +33,7 @@ from xlconv.spreadsheet.xlsx.formatting import CellStyle, Comment, Formatting
 
 _STATUS_ROW = 1  # of the network's sheet, below the titles
 _STATUS = CellStyle(size=10, bold=True, align="left", color="#B45309")
+_WORDS = 4  # columns that a status takes
 _ROOM = 10  # rows between the marks of the network's cells and those of answers
 
 
@@ -112,10 +113,18 @@ class Papers:
         known = {one.cell for one in self.look.comments}
         if origin not in known:
             self.look.comments.append(Comment(origin, remark))
-        above = _STATUS_ROW, first.left
-        if self.sheet.find(above) is None and above not in self._status:
-            self._status[above] = f"{TASKS_SHEET}!{a1_name(status)}"
-            self.look.canvas.fill(Range(*above, *above), _STATUS)
+        for cell in ((_STATUS_ROW, first.left), (first.bottom + 1, first.left)):
+            if self._is_free(cell):
+                self._status[cell] = f"{TASKS_SHEET}!{a1_name(status)}"
+                self.look.canvas.fill(Range(*cell, *cell), _STATUS)
+                break
+
+    def _is_free(self, cell: Cell) -> bool:
+        """Whether a few words have room in a cell and those right of it."""
+        row, column = cell
+        return cell not in self._status and all(
+            self.sheet.find((row, right)) is None for right in range(column, column + _WORDS)
+        )
 
     def show_right(self, marks: Iterable[Marks]) -> None:
         """Let cells be grey where they are right."""

@@ -42,10 +42,14 @@ INPUT = CellStyle(size=12, bold=True, fill=TO_FILL, borders=Borders(THIN, THIN, 
 
 @dataclass(frozen=True, slots=True)
 class Counter:
-    """How many of `total` cells are right: a formula of the sheet (without `=`) that counts."""
+    """How many of `total` cells are right: a formula of the sheet (without `=`) that counts.
+
+    `among` counts how many there are now, where that depends on the input.
+    """
 
     formula: str
     total: int
+    among: str = ""
     mends: bool = False  # mistakes, rather than what is empty
 
 
@@ -79,7 +83,7 @@ class TasksSheet:
         self.into.add(Kind.NUMBER, [row], [_NUMBER], numbers=float(self.tasks))
         self.formatting.canvas.fill(_at((row, _NUMBER)), replace(_TITLE, align="center"))
         self._text((row, _NAME), name, _TITLE)
-        share = f"{counter.formula}/{counter.total}"
+        share = f"{counter.formula}/{counter.among or counter.total}"
         right, done = ("mended", "all_mended") if counter.mends else ("right", "done")
         bar = a1_name((row, _BAR), absolute=True)
         before, after = words[right].format(count="\0", total=counter.total).split("\0")
