@@ -29,7 +29,8 @@ BELOW = {
     "report": ["runs"],
     "generation": ["presets"],
     "page": ["runs", "presets"],
-    "cli": ["report", "page", "generation"],
+    "classroom": ["report", "generation"],
+    "cli": ["report", "page", "generation", "classroom"],
 }
 ROOT = ["errors", "arrays", "plurals", "files"]  # lowest first; the doors are above all
 DOORS = ["__init__", "__main__"]
