@@ -18,6 +18,8 @@ from xlconv.spreadsheet.calculation.calculate import calculate
 from xlconv.spreadsheet.values import NUMBER, TEXT
 from xlconv.spreadsheet.workbook import Kind, Sheet, Workbook
 
+_EMPTY = "nothing is filled in"
+
 
 def answered(
     workbook: Workbook, key: AnswerKey, marks: tuple[TaskMarks, ...]
@@ -34,7 +36,12 @@ def _marks(workbook: Workbook, key: AnswerKey, one: TaskKey) -> TaskMarks:
     cells = list(task.answers)
     sheet = sheet_like(workbook, key, task.sheet)
     if sheet is None:
-        return TaskMarks(State.LOST * len(cells), f"the sheet {task.sheet} is not there", "lost")
+        return TaskMarks(
+            State.LOST * len(cells),
+            f"the sheet {task.sheet} is not there",
+            "lost",
+            "a sheet is missing",
+        )
     numbers = [abs(wanted) for wanted in task.answers.values() if not isinstance(wanted, str)]
     near = key.exercise.rubric.tolerance * max(numbers, default=0.0)
     given = [_given(workbook, sheet, cell) for cell in cells]
@@ -48,10 +55,11 @@ def _marks(workbook: Workbook, key: AnswerKey, one: TaskKey) -> TaskMarks:
         return marks
     place = f"{sheet.name}!{a1_name(cells[wrong[0]])}"
     if set(states) == {State.BLANK}:
-        return replace(marks, cause="nothing is filled in", code="empty", at=place)
+        return replace(marks, cause=_EMPTY, code="empty", slip=_EMPTY, at=place)
     cause = _cause(place, given[wrong[0]], task.answers[cells[wrong[0]]])
     more = f"; {len(wrong)} of {counted(len(cells), 'answer')} not right" if len(wrong) > 1 else ""
-    return replace(marks, cause=f"{cause}{more}", code="answer", at=place, others=len(wrong) - 1)
+    return replace(marks, cause=f"{cause}{more}", code="answer", slip="another answer", at=place,
+                   others=len(wrong) - 1)  # fmt: skip
 
 
 def _cause(place: str, found: Answer | None, wanted: Answer) -> str:

@@ -17,10 +17,16 @@ from xlconv.plurals import counted
 from xlconv.spreadsheet.addresses import a1_name, parse_a1
 from xlconv.spreadsheet.workbook import Kind, Sheet
 from xlconv.verification.facts import Facts
-from xlconv.verification.findings import Finding, Severity
+from xlconv.verification.findings import CODES, Finding, Severity
 
 # Of the file as it was saved, not of what was written into it.
 _OF_SAVING = ("V101", "V102")
+_ALIKE = {
+    "S202": "values instead of formulas", "D704": "values instead of formulas",
+    "T302": "a text instead of a formula", "S203": "cells left empty",
+    "D701": "cells left empty", "D703": "formulas in other cells",
+}  # fmt: skip
+_CELL = re.compile(r"\b[A-Z]{1,3}[0-9]+\b")
 _WEIGHTY = (Severity.ERROR, Severity.WARNING, Severity.UNVERIFIED)
 
 
@@ -52,11 +58,13 @@ def outside_tasks(
 ) -> list[Finding]:
     """Return the causes that stand in cells which nobody was asked to change."""
     asked = {place for one in marked for place in one.places if place is not None}
-    return [
+    found = [
         one for one in findings
-        if one.root and one.severity is Severity.ERROR and one.code not in (*_OF_SAVING, "D701")
-        and _place_of(facts, one) not in asked
+        if one.root and one.severity is Severity.ERROR and not one.code.startswith("V")
+        and one.code != "D701" and _place_of(facts, one) not in asked
     ]  # fmt: skip
+    # What reads an emptied plane finds blanks there: the plane itself comes first.
+    return sorted(found, key=lambda one: one.code.startswith("T"))
 
 
 def _place_of(facts: Facts, one: Finding) -> Place:
@@ -74,15 +82,34 @@ def _marks(facts: Facts, task: Task, one: MarkedTask, causes: Sequence[Finding])
     first = next(k for k, state in enumerate(one.states) if state is not State.RIGHT)
     at = _name(facts, one.places[first])
     if states == {State.BLANK}:
-        return TaskMarks(one.letters, "nothing is filled in", "empty", at, contents=prints)
+        said = "nothing is filled in"
+        return TaskMarks(one.letters, said, "empty", said, at, contents=prints)
     if task.kind == "parameters":
-        return TaskMarks(one.letters, _of_numbers(one, left), "numbers", at, contents=prints)
+        said = _of_numbers(one, left)
+        return TaskMarks(one.letters, said, "numbers", "other numbers", at, contents=prints)
     ours = [cause for cause in causes if cause.severity is Severity.ERROR] or causes
     if ours:
         cause = ours[0]
         said = f"{cause.place}: {cause.message}"
-        return TaskMarks(one.letters, said, cause.code, cause.place, len(ours) - 1, prints)
-    return TaskMarks(one.letters, _in_general(one, left, at), "cells", at, contents=prints)
+        return TaskMarks(
+            one.letters, said, cause.code, slip_of(cause), cause.place, len(ours) - 1, prints
+        )
+    said = _in_general(one, left, at)
+    return TaskMarks(one.letters, said, "cells", "cells that are not right", at, contents=prints)
+
+
+def slip_of(cause: Finding) -> str:
+    """Return a mistake without its place and formulas, so that the same one is counted as such."""
+    if cause.code in _ALIKE:
+        return _ALIKE[cause.code]
+    if cause.code == "D702":
+        said = cause.message.partition("; ")[2].partition(" (")[0]
+        return "another function" if "draws" in said or "computes" in said else said
+    if cause.code == "S201":
+        *_, why = cause.message.rpartition(" (")
+        slip = why.rstrip(")").partition(": ")[2]
+        return slip if slip and not _CELL.search(slip) else "another formula in some cells"
+    return CODES[cause.code].name.replace("-", " ")
 
 
 def _of_numbers(one: MarkedTask, left: int) -> str:

@@ -27,13 +27,15 @@ class TaskMarks:
     """The states of a task's cells, a letter each, in the order of the task.
 
     `cause` is in words what went wrong first, at the student's cell `at`; `code` is the kind of
-    finding, "" where it is none. `others` is how many more causes there are. `contents` are
-    prints of what wrong cells hold, 0 for others, by which two files are compared.
+    finding, "" where it is none; `slip` the mistake without its place, by which a class's are
+    counted. `others` is how many more causes there are. `contents` are prints of what wrong
+    cells hold, 0 for others, by which two files are compared.
     """
 
     states: str
     cause: str = ""
     code: str = ""
+    slip: str = ""
     at: str = ""
     others: int = 0
     contents: tuple[int, ...] = ()
@@ -57,5 +59,4 @@ class GradedFile(FileReport):
     notes: tuple[str, ...] = field(default=())
     author: str = ""
     changed_by: str = ""
-    is_untouched: bool = False
     copy: bytes = b""

@@ -10,7 +10,6 @@ import tempfile
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
-from xlconv.classroom.exercise_file import Task
 from xlconv.classroom.grading.answer_key import AnswerKey, only_sheets
 from xlconv.classroom.grading.answers import answered
 from xlconv.classroom.grading.causes import outside_tasks, with_causes
@@ -28,7 +27,7 @@ from xlconv.spreadsheet.workbook import Workbook
 from xlconv.spreadsheet.xlsx.read import read_xlsx
 from xlconv.verification.check import run_checks
 from xlconv.verification.facts import Facts, facts_of
-from xlconv.verification.findings import Finding
+from xlconv.verification.findings import Finding, Severity
 from xlconv.verification.report import report_of
 from xlconv.verification.tolerance import Tolerance
 from xlconv.verification.verify import CHECKS
@@ -45,8 +44,11 @@ class GradingStandard(Standard):
 
     def report(self, path: str) -> FileReport:
         """Return a file's marks. Raises ReadError for what is no workbook."""
+        return self.graded(read_xlsx(path, self.budget), path)
+
+    def graded(self, whole: Workbook, path: str) -> GradedFile:
+        """Return the marks of a workbook that was read from a file."""
         assert self.key is not None
-        whole = read_xlsx(path, self.budget)
         home = graded_sheets(whole, self.key)
         book = lift_workbook(only_sheets(whole, set(home)), path)
         facts = facts_of(book, Tolerance(self.rtol, self.atol), None, self.wanted)
@@ -66,7 +68,8 @@ class GradingStandard(Standard):
         )  # fmt: skip
         if problem or not self.with_copies:
             return graded
-        return _with_copy(graded, whole, _told(report.findings, marks, tasks))
+        shown = [one for one in report.findings if one.root and one.severity is not Severity.INFO]
+        return _with_copy(graded, whole, shown)
 
 
 def grading_standard(key: AnswerKey, *, with_copies: bool) -> GradingStandard:
@@ -103,13 +106,6 @@ def _notes(facts: Facts, beside: list[Finding]) -> tuple[str, ...]:
         more = f" (and {len(beside) - 1} more)" if len(beside) > 1 else ""
         notes.append(f"something else was changed that nobody asked for: {first}{more}")
     return tuple(notes)
-
-
-def _told(
-    findings: list[Finding], marks: tuple[TaskMarks, ...], tasks: list[Task]
-) -> list[Finding]:
-    """Return what to mark in a copy: the causes as verify tells them, notes left out."""
-    return [one for one in findings if one.root and one.severity != "info"]
 
 
 def _with_copy(graded: GradedFile, whole: Workbook, findings: list[Finding]) -> GradedFile:
