@@ -92,8 +92,9 @@ def _marks(facts: Facts, task: Task, one: MarkedTask, causes: Sequence[Finding])
         cause = ours[0]
         said = f"{cause.place}: {cause.message}"
         return TaskMarks(
-            one.letters, said, cause.code, slip_of(cause), cause.place, len(ours) - 1, prints
-        )
+            one.letters, said, cause.code, slip_of(cause), cause.place,
+            len({slip_of(other) for other in ours}) - 1, prints,
+        )  # fmt: skip
     said = _in_general(one, left, at)
     return TaskMarks(one.letters, said, "cells", "cells that are not right", at, contents=prints)
 

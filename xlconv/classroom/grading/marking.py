@@ -8,7 +8,7 @@ Tries nothing again, and gives no points.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -25,7 +25,11 @@ from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.values import NUMBER
 from xlconv.spreadsheet.workbook import Kind
 from xlconv.verification.facts import Facts
+from xlconv.verification.trials.trial import trials_of
 from xlconv.verification.trials.tried import OUTPUT, TriedPlane, TriedStage
+
+# Trials more for a stage that is wrong in part; each is of two draws at least.
+_MORE = 12
 
 Place = tuple[int, Cell]  # the number of a sheet of the submission, and a cell of it
 
@@ -51,10 +55,38 @@ class MarkedTask:
 
 def marked_tasks(facts: Facts, key: AnswerKey) -> list[MarkedTask]:
     """Return the states of the cells of every task with cells in the network; others are LOST."""
-    return [_marked(facts, key, one) for one in key.tasks]
+    stages = retried(facts)
+    return [_marked(facts, key, stages, one) for one in key.tasks]
 
 
-def _marked(facts: Facts, key: AnswerKey, one: TaskKey) -> MarkedTask:
+def retried(facts: Facts) -> tuple[TriedStage, ...]:
+    """Return the stages that were tried, those that are wrong in part tried on many more draws.
+
+    That a layer is wrong shows on few draws; on which side of a hinge each of its cells came
+    to lie by chance must not tell which of them are.
+    """
+    stages = list(facts.trials.stages)
+    doubtful = [k for k, one in enumerate(stages) if 0 < one.wrong < one.size]
+    for seed in range(1, _MORE + 1) if doubtful else ():
+        alone = []
+        for intention in facts.intentions:
+            own = [stages[k].stage for k in doubtful if stages[k].intention is intention]
+            if own:
+                alone.append(replace(intention, stages=tuple(own)))
+        for k, again in zip(doubtful, trials_of(facts.book, alone, seed).stages, strict=True):
+            stages[k] = _with_more(stages[k], again)
+    return tuple(stages)
+
+
+def _with_more(one: TriedStage, again: TriedStage) -> TriedStage:
+    planes = (
+        replace(plane, differs=plane.differs | other.differs)
+        for plane, other in zip(one.planes, again.planes, strict=True)
+    )
+    return replace(one, planes=tuple(planes))
+
+
+def _marked(facts: Facts, key: AnswerKey, stages: Sequence[TriedStage], one: TaskKey) -> MarkedTask:
     found = MarkedTask.of(one)
     if one.task.answers:
         return found
@@ -62,7 +94,7 @@ def _marked(facts: Facts, key: AnswerKey, one: TaskKey) -> MarkedTask:
         if isinstance(group.plane.part, TablePlane):
             _mark_numbers(found, facts, key, one, group, group.plane.part)
         else:
-            _mark_formulas(found, facts, group)
+            _mark_formulas(found, facts, stages, group)
     _mark_loose(found, facts, one)
     return found
 
@@ -70,8 +102,10 @@ def _marked(facts: Facts, key: AnswerKey, one: TaskKey) -> MarkedTask:
 # -- formulas --------------------------------------------------------------------------------
 
 
-def _mark_formulas(found: MarkedTask, facts: Facts, group: KeyedCells) -> None:
-    stage = _stage_of(facts, group.plane)
+def _mark_formulas(
+    found: MarkedTask, facts: Facts, stages: Sequence[TriedStage], group: KeyedCells
+) -> None:
+    stage = _stage_of(facts, stages, group.plane)
     plane = None if stage is None else _plane_of(stage, group.plane)
     if stage is None or plane is None:
         return
@@ -100,12 +134,14 @@ def _is_blank(stage: TriedStage) -> bool:
     return any((one.cells < 0).any() for one in stage.outputs)
 
 
-def _stage_of(facts: Facts, plane: PlaneOfNetwork) -> TriedStage | None:
+def _stage_of(
+    facts: Facts, stages: Sequence[TriedStage], plane: PlaneOfNetwork
+) -> TriedStage | None:
     if plane.network >= len(facts.intentions):
         return None
     intention = facts.intentions[plane.network]
     return next(
-        (one for one in facts.trials.stages
+        (one for one in stages
          if one.intention is intention and one.stage.tensor == plane.tensor), None
     )  # fmt: skip
 

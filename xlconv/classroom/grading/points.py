@@ -75,6 +75,13 @@ class StudentResult:
         return (*self.submission.notes, *own, *more)
 
     @property
+    def first_slip(self) -> str:
+        """The first cause without its formulas, and how many tasks have others."""
+        slips = [f"{one.task.id}: {one.marks.slip}" for one in self.tasks if one.marks.slip]
+        more = f" (and {len(slips) - 1} more)" if len(slips) > 1 else ""
+        return f"{slips[0]}{more}" if slips else ""
+
+    @property
     def first_cause(self) -> str:
         """What went wrong first in the first task that is not full, "" where all are."""
         return next((one.marks.cause for one in self.tasks if one.marks.cause), "")

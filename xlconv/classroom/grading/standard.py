@@ -14,15 +14,17 @@ from xlconv.classroom.grading.answer_key import AnswerKey, only_sheets
 from xlconv.classroom.grading.answers import answered
 from xlconv.classroom.grading.causes import outside_tasks, with_causes
 from xlconv.classroom.grading.graded_file import GradedFile, State, TaskMarks
-from xlconv.classroom.grading.marking import marked_tasks, share_of_given
+from xlconv.classroom.grading.marking import MarkedTask, marked_tasks, share_of_given
 from xlconv.classroom.grading.outside import outside_of, people_of
 from xlconv.classroom.grading.sheets import graded_sheets
 from xlconv.errors import FileError
 from xlconv.lifting.lifted_workbook import LiftedWorkbook, lift_workbook
 from xlconv.plurals import counted
 from xlconv.report.annotate import annotate
+from xlconv.report.causes import by_cause, cause_line
 from xlconv.runs.file_report import FileReport, file_report_of
 from xlconv.runs.standard import Standard
+from xlconv.spreadsheet.addresses import Cell
 from xlconv.spreadsheet.workbook import Workbook
 from xlconv.spreadsheet.xlsx.read import read_xlsx
 from xlconv.verification.check import run_checks
@@ -68,8 +70,7 @@ class GradingStandard(Standard):
         )  # fmt: skip
         if problem or not self.with_copies:
             return graded
-        shown = [one for one in report.findings if one.root and one.severity is not Severity.INFO]
-        return _with_copy(graded, whole, shown)
+        return _with_copy(graded, whole, report.findings, _tinted(facts, marked))
 
 
 def grading_standard(key: AnswerKey, *, with_copies: bool) -> GradingStandard:
@@ -108,13 +109,33 @@ def _notes(facts: Facts, beside: list[Finding]) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _with_copy(graded: GradedFile, whole: Workbook, findings: list[Finding]) -> GradedFile:
+def _tinted(facts: Facts, marked: list[MarkedTask]) -> dict[str, dict[Cell, Severity]]:
+    """Return the cells that are not right, in the colours of a copy: empty ones in a light one."""
+    found: dict[str, dict[Cell, Severity]] = {}
+    for one in marked:
+        for state, place in zip(one.states, one.places, strict=True):
+            if place is not None and state is not State.RIGHT:
+                sheet = facts.workbook.sheets[place[0]].name
+                color = Severity.UNVERIFIED if state is State.BLANK else Severity.ERROR
+                found.setdefault(sheet, {})[place[1]] = color
+    return found
+
+
+def _with_copy(
+    graded: GradedFile,
+    whole: Workbook,
+    findings: list[Finding],
+    tinted: dict[str, dict[Cell, Severity]],
+) -> GradedFile:
+    """Return a file with its marked copy: a comment for each cause, and colours for its cells."""
+    weighty = (one for one in findings if one.severity is not Severity.INFO)
+    said = [replace(some[0], message=cause_line(some)) for some in by_cause(weighty)]
     with tempfile.TemporaryDirectory(prefix="xlconv-") as folder:
         # By this name macros stay behind: a copy that is handed back carries none.
         source, target = Path(folder, "handed-in.xlsx"), Path(folder, "copy.xlsx")
         source.write_bytes(Path(graded.path).read_bytes())
         try:
-            annotate(source, target, findings, whole)
+            annotate(source, target, said, whole, tinted=tinted)
         except FileError:
             return graded
         except Exception:  # openpyxl has its own view of what a workbook is

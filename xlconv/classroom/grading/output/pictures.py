@@ -16,6 +16,7 @@ from xlconv.classroom.grading.points import TaskResult
 from xlconv.spreadsheet.addresses import Cell, Range, a1_name
 
 _TITLE = 3.2  # of a plane, in cells
+_ASIDE = 6  # for the name of the last one
 _CLASSES = {state: state.name.lower() for state in State}
 
 
@@ -70,7 +71,7 @@ def drawn(picture: SheetPicture, tasks: Sequence[TaskResult]) -> str:
     """Return a student's picture as SVG, with every text escaped."""
     area = picture.area
     left, top = area.left - 1, area.top - 1 - _TITLE
-    box = f"{left} {top:g} {area.size[1] + 2} {area.size[0] + 2 + _TITLE:g}"
+    box = f"{left} {top:g} {area.size[1] + 2 + _ASIDE} {area.size[0] + 2 + _TITLE:g}"
     label = escape(f"the cells of {picture.sheet}, coloured as they stand")
     parts = [f'<svg class="sheet" viewBox="{box}" role="img" aria-label="{label}">']
     parts += [_plane(one) for one in picture.planes]
