@@ -7,7 +7,7 @@ and rows are inserted. Never looks at a submission.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from xlconv.classroom.exercise_file import CHECK_SHEET, Exercise, ExerciseError, Task
 from xlconv.layout.layout import Layout
@@ -102,7 +102,8 @@ def answer_key_of(exercise: Exercise) -> AnswerKey:
     asked = {task.sheet for task in exercise.tasks if not task.answers}
     kept = asked or {sheet.name for sheet in solution.sheets} - {CHECK_SHEET}
     book = lift_workbook(only_sheets(solution, kept), str(exercise.solution_path))
-    wanted = wanted_of(book, score_in(book))
+    # Who takes the kernel from other cells takes the wrong ones, even if all formulas agree.
+    wanted = replace(wanted_of(book, score_in(book)), same_tables=True)
     homes = tuple(layout.sheet for _, layout in wanted.networks if layout is not None)
     aside = tuple(name for name in order if name not in homes)
     tasks = tuple(_keyed(exercise, book, wanted, task) for task in exercise.tasks)

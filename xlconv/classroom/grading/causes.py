@@ -26,7 +26,14 @@ _ALIKE = {
     "T302": "a text instead of a formula", "S203": "cells left empty",
     "D701": "cells left empty", "D703": "formulas in other cells",
 }  # fmt: skip
-_CELL = re.compile(r"\b[A-Z]{1,3}[0-9]+\b")
+# How verify tells what differs: of a layer as a whole, and of some cells of one.
+_WHY = {
+    "D702": re.compile(r" declared [^;]*; (.*?) \([\d,]+ cells?\)"),
+    "S201": re.compile(r"; expected .* \([\w. -]+: (.*)\)$"),
+}
+_REFERENCE = re.compile(
+    r"\(?(?<![\w.])\$?[A-Z]{1,3}\$?\d+(:\$?[A-Z]{1,3}\$?\d+)?\b\)?|\b\w+\.\w+\[[\d, ]+\]"
+)
 _WEIGHTY = (Severity.ERROR, Severity.WARNING, Severity.UNVERIFIED)
 
 
@@ -93,24 +100,29 @@ def _marks(facts: Facts, task: Task, one: MarkedTask, causes: Sequence[Finding])
         said = f"{cause.place}: {cause.message}"
         return TaskMarks(
             one.letters, said, cause.code, slip_of(cause), cause.place,
-            len({slip_of(other) for other in ours}) - 1, prints,
+            _others(ours), prints,
         )  # fmt: skip
     said = _in_general(one, left, at)
     return TaskMarks(one.letters, said, "cells", "cells that are not right", at, contents=prints)
+
+
+def _others(causes: Sequence[Finding]) -> int:
+    """Return how many causes there are besides the first; holes are told by who reads them."""
+    first, *rest = causes
+    slips = {slip_of(one) for one in rest if not one.code.startswith("T3")}
+    return len(slips - {slip_of(first)})
 
 
 def slip_of(cause: Finding) -> str:
     """Return a mistake without its place and formulas, so that the same one is counted as such."""
     if cause.code in _ALIKE:
         return _ALIKE[cause.code]
-    if cause.code == "D702":
-        said = cause.message.partition("; ")[2].partition(" (")[0]
-        return "another function" if "draws" in said or "computes" in said else said
-    if cause.code == "S201":
-        *_, why = cause.message.rpartition(" (")
-        slip = why.rstrip(")").partition(": ")[2]
-        return slip if slip and not _CELL.search(slip) else "another formula in some cells"
-    return CODES[cause.code].name.replace("-", " ")
+    found = _WHY[cause.code].search(cause.message) if cause.code in _WHY else None
+    if found is None:
+        return CODES[cause.code].name.replace("-", " ")
+    parts = [one for one in found[1].split("; ") if not one.startswith("the cells compute")]
+    said = " ".join(_REFERENCE.sub("", parts[0] if parts else found[1]).split())
+    return "another function" if " gives " in said else said.removeprefix("is ")
 
 
 def _of_numbers(one: MarkedTask, left: int) -> str:

@@ -16,7 +16,7 @@ from xlconv.classroom.grading.points import TaskResult
 from xlconv.spreadsheet.addresses import Cell, Range, a1_name
 
 _TITLE = 3.2  # of a plane, in cells
-_ASIDE = 6  # for the name of the last one
+_ASIDE = 9  # for the name of the last one
 _CLASSES = {state: state.name.lower() for state in State}
 
 
