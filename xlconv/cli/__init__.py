@@ -29,6 +29,7 @@ _COMMANDS = {
     "extract": "Take the network out: .npz, .csv, .onnx or a PyTorch state dict.",
     "reproduce": "Read a workbook and write it again, cell for cell.",
     "diff": "Tell what changed between two workbooks.",
+    "grade": "Grade a folder of submissions of an exercise.",
     "rule": "Explain a finding.",
     "exercise": "Write an exercise that checks itself, and its solution.",
     "presets": "List the ready networks.",

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import tempfile
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
 from itertools import groupby
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import openpyxl
@@ -48,8 +49,11 @@ def annotate(
     workbook: Workbook,
     *,
     replace: bool = False,
+    tinted: Mapping[str, Mapping[Cell, Severity]] = MappingProxyType({}),
 ) -> list[str]:
     """Write a copy of `source` with the findings marked, and the values that `workbook` read.
+
+    `tinted` are further cells, by sheet, that are coloured and have nothing said of them.
 
     Returns a line for every range that had more findings than can be cut out of its
     format, which was left out. Raises FileError where openpyxl cannot load the workbook,
@@ -64,6 +68,11 @@ def annotate(
     marked: dict[str, set[Cell]] = {}
     for (sheet, cell), some in _by_cell(findings):
         marked.setdefault(sheet, set()).add(_mark(loaded[sheet], cell, some))
+    for name, colors in tinted.items():
+        own = marked.setdefault(name, set())
+        for place in colors.keys() - own:
+            _tint(loaded[name], a1_name(place), colors[place])
+        own.update(colors)
     remarks = [line for name, cells in marked.items() for line in _uncover(loaded[name], cells)]
     with whole_file(target, replace=replace) as temporary, tempfile.TemporaryDirectory() as folder:
         bare = Path(folder) / "bare.xlsx"
@@ -86,6 +95,12 @@ def _mark(sheet: Any, name: str, some: list[Finding]) -> Cell:
         lines.append(place.comment.text)
     place.comment = Comment("\n".join(lines)[:_LONGEST], "xlconv", width=360, height=120)
     return parse_a1(place.coordinate)
+
+
+def _tint(sheet: Any, name: str, severity: Severity) -> None:
+    place = sheet[name]
+    if not isinstance(place, MergedCell):
+        place.fill = PatternFill("solid", fgColor=_COLORS[severity])
 
 
 def _uncover(sheet: Any, marked: set[Cell]) -> Iterator[str]:

@@ -10,10 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from xlconv.errors import ReadError
-from xlconv.runs.file_report import FileReport, file_report_of
+from xlconv.runs.file_report import FileReport
 from xlconv.runs.standard import Standard
-from xlconv.spreadsheet.xlsx.read import read_xlsx
-from xlconv.verification.verify import verify_workbook
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +36,7 @@ def lost(path: str, reason: str) -> FileReport:
 
 def _checked(path: str, standard: Standard) -> FileReport:
     try:
-        workbook = read_xlsx(path, standard.budget)
-        report = verify_workbook(
-            workbook, path, rtol=standard.rtol, atol=standard.atol,
-            model=standard.model, wanted=standard.wanted,
-        )  # fmt: skip
-        return file_report_of(report)
+        return standard.report(path)
     except ReadError as error:
         return FileReport(path, error=str(error))
     except Exception:  # one file never stops the rest

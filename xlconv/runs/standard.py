@@ -13,21 +13,35 @@ from numpy.typing import ArrayLike
 
 from xlconv.network.network import Network
 from xlconv.runs.file_options import FileOptions
+from xlconv.runs.file_report import FileReport, file_report_of
 from xlconv.spreadsheet.xlsx.package import Budget
+from xlconv.spreadsheet.xlsx.read import read_xlsx
 from xlconv.verification.intended.sources import Wanted
 from xlconv.verification.tolerance import ATOL, RTOL
-from xlconv.verification.verify import wanted_network
+from xlconv.verification.verify import verify_workbook, wanted_network
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Standard:
-    """All that a check of a file depends on besides the file and the program."""
+    """All that a check of a file depends on besides the file and the program.
+
+    Who asks more of a file than what `verify` tells has a standard of its own, with its own
+    `report`: it goes to the same crews.
+    """
 
     rtol: float = RTOL
     atol: float = ATOL
     budget: Budget = field(default_factory=Budget)
     model: Mapping[str, ArrayLike] | None = None
     wanted: Wanted | None = None
+
+    def report(self, path: str) -> FileReport:
+        """Return what is told of a file. Raises ReadError for what is no workbook."""
+        workbook = read_xlsx(path, self.budget)
+        report = verify_workbook(
+            workbook, path, rtol=self.rtol, atol=self.atol, model=self.model, wanted=self.wanted
+        )
+        return file_report_of(report)
 
 
 def standard_of(options: FileOptions) -> Standard:

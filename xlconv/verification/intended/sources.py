@@ -30,12 +30,14 @@ Score = Callable[[Intention], int]  # how many cells prove right by it
 class Wanted:
     """Networks that a workbook should compute, with their places where these are known.
 
-    `source` is the name of the file that says so, "" where that has none.
+    `source` is the name of the file that says so, "" where that has none. With `same_tables`
+    the parameters are where it says, wherever the formulas of a layer look for them.
     """
 
     origin: Origin
     networks: tuple[tuple[Network, Layout | None], ...]
     source: str = ""
+    same_tables: bool = False
 
 
 # What formulas spell is right, whatever a file says of itself.
@@ -72,7 +74,7 @@ def intentions_of(
     """Return what a workbook should compute: what is wanted, or what it says of itself."""
     if wanted is not None:
         return tuple(
-            _best(book, wanted.origin, network, layout, score)
+            _best(book, wanted.origin, network, layout, score, same_tables=wanted.same_tables)
             for network, layout in wanted.networks
         )  # none at all, where only formulas count
     found = (_described(book, network, score) for network in book.description.networks)
@@ -104,8 +106,9 @@ def _is_spread(book: LiftedWorkbook, network: Network) -> bool:
 
 
 def _best(
-    book: LiftedWorkbook, origin: Origin, network: Network, layout: Layout | None, score: Score
-) -> Intention:
+    book: LiftedWorkbook, origin: Origin, network: Network, layout: Layout | None, score: Score,
+    *, same_tables: bool = False,
+) -> Intention:  # fmt: skip
     """Return a network at the places by which most of its cells prove right."""
     best, most = _nowhere(network, layout, book, origin), -1
     for one in _placed(book, origin, network, layout):
@@ -116,6 +119,8 @@ def _best(
         return best
     known = best.layout if best.stages else None
     for one in _lifted(book, origin, network):
+        if same_tables and known is not None and _has_other_tables(one.layout, known):
+            continue
         # What formulas spell has planes and kernels in an order of its own: not where places
         # say another.
         if known is None or 2 * most < _size(best) or not _is_reordered(one.layout, known):
@@ -129,6 +134,13 @@ def _is_reordered(one: Layout, other: Layout) -> bool:
     """Whether a plane of one layout has another part in the other."""
     known = dict(_parts(other))
     return any(known.get(plane, part) != part for plane, part in _parts(one))
+
+
+def _has_other_tables(one: Layout, other: Layout) -> bool:
+    """Whether two layouts have tensors in the same cells, and parameters in others."""
+    both = list(zip(one.places, other.places, strict=True))
+    same = all(a.planes == b.planes for a, b in both)
+    return same and any(dict(a.tables) != dict(b.tables) for a, b in both)
 
 
 def _parts(layout: Layout) -> Iterator[tuple[Plane, tuple[object, ...]]]:

@@ -1,0 +1,175 @@
+"""Findings of verify and the states of cells -> what went wrong first in each task, in words.
+
+A finding belongs to the task whose cell it is about. Nothing is found here that verify does
+not tell, but for what needs no proof: cells that are empty, and numbers that are others.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+
+from xlconv.classroom.exercise_file import Task
+from xlconv.classroom.grading.graded_file import State, TaskMarks
+from xlconv.classroom.grading.marking import MarkedTask, Place
+from xlconv.plurals import counted
+from xlconv.spreadsheet.addresses import a1_name, parse_a1
+from xlconv.spreadsheet.workbook import Kind, Sheet
+from xlconv.verification.facts import Facts
+from xlconv.verification.findings import CODES, Finding, Severity
+
+# Of the file as it was saved, not of what was written into it.
+_OF_SAVING = ("V101", "V102")
+_ALIKE = {
+    "S202": "values instead of formulas", "D704": "values instead of formulas",
+    "T302": "a text instead of a formula", "S203": "cells left empty",
+    "D701": "cells left empty", "D703": "formulas in other cells",
+}  # fmt: skip
+# How verify tells what differs: of a layer as a whole, and of some cells of one.
+_WHY = {
+    "D702": re.compile(r" declared [^;]*; (.*?) \([\d,]+ cells?\)"),
+    "S201": re.compile(r"; expected .* \([\w. -]+: (.*)\)$"),
+}
+_REFERENCE = re.compile(
+    r"\(?(?<![\w.])\$?[A-Z]{1,3}\$?\d+(:\$?[A-Z]{1,3}\$?\d+)?\b\)?|\b\w+\.\w+\[[\d, ]+\]"
+)
+_WEIGHTY = (Severity.ERROR, Severity.WARNING, Severity.UNVERIFIED)
+
+
+def with_causes(
+    facts: Facts, findings: Iterable[Finding], tasks: Sequence[Task], marked: Sequence[MarkedTask]
+) -> tuple[TaskMarks, ...]:
+    """Return the marks of every task with the first cause of what is wrong in it."""
+    owners: dict[Place, int] = {
+        place: k for k, one in enumerate(marked) for place in one.places if place is not None
+    }
+    found: list[list[Finding]] = [[] for _ in marked]
+    lost = []
+    for one in findings:
+        owner = owners.get(_place_of(facts, one))
+        if not one.root or one.code in _OF_SAVING or one.severity not in _WEIGHTY:
+            continue
+        if one.code == "D701" and owner is None:
+            lost.append(one)
+        elif owner is not None:
+            found[owner].append(one)
+    return tuple(
+        _marks(facts, task, one, own or (lost if State.LOST in one.states else []))
+        for task, one, own in zip(tasks, marked, found, strict=True)
+    )
+
+
+def outside_tasks(
+    facts: Facts, findings: Iterable[Finding], marked: Sequence[MarkedTask]
+) -> list[Finding]:
+    """Return the causes that stand in cells which nobody was asked to change."""
+    asked = {place for one in marked for place in one.places if place is not None}
+    found = [
+        one for one in findings
+        if one.root and one.severity is Severity.ERROR and not one.code.startswith("V")
+        and one.code != "D701" and _place_of(facts, one) not in asked
+    ]  # fmt: skip
+    # What reads an emptied plane finds blanks there: the plane itself comes first.
+    return sorted(found, key=lambda one: one.code.startswith("T"))
+
+
+def _place_of(facts: Facts, one: Finding) -> Place:
+    names = [sheet.name for sheet in facts.workbook.sheets]
+    home = names.index(one.sheet) if one.sheet in names else -1
+    return home, parse_a1(one.cell.partition(":")[0])
+
+
+def _marks(facts: Facts, task: Task, one: MarkedTask, causes: Sequence[Finding]) -> TaskMarks:
+    prints = _prints(facts, one)
+    left = sum(state is not State.RIGHT for state in one.states)
+    if not left:
+        return TaskMarks(one.letters, contents=prints)
+    states = set(one.states)
+    first = next(k for k, state in enumerate(one.states) if state is not State.RIGHT)
+    at = _name(facts, one.places[first])
+    if states == {State.BLANK}:
+        said = "nothing is filled in"
+        return TaskMarks(one.letters, said, "empty", said, at, contents=prints)
+    if task.kind == "parameters":
+        said = _of_numbers(one, left)
+        return TaskMarks(one.letters, said, "numbers", "other numbers", at, contents=prints)
+    ours = [cause for cause in causes if cause.severity is Severity.ERROR] or causes
+    if ours:
+        cause = ours[0]
+        said = f"{cause.place}: {cause.message}"
+        return TaskMarks(
+            one.letters, said, cause.code, slip_of(cause), cause.place,
+            _others(ours), prints,
+        )  # fmt: skip
+    said = _in_general(one, left, at)
+    return TaskMarks(one.letters, said, "cells", "cells that are not right", at, contents=prints)
+
+
+def _others(causes: Sequence[Finding]) -> int:
+    """Return how many causes there are besides the first; holes are told by who reads them."""
+    first, *rest = causes
+    slips = {slip_of(one) for one in rest if not one.code.startswith("T3")}
+    return len(slips - {slip_of(first)})
+
+
+def slip_of(cause: Finding) -> str:
+    """Return a mistake without its place and formulas, so that the same one is counted as such."""
+    if cause.code in _ALIKE:
+        return _ALIKE[cause.code]
+    found = _WHY[cause.code].search(cause.message) if cause.code in _WHY else None
+    if found is None:
+        return CODES[cause.code].name.replace("-", " ")
+    parts = [one for one in found[1].split("; ") if not one.startswith("the cells compute")]
+    said = " ".join(_REFERENCE.sub("", parts[0] if parts else found[1]).split())
+    return "another function" if " gives " in said else said.removeprefix("is ")
+
+
+def _of_numbers(one: MarkedTask, left: int) -> str:
+    blank = sum(state is State.BLANK for state in one.states)
+    said = (
+        f"{left} of {counted(len(one.states), 'number')} {'is' if left == 1 else 'are'} not right"
+    )
+    return f"{said}, {blank} of them empty" if blank else said
+
+
+def _in_general(one: MarkedTask, left: int, at: str) -> str:
+    words = {
+        State.WRONG: "wrong", State.BLANK: "empty", State.PASTED: "values instead of formulas",
+        State.UNKNOWN: "not evaluated", State.LOST: "nowhere to be found",
+    }  # fmt: skip
+    parts = [
+        f"{one.states.count(state)} {word}" for state, word in words.items() if state in one.states
+    ]
+    where = f", from {at} on" if at else ""
+    return f"{left} of {counted(len(one.states), 'cell')}: {', '.join(parts)}{where}"
+
+
+def _name(facts: Facts, place: Place | None) -> str:
+    if place is None:
+        return ""
+    return f"{facts.workbook.sheets[place[0]].name}!{a1_name(place[1])}"
+
+
+# -- what wrong cells hold -------------------------------------------------------------------
+
+
+def _prints(facts: Facts, one: MarkedTask) -> tuple[int, ...]:
+    wrong = (State.WRONG, State.PASTED, State.UNKNOWN)
+    if not any(state in wrong for state in one.states):
+        return ()
+    return tuple(
+        _print(facts.workbook.sheets[place[0]], place)
+        if state in wrong and place is not None else 0
+        for state, place in zip(one.states, one.places, strict=True)
+    )  # fmt: skip
+
+
+def _print(sheet: Sheet, place: Place) -> int:
+    index = sheet.find(place[1])
+    if index is None:
+        return 0
+    is_number = sheet.kinds[index] == Kind.NUMBER
+    text = repr(float(sheet.numbers[index])) if is_number else sheet.texts[index]
+    written = re.sub(r"\s", "", text).upper()
+    return int.from_bytes(hashlib.blake2b(written.encode(), digest_size=6).digest()) or 1

@@ -1,0 +1,163 @@
+"""A graded class -> pages of HTML: one at a glance, and one for each student.
+
+By Jinja2, which escapes whatever it is given. A page brings its style along, runs no script and
+may load nothing: its policy says so to the browser.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import statistics
+from base64 import b64encode
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from xlconv.classroom.exercise_file import Task
+from xlconv.classroom.grading.grade import ClassResult
+from xlconv.classroom.grading.graded_file import State
+from xlconv.classroom.grading.likeness import Likeness
+from xlconv.classroom.grading.output.feedback import WORDS, said_of
+from xlconv.classroom.grading.output.pictures import SheetPicture, drawn
+from xlconv.classroom.grading.points import StudentResult, TaskResult
+from xlconv.errors import XlconvError
+from xlconv.plurals import counted
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_BINS = 10
+_MOST_SLIPS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """A bar of the histogram: from which share of the points to which, and how many students."""
+
+    low: float
+    high: float
+    students: int
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """A mistake, in which task, how many students made it, and of whom one may look."""
+
+    task: str
+    said: str
+    students: tuple[StudentResult, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskOfClass:
+    """How a class did in a task: how many have all, a part, nothing right, and the mean share."""
+
+    task: Task
+    full: int
+    part: int
+    none: int
+    share: float
+    commonest: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClassAtAGlance:
+    """The numbers of the first page."""
+
+    found: ClassResult
+    bins: tuple[Bin, ...]
+    tasks: tuple[TaskOfClass, ...]
+    slips: tuple[Slip, ...]
+    mean: float
+    median: float
+
+    @property
+    def tallest(self) -> int:
+        """The most students of a bar."""
+        return max((one.students for one in self.bins), default=0) or 1
+
+
+def at_a_glance(found: ClassResult) -> ClassAtAGlance:
+    """Return what the first page shows."""
+    points = [one.points for one in found.counted]
+    return ClassAtAGlance(
+        found, tuple(_bins(found)), tuple(_tasks(found)), tuple(_slips(found)),
+        statistics.fmean(points) if points else 0.0, statistics.median(points) if points else 0.0,
+    )  # fmt: skip
+
+
+def index_page(found: ClassResult, alike: Sequence[Likeness] = (), *, compared: bool) -> str:
+    """Return the page of a class."""
+    return _page("index.html", at=at_a_glance(found), alike=alike, compared=compared)
+
+
+def student_page(found: ClassResult, one: StudentResult, pictures: Sequence[SheetPicture]) -> str:
+    """Return a student's page; the marked picture of each sheet where there is anything to mark."""
+    shown = () if one.error else tuple((each.sheet, drawn(each, one.tasks)) for each in pictures)
+    states = Counter(state for task in one.tasks for state in task.marks.states)
+    legend = [(state.name.lower(), WORDS[state], states[state]) for state in State if states[state]]
+    return _page("student.html", found=found, one=one, pictures=shown, legend=legend)
+
+
+def _page(name: str, **values: object) -> str:
+    return _environment().get_template(name).render(**values)
+
+
+@cache
+def _environment() -> Environment:
+    try:
+        from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415  an extra
+    except ImportError:
+        raise XlconvError("pages need Jinja2: pip install 'xlconv[classroom]'") from None
+    # The style is part of the page and named by its hash: nothing else may style it, either.
+    style = (_TEMPLATES / "style.css").read_text(encoding="utf-8")
+    digest = b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    environment.globals.update(
+        style=style, said_of=said_of, share_of=share_of, counted=counted,
+        policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; "
+               "form-action 'none'",
+    )  # fmt: skip
+    environment.filters["points"] = lambda number: f"{number:g}"
+    return environment
+
+
+def share_of(one: TaskResult) -> float:
+    """Return which share of a task's points there is; 1 of a task without points."""
+    return one.points / one.task.points if one.task.points else 1.0
+
+
+def _bins(found: ClassResult) -> Iterator[Bin]:
+    most = found.exercise.points or 1.0
+    places = Counter(min(_BINS - 1, int(_BINS * one.points / most)) for one in found.counted)
+    for k in range(_BINS):
+        yield Bin(most * k / _BINS, most * (k + 1) / _BINS, places[k])
+
+
+def _tasks(found: ClassResult) -> Iterator[TaskOfClass]:
+    for k, task in enumerate(found.exercise.tasks):
+        own = [one.tasks[k] for one in found.counted]
+        full = sum(one.is_full for one in own)
+        none = sum(not one.right for one in own)
+        slips = Counter(one.marks.slip for one in own if one.marks.slip)
+        commonest = slips.most_common(1)[0][0] if slips else ""
+        share = statistics.fmean(map(share_of, own)) if own else 0.0
+        yield TaskOfClass(task, full, len(own) - full - none, none, share, commonest)
+
+
+def _slips(found: ClassResult) -> Iterator[Slip]:
+    made: dict[tuple[str, str], list[StudentResult]] = {}
+    for one in found.counted:
+        for task in one.tasks:
+            if task.marks.slip:
+                made.setdefault((task.task.id, task.marks.slip), []).append(one)
+    often = sorted(made.items(), key=lambda both: -len(both[1]))
+    for (task_id, said), who in often[:_MOST_SLIPS]:
+        yield Slip(task_id, said, tuple(who))

@@ -1,0 +1,112 @@
+"""The marked picture of a sheet: its planes where they stand, and in them the cells that count.
+
+An SVG in the solution's places, whatever a student has moved, in classes that the page's style
+colours. Cells of one state that follow each other are one stroke.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+
+from xlconv.classroom.grading.answer_key import AnswerKey
+from xlconv.classroom.grading.graded_file import State
+from xlconv.classroom.grading.points import TaskResult
+from xlconv.spreadsheet.addresses import Cell, Range, a1_name
+
+_TITLE = 3.2  # of a plane, in cells
+_ASIDE = 9  # for the name of the last one
+_CLASSES = {state: state.name.lower() for state in State}
+
+
+@dataclass(frozen=True, slots=True)
+class PlaneOnPicture:
+    """A plane by its name and where it stands."""
+
+    name: str
+    area: Range
+
+
+@dataclass(frozen=True, slots=True)
+class SheetPicture:
+    """What is the same on every student's picture of one sheet."""
+
+    sheet: str
+    planes: tuple[PlaneOnPicture, ...]
+    area: Range
+
+
+def sheet_pictures(key: AnswerKey) -> tuple[SheetPicture, ...]:
+    """Return the sheets that tasks are about, with the planes of their networks."""
+    tasks = [one for one in key.exercise.tasks if not one.answers]
+    found = []
+    for sheet in dict.fromkeys(one.sheet for one in tasks):
+        planes = tuple(_planes(key, sheet))
+        areas = [one.area for one in planes] + [
+            area for task in tasks if task.sheet == sheet for area in task.cells
+        ]
+        whole = areas[0]
+        for one in areas:
+            whole = whole.union(one)
+        found.append(SheetPicture(sheet, planes, whole))
+    return tuple(found)
+
+
+def _planes(key: AnswerKey, sheet: str) -> Iterator[PlaneOnPicture]:
+    seen = set()
+    for one in key.networks:
+        names = ("input", *one.network.names)
+        for name, place in zip(names, one.layout.places, strict=True):
+            tables = [
+                plane for groups in place.tables.values() for some in groups for plane in some
+            ]
+            for k, plane in enumerate((*place.planes, *tables)):
+                if one.layout.sheet == sheet and plane not in seen:
+                    seen.add(plane)
+                    yield PlaneOnPicture(name if not k and place.planes else "", plane.range)
+
+
+def drawn(picture: SheetPicture, tasks: Sequence[TaskResult]) -> str:
+    """Return a student's picture as SVG, with every text escaped."""
+    area = picture.area
+    left, top = area.left - 1, area.top - 1 - _TITLE
+    box = f"{left} {top:g} {area.size[1] + 2 + _ASIDE} {area.size[0] + 2 + _TITLE:g}"
+    label = escape(f"the cells of {picture.sheet}, coloured as they stand")
+    parts = [f'<svg class="sheet" viewBox="{box}" role="img" aria-label="{label}">']
+    parts += [_plane(one) for one in picture.planes]
+    for one in tasks:
+        if one.task.sheet == picture.sheet and not one.task.answers:
+            parts += _cells(one)
+    return "".join((*parts, "</svg>"))
+
+
+def _plane(one: PlaneOnPicture) -> str:
+    (height, width), (x, y) = one.area.size, (one.area.left, one.area.top)
+    drawn = f'<rect class="plane" x="{x}" y="{y}" width="{width}" height="{height}"/>'
+    return drawn + (f'<text x="{x}" y="{y - 0.9:g}">{escape(one.name)}</text>' if one.name else "")
+
+
+def _cells(one: TaskResult) -> Iterator[str]:
+    states = dict(zip(one.task.places, one.marks.states, strict=False))
+    for state, name in _CLASSES.items():
+        cells = [cell for cell, own in states.items() if own == state]
+        if cells:
+            path = "".join(f"M{column} {row}h{n}v1h-{n}z" for row, column, n in _runs(cells))
+            title = escape(f"{one.task.id}: {name}, from {a1_name(cells[0])} on")
+            yield f'<path class="{name}" d="{path}"><title>{title}</title></path>'
+
+
+def _runs(cells: Iterable[Cell]) -> Iterator[tuple[int, int, int]]:
+    """Yield where cells of a row follow each other: row, column and how many."""
+    begun: tuple[int, int] | None = None
+    count = 0
+    for row, column in sorted(cells):
+        if begun == (row, column - count):
+            count += 1
+            continue
+        if begun is not None:
+            yield *begun, count
+        begun, count = (row, column), 1
+    if begun is not None:
+        yield *begun, count

@@ -1,0 +1,40 @@
+"""Which sheets of a submission are graded, and which are the exercise's own: texts and checks.
+
+By their names, and where a student has renamed them by their place. What is left out cannot
+lend its formulas: who refers to the hidden checks refers to nothing.
+"""
+
+from __future__ import annotations
+
+from xlconv.classroom.exercise_file import CHECK_SHEET, TASKS_SHEET
+from xlconv.classroom.grading.answer_key import AnswerKey
+from xlconv.spreadsheet.workbook import Sheet, Workbook
+
+
+def graded_sheets(workbook: Workbook, key: AnswerKey) -> list[str]:
+    """Return the names of the sheets that a network may stand on."""
+    aside = {sheet.name for sheet in _aside(workbook, key)}
+    left = [sheet.name for sheet in workbook.sheets if sheet.name not in aside]
+    return left or [sheet.name for sheet in workbook.sheets]
+
+
+def sheet_like(workbook: Workbook, key: AnswerKey, name: str) -> Sheet | None:
+    """Return the sheet of the exercise by its name, or else the one at its place that is new."""
+    by_name = {sheet.name.casefold(): sheet for sheet in workbook.sheets}
+    if name.casefold() in by_name:
+        return by_name[name.casefold()]
+    known = {one.casefold() for one in key.order}
+    new = [sheet for sheet in workbook.sheets if sheet.name.casefold() not in known]
+    missing = [one for one in key.order if one.casefold() not in by_name]
+    if name not in missing or not new:
+        return None
+    if len(workbook.sheets) == len(key.order):
+        own = workbook.sheets[key.order.index(name)]
+        return own if own in new else None
+    return new[0] if len(new) == len(missing) == 1 else None
+
+
+def _aside(workbook: Workbook, key: AnswerKey) -> list[Sheet]:
+    names = dict.fromkeys((*key.aside, TASKS_SHEET, CHECK_SHEET))
+    found = (sheet_like(workbook, key, name) for name in names if name not in key.sheets)
+    return [sheet for sheet in found if sheet is not None]
