@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from click import style, unstyle
 from click.testing import CliRunner
 
 from tests.helpers.command import refused, run
@@ -12,7 +13,7 @@ from tests.helpers.documents import TEXT
 from tests.helpers.paths import ROOT, WORKBOOKS
 from xlconv import __version__
 from xlconv.cli import main
-from xlconv.report.text_table import table_lines
+from xlconv.report.text_table import line_lines, table_lines
 
 BOOK = WORKBOOKS / "edges.xlsx"
 
@@ -120,6 +121,19 @@ def test_a_table_fits_and_loses_no_letter(width: int | None) -> None:
     assert letters_of(lines) == letters_of(every)
 
 
+@pytest.mark.parametrize("width", [1, 2, 9, 20, 33, 50, 80, None])
+def test_a_line_fits_and_loses_no_letter(width: int | None) -> None:
+    line = f"  {style('error S202', 'red')} conv-example!AP9: the number 1.25; expected =MAX(0,A1:B2)"
+    lines = [unstyle(one) for one in line_lines(line, width)]
+    assert width is None or max(map(len, lines)) <= width
+    assert "".join("".join(lines).split()) == "".join(unstyle(line).split())
+    assert (len(lines) == 1) == (width in (80, None))
+    assert width != 50 or all(one.startswith("      ") for one in lines[1:])
+    if width == 50:  # words are whole, and the colour stays
+        assert [word for one in lines for word in one.split()] == unstyle(line).split()
+        assert next(line_lines(line, width)).startswith("  \x1b[31merror S202\x1b[0m ")
+
+
 def letters_of(texts: list[str]) -> list[str]:
     return sorted("".join("".join(texts).replace("─", "").split()))
 
@@ -164,3 +178,8 @@ def test_findings_come_before_tables(tmp_path: Path) -> None:
     lines = [line.strip() for line in run("verify", tmp_path / "odd.xlsx").output.splitlines()]
     starts = [line.partition(" ")[0] for line in lines]
     assert starts.index("error") < starts.index("next:") < starts.index("name")
+    narrow = run("verify", tmp_path / "odd.xlsx", columns=50).output.splitlines()
+    told = [line for line in narrow if not line.startswith("  next: ")]
+    assert max(map(len, told)) <= 50
+    found = next(line for line in lines if line.startswith("error"))
+    assert found.replace(" ", "") in "".join(told).replace(" ", "")

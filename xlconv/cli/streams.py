@@ -199,6 +199,15 @@ def columns() -> int:
     return get_terminal_size((WIDE, 24)).columns
 
 
+def line_columns() -> int | None:
+    """Return how many columns a line may have on a screen; None where no screen is known.
+
+    There a line stays whole: who searches through them finds what belongs together.
+    """
+    is_screen = isinstance(sys.stdout, Stream) and sys.stdout.isatty()
+    return columns() if is_screen or os.environ.get("COLUMNS") else None
+
+
 def console(width: int | None = None) -> Console:
     """Return what rich prints to standard output with, coloured as everything is."""
     from xlconv.report.console import plain_console  # noqa: PLC0415  rich is slow

@@ -121,6 +121,9 @@ class _Tolerance(click.FloatRange):
     help="Check the one FILE again whenever it is saved, until Ctrl-C (needs xlconv[watch]).",
 )  # fmt: skip
 @click.option("-q", "--quiet", is_flag=True, help="A line per file only.")
+@click.option(
+    "--layers", is_flag=True, help="The table of layers for each of several files, as for one."
+)
 @click.pass_context
 def command(context: click.Context, /, files: tuple[str, ...], **given: Any) -> None:
     """Check every formula cell of workbooks: its value, and whether it is the right formula.
