@@ -26,8 +26,8 @@ BELOW = {
     "verification": ["lowering", "lifting"],
     "analysis": ["verification", "interop"],
     "runs": ["analysis"],
-    "report": ["runs"],
     "generation": ["presets"],
+    "report": ["runs", "generation"],
     "page": ["runs", "presets"],
     "cli": ["report", "page", "generation"],
 }

@@ -123,7 +123,9 @@ def test_a_table_fits_and_loses_no_letter(width: int | None) -> None:
 
 @pytest.mark.parametrize("width", [1, 2, 9, 20, 33, 50, 80, None])
 def test_a_line_fits_and_loses_no_letter(width: int | None) -> None:
-    line = f"  {style('error S202', 'red')} conv-example!AP9: the number 1.25; expected =MAX(0,A1:B2)"
+    line = (
+        f"  {style('error S202', 'red')} conv-example!AP9: the number 1.25; expected =MAX(0,A1:B2)"
+    )
     lines = [unstyle(one) for one in line_lines(line, width)]
     assert width is None or max(map(len, lines)) <= width
     assert "".join("".join(lines).split()) == "".join(unstyle(line).split())
