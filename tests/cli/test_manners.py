@@ -28,6 +28,34 @@ def test_a_slip_is_told_what_was_meant(word: str, meant: str) -> None:
     assert f"no command {word!r}; did you mean {meant}?" in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("generate --preset conv", "--preset: 'conv'; did you mean conv-example?"),
+        ("generate --paper a5", "--paper: 'a5'; did you mean a4?"),
+        ("diff a b --format yaml", "--format: 'yaml'; expected one of text, json"),
+        ("verify --color red a", "--color: 'red'; expected one of auto, always, never"),
+        ("--color red verify a", "--color: 'red'; expected one of auto, always, never"),
+        ("verify a --strct", "no option --strct; did you mean --strict?"),
+        ("verify a --zzz", "no option --zzz; see xlconv verify -h"),
+        ("--zzz", "no option --zzz; see xlconv -h"),
+        ("diff a", "no AFTER; expected xlconv diff [OPTIONS] BEFORE AFTER"),
+        ("extract a", "no --output; expected --output OUT"),
+        ("generate --seed x", "--seed: 'x' is no whole number; see xlconv generate -h"),
+        ("generate --digit 12", "--digit: 12 is not in the range 0<=x<=9; see xlconv generate -h"),
+        ("diff a b c\nd", "got unexpected extra argument (c\nd); see xlconv diff -h"),
+        ("verify a --against b --spec c", "--against and --spec: expected one of them"),
+    ],
+)
+def test_wrong_usage_is_a_line(words: str, told: str) -> None:
+    assert refused(*words.split(" ")) == told.replace("\n", " ")
+
+
+def test_without_words_there_is_help() -> None:
+    result = CliRunner().invoke(main, [], prog_name="xlconv")
+    assert result.output.startswith("Usage: xlconv") and "generate" in result.output
+
+
 def test_another_word_is_told_what_there_is() -> None:
     assert "expected one of generate, verify," in run("zzz").stderr
     assert "--strict" in run("verify", "--strct", BOOK).stderr

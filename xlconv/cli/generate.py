@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from xlconv.cli.streams import columns
+from xlconv.cli.usage.choices import OneOf
 from xlconv.generation.generate import Generated, Look, written
 from xlconv.generation.sources import Sources
 from xlconv.interop.pictures import FITS, Fit
@@ -25,7 +26,7 @@ _FILE = click.Path(path_type=Path)
 
 @click.command("generate")
 @click.argument("out", required=False, type=_FILE)
-@click.option("--preset", type=click.Choice(list(PRESETS)), help=f"A ready network [{DEFAULT}].")
+@click.option("--preset", type=OneOf(list(PRESETS)), help=f"A ready network [{DEFAULT}].")
 @click.option("--spec", type=_FILE, metavar="FILE.toml", help="A network described in TOML.")
 @click.option("--weights", type=_FILE, metavar="FILE.npz", help="Its weights, by torch's names.")
 @click.option(
@@ -39,7 +40,7 @@ _FILE = click.Path(path_type=Path)
 )  # fmt: skip
 @click.option(
     "--init",
-    type=click.Choice([*METHODS, *ALIASES]),
+    type=OneOf([*METHODS, *ALIASES]),
     help="How to draw them, by torch's definitions [kaiming]. kaiming-a-sqrt5 is what torch "
     "itself does by default; torch-default is another name for it.",
 )
@@ -50,7 +51,7 @@ _FILE = click.Path(path_type=Path)
 )  # fmt: skip
 @click.option(
     "--fit",
-    type=click.Choice(FITS),
+    type=OneOf(FITS),
     help="How a picture becomes as large as the input: with room at two sides, cut off at two "
     "sides, or out of proportion. By default contain where samples are digits, and the digit is "
     "then cut out and centred by its mass as MNIST's are; else stretch.",
@@ -58,12 +59,12 @@ _FILE = click.Path(path_type=Path)
 @click.option("--invert", is_flag=True, help="Turn a picture's light into dark: a photo of ink.")
 @click.option(
     "--style",
-    type=click.Choice(["sumproduct", "array"]),
+    type=OneOf(["sumproduct", "array"]),
     help="Spell convolutions as SUMPRODUCT or as array formulas [sumproduct].",
 )
 @click.option(
     "--relu",
-    type=click.Choice(["fused", "separate"]),
+    type=OneOf(["fused", "separate"]),
     help="Put a ReLU into the formula before it, or in cells of its own [fused].",
 )
 @click.option("--stats", is_flag=True, help="Add live statistics of every tensor.")
@@ -73,7 +74,7 @@ _FILE = click.Path(path_type=Path)
     help="Let the probe show what a unit of this layer sees [the last convolution].",
 )  # fmt: skip
 @click.option(
-    "--paper", type=click.Choice(list(PAPERS)),
+    "--paper", type=OneOf(list(PAPERS)),
     help="Print on pages of it, a layer or more on each [all on one page].",
 )  # fmt: skip
 @click.option(

@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any, TextIO, cast
 
 import click
 
+from xlconv.cli.usage.choices import OneOf
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -178,7 +180,7 @@ def ask_for_color(_context: click.Context, _option: click.Parameter, when: str |
 def color_option() -> Any:
     """Return `--color`, as the program and every command have it."""
     return click.Option(
-        ["--color"], type=click.Choice(WHENS), is_eager=True, expose_value=False,
+        ["--color"], type=OneOf(WHENS), is_eager=True, expose_value=False,
         callback=ask_for_color,
         help="When to colour [auto: terminals, as NO_COLOR, FORCE_COLOR and TERM say].",
     )  # fmt: skip

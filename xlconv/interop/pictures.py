@@ -102,7 +102,7 @@ def _planes(path: Path, channels: int) -> tuple[list[Any], tuple[int, int], str]
     try:
         from PIL import Image, UnidentifiedImageError  # noqa: PLC0415  an extra
     except ImportError:
-        raise InputError("pictures need Pillow: pip install 'xlconv[image]'") from None
+        raise InputError("pictures need Pillow: pip install '.[image]'") from None
     try:
         with Image.open(path) as picture:
             if picture.width * picture.height > _MOST_PIXELS:

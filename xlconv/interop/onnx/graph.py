@@ -75,7 +75,7 @@ def read_graph(path: Path) -> Graph:
         import onnx  # noqa: PLC0415  an extra
         from google.protobuf.message import DecodeError  # noqa: PLC0415  comes with it
     except ImportError:
-        raise ModelError("ONNX needs onnx: pip install 'xlconv[onnx]'") from None
+        raise ModelError("ONNX needs onnx: pip install '.[onnx]'") from None
     try:
         model = onnx.load_model_from_string(_bounded(path, 0, None))
     except DecodeError:
