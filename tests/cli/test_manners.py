@@ -1,5 +1,6 @@
 """What every command does alike: slips of the keyboard, files that exist, completion, width."""
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ from tests.helpers.command import refused, run
 from tests.helpers.documents import TEXT
 from tests.helpers.paths import ROOT, WORKBOOKS
 from xlconv import __version__
+from xlconv.arrays import by_shape
 from xlconv.cli import main
 from xlconv.report.text_table import line_lines, table_lines
 
@@ -213,3 +215,26 @@ def test_findings_come_before_tables(tmp_path: Path) -> None:
     assert max(map(len, told)) <= 50
     found = next(line for line in lines if line.startswith("error"))
     assert found.replace(" ", "") in "".join(told).replace(" ", "")
+
+
+# -- one form of a shape -------------------------------------------------------------------
+
+
+def test_no_message_spells_a_shape_as_python_does() -> None:
+    """`2×26×26` everywhere: what stands in a message's braces is never a shape itself."""
+    odd = []
+    for path in sorted((ROOT / "xlconv").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Raise | ast.Assign | ast.Return) and node is not None:
+                odd += [
+                    f"{path.name}:{one.lineno}"
+                    for one in ast.walk(node)
+                    if isinstance(one, ast.FormattedValue) and _is_shape(one.value)
+                ]
+    assert not odd
+    assert by_shape((2, 26, 26)) == "2×26×26" and by_shape(()) == "one"
+
+
+def _is_shape(value: ast.expr) -> bool:
+    name = getattr(value, "attr", getattr(value, "id", ""))
+    return name in ("shape", "input_shape", "output_shape", "expected_shape")

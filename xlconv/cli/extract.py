@@ -7,10 +7,10 @@ from pathlib import Path
 import click
 
 from xlconv.analysis.extraction import extract
+from xlconv.arrays import by_shape
 from xlconv.cli.usage.choices import OneOf
 from xlconv.interop import FORMATS, format_of, save_network
 from xlconv.plurals import counted
-from xlconv.report.layer_table import by_shape
 
 _FILE = click.Path(path_type=Path)
 
