@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import doctest
 import importlib.metadata
+import re
+import tomllib
 from pathlib import Path
 
 import pytest
 
 import xlconv
+from tests.helpers.documents import PAGES
 from tests.helpers.paths import ROOT
 
 
@@ -24,3 +27,14 @@ def test_the_version_is_that_of_the_package() -> None:
     assert 'path = "xlconv/__init__.py"' in (ROOT / "pyproject.toml").read_text()
     assert xlconv.__version__ == importlib.metadata.version("xlconv")
     assert "__version__" in dir(xlconv)
+
+
+def test_extras_are_asked_for_in_one_form() -> None:
+    """As from a checkout, and only those that there are: in messages, help and pages."""
+    known = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    sources = [*(ROOT / "xlconv").rglob("*.py"), *PAGES]
+    texts = {path: path.read_text(encoding="utf-8") for path in sources}
+    assert not [path for path, text in texts.items() if "xlconv[" in text]
+    asked = {name for text in texts.values() for name in re.findall(r"'\.\[([\w,]+)\]'", text)}
+    assert {"onnx", "watch", "image", "dask", "torch"} <= asked
+    assert {name for some in asked for name in some.split(",")} <= set(known)

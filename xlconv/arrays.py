@@ -1,4 +1,7 @@
-"""The array and shape types that every package speaks of. Only types: nothing is calculated."""
+"""The array and shape types that every package speaks of, and how a shape is spelled.
+
+Only types and words: nothing is calculated.
+"""
 
 from __future__ import annotations
 
@@ -18,3 +21,8 @@ class Draws(Protocol):
     """What draws numbers: NumPy's generators, and those that are less."""
 
     def uniform(self, low: float = ..., high: float = ..., size: Any = ...) -> Any: ...
+
+
+def by_shape(shape: Shape) -> str:
+    """Return a shape for people: `2×26×26`; of a lone number, which has no axis, `one`."""
+    return "×".join(map(str, shape)) or "one"

@@ -20,8 +20,8 @@ from xlconv.analysis.explanation import explain_cell
     [
         ("nonsense", "'nonsense' is no cell"),
         ("conv9[0,0,0]", "no layer 'conv9'"),
-        ("conv2[0,0,24]", "conv2[0, 0, 24]: conv2 is 2×24×24; expected an index within"),
-        ("conv2[-1,0,0]", "conv2[-1, 0, 0]: conv2 is 2×24×24; expected an index within"),
+        ("conv2[0,0,24]", "conv2[0, 0, 24]: conv2 is 2×24×24; expected an index up to [1, 23, 23]"),
+        ("conv2[-1,0,0]", "conv2[-1, 0, 0]: conv2 is 2×24×24; expected an index up to [1, 23, 23]"),
         ("conv2[1,5]", "conv2[1, 5]: 2 indices; expected 3: channel, row, column"),
         ("fc1[]", "fc1[]: 0 indices; expected 1: unit"),
         ("conv1.weight[1]", "1 index; expected 4: output channel, input channel, row, column"),

@@ -40,12 +40,10 @@ def test_missing_extras_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         with monkeypatch.context() as patch:
             patch.setitem(__import__("sys").modules, library, None)
             said = refused("extract", path, "-o", tmp_path / name)
-            assert (
-                said == f"{tmp_path / name}: {said.split(': ')[1]}: pip install 'xlconv[{library}]'"
-            )
+            assert said == f"{tmp_path / name}: {said.split(': ')[1]}: pip install '.[{library}]'"
             if library == "onnx":
                 said = refused("generate", tmp_path / "x.xlsx", "--model", tmp_path / "m.onnx")
-                assert "pip install 'xlconv[onnx]'" in said
+                assert "pip install '.[onnx]'" in said
         assert not (tmp_path / name).exists()
 
 

@@ -1,18 +1,21 @@
 """What every command does alike: slips of the keyboard, files that exist, completion, width."""
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from click import style, unstyle
 from click.testing import CliRunner
 
 from tests.helpers.command import refused, run
 from tests.helpers.documents import TEXT
 from tests.helpers.paths import ROOT, WORKBOOKS
 from xlconv import __version__
+from xlconv.arrays import by_shape
 from xlconv.cli import main
-from xlconv.report.text_table import table_lines
+from xlconv.report.text_table import line_lines, table_lines
 
 BOOK = WORKBOOKS / "edges.xlsx"
 
@@ -25,6 +28,34 @@ def test_a_slip_is_told_what_was_meant(word: str, meant: str) -> None:
     result = run(word)
     assert result.exit_code == 2
     assert f"no command {word!r}; did you mean {meant}?" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("generate --preset conv", "--preset: 'conv'; did you mean conv-example?"),
+        ("generate --paper a5", "--paper: 'a5'; did you mean a4?"),
+        ("diff a b --format yaml", "--format: 'yaml'; expected one of text, json"),
+        ("verify --color red a", "--color: 'red'; expected one of auto, always, never"),
+        ("--color red verify a", "--color: 'red'; expected one of auto, always, never"),
+        ("verify a --strct", "no option --strct; did you mean --strict?"),
+        ("verify a --zzz", "no option --zzz; see xlconv verify -h"),
+        ("--zzz", "no option --zzz; see xlconv -h"),
+        ("diff a", "no AFTER; expected xlconv diff [OPTIONS] BEFORE AFTER"),
+        ("extract a", "no --output; expected --output OUT"),
+        ("generate --seed x", "--seed: 'x' is no whole number; see xlconv generate -h"),
+        ("generate --digit 12", "--digit: 12 is not in the range 0<=x<=9; see xlconv generate -h"),
+        ("diff a b c\nd", "got unexpected extra argument (c\nd); see xlconv diff -h"),
+        ("verify a --against b --spec c", "--against and --spec: expected one of them"),
+    ],
+)
+def test_wrong_usage_is_a_line(words: str, told: str) -> None:
+    assert refused(*words.split(" ")) == told.replace("\n", " ")
+
+
+def test_without_words_there_is_help() -> None:
+    result = CliRunner().invoke(main, [], prog_name="xlconv")
+    assert result.output.startswith("Usage: xlconv") and "generate" in result.output
 
 
 def test_another_word_is_told_what_there_is() -> None:
@@ -120,6 +151,21 @@ def test_a_table_fits_and_loses_no_letter(width: int | None) -> None:
     assert letters_of(lines) == letters_of(every)
 
 
+@pytest.mark.parametrize("width", [1, 2, 9, 20, 33, 50, 80, None])
+def test_a_line_fits_and_loses_no_letter(width: int | None) -> None:
+    line = (
+        f"  {style('error S202', 'red')} conv-example!AP9: the number 1.25; expected =MAX(0,A1:B2)"
+    )
+    lines = [unstyle(one) for one in line_lines(line, width)]
+    assert width is None or max(map(len, lines)) <= width
+    assert "".join("".join(lines).split()) == "".join(unstyle(line).split())
+    assert (len(lines) == 1) == (width in (80, None))
+    assert width != 50 or all(one.startswith("      ") for one in lines[1:])
+    if width == 50:  # words are whole, and the colour stays
+        assert [word for one in lines for word in one.split()] == unstyle(line).split()
+        assert next(line_lines(line, width)).startswith("  \x1b[31merror S202\x1b[0m ")
+
+
 def letters_of(texts: list[str]) -> list[str]:
     return sorted("".join("".join(texts).replace("─", "").split()))
 
@@ -164,3 +210,31 @@ def test_findings_come_before_tables(tmp_path: Path) -> None:
     lines = [line.strip() for line in run("verify", tmp_path / "odd.xlsx").output.splitlines()]
     starts = [line.partition(" ")[0] for line in lines]
     assert starts.index("error") < starts.index("next:") < starts.index("name")
+    narrow = run("verify", tmp_path / "odd.xlsx", columns=50).output.splitlines()
+    told = [line for line in narrow if not line.startswith("  next: ")]
+    assert max(map(len, told)) <= 50
+    found = next(line for line in lines if line.startswith("error"))
+    assert found.replace(" ", "") in "".join(told).replace(" ", "")
+
+
+# -- one form of a shape -------------------------------------------------------------------
+
+
+def test_no_message_spells_a_shape_as_python_does() -> None:
+    """`2×26×26` everywhere: what stands in a message's braces is never a shape itself."""
+    odd = []
+    for path in sorted((ROOT / "xlconv").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Raise | ast.Assign | ast.Return) and node is not None:
+                odd += [
+                    f"{path.name}:{one.lineno}"
+                    for one in ast.walk(node)
+                    if isinstance(one, ast.FormattedValue) and _is_shape(one.value)
+                ]
+    assert not odd
+    assert by_shape((2, 26, 26)) == "2×26×26" and by_shape(()) == "one"
+
+
+def _is_shape(value: ast.expr) -> bool:
+    name = getattr(value, "attr", getattr(value, "id", ""))
+    return name in ("shape", "input_shape", "output_shape", "expected_shape")

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from tests.helpers.paths import ROOT, WORKBOOKS
 from xlconv.cli import main
-from xlconv.report.text import text_of
+from xlconv.report.text import file_text
 from xlconv.report.text_table import table_lines
 from xlconv.runs.results import Selection, result_of
 from xlconv.verification.verify import verify
@@ -51,7 +51,7 @@ def test_verify_starts_no_threads_for_products_of_matrices() -> None:
 
 @pytest.mark.slow
 def test_colours_are_for_terminals_only(tmp_path: Path) -> None:
-    coloured = text_of([result_of(verify(BOOK), Selection())])
+    coloured = file_text(result_of(verify(BOOK), Selection()))
     assert "\x1b[32m" in coloured
     result = CliRunner().invoke(main, ["verify", str(BOOK)])
     assert result.output == unstyle(coloured)

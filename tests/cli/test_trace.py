@@ -37,7 +37,7 @@ def test_depths_and_directions(tmp_path: Path) -> None:
     ("arguments", "words"),
     [
         (("conv-example.xlsx", "conv9[0]"), "no layer 'conv9'"),
-        (("conv-example.xlsx", "conv2[0,0,99]"), "expected an index within"),
+        (("conv-example.xlsx", "conv2[0,0,99]"), "expected an index up to [1, 23, 23]"),
         (("conv-example.xlsx", "Nope!A1"), "no sheet 'Nope'"),
         (("conv-example.xlsx", "A0"), "is no cell"),
         (("conv-example.xlsx", "A1", "--depth", "2", "--all"), "expected one of them"),

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from functools import cache
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -12,7 +13,7 @@ from click.testing import CliRunner
 from tests.helpers.command import run
 from tests.helpers.paths import WORKBOOKS
 from xlconv.cli import main
-from xlconv.verification.findings import CODES
+from xlconv.verification.findings import CODES, Finding, Severity
 from xlconv.verification.verify import verify
 
 
@@ -61,7 +62,7 @@ def book_of_nothing(path: Path) -> None:
 
 @pytest.mark.slow
 def test_text_has_a_verdict_layers_and_findings(broken: Path) -> None:
-    output = run("verify", broken, WORKBOOKS / "edges.xlsx").output
+    output = run("verify", broken, WORKBOOKS / "edges.xlsx", "--layers").output
     lines = [" ".join(line.split()) for line in output.splitlines()]
     assert f"{WORKBOOKS / 'edges.xlsx'}: verified, 2,704 of 2,704 formula cells verified" in lines
     assert "relu1 ReLU 2×26×26 AH3:BG28, AH32:BG57" in lines
@@ -106,6 +107,21 @@ def test_rules_explain_themselves() -> None:
         assert rule.name in output and rule.example.split(":")[0] in output
     assert len(CliRunner().invoke(main, ["rule"]).output.splitlines()) == len(CODES)
     assert CliRunner().invoke(main, ["rule", "X1"]).exit_code == 2
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_rule_tells_every_severity_that_its_findings_may_have(code: str) -> None:
+    told = run("rule", code).stdout.partition("\n\n")[0].partition("(")[2]
+    listed = next(line for line in run("rule").stdout.splitlines() if line.startswith(code))
+    for one in Severity:
+        is_possible = one in CODES[code].severities
+        assert (re.search(rf"\b{one}\b", told) is not None) == is_possible
+        assert (one in listed.removesuffix(CODES[code].name)) == is_possible
+        if is_possible:
+            assert Finding(code, "s", "A1", "x", level=one).severity is one
+        else:  # so whatever verify finds is as told here
+            with pytest.raises(ValueError, match="never"):
+                Finding(code, "s", "A1", "x", level=one)
 
 
 @pytest.mark.slow

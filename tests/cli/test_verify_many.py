@@ -41,6 +41,26 @@ def test_a_folder_is_told_file_by_file_with_a_sum(folder: Path) -> None:
     assert "4 files" not in run("verify", folder / "a.xlsx", "-q").output
 
 
+def test_of_several_files_findings_are_told_and_layers_where_they_are_asked_for(
+    folder: Path,
+) -> None:
+    def told(*words: object) -> list[str]:
+        return run("verify", folder, "-j", 0, *words).output.splitlines()
+
+    lines = [line.removeprefix(f"{folder}/").split(",")[0] for line in told()]
+    first, second, *rest = lines
+    assert (first, second) == ("a.xlsx: verified", "b.xlsx: findings")
+    assert [line[:9] for line in rest[:-5]] and any("error S20" in line for line in rest)
+    assert lines[-5].startswith("  next: xlconv explain")
+    assert lines[-4].startswith("c.xlsx: unreadable")
+    assert lines[-3:-1] == ["in/d.xlsx: verified", ""]
+    assert not any(line.startswith(" name ") for line in lines)
+    assert sum(line.startswith(" name ") for line in told("--layers")) == 3
+    alone = run("verify", folder / "a.xlsx").output
+    assert alone == run("verify", folder / "a.xlsx", "--layers").output
+    assert "\n name " in alone
+
+
 @pytest.mark.slow
 def test_every_format_holds_every_file(folder: Path) -> None:
     def told(form: str) -> str:

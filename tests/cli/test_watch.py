@@ -107,7 +107,7 @@ def test_only_one_file_is_watched(words: list[str]) -> None:
 
 def test_without_the_package_it_is_told_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "watchfiles", None)
-    assert refused("verify", "--watch", BOOK).endswith("pip install 'xlconv[watch]'")
+    assert refused("verify", "--watch", BOOK).endswith("pip install '.[watch]'")
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ from xlconv.cli import main
 def run(*words: object, columns: int | None = None) -> Result:
     """Return what a command ends with: a good end or a stated one, never an exception."""
     env = {"COLUMNS": str(columns) if columns else None, "FORCE_COLOR": None}
-    result = CliRunner().invoke(main, [str(word) for word in words], env=env)
+    result = CliRunner().invoke(main, [str(word) for word in words], env=env, prog_name="xlconv")
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     return result
 

@@ -73,7 +73,7 @@ def test_weights_without_a_description_still_serve_a_preset(tmp_path: Path) -> N
         out = tmp_path / f"{name}.xlsx"
         good("generate", out, "--preset", "edges", "--weights", tmp_path / name)
         assert extract(out).network == network
-    assert "conv1.weight: shape (4, 1, 3, 3); expected" in refused(
+    assert "conv1.weight: shape 4×1×3×3; expected" in refused(
         "generate", "--weights", tmp_path / "plain.npz"
     )
     good("verify", tmp_path / "m.npz.xlsx", "--model", tmp_path / "m.npz", "-q")

@@ -65,7 +65,7 @@ def test_a_sigmoid_beyond_what_a_spreadsheet_can_compute_is_refused() -> None:
         ),
         (3, "reads = 3: expected the name"),
         (None, "reads is missing: expected the name of a layer before it"),
-        ("input", r"adds \(3, 5, 6\) and \(2, 5, 6\): expected one shape"),
+        ("input", r"adds 3×5×6 and 2×5×6: expected one shape"),
     ],
 )
 def test_an_add_that_reads_what_it_cannot_says_why(reads: object, message: str) -> None:

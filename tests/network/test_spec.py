@@ -49,7 +49,7 @@ BAD = [
     (HEAD + TOML + TOML.replace("= 3", "= 30"),
      "layer 2 (conv2): a kernel of 30×30 is larger than its padded input of 26×26"),
     (HEAD + TOML + '[[layers]]\ntype = "Linear"\nout_features = 3',
-     "layer 2 (fc1): Linear takes a vector, but the input is (2, 26, 26): put a Flatten before"),
+     "layer 2 (fc1): Linear takes a vector, but the input is 2×26×26: put a Flatten before"),
     (HEAD + TOML + '[[layers]]\ntype = "MaxPool2d"\nkernel_size = 2\npadding = 2',
      "layer 2 (pool1): padding = 2: expected at most half of kernel_size = 2"),
     (HEAD + 'classes = ["a"]\n' + TOML, "1 classes, but the last layer gives (2, 26, 26)"),

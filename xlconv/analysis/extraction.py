@@ -11,13 +11,14 @@ from pathlib import Path
 from xlconv.errors import ModelError
 from xlconv.lifting.lifted_workbook import LiftedWorkbook, Source, open_workbook
 from xlconv.network.network import Network
+from xlconv.network.shown import Shown
 from xlconv.plurals import counted
 from xlconv.spreadsheet.addresses import a1_name
 from xlconv.spreadsheet.values import BLANK
 
 
-@dataclass(frozen=True, slots=True)
-class Extraction:
+@dataclass(frozen=True, slots=True, repr=False)
+class Extraction(Shown):
     """A network of a workbook, and remarks on what in the workbook is not in it."""
 
     network: Network

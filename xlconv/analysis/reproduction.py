@@ -19,13 +19,14 @@ from xlconv.lifting.lifted_workbook import Source, open_workbook
 from xlconv.lowering.formatting.format import format_network
 from xlconv.lowering.lower import lower
 from xlconv.lowering.sheet_cells import add_comparisons, add_network
+from xlconv.network.shown import Shown
 from xlconv.spreadsheet.workbook import SheetBuilder, Workbook
 from xlconv.spreadsheet.xlsx.formatting import Formatting
 from xlconv.spreadsheet.xlsx.write import write_xlsx
 
 
-@dataclass(frozen=True, slots=True)
-class Reproduction:
+@dataclass(frozen=True, slots=True, repr=False)
+class Reproduction(Shown):
     """A workbook written again, with how much of it is at its address as it was."""
 
     workbook: Workbook
@@ -37,13 +38,6 @@ class Reproduction:
     texts: int
     same_texts: int
     differences: tuple[Difference, ...]
-
-    def __repr__(self) -> str:
-        return (
-            f"Reproduction({self.same_formulas:,} of {self.formulas:,} formulas, "
-            f"{self.same_numbers:,} of {self.numbers:,} numbers, "
-            f"{self.same_texts:,} of {self.texts:,} texts)"
-        )
 
     @property
     def share(self) -> float:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from xlconv.cli.streams import UnwritableError, color_option, own_streams
+from xlconv.cli.usage.choices import meant
+from xlconv.cli.usage.wrong_usage import told_in_a_line
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -29,9 +31,9 @@ _COMMANDS = {
     "extract": "Take the network out: .npz, .csv, .onnx or a PyTorch state dict.",
     "reproduce": "Read a workbook and write it again, cell for cell.",
     "diff": "Tell what changed between two workbooks.",
+    "exercise": "Write an exercise that checks itself, and its solution.",
     "grade": "Grade a folder of submissions of an exercise.",
     "rule": "Explain a finding.",
-    "exercise": "Write an exercise that checks itself, and its solution.",
     "presets": "List the ready networks.",
 }
 
@@ -42,6 +44,10 @@ class _Program(click.Group):
             return super().main(*args, **options)
         with own_streams():
             return super().main(*args, **options)
+
+    def make_context(self, *args: Any, **options: Any) -> click.Context:
+        with told_in_a_line():
+            return super().make_context(*args, **options)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_COMMANDS)
@@ -60,11 +66,7 @@ class _Program(click.Group):
         word = args[0]
         if word in _COMMANDS or word.startswith("-"):
             return super().resolve_command(ctx, args)
-        from difflib import get_close_matches  # noqa: PLC0415  slow, and for slips only
-
-        near = get_close_matches(word, _COMMANDS, n=1, cutoff=0.5)
-        meant = f"did you mean {near[0]}?" if near else f"expected one of {', '.join(_COMMANDS)}"
-        raise click.UsageError(f"no command {word!r}; {meant}", ctx)
+        raise click.UsageError(f"no command {word!r}; {meant(word, _COMMANDS)}", ctx)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         # From the table, so that --help loads no command.
@@ -85,7 +87,8 @@ class _Program(click.Group):
 
         _travel_light()
         try:
-            return super().invoke(ctx)
+            with told_in_a_line():
+                return super().invoke(ctx)
         except ExistsError as error:
             message = error.for_command("--force")
         except XlconvError as error:

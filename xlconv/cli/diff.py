@@ -9,6 +9,7 @@ import click
 
 from xlconv.analysis.diff import diff
 from xlconv.cli.streams import tell_data
+from xlconv.cli.usage.choices import OneOf
 from xlconv.report.diff import as_json, print_diff
 
 _FILE = click.Path(path_type=Path)
@@ -19,7 +20,7 @@ _FIRST = 12
 @click.argument("before", type=_FILE)
 @click.argument("after", type=_FILE)
 @click.option(
-    "--format", "format_", default="text", show_default=True, type=click.Choice(["text", "json"]),
+    "--format", "format_", default="text", show_default=True, type=OneOf(["text", "json"]),
     help="How to report.",
 )  # fmt: skip
 @click.option(

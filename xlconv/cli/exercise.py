@@ -11,7 +11,8 @@ import click
 from xlconv.classroom.exercises.exercise import HINTS, Wanted, Written, write_exercise
 from xlconv.classroom.exercises.language import LANGUAGES
 from xlconv.classroom.exercises.ready_made import NETWORKS, READY_MADE, with_ready_made
-from xlconv.cli.network_options import asked_for, network_options
+from xlconv.cli.usage.choices import OneOf
+from xlconv.cli.usage.network_options import asked_for, network_options
 from xlconv.plurals import counted
 
 _ASKED = ("shapes", "kernels")
@@ -31,7 +32,7 @@ _ASKED = ("shapes", "kernels")
     help="Empty these cells; one formula is to be written that fills them all.",
 )  # fmt: skip
 @click.option(
-    "--ask", multiple=True, type=click.Choice(_ASKED),
+    "--ask", multiple=True, type=OneOf(_ASKED),
     help="Ask for the sizes of all outputs, or what kernels do to a picture.",
 )  # fmt: skip
 @click.option(
@@ -39,10 +40,10 @@ _ASKED = ("shapes", "kernels")
     help="Make so many formulas wrong, to be found.",
 )  # fmt: skip
 @click.option(
-    "--hint", type=click.Choice(HINTS), default="none",
+    "--hint", type=OneOf(HINTS), default="none",
     help="Tell one right number, or one right formula, of each task [none].",
 )  # fmt: skip
-@click.option("--language", type=click.Choice(LANGUAGES), default="en", help="Of the texts [en].")
+@click.option("--language", type=OneOf(LANGUAGES), default="en", help="Of the texts [en].")
 @network_options(NETWORKS, "first-convolution")
 @click.option("--force", is_flag=True, help="Replace files that exist.")
 def command(

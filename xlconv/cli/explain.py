@@ -9,6 +9,7 @@ import click
 from xlconv.analysis.explanation import explain_cell
 from xlconv.analysis.layer_explanation import LayerExplanation, explained_layer, layer_named
 from xlconv.cli.streams import columns, console, tell_data
+from xlconv.cli.usage.choices import OneOf
 from xlconv.lifting.lifted_workbook import open_workbook
 from xlconv.spreadsheet.xlsx.package import Budget
 
@@ -18,7 +19,7 @@ from xlconv.spreadsheet.xlsx.package import Budget
 @click.argument("cell")
 @click.option(
     "--format", "format_", default="text", show_default=True,
-    type=click.Choice(["text", "json"]), help="How to report.",
+    type=OneOf(["text", "json"]), help="How to report.",
 )  # fmt: skip
 @click.option("--max-cells", default=Budget().cells, show_default=True, help="Refuse larger files.")
 def command(file: Path, cell: str, format_: str, max_cells: int) -> None:

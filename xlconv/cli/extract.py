@@ -7,9 +7,10 @@ from pathlib import Path
 import click
 
 from xlconv.analysis.extraction import extract
+from xlconv.arrays import by_shape
+from xlconv.cli.usage.choices import OneOf
 from xlconv.interop import FORMATS, format_of, save_network
 from xlconv.plurals import counted
-from xlconv.report.layer_table import by_shape
 
 _FILE = click.Path(path_type=Path)
 
@@ -21,7 +22,7 @@ _FILE = click.Path(path_type=Path)
     help="model.npz, model.onnx or model.pt; or, with --format csv, a folder.",
 )  # fmt: skip
 @click.option(
-    "--format", "format_", type=click.Choice(list(FORMATS)),
+    "--format", "format_", type=OneOf(list(FORMATS)),
     help="What to write, whatever OUT ends in [by the ending].",
 )  # fmt: skip
 @click.option(

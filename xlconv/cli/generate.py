@@ -7,20 +7,16 @@ from typing import Any
 
 import click
 
-from xlconv.arrays import Array
-from xlconv.cli.network_options import asked_for, network_options
 from xlconv.cli.streams import columns
+from xlconv.cli.usage.network_options import asked_for, network_options
 from xlconv.generation.generate import Generated, written
-from xlconv.layers.base.answers import Probabilities
 from xlconv.lowering.book import Book
-from xlconv.network.network import Network
-from xlconv.network.summary import joined, summary_of
+from xlconv.network.summary import joined, predicted, summary_of
 from xlconv.plurals import counted
 from xlconv.presets import PRESETS
 from xlconv.report.layer_table import layer_lines
 from xlconv.spreadsheet.xlsx.package import Budget
 
-_EVEN = 0.5
 _READ = Budget().cells
 _FILE = click.Path(path_type=Path)
 
@@ -69,7 +65,8 @@ def _print_made(generated: Generated) -> None:
         click.echo("\n".join(["", *layer_lines(lines, columns()), ""]))
     formulas = int(made.workbook.sheets[0].is_formula.sum())
     for one, output in zip(networks, made.outputs, strict=True):
-        _print_prediction(one.network, output)
+        if prediction := predicted(one.network, output):
+            click.echo(prediction)
     click.echo(f"{path}: {counted(formulas, 'formula')}, each with its value\n")
     click.echo("next:")
     steps = (
@@ -92,17 +89,3 @@ def _more(made: Book, path: Path) -> str:
         err=True,
     )
     return f" --max-cells {cells}"
-
-
-def _print_prediction(network: Network, output: Array) -> None:
-    """Print the class that is predicted, or those whose own probability says so."""
-    if output.ndim != 1:
-        return
-    known = network.classes if len(network.classes) == len(output) else range(len(output))
-    shares = [f"{name} ({one:.1%})" for name, one in zip(known, output.tolist(), strict=True)]
-    found = network.probabilities(len(network.layers))
-    if found is Probabilities.OF_EACH_LABEL:
-        there = [share for share, one in zip(shares, output, strict=True) if one >= _EVEN]
-        click.echo(f"predicted labels: {', '.join(there) or 'none'}")
-    elif found is Probabilities.OF_ONE_CLASS:
-        click.echo(f"predicted class: {shares[int(output.argmax())]}")

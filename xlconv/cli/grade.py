@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from xlconv.cli.streams import tell_data
+from xlconv.cli.usage.choices import OneOf
 from xlconv.cli.verify_output import progress
 from xlconv.plurals import counted
 
@@ -69,7 +70,7 @@ class Asked:
     help="All students: a gradebook of Canvas, a grading worksheet of Moodle, or names.",
 )  # fmt: skip
 @click.option(
-    "--for", "platforms", multiple=True, type=click.Choice(["canvas", "moodle"]),
+    "--for", "platforms", multiple=True, type=OneOf(["canvas", "moodle"]),
     help="Write grades to import there, too.",
 )  # fmt: skip
 @click.option(
@@ -81,7 +82,7 @@ class Asked:
     help="Grade the solution, the empty exercise and made mistakes, before a class does.",
 )  # fmt: skip
 @click.option(
-    "--format", default="text", show_default=True, type=click.Choice(["text", "json", "junit"]),
+    "--format", default="text", show_default=True, type=OneOf(["text", "json", "junit"]),
     help="What to print.",
 )  # fmt: skip
 @click.option("--force", is_flag=True, help="Replace the report if it exists.")

@@ -9,6 +9,7 @@ import click
 
 from xlconv.analysis.inspection import inspect_workbook
 from xlconv.cli.streams import console, tell_data
+from xlconv.cli.usage.choices import OneOf
 from xlconv.network.statistics import NEAR_ZERO
 from xlconv.spreadsheet.xlsx.package import Budget
 
@@ -17,7 +18,7 @@ from xlconv.spreadsheet.xlsx.package import Budget
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
     "--format", "format_", default="text", show_default=True,
-    type=click.Choice(["text", "json"]), help="How to report.",
+    type=OneOf(["text", "json"]), help="How to report.",
 )  # fmt: skip
 @click.option("--heatmap", is_flag=True, help="Draw every plane in the terminal's colours.")
 @click.option(

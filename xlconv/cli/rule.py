@@ -18,12 +18,15 @@ def command(code: str | None) -> None:
       xlconv rule S202
     """
     if code is None:
-        for one in CODES.values():
-            click.echo(f"{one.code}  {one.severity:<10}  {one.name}")
+        weights = {one: ", ".join(one.severities) for one in CODES.values()}
+        width = max(map(len, weights.values()))
+        for one, weight in weights.items():
+            click.echo(f"{one.code}  {weight:<{width}}  {one.name}")
         return
     found = CODES.get(code.upper())
     if found is None:
         raise XlconvError(f"{code}: no such code; expected one of {', '.join(CODES)}")
-    click.echo(f"{found.code} {found.name} ({found.severity})\n")
+    weight = "; ".join([found.severity, *(f"{one} {when}" for one, when in found.milder)])
+    click.echo(click.wrap_text(f"{found.code} {found.name} ({weight})\n", 80) + "\n")
     click.echo(click.wrap_text(found.meaning, 80))
     click.echo(f"\nExample:\n  {found.example}")

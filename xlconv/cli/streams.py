@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any, TextIO, cast
 
 import click
 
+from xlconv.cli.usage.choices import OneOf
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -178,7 +180,7 @@ def ask_for_color(_context: click.Context, _option: click.Parameter, when: str |
 def color_option() -> Any:
     """Return `--color`, as the program and every command have it."""
     return click.Option(
-        ["--color"], type=click.Choice(WHENS), is_eager=True, expose_value=False,
+        ["--color"], type=OneOf(WHENS), is_eager=True, expose_value=False,
         callback=ask_for_color,
         help="When to colour [auto: terminals, as NO_COLOR, FORCE_COLOR and TERM say].",
     )  # fmt: skip
@@ -197,6 +199,15 @@ def columns() -> int:
     from shutil import get_terminal_size  # noqa: PLC0415  only for tables
 
     return get_terminal_size((WIDE, 24)).columns
+
+
+def line_columns() -> int | None:
+    """Return how many columns a line may have on a screen; None where no screen is known.
+
+    There a line stays whole: who searches through them finds what belongs together.
+    """
+    is_screen = isinstance(sys.stdout, Stream) and sys.stdout.isatty()
+    return columns() if is_screen or os.environ.get("COLUMNS") else None
 
 
 def console(width: int | None = None) -> Console:

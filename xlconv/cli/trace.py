@@ -10,6 +10,7 @@ import click
 
 from xlconv.analysis.trace import Trace, trace
 from xlconv.cli.streams import console, tell_data
+from xlconv.cli.usage.choices import OneOf
 from xlconv.errors import XlconvError
 from xlconv.files import whole_file
 
@@ -27,7 +28,7 @@ _FILE = click.Path(path_type=Path)
 @click.option("--all", "everything", is_flag=True, help="Every level, to the end.")
 @click.option(
     "--format", "format_", default="text", show_default=True,
-    type=click.Choice(["text", "json", "dot", "svg"]),
+    type=OneOf(["text", "json", "dot", "svg"]),
     help="A tree, data, a Graphviz graph, or a picture of the sheet with arrows.",
 )  # fmt: skip
 @click.option("-o", "--output", type=_FILE, metavar="FILE", help="Write it there.")

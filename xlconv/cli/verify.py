@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from xlconv.cli.usage.choices import OneOf
 from xlconv.cli.verify_run import RunOptions, run
 from xlconv.runs.file_options import FileOptions, codes_of
 from xlconv.spreadsheet.xlsx.package import Budget
@@ -63,7 +64,7 @@ class _Tolerance(click.FloatRange):
 )  # fmt: skip
 @click.option(
     "--format", default="text", show_default=True,
-    type=click.Choice(["text", "json", "junit", "github", "sarif"]),
+    type=OneOf(["text", "json", "junit", "github", "sarif"]),
     help="How to report.",
 )  # fmt: skip
 @click.option("-o", "--output", type=_FILE, metavar="FILE", help="Write the report there.")
@@ -118,9 +119,12 @@ class _Tolerance(click.FloatRange):
 )  # fmt: skip
 @click.option(
     "--watch", is_flag=True,
-    help="Check the one FILE again whenever it is saved, until Ctrl-C (needs xlconv[watch]).",
+    help="Check the one FILE again whenever it is saved, until Ctrl-C (pip install '.[watch]').",
 )  # fmt: skip
 @click.option("-q", "--quiet", is_flag=True, help="A line per file only.")
+@click.option(
+    "--layers", is_flag=True, help="The table of layers for each of several files, as for one."
+)
 @click.pass_context
 def command(context: click.Context, /, files: tuple[str, ...], **given: Any) -> None:
     """Check every formula cell of workbooks: its value, and whether it is the right formula.

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import click
 
-from xlconv.cli.streams import columns, tell_data
-from xlconv.report.text import file_text, tally_line
+from xlconv.cli.streams import columns, line_columns, tell_data
+from xlconv.report.text import Detail, file_text, tally_line
 from xlconv.runs.results import Result
 from xlconv.runs.tally import Tally
 
@@ -23,13 +23,13 @@ Pause = Callable[[Callable[[], None]], None]
 class Output:
     """Tells results in a format: text as they come, others and what goes to a file at the end.
 
-    `expected` is how many files there are.
+    `expected` is how many files there are, `detail` what a text says of each.
     """
 
     format: str
     target: Path | None
     replace: bool
-    quiet: bool
+    detail: Detail
     expected: int
     tally: Tally = field(default_factory=Tally)
     _results: list[Result] = field(default_factory=list)
@@ -43,8 +43,9 @@ class Output:
         if self.format != "text":
             self._results.append(result)
             return
-        gap = "\n" if self.tally.files > 1 and not self.quiet else ""
-        self._tell(gap + file_text(result, quiet=self.quiet, width=columns()), pause)
+        gap = "\n" if self.tally.files > 1 and self.detail is Detail.LAYERS else ""
+        fold = line_columns() if self.target is None else None
+        self._tell(gap + file_text(result, self.detail, width=columns(), line_width=fold), pause)
 
     def end(self) -> None:
         """Tell what the run comes to.
@@ -56,7 +57,7 @@ class Output:
 
             self._tell(FORMATS[self.format](self._results))
         elif self.expected > 1:
-            gap = "" if self.quiet else "\n"
+            gap = "" if self.detail is Detail.VERDICT else "\n"
             self._tell(f"{gap}{tally_line(self.tally, expected=self.expected)}\n")
         if self.target is None:
             return

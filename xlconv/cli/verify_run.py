@@ -14,6 +14,7 @@ import click
 from xlconv.cli import INTERRUPTED
 from xlconv.cli.verify_output import Output, progress
 from xlconv.errors import XlconvError
+from xlconv.report.text import Detail
 from xlconv.runs.check_file import Task
 from xlconv.runs.crews.crew import Crew
 from xlconv.runs.file_options import FileOptions
@@ -33,6 +34,7 @@ class RunOptions:
     annotate: Path | None
     force: bool
     quiet: bool
+    layers: bool
     max_findings: int | None
     fail_fast: bool
     jobs: int | None
@@ -58,7 +60,8 @@ def run(words: Sequence[str], typed: Mapping[str, Any], asked: RunOptions) -> in
         raise XlconvError(f"--annotate {asked.annotate}: {len(files)} files; expected one")
     settings = read_settings(asked.config) if asked.config else find_settings(Path.cwd())
     wanted = [(path, settings.options(path, typed)) for path in files]
-    output = Output(asked.format, asked.output, asked.force, asked.quiet, len(files))
+    detail = _detail(asked, len(files))
+    output = Output(asked.format, asked.output, asked.force, detail, len(files))
     is_interrupted = False
     with closing(_results(wanted, asked)) as results, progress(len(files)) as (step, pause):
         try:
@@ -77,6 +80,13 @@ def run(words: Sequence[str], typed: Mapping[str, Any], asked: RunOptions) -> in
     if is_interrupted:
         click.echo(f"interrupted after {output.tally.files} of {len(files)} files", err=True)
     return INTERRUPTED if is_interrupted else output.tally.exit_code
+
+
+def _detail(asked: RunOptions, files: int) -> Detail:
+    """Return what is told of each file: the layers of one, or as asked for."""
+    if asked.quiet:
+        return Detail.VERDICT
+    return Detail.LAYERS if asked.layers or files == 1 else Detail.FINDINGS
 
 
 def _expect_free(asked: RunOptions) -> None:

@@ -91,7 +91,7 @@ def _wakings(path: Path) -> Iterable[object]:
     try:
         from watchfiles import watch as watch_folder  # noqa: PLC0415  an extra
     except ImportError:
-        raise XlconvError("--watch: expected watchfiles; pip install 'xlconv[watch]'") from None
+        raise XlconvError("--watch: expected watchfiles; pip install '.[watch]'") from None
     folder = path.resolve().parent
     wakings: Iterable[object] = watch_folder(
         folder, recursive=False, rust_timeout=_TICK, yield_on_timeout=True

@@ -26,6 +26,7 @@ from xlconv.lowering.formatting.pages import pages_of
 from xlconv.lowering.strip import sheet_name, strip
 from xlconv.network.initialise import ALIASES, METHODS
 from xlconv.network.network import Network
+from xlconv.network.shown import Shown
 from xlconv.presets import PRESETS
 from xlconv.spreadsheet.xlsx.formatting import PAPERS
 
@@ -46,8 +47,8 @@ class Look:
     paper: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Generated:
+@dataclass(frozen=True, slots=True, repr=False)
+class Generated(Shown):
     """A workbook that was written: where, of which networks, and with which values.
 
     `remark` says what was done to make the input; `warning`, in lines, that drawn weights took
@@ -69,10 +70,6 @@ class Generated:
     def output(self) -> Array:
         """What the network gives for the input that is shown."""
         return self.book.outputs[0]
-
-    def __repr__(self) -> str:
-        names = ", ".join(one.network.name for one in self.networks)
-        return f"Generated({str(self.path)!r}, {names})"
 
 
 def generate(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from xlconv.arrays import Shape
+from xlconv.arrays import Shape, by_shape
 from xlconv.errors import InputError, SpecError, WeightsError
 from xlconv.interop import load_network
 from xlconv.interop.inputs import Input, is_picture, read_input, read_weights
@@ -150,7 +150,10 @@ def chosen_input(sources: Sources, network: Network) -> Input:
         if not 0 <= sources.digit <= 9:
             raise InputError(f"--digit {sources.digit}: expected one of 0 to 9")
         if not takes_digits(shape):
-            raise InputError(f"--digit: samples are {_DIGIT_SHAPE}; the network takes {shape}")
+            raise InputError(
+                f"--digit: samples are {by_shape(_DIGIT_SHAPE)}; "
+                f"the network takes {by_shape(shape)}"
+            )
         return Input(sample_digit(sources.digit, shape[1]))
     return _sample(sources, shape)
 
@@ -162,7 +165,9 @@ def _sample(sources: Sources, shape: Shape) -> Input:
     if takes_digits(shape):
         return Input(sample_digit(PRESETS[DEFAULT].digit, shape[1]))
     drawn = np.round(np.random.default_rng(sources.seed or 0).uniform(size=shape), 2)
-    return Input(drawn, f"input: seeded numbers of shape {shape}; --input FILE shows your own")
+    return Input(
+        drawn, f"input: seeded numbers of shape {by_shape(shape)}; --input FILE shows your own"
+    )
 
 
 def _fitting(sources: Sources, network: Network) -> Fitting:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from xlconv.arrays import Array, Shape
+from xlconv.arrays import Array, Shape, by_shape
 from xlconv.errors import InputError, WeightsError
 from xlconv.interop.pictures import Fitting, read_picture
 from xlconv.network.spec import SPEC_PROPERTY
@@ -145,7 +145,7 @@ def _fitted(values: Array, shape: Shape, kind: str) -> Array:
     elif kind == ".csv":
         fits |= values.size == shape[0] and 1 in values.shape
     if not fits:
-        raise InputError(f"shape {values.shape}; the network takes {shape}")
+        raise InputError(f"shape {by_shape(values.shape)}; the network takes {by_shape(shape)}")
     if not np.isfinite(values).all():
         raise InputError("NaN or infinity; expected finite numbers")
     return values.reshape(shape)

@@ -13,7 +13,7 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from xlconv.arrays import Array, Shape
+from xlconv.arrays import Array, Shape, by_shape
 from xlconv.errors import InputError
 from xlconv.interop.digit_pictures import as_digit, paper_of
 
@@ -64,7 +64,7 @@ def read_picture(path: Path, shape: Shape, fitting: Fitting = Fitting()) -> Pict
     Raises InputError, and OSError where the file cannot be read.
     """
     if len(shape) != 3 or shape[0] not in (1, 3):
-        raise InputError(f"a picture has 1 or 3 channels; the network takes {shape}")
+        raise InputError(f"a picture has 1 or 3 channels; the network takes {by_shape(shape)}")
     channels, height, width = shape
     planes, before, mode = _planes(path, channels)
     if fitting.invert:
@@ -102,7 +102,7 @@ def _planes(path: Path, channels: int) -> tuple[list[Any], tuple[int, int], str]
     try:
         from PIL import Image, UnidentifiedImageError  # noqa: PLC0415  an extra
     except ImportError:
-        raise InputError("pictures need Pillow: pip install 'xlconv[image]'") from None
+        raise InputError("pictures need Pillow: pip install '.[image]'") from None
     try:
         with Image.open(path) as picture:
             if picture.width * picture.height > _MOST_PIXELS:

@@ -21,7 +21,7 @@ def write_state_dict(
     try:
         import torch  # noqa: PLC0415  an extra
     except ImportError:
-        raise ModelError(f"{path}: state dicts need torch: pip install 'xlconv[torch]'") from None
+        raise ModelError(f"{path}: state dicts need torch: pip install '.[torch]'") from None
     state = stored_state(network, float32=float32)
     # Into memory first: torch puts the name of a file into it, and that is a temporary one.
     buffer = io.BytesIO()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from xlconv.arrays import Array, Shape
+from xlconv.arrays import Array, Shape, by_shape
 from xlconv.errors import ShapeError
 from xlconv.layers.base.geometry import ENTRY, ReceptiveField, WindowGeometry
 from xlconv.layers.base.layer import OUTPUT, Layer
@@ -31,7 +31,7 @@ class Add(PlaneByPlane):
 
     def output_shape(self, shape: Shape, other: Shape) -> Shape:
         if shape != other:
-            raise ShapeError(f"adds {shape} and {other}: expected one shape")
+            raise ShapeError(f"adds {by_shape(shape)} and {by_shape(other)}: expected one shape")
         return shape
 
     def forward(self, x: Array, other: Array) -> Array:

@@ -9,11 +9,18 @@ from dataclasses import dataclass
 
 from xlconv.layout.layout import Layout
 from xlconv.network.network import Network
+from xlconv.network.shown import Shown
 
 
-@dataclass(frozen=True, slots=True)
-class PlacedNetwork:
+@dataclass(frozen=True, slots=True, repr=False)
+class PlacedNetwork(Shown):
     """A network and the layout of its tensors; a sheet may hold several that share tensors."""
 
     network: Network
     layout: Layout
+
+
+class PlacedNetworks(Shown, tuple[PlacedNetwork, ...]):
+    """The placed networks of a workbook, in order."""
+
+    __slots__ = ()

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
+from xlconv.arrays import by_shape
 from xlconv.errors import CellError
 from xlconv.layout.links import KernelMenu, TiedCell
 from xlconv.lifting.cell_names import (
@@ -95,7 +96,7 @@ class CellAddresses:
                 return self._sheet(place, text), (area.top, area.left)
         whole = find_named(self._named(), name)
         if whole is not None:
-            size, first = "×".join(map(str, whole.shape)), ", ".join("0" * len(whole.shape))
+            size, first = by_shape(whole.shape), ", ".join("0" * len(whole.shape))
             raise CellError(
                 f"{text!r} is no cell, but {size} of them; "
                 f"expected one, such as {whole.name}[{first}]"

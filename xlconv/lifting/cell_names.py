@@ -13,6 +13,7 @@ from math import prod
 
 import numpy as np
 
+from xlconv.arrays import by_shape
 from xlconv.errors import CellError
 from xlconv.lifting.matching.tensors import Lifted, Tensor
 from xlconv.lifting.named_planes import NamedPlane, named_planes
@@ -165,8 +166,11 @@ def index_within(entries: NamedCells, text: str) -> tuple[int, ...]:
     if entries.kind != "padding" and not all(
         0 <= one < size for one, size in zip(index, entries.shape, strict=True)
     ):
-        shape = "×".join(map(str, entries.shape))
-        raise CellError(f"{asked}: {entries.name} is {shape}; expected an index within")
+        last = ", ".join(str(size - 1) for size in entries.shape)
+        raise CellError(
+            f"{asked}: {entries.name} is {by_shape(entries.shape)}; "
+            f"expected an index up to [{last}]"
+        )
     return index
 
 

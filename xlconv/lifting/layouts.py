@@ -19,7 +19,7 @@ from xlconv.layout.labels import Heading, Label
 from xlconv.layout.layout import Layout
 from xlconv.layout.metric_names import named_metrics
 from xlconv.layout.naming_convention import PICTURE, PROBE_COLUMN, PROBE_ROW, SIZE
-from xlconv.layout.placed_network import PlacedNetwork
+from xlconv.layout.placed_network import PlacedNetwork, PlacedNetworks
 from xlconv.layout.probe import Probe, probed_layer, probed_name
 from xlconv.layout.stages import halo_of
 from xlconv.lifting.lifted_workbook import LiftedWorkbook, Source, open_workbook
@@ -35,7 +35,7 @@ _TITLE_ROW = 0
 _FILLS: dict[str, float | str] = {"zeros": 0.0, "blank": "blank", "mixed": "blank"}
 
 
-def layouts_of(source: Source) -> list[PlacedNetwork]:
+def layouts_of(source: Source) -> PlacedNetworks:
     """Return every network of a workbook with its layout, in the order of its `networks`.
 
     Raises ReadError for what is no workbook, LayoutError where a network has no layout.
@@ -48,7 +48,7 @@ def layouts_of(source: Source) -> list[PlacedNetwork]:
         before = [other.layout for other in found if other.layout.sheet == home]
         taken = {metric.cell for layout in before for metric in layout.metrics}
         found.append(PlacedNetwork(lifted.network, _layout_of(book, lifted, taken)))
-    return _with_common_probes(found)
+    return PlacedNetworks(_with_common_probes(found))
 
 
 def _with_common_probes(found: list[PlacedNetwork]) -> list[PlacedNetwork]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from xlconv.arrays import Array, Draws, Shape
+from xlconv.arrays import Array, Draws, Shape, by_shape
 from xlconv.errors import InputError, ShapeError, WeightsError
 from xlconv.layers import Layer, ReceptiveField
 from xlconv.layers.base.answers import Probabilities
@@ -107,7 +107,8 @@ class Network(Shown):
         """Return the input as float64. Raises InputError for another shape, or NaN."""
         values = np.asarray(x, dtype=np.float64)
         if values.shape != self.input_shape:
-            raise InputError(f"shape {values.shape}, but the network takes {self.input_shape}")
+            found, wanted = by_shape(values.shape), by_shape(self.input_shape)
+            raise InputError(f"shape {found}, but the network takes {wanted}")
         if not np.isfinite(values).all():
             raise InputError("NaN or infinity, but a cell holds finite numbers")
         return values
@@ -145,7 +146,7 @@ class Network(Shown):
                 raise WeightsError(f"{key}: no such parameter; expected {', '.join(own) or 'none'}")
         for key, value in own.items():
             if key not in state:
-                raise WeightsError(f"{key}: missing; expected an array of {value.shape}")
+                raise WeightsError(f"{key}: missing; expected an array of {by_shape(value.shape)}")
             _check_parameter(key, np.asarray(state[key]), value.shape)
         layers = [
             layer.with_parameters(
@@ -251,7 +252,7 @@ def _seen_through(layer: ReceptiveField, later: ReceptiveField) -> ReceptiveFiel
 
 def _check_parameter(key: str, given: NDArray[Any], shape: Shape) -> None:
     if given.shape != shape:
-        raise WeightsError(f"{key}: shape {given.shape}; expected {shape}")
+        raise WeightsError(f"{key}: shape {by_shape(given.shape)}; expected {by_shape(shape)}")
     if given.dtype.kind not in "fiu":
         raise WeightsError(f"{key}: {given.dtype} values; expected real numbers")
     if not np.isfinite(given).all():

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from xlconv.arrays import Shape
+from xlconv.arrays import Array, Shape
 from xlconv.layers import Layer
+from xlconv.layers.base.answers import Probabilities
 from xlconv.network.network import Network
 from xlconv.spreadsheet.blocks.plane import Plane
 
@@ -73,6 +74,7 @@ class Row:
     where: str
 
 
+_EVEN = 0.5
 AnyLine = TypeVar("AnyLine", Line, Row)
 
 
@@ -92,6 +94,21 @@ def summary_of(network: Network, planes: Sequence[tuple[Plane, ...]] | None = No
         read = network.shape_read(k)
         lines.append(Line(name, layer, read, shapes[k + 1], ranges[k + 1], where))
     return lines
+
+
+def predicted(network: Network, output: Array) -> str:
+    """Return the class that is predicted, or those whose own probability says so; "" for none."""
+    if output.ndim != 1:
+        return ""
+    known = network.classes if len(network.classes) == len(output) else range(len(output))
+    shares = [f"{name} ({one:.1%})" for name, one in zip(known, output.tolist(), strict=True)]
+    found = network.probabilities(len(network.layers))
+    if found is Probabilities.OF_EACH_LABEL:
+        there = [share for share, one in zip(shares, output, strict=True) if one >= _EVEN]
+        return f"predicted labels: {', '.join(there) or 'none'}"
+    if found is Probabilities.OF_ONE_CLASS:
+        return f"predicted class: {shares[int(output.argmax())]}"
+    return ""
 
 
 def joined(networks: Iterable[tuple[int, Sequence[AnyLine]]]) -> list[list[AnyLine]]:

@@ -14,11 +14,11 @@ from xlconv.analysis.dependents import Dependents
 from xlconv.analysis.explanation import Answers, Explanation, Part, same
 from xlconv.analysis.formula_steps import Scalar, Step
 from xlconv.analysis.receptive_fields import Field
+from xlconv.arrays import by_shape
 from xlconv.plurals import counted
 from xlconv.report.formula.formula_tree import formula_tree
 from xlconv.report.formula.matrices import scalar_text
 from xlconv.report.formula.worked_lines import worked_lines
-from xlconv.report.layer_table import by_shape
 from xlconv.report.text_table import row_lines
 
 JSON_VERSION = 2

@@ -11,11 +11,12 @@ from rich.console import Console
 from rich.text import Text
 
 from xlconv.analysis.inspection import InspectedLayer, InspectedNetwork, Inspection, Unlifted
+from xlconv.arrays import by_shape
 from xlconv.layers import ReceptiveField
 from xlconv.network.summary import shared_lines
 from xlconv.plurals import counted
 from xlconv.report.heatmap import Picture, Scale, legend, print_pictures
-from xlconv.report.layer_table import by_shape, layer_lines
+from xlconv.report.layer_table import layer_lines
 from xlconv.report.text_table import table_lines
 
 JSON_VERSION = 1

@@ -9,10 +9,10 @@ from shlex import quote
 from typing import Any
 
 from xlconv.analysis.layer_explanation import LayerExplanation
+from xlconv.arrays import by_shape
 from xlconv.plurals import counted
 from xlconv.report.explanation import dependents_row
 from xlconv.report.inspection import field_texts, layer_table, number_text
-from xlconv.report.layer_table import by_shape
 from xlconv.report.text_table import row_lines
 
 JSON_VERSION = 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from xlconv.arrays import Shape
+from xlconv.arrays import by_shape
 from xlconv.network.summary import Line, Row
 from xlconv.report.text_table import table_lines
 
@@ -27,11 +27,6 @@ def layer_lines(
     """Yield a table with every layer's name, type, output shape, costs and cells."""
     rows = [row_of(line) for line in lines]
     return table_lines(TITLES, rows, right=NUMBERS, width=width, tight=tight)
-
-
-def by_shape(shape: Shape) -> str:
-    """Return a shape for people: `2×26×26`."""
-    return "×".join(map(str, shape))
 
 
 def count_text(count: int) -> str:

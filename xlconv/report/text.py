@@ -6,6 +6,7 @@ Colours are the terminal's own codes, which click drops where there is none.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from enum import Enum, auto
 from shlex import quote
 
 from click import style
@@ -15,6 +16,7 @@ from xlconv.plurals import counted, plural
 from xlconv.report.causes import by_cause, others
 from xlconv.report.layer_table import layer_lines
 from xlconv.report.linked_parameters import link_lines
+from xlconv.report.text_table import line_lines
 from xlconv.runs.file_report import FileReport
 from xlconv.runs.results import Result
 from xlconv.runs.tally import VERDICTS, Tally
@@ -30,30 +32,48 @@ _FIRST = 3
 _MOST_SAMPLES = 4  # whose inputs are named each
 
 
-def text_of(results: Iterable[Result], *, quiet: bool = False, width: int | None = None) -> str:
-    """Return every file's verdict; unless quiet, its findings and layers too."""
-    texts = (file_text(result, quiet=quiet, width=width) for result in results)
-    return ("" if quiet else "\n").join(texts)
+class Detail(Enum):
+    """How much is told of a file."""
+
+    VERDICT = auto()
+    FINDINGS = auto()  # the verdict and them
+    LAYERS = auto()  # all that, and the table of its layers
 
 
-def file_text(result: Result, *, quiet: bool = False, width: int | None = None) -> str:
-    """Return a file's verdict; unless quiet, its findings, and then its layers too.
+def file_text(
+    result: Result,
+    detail: Detail = Detail.LAYERS,
+    *,
+    width: int | None = None,
+    line_width: int | None = None,
+) -> str:
+    """Return a file's verdict, its findings, and its layers, as far as they are asked for.
 
-    Tables are as wide as they are, or `width` at most.
+    Tables are as wide as they are, or `width` at most; so are other lines with `line_width`.
     """
     lines = [verdict_line(result)]
-    if not quiet and not result.error:
-        if result.report.against:
+    if detail is not Detail.VERDICT and not result.error:
+        # Of a file that is one line among many, not even that where all is well.
+        if result.report.against and (detail is Detail.LAYERS or result.verdict != "verified"):
             lines.append(f"  held against {result.report.against}")
         lines += finding_lines(result.told)
         if result.left_out:
             lines.append(f"       … {counted(result.left_out, 'finding')} not told")
-        lines += _next_commands(result)
-        for shown in joined((one.number, one.rows) for one in result.report.networks):
-            lines += ["", *layer_lines(shown, width)]
-        more = [*_sample_lines(result.report), *link_lines(result.report.linked)]
-        lines += ["", *(f"  {line}" for line in more)] if more else []
+    lines = [one for line in lines for one in line_lines(line, line_width)]
+    if detail is not Detail.VERDICT and not result.error:
+        lines += _next_commands(result)  # whole, so that they can be copied
+    if detail is Detail.LAYERS and not result.error:
+        lines += _layer_lines(result.report, width, line_width)
     return "\n".join([*lines, ""])
+
+
+def _layer_lines(report: FileReport, width: int | None, line_width: int | None) -> Iterator[str]:
+    for shown in joined((one.number, one.rows) for one in report.networks):
+        yield from ("", *layer_lines(shown, width))
+    more = [*_sample_lines(report), *link_lines(report.linked)]
+    yield from [""] if more else []
+    for line in more:
+        yield from line_lines(f"  {line}", line_width)
 
 
 def tally_line(tally: Tally, *, expected: int | None = None) -> str:

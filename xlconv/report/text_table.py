@@ -10,7 +10,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from itertools import zip_longest
 
+from click import unstyle
+
 _WIDE_GAP, _GAP = 3, 2  # columns between columns
+_FURTHER = 4  # columns that a folded line is indented by
 _LEAST = 12  # columns of a text that is folded; less is unreadable
 _Row = Sequence[str]
 
@@ -59,6 +62,19 @@ def row_lines(rows: Sequence[_Row], width: int | None = None) -> Iterator[str]:
         yield from _lines([row[:last]], _widths([row[:last]], width), (), _GAP)
         below = ["", *row[last:]]
         yield from _lines([below], [_LEAST, max(width - _LEAST - _GAP - 1, 1)], (), _GAP)
+
+
+def line_lines(text: str, width: int | None = None) -> Iterator[str]:
+    """Yield a line as lines of a width, those after the first indented further; colours stay."""
+    if width is None or len(unstyle(text)) <= width:
+        yield text
+        return
+    words = text.lstrip(" ")
+    indent = " " * min(len(text) - len(words), width // 4)
+    further = " " * min(len(indent) + _FURTHER, width // 2)
+    # The further lines are as wide as their own indent leaves; so is the first, to be simple.
+    for number, line in enumerate(_fold(words, width - len(further))):
+        yield f"{further if number else indent}{line}"
 
 
 def _lines(
@@ -121,12 +137,14 @@ def _fold(text: str, width: int) -> list[str]:
 
 def _fold_line(text: str, width: int) -> Iterator[str]:
     line = ""
-    for word in text.split(" ") if len(text) > width else [text]:
-        if line and len(line) + 1 + len(word) > width:
+    for word in text.split(" ") if len(unstyle(text)) > width else [text]:
+        if line and len(unstyle(f"{line} {word}")) > width:
             yield line
             line = ""
         line = f"{line} {word}" if line else word
-        while len(line) > width:
-            yield line[:width]
-            line = line[width:]
+        if len(unstyle(line)) > width:
+            line = unstyle(line)  # a word that is broken loses its colour
+            while len(line) > width:
+                yield line[:width]
+                line = line[width:]
     yield line

@@ -17,13 +17,19 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """One kind of finding."""
+    """One kind of finding; `milder` are the severities that it has at times, and when."""
 
     code: str
     name: str
     severity: Severity
     meaning: str
     example: str
+    milder: tuple[tuple[Severity, str], ...] = ()
+
+    @property
+    def severities(self) -> tuple[Severity, ...]:
+        """All that a finding of this kind may have, its usual one first."""
+        return self.severity, *(one for one, _ in self.milder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,10 @@ class Finding:
     count: int = 1
     level: Severity | None = None  # where it weighs less than its code usually does
 
+    def __post_init__(self) -> None:
+        if self.level is not None and self.level not in CODES[self.code].severities:
+            raise ValueError(f"{self.code} is never {self.level}: so `xlconv rule` tells")
+
     @property
     def severity(self) -> Severity:
         """Its own severity, or that of its code."""
@@ -61,8 +71,14 @@ class Finding:
 
 
 _E, _W, _U, _I = Severity.ERROR, Severity.WARNING, Severity.UNVERIFIED, Severity.INFO
+_MILDER = {
+    "M501": (
+        (_W, "where the file's own fingerprint says that its weights were edited"),
+        (_I, "against another workbook (--against)"),
+    ),
+}
 CODES = {
-    code: Code(code, name, severity, meaning, example)
+    code: Code(code, name, severity, meaning, example, _MILDER.get(code, ()))
     for code, name, severity, meaning, example in (
         ("V101", "stale-value", _E,
          "The value stored in the file is not what the formula gives for the cells it reads. "

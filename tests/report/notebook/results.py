@@ -14,8 +14,11 @@ from tests.helpers.shipped import opened, shipped_subject
 from tests.mutations import Fault, rebuilt
 from xlconv.analysis.diff import diff
 from xlconv.analysis.explanation import explain_cell
+from xlconv.analysis.extraction import extract
 from xlconv.analysis.inspection import inspect_workbook
+from xlconv.analysis.reproduction import reproduce
 from xlconv.analysis.trace import trace
+from xlconv.lifting.layouts import layouts_of
 from xlconv.lifting.lifted_workbook import LiftedWorkbook, lift_workbook
 from xlconv.network.shown import Shown
 from xlconv.spreadsheet.workbook import Kind, Workbook
@@ -34,7 +37,18 @@ def results_of(book: LiftedWorkbook, cell: str = "") -> dict[str, Shown]:
         "report": report, **network, "workbook": book, "inspection": inspect_workbook(book),
         "explanation": explain_cell(book, place), "trace": trace(book, place, depth=None),
         "dependents": trace(book, place, depth=None, dependents=True),
-        "diff": diff(book, opened("edges")),
+        "diff": diff(book, opened("edges")), "layouts": layouts_of(book),
+        **_of_the_network(book),
+    }  # fmt: skip
+
+
+def _of_the_network(book: LiftedWorkbook) -> dict[str, Shown]:
+    """Return what there is only of a workbook with a network."""
+    if not book.networks:
+        return {}
+    return {
+        "extraction": extract(book), "reproduction": reproduce(book),
+        "layout": layouts_of(book)[0],
     }  # fmt: skip
 
 

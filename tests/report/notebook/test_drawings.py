@@ -16,18 +16,23 @@ from PIL import Image
 
 from tests.helpers import small_sheets
 from tests.helpers.paths import ROOT, WORKBOOKS
-from tests.helpers.shipped import opened, shipped
+from tests.helpers.shipped import opened, shipped, shipped_subject
+from tests.mutations import Fault, rebuilt
 from tests.report.notebook.results import HOSTILE, Page, damaged, hostile, results_of
 from xlconv.analysis.extraction import extract
 from xlconv.analysis.reproduction import reproduce
 from xlconv.analysis.trace import trace
+from xlconv.generation.generate import generate
 from xlconv.lifting.layouts import layouts_of
+from xlconv.lifting.lifted_workbook import lift_workbook
 from xlconv.network.shown import Shown
 from xlconv.presets import PRESETS
 from xlconv.report.heatmap import Scale
 from xlconv.report.notebook.markup import tag
 from xlconv.report.notebook.pictures import drawn_within, pictures, png_uri
 from xlconv.report.notebook.screen import HEIGHT, WIDTH, without_middle
+from xlconv.spreadsheet.addresses import parse_a1
+from xlconv.spreadsheet.workbook import Kind
 from xlconv.spreadsheet.xlsx.read import read_xlsx
 from xlconv.verification.verify import verify
 
@@ -92,9 +97,11 @@ def test_thousands_of_findings_are_a_screen_and_a_page() -> None:
     many = [replace(one, cell=f"A{k}", block=f"A{k}:B{k}", message=4 * one.message)
             for k in range(5000)]  # fmt: skip
     report = replace(report, findings=many)
-    first, *_, last = check_text(report).split("\n")
+    lines = check_text(report).split("\n")
+    first = lines[0]
     assert first.startswith("damaged.xlsx: findings, ") and "5,000 errors" in first
-    assert last.startswith("… ") and "findings in all" in last
+    (end,) = [k for k, line in enumerate(lines) if line.startswith("… 5,000 findings in all")]
+    assert lines[1].startswith(f"  error {one.code} ") and lines[end + 1].startswith(" name ")
     assert "5,000 findings in all" in check_page(report).text
 
 
@@ -113,6 +120,7 @@ def test_the_report_tells_verdict_causes_and_layers() -> None:
     for told in (text, page.text):
         assert "findings" in told and finding.place in told
         assert "conv2" in told and "MaxPool2d 2×2" in told
+    assert text.index("findings") < text.index(finding.place) < text.index(" conv2 ")
     assert finding.message in page.text
     kinds = [one["class"] for name, one in page.tags if name == "b" and "class" in one]
     assert kinds[:2] == ["badge bad", "badge bad"]
@@ -206,11 +214,36 @@ def test_what_else_the_package_gives_is_a_few_words() -> None:
         repr(book.workbook.sheets): "(Sheet('conv-example', 6,629 cells),)",
         repr(book.calculation): "Calculation(Workbook(1 sheet, 6,629 cells), 11 blocks)",
         repr(placed.layout): "Layout('conv-example', 9 places)",
-        repr(reproduce(book)): "Reproduction(2,823 of 2,823 formulas, 3,734 of 3,734 numbers, "
-        "72 of 72 texts)",
+        repr(reproduce(book)): "2,823 of 2,823 formulas, 3,734 of 3,734 numbers and 72 of 72 texts "
+        "are at their addresses again (100\n    % of formulas and numbers)",
     }
     assert list(given) == list(given.values())
-    assert len(repr(extract(book)).split("\n")) <= HEIGHT
+
+
+def test_what_was_generated_is_told_with_its_prediction_and_cells(tmp_path: Path) -> None:
+    made = generate(tmp_path / "made.xlsx", preset="conv-example", seed=3)
+    text, page = check_text(made), check_page(made)
+    for told in (text, page.text):
+        assert "2,823 formulas, each with its value" in " ".join(told.split())
+        assert f"predicted class: {int(made.output.argmax())} (" in told
+        assert made.warning.split("\n")[0][:60] in " ".join(told.split())
+        assert "AH3:BG28" in told
+    drawn = [one for name, one in page.tags if name == "img"]
+    assert drawn[1]["alt"] == "heat map of relu1[0]"
+    assert "network" not in text.split("\n")[0]  # and of networks beside each other, one table
+    heads = generate(tmp_path / "heads.xlsx", preset="fastai")
+    assert check_text(heads).count(" name ") == check_page(heads).text.count("multiplications")
+
+
+def test_what_a_layer_cannot_explain_is_shown_before_the_network() -> None:
+    found = replace(
+        extract(opened("conv-example")), remarks=("conv-example!ZZ1: a text in x; taken as 0",)
+    )
+    assert check_text(found).split("\n")[1] == "  conv-example!ZZ1: a text in x; taken as 0"
+    assert check_page(found).text.startswith("attention conv-example!ZZ1")
+    stray = Fault({parse_a1("ZZ1"): (Kind.NUMBER, 1.25, "")}, (0, 0), ())
+    odd = reproduce(lift_workbook(rebuilt(shipped_subject("edges"), stray)))
+    assert "is now" in check_text(odd) and check_page(odd).text.startswith("differs ")
 
 
 def test_the_verdict_is_a_property() -> None:

@@ -20,6 +20,10 @@ CELLS = (
     "xlconv.inspect_workbook(book)",
     "xlconv.explain_cell(book, 'conv2[1, 5, 7]')",
     "xlconv.trace(book, 'BT38', depth=None)",
+    "xlconv.extract(book)",
+    "xlconv.reproduce(book)",
+    "xlconv.layouts_of(book)",
+    "xlconv.generate('again.xlsx', preset='conv-example')",
     f"xlconv.diff(book, {str(WORKBOOKS / 'edges.xlsx')!r})",
 )
 

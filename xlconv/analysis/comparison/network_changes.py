@@ -12,7 +12,7 @@ import numpy as np
 
 from xlconv.analysis.comparison.changes import Change, arrow
 from xlconv.analysis.comparison.likeness import Pair, paired_layers
-from xlconv.arrays import Array, Shape
+from xlconv.arrays import Array, by_shape
 from xlconv.layers import Layer
 from xlconv.layers.base.answers import Probabilities
 from xlconv.lifting.cell_names import NamedCells
@@ -44,7 +44,7 @@ class NetworkPair:
             yield self._change(
                 "structure",
                 "input",
-                arrow(_by_shape(one.input_shape), _by_shape(other.input_shape)),
+                arrow(by_shape(one.input_shape), by_shape(other.input_shape)),
             )
         pairs = paired_layers(one, other)
         for i, j in pairs:
@@ -85,7 +85,7 @@ class NetworkPair:
                 yield self._change("structure", name, f"{key} {arrow(str(was), str(now))}")
         shapes = self.one.network.shapes[i + 1], self.other.network.shapes[j + 1]
         if shapes[0] != shapes[1]:
-            message = f"gives {arrow(_by_shape(shapes[0]), _by_shape(shapes[1]))}"
+            message = f"gives {arrow(by_shape(shapes[0]), by_shape(shapes[1]))}"
             yield self._change("structure", name, message)
         yield from self._weights(name, j, one, other)
         yield from self._parameter_places(name, i, j)
@@ -200,10 +200,6 @@ def _few_ranges(ranges: list[str]) -> str:
     if len(ranges) <= _MOST_RANGES:
         return ", ".join(ranges)
     return f"{ranges[0]} … {ranges[-1]} ({len(ranges)} ranges)"
-
-
-def _by_shape(shape: Shape) -> str:
-    return "×".join(map(str, shape))
 
 
 def _few_numbers(numbers: list[int]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from xlconv.arrays import Array, Shape
+from xlconv.arrays import Array, Shape, by_shape
 from xlconv.errors import ModelError, WeightsError
 from xlconv.interop.onnx.graph import Graph, Operator, word
 from xlconv.layers import LAYERS, Layer, Options
@@ -101,7 +101,9 @@ class Chain:
         for key, value in (parameters or {}).items():
             expected = layer.parameters()[key].shape
             if value.shape != expected:
-                raise WeightsError(f"{key}: shape {value.shape}; expected {expected}")
+                raise WeightsError(
+                    f"{key}: shape {by_shape(value.shape)}; expected {by_shape(expected)}"
+                )
         self.shape = layer.output_shape(self.shape)
         self.layers.append(layer.with_parameters(parameters or {}))
         self.prefixes.append(prefix)

@@ -75,7 +75,7 @@ def read_graph(path: Path) -> Graph:
         import onnx  # noqa: PLC0415  an extra
         from google.protobuf.message import DecodeError  # noqa: PLC0415  comes with it
     except ImportError:
-        raise ModelError("ONNX needs onnx: pip install 'xlconv[onnx]'") from None
+        raise ModelError("ONNX needs onnx: pip install '.[onnx]'") from None
     try:
         model = onnx.load_model_from_string(_bounded(path, 0, None))
     except DecodeError:
@@ -140,8 +140,8 @@ def _shape(value: onnx.ValueInfoProto) -> tuple[int, ...]:
     texts = [str(one.dim_value or one.dim_param or "?") for one in kind.shape.dim]
     if len(dimensions) not in (2, 4) or any(one < 1 for one in dimensions[1:]):
         raise ModelError(
-            f"input {word(value.name)} has shape ({word(', '.join(texts))}); expected "
-            "(batch, channels, height, width) or (batch, features), known but for the batch"
+            f"input {word(value.name)} has shape {word('×'.join(texts))}; expected "
+            "batch×channels×height×width or batch×features, known but for the batch"
         )
     return tuple(dimensions)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import prod
 
+from xlconv.arrays import by_shape
 from xlconv.errors import ModelError
 from xlconv.interop.onnx import weighted, windows
 from xlconv.interop.onnx.attributes import Attributes
@@ -51,7 +52,9 @@ def _squeeze(chain: Chain, operator: Operator, given: Attributes) -> None:
     if operator.input(1):  # from release 13 on
         axes = chain.whole_numbers(operator.inputs[1])
     if size != [1, 1] or sorted(axis % 4 for axis in axes) != [2, 3]:
-        raise ModelError(f"axes = {axes} of {chain.shape}: expected 2 and 3 of planes of 1×1")
+        raise ModelError(
+            f"axes = {axes} of {by_shape(chain.shape)}: expected 2 and 3 of planes of 1×1"
+        )
     chain.flatten(operator)
 
 

@@ -6,7 +6,7 @@ from math import prod
 
 import numpy as np
 
-from xlconv.arrays import Array, Shape
+from xlconv.arrays import Array, Shape, by_shape
 from xlconv.errors import ModelError
 from xlconv.interop.onnx.attributes import Attributes, shortest
 from xlconv.interop.onnx.chain import Chain
@@ -105,11 +105,13 @@ def _kernels(chain: Chain, operator: Operator, given: Attributes) -> tuple[Array
     """Return the weights of an operator with four dimensions, and the size of its kernels."""
     weight = chain.constant(operator.inputs[1])
     if weight.ndim != 4:
-        raise ModelError(f"weights of shape {weight.shape}; expected four dimensions")
+        raise ModelError(f"weights of shape {by_shape(weight.shape)}; expected four dimensions")
     kernel = list(weight.shape[2:])
     size = given.pair("kernel_shape", kernel)
     if list(size) != kernel:
-        raise ModelError(f"kernel_shape = {list(size)}, but the weights are {weight.shape}")
+        raise ModelError(
+            f"kernel_shape = {list(size)}, but the weights are {by_shape(weight.shape)}"
+        )
     return weight, size
 
 
@@ -128,7 +130,7 @@ def matmul(chain: Chain, operator: Operator, given: Attributes) -> None:
 
 def _linear(chain: Chain, operator: Operator, weight: Array, bias: Array | None) -> None:
     if weight.ndim != 2:
-        raise ModelError(f"weights of shape {weight.shape}; expected two dimensions")
+        raise ModelError(f"weights of shape {by_shape(weight.shape)}; expected two dimensions")
     outputs, features = weight.shape
     options: dict[str, object] = {
         "out_features": outputs, "in_features": features, "bias": bias is not None,
@@ -161,7 +163,9 @@ def _per_unit(value: Array, shape: tuple[int, ...]) -> Array:
     try:
         return np.broadcast_to(value, wanted).reshape(-1)
     except ValueError:
-        raise ModelError(f"a constant of shape {value.shape}; expected {wanted}") from None
+        raise ModelError(
+            f"a constant of shape {by_shape(value.shape)}; expected {by_shape(wanted)}"
+        ) from None
 
 
 def batch_norm(chain: Chain, operator: Operator, given: Attributes) -> None:
@@ -175,7 +179,9 @@ def batch_norm(chain: Chain, operator: Operator, given: Attributes) -> None:
     expected = (chain.shape[0],)
     for name, value in zip(operator.inputs[1:5], (scale, shift, mean, variance), strict=True):
         if value.shape != expected:
-            raise ModelError(f"{name}: shape {value.shape}; expected {expected}")
+            raise ModelError(
+                f"{name}: shape {by_shape(value.shape)}; expected {by_shape(expected)}"
+            )
     if (variance + epsilon <= 0).any():
         raise ModelError(f"{operator.inputs[4]}: negative; expected variances")
     if chain.takes_fold and chain.graph.producer != PRODUCER:  # ours come back as they were

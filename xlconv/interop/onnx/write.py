@@ -53,7 +53,7 @@ def onnx_model(network: Network, *, float32: bool = False) -> onnx.ModelProto:
     try:
         import onnx  # noqa: PLC0415  an extra
     except ImportError:
-        raise ModelError("ONNX needs onnx: pip install 'xlconv[onnx]'") from None
+        raise ModelError("ONNX needs onnx: pip install '.[onnx]'") from None
     helper, array = onnx.helper, onnx.numpy_helper.from_array
     element = onnx.TensorProto.FLOAT if float32 else onnx.TensorProto.DOUBLE
     constants = [array(value, key) for key, value in stored_state(network, float32=float32).items()]

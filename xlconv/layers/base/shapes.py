@@ -6,7 +6,7 @@ from math import prod
 
 import numpy as np
 
-from xlconv.arrays import Array, Shape
+from xlconv.arrays import Array, Shape, by_shape
 from xlconv.errors import ShapeError
 from xlconv.layers.base.options import Options
 
@@ -17,14 +17,18 @@ MAX_WEIGHTS = 4_194_304
 def planes_shape(shape: Shape, reader: str) -> tuple[int, int, int]:
     """Return (C, H, W), or raise ShapeError where the input is a vector."""
     if len(shape) != 3:
-        raise ShapeError(f"{reader} takes (channels, height, width), but the input is {shape}")
+        raise ShapeError(
+            f"{reader} takes channels×height×width, but the input is {by_shape(shape)}"
+        )
     return shape[0], shape[1], shape[2]
 
 
 def vector_shape(shape: Shape, reader: str) -> int:
     """Return N, or raise ShapeError where the input is not a vector."""
     if len(shape) != 1:
-        raise ShapeError(f"{reader} takes a vector, but the input is {shape}: put a Flatten before")
+        raise ShapeError(
+            f"{reader} takes a vector, but the input is {by_shape(shape)}: put a Flatten before"
+        )
     return shape[0]
 
 

@@ -7,6 +7,7 @@ import io
 
 from xlconv.analysis.diff import Diff
 from xlconv.analysis.explanation import Explanation
+from xlconv.analysis.reproduction import Reproduction
 from xlconv.analysis.trace import Trace
 from xlconv.report.console import page_console
 from xlconv.report.diff import by_kind, heading, words
@@ -14,10 +15,11 @@ from xlconv.report.explanation import dependents_row, field_row, print_worked_ou
 from xlconv.report.notebook.markup import Markup, badge, image, page, table, tag
 from xlconv.report.notebook.screen import folded, without_middle
 from xlconv.report.notebook.texts import trace_lines
+from xlconv.report.reproduction import reproduction_lines
 from xlconv.report.trace.svg import trace_svg
 
 _WIDE = 110
-_MOST_CHANGES, _MOST_LINES = 40, 400
+_MOST_CHANGES, _MOST_LINES, _MOST_LETTERS = 40, 400, 200
 _MOST_DRAWN = 10_000  # cells of a workbook whose sheet is drawn: more take seconds
 
 
@@ -57,6 +59,26 @@ def _sheet(trace: Trace) -> Markup:
     # As an image: nothing in it can run, and its ids cannot meet those of another one.
     svg = base64.b64encode(trace_svg(trace).encode()).decode()
     return image(f"data:image/svg+xml;base64,{svg}", "the sheet with arrows", "sheet")
+
+
+def reproduction_page(made: Reproduction) -> str:
+    """Return how much is at its address again, and a table of what is not."""
+    counts, *_ = reproduction_lines(made)
+    kind, words = ("good", "the same again") if made.is_whole else ("bad", "differs")
+    rows = [(one.what, f"{one.count:,}", f"{one.sheet}!{one.cells}", one.was, one.now)
+            for one in made.differences[:_MOST_CHANGES]]  # fmt: skip
+    more = len(made.differences) - _MOST_CHANGES
+    parts = [tag("p", badge(words, kind), f" {counts}")]
+    if rows:
+        cut = [tuple(_shortened(text) for text in row) for row in rows]
+        parts.append(table(("", "cells", "where", "was", "is now"), cut, (1,)))
+    if more > 0:
+        parts.append(tag("p", f"… {more:,} more: .differences"))
+    return page(*parts)
+
+
+def _shortened(words: str) -> str:
+    return words if len(words) <= _MOST_LETTERS else f"{words[:_MOST_LETTERS]}…"
 
 
 def diff_page(found: Diff) -> str:

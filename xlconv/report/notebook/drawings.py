@@ -11,8 +11,12 @@ from typing import Any
 
 from xlconv.analysis.diff import Diff
 from xlconv.analysis.explanation import Explanation
+from xlconv.analysis.extraction import Extraction
 from xlconv.analysis.inspection import Inspection
+from xlconv.analysis.reproduction import Reproduction
 from xlconv.analysis.trace import Trace
+from xlconv.generation.generate import Generated
+from xlconv.layout.placed_network import PlacedNetwork, PlacedNetworks
 from xlconv.lifting.lifted_workbook import LiftedWorkbook
 from xlconv.network.network import Network
 from xlconv.report.notebook import answer_pages, network_pages, report_page, texts
@@ -41,6 +45,11 @@ _DRAWN: tuple[tuple[type, Callable[[Any], str], Callable[[Any], str]], ...] = (
     (Explanation, texts.explanation_text, answer_pages.explanation_page),
     (Trace, texts.trace_text, answer_pages.trace_page),
     (Diff, texts.diff_text, answer_pages.diff_page),
+    (Reproduction, texts.reproduction_text, answer_pages.reproduction_page),
+    (Extraction, texts.extraction_text, network_pages.extraction_page),
+    (PlacedNetwork, texts.placed_text, network_pages.placed_page),
+    (PlacedNetworks, texts.layouts_text, network_pages.layouts_page),
+    (Generated, texts.generated_text, network_pages.generated_page),
 )
 for _type, _text, _page in _DRAWN:
     text_of.register(_type, _text)

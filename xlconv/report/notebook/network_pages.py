@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
+from xlconv.analysis.extraction import Extraction
 from xlconv.analysis.inspection import InspectedNetwork, Inspection
+from xlconv.generation.generate import Generated
+from xlconv.layout.placed_network import PlacedNetwork
 from xlconv.lifting.lifted_workbook import LiftedWorkbook
 from xlconv.network.network import Network
 from xlconv.network.summary import joined, summary_of
@@ -19,20 +22,66 @@ from xlconv.report.inspection import (
 from xlconv.report.layer_table import NUMBERS, TITLES, row_of
 from xlconv.report.notebook.markup import Markup, badge, page, table, tag, together, unfolded
 from xlconv.report.notebook.pictures import drawn_within, pictures
-from xlconv.report.notebook.texts import contents
+from xlconv.report.notebook.texts import contents, generated_words, placed_tables
 
 _MOST_UNLIFTED = 20  # blocks in no layer that have a line
 
 
 def network_page(network: Network) -> str:
     """Return the layers, and heat maps of the kernels."""
+    return page(*_network_parts(network))
+
+
+def extraction_page(found: Extraction) -> str:
+    """Return what is not in the network, its layers, and heat maps of the kernels."""
+    remarks = (tag("p", badge("attention", "doubt"), f" {one}") for one in found.remarks)
+    return page(*remarks, *_network_parts(found.network))
+
+
+def _network_parts(network: Network) -> Iterator[Markup]:
     lines = summary_of(network)
+    yield tag("p", tag("b", network.name), f": {counted(len(network.layers), 'layer')}")
+    yield table(TITLES[:-1], [row_of(one)[:-1] for one in lines], NUMBERS)
+    yield from _weights(network)
+
+
+def _weights(network: Network) -> Iterator[Markup]:
     kernels = ((key, one) for key, one in network.state().items() if one.ndim > 1)
-    maps = (pictures(key, one) for key, one in kernels)
+    yield from _folded("weights", (pictures(key, one) for key, one in kernels))
+
+
+def placed_page(one: PlacedNetwork) -> str:
+    """Return a network's layers with their cells, and heat maps of the kernels."""
+    return layouts_page([one])
+
+
+def layouts_page(every: Sequence[PlacedNetwork]) -> str:
+    """Return the layers of networks with their cells, and heat maps of the kernels."""
+    if not every:
+        return page(tag("p", "no network"))
     return page(
-        tag("p", tag("b", network.name), f": {counted(len(network.layers), 'layer')}"),
-        table(TITLES[:-1], [row_of(one)[:-1] for one in lines], NUMBERS),
-        *_folded("weights", maps),
+        *(tag("p", tag("b", one.network.name), f" on {one.layout.sheet}") for one in every),
+        *(table(TITLES, map(row_of, lines), NUMBERS) for lines in placed_tables(every)),
+        *(part for one in every for part in _weights(one.network)),
+    )
+
+
+def generated_page(made: Generated) -> str:
+    """Return where a workbook was written, its networks, and heat maps of their tensors."""
+    first, *others = generated_words(made)
+    one = made.networks[0]
+    maps = (
+        pictures(name, values, [plane.range.name for plane in place.planes])
+        for name, values, place in zip(
+            ("input", *one.network.names), made.book.activations, one.layout.places, strict=True
+        )
+        if place.planes
+    )
+    return page(
+        tag("p", tag("b", first)),
+        *(tag("p", words) for words in others),
+        *(table(TITLES, map(row_of, lines), NUMBERS) for lines in placed_tables(made.networks)),
+        *_folded("planes", maps),
     )
 
 

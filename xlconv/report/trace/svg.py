@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from xlconv.analysis.cell_owners import Owner
 from xlconv.analysis.cell_values import cell_formula, cell_value, value_text
 from xlconv.analysis.trace import Trace
+from xlconv.arrays import by_shape
 from xlconv.plurals import counted
-from xlconv.report.layer_table import by_shape
 from xlconv.report.trace.picture import Picture, picture_of
 from xlconv.report.trace.sheet_view import MARGIN
 from xlconv.report.trace.svg_arrows import arrow_lines

@@ -98,7 +98,7 @@ def connected(address: str) -> Client:
     try:
         from distributed import Client  # noqa: PLC0415  an extra
     except ImportError:
-        raise XlconvError("a scheduler needs distributed: pip install 'xlconv[dask]'") from None
+        raise XlconvError("a scheduler needs distributed: pip install '.[dask]'") from None
     try:
         return Client(address, timeout=10, set_as_default=False)
     except (OSError, ValueError) as error:

@@ -119,14 +119,13 @@ PAPERS = {"a4": Paper(9, 595.3, 841.9), "a3": Paper(8, 841.9, 1190.6),
 class PageSetup:
     """How a sheet is printed: on one page, or in `percent` of its size on several.
 
-    These begin at `columns` and `rows`, and all have the first row at their head.
+    Each of these holds one of the `areas`, in their order, and has the first row at its head.
     """
 
     paper: str = "a3"
     landscape: bool = True
     percent: int | None = None
-    columns: tuple[int, ...] = ()
-    rows: tuple[int, ...] = ()
+    areas: tuple[Range, ...] = ()
 
 
 class Canvas:

@@ -106,9 +106,11 @@ def _set_pages(target: BulkSheet, pages: PageSetup) -> None:
         target.fit_to_pages(1, 1)
         return
     target.set_print_scale(pages.percent)
-    target.set_v_pagebreaks(list(pages.columns))
-    target.set_h_pagebreaks(list(pages.rows))
+    # XlsxWriter's own method takes one area; Excel prints each of several on pages of its own.
+    home = f"'{_quoted(target.name)}'"
+    target.print_area_range = ",".join(f"{home}!{area.absolute_name}" for area in pages.areas)
     target.repeat_rows(0)
+    target.center_horizontally()
     target.set_footer("&L&A&R&P / &N", {"margin": above / 2})
 
 

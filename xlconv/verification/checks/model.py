@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from xlconv.arrays import Array
+from xlconv.arrays import Array, by_shape
 from xlconv.errors import XlconvError
 from xlconv.layout.links import KernelMenu
 from xlconv.lifting.cell_names import tensor_entries
@@ -85,7 +85,7 @@ def _other_structure(
     facts: Facts, lifted: LiftedNetwork, own: Mapping[str, Array], given: Mapping[str, Array]
 ) -> Finding:
     found, wanted = (
-        ", ".join(f"{key} {value.shape}" for key, value in some.items()) or "none"
+        ", ".join(f"{key} {by_shape(value.shape)}" for key, value in some.items()) or "none"
         for some in (own, given)
     )
     message = f"parameters {found}; the model has {wanted}"

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from xlconv.cli.usage.choices import OneOf
 from xlconv.generation.generate import Look
 from xlconv.generation.sources import Sources
 from xlconv.interop.pictures import FITS
@@ -42,7 +43,7 @@ _OPTIONS = (
     ),
     click.option(
         "--init",
-        type=click.Choice([*METHODS, *ALIASES]),
+        type=OneOf([*METHODS, *ALIASES]),
         help="How to draw them, by torch's definitions [kaiming]. kaiming-a-sqrt5 is what torch "
         "itself does by default; torch-default is another name for it.",
     ),
@@ -57,7 +58,7 @@ _OPTIONS = (
     ),
     click.option(
         "--fit",
-        type=click.Choice(FITS),
+        type=OneOf(FITS),
         help="How a picture becomes as large as the input: with room at two sides, cut off at two "
         "sides, or out of proportion. By default contain where samples are digits, and the digit "
         "is then cut out and centred by its mass as MNIST's are; else stretch.",
@@ -67,12 +68,12 @@ _OPTIONS = (
     ),
     click.option(
         "--style",
-        type=click.Choice(["sumproduct", "array"]),
+        type=OneOf(["sumproduct", "array"]),
         help="Spell convolutions as SUMPRODUCT or as array formulas [sumproduct].",
     ),
     click.option(
         "--relu",
-        type=click.Choice(["fused", "separate"]),
+        type=OneOf(["fused", "separate"]),
         help="Put a ReLU into the formula before it, or in cells of its own [fused].",
     ),
     click.option("--stats", is_flag=True, help="Add live statistics of every tensor."),
@@ -84,7 +85,7 @@ _OPTIONS = (
     ),
     click.option(
         "--paper",
-        type=click.Choice(list(PAPERS)),
+        type=OneOf(list(PAPERS)),
         help="Print on pages of it, a layer or more on each [all on one page].",
     ),
     click.option(
@@ -104,7 +105,7 @@ _OPTIONS = (
 def network_options(presets: Iterable[str], default: str = DEFAULT) -> Callable[[Command], Command]:
     """Return the decorator that gives a command these options, with the presets it knows."""
     preset = click.option(
-        "--preset", type=click.Choice(list(presets)), help=f"A ready network [{default}]."
+        "--preset", type=OneOf(list(presets)), help=f"A ready network [{default}]."
     )
 
     def decorated(command: Command) -> Command:
