@@ -17,7 +17,7 @@ export interface Desk {
 export function inputsOf(document: PageDocument, calculation: Calculation): TensorPart[] {
   return document.tensors.filter((one) => {
     const [row, column] = one.planes[0]!;
-    return !one.sources.length && one.shape.length === 3 && !calculation.formulaAt(one.sheet, row, column);
+    return one.is_input && one.shape.length === 3 && !calculation.formulaAt(one.sheet, row, column);
   });
 }
 
