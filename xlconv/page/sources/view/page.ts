@@ -18,10 +18,11 @@ import { Edits } from "./edits";
 import { byId } from "./element";
 import { listenToKeys } from "./keyboard";
 import { beside, following, inLayerBeside, inPlaneBeside } from "./neighbours";
+import { OwnPicture } from "./own_picture";
 import { Player } from "./player";
 import { Pointer } from "./pointer";
 import { showFindings, showPrediction } from "./side";
-import { inputsOf, showTools } from "./tools";
+import { filled, inputsOf, showTools } from "./tools";
 import { UnitPanel } from "./unit_panel";
 
 export class Page {
@@ -36,6 +37,7 @@ export class Page {
   private readonly camera: Camera;
   private readonly edits: Edits;
   private readonly inputs: TensorPart[];
+  private readonly own: OwnPicture | null;
   private readonly player = new Player(() => this.stepOn());
   private cell: Cell | null = null;
   private isPinned = false;
@@ -59,6 +61,7 @@ export class Page {
     }, look);
     this.edits = new Edits(calculation);
     this.inputs = inputsOf(document, calculation);
+    this.own = this.ownPicture();
     this.stage.marks.findings = this.findings();
     this.camera = new Camera(this.stage, this.scene, (x, y) => !this.isPaintable(this.stage.spotAt(x, y)));
     this.showDesk();
@@ -86,6 +89,15 @@ export class Page {
       reset: () => this.reset(),
       choose: (tool) => this.choose(tool),
       redraw: () => this.redraw(),
+    }, this.own?.root ?? null);
+  }
+
+  private ownPicture(): OwnPicture | null {
+    const [input] = this.inputs;
+    if (!input) return null;
+    const isDigit = this.document.samples.length > 0;
+    return new OwnPicture(input, isDigit, (planes) => {
+      this.edit(filled(input, (channel, k) => planes[channel]!.values[k]!));
     });
   }
 
