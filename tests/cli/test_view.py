@@ -11,6 +11,7 @@ import pytest
 import xlconv
 from tests.helpers.command import good, refused, run
 from tests.helpers.shipped import shipped
+from xlconv.page import part
 
 
 @pytest.fixture(autouse=True)
@@ -74,3 +75,15 @@ def test_a_model_is_drawn_as_it_is_generated() -> None:
     page = Path("model.html").read_text("utf-8")
     assert '"verdict":"verified"' in page
     assert '"shape":[4,26,26]' in page
+
+
+def test_some_layers_are_shown_where_that_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    good("view", "edges.xlsx", "--layers", "input, conv1", "-o", "some.html")
+    assert Path("some.html").exists()
+    said = refused("view", "edges.xlsx", "--layers", "conv1,fc7", "-o", "none.html")
+    assert said == "edges.xlsx: no layer 'fc7'; expected some of input, conv1"
+    monkeypatch.setattr(part, "MOST_CELLS", 3_000)
+    said = refused("view", "edges.xlsx", "-o", "none.html")
+    assert said.endswith("a page shows at most 3,000, or the layers that --layers names")
+    good("view", "edges.xlsx", "--layers", "input", "-o", "input.html")
+    assert not Path("none.html").exists()

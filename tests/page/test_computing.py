@@ -15,8 +15,7 @@ from tests.helpers.browser import browser, shown
 from tests.helpers.drawn_formulas import write as write_drawn
 from tests.helpers.paths import WORKBOOKS
 from tests.helpers.shipped import opened
-from xlconv.lifting.lifted_workbook import LiftedWorkbook, open_workbook
-from xlconv.page.cells import blocks_json, sheet_json
+from xlconv.lifting.lifted_workbook import LiftedWorkbook, lift_workbook, open_workbook
 from xlconv.page.document import document_of
 from xlconv.page.html import page_of
 from xlconv.spreadsheet.calculation.calculate import Calculation, Status, calculate
@@ -191,9 +190,8 @@ def test_what_was_edited_in_one_stroke_is_as_if_edited_one_by_one(
 
 def bare_document(workbook: Workbook) -> tuple[dict[str, Any], Calculation]:
     calculation = calculate(workbook)
-    parts = {"sheets": [sheet_json(one) for one in workbook.sheets], **blocks_json(calculation)}
-    rest = {"tensors": [], "choices": [], "samples": [], "names": []}
-    return {"version": 1, "title": "functions", **parts, **rest}, calculation
+    document = document_of(lift_workbook(workbook, "functions.xlsx"))
+    return document | {"tensors": [], "choices": [], "samples": []}, calculation
 
 
 @pytest.mark.parametrize("write", [function_cases.write, write_drawn])

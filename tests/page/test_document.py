@@ -6,15 +6,20 @@ import base64
 import hashlib
 import json
 import re
+import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import xlconv
+from tests.helpers.paths import ROOT
+from tests.helpers.sheet_cells import edited
 from tests.helpers.shipped import opened, shipped
 from tests.page.hostile import ATTACKS, hostile
-from xlconv.errors import ReadError
-from xlconv.page import document as documents
+from xlconv.errors import InputError, ReadError
+from xlconv.lifting.lifted_workbook import lift_workbook
+from xlconv.page import part as parts
 from xlconv.page.document import document_of
 from xlconv.page.html import page_of
 from xlconv.spreadsheet.formula.listed import listed
@@ -117,13 +122,120 @@ def test_only_our_own_script_and_style_are_allowed() -> None:
 def test_a_page_that_would_be_too_large_is_refused_in_one_line(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(documents, "MOST_CELLS", 3_000)
-    with pytest.raises(ReadError, match=r"edges\.xlsx: 3,546 cells; a page shows at most 3,000$"):
+    monkeypatch.setattr(parts, "MOST_CELLS", 3_000)
+    words = "3,546 cells; a page shows at most 3,000, or the layers that --layers names"
+    with pytest.raises(ReadError, match=rf"edges\.xlsx: {words}$"):
         document_of(opened("edges"))
-    monkeypatch.setattr(documents, "MOST_CELLS", 5_000)
-    monkeypatch.setattr(documents, "_LARGEST_AREA", 1_000)
+    monkeypatch.setattr(parts, "MOST_CELLS", 5_000)
+    monkeypatch.setattr(parts, "LARGEST_AREA", 1_000)
     with pytest.raises(ReadError, match="'edges' stand too far apart for a page"):
         document_of(opened("edges"))
+
+
+def cells_of(document: dict[str, Any]) -> set[tuple[int, int]]:
+    return {
+        (row, column + k)
+        for row, column, values in document["sheets"][0]["runs"]
+        for k in range(len(values))
+    }
+
+
+def test_of_many_layers_some_are_shown_with_what_they_depend_on() -> None:
+    book = opened("conv-example")
+    document = document_of(book, xlconv.verify(book), ["relu1", "pool1"])
+    assert [one["name"] for one in document["tensors"]] == ["conv1", "pool1"]
+    # Through conv2, which is not shown but computed.
+    assert [one["sources"] for one in document["tensors"]] == [[], [1]]
+    assert not any(one["is_input"] for one in document["tensors"])
+    assert document["samples"] == []
+    whole = cells_of(document_of(book))
+    shown = cells_of(document)
+    assert shown < whole
+    for name in ("input", "conv1", "conv1.weight", "conv2", "conv2.bias", "pool1"):
+        named = book.addresses.named(name)
+        for plane in named.planes:
+            assert set(zip(*map(list, plane.cells()), strict=True)) <= shown, name
+    for name in ("fc1.weight", "softmax"):
+        (plane, *_) = book.addresses.named(name).planes
+        assert plane.origin not in shown
+    assert not any("kept" in one for one in document["blocks"])
+    assert sorted(k for knot in document["order"] for k in knot) == list(
+        range(len(document["blocks"]))
+    )
+    assert "3 of 8 layers" in page_of(document)
+
+
+def test_where_that_is_too_much_what_they_read_stays_as_it_is_stored(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    book = opened("conv-example")
+    monkeypatch.setattr(parts, "MOST_CELLS", 4_000)
+    document = document_of(book, layers=["fc1", "softmax"])
+    shown = cells_of(document)
+    # With what it takes to compute softmax: its largest logit, and so on.
+    assert 2890 + 288 + 10 + 10 <= len(shown) < 3_300
+    still = [one for one in document["blocks"] if "kept" in one]
+    pool = {plane.origin for plane in book.addresses.named("pool1").planes}
+    assert {tuple(one["origin"]) for one in still} == pool
+    assert all(one["tree"] is None for one in still)
+    assert all(one["tree"] for one in document["blocks"] if one not in still)
+    monkeypatch.setattr(parts, "MOST_CELLS", 3_000)
+    words = "fc1 and what they read are 3,188 cells; a page shows at most 3,000"
+    with pytest.raises(ReadError, match=rf"conv-example\.xlsx: {words}$"):
+        document_of(book, layers=["fc1"])
+
+
+def test_a_layer_that_is_not_there_is_told_with_those_that_are() -> None:
+    with pytest.raises(
+        InputError, match=r"e\.xlsx: no layer 'conv9'; expected some of input, conv1,"
+    ):
+        document_of(opened("conv-example"), layers=["conv1", "conv9"])
+
+
+def test_findings_elsewhere_keep_their_address() -> None:
+    book = lift_workbook(edited(read_xlsx(shipped("conv-example")), {"AP9": 1.25}), "one.xlsx")
+    report = xlconv.verify(book)
+    (found,) = [one for one in document_of(book, report)["findings"] if one["code"] == "S202"]
+    (other,) = [
+        one for one in document_of(book, report, ["input"])["findings"] if one["code"] == "S202"
+    ]
+    assert found["cell"] == [8, 41]
+    assert other["cell"] is None
+    assert other["message"] == f"AP9: {found['message']}"
+
+
+def test_the_colours_are_those_of_the_sheet() -> None:
+    colours = document_of(opened("edges"))["colours"]
+    styles = zipfile.ZipFile(shipped("conv-example")).read("xl/styles.xml").decode()
+    sheet = zipfile.ZipFile(shipped("conv-example")).read("xl/worksheets/sheet1.xml").decode()
+    for title, high in (colours["input"], colours["stages"][0]):
+        assert title.strip("#") in styles
+        assert high.strip("#") in sheet
+    for sign in ("negative", "positive"):
+        assert colours[sign].strip("#") in sheet
+    sheet = zipfile.ZipFile(shipped("matmul")).read("xl/styles.xml").decode()
+    assert all(one.strip("#") in sheet for one in colours["shared"][:4])
+    sheet = zipfile.ZipFile(shipped("rgb")).read("xl/worksheets/sheet1.xml").decode()
+    assert all(one.strip("#") in sheet for one in colours["channels"])
+
+
+def test_no_colour_of_the_sheet_is_said_again_in_the_sources() -> None:
+    colours = document_of(opened("edges"))["colours"]
+    listed = json.dumps(colours)
+    files = [
+        one
+        for one in (ROOT / "xlconv/page/sources").rglob("*.ts")
+        if "node_modules" not in one.parts
+    ]
+    for colour in re.findall(r"#[0-9A-F]{6}", listed):
+        assert not [one for one in files if colour.lower() in one.read_text("utf-8").lower()]
+
+
+def test_tied_weights_are_told_by_their_number() -> None:
+    ties = document_of(opened("matmul"))["ties"]
+    assert [one["number"] for one in ties] == [[3, 5], [3, 6], [4, 5], [4, 6]]
+    assert [len(one["cells"]) for one in ties] == [9, 9, 9, 9]
+    assert [3, 14] in ties[0]["cells"]
 
 
 def test_pages_are_as_small_as_they_should_be() -> None:

@@ -108,6 +108,7 @@ def test_a_click_pins_keys_walk_and_escape_lets_go(default: Shown) -> None:
 def test_space_lets_the_window_slide_over_the_plane(default: Shown) -> None:
     page = default.page
     page.mouse.click(*where(default, "conv2[1, 5, 22]"))
+    page.get_by_label("product by product").uncheck()
     page.get_by_role("button", name="Step").click()
     assert text(default, "unit").startswith("conv2[1, 5, 23]")
     page.get_by_label("speed").fill("20")
@@ -116,6 +117,108 @@ def test_space_lets_the_window_slide_over_the_plane(default: Shown) -> None:
     page.get_by_role("button", name="Pause").click()
     page.mouse.click(*where(default, "input[0, 5, 5]"))
     assert not page.get_by_role("button", name="Play").is_visible()
+
+
+SUMS = """() => [...document.querySelectorAll('#unit .sum, #unit .line, #unit .value')]
+  .filter((one) => getComputedStyle(one).visibility === 'visible').map((one) => one.textContent)"""
+TAKEN = """() => window.xlconv.stage.marks.taken.map(
+  (one) => [one.picture.group.name, one.entries[0], one.entries[2]])"""
+
+
+def products(page: Shown) -> int:
+    """Return how many products, of all windows that are shown, are there to be seen."""
+    visible = """() => [...document.querySelectorAll('#unit table[aria-label=products] td span')]
+      .filter((one) => getComputedStyle(one).visibility === 'visible').length"""
+    return int(page.ask(visible))
+
+
+def test_the_sum_builds_up_product_by_product(default: Shown) -> None:
+    page = default.page
+    page.mouse.click(*where(default, "conv2[1, 5, 7]"))
+    assert products(default) == 18
+    whole = default.ask(SUMS)
+    expected = 0.0
+    for k in range(1, 19):
+        page.get_by_role("button", name="Step").click()
+        plane, (i, j) = (k - 1) // 9, divmod((k - 1) % 9, 3)
+        pixel = number(default, f"conv1[{plane}, {5 + i}, {7 + j}]")
+        weight = number(default, f"conv2.weight[1, {plane}, {i}, {j}]")
+        expected = pixel * weight + (0 if k == 10 else expected)
+        assert products(default) == k
+        assert default.ask(TAKEN) == [["conv1", 5 + i, 7 + j], ["conv2.weight", i, j]]
+        running = default.ask(SUMS)[-1].rpartition("= ")[2].replace("\N{MINUS SIGN}", "-")
+        assert float(running) == pytest.approx(expected, abs=6e-4)
+        assert page.locator("#unit td.turn").count() == 3
+    page.keyboard.press("s")
+    assert default.ask(SUMS) == whole
+    assert default.ask(TAKEN) == []
+    page.keyboard.press("s")
+    assert text(default, "unit").startswith("conv2[1, 5, 8]")
+    assert products(default) == 1
+
+
+def test_what_builds_up_goes_on_by_itself_and_can_be_held(default: Shown) -> None:
+    page = default.page
+    page.mouse.click(*where(default, "conv2[1, 5, 7]"))
+    page.get_by_label("speed").fill("60")
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_function(STARTS, arg="conv2[1, 5, 8]")
+    page.get_by_role("button", name="Pause").click()
+    held = products(default), default.ask(SUMS)
+    page.wait_for_timeout(200)
+    assert (products(default), default.ask(SUMS)) == held
+    page.mouse.click(*where(default, "conv2[1, 9, 9]"))
+    assert products(default) == 18
+
+
+def test_of_a_pool_the_largest_so_far_is_told(default: Shown) -> None:
+    page = default.page
+    page.mouse.click(*where(default, "pool1[1, 5, 7]"))
+    told = []
+    for _ in range(4):
+        page.keyboard.press("s")
+        told.append(default.ask(SUMS)[-1])
+    window = [number(default, f"conv2[1, {i}, {j}]") for i in (10, 11) for j in (14, 15)]
+    assert [float(one.rpartition(" ")[2]) for one in told] == pytest.approx(
+        [max(window[: k + 1]) for k in range(4)], abs=6e-4
+    )
+
+
+def test_a_change_while_the_sum_builds_up_is_seen_in_it(chromium: Any, tmp_path: Path) -> None:
+    with shown(chromium, page_of_shipped("edges"), tmp_path, "#conv1[0,9,9]") as page:
+        page.page.keyboard.press("s")
+        page.page.keyboard.press("s")
+        before = page.ask(SUMS)
+        page.page.get_by_role("button", name="Sample 0").click()
+        assert products(page) == 2
+        assert page.ask(SUMS) != before
+
+
+TWINS = "() => window.xlconv.stage.marks.twins.map((one) => one.picture.group.name)"
+COLOURS = """(names) => names.map((name) => {
+  const { picture, i, j } = window.xlconv.places.spotAt(window.xlconv.places.find(name));
+  return window.xlconv.heatmaps.colour(picture, i, j).join(",");
+})"""
+
+
+def test_a_tied_weight_lights_its_twins_up_and_has_their_colour(
+    chromium: Any, tmp_path: Path
+) -> None:
+    with shown(chromium, page_of_shipped("matmul"), tmp_path) as page:
+        page.page.mouse.move(*where(page, "fc1.weight[1, 6]"))
+        assert sorted(page.ask(TWINS)) == ["conv1.weight", *8 * ["fc1.weight"]]
+        assert "is the same weight as conv1.weight[0, 0, 1, 1]" in text(page, "unit")
+        names = [f"conv1.weight[0, 0, {i}, {j}]" for i in (0, 1) for j in (0, 1)]
+        tied = [f"fc1.weight[4, {k}]" for k in (5, 6, 9, 10)]
+        assert page.ask(COLOURS, tied) == page.ask(COLOURS, names)
+        assert len(set(page.ask(COLOURS, names))) == 4
+        page.page.mouse.move(*where(page, "fc1.weight[4, 0]"))
+        assert page.ask(TWINS) == []
+        page.page.mouse.click(*where(page, "conv1.weight[0, 0, 1, 1]"))
+        page.page.get_by_label("Change it").fill("7")
+        assert {number(page, f"fc1.weight[{k}, {k + 5 + k // 3}]") for k in range(9)} == {7}
+        assert page.ask(COLOURS, tied) == page.ask(COLOURS, names)
+        assert page.complaints == []
 
 
 def test_what_is_printed_is_printed_on_white(chromium: Any, tmp_path: Path) -> None:

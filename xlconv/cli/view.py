@@ -25,9 +25,19 @@ _FILE = click.Path(path_type=Path)
     "--against", type=_FILE, metavar="TEACHER.xlsx",
     help="Hold the workbook against this one, and mark what differs.",
 )  # fmt: skip
+@click.option(
+    "--layers", metavar="NAME,...",
+    help="Show these layers only, with what they depend on; for workbooks of many cells.",
+)  # fmt: skip
 @click.option("--max-cells", default=Budget().cells, show_default=True, help="Refuse larger files.")
 def command(
-    file: Path, output: Path | None, opens: bool, force: bool, against: Path | None, max_cells: int
+    file: Path,
+    output: Path | None,
+    opens: bool,
+    force: bool,
+    against: Path | None,
+    layers: str | None,
+    max_cells: int,
 ) -> None:
     """Draw a workbook's network as a page that computes: one file that loads nothing.
 
@@ -40,6 +50,7 @@ def command(
     Example:
       xlconv view conv-example.xlsx --open
       xlconv view submission.xlsx --against teacher.xlsx -o page.html
+      xlconv view large.xlsx --layers input,conv1,pool1
       xlconv view model.onnx
     """
     from xlconv.interop import load_network  # noqa: PLC0415  slow, and --help needs none
@@ -48,7 +59,9 @@ def command(
     budget = Budget(cells=max_cells, option="--max-cells")
     path = output or Path(f"{file.stem}.html")
     is_model = file.suffix.lower() in (".onnx", ".npz")
-    page = view(load_network(file) if is_model else file, against=against, budget=budget)
+    source = load_network(file) if is_model else file
+    names = None if layers is None else [one.strip() for one in layers.split(",")]
+    page = view(source, against=against, layers=names, budget=budget)
     page.write(path, replace=force)
     click.echo(f"{path}: {len(page.html.encode()) / 1000:,.0f} kB")
     if opens and not webbrowser.open(path.resolve().as_uri()):

@@ -1,6 +1,7 @@
 """The cells of a workbook for the page: their values in runs, and the blocks of its formulas.
 
-Values are those that the file stores. Knows no tensors and no HTML.
+Values are those that the file stores; of all cells and blocks those of a part. Knows no
+tensors and no HTML.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from xlconv.arrays import Mask
+from xlconv.page.part import Part
 from xlconv.spreadsheet.calculation.calculate import Calculation, Status
 from xlconv.spreadsheet.calculation.evaluate import is_volatile
 from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
@@ -18,20 +21,22 @@ from xlconv.spreadsheet.workbook import Kind, Sheet
 
 Json = dict[str, Any]
 
-
-def sheet_json(sheet: Sheet) -> Json:
-    """Return a sheet's name, its size and its cells: runs of (row, column, values)."""
-    bottom = int(sheet.rows.max(initial=-1)) + 1
-    right = int(sheet.columns.max(initial=-1)) + 1
-    return {"name": sheet.name, "size": [bottom, right], "runs": list(_runs(sheet))}
+NOT_HERE = "what it depends on is not on this page"
 
 
-def _runs(sheet: Sheet) -> Iterator[list[Any]]:
+def sheet_json(sheet: Sheet, cells: Mask) -> Json:
+    """Return a sheet's name, its size and some cells: runs of (row, column, values)."""
+    bottom = int(sheet.rows[cells].max(initial=-1)) + 1
+    right = int(sheet.columns[cells].max(initial=-1)) + 1
+    return {"name": sheet.name, "size": [bottom, right], "runs": list(_runs(sheet, cells))}
+
+
+def _runs(sheet: Sheet, cells: Mask) -> Iterator[list[Any]]:
     """Yield cells that stand beside each other in one row together."""
-    rows, columns = sheet.rows.astype(np.int64), sheet.columns.astype(np.int64)
+    rows, columns = sheet.rows[cells].astype(np.int64), sheet.columns[cells].astype(np.int64)
     breaks = np.flatnonzero((np.diff(rows) != 0) | (np.diff(columns) != 1)) + 1
     starts = [0, *breaks.tolist()] if len(rows) else []
-    values = [_value(sheet, k) for k in range(len(rows))]
+    values = [_value(sheet, k) for k in np.flatnonzero(cells).tolist()]
     for start, end in zip(starts, [*starts[1:], len(rows)], strict=True):
         yield [int(rows[start]), int(columns[start]), values[start:end]]
 
@@ -52,13 +57,20 @@ def _value(sheet: Sheet, index: int) -> Any:
     return None
 
 
-def blocks_json(calculation: Calculation) -> Json:
+def blocks_json(calculation: Calculation, part: Part) -> Json:
     """Return the blocks, and their numbers in the order in which they are calculated.
 
     Several numbers together are blocks that read each other.
     """
-    blocks = [_block(calculation, block) for block in calculation.blocks]
-    return {"blocks": blocks, "order": [list(knot) for knot in calculation.order]}
+    kept = sorted(part.blocks)
+    numbers = {number: k for k, number in enumerate(kept)}
+    blocks = [
+        _block(calculation, calculation.blocks[number])
+        | ({"tree": None, "kept": NOT_HERE} if number in part.still else {})
+        for number in kept
+    ]
+    order = [[numbers[one] for one in knot if one in numbers] for knot in calculation.order]
+    return {"blocks": blocks, "order": [knot for knot in order if knot]}
 
 
 def _block(calculation: Calculation, block: FormulaBlock) -> Json:

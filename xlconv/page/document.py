@@ -8,7 +8,10 @@
                `kept` says why the stored values stay
     order      numbers of blocks as they are calculated; several together read each other
     tensors    what has cells in the networks: names, shape, planes, sources, layers, parameters
+    layers     how many the networks have, of which some may not be shown
     choices    cells in which a kernel is chosen by its name
+    ties       weights that are shared: sheet, the cell of the number, those that show it
+    colours    the sheet's: of the input, the stages, signs, channels and shared weights
     findings   code, name, severity, sheet, cell, message, found, expected, count, root
     summary    verdict, verified and connected cells
     samples    pictures for the input, by their titles
@@ -19,17 +22,18 @@ Rows and columns are zero-based. Knows no HTML.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
 
 import numpy as np
 
 from xlconv.arrays import Array
-from xlconv.errors import ReadError
 from xlconv.lifting.lifted_workbook import LiftedWorkbook
 from xlconv.page.cells import blocks_json, sheet_json
-from xlconv.page.tensors import choices_json, tensors_json
+from xlconv.page.colours import colours_json
+from xlconv.page.part import Part, part_of, whole
+from xlconv.page.tensors import choices_json, chosen, tensors_json, ties_json
 from xlconv.presets.data import DIGIT_SIDE, sample_digit
 from xlconv.spreadsheet.addresses import Range, parse_a1
 from xlconv.spreadsheet.workbook import Workbook
@@ -38,50 +42,42 @@ from xlconv.verification.report import Report
 
 VERSION = 1
 
-# More cells make a page that no browser likes.
-MOST_CELLS = 300_000
-
-# Sheets are held densely in the page: so much of one may be blank.
-_LARGEST_AREA = 4_000_000
-
 Json = dict[str, Any]
 
 
-def document_of(book: LiftedWorkbook, report: Report | None = None) -> Json:
+def document_of(
+    book: LiftedWorkbook, report: Report | None = None, layers: Sequence[str] | None = None
+) -> Json:
     """Return the document of a workbook, with what verification found.
 
-    Raises ReadError where it is too large for a page.
+    Of all layers those that `layers` names. Raises InputError for one that is not there, and
+    ReadError where it is too large for a page.
     """
-    _refuse_large(book)
-    tensors = tensors_json(book)
+    every = tensors_json(book)
+    tensors = every if layers is None else chosen(every, layers, book.path)
+    numbers = [one["id"] for one in tensors]
+    part = whole(book) if layers is None else part_of(book, numbers, ", ".join(layers))
+    sheets = zip(book.workbook.sheets, part.cells, strict=True)
     return {
         "version": VERSION,
         "title": PurePath(book.path).name,
-        "sheets": [sheet_json(sheet) for sheet in book.workbook.sheets],
-        **blocks_json(book.calculation),
+        "sheets": [sheet_json(sheet, cells) for sheet, cells in sheets],
+        **blocks_json(book.calculation, part),
         "tensors": tensors,
-        "choices": choices_json(book),
+        "layers": sum(len(one["layers"]) for one in every),
+        "choices": choices_json(book, part),
+        "ties": ties_json(book),
+        "colours": colours_json(),
         "samples": _samples(tensors),
         "names": _names(book.workbook),
-        **({} if report is None else _verified(book, report)),
+        **({} if report is None else _verified(book, report, part)),
     }
 
 
-def _refuse_large(book: LiftedWorkbook) -> None:
-    cells = sum(map(len, book.workbook.sheets))
-    if cells > MOST_CELLS:
-        raise ReadError(f"{book.path}: {cells:,} cells; a page shows at most {MOST_CELLS:,}")
-    for sheet, grid in zip(book.workbook.sheets, book.calculation.grids, strict=True):
-        if (grid.used.bottom + 1) * (grid.used.right + 1) > _LARGEST_AREA:
-            raise ReadError(
-                f"{book.path}: the cells of {sheet.name!r} stand too far apart for a page"
-            )
-
-
-def _verified(book: LiftedWorkbook, report: Report) -> Json:
+def _verified(book: LiftedWorkbook, report: Report, part: Part) -> Json:
     sheets = {sheet.name: number for number, sheet in enumerate(book.workbook.sheets)}
     return {
-        "findings": [_finding(one, sheets) for one in report.findings],
+        "findings": [_finding(one, sheets, book.workbook, part) for one in report.findings],
         "summary": {
             "verdict": report.verdict, "formulas": report.formulas,
             "verified": report.verified, "connected": report.connected,
@@ -90,14 +86,19 @@ def _verified(book: LiftedWorkbook, report: Report) -> Json:
     }  # fmt: skip
 
 
-def _finding(one: Finding, sheets: Mapping[str, int]) -> Json:
+def _finding(one: Finding, sheets: Mapping[str, int], workbook: Workbook, part: Part) -> Json:
+    sheet, cell, message = sheets.get(one.sheet, 0), None, one.message
     try:
-        cell: list[int] | None = list(parse_a1(one.cell))
+        cell = parse_a1(one.cell)
     except ValueError:
-        cell = None
+        pass
+    else:
+        stands = workbook.sheets[sheet].find(cell) is not None
+        if stands and not part.has(workbook, sheet, cell):
+            cell, message = None, f"{one.cell}: {message}"
     return {
         "code": one.code, "name": one.name, "severity": one.severity.value,
-        "sheet": sheets.get(one.sheet, 0), "cell": cell, "message": one.message,
+        "sheet": sheet, "cell": None if cell is None else list(cell), "message": message,
         "found": one.found, "expected": one.expected, "count": one.count, "root": one.root,
     }  # fmt: skip
 
@@ -117,7 +118,7 @@ def _corners(area: Range) -> tuple[int, int, int, int]:
 
 def _samples(tensors: list[Json]) -> list[Json]:
     """Return the sample digits where the first input takes them."""
-    inputs = [one["shape"] for one in tensors if not one["sources"]]
+    inputs = [one["shape"] for one in tensors if one["is_input"]]
     shape = inputs[0] if inputs else []
     if len(shape) != 3 or shape[0] != 1 or shape[1] != shape[2] or shape[1] < DIGIT_SIDE:
         return []

@@ -65,4 +65,5 @@ def _words(document: Mapping[str, Any]) -> str:
         for one in document["blocks"]
     )
     parameters = sum(one["parameters"] for one in document["tensors"])
-    return f"{layers} layers · {parameters:,} parameters · {formulas:,} formulas"
+    of_all = "" if layers == document["layers"] else f" of {document['layers']}"
+    return f"{layers}{of_all} layers · {parameters:,} parameters · {formulas:,} formulas"

@@ -6,16 +6,20 @@ page needs to draw, and never which layer it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from math import prod
 from typing import Any
 
+from xlconv.errors import InputError
 from xlconv.layers import Layer
 from xlconv.layers.base.answers import Probabilities
-from xlconv.layout.links import KernelMenu
+from xlconv.layout.links import KernelMenu, TiedCell
 from xlconv.lifting.lifted_workbook import LiftedWorkbook
 from xlconv.lifting.matching.tensors import Tensor
 from xlconv.lifting.networks import LiftedNetwork
+from xlconv.page.part import Part
+from xlconv.spreadsheet.addresses import Cell
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.workbook import text_at
 
@@ -71,6 +75,7 @@ def _tensor(book: LiftedWorkbook, number: int, layers: list[Layer], names: list[
     return {
         "id": number, "name": own.name, "sheet": tensor.sheet, "shape": list(tensor.shape),
         "planes": [_plane(one) for one in tensor.planes], "sources": list(tensor.sources),
+        "is_input": not tensor.sources,
         "halo": _halo(book, number), "names": names,
         "layers": [{"title": one.title, "meaning": _meaning(one)} for one in layers],
         "parameters": sum(array.size for one in layers for array in one.parameters().values()),
@@ -113,11 +118,29 @@ def _overhangs(book: LiftedWorkbook, number: int, tensor: Tensor) -> Iterator[An
             yield from (one for one in reader.overhangs if one.plane in tensor.planes)
 
 
-def choices_json(book: LiftedWorkbook) -> list[Json]:
+def chosen(tensors: list[Json], names: Sequence[str], path: str) -> list[Json]:
+    """Return the tensors of some names, each with those of them that it is made of, if from afar.
+
+    Raises InputError for a name that none has, told with the path.
+    """
+    known = {one["name"]: None for tensor in tensors for one in tensor["names"]}
+    for name in names:
+        if name not in known:
+            raise InputError(f"{path}: no layer {name!r}; expected some of {', '.join(known)}")
+    shown = {one["id"] for one in tensors if any(each["name"] in names for each in one["names"])}
+    # Of each tensor the shown ones that it is made of, through those that are not.
+    nearest: dict[int, list[int]] = {}
+    for one in tensors:
+        before = [[each] if each in shown else nearest.get(each, []) for each in one["sources"]]
+        nearest[one["id"]] = list(dict.fromkeys(chain.from_iterable(before)))
+    return [one | {"sources": nearest[one["id"]]} for one in tensors if one["id"] in shown]
+
+
+def choices_json(book: LiftedWorkbook, part: Part) -> list[Json]:
     """Return the cells in which a kernel is chosen by its name, and the names there are."""
     found = []
     for link in book.lifted.links:
-        if isinstance(link.what, KernelMenu):
+        if isinstance(link.what, KernelMenu) and part.has(book.workbook, link.sheet, link.what.key):
             area, sheet = link.what.names, book.workbook.sheets[link.sheet]
             cells = [(row, area.left) for row in range(area.top, area.bottom + 1)]
             names = [text_at(sheet, cell) for cell in cells]
@@ -127,3 +150,15 @@ def choices_json(book: LiftedWorkbook) -> list[Json]:
                 "plane": _plane(link.what.plane),
             })  # fmt: skip
     return found
+
+
+def ties_json(book: LiftedWorkbook) -> list[Json]:
+    """Return the numbers that several cells of parameters share, each with the cells."""
+    cells: dict[tuple[int, Cell], list[list[int]]] = {}
+    for link in book.lifted.links:
+        if isinstance(link.what, TiedCell):
+            cells.setdefault((link.sheet, link.what.number), []).append(list(link.what.cell))
+    return [
+        {"sheet": sheet, "number": list(number), "cells": cells[sheet, number]}
+        for sheet, number in sorted(cells)
+    ]

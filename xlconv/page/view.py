@@ -5,6 +5,7 @@ Reads, verifies and lets the others make the page. Never draws.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -58,17 +59,20 @@ def view(
     *,
     x: ArrayLike | None = None,
     against: Source | None = None,
+    layers: Sequence[str] | None = None,
     budget: Budget | None = None,
 ) -> Page:
     """Return the page of a workbook, or of a network that is shown the input `x`.
 
     What `verify` finds is marked on it; `against` is a workbook whose network this one should
     compute. Without `x` a network is shown a sample digit, or drawn numbers where it takes none.
-    Raises ReadError for what is no workbook, or is too large for a page.
+    `layers` are the names of those to show, all where it is None.
+    Raises ReadError for what is no workbook, or is too large for a page, and InputError for a
+    layer that is not there.
     """
     book = _drawn(source, x) if isinstance(source, Network) else open_workbook(source, budget)
     report = verify(book, against=against, budget=budget)
-    return Page(page_of(document_of(book, report)))
+    return Page(page_of(document_of(book, report, layers)))
 
 
 def _drawn(network: Network, x: ArrayLike | None) -> LiftedWorkbook:

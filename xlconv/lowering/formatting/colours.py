@@ -33,6 +33,22 @@ class Tone:
 FAINT = "#9CA3AF"
 INPUT = Palette("#475569", "#9AA8BC")
 NEGATIVE, ZERO, POSITIVE = "#8FB4EA", "#FFFFFF", "#F09A8E"
+# Of layers, one after the other.
+STAGES = (
+    Palette("#B45309", "#F5B97A"),  # orange
+    Palette("#15803D", "#93D5AB"),  # green
+    Palette("#6D28D9", "#C6B0F2"),  # violet
+    Palette("#0E7490", "#8CD3E3"),  # cyan
+    Palette("#BE185D", "#F2A7C6"),  # rose
+    Palette("#4D7C0F", "#C3DC8F"),  # lime
+)
+# Of red, green and blue in a picture.
+CHANNELS = (Tone("#FFFFFF", "#F0857C"), Tone("#FFFFFF", "#7CCB86"), Tone("#FFFFFF", "#82ABF0"))
+# Of tied weights, a colour for each number that they share.
+SHARED = (
+    "#F9B4AB", "#A9CBF5", "#B5E0A8", "#F7DC8B", "#D5BCF2", "#A5E0DC", "#F6BFDD", "#D9D2BE",
+    "#C5D0DE",
+)  # fmt: skip
 YELLOW = "#FFF3A3"
 PREDICTED = CellStyle(
     bold=True, color="#B91C1C", borders=Borders(THIN, THIN, THIN, THIN, "#B91C1C")

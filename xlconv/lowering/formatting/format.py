@@ -19,7 +19,7 @@ from xlconv.layout.layout import Layout
 from xlconv.layout.links import KernelMenu
 from xlconv.layout.placed_network import PlacedNetwork
 from xlconv.layout.stages import Lowered, Stage, stages_of
-from xlconv.lowering.formatting.colours import INPUT, PROBE, VECTOR_WIDTH, ZERO, Palette
+from xlconv.lowering.formatting.colours import INPUT, PROBE, STAGES, VECTOR_WIDTH, ZERO, Palette
 from xlconv.lowering.formatting.labels import (
     comment_input,
     comment_stage,
@@ -46,14 +46,6 @@ from xlconv.spreadsheet.xlsx.formatting import (
     Formatting,
 )
 
-_STAGES = (
-    Palette("#B45309", "#F5B97A"),  # orange
-    Palette("#15803D", "#93D5AB"),  # green
-    Palette("#6D28D9", "#C6B0F2"),  # violet
-    Palette("#0E7490", "#8CD3E3"),  # cyan
-    Palette("#BE185D", "#F2A7C6"),  # rose
-    Palette("#4D7C0F", "#C3DC8F"),  # lime
-)
 _READOUT = CellStyle(
     number_format="0", size=14, bold=True, color="#B91C1C", fill="#FEE2E2",
     borders=Borders(THIN, THIN, THIN, THIN, "#B91C1C"),
@@ -105,7 +97,7 @@ def _palettes(network: Network, layout: Layout, number: int) -> dict[int, Palett
         if network.layers[stage.last].is_copy:
             palettes[stage.tensor] = palettes[stage.source]
         else:
-            palettes[stage.tensor] = _STAGES[number % len(_STAGES)]
+            palettes[stage.tensor] = STAGES[number % len(STAGES)]
             number += 1
     return palettes
 

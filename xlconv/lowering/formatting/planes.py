@@ -15,6 +15,7 @@ from xlconv.layout.links import KernelMenu
 from xlconv.lowering.formatting.colours import (
     ANY_NUMBER,
     BAR_WIDTH,
+    CHANNELS,
     FAINT,
     INPUT,
     PREDICTED,
@@ -42,7 +43,6 @@ from xlconv.spreadsheet.xlsx.formatting import (
 )
 
 _GREY = Tone("#7E8894", "#FFFFFF")
-_CHANNELS = (Tone("#FFFFFF", "#F0857C"), Tone("#FFFFFF", "#7CCB86"), Tone("#FFFFFF", "#82ABF0"))
 _BAR = "#7FB3E6"
 
 
@@ -90,7 +90,7 @@ def _tones(layout: Layout, tensor: int) -> tuple[Tone, ...]:
     count = len(layout.places[tensor].planes)
     if any(isinstance(one, KernelMenu) for one in layout.links):
         return (_GREY,) * count
-    return _CHANNELS if tensor == 0 and count == len(_CHANNELS) else ()
+    return CHANNELS if tensor == 0 and count == len(CHANNELS) else ()
 
 
 def _faint(halo: Halo, number_format: str, *, exact: bool) -> CellStyle:

@@ -21,6 +21,7 @@ from xlconv.lowering.formatting.colours import (
     INPUT,
     LABELS,
     PREDICTED,
+    SHARED,
     TABLE_WIDTH,
     TITLE_LETTER,
     TITLE_ROW,
@@ -52,12 +53,6 @@ _DIFFERS = CellStyle(
     bold=True, color="#B91C1C", fill="#FEE2E2", borders=Borders(THIN, THIN, THIN, THIN, "#B91C1C")
 )
 _COMPARISON_WIDTH = 96
-
-# Of tied weights, a colour for each number that they share.
-_SHARED = (
-    "#F9B4AB", "#A9CBF5", "#B5E0A8", "#F7DC8B", "#D5BCF2", "#A5E0DC", "#F6BFDD", "#D9D2BE",
-    "#C5D0DE",
-)  # fmt: skip
 
 
 def format_tables(
@@ -101,7 +96,7 @@ def _shared_styles(links: Sequence[TiedCell | KernelMenu]) -> dict[Cell, CellSty
     line = Borders(THIN, THIN, THIN, THIN, ZERO)
     styles = {
         number: CellStyle(
-            ANY_NUMBER, bold=True, fill=_SHARED[k % len(_SHARED)], shrink=True, borders=line
+            ANY_NUMBER, bold=True, fill=SHARED[k % len(SHARED)], shrink=True, borders=line
         )
         for k, number in enumerate(numbers)
     }

@@ -39,6 +39,7 @@ export interface TensorPart {
   shape: number[];
   planes: Plane[];
   sources: number[];
+  is_input: boolean;
   halo: [number, number, number, number];
   names: { name: string; shape: number[] }[];
   layers: { title: string; meaning: string }[];
@@ -85,6 +86,25 @@ export interface Sample {
   hundredths: number[];
 }
 
+/** The dark colour of a title, and the palest dark of its numbers. */
+export type Palette = [title: string, high: string];
+
+export interface Colours {
+  input: Palette;
+  stages: Palette[];
+  negative: string;
+  positive: string;
+  channels: string[];
+  shared: string[];
+}
+
+/** Cells that show the number of another one: a weight that they have in common. */
+export interface Tie {
+  sheet: number;
+  number: [number, number];
+  cells: [number, number][];
+}
+
 export interface PageDocument {
   version: number;
   title: string;
@@ -93,6 +113,8 @@ export interface PageDocument {
   order: number[][];
   tensors: TensorPart[];
   choices: Choice[];
+  ties: Tie[];
+  colours: Colours;
   samples: Sample[];
   names: [string, number, number, number, number, number][];
   findings?: Finding[];

@@ -9,17 +9,9 @@ import numpy as np
 from xlconv.arrays import Array
 from xlconv.lifting.lifted_workbook import LiftedWorkbook
 from xlconv.lifting.matching.tensors import Tensor
+from xlconv.lowering.formatting.colours import INPUT, NEGATIVE, POSITIVE, STAGES, ZERO
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.precedents.region import Region, region_of_cells
-
-_WHITE, _NEGATIVE, _POSITIVE = "#FFFFFF", "#8FB4EA", "#F09A8E"
-
-# The title's colour and that of the largest number: the input, then layer by layer.
-_INPUT = ("#475569", "#9AA8BC")
-_LAYERS = (
-    ("#B45309", "#F5B97A"), ("#15803D", "#93D5AB"), ("#6D28D9", "#C6B0F2"),
-    ("#0E7490", "#8CD3E3"), ("#BE185D", "#F2A7C6"), ("#4D7C0F", "#C3DC8F"),
-)  # fmt: skip
 
 # Colours from white to the full one; fewer where there are many cells to draw.
 _STEPS, _FEW_STEPS, _MANY_CELLS = 12, 5, 20_000
@@ -41,7 +33,7 @@ class ColorScale:
 
     def color(self, level: int) -> str:
         """Return the colour of a step."""
-        return _mixed(_WHITE, self.high if level > 0 else self.low, abs(level) / self.steps)
+        return _mixed(ZERO, self.high if level > 0 else self.low, abs(level) / self.steps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +53,18 @@ def tensor_colors(book: LiftedWorkbook, sheet: int) -> dict[int, TensorColors]:
     steps = _steps([tensors[k] for k in here])
     number = 0
     for k in here:
-        title, high = _INPUT if tensors[k].source < 0 else _LAYERS[number % len(_LAYERS)]
+        palette = INPUT if tensors[k].source < 0 else STAGES[number % len(STAGES)]
         number += tensors[k].source >= 0
         values = book.values(k)
         is_signed = (values < 0).any()
-        of_values = ColorScale(_POSITIVE if is_signed else high, _NEGATIVE, _largest(values), steps)
+        of_values = ColorScale(
+            POSITIVE if is_signed else palette.high, NEGATIVE, _largest(values), steps
+        )
         planes = [*_kernel_planes(tensors[k]), *tensors[k].biases]
         weights = [book.matrix(tensors[k].parameters_sheet, plane) for plane in planes]
         largest = max((_largest(one) for one in weights), default=1.0)
-        of_weights = ColorScale(_POSITIVE, _NEGATIVE, largest, steps)
-        found[k] = TensorColors(title, of_values, of_weights)
+        of_weights = ColorScale(POSITIVE, NEGATIVE, largest, steps)
+        found[k] = TensorColors(palette.title, of_values, of_weights)
     return found
 
 

@@ -1,8 +1,8 @@
 /** Painting on the input: what a stroke makes of the numbers under it. */
 
 import type { Value } from "../engine/values";
-import { cellOf, type Cell, type Spot } from "./places";
-import type { Picture } from "./scene";
+import { cellOf, type Cell, type Spot } from "../scene/places";
+import type { Picture } from "../scene/picture";
 
 export type Tool = "look" | "pen" | "eraser";
 export type Edit = Cell & { value: Value };

@@ -1,15 +1,20 @@
-/** Steps through a plane, cell by cell: the window slides, and the sum is written anew. */
+/** Steps through a plane: a product or a unit at a time, on its own or by a button. */
 
 import { byId } from "./element";
 
 export class Player {
   private timer = 0;
 
-  /** `step` goes on by one cell, and says whether there is one. */
+  /** `step` goes on, and says whether there was anything to go on to. */
   constructor(private readonly step: () => boolean) {
     byId("play").addEventListener("click", () => this.toggle());
     byId("step").addEventListener("click", () => (this.stop(), void this.step()));
     byId("speed").addEventListener("input", () => this.timer && this.start());
+  }
+
+  /** Whether sums build up product by product, rather than unit by unit. */
+  get isByProduct(): boolean {
+    return byId<HTMLInputElement>("products").checked;
   }
 
   /** Show the controls where there is something to step through. */

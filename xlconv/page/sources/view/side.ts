@@ -5,7 +5,7 @@ import type { Calculation } from "../engine/calculation";
 import { shownValue } from "../engine/text";
 import type { Value } from "../engine/values";
 import { h } from "./element";
-import type { Cell } from "./places";
+import type { Cell } from "../scene/places";
 
 /** The outputs that are probabilities, with the names of their classes. */
 export function headsOf(document: PageDocument): TensorPart[] {

@@ -1,10 +1,9 @@
-/** What changes the input: tools, sample pictures, pictures from disk, kernels by their names. */
+/** What changes the input: tools, sample pictures, kernels by their names. */
 
 import type { Choice, PageDocument, Sample, TensorPart } from "../document";
 import type { Calculation } from "../engine/calculation";
 import { type Edit, type Tool } from "./brush";
 import { button, h } from "./element";
-import { pictureOf } from "./picture_file";
 
 export interface Desk {
   edit: (edits: Edit[]) => void;
@@ -17,12 +16,12 @@ export interface Desk {
 export function inputsOf(document: PageDocument, calculation: Calculation): TensorPart[] {
   return document.tensors.filter((one) => {
     const [row, column] = one.planes[0]!;
-    return !one.sources.length && one.shape.length === 3 && !calculation.formulaAt(one.sheet, row, column);
+    return one.is_input && one.shape.length === 3 && !calculation.formulaAt(one.sheet, row, column);
   });
 }
 
 export function showTools(
-  root: HTMLElement, document: PageDocument, calculation: Calculation, desk: Desk,
+  root: HTMLElement, document: PageDocument, calculation: Calculation, desk: Desk, own: HTMLElement | null,
 ): void {
   const [input] = inputsOf(document, calculation);
   const parts: HTMLElement[] = [];
@@ -33,7 +32,7 @@ export function showTools(
         button("Reset", desk.reset)),
     );
     if (document.samples.length) parts.push(samples(document.samples, input, desk));
-    parts.push(fileField(input, desk));
+    if (own) parts.push(own);
   }
   for (const choice of document.choices) parts.push(menu(choice, calculation, desk));
   if (calculation.hasRandom) {
@@ -85,31 +84,6 @@ function samples(all: Sample[], input: TensorPart, desk: Desk): HTMLElement {
     return one;
   });
   return h("div", { class: "samples", role: "group", "aria-label": "Sample pictures" }, ...made);
-}
-
-function fileField(input: TensorPart, desk: Desk): HTMLElement {
-  const file = h("input", { type: "file", accept: "image/*" });
-  const invert = h("input", { type: "checkbox" });
-  const crop = h("input", { type: "checkbox" });
-  const take = async (blob: Blob): Promise<void> => {
-    const [, , height, width] = input.planes[0]!;
-    const fitting = { invert: invert.checked, crop: crop.checked };
-    const channels = await pictureOf(blob, input.shape[0]!, height, width, fitting);
-    desk.edit(filled(input, (channel, k) => channels[channel]![k]!));
-  };
-  const again = (): void => {
-    if (file.files?.[0]) void take(file.files[0]);
-  };
-  for (const one of [file, invert, crop]) one.addEventListener("change", again);
-  window.addEventListener("paste", (event) => {
-    const pasted = [...(event.clipboardData?.files ?? [])].find((one) => one.type.startsWith("image/"));
-    if (pasted) void take(pasted);
-  });
-  return h(
-    "details", {}, h("summary", {}, "Your own picture"),
-    h("label", {}, "From disk, or paste one: ", file),
-    h("label", {}, invert, " invert"), h("label", {}, crop, " fill the square, and cut what is over"),
-  );
 }
 
 function menu(choice: Choice, calculation: Calculation, desk: Desk): HTMLElement {

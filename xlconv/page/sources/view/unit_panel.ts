@@ -1,15 +1,16 @@
 /** What is said of one cell: its name, value, formula and arithmetic, what it reads and who reads it. */
 
 import type { PageDocument } from "../document";
+import type { Theme } from "../drawing/theme";
 import type { Rect } from "../engine/blocks";
 import type { Calculation } from "../engine/calculation";
 import { directReads, readersOf } from "../engine/precedents";
 import { formulaText, shownValue } from "../engine/text";
 import { isError, type Value } from "../engine/values";
+import { type Cell, type Places, rectOf } from "../scene/places";
 import { Arithmetic } from "./arithmetic";
+import { Buildup } from "./buildup";
 import { h } from "./element";
-import { type Cell, type Places, rectOf } from "./places";
-import type { Theme } from "./theme";
 
 export interface Actions {
   go: (cell: Cell) => void;
@@ -20,6 +21,7 @@ const MOST_LINKS = 8;
 
 export class UnitPanel {
   private readonly arithmetic: Arithmetic;
+  private buildup = new Buildup([], []);
 
   constructor(
     private readonly root: HTMLElement,
@@ -52,7 +54,21 @@ export class UnitPanel {
     return this.calculation.grids[cell.sheet]!.get(cell.row, cell.column);
   }
 
-  show(cell: Cell | null, isPinned: boolean): void {
+  /** In how many steps the arithmetic that is shown builds up; 0 where there is nothing to build. */
+  get steps(): number {
+    return this.buildup.steps;
+  }
+
+  /** Show what there is of the arithmetic after some steps; return the cells whose turn it is. */
+  build(step: number): Cell[] {
+    const value = this.root.querySelector<HTMLElement>(".unit-head .value");
+    value?.classList.toggle("coming", step < this.steps);
+    return this.buildup.show(step);
+  }
+
+  /** Show a cell, with those that hold the same weight. */
+  show(cell: Cell | null, isPinned: boolean, twins: Cell[] = []): void {
+    this.buildup = new Buildup([], []);
     if (!cell) {
       this.root.replaceChildren(
         h("p", { class: "quiet" }, "Point at a cell of the picture: its window, its arithmetic and its formula stand here. Click to keep it."),
@@ -66,7 +82,7 @@ export class UnitPanel {
       h("span", { class: "address" }, this.places.address(cell)),
       h("span", { class: isError(value) ? "value wrong" : "value" }, shownValue(value, 4)),
     );
-    this.root.replaceChildren(head, ...this.notes(cell), ...this.body(cell, isPinned), ...this.links(cell));
+    this.root.replaceChildren(head, ...this.notes(cell), ...this.body(cell, isPinned), ...this.links(cell, twins));
   }
 
   private body(cell: Cell, isPinned: boolean): HTMLElement[] {
@@ -83,10 +99,9 @@ export class UnitPanel {
     if (block.reason) parts.push(h("p", { class: "note" }, `Keeps its stored value: ${block.reason}.`));
     if (block.part.is_random) parts.push(h("p", { class: "note" }, "Random: press R to draw again."));
     if (block.part.spills || block.reason) return parts;
-    const worked = this.arithmetic.worked(tree, sheet, at, isArray, this.value(cell));
-    parts.push(...worked.parts);
-    if (worked.line) parts.push(h("p", { class: "line" }, worked.line));
-    return parts;
+    const { cards, rest } = this.arithmetic.worked(tree, sheet, at, isArray, this.value(cell));
+    this.buildup = new Buildup(cards, rest);
+    return [...parts, ...cards.map((one) => one.root), ...rest];
   }
 
   private editor(cell: Cell, isPinned: boolean): HTMLElement {
@@ -113,11 +128,12 @@ export class UnitPanel {
       ));
   }
 
-  private links(cell: Cell): HTMLElement[] {
+  private links(cell: Cell, twins: Cell[]): HTMLElement[] {
     const rect = rectOf(cell);
     const [reads, readers] = [directReads(this.calculation, rect), readersOf(this.calculation, rect)];
     const lists: HTMLElement[] = [];
-    for (const [title, rects] of [["reads", reads], ["is read by", readers]] as const) {
+    const same = twins.map(rectOf);
+    for (const [title, rects] of [["reads", reads], ["is read by", readers], ["is the same weight as", same]] as const) {
       if (rects.length) lists.push(h("div", { class: "links" }, h("h4", {}, title), this.list(rects)));
     }
     return lists;

@@ -3,7 +3,8 @@
 import type { PageDocument, Plane } from "../document";
 import type { Rect } from "../engine/blocks";
 import { a1, parseA1, rangeName } from "../engine/text";
-import type { Picture, Scene } from "./scene";
+import type { Picture } from "./picture";
+import type { Scene } from "./scene";
 
 export interface Spot {
   picture: Picture;
@@ -113,7 +114,7 @@ export class Places {
     const entry = /^\s*(.+?)\s*\[([-0-9,\s]*)\]\s*$/.exec(name);
     if (entry) return this.entry(entry[1]!, entry[2]!.split(",").map(Number));
     const known = this.document.names.find(([one]) => one.toLowerCase() === name.toLowerCase());
-    return known ? { sheet: known[1], row: known[2], column: known[3] } : null;
+    return known ? this.within({ sheet: known[1], row: known[2], column: known[3] }) : null;
   }
 
   private within(cell: Cell): Cell | null {

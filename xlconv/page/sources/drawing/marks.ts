@@ -1,8 +1,9 @@
 /** What is marked on the drawing: a unit, what it reads and who reads it, what is wrong. */
 
 import type { Rect } from "../engine/blocks";
-import { entriesIn, type Spot } from "./places";
-import type { Picture, Scene } from "./scene";
+import type { Picture } from "../scene/picture";
+import { entriesIn, type Spot } from "../scene/places";
+import type { Scene } from "../scene/scene";
 
 export interface Marks {
   /** The unit that is looked at, and whether it stays. */
@@ -12,7 +13,15 @@ export interface Marks {
   reads: Seen[];
   field: Seen[];
   readers: Seen[];
+  /** Other cells that hold the same weight. */
+  twins: Seen[];
+  /** The factors of the product that is being added. */
+  taken: Seen[];
   findings: { seen: Seen[]; isWrong: boolean }[];
+}
+
+export function unmarked(): Marks {
+  return { spot: null, isPinned: false, reads: [], field: [], readers: [], twins: [], taken: [], findings: [] };
 }
 
 /** Entries of a picture: first and last row, first and last column. */

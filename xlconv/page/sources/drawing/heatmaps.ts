@@ -2,7 +2,10 @@
 
 import type { Grid } from "../engine/grid";
 import { overlap, type Rect } from "../engine/blocks";
-import type { Group, Picture, Scene } from "./scene";
+import type { Group, Picture } from "../scene/picture";
+import { cellOf } from "../scene/places";
+import type { Scene } from "../scene/scene";
+import type { Ties } from "../scene/ties";
 import { diverging, pictured, rising, type Rgb, Scale, type Theme } from "./theme";
 
 const ACROSS = 64;
@@ -16,7 +19,9 @@ export class Heatmaps {
   private readonly atlases = new Map<Group, Atlas>();
   private readonly places = new Map<Picture, [number, number]>();
 
-  constructor(private readonly scene: Scene, private readonly grids: Grid[], private look: Theme) {
+  constructor(
+    private readonly scene: Scene, private readonly grids: Grid[], private readonly ties: Ties, private look: Theme,
+  ) {
     this.redraw();
   }
 
@@ -38,8 +43,16 @@ export class Heatmaps {
     return scales[scales.length > 1 ? picture.group.pictures.indexOf(picture) : 0]!;
   }
 
-  colour(picture: Picture, number: number): Rgb {
-    return this.scale(picture).at(number);
+  /** The colour of an entry: that of its number, or of the weight that it shares with others. */
+  colour(picture: Picture, i: number, j: number): Rgb {
+    return this.coloured(picture, this.scale(picture), i, j);
+  }
+
+  private coloured(picture: Picture, scale: Scale, i: number, j: number): Rgb {
+    if (!this.ties.isIn(picture)) return scale.at(this.value(picture, i, j));
+    const { shared, zero } = this.look;
+    const number = this.ties.numberOf(cellOf({ picture, i, j }));
+    return number === null ? zero : shared[number % shared.length]!;
   }
 
   value(picture: Picture, i: number, j: number): number {
@@ -107,7 +120,7 @@ export class Heatmaps {
       for (let i = 0; i < h; i++) {
         let at = ((y + i) * canvas.width + x) * 4;
         for (let j = 0; j < w; j++, at += 4) {
-          const [red, green, blue] = scale.at(this.value(picture, i, j));
+          const [red, green, blue] = this.coloured(picture, scale, i, j);
           image.data[at] = red;
           image.data[at + 1] = green;
           image.data[at + 2] = blue;

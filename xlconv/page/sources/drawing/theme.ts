@@ -1,4 +1,6 @@
-/** Colours: those of the sheet, on a light or on a dark ground. */
+/** Colours: those of the sheet, as the document gives them, on a light or on a dark ground. */
+
+import type { Colours, Palette } from "../document";
 
 export type Rgb = [number, number, number];
 
@@ -10,28 +12,26 @@ export interface Theme {
   line: string;
   accent: string;
   reader: string;
+  twin: string;
   zero: Rgb;
+  /** Of numbers below 0 and above it, of red, green and blue, and of weights that are shared. */
+  negative: Rgb;
+  positive: Rgb;
+  channels: Rgb[];
+  shared: Rgb[];
 }
 
-/** The dark colour of a layer's title, and the palest dark of its numbers. */
-export type Palette = [title: string, high: string];
-
-export const INPUT: Palette = ["#475569", "#9AA8BC"];
-export const STAGES: Palette[] = [
-  ["#B45309", "#F5B97A"], ["#15803D", "#93D5AB"], ["#6D28D9", "#C6B0F2"],
-  ["#0E7490", "#8CD3E3"], ["#BE185D", "#F2A7C6"], ["#4D7C0F", "#C3DC8F"],
-];
-const [NEGATIVE, POSITIVE] = ["#8FB4EA", "#F09A8E"];
-const CHANNELS = ["#F0857C", "#7CCB86", "#82ABF0"];
 const SHADES = 256;
 
-const LIGHT: Theme = {
+type Ground = Omit<Theme, "negative" | "positive" | "channels" | "shared">;
+
+const LIGHT: Ground = {
   isDark: false, ground: "#f6f7f9", ink: "#1f2937", faint: "#5b6472", line: "#c3cad5",
-  accent: "#1d4ed8", reader: "#b45309", zero: [255, 255, 255],
+  accent: "#1d4ed8", reader: "#c2410c", twin: "#a21caf", zero: [255, 255, 255],
 };
-const DARK: Theme = {
+const DARK: Ground = {
   isDark: true, ground: "#14171c", ink: "#e6e9ee", faint: "#9aa4b2", line: "#3a424e",
-  accent: "#7cb0ff", reader: "#f6b366", zero: [31, 36, 44],
+  accent: "#7cb0ff", reader: "#f6b366", twin: "#e879f9", zero: [31, 36, 44],
 };
 
 export const isDark = window.matchMedia("(prefers-color-scheme: dark)");
@@ -43,8 +43,14 @@ export function printing(is: boolean): void {
   onPaper = is;
 }
 
-export function theme(): Theme {
-  return isDark.matches && !onPaper ? DARK : LIGHT;
+/** The sheet's colours on the ground that is asked for. */
+export function themeOf({ negative, positive, channels, shared }: Colours): Theme {
+  const ground = isDark.matches && !onPaper ? DARK : LIGHT;
+  const onGround = (hex: string): Rgb => (ground.isDark ? mixed(rgb(hex), ground.zero, 0.45) : rgb(hex));
+  return {
+    ...ground, negative: rgb(negative), positive: rgb(positive), channels: channels.map(rgb),
+    shared: shared.map(onGround),
+  };
 }
 
 export function rgb(hex: string): Rgb {
@@ -82,8 +88,8 @@ function between(stops: [number, Rgb][], place: number): Rgb {
 /** Blue below 0, red above it. */
 export function diverging(most: number, look: Theme): Scale {
   const [deep, strong] = look.isDark ? [0, 0.15] : [0.35, 0];
-  const low = mixed(rgb(NEGATIVE), rgb("#2563eb"), deep + strong);
-  const high = mixed(rgb(POSITIVE), rgb("#dc2626"), deep + strong);
+  const low = mixed(look.negative, rgb("#2563eb"), deep + strong);
+  const high = mixed(look.positive, rgb("#dc2626"), deep + strong);
   return new Scale(-most, most, [[0, low], [0.5, look.zero], [1, high]]);
 }
 
@@ -102,7 +108,7 @@ export function pictured(low: number, high: number, channel: number, look: Theme
     return new Scale(low, high, [[0, black], [1, [255, 255, 255]]]);
   }
   const dark: Rgb = look.isDark ? [24, 27, 33] : [255, 255, 255];
-  return new Scale(low, high, [[0, dark], [1, rgb(CHANNELS[channel]!)]]);
+  return new Scale(low, high, [[0, dark], [1, look.channels[channel]!]]);
 }
 
 export function css([red, green, blue]: Rgb, alpha = 1): string {
