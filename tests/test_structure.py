@@ -44,6 +44,7 @@ INSIDE_SPREADSHEET = {
     "blocks": ["workbook"],
     "calculation": ["blocks", "values"],
     "precedents": ["calculation"],
+    "editing": ["calculation"],
 }
 KNOW_LAYERS = {"layers", "presets", "interop", "generation", "cli"}
 MOST_FILES = 16

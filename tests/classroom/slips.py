@@ -111,12 +111,12 @@ CONVOLUTION_SPELLINGS: dict[str, Rewrite] = {
 }  # fmt: skip
 POOL_SPELLINGS: dict[str, Rewrite] = {
     "large": lambda text: text.replace("MAX(", "LARGE(").replace(")", ",1)"),
-    "pairs": lambda text: "MAX({0},{1})".format(*_rows(text[4:-1])),
+    "pairs": lambda text: "MAX({},{})".format(*_rows(text[4:-1])),
     "minus": lambda text: f"-MIN(-{',-'.join(_cells(text[4:-1]))})",
 }
 SOFTMAX_SPELLINGS: dict[str, Rewrite] = {
-    "inverse": lambda text: "{0}*(1/{1})".format(*text.split("/")),
-    "power": lambda text: "{0}*{1}^-1".format(*text.split("/")),
+    "inverse": lambda text: "{}*(1/{})".format(*text.split("/")),
+    "power": lambda text: "{}*{}^-1".format(*text.split("/")),
 }
 
 

@@ -98,7 +98,7 @@ def test_a_file_that_exists_is_replaced_by_force_only(
 def test_nothing_is_verified_where_the_report_has_no_place(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("xlconv.cli.verify_run.reports", pytest.fail)
+    monkeypatch.setattr("xlconv.cli.verifying.run.reports", pytest.fail)
     assert refused("verify", BOOK, "-o", tmp_path / "none" / "x.txt").endswith("to write to")
 
 

@@ -14,7 +14,7 @@ from xlconv.lifting.matching.tensors import Tensor
 from xlconv.spreadsheet.addresses import Cell, a1_name, parse_a1
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
-from xlconv.spreadsheet.calculation.recalculated import recalculated as refreshed
+from xlconv.spreadsheet.editing.recalculated import recalculated as refreshed
 from xlconv.spreadsheet.workbook import Kind, Sheet, SheetBuilder, Workbook
 from xlconv.verification.verify import Report, verify_workbook
 

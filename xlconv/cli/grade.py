@@ -13,7 +13,7 @@ import click
 
 from xlconv.cli.streams import tell_data
 from xlconv.cli.usage.choices import OneOf
-from xlconv.cli.verify_output import progress
+from xlconv.cli.verifying.output import progress
 from xlconv.plurals import counted
 
 _FILE = click.Path(path_type=Path)

@@ -1,4 +1,4 @@
-"""`xlconv verify`: its options; `verify_run` does what they ask."""
+"""`xlconv verify`: its options; `verifying` does what they ask."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import click
 from click.core import ParameterSource
 
 from xlconv.cli.usage.choices import OneOf
-from xlconv.cli.verify_run import RunOptions, run
+from xlconv.cli.verifying.run import RunOptions, run
 from xlconv.runs.file_options import FileOptions, codes_of
 from xlconv.spreadsheet.xlsx.package import Budget
 from xlconv.verification.tolerance import ATOL, RTOL
@@ -157,7 +157,7 @@ def command(context: click.Context, /, files: tuple[str, ...], **given: Any) -> 
     typed = {name: value for name, value in known.items() if _is_typed(context, name)}
     options = RunOptions(**given)
     if options.watch:
-        from xlconv.cli.watch import watch  # noqa: PLC0415  only if used
+        from xlconv.cli.verifying.watch import watch  # noqa: PLC0415  only if used
 
         context.exit(watch(files, typed, options))
     context.exit(run(files, typed, options))

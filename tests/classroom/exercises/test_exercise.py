@@ -13,15 +13,15 @@ import pytest
 from xlconv.classroom.exercise_file import CHECK_SHEET, TASKS_SHEET, load_exercise
 from xlconv.classroom.exercises.exercise import Wanted, papers_of, write_exercise
 from xlconv.classroom.exercises.language import LANGUAGES, language_of
-from xlconv.classroom.exercises.papers import Papers
 from xlconv.classroom.exercises.ready_made import READY_MADE
+from xlconv.classroom.exercises.sheets.papers import Papers
 from xlconv.errors import FileError, XlconvError
 from xlconv.generation.generate import made_book
 from xlconv.generation.sources import Sources
 from xlconv.layers import LAYERS
 from xlconv.spreadsheet.addresses import Cell, parse_a1
-from xlconv.spreadsheet.calculation.recalculated import recalculated
-from xlconv.spreadsheet.edited import rewritten
+from xlconv.spreadsheet.editing.edited import rewritten
+from xlconv.spreadsheet.editing.recalculated import recalculated
 from xlconv.spreadsheet.workbook import Kind, Sheet, Workbook
 from xlconv.spreadsheet.xlsx.read import read_xlsx
 from xlconv.verification.verify import verify, verify_workbook

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xlconv.classroom.exercise_file import Exercise
-from xlconv.classroom.exercises.cell_tasks import ask_for_cells
-from xlconv.classroom.exercises.kernel_questions import ask_kernels
 from xlconv.classroom.exercises.language import LANGUAGES, language_of
-from xlconv.classroom.exercises.mistake_task import put_mistakes
-from xlconv.classroom.exercises.papers import Papers
-from xlconv.classroom.exercises.shape_task import ask_shapes
+from xlconv.classroom.exercises.sheets.papers import Papers
+from xlconv.classroom.exercises.tasks.cell_tasks import ask_for_cells
+from xlconv.classroom.exercises.tasks.kernel_questions import ask_kernels
+from xlconv.classroom.exercises.tasks.mistake_task import put_mistakes
+from xlconv.classroom.exercises.tasks.shape_task import ask_shapes
 from xlconv.errors import FileError, XlconvError
 from xlconv.files import exists, whole_file
 from xlconv.generation.generate import Look, Made, made_book

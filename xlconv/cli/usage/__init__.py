@@ -1,1 +1,4 @@
-"""How wrong usage is told: in a line, with what was meant. Never says what a command does."""
+"""How commands are asked: options that several share, choices by name, wrong usage in a line.
+
+Never says what a command does.
+"""

@@ -18,7 +18,6 @@ from xlconv.errors import FileError
 from xlconv.files import whole_file
 from xlconv.spreadsheet.addresses import Range, a1_name
 from xlconv.spreadsheet.workbook import Sheet, Workbook
-from xlconv.spreadsheet.xlsx.bulk_sheet import BulkSheet, painted_cells
 from xlconv.spreadsheet.xlsx.formatting import (
     MARGINS,
     PAPERS,
@@ -27,7 +26,8 @@ from xlconv.spreadsheet.xlsx.formatting import (
     Formatting,
     PageSetup,
 )
-from xlconv.spreadsheet.xlsx.locked_book import LockedBook
+from xlconv.spreadsheet.xlsx.writing.bulk_sheet import BulkSheet, painted_cells
+from xlconv.spreadsheet.xlsx.writing.locked_book import LockedBook
 
 # Excel's limit on one custom document property.
 _PROPERTY_LENGTH = 255

@@ -13,8 +13,8 @@ import numpy as np
 
 from xlconv.spreadsheet.addresses import Cell
 from xlconv.spreadsheet.blocks.block import Block
-from xlconv.spreadsheet.calculation.recalculated import recalculated
-from xlconv.spreadsheet.edited import rewritten
+from xlconv.spreadsheet.editing.edited import rewritten
+from xlconv.spreadsheet.editing.recalculated import recalculated
 from xlconv.spreadsheet.formula import Area, Axis, Binary, Call, Node, Number, Ref, render
 from xlconv.spreadsheet.formula.nodes import children, every, with_children
 from xlconv.spreadsheet.workbook import Kind, Sheet, Workbook

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from xlconv.classroom.exercise_file import Mistake, Task
 from xlconv.classroom.exercises.marks import marks_of
-from xlconv.classroom.exercises.mistakes import slips_in
-from xlconv.classroom.exercises.papers import Papers
+from xlconv.classroom.exercises.sheets.papers import Papers
+from xlconv.classroom.exercises.sheets.tasks_sheet import Counter, counted
 from xlconv.classroom.exercises.targets import stages_in
-from xlconv.classroom.exercises.tasks_sheet import Counter, counted
+from xlconv.classroom.exercises.tasks.mistakes import slips_in
 from xlconv.errors import XlconvError
 from xlconv.spreadsheet.addresses import Range
 

@@ -17,7 +17,7 @@ from typing import Any
 import click
 
 from xlconv.cli import INTERRUPTED
-from xlconv.cli.verify_run import RunOptions, run
+from xlconv.cli.verifying.run import RunOptions, run
 from xlconv.errors import XlconvError
 from xlconv.runs.workbook_files import LIST, workbook_files
 

@@ -16,9 +16,9 @@ from xlconv.classroom.exercises.marks import (
     numbers_in,
     tolerance_of,
 )
-from xlconv.classroom.exercises.papers import Papers
+from xlconv.classroom.exercises.sheets.papers import Papers
+from xlconv.classroom.exercises.sheets.tasks_sheet import Counter, counted
 from xlconv.classroom.exercises.targets import Target, target_of
-from xlconv.classroom.exercises.tasks_sheet import Counter, counted
 from xlconv.errors import XlconvError
 from xlconv.spreadsheet.addresses import Cell, Range, a1_name
 from xlconv.spreadsheet.blocks.plane import Plane

@@ -22,7 +22,7 @@ from xlconv.spreadsheet.workbook import Kind, Sheet, SheetBuilder
 from xlconv.spreadsheet.xlsx.formatting import CellStyle, ColorScale, Formatting
 
 if TYPE_CHECKING:
-    from xlconv.classroom.exercises.papers import Papers
+    from xlconv.classroom.exercises.sheets.papers import Papers
 
 _TITLE = CellStyle(size=11, bold=True, align="left", color="#1F2937")
 _CELL = CellStyle('0.0;-0.0;"·"', shrink=True)

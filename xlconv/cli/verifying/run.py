@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from xlconv.cli import INTERRUPTED
-from xlconv.cli.verify_output import Output, progress
+from xlconv.cli.verifying.output import Output, progress
 from xlconv.errors import XlconvError
 from xlconv.report.text import Detail
 from xlconv.runs.check_file import Task

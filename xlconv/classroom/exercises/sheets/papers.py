@@ -17,17 +17,17 @@ from xlconv.classroom.exercise_file import (
     Task,
     cells_of,
 )
-from xlconv.classroom.exercises.goal_sheet import GoalSheet
 from xlconv.classroom.exercises.language import Language
 from xlconv.classroom.exercises.marks import Marks, add_marks
-from xlconv.classroom.exercises.tasks_sheet import TasksSheet
-from xlconv.classroom.exercises.tinted import show_right, tint
+from xlconv.classroom.exercises.sheets.goal_sheet import GoalSheet
+from xlconv.classroom.exercises.sheets.tasks_sheet import TasksSheet
+from xlconv.classroom.exercises.sheets.tinted import show_right, tint
 from xlconv.generation.generate import Made
 from xlconv.layout.naming_convention import check_name
 from xlconv.layout.placed_network import PlacedNetwork
 from xlconv.spreadsheet.addresses import Cell, Range, a1_name
-from xlconv.spreadsheet.calculation.recalculated import recalculated
-from xlconv.spreadsheet.edited import emptied, rewritten
+from xlconv.spreadsheet.editing.edited import emptied, rewritten
+from xlconv.spreadsheet.editing.recalculated import recalculated
 from xlconv.spreadsheet.workbook import Kind, Sheet, SheetBuilder, Workbook
 from xlconv.spreadsheet.xlsx.formatting import CellStyle, Comment, Formatting
 

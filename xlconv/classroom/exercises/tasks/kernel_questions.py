@@ -9,9 +9,9 @@ from collections.abc import Iterator
 
 from xlconv.arrays import Array
 from xlconv.classroom.exercise_file import TASKS_SHEET, Task
-from xlconv.classroom.exercises.kernel_kinds import kind_of_kernel
-from xlconv.classroom.exercises.papers import Papers
-from xlconv.classroom.exercises.tasks_sheet import Counter, counted
+from xlconv.classroom.exercises.sheets.papers import Papers
+from xlconv.classroom.exercises.sheets.tasks_sheet import Counter, counted
+from xlconv.classroom.exercises.tasks.kernel_kinds import kind_of_kernel
 from xlconv.errors import XlconvError
 from xlconv.spreadsheet.addresses import Range, a1_name
 from xlconv.spreadsheet.blocks.plane import Plane

@@ -6,8 +6,8 @@ What is right is a check by the rule of the layer's window, with its numbers.
 from __future__ import annotations
 
 from xlconv.classroom.exercise_file import TASKS_SHEET, Answer, Task
-from xlconv.classroom.exercises.papers import Papers
-from xlconv.classroom.exercises.tasks_sheet import Counter, counted
+from xlconv.classroom.exercises.sheets.papers import Papers
+from xlconv.classroom.exercises.sheets.tasks_sheet import Counter, counted
 from xlconv.layers.base.output_size import OutputSize
 from xlconv.layout.output_sizes import output_sizes
 from xlconv.spreadsheet.addresses import MAX_ROWS, Cell, Range, a1_name

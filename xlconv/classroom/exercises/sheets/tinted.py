@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from xlconv.classroom.exercises.tasks_sheet import EDGE, RIGHT, TO_FILL, WRONG
+from xlconv.classroom.exercises.sheets.tasks_sheet import EDGE, RIGHT, TO_FILL, WRONG
 from xlconv.spreadsheet.addresses import MAX_COLUMNS, Range, a1_name
 from xlconv.spreadsheet.xlsx.formatting import Borders, CellStyle, ConditionalFormat, Formatting
 

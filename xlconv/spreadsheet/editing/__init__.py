@@ -1,0 +1,1 @@
+"""Workbooks with other contents: cells emptied or rewritten, stored values calculated anew."""

@@ -1,0 +1,1 @@
+"""What of XlsxWriter is ours: rows in bulk, and a workbook whose structure is locked."""
