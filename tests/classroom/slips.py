@@ -65,7 +65,7 @@ def without_relu(text: str) -> str | None:
 CONVOLUTION = (
     Slip("one-for-zero", replaced("MAX(0,", "MAX(1,"), ("1 stands where 0 should",)),
     Slip("no-bias", without_bias, ("is not added",)),
-    Slip("minus-bias", minus_bias, ("the bias is taken off",)),
+    Slip("minus-bias", minus_bias, ("the bias is taken off", "- stands where + should")),
     Slip("no-relu", without_relu, ("MAX is missing", "(ReLU) is missing")),
     Slip("min", replaced("MAX", "MIN"), ("MIN stands where MAX should",)),
     Slip("window-right", moved(_WINDOW, 0, 1), ("1 column right of where it should be",)),
@@ -89,7 +89,7 @@ SOFTMAX = (
     Slip(
         "not-divided",
         lambda text: text.partition("/")[0],
-        ("the division is missing", "is not divided"),
+        (") is missing behind it",),
     ),
     Slip("by-max", replaced("SUM", "MAX"), ("MAX stands where SUM should",)),
     Slip("percent", lambda text: f"{text}*100", ("but then *100",)),
@@ -102,7 +102,8 @@ CONVOLUTION_SPELLINGS: dict[str, Rewrite] = {
     "turned": lambda text: f"MAX({text[6:-1]},0)",
     "array": lambda text: "{=" + re.sub(
         r"SUMPRODUCT\(([^,()]+),([^,()]+)\)", r"SUM(\1*\2)", text) + "}",
-    "product": lambda text: re.sub(r"SUMPRODUCT\(([^,()]+),([^,()]+)\)", r"SUMPRODUCT(\1*\2)", text),
+    "product": lambda text: re.sub(
+        r"SUMPRODUCT\(([^,()]+),([^,()]+)\)", r"SUMPRODUCT(\1*\2)", text),
     "by-hand": lambda text: re.sub(
         r"SUMPRODUCT\(([^,()]+),([^,()]+)\)", lambda found: _by_hand(found[1], found[2]), text),
     "half-of-both": lambda text: f"({text[6:-1]}+ABS({text[6:-1]}))/2",

@@ -75,6 +75,10 @@ def _differences(found: Node, wanted: Node, intention: Intention) -> Iterator[st
             yield f"{name} stands where {other} should"
         case Number(value), Number(other):
             yield f"{value:.10g} stands where {other:.10g} should"
+        case Binary(one, left, right), Binary(two, left2, right2) if (
+            one != two and _same(left, left2) and _same(right, right2)
+        ):
+            yield f"{one} stands where {two} should"
         case _ if len(_terms(found)) > 1 or len(_terms(wanted)) > 1:
             yield from _other_terms(_terms(found), _terms(wanted), intention)
         case Binary(one, left, right), Binary(two, left2, right2):
@@ -82,11 +86,7 @@ def _differences(found: Node, wanted: Node, intention: Intention) -> Iterator[st
                 yield from _differences(left, left2, intention)
                 yield from _differences(right, right2, intention)
             else:
-                yield (
-                    f"{one} stands where {two} should"
-                    if (_same(left, left2) and _same(right, right2))
-                    else ""
-                )
+                yield ""
         case _:
             yield ""
 
@@ -164,6 +164,8 @@ def _without(found: Node, wanted: Node) -> str:
     for parent in every(wanted):
         if isinstance(parent, Call) and any(_same(child, found) for child in children(parent)):
             return f"{parent.name} is missing around it"
+        if isinstance(parent, Binary) and parent.operator == "/" and _same(parent.left, found):
+            return f"/{render(parent.right)} is missing behind it"
     return ""
 
 
