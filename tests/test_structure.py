@@ -43,6 +43,7 @@ INSIDE_SPREADSHEET = {
     "blocks": ["workbook"],
     "calculation": ["blocks", "values"],
     "precedents": ["calculation"],
+    "lines": ["workbook", "values"],
 }
 KNOW_LAYERS = {"layers", "presets", "interop", "generation", "cli"}
 MOST_FILES = 16
