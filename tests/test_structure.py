@@ -45,6 +45,7 @@ INSIDE_SPREADSHEET = {
     "calculation": ["blocks", "values"],
     "precedents": ["calculation"],
     "editing": ["calculation"],
+    "lines": ["workbook", "values"],
 }
 KNOW_LAYERS = {"layers", "presets", "interop", "generation", "cli"}
 MOST_FILES = 16

@@ -126,6 +126,9 @@ def verdict_line(result: Result) -> str:
         parts.append(f"{report.outside:,} outside any network")
     if report.knock_on:
         parts.append(f"{counted(report.knock_on, 'cell')} wrong only because of others")
+    unstored = sum(one.count for one in result.findings if one.code == "V102")
+    if unstored:
+        parts.append(f"no stored value in {counted(unstored, 'cell')}: open and save it")
     if result.known:
         parts.append(f"{counted(result.known, 'known finding')} accepted")
     if report.pinned:
@@ -137,7 +140,7 @@ def verdict_line(result: Result) -> str:
 def _next_commands(result: Result) -> Iterator[str]:
     """Yield a line with what to ask next about the first finding, where not all is well."""
     roots = [one for one in result.findings if one.root]
-    if result.verdict == "partly" and roots and all(one.code == "V102" for one in roots):
+    if roots and all(one.code == "V102" for one in roots):
         # None of our own commands: whatever they wrote, it would be their formulas that are saved.
         asked = f"soffice --headless --convert-to xlsx --outdir saved {quote(result.path)}"
         yield f"  next: open and save it in a spreadsheet, or: {asked}"

@@ -30,8 +30,10 @@ class SheetAnswers:
 
     `network` is NaN where no layer gives a number. The masks are of formula cells: `pinned`
     ones are taken as inputs; of those that were calculated some are `current` (their cached
-    value is the formula's) and some `stale` (it is another), some `proven` (all three answers
-    are there and the same), and some `differ` (the formula gives something else than the layer).
+    value is the formula's), some `stale` (it is another), and some `unstored` (there is none:
+    nothing is said that could be wrong). Of the first and the last some are `proven` (the answers
+    that are there are the same, the network's among them), and some of all `differ` (the formula
+    gives something else than the layer).
     """
 
     network: Array
@@ -39,6 +41,7 @@ class SheetAnswers:
     pinned: Mask
     current: Mask
     stale: Mask
+    unstored: Mask
     proven: Mask
     differ: Mask
 
@@ -69,7 +72,8 @@ def answers_of(
         pinned=_frozen(formulas & (status == Status.PINNED)),
         current=_frozen(known & has_cached & current),
         stale=_frozen(known & has_cached & ~current),
-        proven=_frozen(known & has_cached & current & agree),
+        unstored=_frozen(known & ~has_cached),
+        proven=_frozen(known & (current | ~has_cached) & agree),
         differ=_frozen(known & ~np.isnan(network) & ~agree),
     )
 

@@ -86,10 +86,11 @@ CODES = {
          "conv-example!AP9: stored 1.25; the formula gives 1.5"),
         ("V102", "no-cached-value", _I,
          "The file stores no value for the formula: it was written by a program that does not "
-         "calculate, such as openpyxl. The formula is still checked, and not verified without. "
+         "calculate, such as openpyxl. The formula is checked, and verified, as a function; but "
+         "previews and protected views, which do not calculate, show 0 or nothing. "
          "Open and save the file in a spreadsheet, or: soffice --headless --convert-to xlsx "
          "--outdir saved FILE.",
-         "conv-example!AH3: no stored value in 1,352 cells; open and save it in a spreadsheet"),
+         "conv-example!AH3: no stored value in 2,823 cells; open and save it in a spreadsheet"),
         ("V103", "unsupported-formula", _U,
          "The formula is outside the language that xlconv evaluates, so that nothing is known "
          "of this cell, nor of those that read it.",
@@ -147,6 +148,10 @@ CODES = {
         ("G404", "label-mismatch", _W,
          "A label states another shape than the tensor beside it has.",
          "conv-example!AH1: says 27x27; the plane is 26x26"),
+        ("G405", "line-inserted", _E,
+         "A blank row or column goes through a picture, a kernel or weights: windows over it are "
+         "larger, and what comes after them is wrong. Without it the whole file is verified.",
+         "conv-example!A10: row 10 was inserted: 52 windows became 4×3"),
         ("M501", "weights-differ", _E,
          "A weight is not that of the given model.",
          "conv-example!AE12: 0.5; the model has 0.25 in conv1.weight[0, 0, 1, 1]"),

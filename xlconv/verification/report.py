@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field, fields
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -121,6 +121,30 @@ def report_of(facts: Facts, results: Iterable[CheckResult]) -> Report:
         against=facts.against,
         **counts,
     )
+
+
+def because_of(report: Report, causes: Sequence[Finding], without: Report) -> Report:
+    """Return a report with some causes as its roots, and what is found `without` them too."""
+    known = {one.code for one in without.findings}
+    others = (one if one.code in known else replace(one, root=False) for one in report.findings)
+    findings = sorted((*causes, *others), key=_weight)
+    # Of a network that is torn apart, not all cells are known to have to do with one.
+    connected = max(report.connected, without.connected)
+    return replace(
+        report, findings=findings, connected=connected, knock_on=connected - report.verified
+    )
+
+
+def as_without(report: Report, without: Report) -> Report:
+    """Return a report with the verdict that it has `without` lines that change no formula.
+
+    The values that are stored are those of the file: what is wrong with them stays.
+    """
+    known = {one.code for one in without.findings}
+    stay = [one for one in report.findings if one.code in known or one.code[0] == "V"]
+    if any(one.severity is Severity.ERROR for one in stay):
+        return report
+    return replace(report, findings=stay, verified=report.connected, knock_on=0)
 
 
 def _weight(one: Finding) -> tuple[object, ...]:

@@ -72,7 +72,7 @@ def standing_of(
         status, grid = calculation.statuses[k], calculation.grids[k]
         connected = connection.connected[k] & (status != Status.PINNED)
         errors = connected & (grid.kinds == ERROR)
-        right = (known[k] | between[k]) & one.current
+        right = (known[k] | between[k]) & (one.current | one.unstored)
         found.append(SheetStanding(connected, connected & right & ~errors, errors))
     return tuple(found)
 

@@ -21,6 +21,7 @@ from xlconv.lifting.lifted_workbook import (
 from xlconv.network.network import Network
 from xlconv.spreadsheet.workbook import Workbook
 from xlconv.spreadsheet.xlsx.package import Budget
+from xlconv.verification.causes.inserted_lines import inserted_lines
 from xlconv.verification.check import Check, run_checks
 from xlconv.verification.checks.declared_cells import comparisons, odd_halos
 from xlconv.verification.checks.declared_layers import wrong_layers
@@ -45,7 +46,7 @@ from xlconv.verification.collector import without_marks
 from xlconv.verification.facts import facts_of, score_in
 from xlconv.verification.intended.intention import Origin
 from xlconv.verification.intended.sources import NOTHING, Wanted, wanted_of
-from xlconv.verification.report import Report, report_of
+from xlconv.verification.report import Report, as_without, because_of, report_of
 from xlconv.verification.tolerance import ATOL, RTOL, Tolerance
 
 # Findings that weigh alike are listed in this order; what runs when follows from the needs:
@@ -143,5 +144,26 @@ def verify_lifted(
     wanted: Wanted | None = None,
 ) -> Report:
     """Check every formula cell of a workbook that was calculated and lifted."""
+    report = _checked(book, tolerance, model, wanted)
+    if report.verdict != "findings":
+        return report
+
+    def checked(other: LiftedWorkbook) -> Report:
+        return _checked(other, tolerance, model, wanted)
+
+    inserted = inserted_lines(book, checked)
+    if inserted is None:
+        return report
+    if inserted.is_harmless:
+        return as_without(report, inserted.without)
+    return because_of(report, inserted.findings, inserted.without)
+
+
+def _checked(
+    book: LiftedWorkbook,
+    tolerance: Tolerance,
+    model: Mapping[str, ArrayLike] | None,
+    wanted: Wanted | None,
+) -> Report:
     facts = facts_of(book, tolerance, model, wanted)
     return report_of(facts, run_checks(facts, CHECKS).values())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -13,6 +15,9 @@ from xlconv.spreadsheet.addresses import a1_name
 from xlconv.spreadsheet.workbook import Workbook
 from xlconv.verification.facts import Facts, facts_of
 from xlconv.verification.tolerance import Tolerance
+from xlconv.verification.trials import trial
+from xlconv.verification.trials.drawn_grids import targets_for
+from xlconv.verification.trials.trial import drawn_for
 from xlconv.verification.trials.tried import TriedStage
 
 
@@ -93,3 +98,35 @@ def test_trying_changes_nothing_that_was_calculated() -> None:
     assert isinstance(facts, Facts) and facts.trials.draws
     for grid, was in zip(book.calculation.grids, before, strict=True):
         np.testing.assert_array_equal(grid.numbers, was)
+
+
+def test_cells_that_are_known_to_be_wrong_are_not_tried_again() -> None:
+    facts = facts_of(lift_workbook(preset("rgb").workbook), Tolerance())
+    drawn = drawn_for(facts.intentions, 0, 0)
+    (stage,) = facts.trials.stages
+    assert targets_for(facts.calculation, [stage], drawn).blocks
+    planes = (replace(one, differs=np.ones_like(one.differs)) for one in stage.planes)
+    wrong = replace(stage, planes=tuple(planes))
+    assert not targets_for(facts.calculation, [wrong], drawn).blocks
+
+
+def test_a_layer_most_of_whose_cells_are_wrong_is_not_tried_on_more_draws(monkeypatch) -> None:
+    told: list[int] = []
+    monkeypatch.setattr(trial, "rare_draws", lambda stages: told.append(len(stages)) or 0)
+    book = preset("rgb").workbook
+    (sheet,) = book.sheets
+    (stage,) = tried(book).values()
+    first = stage.outputs[0].cells.tolist()
+    cells = {k: a1_name((int(sheet.rows[k]), int(sheet.columns[k]))) for k in first}
+    respelled = {
+        cell: f"IF({sheet.texts[k][6:-1]}>0,{sheet.texts[k]},0)" for k, cell in cells.items()
+    }
+    tried(edited(book, dict(list(respelled.items())[:3])))
+    assert told
+    told.clear()
+    every = [k for one in stage.outputs for k in one.cells.tolist()]
+    names = [a1_name((int(sheet.rows[k]), int(sheet.columns[k]))) for k in every]
+    wrong: dict[str, str | float | None] = dict.fromkeys(names, 1.0)
+    wrong |= dict(list(respelled.items())[:3])
+    tried(edited(book, wrong))
+    assert not told

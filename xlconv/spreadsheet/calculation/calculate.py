@@ -29,6 +29,7 @@ from xlconv.spreadsheet.calculation.evaluate_block import evaluated
 from xlconv.spreadsheet.calculation.formula_block import (
     FormulaBlock,
     formula_blocks,
+    halves,
     singles,
 )
 from xlconv.spreadsheet.calculation.meter import Meter
@@ -188,8 +189,8 @@ def _calculate_block(calculation: Calculation, block: FormulaBlock) -> None:
     try:
         found = evaluated(block, calculation.grids, calculation.pool, calculation.meter)
     except Unsupported as reason:
-        if not block.spills and 1 < block.mask.sum() <= _MOST_SINGLES:
-            for one in singles(block):  # some of the cells may do by themselves
+        if not block.spills and block.cells.size > 1 and block.mask.sum() <= _MOST_SINGLES:
+            for one in halves(block):  # some of the cells may do by themselves
                 _calculate_block(calculation, one)
             return
         found = None

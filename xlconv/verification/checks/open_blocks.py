@@ -11,7 +11,6 @@ from xlconv.arrays import Mask
 from xlconv.plurals import counted
 from xlconv.spreadsheet.blocks.area_index import AreaIndex
 from xlconv.spreadsheet.calculation.calculate import Status
-from xlconv.spreadsheet.values import BLANK
 from xlconv.spreadsheet.workbook import Kind
 from xlconv.verification.check import CheckResult
 from xlconv.verification.collector import listed
@@ -47,7 +46,6 @@ def _open_cells(facts: Facts, earlier: CheckResult, k: int) -> Mask:
     is_open = standing.connected[cells] & ~standing.verified[cells]
     is_open &= facts.calculation.statuses[block.sheet][cells] <= Status.TAINTED
     is_open &= ~facts.answers[block.sheet].stale[cells] & ~standing.errors[cells]
-    is_open &= facts.workbook.sheets[block.sheet].cached[cells] != BLANK  # that is told as such
     wrong = earlier.wrong.get(block.sheet)
     if wrong is not None:
         is_open &= ~wrong[cells]

@@ -47,7 +47,9 @@ def targets_for(
     wanted = tuple(np.zeros(len(grid.numbers), np.bool_) for grid in grids)
     for stage in stages:
         for tried in stage.planes:
-            wanted[stage.intention.sheet][tried.cells[tried.cells >= 0]] = True
+            # What is known to be wrong needs no other draw: of odd cells each costs one by itself.
+            cells = tried.cells[(tried.cells >= 0) & ~tried.differs]
+            wanted[stage.intention.sheet][cells] = True
     kept: list[Index] = [np.empty(0, np.int64) for _ in grids]
     for one in drawn:
         for plane, halo in _around(one):

@@ -16,7 +16,7 @@ from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.blocks.area_index import AreaIndex
 from xlconv.spreadsheet.calculation.calculate import Calculation, Status
 from xlconv.spreadsheet.calculation.evaluate_block import evaluated
-from xlconv.spreadsheet.calculation.formula_block import Areas, FormulaBlock, singles
+from xlconv.spreadsheet.calculation.formula_block import Areas, FormulaBlock, halves
 from xlconv.spreadsheet.calculation.value_grid import ValueGrid
 from xlconv.spreadsheet.values import NUMBER, TEXT, Kinds, Unsupported
 from xlconv.verification.trials.moving_places import (
@@ -26,7 +26,7 @@ from xlconv.verification.trials.moving_places import (
     not_computed,
 )
 
-# A block that cannot be calculated as one is tried cell by cell, up to so many.
+# A block that cannot be calculated as one is tried in parts, up to so many cells.
 _MOST_SINGLES = 2_000
 
 
@@ -145,8 +145,8 @@ def _values(
     try:
         found = evaluated(block, grids, calculation.pool)
     except Unsupported:
-        if not block.spills and 1 < len(cells) <= _MOST_SINGLES:
-            for one in singles(block):
+        if not block.spills and block.cells.size > 1 and len(cells) <= _MOST_SINGLES:
+            for one in halves(block):
                 yield from _values(one, grids, calculation)
             return
         found = None

@@ -47,7 +47,10 @@ def trials_of(book: LiftedWorkbook, intentions: Sequence[Intention], seed: int =
     count = min(_MOST, max(_FEWEST, _CELLS_TRIED // max(1, sum(one.size for one in stages))))
     sides = Sides()
     stages = _tried_on(calculation, intentions, stages, [(seed, k) for k in range(count)], sides)
-    rare = [k for k, one in enumerate(stages) if has_rare_cells(book, one)]
+    # A stage most of whose cells are wrong is another one: what more is to be known of it?
+    rare = [
+        k for k, one in enumerate(stages) if 2 * one.wrong < one.size and has_rare_cells(book, one)
+    ]
     if rare:
         more = [(seed, count + k) for k in range(rare_draws([stages[k] for k in rare]))]
         which = [(stages[k].intention, stages[k].stage) for k in rare]
