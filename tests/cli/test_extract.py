@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.command import good, refused
+from tests.helpers.command import good, refused, run
+from tests.helpers.many_files import right_file, wrong_file
 from tests.helpers.small_network import small, workbook
 from xlconv.interop import load_network, save_network
 from xlconv.network.spec import network_of
@@ -31,6 +32,17 @@ def test_extract_refuses_in_one_line_and_writes_nothing(tmp_path: Path) -> None:
     assert sorted(tmp_path.iterdir()) == before
     good("extract", path, "-o", tmp_path / "mine.npz", "--force")
     assert load_network(tmp_path / "mine.npz") == small()
+
+
+def test_what_is_wrong_with_the_workbook_is_told_and_it_is_extracted(tmp_path: Path) -> None:
+    right, wrong = right_file(tmp_path / "right.xlsx"), wrong_file(tmp_path / "wrong.xlsx")
+    said = run("extract", right, "-o", tmp_path / "right.npz")
+    assert (said.exit_code, said.stderr) == (0, "")
+    said = run("extract", wrong, "-o", tmp_path / "wrong.npz")
+    (line,) = said.stderr.splitlines()
+    assert line.startswith(f"warning: {wrong}: 1 error; taken all the same ")
+    assert line.endswith(f": xlconv verify {wrong}")
+    assert (said.exit_code, (tmp_path / "wrong.npz").exists()) == (0, True)
 
 
 def test_missing_extras_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -68,6 +68,22 @@ def test_stretch_keeps_all_and_no_proportions(tmp_path: Path) -> None:
     assert read_input(path, (1, 4, 3)).values.tolist() == found.values.tolist()
 
 
+@pytest.mark.parametrize("shade", [0, 120, 255])
+def test_a_picture_of_one_colour_is_told_to_be(shade: int, tmp_path: Path) -> None:
+    noise = np.random.default_rng(0).integers(-1, 2, (50, 50))
+    plain = np.full((50, 50), shade)
+    for name, values in (("plain", plain), ("noisy", plain + noise)):
+        path = tmp_path / f"{name}.png"
+        Image.fromarray(np.clip(values, 0, 255).astype(np.uint8)).save(path)
+        for fitting in (Fitting("contain", digit=True, dark=True), Fitting("stretch")):
+            warning = read_input(path, (1, 28, 28), fitting).warning
+            assert warning == f"{name}.png: all of one colour; expected something on it"
+    assert not read_input(of_thirds(tmp_path / "some.png"), (1, 28, 28)).warning
+    said = run("generate", tmp_path / "x.xlsx", "--input", path)
+    assert said.exit_code == 0
+    assert said.stderr == "warning: noisy.png: all of one colour; expected something on it\n"
+
+
 @pytest.mark.parametrize("fit", FITS)
 def test_a_picture_of_the_inputs_proportions_is_the_same_by_each_fit(
     fit: str, tmp_path: Path

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 
 import click
 
-from xlconv.analysis.extraction import extract
+from xlconv.analysis.extraction import extracted
 from xlconv.arrays import by_shape
 from xlconv.cli.usage.choices import OneOf
 from xlconv.interop import FORMATS, format_of, save_network
+from xlconv.lifting.lifted_workbook import open_workbook
 from xlconv.plurals import counted
+from xlconv.verification.findings import Severity
+from xlconv.verification.verify import verify_lifted
 
 _FILE = click.Path(path_type=Path)
 
@@ -47,7 +51,8 @@ def command(
       xlconv extract conv-example.xlsx -o tables --format csv
     """
     format_ = format_ or format_of(output)
-    found = extract(file, number)
+    book = open_workbook(file)
+    found = extracted(book, number)
     for remark in found.remarks:
         click.echo(f"{file}: {remark}", err=True)
     save_network(found.network, output, format_, float32=float32, replace=force)
@@ -57,3 +62,10 @@ def command(
     count = sum(value.size for value in state.values())
     layers = counted(len(found.network.layers), "layer")
     click.echo(f"{output}: {layers}, {counted(count, 'parameter')}")
+    errors = verify_lifted(book).count(Severity.ERROR)
+    if errors:
+        click.echo(
+            f"warning: {file}: {counted(errors, 'error')}; taken all the same is the network that "
+            f"its formulas spell: xlconv verify {quote(str(file))}",
+            err=True,
+        )

@@ -31,6 +31,7 @@ _MOST_PIXELS = 64_000_000
 # Lighter and darker than this are a picture's borders light, and a sample's dark.
 _HALF = 0.5
 _DARK = 0.25
+_BLANK = 0.01  # from the darkest to the lightest: less is the noise of one colour
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,8 @@ def read_picture(path: Path, shape: Shape, fitting: Fitting = Fitting()) -> Pict
         f"{path.name}: {before[0]}×{before[1]} {mode} → {width}×{height} "
         f"{'grey' if channels == 1 else 'RGB'}, scaled to 0 (black) … 1 (white){words}"
     )
+    if np.ptp(tensor, axis=(1, 2)).max() <= _BLANK:
+        return Picture(tensor, remark, f"{path.name}: all of one colour; expected something on it")
     return Picture(tensor, remark, _warning(path, fitting) if light and fitting.dark else "")
 
 
