@@ -16,7 +16,8 @@ import pytest
 from tests.helpers.command import heeds_ctrl_c, refused
 from tests.helpers.marks import missing
 from tests.helpers.paths import ROOT, WORKBOOKS
-from xlconv.cli import INTERRUPTED, watch
+from xlconv.cli import INTERRUPTED
+from xlconv.cli.verifying import watch
 
 BOOK, OTHER = WORKBOOKS / "edges.xlsx", WORKBOOKS / "matmul.xlsx"
 

@@ -28,9 +28,10 @@ _NAME = re.compile(r"[A-Za-z_\\][\w.\\]*")
 # Of 18.17.7, those that we write: they need no prefix. Any other is a question to be asked.
 _FUNCTIONS = frozenset(
     {
-        "AND", "AVERAGE", "COLUMN", "COUNT", "COUNTIF", "EXP", "IF", "INDEX", "INT", "LARGE",
-        "MATCH", "MAX", "MIN", "MMULT", "MOD", "OR", "RAND", "ROW", "SQRT", "STDEV", "SUM",
-        "SUMPRODUCT", "SUMXMY2", "TANH", "TEXT",
+        "ABS", "AND", "AVERAGE", "COLUMN", "COUNT", "COUNTIF", "EXP", "IF", "IFERROR", "INDEX",
+        "INT", "ISBLANK", "ISNUMBER", "LARGE", "MATCH", "MAX", "MIN", "MMULT", "MOD", "NOT",
+        "OR", "RAND", "ROUND", "ROW", "SMALL", "SQRT", "STDEV", "SUM", "SUMPRODUCT", "SUMXMY2",
+        "TANH", "TEXT",
     }
 )  # fmt: skip
 _LONGEST_FORMULA, _LONGEST_NAME = 8192, 255

@@ -66,6 +66,7 @@ def command(
     \b
     Example:
       xlconv exercise
+      xlconv exercise --paper a4
       xlconv exercise --preset kernel-hunt --language de
       xlconv exercise --preset conv-example --blank conv2 --blank softmax --hint example
       xlconv exercise --preset conv-example --mistake 3 --seed 7 -o mistakes
@@ -93,7 +94,10 @@ def _print_made(made: Written) -> None:
         click.echo(f"{task.id}: {cells}, {task.points:g} points")
     exercise, solution, told = made.paths
     click.echo(f"\n{exercise}: to hand out")
-    click.echo(f"{solution}, {told}: for you; hidden sheets open with {made.lock}\n")
-    click.echo("next:")
+    click.echo(f"{solution}, {told}: for you; hidden sheets open with {made.lock}")
+    if made.printed:
+        to_do, done = made.printed
+        click.echo(f"{to_do}, {done}: to print, with pencil and paper")
+    click.echo("\nnext:")
     click.echo(f"  libreoffice {exercise}  # solve a task, and see its counter rise")
     click.echo(f"  xlconv grade FOLDER --exercise {told}  # what came back")

@@ -206,7 +206,7 @@ def test_what_cannot_be_asked_is_refused(wanted: Wanted, words: str) -> None:
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_a_language_has_all_words_and_every_layer(code: str) -> None:
     one, english = language_of(code), language_of("en")
-    for part in ("words", "tasks", "layers", "kernels"):
+    for part in ("words", "tasks", "paper", "layers", "kernels"):
         assert getattr(one, part).keys() == getattr(english, part).keys()
     assert set(one.layers) == set(LAYERS)
     for key, text in english.tasks.items():

@@ -7,20 +7,26 @@ emptied, wrong or answered. Decides which cells those are; never judges any.
 from __future__ import annotations
 
 import secrets
+import tempfile
 from dataclasses import dataclass
+from dataclasses import replace as replaced
 from pathlib import Path
 
 from xlconv.classroom.exercise_file import Exercise
 from xlconv.classroom.exercises.language import LANGUAGES, language_of
+from xlconv.classroom.exercises.printing import can_print, printed
 from xlconv.classroom.exercises.sheets.papers import Papers
 from xlconv.classroom.exercises.tasks.cell_tasks import ask_for_cells
 from xlconv.classroom.exercises.tasks.kernel_questions import ask_kernels
 from xlconv.classroom.exercises.tasks.mistake_task import put_mistakes
 from xlconv.classroom.exercises.tasks.shape_task import ask_shapes
+from xlconv.classroom.exercises.worksheet import worksheet_of
 from xlconv.errors import FileError, XlconvError
 from xlconv.files import exists, whole_file
 from xlconv.generation.generate import Look, Made, made_book
 from xlconv.generation.sources import Sources
+from xlconv.spreadsheet.workbook import Workbook
+from xlconv.spreadsheet.xlsx.formatting import Formatting
 from xlconv.spreadsheet.xlsx.write import write_xlsx
 
 HINTS = ("none", "example", "formula")
@@ -51,6 +57,7 @@ class Written:
     exercise: Exercise
     folder: Path
     lock: str
+    printed: tuple[Path, ...] = ()  # on paper: for students, and with the solution
 
     @property
     def paths(self) -> tuple[Path, Path, Path]:
@@ -68,10 +75,19 @@ def write_exercise(
 
     `lock` is the password without which hidden sheets stay hidden, by default a drawn one.
     Raises XlconvError for what `generate` refuses, for a layer that is not there, and where
-    nothing is asked for; FileError where a file exists and is not to be replaced.
+    nothing is asked for; FileError where a file exists and is not to be replaced. With
+    `look.paper` there is also a page to print and its solution, as PDF where LibreOffice is.
     """
-    papers = papers_of(made_book(asked, look), wanted)
+    made = made_book(asked, replaced(look, paper=None))
+    papers = papers_of(made, wanted)
     found = Written(papers.exercise, Path(folder), lock or secrets.token_hex(4))
+    sheet = None
+    if look.paper is not None:
+        sheet = worksheet_of(made, papers.tasks, papers.language, look.paper)
+        names = ("worksheet", "worksheet-solution")
+        kind = "pdf" if can_print() else "xlsx"
+        paths = tuple(found.folder / f"{name}.{kind}" for name in names)
+        found = replaced(found, printed=paths)
     _prepare(found, replace=replace)
     formatting = list(papers.formatting())
     for path, book in zip(found.paths, (papers.handed_out(), papers.solved()), strict=False):
@@ -79,7 +95,23 @@ def write_exercise(
     with whole_file(found.paths[-1], replace=replace) as temporary:
         remark = f"# Hidden sheets of both workbooks can be shown with the password {found.lock}\n"
         temporary.write_text(remark + found.exercise.toml(), encoding="utf-8")
+    if sheet is not None:
+        for path, book in zip(found.printed, (sheet.empty, sheet.solved), strict=True):
+            _print(book, sheet.formatting, path, replace=replace)
     return found
+
+
+def _print(book: Workbook, look: Formatting, path: Path, *, replace: bool) -> None:
+    """Write a workbook to be printed, as the PDF that it is on paper where that can be made."""
+    if path.suffix == ".xlsx":
+        write_xlsx(book, path, look, replace=replace)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        draft = Path(folder) / f"{path.stem}.xlsx"
+        write_xlsx(book, draft, look)
+        content = printed(draft)
+    with whole_file(path, replace=replace) as temporary:
+        temporary.write_bytes(content)
 
 
 def papers_of(made: Made, wanted: Wanted) -> Papers:
@@ -114,6 +146,6 @@ def _prepare(found: Written, *, replace: bool) -> None:
         found.folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise FileError(f"{found.folder}: {error.strerror}") from None
-    for path in found.paths:
+    for path in (*found.paths, *found.printed):
         if path.exists() and not replace:
             raise exists(path)

@@ -23,6 +23,7 @@ class Language:
     code: str
     words: dict[str, Any]
     tasks: dict[str, str]
+    paper: dict[str, str]
     layers: dict[str, str]
     kernels: dict[str, str]
 
