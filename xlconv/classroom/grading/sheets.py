@@ -6,9 +6,12 @@ lend its formulas: who refers to the hidden checks refers to nothing.
 
 from __future__ import annotations
 
+import numpy as np
+
 from xlconv.classroom.exercise_file import CHECK_SHEET, TASKS_SHEET
 from xlconv.classroom.grading.answer_key import AnswerKey
-from xlconv.spreadsheet.workbook import Sheet, Workbook
+from xlconv.spreadsheet.addresses import a1_name
+from xlconv.spreadsheet.workbook import Kind, Sheet, Workbook
 
 
 def graded_sheets(workbook: Workbook, key: AnswerKey) -> list[str]:
@@ -32,6 +35,23 @@ def sheet_like(workbook: Workbook, key: AnswerKey, name: str) -> Sheet | None:
         own = workbook.sheets[key.order.index(name)]
         return own if own in new else None
     return new[0] if len(new) == len(missing) == 1 else None
+
+
+def readers_aside(workbook: Workbook, key: AnswerKey) -> list[str]:
+    """Return the graded formulas that name a sheet which is not graded, as the checks are."""
+    graded, aside = set(graded_sheets(workbook, key)), _aside(workbook, key)
+    names = [f"{name}!".casefold() for one in aside for name in (one.name, f"'{one.name}'")]
+    found = []
+    for sheet in workbook.sheets:
+        text = (sheet.texts.buffer + sheet.texts.wide).casefold()
+        if sheet.name not in graded or not any(name in text for name in names):
+            continue
+        for index in np.flatnonzero(sheet.kinds >= Kind.FORMULA).tolist():
+            formula = sheet.texts[index].casefold()
+            if any(name in formula for name in names):
+                place = int(sheet.rows[index]), int(sheet.columns[index])
+                found.append(f"{sheet.name}!{a1_name(place)}")
+    return found
 
 
 def _aside(workbook: Workbook, key: AnswerKey) -> list[Sheet]:
