@@ -66,7 +66,7 @@ class GradingStandard(Standard):
             **{one.name: getattr(light, one.name) for one in fields(FileReport)},
             marks=marks, problem=problem,
             notes=(
-                *_aside(readers_aside(whole, self.key)),
+                *_aside(readers_aside(whole, self.key, _asked(facts, marked))),
                 *outside_of(Path(path), whole), *_notes(facts, beside),
             ),
             author=people[0], changed_by=people[1],
@@ -97,6 +97,11 @@ def _problem(
     if not any(state != State.LOST for one in marks for state in one.states):
         return "not the exercise: none of the cells that were asked for is here"
     return ""
+
+
+def _asked(facts: Facts, marked: list[MarkedTask]) -> set[tuple[str, Cell]]:
+    names = [sheet.name for sheet in facts.workbook.sheets]
+    return {(names[home], cell) for one in marked for home, cell in filter(None, one.places)}
 
 
 def _aside(readers: list[str]) -> tuple[str, ...]:
