@@ -6,6 +6,7 @@ import csv
 import json
 import re
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -15,6 +16,7 @@ import pytest
 from tests.classroom.lessons import (
     Lesson,
     area_of,
+    areas_of,
     blank,
     edited,
     lesson,
@@ -284,7 +286,24 @@ def test_who_reads_the_hidden_checks_reads_nothing(small: Lesson, tmp_path: Path
         tmp_path / "in" / "eve.xlsx", edited(hidden, {name: f"=check!{name}" for name in cells})
     )
     good("grade", tmp_path / "in", "--exercise", small.toml, "-o", tmp_path / "r", "--jobs", 0)
-    assert float(rows(tmp_path / "r" / "grades.csv")["eve"]["relu1"]) == 0
+    found = rows(tmp_path / "r" / "grades.csv")["eve"]
+    assert float(found["relu1"]) == 0
+    assert "32 formulas that read another sheet of the exercise" in found["notes"]
+
+
+def test_what_only_helps_may_be_missing_but_what_is_looked_at_not(tmp_path: Path) -> None:
+    book = small_book()
+    names = ("softmax", "softmax_exp", "softmax_prediction")
+    areas = tuple(area for name in names for area in areas_of(book, name))
+    one = lesson(tmp_path / "lesson", book, replace(blank(book, "softmax", 5), cells=areas))
+    inline = {name: f"=EXP({name.replace('AC', 'Y')})/SUM(EXP($Y$3),EXP($Y$4))"
+              for name in ("AC3", "AC4")}  # fmt: skip
+    predicted = taken(one.solution, ["A17"])
+    one.save(tmp_path / "in" / "a.xlsx", edited(one.handed_out, {**inline, **predicted}))
+    one.save(tmp_path / "in" / "b.xlsx", edited(one.handed_out, inline))
+    good("grade", tmp_path / "in", "--exercise", one.toml, "-o", tmp_path / "r", "--jobs", 0)
+    found = rows(tmp_path / "r" / "grades.csv")
+    assert [float(row["points"]) for row in found.values()] == [5, 4]
 
 
 @pytest.mark.browser

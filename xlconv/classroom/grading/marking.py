@@ -20,6 +20,7 @@ from xlconv.classroom.grading.answer_key import (
     TaskKey,
 )
 from xlconv.classroom.grading.graded_file import State
+from xlconv.layers.base.answers import HelperKind
 from xlconv.spreadsheet.addresses import Cell
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.values import NUMBER
@@ -112,7 +113,7 @@ def _mark_formulas(
     home, width = stage.intention.sheet, plane.plane.shape[1]
     kinds = facts.workbook.sheets[home].kinds
     # What helps a stage that is right as a whole may be missing: the function is there.
-    is_spare = plane.role != OUTPUT and not stage.wrong and not _is_blank(stage)
+    is_spare = _only_helps(stage, plane) and not stage.wrong and not _is_blank(stage)
     for turn, entry in zip(group.turns, group.entries, strict=True):
         index = int(plane.cells[entry])
         found.places[turn] = home, plane.plane.cell(*divmod(entry, width))
@@ -128,6 +129,12 @@ def _state(plane: TriedPlane, entry: int, kind: Kind) -> State:
     if plane.differs[entry]:
         return State.WRONG
     return State.UNKNOWN if plane.unknown[entry] else State.RIGHT
+
+
+def _only_helps(stage: TriedStage, plane: TriedPlane) -> bool:
+    """Whether others need a plane, and nobody looks at it: a prediction is asked for by itself."""
+    layer = stage.intention.network.layers[stage.stage.first]
+    return plane.role not in (OUTPUT, *layer.helper_names(HelperKind.READOUT))
 
 
 def _is_blank(stage: TriedStage) -> bool:

@@ -6,9 +6,14 @@ lend its formulas: who refers to the hidden checks refers to nothing.
 
 from __future__ import annotations
 
+from collections.abc import Container
+
+import numpy as np
+
 from xlconv.classroom.exercise_file import CHECK_SHEET, TASKS_SHEET
 from xlconv.classroom.grading.answer_key import AnswerKey
-from xlconv.spreadsheet.workbook import Sheet, Workbook
+from xlconv.spreadsheet.addresses import Cell, a1_name
+from xlconv.spreadsheet.workbook import Kind, Sheet, Workbook
 
 
 def graded_sheets(workbook: Workbook, key: AnswerKey) -> list[str]:
@@ -32,6 +37,28 @@ def sheet_like(workbook: Workbook, key: AnswerKey, name: str) -> Sheet | None:
         own = workbook.sheets[key.order.index(name)]
         return own if own in new else None
     return new[0] if len(new) == len(missing) == 1 else None
+
+
+def readers_aside(
+    workbook: Workbook, key: AnswerKey, asked: Container[tuple[str, Cell]]
+) -> list[str]:
+    """Return the formulas that were asked for and name a sheet which is not graded.
+
+    The exercise's own counters, beside them, read the checks as well.
+    """
+    aside = _aside(workbook, key)
+    names = [f"{name}!".casefold() for one in aside for name in (one.name, f"'{one.name}'")]
+    found = []
+    for sheet in workbook.sheets:
+        text = (sheet.texts.buffer + sheet.texts.wide).casefold()
+        if not any(name in text for name in names):
+            continue
+        for index in np.flatnonzero(sheet.kinds >= Kind.FORMULA).tolist():
+            formula = sheet.texts[index].casefold()
+            place = int(sheet.rows[index]), int(sheet.columns[index])
+            if (sheet.name, place) in asked and any(name in formula for name in names):
+                found.append(f"{sheet.name}!{a1_name(place)}")
+    return found
 
 
 def _aside(workbook: Workbook, key: AnswerKey) -> list[Sheet]:

@@ -16,7 +16,7 @@ from xlconv.classroom.grading.causes import outside_tasks, with_causes
 from xlconv.classroom.grading.graded_file import GradedFile, State, TaskMarks
 from xlconv.classroom.grading.marking import MarkedTask, marked_tasks, share_of_given
 from xlconv.classroom.grading.outside import outside_of, people_of
-from xlconv.classroom.grading.sheets import graded_sheets
+from xlconv.classroom.grading.sheets import graded_sheets, readers_aside
 from xlconv.errors import FileError
 from xlconv.lifting.lifted_workbook import LiftedWorkbook, lift_workbook
 from xlconv.plurals import counted
@@ -24,7 +24,7 @@ from xlconv.report.annotate import annotate
 from xlconv.report.causes import by_cause, cause_line
 from xlconv.runs.file_report import FileReport, file_report_of
 from xlconv.runs.standard import Standard
-from xlconv.spreadsheet.addresses import Cell
+from xlconv.spreadsheet.addresses import Cell, parse_a1
 from xlconv.spreadsheet.workbook import Workbook
 from xlconv.spreadsheet.xlsx.read import read_xlsx
 from xlconv.verification.check import run_checks
@@ -65,7 +65,10 @@ class GradingStandard(Standard):
         graded = GradedFile(
             **{one.name: getattr(light, one.name) for one in fields(FileReport)},
             marks=marks, problem=problem,
-            notes=(*outside_of(Path(path), whole), *_notes(facts, beside)),
+            notes=(
+                *_aside(readers_aside(whole, self.key, _asked(facts, marked))),
+                *outside_of(Path(path), whole), *_notes(facts, beside),
+            ),
             author=people[0], changed_by=people[1],
         )  # fmt: skip
         if problem or not self.with_copies:
@@ -94,6 +97,18 @@ def _problem(
     if not any(state != State.LOST for one in marks for state in one.states):
         return "not the exercise: none of the cells that were asked for is here"
     return ""
+
+
+def _asked(facts: Facts, marked: list[MarkedTask]) -> set[tuple[str, Cell]]:
+    names = [sheet.name for sheet in facts.workbook.sheets]
+    return {(names[home], cell) for one in marked for home, cell in filter(None, one.places)}
+
+
+def _aside(readers: list[str]) -> tuple[str, ...]:
+    if not readers:
+        return ()
+    said = "that read another sheet of the exercise, and so are not right"
+    return (f"{counted(len(readers), 'formula')} {said}: {readers[0]} is the first",)
 
 
 def _notes(facts: Facts, beside: list[Finding]) -> tuple[str, ...]:
@@ -128,7 +143,12 @@ def _with_copy(
     tinted: dict[str, dict[Cell, Severity]],
 ) -> GradedFile:
     """Return a file with its marked copy: a comment for each cause, and colours for its cells."""
-    weighty = (one for one in findings if one.severity is not Severity.INFO)
+    # The exercise's own counters read what is not graded: that nothing is known of them is no news.
+    weighty = (
+        one for one in findings
+        if one.severity in (Severity.ERROR, Severity.WARNING)
+        or parse_a1(one.cell.partition(":")[0]) in tinted.get(one.sheet, {})
+    )  # fmt: skip
     said = [replace(some[0], message=cause_line(some)) for some in by_cause(weighty)]
     with tempfile.TemporaryDirectory(prefix="xlconv-") as folder:
         # By this name macros stay behind: a copy that is handed back carries none.

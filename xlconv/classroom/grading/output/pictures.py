@@ -15,8 +15,9 @@ from xlconv.classroom.grading.graded_file import State
 from xlconv.classroom.grading.points import TaskResult
 from xlconv.spreadsheet.addresses import Cell, Range, a1_name
 
-_TITLE = 3.2  # of a plane, in cells
-_ASIDE = 9  # for the name of the last one
+# In pixels, where there is room: the picture, its largest cell, a plane's name and its line.
+_WIDTH, _CELL, _FONT, _LINE = 1160, 22, 13, 1
+_ASIDE = 60  # for the name of the last plane
 _CLASSES = {state: state.name.lower() for state in State}
 
 
@@ -70,21 +71,29 @@ def _planes(key: AnswerKey, sheet: str) -> Iterator[PlaneOnPicture]:
 def drawn(picture: SheetPicture, tasks: Sequence[TaskResult]) -> str:
     """Return a student's picture as SVG, with every text escaped."""
     area = picture.area
-    left, top = area.left - 1, area.top - 1 - _TITLE
-    box = f"{left} {top:g} {area.size[1] + 2 + _ASIDE} {area.size[0] + 2 + _TITLE:g}"
+    height, width = area.size
+    cell = min(_CELL, (_WIDTH - _ASIDE) / (width + 2))  # in pixels
+    title = 2 * _FONT / cell
+    box = (area.left - 1, area.top - 1 - title, width + 2 + _ASIDE / cell, height + 2 + title)
     label = escape(f"the cells of {picture.sheet}, coloured as they stand")
-    parts = [f'<svg class="sheet" viewBox="{box}" role="img" aria-label="{label}">']
-    parts += [_plane(one) for one in picture.planes]
+    parts = [
+        f'<svg class="sheet" viewBox="{" ".join(f"{one:.4g}" for one in box)}" '
+        f'width="{box[2] * cell:.0f}" font-size="{_FONT / cell:.4g}" '
+        f'stroke-width="{_LINE / cell:.4g}" role="img" aria-label="{label}">'
+    ]
+    parts += [_plane(one, 0.4 * _FONT / cell) for one in picture.planes]
     for one in tasks:
         if one.task.sheet == picture.sheet and not one.task.answers:
             parts += _cells(one)
     return "".join((*parts, "</svg>"))
 
 
-def _plane(one: PlaneOnPicture) -> str:
+def _plane(one: PlaneOnPicture, gap: float) -> str:
     (height, width), (x, y) = one.area.size, (one.area.left, one.area.top)
     drawn = f'<rect class="plane" x="{x}" y="{y}" width="{width}" height="{height}"/>'
-    return drawn + (f'<text x="{x}" y="{y - 0.9:g}">{escape(one.name)}</text>' if one.name else "")
+    return drawn + (
+        f'<text x="{x}" y="{y - gap:.4g}">{escape(one.name)}</text>' if one.name else ""
+    )
 
 
 def _cells(one: TaskResult) -> Iterator[str]:
