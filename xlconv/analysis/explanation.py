@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from shlex import quote
 
 from xlconv.analysis.dependents import Dependents, all_dependents, direct_dependents
 from xlconv.analysis.formula_steps import Scalar, Step, scalar_of, step_of
@@ -17,14 +18,16 @@ from xlconv.layers import Layer
 from xlconv.lifting.cell_addresses import CellRole, Located
 from xlconv.lifting.lifted_workbook import LiftedWorkbook, Source, open_workbook
 from xlconv.network.shown import Shown
-from xlconv.spreadsheet.addresses import Cell, Range, a1_name, parse_a1
+from xlconv.plurals import counted
+from xlconv.spreadsheet.addresses import Cell
 from xlconv.spreadsheet.calculation.calculate import Status
 from xlconv.spreadsheet.calculation.formula_block import FormulaBlock, single
 from xlconv.spreadsheet.values import BLANK, ERROR
 from xlconv.spreadsheet.workbook import Kind
 from xlconv.spreadsheet.xlsx.package import Budget
 from xlconv.verification.answers import UNKNOWN_ERROR, Value, answers_at
-from xlconv.verification.findings import Finding, Severity
+from xlconv.verification.causes.blame import accusations, followed_from, off_pattern
+from xlconv.verification.findings import Finding
 from xlconv.verification.tolerance import Tolerance
 from xlconv.verification.verify import verify_lifted
 
@@ -114,8 +117,14 @@ def explained(
     block = _single(book, sheet, cell) if is_formula else None
     answers = _answers(book, sheet, index, role) if is_formula and index is not None else None
     annotation = book.annotation(sheet, cell) if role is None else None
-    remarks = list(_accusations(book, sheet, cell, findings))
-    remarks = remarks or list(_off_pattern(book, sheet, cell))
+    told = list(findings)
+    remarks = [
+        f"{one.severity} {one.code} {one.message}"
+        for one in accusations(told, book.sheet_name(sheet), cell)
+    ]
+    if not remarks and answers is not None:
+        remarks += _causes(book, sheet, cell, answers, told)
+    remarks = remarks or list(off_pattern(book, sheet, cell))
     if annotation is not None and not annotation.fits(book.workbook.sheets[sheet].formula(cell)):
         remarks.append(f"expected ={annotation.expected}, {annotation.what}")
     if answers is not None and index is not None:
@@ -216,24 +225,22 @@ def same(one: Scalar, other: Scalar) -> bool:
 # -- remarks -------------------------------------------------------------------------
 
 
-def _accusations(
-    book: LiftedWorkbook, sheet: int, cell: Cell, findings: Iterable[Finding]
+def _causes(
+    book: LiftedWorkbook, sheet: int, cell: Cell, answers: Answers, findings: Iterable[Finding]
 ) -> Iterator[str]:
-    """Yield what verification finds wrong at a cell, by itself or as one of several."""
-    name = a1_name(cell)
-    for one in findings:
-        if one.sheet != book.sheet_name(sheet) or one.code == "V101" or not one.root:
-            continue
-        if one.severity not in (Severity.ERROR, Severity.WARNING):
-            continue
-        if one.cell == name or (one.count > 1 and _is_within(cell, one.block)):
-            yield f"{one.severity} {one.code} {one.message}"
-
-
-def _is_within(cell: Cell, area: str) -> bool:
-    first, _, last = area.partition(":")
-    return bool(first) and Range(*parse_a1(first), *parse_a1(last or first)).holds(
-        Range(*cell, *cell)
+    """Yield the error before a cell that its own comes from, and how to ask about that."""
+    known = answers.formula is not None and answers.network is not None
+    if known and same(answers.formula, answers.network) and same(answers.stored, answers.formula):
+        return  # whatever was wrong before it
+    found = followed_from(book, sheet, cell, findings)
+    if not found:
+        return
+    first = found[0]
+    place = first.cell if len(book.workbook.sheets) == 1 else first.place
+    more = f", and {counted(len(found) - 1, 'more error')}" if len(found) > 1 else ""
+    yield (
+        f"follows from {first.place}: {first.severity} {first.code} {first.message}{more}; "
+        f"explain that first: xlconv explain {quote(book.path)} {quote(place)}"
     )
 
 
@@ -261,14 +268,3 @@ def _doubts(book: LiftedWorkbook, sheet: int, index: int, answers: Answers) -> I
 
 def _shown(value: Scalar) -> str:
     return f"{value:.10g}" if isinstance(value, float) else f"{value}"
-
-
-def _off_pattern(book: LiftedWorkbook, sheet: int, cell: Cell) -> Iterator[str]:
-    """Yield what the block around a cell has there, where the cell holds something else."""
-    for one in book.calculation.found_blocks[sheet]:
-        place = one.lattice.index_of(cell)
-        if place is None or one.regular[place] or one.cells[place] == -2:
-            continue
-        text = one.pattern.text(*place)
-        expected = f"{{={text}}}" if one.is_array else f"={text}"
-        yield f"off the pattern of {one.lattice.range.name}, which has {expected} here"

@@ -136,10 +136,7 @@ def because_of(report: Report, causes: Sequence[Finding], without: Report) -> Re
 
 
 def as_without(report: Report, without: Report) -> Report:
-    """Return a report with the verdict that it has `without` lines that change no formula.
-
-    The values that are stored are those of the file: what is wrong with them stays.
-    """
+    """Return a report with the verdict that it has `without` lines that change no formula."""
     known = {one.code for one in without.findings}
     stay = [one for one in report.findings if one.code in known or one.code[0] == "V"]
     if any(one.severity is Severity.ERROR for one in stay):

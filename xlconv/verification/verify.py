@@ -12,6 +12,7 @@ from pathlib import Path
 
 from numpy.typing import ArrayLike
 
+from xlconv.errors import XlconvError
 from xlconv.lifting.lifted_workbook import (
     LiftedWorkbook,
     Source,
@@ -99,8 +100,9 @@ def verify(
     this one should compute, `spec` such a network itself, whatever its weights; without
     either it is the one that the file describes, if that is to count (`described`), or that
     its formulas spell. Values, weights and outputs are the same
-    where they are as close as `Tolerance` says. Raises ReadError for what is no workbook, and
-    LayoutError where the one to hold it against has no network.
+    where they are as close as `Tolerance` says. Raises ReadError for what is no workbook,
+    LayoutError where the one to hold it against has no network, and XlconvError for `against`
+    and `spec` together.
     """
     book = open_workbook(source, budget)
     wanted = wanted_network(against, spec, budget, described=described)
@@ -114,7 +116,12 @@ def wanted_network(
     *,
     described: bool = True,
 ) -> Wanted | None:
-    """Return what a workbook should compute, where the user says so."""
+    """Return what a workbook should compute, where the user says so.
+
+    Raises XlconvError where two things say it, and LayoutError where a workbook does not.
+    """
+    if against is not None and spec is not None:
+        raise XlconvError("against and spec: expected one of them")
     if against is not None:
         teacher = open_workbook(against, budget)
         name = Path(against).name if isinstance(against, str | Path) else ""
@@ -145,8 +152,10 @@ def verify_lifted(
 ) -> Report:
     """Check every formula cell of a workbook that was calculated and lifted."""
     report = _checked(book, tolerance, model, wanted)
-    if report.verdict != "findings":
-        return report
+    if report.verdict != "findings" or any(
+        one.code == "V101" and one.root for one in report.findings
+    ):
+        return report  # lines that are inserted make no stored value another than its formula's
 
     def checked(other: LiftedWorkbook) -> Report:
         return _checked(other, tolerance, model, wanted)

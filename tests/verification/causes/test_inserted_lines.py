@@ -125,3 +125,13 @@ def test_blank_lines_of_a_sheet_without_a_network_are_no_cause() -> None:
     report = verify_workbook(sheet(cells))
     assert "G405" not in {one.code for one in report.findings}
     assert np.isclose(report.coverage, 0)
+
+
+def test_a_stale_value_is_not_blamed_on_a_blank_line() -> None:
+    # The list of kernels of this one goes on over a blank row.
+    clean = PRESETS["image-kernels"].book().workbook
+    (one,) = clean.sheets
+    numbers = one.numbers.copy()
+    numbers[one.find(parse_a1("AH13"))] += 1
+    report = verify_workbook(replace(clean, sheets=(replace(one, numbers=numbers),)))
+    assert [code for code, _ in errors(report)] == ["V101"]

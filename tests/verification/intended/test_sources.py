@@ -14,14 +14,16 @@ from tests.helpers.sheet_cells import edited
 from tests.helpers.small_sheets import sheet_of
 from tests.mutations import refreshed
 from tests.mutations.subjects import preset, small
+from xlconv.errors import XlconvError
 from xlconv.lifting.lifted_workbook import lift_workbook
-from xlconv.network.spec import network_of, spec_of
+from xlconv.network.spec import network_of, read_spec, spec_of
+from xlconv.runs.verify_many import verify_many
 from xlconv.spreadsheet.addresses import Range, a1_name, parse_a1
 from xlconv.spreadsheet.workbook import Kind, Workbook
 from xlconv.verification.findings import Severity
 from xlconv.verification.intended.intention import Origin
 from xlconv.verification.report import Report
-from xlconv.verification.verify import verify_workbook, wanted_network
+from xlconv.verification.verify import verify, verify_workbook, wanted_network
 
 NAMELESS: dict[str, object] = {"names": (), "properties": ()}
 
@@ -103,6 +105,11 @@ def test_the_command_takes_a_teacher_and_a_description(tmp_path: Path) -> None:
     assert "next: xlconv explain" in bad.output
     both = run("verify", file, "--against", file, "--spec", spec)
     assert both.exit_code == 2 and "expected one of them" in both.output
+    network = read_spec(spec).network
+    with pytest.raises(XlconvError, match="against and spec: expected one of them"):
+        verify(file, against=file, spec=network)
+    with pytest.raises(XlconvError, match="against and spec: expected one of them"):
+        list(verify_many([file], against=file, spec=network))
     missing = run("verify", file, "--against", tmp_path / "nobody.xlsx")
     assert missing.exit_code == 2
 

@@ -8,7 +8,8 @@ looks at formulas: those are for other checks.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -53,7 +54,7 @@ def _differences(
     if len(given) != len(own) or [named[key].shape for key in own] != shapes:
         yield _other_structure(facts, lifted, own, given)
         return
-    yield from _other_weights(facts, lifted, own, named)
+    yield from _other_weights(facts, lifted, named)
     yield from _other_output(facts, lifted, named)
 
 
@@ -62,22 +63,17 @@ def _other_than_there(facts: Facts, intention: Intention) -> Iterator[Finding]:
     for lifted in facts.networks:
         if not _are_alike(lifted.network, intention.network):
             continue
-        own, there = lifted.network.state(), intention.network.state()
+        there = intention.network.state()
         if not any(value.any() for value in there.values()):
             return  # a description alone has no weights
-        cells = dict(_parameter_cells(lifted, facts.lifted))
-        home = facts.workbook.sheets[lifted.sheet].name
-        for key, value in own.items():
-            places = np.argwhere(~facts.tolerance.close(value, there[key])).tolist()
-            if not places or (key, tuple(places[0])) not in cells:
-                continue
-            index, count = tuple(places[0]), len(places)
-            was, wanted = f"{value[index]:.10g}", f"{there[key][index]:.10g}"
+        for key, group in groupby(_differing(facts, lifted, there), key=lambda one: one.key):
+            first, *others = group
+            count = 1 + len(others)
             differ = f"{counted(count, 'weight')} of {key} {'differs' if count == 1 else 'differ'}"
-            message = f"{was}; the workbook it is held against has {wanted} here ({differ})"
-            where = a1_name(cells[key, index])
-            finding = Finding("M501", home, where, message, was, wanted, count=count)
-            yield replace(finding, level=Severity.INFO)
+            message = (
+                f"{first.was}; the workbook it is held against has {first.wanted} here ({differ})"
+            )
+            yield replace(first.finding(message), count=count, level=Severity.INFO)
         return
 
 
@@ -95,17 +91,40 @@ def _other_structure(
 
 
 def _other_weights(
-    facts: Facts, lifted: LiftedNetwork, own: Mapping[str, Array], named: Mapping[str, Array]
+    facts: Facts, lifted: LiftedNetwork, named: Mapping[str, Array]
 ) -> Iterator[Finding]:
+    for one in _differing(facts, lifted, named):
+        entry = f"{one.key}[{', '.join(map(str, one.index))}]"
+        yield one.finding(f"{one.was}; the model has {one.wanted} in {entry}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Weight:
+    """A weight that is another one than it should be, and where it stands."""
+
+    key: str
+    index: tuple[int, ...]
+    was: str
+    wanted: str
+    sheet: str
+    cell: str
+
+    def finding(self, message: str) -> Finding:
+        return Finding("M501", self.sheet, self.cell, message, self.was, self.wanted)
+
+
+def _differing(
+    facts: Facts, lifted: LiftedNetwork, wanted: Mapping[str, Array]
+) -> Iterator[_Weight]:
+    """Yield the weights that have cells and are not those wanted, parameter by parameter."""
     home = facts.workbook.sheets[lifted.sheet].name
     cells = dict(_parameter_cells(lifted, facts.lifted))
-    for key, value in own.items():
-        for place in np.argwhere(~facts.tolerance.close(value, named[key])).tolist():
+    for key, value in lifted.network.state().items():
+        for place in np.argwhere(~facts.tolerance.close(value, wanted[key])).tolist():
             index = tuple(place)
-            was, wanted = f"{value[index]:.10g}", f"{named[key][index]:.10g}"
-            entry = f"{key}[{', '.join(map(str, index))}]"
-            message = f"{was}; the model has {wanted} in {entry}"
-            yield Finding("M501", home, a1_name(cells[key, index]), message, was, wanted)
+            if (key, index) in cells:
+                was, other = f"{value[index]:.10g}", f"{wanted[key][index]:.10g}"
+                yield _Weight(key, index, was, other, home, a1_name(cells[key, index]))
 
 
 def _other_output(

@@ -63,8 +63,21 @@ def single_cells(draft: Draft) -> dict[tuple[int, Cell], int]:
     }  # fmt: skip
 
 
-def jumps_between(draft: Draft, sheet: int) -> list[int]:
-    """Return how far formulas that stand alone are from each other in rows and columns."""
+class Jumps:
+    """How far formulas that stand alone are from each other, worked out once for each sheet."""
+
+    def __init__(self, draft: Draft) -> None:
+        self._draft = draft
+        self._known: dict[int, list[int]] = {}
+
+    def on(self, sheet: int) -> list[int]:
+        """Return the steps in rows and columns, the shortest first."""
+        if sheet not in self._known:
+            self._known[sheet] = _jumps_between(self._draft, sheet)
+        return self._known[sheet]
+
+
+def _jumps_between(draft: Draft, sheet: int) -> list[int]:
     lines: dict[tuple[int, int], list[int]] = {}
     for home, cell in single_cells(draft):
         for axis in (0, 1) if home == sheet else ():

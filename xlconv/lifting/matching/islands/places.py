@@ -65,6 +65,13 @@ class Island:
         }
         return {at: replace(one, tree=one.tree or one.written) for at, one in cells.items()}
 
+    def trees(self, blocks: tuple[FormulaBlock, ...]) -> dict[tuple[int, int], Node]:
+        """Return the formulas of its cells, none where only some of these are arrays."""
+        cells = self.cells(blocks)
+        if len({one.is_array for one in cells.values()}) > 1:
+            return {}
+        return {place: one.tree for place, one in cells.items() if one.tree is not None}
+
 
 def islands(index: BlockIndex, *, odd: bool = False) -> list[Island]:
     """Return the islands that are of several blocks: no cell of those lies beyond.

@@ -13,8 +13,8 @@ from typing import NamedTuple
 from xlconv.lifting.matching.draft import Draft
 from xlconv.lifting.matching.islands.explained import unexplained, unread
 from xlconv.lifting.matching.islands.lone_cells import (
+    Jumps,
     Siblings,
-    jumps_between,
     longer_lines,
     read_beside,
     single_cells,
@@ -68,17 +68,18 @@ def _possible_questions(draft: Draft, best: Lifted) -> Iterator[Question]:
     is_short = bool(best.holes) or unread(draft, best) > 0
     left = unexplained(best)
     given = {*best.unlifted, *best.mismatches} - left
+    jumps = Jumps(draft)
     for island in islands(draft.index, odd=True):
         if island.blocks <= given:
             continue
         if is_short or not _is_whole(best, island):
-            ways = partial(_ways, island=island)
+            ways = partial(_ways, island=island, jumps=jumps)
             yield Question(island.sheet, island.area, ways)
     known = left.union(*(one.blocks for one in best.tensors))
     for island in longer_lines(draft) if is_short else ():
         if not island.blocks <= known:  # what only tells of layers is no line of units
             continue
-        ways = partial(_ways, island=island, is_open=True)
+        ways = partial(_ways, island=island, jumps=jumps, is_open=True)
         yield Question(island.sheet, island.area, ways)
     singles = {at: k for at, k in single_cells(draft).items() if k not in given}
     if len(singles) <= _MOST_ALONE:
@@ -119,8 +120,8 @@ def _alone(siblings: Siblings, sheet: int, cell: Cell, k: int | None) -> Questio
     return Question(sheet, Range(*cell, *cell), ways, is_alone=True)
 
 
-def _ways(draft: Draft, island: Island, *, is_open: bool = False) -> list[Possible]:
-    found = patterns_of(draft, island, odd=True)
+def _ways(draft: Draft, island: Island, jumps: Jumps, *, is_open: bool = False) -> list[Possible]:
+    found = _odd_patterns(draft, island, jumps)
     cells = island.lattice.shape[0] * island.lattice.shape[1]
     repeated = _is_repeated(draft, island)
 
@@ -164,16 +165,11 @@ def _constant_ways(draft: Draft, sheet: int, cell: Cell, k: int) -> list[Possibl
     return [Possible(1, partial(as_constant, draft, sheet, cell, k, text))]
 
 
-def patterns_of(draft: Draft, island: Island, *, odd: bool = False) -> list[IslandPattern]:
-    """Return the patterns that most of an island follows; some cell of it may be `odd`."""
-    cells = island.cells(draft.index.blocks)
-    trees = {place: one.tree for place, one in cells.items() if one.tree is not None}
-    if len({one.is_array for one in cells.values()}) > 1:
-        return []
-    jumps = jumps_between(draft, island.sheet) if odd else ()
-    shape = island.lattice.shape
-    found = island_patterns(shape, trees, jumps)
-    return [one for one in found if not odd or _is_possible(one.tree, island)]
+def _odd_patterns(draft: Draft, island: Island, jumps: Jumps) -> list[IslandPattern]:
+    """Return the patterns that most of an island follows, and which its cells may hold."""
+    trees = island.trees(draft.index.blocks)
+    found = island_patterns(island.lattice.shape, trees, jumps.on(island.sheet))
+    return [one for one in found if _is_possible(one.tree, island)]
 
 
 def _is_possible(tree: Node, island: Island) -> bool:

@@ -10,10 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+import numpy as np
+
 from xlconv.lifting.matching.draft import Draft
 from xlconv.lifting.matching.islands.explained import Score, score_of
+from xlconv.lifting.matching.islands.patterns import IslandPattern, whole_pattern
 from xlconv.lifting.matching.islands.places import islands
-from xlconv.lifting.matching.islands.questions import Possible, Question, patterns_of, questions
+from xlconv.lifting.matching.islands.questions import Possible, Question, questions
 from xlconv.lifting.matching.islands.ways import Way, joined, with_strays
 from xlconv.lifting.matching.tensors import Lifted, Tie
 
@@ -33,10 +36,11 @@ _EXPLAINED = 1
 def with_whole_islands(draft: Draft) -> Draft:
     """Return the draft with a block for every island whose cells all follow one pattern."""
     for island in islands(draft.index):
-        found = patterns_of(draft, island)
-        cells = island.area.size[0] * island.area.size[1]
-        if found and len(found[0].regular) == cells:
-            draft = joined(draft, island, found[0]).draft
+        shape = island.lattice.shape
+        tree = whole_pattern(shape, island.trees(draft.index.blocks))
+        if tree is not None:
+            pattern = IslandPattern(tree, frozenset(np.ndindex(*shape)))
+            draft = joined(draft, island, pattern).draft
     return draft
 
 
