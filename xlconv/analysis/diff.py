@@ -6,21 +6,26 @@ Never writes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from itertools import groupby
 from typing import TYPE_CHECKING, overload
 
 from xlconv.analysis.comparison.cell_changes import cell_changes
 from xlconv.analysis.comparison.changes import Change
+from xlconv.analysis.comparison.inserted_lines import Insertions, insertions
 from xlconv.analysis.comparison.likeness import paired_networks
 from xlconv.analysis.comparison.network_changes import NetworkPair
 from xlconv.lifting.lifted_workbook import LiftedWorkbook, Source, open_workbook
 from xlconv.lifting.networks import LiftedNetwork
 from xlconv.network.shown import Shown
+from xlconv.verification.findings import Finding
 from xlconv.verification.verify import verify_lifted
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_Key = tuple[str, str, str]  # code, sheet, cell
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -55,17 +60,37 @@ def diff(before: Source, after: Source) -> Diff:
     Raises ReadError for what is no workbook.
     """
     old, new = open_workbook(before), open_workbook(after)
-    changes = (*_networks(old, new), *_findings(old, new), *cell_changes(old, new))
+    inserted = _inserted(old, new)
+    changes = (
+        *_networks(old, new, inserted),
+        *(Change("place", name, one.words()) for name, one in inserted.items()),
+        *_findings(old, new, inserted),
+        *cell_changes(old, new, inserted),
+    )
     return Diff(old.path, new.path, changes)
 
 
-def _networks(before: LiftedWorkbook, after: LiftedWorkbook) -> Iterator[Change]:
+def _inserted(before: LiftedWorkbook, after: LiftedWorkbook) -> dict[str, Insertions]:
+    """Return what was inserted into the sheets that both have, or deleted, by their names."""
+    known = {sheet.name: sheet for sheet in after.workbook.sheets}
+    found = {
+        sheet.name: insertions(sheet, known[sheet.name])
+        for sheet in before.workbook.sheets
+        if sheet.name in known
+    }
+    return {name: one for name, one in found.items() if one}
+
+
+def _networks(
+    before: LiftedWorkbook, after: LiftedWorkbook, inserted: Mapping[str, Insertions]
+) -> Iterator[Change]:
     old, new = before.networks, after.networks
     pairs = paired_networks([one.network for one in old], [one.network for one in new])
     for number, (i, j) in enumerate(pairs):
         prefix = f"network {number}: " if len(pairs) > 1 else ""
         if i is not None and j is not None:
-            yield from NetworkPair(before, after, old[i], new[j], prefix).changes()
+            moves = inserted.get(before.sheet_name(old[i].sheet), Insertions())
+            yield from NetworkPair(before, after, old[i], new[j], prefix, moves).changes()
         elif i is not None:
             yield _unpaired(old[i], "is gone", prefix)
         elif j is not None:
@@ -77,17 +102,31 @@ def _unpaired(one: LiftedNetwork, what: str, prefix: str) -> Change:
     return Change("structure", prefix.rstrip(": ") or "network", f"{what}: {names}")
 
 
-def _findings(before: LiftedWorkbook, after: LiftedWorkbook) -> Iterator[Change]:
-    """Yield the cells that left the pattern or came back to it."""
+def _findings(
+    before: LiftedWorkbook, after: LiftedWorkbook, inserted: Mapping[str, Insertions]
+) -> Iterator[Change]:
+    """Yield the cells that left the pattern or came back to it; of one cause, the first."""
 
-    def roots(book: LiftedWorkbook) -> dict[tuple[str, str, str], str]:
-        found = verify_lifted(book).findings
-        return {(one.code, one.sheet, one.cell): one.message for one in found if one.root}
+    def roots(book: LiftedWorkbook, moves: Mapping[str, Insertions]) -> dict[_Key, Finding]:
+        found = [one for one in verify_lifted(book).findings if one.root]
+        return {
+            (one.code, one.sheet, moves.get(one.sheet, Insertions()).text(one.cell)): one
+            for one in found
+        }
 
-    old, new = roots(before), roots(after)
-    for (code, sheet, cell), message in new.items():
-        if (code, sheet, cell) not in old:
-            yield Change("finding", f"{sheet}!{cell}", f"{code} {message}", f"{sheet}!{cell}")
+    old, new = roots(before, inserted), roots(after, {})
+    fresh = [(key, one) for key, one in new.items() if key not in old]
+    for _, some in groupby(fresh, lambda both: _cause(both[1])):
+        group = list(some)
+        (code, sheet, cell), first = group[0]
+        where = f" in {first.block}" if first.block else ""
+        more = f"; and {len(group) - 1:,} more{where}" if len(group) > 1 else ""
+        place = f"{sheet}!{cell}"
+        yield Change("finding", place, f"{code} {first.message}{more}", place)
     for code, sheet, cell in old:
         if (code, sheet, cell) not in new:
             yield Change("finding", f"{sheet}!{cell}", f"{code} is gone", f"{sheet}!{cell}")
+
+
+def _cause(one: Finding) -> tuple[str, str, str]:
+    return one.code, one.sheet, one.block or one.message

@@ -5,7 +5,7 @@ Cells of tensors, parameters, helpers and padding are left to the networks. Neve
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from xlconv.analysis.cell_values import typed_text
 from xlconv.analysis.comparison.cell_ranges import ranges_of
 from xlconv.analysis.comparison.changes import Change, arrow
+from xlconv.analysis.comparison.inserted_lines import Insertions
+from xlconv.arrays import Integers
 from xlconv.lifting.annotations import Annotation
 from xlconv.lifting.lifted_workbook import LiftedWorkbook
 from xlconv.plurals import counted
@@ -23,14 +25,20 @@ from xlconv.spreadsheet.workbook import Kind, Sheet, indices_of, keys_of
 _METRIC = "metric"
 
 
-def cell_changes(before: LiftedWorkbook, after: LiftedWorkbook) -> Iterator[Change]:
-    """Yield the cells that belong to no network and differ, by sheet; sheets pair by name."""
+def cell_changes(
+    before: LiftedWorkbook, after: LiftedWorkbook, inserted: Mapping[str, Insertions]
+) -> Iterator[Change]:
+    """Yield the cells that belong to no network and differ, by sheet; sheets pair by name.
+
+    `inserted` says by which lines they moved.
+    """
     numbers = {sheet.name: number for number, sheet in enumerate(after.workbook.sheets)}
     for number, sheet in enumerate(before.workbook.sheets):
         if sheet.name not in numbers:
             yield Change("cells", sheet.name, "the sheet is gone")
             continue
-        yield from _SheetPair(before, number, after, numbers.pop(sheet.name)).changes()
+        moves = inserted.get(sheet.name, Insertions())
+        yield from _SheetPair(before, number, after, numbers.pop(sheet.name), moves).changes()
     for name in numbers:
         yield Change("cells", name, "the sheet is new")
 
@@ -41,6 +49,7 @@ class _SheetPair:
     number: int
     after: LiftedWorkbook
     other_number: int
+    moves: Insertions
 
     @property
     def sheets(self) -> tuple[Sheet, Sheet]:
@@ -68,9 +77,11 @@ class _SheetPair:
         one, other = self.sheets
         for key, i, j in self._candidates():
             was = typed_text(one, i) if i >= 0 else ""
+            if i >= 0 and one.is_formula[i]:
+                was = self.moves.text(was)
             now = typed_text(other, j) if j >= 0 else ""
             cell = divmod(key, MAX_COLUMNS)
-            if was != now and not self._is_of_network(cell):
+            if was != now and not self._is_of_network(cell, i):
                 kinds = {int(at.kinds[k]) for at, k in ((one, i), (other, j)) if k >= 0}
                 sort = "text" if kinds == {Kind.TEXT} else "cell"
                 yield cell, _METRIC if self._annotation(cell) else sort, was, now
@@ -78,20 +89,44 @@ class _SheetPair:
     def _candidates(self) -> Iterator[tuple[int, int, int]]:
         """Yield the cells that are not the same number: key, and index in both sheets or -1."""
         one, other = self.sheets
-        keys = keys_of(one.rows, one.columns), keys_of(other.rows, other.columns)
+        there, moved = self._moved()
+        keys = moved, keys_of(other.rows, other.columns)
         every = np.union1d(*keys)
         rows, columns = np.divmod(every, MAX_COLUMNS)
         i, j = indices_of(keys[0], rows, columns), indices_of(keys[1], rows, columns)
+        if len(there):
+            i = np.where(i >= 0, there[i], -1)
         differ = ~_same_numbers(one, i, other, j)
         return zip(*(axis[differ].tolist() for axis in (every, i, j)), strict=True)
 
-    def _is_of_network(self, cell: Cell) -> bool:
-        roles = self.before.role(self.number, cell), self.after.role(self.other_number, cell)
+    def _moved(self) -> tuple[Integers, Integers]:
+        """Return the cells of the first sheet that are not deleted, and their keys now."""
+        sheet, moves = self.sheets[0], self.moves
+        rows = np.array([_or_gone(moves.rows.where(k)) for k in range(_count(sheet.rows))])
+        columns = np.array([_or_gone(moves.columns.where(k)) for k in range(_count(sheet.columns))])
+        if not len(sheet):
+            return np.zeros(0, np.int64), np.zeros(0, np.int64)
+        now = rows[sheet.rows], columns[sheet.columns]
+        there = np.flatnonzero((now[0] >= 0) & (now[1] >= 0))
+        return there, keys_of(now[0][there], now[1][there])
+
+    def _is_of_network(self, cell: Cell, i: int) -> bool:
+        sheet = self.sheets[0]
+        was = (int(sheet.rows[i]), int(sheet.columns[i])) if i >= 0 else cell
+        roles = self.before.role(self.number, was), self.after.role(self.other_number, cell)
         return any(role is not None for role in roles)
 
     def _annotation(self, cell: Cell) -> Annotation | None:
         newer = self.after.annotation(self.other_number, cell)
         return newer or self.before.annotation(self.number, cell)
+
+
+def _count(lines: NDArray[np.int32]) -> int:
+    return int(lines.max()) + 1 if len(lines) else 0
+
+
+def _or_gone(line: int | None) -> int:
+    return -1 if line is None else line
 
 
 def _same_numbers(

@@ -6,11 +6,12 @@ Layers are paired by what they compute and read (`likeness`). Names no layer and
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from xlconv.analysis.comparison.changes import Change, arrow
+from xlconv.analysis.comparison.inserted_lines import Insertions
 from xlconv.analysis.comparison.likeness import Pair, paired_layers
 from xlconv.arrays import Array, by_shape
 from xlconv.layers import Layer
@@ -29,13 +30,17 @@ _UNCHANGED = Tolerance(rtol=1e-12, atol=1e-12)  # values of the same program, tw
 
 @dataclass(frozen=True, slots=True)
 class NetworkPair:
-    """Two networks that stand for each other, in two workbooks; `prefix` begins every place."""
+    """Two networks that stand for each other, in two workbooks; `prefix` begins every place.
+
+    `moves` says where cells went by lines that are new or gone: that is no change of theirs.
+    """
 
     before: LiftedWorkbook
     after: LiftedWorkbook
     one: LiftedNetwork
     other: LiftedNetwork
     prefix: str
+    moves: Insertions = field(default_factory=Insertions)
 
     def changes(self) -> Iterator[Change]:
         """Yield what changed, layer by layer; then the input and the output."""
@@ -146,9 +151,16 @@ class NetworkPair:
         yield from self._moved(name, *planes)
 
     def _moved(self, name: str, was: Sequence[Plane], now: Sequence[Plane]) -> Iterator[Change]:
-        ranges = [[plane.range.name for plane in planes] for planes in (was, now)]
-        if ranges[0] != ranges[1]:
-            yield self._change("place", name, f"moved: {arrow(*map(_few_ranges, ranges))}")
+        areas = [plane.range for plane in was], [plane.range for plane in now]
+        if [self.moves.area(area) for area in areas[0]] == areas[1]:
+            return
+        if len(was) == len(now):  # only those that did
+            pairs = [
+                pair for pair in zip(*areas, strict=True) if self.moves.area(pair[0]) != pair[1]
+            ]
+            areas = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+        ranges = ([area.name for area in some] for some in areas)
+        yield self._change("place", name, f"moved: {arrow(*map(_few_ranges, ranges))}")
 
     def _values(self, what: str, i: int, j: int) -> Iterator[Change]:
         tensors = self.one.tensors[i], self.other.tensors[j]
