@@ -2,9 +2,11 @@
 
     pip install "xlconv[image]" playwright
     python workbooks/regenerate.py [PRESET ...]
+    python workbooks/regenerate.py --pages
 
 Pictures need LibreOffice (soffice) and poppler (pdftoppm): the sheet goes to one PDF
-page, the page to a PNG. That of `xlconv view` needs Chromium.
+page, the page to a PNG. That of `xlconv view` needs Chromium. Some workbooks have their page
+beside them; `--pages` writes those alone, as after a change of the page.
 """
 
 from __future__ import annotations
@@ -37,6 +39,7 @@ CLOSE_UPS = {
     "multi-label": (4170, 0, 4924, 400),
 }
 TRACED = "conv2[1, 5, 7]"
+PAGES = (DEFAULT, "edges", "matmul", "rgb")
 PAGE = 'pdf:calc_pdf_Export:{"SinglePageSheets":{"type":"boolean","value":"true"}}'
 
 
@@ -67,6 +70,13 @@ def save_trace(path: Path) -> None:
     path.write_text(trace_svg(found), encoding="utf-8")
 
 
+def write_page(name: str) -> None:
+    # xlconv view workbooks/NAME.xlsx -o workbooks/NAME.html
+    path = FOLDER / f"{name}.html"
+    view(FOLDER / f"{name}.xlsx").write(path, replace=True)
+    print(f"{path.name}: {path.stat().st_size:,} bytes")
+
+
 def save_page(path: Path, folder: Path) -> None:
     # xlconv view workbooks/conv-example.xlsx --open
     file = folder / "page.html"
@@ -84,6 +94,10 @@ def save_page(path: Path, folder: Path) -> None:
 
 
 def main(names: list[str]) -> None:
+    if names == ["--pages"]:
+        for name in PAGES:
+            write_page(name)
+        return
     with tempfile.TemporaryDirectory() as folder:
         for name in names or PRESETS:
             preset = PRESETS[name]
@@ -95,6 +109,8 @@ def main(names: list[str]) -> None:
             image.thumbnail((image.width, TALLEST))
             save(image, target.with_suffix(".png"))
             print(f"{target.name}: {target.stat().st_size:,} bytes, {image.width}x{image.height}")
+            if name in PAGES:
+                write_page(name)
     if not names or DEFAULT in names:
         save_trace(FOLDER / "trace.svg")
         with tempfile.TemporaryDirectory() as folder:

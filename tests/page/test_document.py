@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 import xlconv
-from tests.helpers.paths import ROOT
+from tests.helpers.paths import ROOT, WORKBOOKS
 from tests.helpers.sheet_cells import edited
 from tests.helpers.shipped import opened, shipped
 from tests.page.hostile import ATTACKS, hostile
@@ -245,6 +245,15 @@ def test_pages_are_as_small_as_they_should_be() -> None:
 @pytest.mark.slow
 def test_the_page_of_a_large_workbook_is_no_larger_than_it_should_be() -> None:
     assert len(page_of(document_of(opened("lenet5")))) < 4_000_000
+
+
+def test_the_pages_beside_the_workbooks_are_as_written() -> None:
+    pages = sorted(WORKBOOKS.glob("*.html"))
+    assert [one.stem for one in pages] == ["conv-example", "edges", "matmul", "rgb"]
+    for page in pages:
+        made = xlconv.view(page.with_suffix(".xlsx")).html
+        assert page.read_text("utf-8") == made, "python workbooks/regenerate.py --pages"
+        assert f"({page.name})" in (WORKBOOKS / "README.md").read_text("utf-8")
 
 
 def test_a_notebook_shows_the_page_in_a_frame_of_its_own(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from tests.helpers.paths import ROOT
 from tests.helpers.sheet_cells import edited
 from tests.helpers.shipped import opened, shipped
 from xlconv.lifting.lifted_workbook import lift_workbook
+from xlconv.page import part
 from xlconv.page.document import document_of
 from xlconv.page.html import page_of
 from xlconv.spreadsheet.xlsx.read import read_xlsx
@@ -310,6 +311,34 @@ def test_a_wrong_cell_is_marked_and_says_what_was_expected(chromium: Any, tmp_pa
         said = text(page, "unit")
         assert said.startswith("conv1[0, 6, 8]")
         assert "expected =MAX(0,SUMPRODUCT(I8:K10,$AD$11:$AF$13)+$AD$15)" in said
+        assert page.complaints == []
+
+
+def test_some_layers_compute_by_those_that_are_not_shown(chromium: Any, tmp_path: Path) -> None:
+    html = page_of(document_of(opened("conv-example"), layers=["input", "pool1", "softmax"]))
+    with shown(chromium, html, tmp_path, "#pool1[1,2,3]") as page:
+        names = "() => window.xlconv.scene.columns.map((one) => one.tensor.name)"
+        assert page.ask(names) == ["input", "pool1", "softmax"]
+        assert text(page, "unit").startswith("pool1[1, 2, 3]")
+        page.page.get_by_role("button", name="Sample 3").click()
+        assert page.page.locator("#prediction .said b").inner_text() == "3"
+        assert page.complaints == []
+
+
+def test_of_too_many_cells_the_stored_ones_stay_and_that_is_said(
+    chromium: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(part, "MOST_CELLS", 4_000)
+    html = page_of(document_of(opened("conv-example"), layers=["fc1", "softmax"]))
+    with shown(chromium, html, tmp_path, "#softmax[7]") as page:
+        before = number(page, "softmax[7]")
+        assert "keep their stored values here: what it depends on is not on this page" in text(
+            page, "found"
+        )
+        assert page.page.locator("#tools button").count() == 0
+        page.page.mouse.click(*where(page, "fc1.bias[7]"))
+        page.page.get_by_label("Change it").fill("-900")
+        assert number(page, "softmax[7]") != before
         assert page.complaints == []
 
 

@@ -9,10 +9,12 @@
     order      numbers of blocks as they are calculated; several together read each other
     tensors    what has cells in the networks: names, shape, planes, sources, layers, parameters
     layers     how many the networks have, of which some may not be shown
+    intended   who says where the tensors stand, "" where the formulas themselves do
     choices    cells in which a kernel is chosen by its name
     ties       weights that are shared: sheet, the cell of the number, those that show it
     colours    the sheet's: of the input, the stages, signs, channels and shared weights
-    findings   code, name, severity, sheet, cell, message, found, expected, count, root
+    findings   code, name, severity, sheet, cell, message, found, expected, count, root, and
+               `area`: top, left, bottom, right of the cells that it is about
     summary    verdict, verified and connected cells
     samples    pictures for the input, by their titles
     names      defined names: [name, sheet, top, left, bottom, right]
@@ -32,12 +34,14 @@ from xlconv.arrays import Array
 from xlconv.lifting.lifted_workbook import LiftedWorkbook
 from xlconv.page.cells import blocks_json, sheet_json
 from xlconv.page.colours import colours_json
+from xlconv.page.intended import intended_tensors
 from xlconv.page.part import Part, part_of, whole
 from xlconv.page.tensors import choices_json, chosen, tensors_json, ties_json
 from xlconv.presets.data import DIGIT_SIDE, sample_digit
 from xlconv.spreadsheet.addresses import Range, parse_a1
 from xlconv.spreadsheet.workbook import Workbook
 from xlconv.verification.findings import Finding
+from xlconv.verification.intended.intention import Intention
 from xlconv.verification.report import Report
 
 VERSION = 1
@@ -46,17 +50,20 @@ Json = dict[str, Any]
 
 
 def document_of(
-    book: LiftedWorkbook, report: Report | None = None, layers: Sequence[str] | None = None
+    book: LiftedWorkbook,
+    report: Report | None = None,
+    layers: Sequence[str] | None = None,
+    intentions: Sequence[Intention] = (),
 ) -> Json:
     """Return the document of a workbook, with what verification found.
 
-    Of all layers those that `layers` names. Raises InputError for one that is not there, and
+    Of all layers those that `layers` names; where there are `intentions`, theirs and not
+    those that its formulas spell. Raises InputError for one that is not there, and
     ReadError where it is too large for a page.
     """
-    every = tensors_json(book)
+    every = intended_tensors(intentions) if intentions else tensors_json(book)
     tensors = every if layers is None else chosen(every, layers, book.path)
-    numbers = [one["id"] for one in tensors]
-    part = whole(book) if layers is None else part_of(book, numbers, ", ".join(layers))
+    part = whole(book) if layers is None else part_of(book, tensors, ", ".join(layers))
     sheets = zip(book.workbook.sheets, part.cells, strict=True)
     return {
         "version": VERSION,
@@ -65,6 +72,7 @@ def document_of(
         **blocks_json(book.calculation, part),
         "tensors": tensors,
         "layers": sum(len(one["layers"]) for one in every),
+        "intended": intentions[0].origin.value if intentions else "",
         "choices": choices_json(book, part),
         "ties": ties_json(book),
         "colours": colours_json(),
@@ -100,7 +108,19 @@ def _finding(one: Finding, sheets: Mapping[str, int], workbook: Workbook, part: 
         "code": one.code, "name": one.name, "severity": one.severity.value,
         "sheet": sheet, "cell": None if cell is None else list(cell), "message": message,
         "found": one.found, "expected": one.expected, "count": one.count, "root": one.root,
+        "area": None if cell is None else _area(one),
     }  # fmt: skip
+
+
+def _area(one: Finding) -> list[int] | None:
+    """Return where many cells are; the block of a single cell is more than that cell."""
+    if one.count == 1 or not one.block:
+        return None
+    first, _, last = one.block.partition(":")
+    try:
+        return [*parse_a1(first), *parse_a1(last or first)]
+    except ValueError:
+        return None
 
 
 def _names(workbook: Workbook) -> list[list[Any]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -17,6 +18,8 @@ from xlconv.lifting.lifted_workbook import LiftedWorkbook
 from xlconv.spreadsheet.addresses import Cell, Range
 from xlconv.spreadsheet.calculation.calculate import Calculation
 from xlconv.spreadsheet.workbook import Workbook
+
+Json = dict[str, Any]
 
 # More cells make a page that no browser likes.
 MOST_CELLS = 300_000
@@ -59,12 +62,12 @@ def whole(book: LiftedWorkbook) -> Part:
     return _not_far_apart(book, part)
 
 
-def part_of(book: LiftedWorkbook, tensors: Iterable[int], names: str) -> Part:
+def part_of(book: LiftedWorkbook, tensors: Iterable[Json], names: str) -> Part:
     """Return what some tensors take, `names` in words.
 
     Raises ReadError where even what they read is too large for a page.
     """
-    areas = list(_areas(book, tensors))
+    areas = list(_areas(tensors))
     part = _followed(book.calculation, areas, to_the_end=True)
     if part.size > MOST_CELLS:
         part = _followed(book.calculation, areas, to_the_end=False)
@@ -86,11 +89,13 @@ def _not_far_apart(book: LiftedWorkbook, part: Part) -> Part:
     return part
 
 
-def _areas(book: LiftedWorkbook, tensors: Iterable[int]) -> Iterator[tuple[int, Range]]:
-    """Yield where the tensors and their parameters stand."""
-    for number in tensors:
-        for one in book.entries[number]:
-            yield from ((one.sheet, plane.range) for plane in one.planes)
+def _areas(tensors: Iterable[Json]) -> Iterator[tuple[int, Range]]:
+    """Yield where tensors, as `tensors_json` has them, and their parameters stand."""
+    for tensor in tensors:
+        for one in (tensor, *tensor["entries"]):
+            for row, column, height, width, down, right in one["planes"]:
+                last = row + down * (height - 1), column + right * (width - 1)
+                yield one["sheet"], Range(row, column, *last)
 
 
 def _followed(

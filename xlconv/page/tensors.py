@@ -18,6 +18,7 @@ from xlconv.layout.links import KernelMenu, TiedCell
 from xlconv.lifting.lifted_workbook import LiftedWorkbook
 from xlconv.lifting.matching.tensors import Tensor
 from xlconv.lifting.networks import LiftedNetwork
+from xlconv.network.network import Network
 from xlconv.page.part import Part
 from xlconv.spreadsheet.addresses import Cell
 from xlconv.spreadsheet.blocks.plane import Plane
@@ -39,7 +40,7 @@ def tensors_json(book: LiftedWorkbook) -> list[Json]:
                 else:
                     known["names"] += [name for name in names if name not in known["names"]]
             last = told[max(place for place in tensors if place >= 0)]
-            last |= _head(one)
+            last |= head_json(one.network)
     return [told[number] for number in sorted(told)]
 
 
@@ -61,12 +62,13 @@ def _stages(
             layers, names = [], []
 
 
-def _head(one: LiftedNetwork) -> Json:
-    if not one.network.layers:
+def head_json(network: Network) -> Json:
+    """Return what a network's last numbers are: probabilities, of which classes."""
+    if not network.layers:
         return {}
-    probabilities = one.network.layers[-1].probabilities
+    probabilities = network.layers[-1].probabilities
     kind = None if probabilities is None else _WORDS[probabilities]
-    return {"probabilities": kind, "classes": list(one.network.classes)}
+    return {"probabilities": kind, "classes": list(network.classes)}
 
 
 def _tensor(book: LiftedWorkbook, number: int, layers: list[Layer], names: list[Json]) -> Json:
@@ -74,26 +76,28 @@ def _tensor(book: LiftedWorkbook, number: int, layers: list[Layer], names: list[
     own, *others = book.entries[number]
     return {
         "id": number, "name": own.name, "sheet": tensor.sheet, "shape": list(tensor.shape),
-        "planes": [_plane(one) for one in tensor.planes], "sources": list(tensor.sources),
+        "planes": [plane_json(one) for one in tensor.planes], "sources": list(tensor.sources),
         "is_input": not tensor.sources,
         "halo": _halo(book, number), "names": names,
-        "layers": [{"title": one.title, "meaning": _meaning(one)} for one in layers],
+        "layers": layers_json(layers),
         "parameters": sum(array.size for one in layers for array in one.parameters().values()),
-        "kernels": [[_plane(plane) for plane in planes] for planes in tensor.kernels],
-        "biases": [_plane(plane) for plane in tensor.biases],
+        "kernels": [[plane_json(plane) for plane in planes] for planes in tensor.kernels],
+        "biases": [plane_json(plane) for plane in tensor.biases],
         "entries": [
             {"name": one.name, "kind": one.kind, "sheet": one.sheet, "shape": list(one.shape),
-             "planes": [_plane(plane) for plane in one.planes]}
+             "planes": [plane_json(plane) for plane in one.planes]}
             for one in others
         ],
     }  # fmt: skip
 
 
-def _meaning(layer: Layer) -> str:
-    return str(getattr(layer, "meaning", ""))
+def layers_json(layers: list[Layer]) -> list[Json]:
+    """Return what layers are, and what they do in words."""
+    return [{"title": one.title, "meaning": str(getattr(one, "meaning", ""))} for one in layers]
 
 
-def _plane(plane: Plane) -> list[int]:
+def plane_json(plane: Plane) -> list[int]:
+    """Return row, column, height, width, and the steps down and to the right."""
     return [*plane.origin, *plane.shape, *plane.step]
 
 
@@ -147,7 +151,7 @@ def choices_json(book: LiftedWorkbook, part: Part) -> list[Json]:
             found.append({
                 "sheet": link.sheet, "cell": list(link.what.key),
                 "names": [name for name in names if name],
-                "plane": _plane(link.what.plane),
+                "plane": plane_json(link.what.plane),
             })  # fmt: skip
     return found
 

@@ -21,9 +21,10 @@ from xlconv.lowering.strip import strip
 from xlconv.network.network import Network
 from xlconv.page.document import document_of
 from xlconv.page.html import page_of
+from xlconv.page.intended import unrecognised
 from xlconv.presets.data import DIGIT_SIDE, sample_digit
 from xlconv.spreadsheet.xlsx.package import Budget
-from xlconv.verification.verify import verify
+from xlconv.verification.verify import verify_lifted, wanted_network
 
 _HEIGHT = 640  # pixels, in a notebook
 
@@ -71,8 +72,9 @@ def view(
     layer that is not there.
     """
     book = _drawn(source, x) if isinstance(source, Network) else open_workbook(source, budget)
-    report = verify(book, against=against, budget=budget)
-    return Page(page_of(document_of(book, report, layers)))
+    wanted = wanted_network(against, budget=budget)
+    report = verify_lifted(book, wanted=wanted)
+    return Page(page_of(document_of(book, report, layers, unrecognised(book, wanted))))
 
 
 def _drawn(network: Network, x: ArrayLike | None) -> LiftedWorkbook:

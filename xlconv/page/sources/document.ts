@@ -62,6 +62,8 @@ export interface Finding {
   expected: string;
   count: number;
   root: boolean;
+  /** Top, left, bottom, right of many cells. */
+  area: [number, number, number, number] | null;
 }
 
 export interface Summary {
@@ -113,6 +115,7 @@ export interface PageDocument {
   order: number[][];
   tensors: TensorPart[];
   choices: Choice[];
+  intended: string;
   ties: Tie[];
   colours: Colours;
   samples: Sample[];

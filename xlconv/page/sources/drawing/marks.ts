@@ -17,7 +17,14 @@ export interface Marks {
   twins: Seen[];
   /** The factors of the product that is being added. */
   taken: Seen[];
-  findings: { seen: Seen[]; isWrong: boolean }[];
+  findings: FindingMark[];
+}
+
+/** A finding: its first cell, and where all its cells are if they are most of what is there. */
+export interface FindingMark {
+  seen: Seen[];
+  area: Seen[];
+  isWrong: boolean;
 }
 
 export function unmarked(): Marks {

@@ -8,7 +8,10 @@ import { css, rgb } from "./theme";
 
 export function drawMarks(board: Board, marks: Marks): void {
   const { look } = board;
-  for (const { seen, isWrong } of marks.findings) for (const one of seen) drawFinding(board, one, isWrong);
+  for (const { seen, area, isWrong } of marks.findings) {
+    for (const one of area) drawHatched(board, one, colourOf(isWrong));
+    for (const one of seen) drawFinding(board, one, colourOf(isWrong));
+  }
   const [edge, inside] = [css(rgb(look.accent), 0.55), css(rgb(look.accent), 0.12)];
   outline(board, marks.field, edge, 1.2, inside);
   outline(board, marks.readers, look.reader, 1.6, css(rgb(look.reader), 0.12));
@@ -84,20 +87,48 @@ function traceWrapped(board: Board, picture: Picture, [i0, i1, j0, j1]: Seen["en
   }
 }
 
+function colourOf(isWrong: boolean): string {
+  return isWrong ? "#dc2626" : "#d97706";
+}
+
+/** Many cells that are wrong: a frame and lines across, through which the numbers are seen. */
+function drawHatched(board: Board, { picture, entries: [i0, i1, j0, j1] }: Seen, colour: string): void {
+  const { context, view, look } = board;
+  const { size, wrap } = picture;
+  const [width, height] = wrap ? drawnSize(picture) : [(j1 - j0 + 1) * size, (i1 - i0 + 1) * size];
+  const [x, y] = wrap ? [picture.x, picture.y] : [picture.x + j0 * size, picture.y + i0 * size];
+  context.save();
+  context.beginPath();
+  context.rect(x, y, width, height);
+  context.lineWidth = 2 / view.k;
+  context.strokeStyle = colour;
+  context.stroke();
+  context.clip();
+  context.globalAlpha = look.isDark ? 0.6 : 0.35;
+  context.lineWidth = 1 / view.k;
+  context.beginPath();
+  for (let across = -height; across < width; across += 7 / view.k) {
+    context.moveTo(x + across, y + height);
+    context.lineTo(x + across + height, y);
+  }
+  context.stroke();
+  context.restore();
+}
+
 /** A corner in red or amber, and a frame: not by colour alone. */
-function drawFinding(board: Board, { picture, entries }: Seen, isWrong: boolean): void {
+function drawFinding(board: Board, { picture, entries }: Seen, colour: string): void {
   const { context, view } = board;
   const [across, down] = entryPlace(picture, entries[0], entries[2]);
   const { size } = picture;
   const least = Math.max(size, 9 / view.k);
   const [x, y] = [picture.x + (across + 0.5) * size - least / 2, picture.y + (down + 0.5) * size - least / 2];
-  context.fillStyle = isWrong ? "#dc2626" : "#d97706";
+  context.fillStyle = colour;
   context.beginPath();
   context.moveTo(x + least, y);
   context.lineTo(x + least, y + least * 0.6);
   context.lineTo(x + least * 0.4, y);
   context.fill();
   context.lineWidth = 1.8 / view.k;
-  context.strokeStyle = isWrong ? "#dc2626" : "#d97706";
+  context.strokeStyle = colour;
   context.strokeRect(x, y, least, least);
 }

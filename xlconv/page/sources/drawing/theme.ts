@@ -46,7 +46,7 @@ export function printing(is: boolean): void {
 /** The sheet's colours on the ground that is asked for. */
 export function themeOf({ negative, positive, channels, shared }: Colours): Theme {
   const ground = isDark.matches && !onPaper ? DARK : LIGHT;
-  const onGround = (hex: string): Rgb => (ground.isDark ? mixed(rgb(hex), ground.zero, 0.45) : rgb(hex));
+  const onGround = (hex: string): Rgb => (ground.isDark ? mixed(rgb(hex), ground.zero, 0.25) : rgb(hex));
   return {
     ...ground, negative: rgb(negative), positive: rgb(positive), channels: channels.map(rgb),
     shared: shared.map(onGround),

@@ -6,14 +6,11 @@
  */
 
 import type { Tree } from "../document";
-import { AGGREGATES } from "./functions/aggregates";
-import type { Functions } from "./functions/arguments";
-import { CRITERIA } from "./functions/criteria";
-import { divided, ELEMENTWISE, power } from "./functions/elementwise";
-import { choose, LOGIC, pick } from "./functions/logic";
-import { index, LOOKUP } from "./functions/lookup";
-import { STATISTICS } from "./functions/statistics";
-import { entrywise, TEXTS } from "./functions/texts";
+import { ENTRYWISE, OF_ARRAYS, OVER_RANGES } from "./functions/all";
+import { divided, power } from "./functions/elementwise";
+import { choose, pick } from "./functions/logic";
+import { index } from "./functions/lookup";
+import { entrywise } from "./functions/texts";
 import { Area, type Grid, Matrix, type Operand, spread } from "./grid";
 import { comparison, constant, intersected, numeric, oneOf, onSheet, spanned } from "./operations";
 import { asNumber, checked, compare, errorOf, isError, Untranslatable, type Value } from "./values";
@@ -31,14 +28,6 @@ export type Axis = [offset: number, byRow: number, byColumn: number, absolute: n
 
 export const along = (axis: Axis, at: { i: number; j: number }): number =>
   axis[0] + axis[1] * at.i + axis[2] * at.j;
-
-const OVER_RANGES: Functions = {
-  ...AGGREGATES, ...STATISTICS, ...CRITERIA, ...LOOKUP,
-  AND: LOGIC.AND!, OR: LOGIC.OR!, XOR: LOGIC.XOR!, CONCAT: TEXTS.CONCAT!,
-};
-const ENTRYWISE: Functions = { ...ELEMENTWISE, ...LOGIC, ...TEXTS };
-// These take their arguments as arrays even where the formula is none.
-const OF_ARRAYS = new Set(["SUMPRODUCT", "MMULT", "TRANSPOSE"]);
 
 export class Compiler {
   constructor(private readonly grids: Grid[]) {}

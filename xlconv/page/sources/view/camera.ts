@@ -3,12 +3,14 @@
 import { select } from "d3-selection";
 import { zoom, zoomIdentity, type D3ZoomEvent } from "d3-zoom";
 
+import { LABEL_FONTS, labelsOf } from "../drawing/labels";
 import type { Stage } from "../drawing/stage";
+import type { PageDocument, TensorPart } from "../document";
 import { entryPlace } from "../scene/picture";
 import type { Spot } from "../scene/places";
-import type { Scene } from "../scene/scene";
+import { fittingScene, type Scene } from "../scene/scene";
 
-export const MARGIN = 28;
+const MARGIN = 28;
 
 export class Camera {
   private readonly zooming = zoom<HTMLCanvasElement, unknown>();
@@ -66,4 +68,16 @@ export class Camera {
 function middleOf({ picture, i, j }: Spot): [number, number] {
   const [across, down] = entryPlace(picture, i, j);
   return [picture.x + (across + 0.5) * picture.size, picture.y + (down + 0.5) * picture.size];
+}
+
+/** The scene that fits a canvas best. */
+export function sceneFor(document: PageDocument, canvas: HTMLCanvasElement): Scene {
+  const context = canvas.getContext("2d")!;
+  const widthOf = (text: string, k: number): number => {
+    context.font = LABEL_FONTS[Math.min(k, 1)]!;
+    return context.measureText(text).width + (k ? 4 : 18);
+  };
+  const labels = (tensor: TensorPart): number => Math.max(...labelsOf(tensor).map(widthOf));
+  const room = { width: canvas.clientWidth - 2 * MARGIN, height: canvas.clientHeight - 2 * MARGIN };
+  return fittingScene(document, labels, room);
 }

@@ -1,27 +1,25 @@
 /** The page: joins what computes, what draws and what is asked, and remembers what is looked at. */
 
 import { Heatmaps } from "../drawing/heatmaps";
-import { LABEL_FONTS, labelsOf } from "../drawing/labels";
-import { seenOf, seenTogether, unmarked } from "../drawing/marks";
 import { Stage } from "../drawing/stage";
 import { isDark, printing, themeOf } from "../drawing/theme";
 import type { PageDocument, TensorPart } from "../document";
 import type { Rect } from "../engine/blocks";
 import type { Calculation } from "../engine/calculation";
-import { fieldOf, readersOf, directReads } from "../engine/precedents";
-import { type Cell, cellOf, Places, rectOf, type Spot } from "../scene/places";
-import { fittingScene, type Scene } from "../scene/scene";
+import { type Cell, cellOf, Places, type Spot } from "../scene/places";
+import type { Scene } from "../scene/scene";
 import { Ties } from "../scene/ties";
 import { type Edit, stroke, type Tool } from "./brush";
-import { Camera, MARGIN } from "./camera";
+import { Camera, sceneFor } from "./camera";
 import { Edits } from "./edits";
 import { byId } from "./element";
+import { marksOf, showFindings } from "./findings";
 import { listenToKeys } from "./keyboard";
-import { beside, following, inLayerBeside, inPlaneBeside } from "./neighbours";
+import { Looking } from "./looking";
+import { beside, inLayerBeside, inPlaneBeside } from "./neighbours";
 import { OwnPicture } from "./own_picture";
-import { Player } from "./player";
 import { Pointer } from "./pointer";
-import { showFindings, showPrediction } from "./side";
+import { showPrediction } from "./prediction";
 import { filled, inputsOf, showTools } from "./tools";
 import { UnitPanel } from "./unit_panel";
 
@@ -31,18 +29,13 @@ export class Page {
   took = 0;
   private readonly scene: Scene;
   private readonly places: Places;
-  private readonly ties: Ties;
   private readonly heatmaps: Heatmaps;
   private readonly unit: UnitPanel;
   private readonly camera: Camera;
   private readonly edits: Edits;
   private readonly inputs: TensorPart[];
   private readonly own: OwnPicture | null;
-  private readonly player = new Player(() => this.stepOn());
-  private cell: Cell | null = null;
-  private isPinned = false;
-  /** How much of the arithmetic is there while it builds up, null for all of it. */
-  private step: number | null = null;
+  private readonly looking: Looking;
   private tool: Tool = "look";
   private waiting: Edit[] = [];
 
@@ -52,35 +45,27 @@ export class Page {
     const look = () => themeOf(document.colours);
     this.scene = sceneFor(document, canvas);
     this.places = new Places(document, this.scene);
-    this.ties = new Ties(document.ties);
-    this.heatmaps = new Heatmaps(this.scene, grids, this.ties, look());
+    const ties = new Ties(document.ties);
+    this.heatmaps = new Heatmaps(this.scene, grids, ties, look());
     this.stage = new Stage(canvas, this.scene, this.heatmaps, grids, look());
     this.unit = new UnitPanel(byId("unit"), document, calculation, this.places, {
       go: (cell) => this.go(cell),
       edit: (cell, value) => this.edit([{ ...cell, value }], false),
     }, look);
+    this.looking = new Looking(this.scene, this.places, ties, calculation, this.stage, this.unit);
     this.edits = new Edits(calculation);
     this.inputs = inputsOf(document, calculation);
     this.own = this.ownPicture();
-    this.stage.marks.findings = this.findings();
+    this.stage.marks.findings = marksOf(this.scene, document.findings ?? []);
     this.camera = new Camera(this.stage, this.scene, (x, y) => !this.isPaintable(this.stage.spotAt(x, y)));
     this.showDesk();
     showFindings(byId("found"), document, calculation, (cell) => this.go(cell));
     showPrediction(byId("prediction"), document, calculation);
-    this.unit.show(null, false);
+    this.looking.at(null, false);
     this.listen();
     this.stage.resize();
     this.camera.fit();
     this.follow();
-  }
-
-  private findings(): ReturnType<typeof unmarked>["findings"] {
-    return (this.document.findings ?? [])
-      .filter((one) => one.cell && one.severity !== "info")
-      .map((one) => ({
-        seen: seenOf(this.scene, [rectOf({ sheet: one.sheet, row: one.cell![0], column: one.cell![1] })]),
-        isWrong: one.root && one.severity === "error",
-      }));
   }
 
   private showDesk(): void {
@@ -103,37 +88,8 @@ export class Page {
 
   // -- what is looked at -------------------------------------------------------------------
 
-  private look(cell: Cell | null, isPinned: boolean, step: number | null = null): void {
-    this.cell = cell;
-    this.isPinned = isPinned && cell !== null;
-    const rect = cell && rectOf(cell);
-    const { scene, calculation, stage } = this;
-    stage.marks = {
-      ...unmarked(), findings: stage.marks.findings, isPinned: this.isPinned,
-      spot: cell && this.places.spotAt(cell),
-      reads: rect ? seenOf(scene, directReads(calculation, rect)) : [],
-      field: rect ? seenTogether(scene, fieldOf(calculation, rect)) : [],
-      readers: rect ? seenOf(scene, readersOf(calculation, rect)) : [],
-      twins: cell ? seenOf(scene, this.ties.twinsOf(cell).map(rectOf)) : [],
-    };
-    this.step = step;
-    this.showUnit();
-    const { spot, reads } = stage.marks;
-    this.player.offer(this.isPinned && spot?.picture.kind === "plane" && reads.length > 0);
-    stage.ask(false);
-  }
-
-  /** Write what is said of the unit, as much of its arithmetic as is built up. */
-  private showUnit(): void {
-    this.unit.show(this.cell, this.isPinned, this.cell ? this.ties.twinsOf(this.cell) : []);
-    if (this.step === null || !this.unit.steps) return;
-    const taken = this.unit.build(this.step);
-    this.stage.marks.taken = seenOf(this.scene, taken.map(rectOf));
-    this.stage.ask(false);
-  }
-
   private pin(cell: Cell): void {
-    this.look(cell, true);
+    this.looking.at(cell, true);
     byId("said").textContent = this.unit.spoken(cell);
     const spot = this.places.spotAt(cell);
     const name = spot ? this.places.name(spot).replaceAll(" ", "") : this.places.address(cell);
@@ -141,7 +97,7 @@ export class Page {
   }
 
   private release(): void {
-    this.look(null, false);
+    this.looking.at(null, false);
     this.remember(" ");
   }
 
@@ -202,7 +158,7 @@ export class Page {
     this.heatmaps.redraw(change());
     this.took = performance.now() - start;
     showPrediction(byId("prediction"), this.document, this.calculation);
-    if (again && this.cell) this.showUnit();
+    if (again && this.looking.cell) this.looking.show();
     this.stage.ask();
   }
 
@@ -258,17 +214,17 @@ export class Page {
   }
 
   private keys(): Record<string, () => void> {
-    const walk = (down: number, right: number) => () => this.goTo(this.cell ? beside(this.spot(), down, right) : this.spot());
-    const layer = (step: number) => () => this.goTo(inLayerBeside(this.spot(), step, this.scene));
-    const plane = (step: number) => () => this.goTo(inPlaneBeside(this.spot(), step));
+    const walk = (down: number, right: number) => () => this.goTo(this.looking.cell ? beside(this.looking.spot(), down, right) : this.looking.spot());
+    const layer = (step: number) => () => this.goTo(inLayerBeside(this.looking.spot(), step, this.scene));
+    const plane = (step: number) => () => this.goTo(inPlaneBeside(this.looking.spot(), step));
     const larger = () => this.camera.zoomBy(1.5);
     return {
       ArrowUp: walk(-1, 0), ArrowDown: walk(1, 0), ArrowLeft: walk(0, -1), ArrowRight: walk(0, 1),
       PageDown: plane(1), PageUp: plane(-1), "]": layer(1), "[": layer(-1),
       Escape: () => this.release(),
-      " ": () => this.isPinned && this.player.toggle(),
-      s: () => this.isPinned && (this.player.stop(), this.stepOn()),
-      Enter: () => this.isPinned && document.getElementById("number")?.focus(),
+      " ": () => this.looking.isPinned && this.looking.player.toggle(),
+      s: () => this.looking.isPinned && (this.looking.player.stop(), this.looking.stepOn()),
+      Enter: () => this.looking.isPinned && document.getElementById("number")?.focus(),
       "+": larger, "=": larger, "-": () => this.camera.zoomBy(1 / 1.5), "0": () => this.camera.fit(),
       "?": () => byId<HTMLDialogElement>("keys").showModal(),
       p: () => this.choose("pen"), e: () => this.choose("eraser"), l: () => this.choose("look"),
@@ -280,49 +236,18 @@ export class Page {
     const look = themeOf(this.document.colours);
     this.stage.look = look;
     this.heatmaps.recolour(look);
-    if (this.cell) this.showUnit();
+    if (this.looking.cell) this.looking.show();
     this.stage.draw();
   }
 
   private hover(spot: Spot | null): void {
-    const cell = spot && cellOf(spot);
-    const isSame = cell?.row === this.cell?.row && cell?.column === this.cell?.column && cell?.sheet === this.cell?.sheet;
-    if (!this.isPinned && !isSame) this.look(cell, false);
-  }
-
-  private spot(): Spot {
-    const known = this.cell && this.places.spotAt(this.cell);
-    return known ?? { picture: this.scene.columns[0]!.planes[0]!, i: 0, j: 0 };
-  }
-
-  /** Add the next product, or go on to the next unit of the plane; false after the last one. */
-  private stepOn(): boolean {
-    const { isByProduct } = this.player;
-    const next = (this.step ?? 0) + 1;
-    if (isByProduct && next <= this.unit.steps) {
-      this.step = next;
-      this.showUnit();
-      return true;
-    }
-    const spot = following(this.spot());
-    if (spot) this.look(cellOf(spot), true, isByProduct ? 1 : null);
-    return spot !== null;
+    const [cell, known] = [spot && cellOf(spot), this.looking.cell];
+    const isSame = cell?.row === known?.row && cell?.column === known?.column && cell?.sheet === known?.sheet;
+    if (!this.looking.isPinned && !isSame) this.looking.at(cell, false);
   }
 
   private goTo(spot: Spot): void {
     this.pin(cellOf(spot));
     this.camera.show(spot);
   }
-}
-
-/** The scene that fits a canvas best. */
-function sceneFor(document: PageDocument, canvas: HTMLCanvasElement): Scene {
-  const context = canvas.getContext("2d")!;
-  const widthOf = (text: string, k: number): number => {
-    context.font = LABEL_FONTS[Math.min(k, 1)]!;
-    return context.measureText(text).width + (k ? 4 : 18);
-  };
-  const labels = (tensor: TensorPart): number => Math.max(...labelsOf(tensor).map(widthOf));
-  const room = { width: canvas.clientWidth - 2 * MARGIN, height: canvas.clientHeight - 2 * MARGIN };
-  return fittingScene(document, labels, room);
 }

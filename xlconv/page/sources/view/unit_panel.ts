@@ -11,6 +11,7 @@ import { type Cell, type Places, rectOf } from "../scene/places";
 import { Arithmetic } from "./arithmetic";
 import { Buildup } from "./buildup";
 import { h } from "./element";
+import { isAbout, told } from "./findings";
 
 export interface Actions {
   go: (cell: Cell) => void;
@@ -121,11 +122,8 @@ export class UnitPanel {
   /** What verification says of the cell. */
   private notes(cell: Cell): HTMLElement[] {
     return (this.document.findings ?? [])
-      .filter((one) => one.cell && one.sheet === cell.sheet && one.cell[0] === cell.row && one.cell[1] === cell.column)
-      .map((one) => h(
-        "p", { class: `finding ${one.severity}` }, h("b", {}, `${one.severity} ${one.code} `), one.message,
-        one.expected && !one.message.includes(one.expected) ? h("span", { class: "expected" }, `expected ${one.expected}`) : null,
-      ));
+      .filter((one) => isAbout(one, cell))
+      .map((one) => h("p", { class: `finding ${one.severity}` }, ...told(one)));
   }
 
   private links(cell: Cell, twins: Cell[]): HTMLElement[] {
