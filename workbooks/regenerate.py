@@ -20,6 +20,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
+from exercise_picture import exercise_picture
 from xlconv.analysis.trace import trace
 from xlconv.lifting.lifted_workbook import open_workbook
 from xlconv.page.view import view
@@ -115,6 +116,7 @@ def main(names: list[str]) -> None:
         save_trace(FOLDER / "trace.svg")
         with tempfile.TemporaryDirectory() as folder:
             save_page(FOLDER / "page.png", Path(folder))
+            save(exercise_picture(Path(folder), PAGE), FOLDER / "exercise.png")
 
 
 if __name__ == "__main__":

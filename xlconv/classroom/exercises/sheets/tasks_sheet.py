@@ -27,7 +27,7 @@ from xlconv.spreadsheet.xlsx.formatting import (
 
 TO_FILL = "#FFF3C4"  # of cells that are to be filled in
 EDGE = "#B45309"
-RIGHT, WRONG = CellStyle(color="#9CA3AF"), CellStyle(color="#DC2626", bold=True)
+RIGHT, WRONG = CellStyle(color="#6B7280"), CellStyle(color="#DC2626", bold=True)
 _NUMBER, _NAME, _COUNT, _BAR, _LAST = range(5)
 _WIDTHS = {_NUMBER: 34, _NAME: 250, _COUNT: 190, _BAR: 190, _LAST: 190}
 _LETTERS = 118  # in a line of text
