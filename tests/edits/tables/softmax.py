@@ -22,7 +22,7 @@ EDITS: tuple[Edit, ...] = (
     wrong("softmax_by_largest", fill(SOFTMAX, "=FQ4/MAX($FQ$4:$FQ$13)"), words=(*_WORDS, "MAX|SUM|sum")),
     wrong("hard_maximum", fill(SOFTMAX, "=IF(FQ4=MAX($FQ$4:$FQ$13),1,0)"), words=_WORDS),
     wrong("sigmoid_for_softmax", fill(SOFTMAX, "=1/(1+EXP(-FN4))"), words=(*_WORDS, "Sigmoid|sigmoid|EXP")),
-    wrong("softmax_not_divided", fill(SOFTMAX, "=FQ4"), words=_WORDS),
+    wrong("softmax_not_divided", fill(SOFTMAX, "=FQ4"), words=(*_WORDS, "is missing")),
     wrong("softmax_in_percent", fill(SOFTMAX, "=100*FQ4/SUM($FQ$4:$FQ$13)"), words=(*_WORDS, "100|factor|times|scaled")),
     wrong("softmax_rounded", fill(SOFTMAX, "=ROUND(FQ4/SUM($FQ$4:$FQ$13),2)"), words=(*_WORDS, "ROUND|round")),
     wrong("log_softmax", fill(SOFTMAX, "=LN(FQ4/SUM($FQ$4:$FQ$13))"), words=(*_WORDS, "LN|log")),

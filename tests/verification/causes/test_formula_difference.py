@@ -47,6 +47,10 @@ CASES = [
     (POOL.replace("BN5", "BN4"), POOL, "BM4:BN4 is 1×2, not 2×2: one row is missing"),
     (SOFTMAX.replace("$FQ$4:$FQ$13", "FQ5:FQ14"), SOFTMAX,
      "FQ5:FQ14 slides: its `$` is missing ($FQ$4:$FQ$13)"),
+    (CONV.replace("+$AD$15", "-$AD$15"), CONV, "- stands where + should"),
+    (CONV.replace(")+$AD$15", ",$AD$15)-7"), CONV, ""),
+    ("FQ5", SOFTMAX, "/SUM($FQ$4:$FQ$13) is missing behind it"),
+    ("SUM($FQ$4:$FQ$13)", SOFTMAX, ""),
     ("EXP(A1)/7", CONV, ""),
     ("SUM(((", CONV, ""),
 ]  # fmt: skip

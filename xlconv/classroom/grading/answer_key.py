@@ -99,6 +99,7 @@ def answer_key_of(exercise: Exercise) -> AnswerKey:
     handed_out = read_xlsx(exercise.exercise_path)
     solution = read_xlsx(exercise.solution_path)
     order = tuple(sheet.name for sheet in handed_out.sheets)
+    _expect_sheets(exercise, {sheet.name for sheet in solution.sheets})
     asked = {task.sheet for task in exercise.tasks if not task.answers}
     kept = asked or {sheet.name for sheet in solution.sheets} - {CHECK_SHEET}
     book = lift_workbook(only_sheets(solution, kept), str(exercise.solution_path))
@@ -108,6 +109,14 @@ def answer_key_of(exercise: Exercise) -> AnswerKey:
     aside = tuple(name for name in order if name not in homes)
     tasks = tuple(_keyed(exercise, book, wanted, task) for task in exercise.tasks)
     return AnswerKey(exercise, tasks, wanted, tuple(dict.fromkeys(homes)), aside, order)
+
+
+def _expect_sheets(exercise: Exercise, names: set[str]) -> None:
+    for task in exercise.tasks:
+        if not task.answers and task.sheet not in names:
+            raise ExerciseError(
+                f"{exercise.solution_path}: no sheet {task.sheet!r}, which task {task.id} is about"
+            )
 
 
 def only_sheets(workbook: Workbook, names: set[str]) -> Workbook:
@@ -123,11 +132,7 @@ def only_sheets(workbook: Workbook, names: set[str]) -> Workbook:
 def _keyed(exercise: Exercise, book: LiftedWorkbook, wanted: Wanted, task: Task) -> TaskKey:
     if task.answers:
         return TaskKey(task, ())
-    sheet = next((one for one in book.workbook.sheets if one.name == task.sheet), None)
-    if sheet is None:
-        raise ExerciseError(
-            f"{exercise.solution_path}: no sheet {task.sheet!r}, which task {task.id} is about"
-        )
+    sheet = next(one for one in book.workbook.sheets if one.name == task.sheet)
     layouts = [layout for _, layout in wanted.networks if layout is not None]
     planes = [(one, plane) for k, layout in enumerate(layouts) if layout.sheet == task.sheet
               for one, plane in _planes(k, layout, is_table=task.kind == "parameters")]  # fmt: skip
