@@ -42,7 +42,7 @@ class Finding:
     block: str = ""
     root: bool = True
     count: int = 1
-    level: Severity | None = None  # where it weighs less than its code usually does
+    level: Severity | None = None  # where it weighs less or more than its code usually does
 
     @property
     def severity(self) -> Severity:
