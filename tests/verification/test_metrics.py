@@ -11,7 +11,10 @@ from tests.helpers.reports import codes
 from tests.helpers.sheet_cells import edited, named
 from tests.mutations import Fault, rebuilt, refreshed
 from tests.mutations.subjects import small
+from xlconv.analysis.explanation import explain_cell
+from xlconv.lifting.lifted_workbook import lift_workbook
 from xlconv.spreadsheet.addresses import parse_a1
+from xlconv.verification.findings import Severity
 from xlconv.verification.verify import verify_workbook
 
 
@@ -123,3 +126,30 @@ def test_the_statistics_of_a_plane_with_a_wrong_cell_are_none_themselves() -> No
     book = metric_book("conv-example").workbook
     report = verify_workbook(refreshed(edited(book, {"AP9": 1.25})))
     assert [(one.code, one.cell) for one in report.findings] == [("S202", "AP9")]
+
+
+@pytest.mark.parametrize(("entry", "typed"), [(1, 1.0), (3, 5.0)])
+def test_a_wrong_number_of_a_size_is_one_cause_with_what_follows(entry: int, typed: float) -> None:
+    book = measured_book()
+    cell = named(book, "conv1_size")[entry]
+    report = verify_workbook(refreshed(edited(book.workbook, {cell: typed})))
+    (one,) = [one for one in report.findings if one.root]
+    assert (one.code, one.cell, one.severity) == ("G404", cell, Severity.ERROR)
+    assert one.message.endswith("; the sizes that follow from it are others")
+    assert report.verdict == "findings"
+    assert report.knock_on > 0
+
+
+def test_what_depends_on_a_cell_names_the_statistics_of_a_tensor_once() -> None:
+    book = measured_book()
+    statistics = named(book, "relu1_statistics")
+    found = explain_cell(lift_workbook(book.workbook), "AP9")
+    assert [(one.name, one.cells) for one in found.dependents] == [
+        ("conv2", 18), ("the statistics of relu1", 3),
+    ]  # fmt: skip
+    assert found.dependents[1].ranges == (f"{statistics[0]}:{statistics[-1]}",)
+    names = [one.name for one in found.all_dependents] or [
+        one.name for one in explain_cell(lift_workbook(book.workbook), "B9").all_dependents
+    ]
+    assert len(names) == len(set(names))
+    assert not any("mean" in name for name in names)

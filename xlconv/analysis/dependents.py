@@ -66,6 +66,7 @@ def _by_name(book: LiftedWorkbook, found: dict[int, Region]) -> tuple[Dependents
     """Return the cells by name and sheet, in the order of calculation."""
     names = _block_names(book)
     regions: dict[tuple[str, int], list[Region]] = {}
+    whats: dict[tuple[str, int], set[str]] = {}
     for k in _in_order(book):
         block = book.lifted.blocks[k]
         i, j = found.get(block.sheet, NOTHING).entries(block.lattice)
@@ -73,18 +74,19 @@ def _by_name(book: LiftedWorkbook, found: dict[int, Region]) -> tuple[Dependents
         if inside.any():
             i, j = i[inside], j[inside]
             name = names.get(k) or _place_name(book, block)
-            for what, chosen in _by_annotation(book, block, name, i, j):
+            for (group, what), chosen in _by_annotation(book, block, name, i, j):
                 cells = region_of_cells(block.lattice, i[chosen], j[chosen])
-                regions.setdefault((what, block.sheet), []).append(cells)
-    return tuple(
-        Dependents(
-            name,
-            book.sheet_name(sheet),
-            tuple(area.name for region in some for area in region.ranges),
-            len(union(some)),
-        )
-        for (name, sheet), some in regions.items()
-    )
+                regions.setdefault((group, block.sheet), []).append(cells)
+                whats.setdefault((group, block.sheet), set()).add(what)
+    told = []
+    for (group, sheet), some in regions.items():
+        own, every = whats[group, sheet], union(some)
+        # Of a group only one of which depends on it, that one is named.
+        name = group if len(own) > 1 else min(own)
+        parts = [every] if len(own) > 1 else some
+        ranges = tuple(area.name for region in parts for area in region.ranges)
+        told.append(Dependents(name, book.sheet_name(sheet), ranges, len(every)))
+    return tuple(told)
 
 
 def _block_names(book: LiftedWorkbook) -> dict[int, str]:
@@ -107,13 +109,16 @@ def _in_order(book: LiftedWorkbook) -> list[int]:
 
 def _by_annotation(
     book: LiftedWorkbook, block: FormulaBlock, name: str, i: Index, j: Index
-) -> Iterator[tuple[str, Index]]:
-    """Yield which cells of a block have which name: in no layer, that of their annotation."""
-    whats = [name] * len(i)
+) -> Iterator[tuple[tuple[str, str], Index]]:
+    """Yield which cells of a block have which name: in no layer, that of their annotation.
+
+    It comes after that of the group that it is one of: `the statistics of relu1`.
+    """
+    whats = [(name, name)] * len(i)
     if not name and book.annotations:
         cells = [block.lattice.cell(*place) for place in zip(i.tolist(), j.tolist(), strict=True)]
         found = [book.annotation(block.sheet, cell) for cell in cells]
-        whats = ["" if one is None else one.what for one in found]
+        whats = [("", "") if one is None else (one.group or one.what, one.what) for one in found]
     for what in dict.fromkeys(whats):
         yield what, np.flatnonzero([one == what for one in whats])
 

@@ -28,10 +28,14 @@ Place = tuple[int, Cell]
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """What a cell tells: `the mean of relu1`; `expected` is its formula, "" of a number."""
+    """What a cell tells: `the mean of relu1`; `expected` is its formula, "" of a number.
+
+    `group` is what cells tell together: `the statistics of relu1`; "" of one by itself.
+    """
 
     what: str
     expected: str = ""
+    group: str = ""
 
     def fits(self, formula: str | None) -> bool:
         """Whether a cell with a formula, if any, has the one that tells this."""
@@ -79,7 +83,9 @@ def annotations_of(
     for number, name, cell in metrics_of(book, annotated):
         is_number = isinstance(cell.content, float | int)
         expected = "" if is_number else render(cell.content)  # type: ignore[arg-type]
-        found.setdefault((number, cell.cell), Annotation(metric_title(name, cell.what), expected))
+        group = metric_title(name, "statistics") if name.endswith(STATISTICS) else ""
+        told = Annotation(metric_title(name, cell.what), expected, group)
+        found.setdefault((number, cell.cell), told)
     for pair in lifted.comparisons:
         ends = (names.get(tensor, "input") for tensor, _ in (pair.one, pair.other))
         text = render(pair.comparison.block().tree)

@@ -48,7 +48,7 @@ class Finding:
     block: str = ""
     root: bool = True
     count: int = 1
-    level: Severity | None = None  # where it weighs less than its code usually does
+    level: Severity | None = None  # where it weighs less or more than its code usually does
 
     def __post_init__(self) -> None:
         if self.level is not None and self.level not in CODES[self.code].severities:

@@ -6,14 +6,15 @@ Looks at the cells that have such a name; what they should hold is a fact. Never
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from xlconv.spreadsheet.addresses import a1_name
+from xlconv.spreadsheet.addresses import Range, a1_name
 from xlconv.spreadsheet.workbook import Kind, Sheet
 from xlconv.verification.check import CheckResult
 from xlconv.verification.checks.patterns import what_stands
 from xlconv.verification.collector import Collector
 from xlconv.verification.facts import Facts
-from xlconv.verification.findings import Finding
+from xlconv.verification.findings import Finding, Severity
 from xlconv.verification.metric_answers import KnownMetric
 
 
@@ -43,8 +44,27 @@ def _wrong_number(facts: Facts, sheet: Sheet, metric: KnownMetric) -> Iterator[F
     if index < 0 or sheet.kinds[index] != Kind.NUMBER or held != wanted:
         what = "blank" if index < 0 else _held(sheet, index)
         message = f"{what}; {metric.title} is {wanted:g}"
+        level = None
+        if _misleads(facts, metric):  # one cause: what those formulas give is not told besides
+            message += "; the sizes that follow from it are others"
+            level = Severity.ERROR
         place = a1_name(metric.cell.cell)
-        yield Finding("G404", sheet.name, place, message, what, f"{wanted:g}")
+        found = Finding("G404", sheet.name, place, message, what, f"{wanted:g}")
+        yield replace(found, level=level)
+
+
+def _misleads(facts: Facts, metric: KnownMetric) -> bool:
+    """Whether a number is read by a formula of a metric that is right, and gives another one."""
+    area = Range(*metric.cell.cell, *metric.cell.cell)
+    numbers = facts.calculation.block_numbers[metric.sheet]
+    differ = facts.answers[metric.sheet].differ
+    return any(
+        home == metric.sheet and read.holds(area)
+        for one in facts.metrics.known
+        if one.sheet == metric.sheet and one.is_right and one.expected
+        and differ[one.index] and numbers[one.index] >= 0
+        for home, read in facts.calculation.blocks[int(numbers[one.index])].reads
+    )  # fmt: skip
 
 
 def _wrong_formula(sheet: Sheet, metric: KnownMetric) -> Finding:
