@@ -1,6 +1,6 @@
 """Writes the workbook of every preset into this folder, its picture, that of a trace and of a page.
 
-    pip install "xlconv[image]" playwright
+    pip install '.[image]' playwright
     python workbooks/regenerate.py [PRESET ...]
     python workbooks/regenerate.py --pages
 

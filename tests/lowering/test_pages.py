@@ -48,9 +48,14 @@ def held(area: Range, found: PageSetup) -> bool:
 
 
 @pytest.mark.many
+@pytest.mark.parametrize("has_metrics", [False, True])
 @pytest.mark.parametrize("name", [*FEW, "lenet5"])
-def test_every_number_is_printed_once_and_no_page_is_white(name: str, tmp_path: Path) -> None:
-    made = printed(name, tmp_path)
+def test_every_number_is_printed_once_and_no_page_is_white(
+    name: str, has_metrics: bool, tmp_path: Path
+) -> None:
+    made = xlconv.generate(
+        tmp_path / "made.xlsx", preset=name, paper="a4", stats=has_metrics, shapes=has_metrics
+    )
     sheet = made.book.workbook.sheets[0]
     counts = np.zeros(len(sheet), np.int64)
     for page in pages(made).areas:
