@@ -86,7 +86,7 @@ def save_page(path: Path, folder: Path) -> None:
         chromium = driver.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox"]
         )
-        page = chromium.new_page(viewport={"width": 1440, "height": 760})
+        page = chromium.new_page(viewport={"width": 1440, "height": 800})
         page.goto(f"{file.as_uri()}#conv2[1,5,7]")
         page.wait_for_timeout(500)
         page.screenshot(path=path)

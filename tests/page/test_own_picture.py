@@ -154,6 +154,18 @@ def test_a_picture_in_colours_fills_three_planes(
         agree(taken(page), generated("rgb", flower, "--fit", fit))
 
 
+@pytest.mark.parametrize(("name", "fit"), [("edges", "contain"), ("image-kernels", "stretch")])
+def test_it_is_fitted_by_default_as_generate_does(
+    name: str, fit: str, chromium: Any, tmp_path: Path, seven: Path
+) -> None:
+    with shown(chromium, page_of_shipped(name), tmp_path) as page:
+        page.page.get_by_text("Your own picture").click()
+        assert page.page.get_by_label("fit:").input_value() == fit
+        page.page.get_by_label("invert").check()
+        page.page.get_by_label("From disk").set_input_files(seven)
+        agree(taken(page), generated(name, seven, "--invert"))
+
+
 def test_what_is_no_picture_is_told(chromium: Any, tmp_path: Path) -> None:
     (tmp_path / "no.png").write_text("nothing")
     with shown(chromium, page_of_shipped("edges"), tmp_path) as page:

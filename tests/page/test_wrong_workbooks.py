@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.helpers import marks
 from tests.helpers.browser import browser, shown
-from tests.helpers.paths import WORKBOOKS
+from tests.helpers.paths import ROOT, WORKBOOKS
 from tests.helpers.sheet_cells import edited
 from tests.helpers.shipped import opened, shipped
 from xlconv.lifting.lifted_workbook import LiftedWorkbook, lift_workbook
@@ -160,3 +161,21 @@ def test_a_workbook_without_its_network_is_drawn_all_the_same(
         assert page.page.locator("#unit h3").inner_text() == "conv2[1, 5, 7]"
         assert page.page.locator("#unit table").count() == 6
         assert page.complaints == []
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+@pytest.mark.parametrize("look", ["light", "dark"])
+def test_axe_finds_no_serious_fault_in_what_is_told(
+    look: str, chromium: Any, tmp_path: Path
+) -> None:
+    axe = ROOT / "xlconv/page/sources/node_modules/axe-core/axe.min.js"
+    if not axe.exists():
+        marks.missing("axe-core (npm ci in xlconv/page/sources)")
+    html = view(without_relu(), against=shipped("conv-example")).html
+    with shown(chromium, html, tmp_path, "#conv2[1,5,7]", color_scheme=look) as page:
+        page.ask(axe.read_text("utf-8") + "; 0")
+        found = page.ask("() => axe.run().then((one) => one.violations)")
+        bad = [(one["id"], one["nodes"][0]["html"]) for one in found
+               if one["impact"] in ("serious", "critical")]  # fmt: skip
+        assert bad == []

@@ -115,7 +115,12 @@ export function css([red, green, blue]: Rgb, alpha = 1): string {
   return `rgba(${red},${green},${blue},${alpha})`;
 }
 
-/** Black or white, as it can be read on a colour. */
-export function inkOn([red, green, blue]: Rgb): string {
-  return red * 0.3 + green * 0.59 + blue * 0.11 > 140 ? "#111827" : "#f9fafb";
+/** Black or white, whichever can be read better on a colour (WCAG's relative luminance). */
+export function inkOn(colour: Rgb): string {
+  const [red, green, blue] = colour.map((x) => {
+    const share = x / 255;
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  }) as Rgb;
+  // Where both contrasts are alike: (L + 0.05) / 0.05 = 1.05 / (L + 0.05).
+  return red * 0.2126 + green * 0.7152 + blue * 0.0722 > 0.179 ? "#000" : "#fff";
 }

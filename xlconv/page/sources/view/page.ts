@@ -20,7 +20,7 @@ import { beside, inLayerBeside, inPlaneBeside } from "./neighbours";
 import { OwnPicture } from "./own_picture";
 import { Pointer } from "./pointer";
 import { showPrediction } from "./prediction";
-import { filled, inputsOf, showTools } from "./tools";
+import { filled, inputsOf, showsDigit, showTools } from "./tools";
 import { UnitPanel } from "./unit_panel";
 
 export class Page {
@@ -80,7 +80,7 @@ export class Page {
   private ownPicture(): OwnPicture | null {
     const [input] = this.inputs;
     if (!input) return null;
-    const isDigit = this.document.samples.length > 0;
+    const isDigit = showsDigit(this.document, this.calculation, input);
     return new OwnPicture(input, isDigit, (planes) => {
       this.edit(filled(input, (channel, k) => planes[channel]!.values[k]!));
     });

@@ -4,6 +4,7 @@ import type { Choice, PageDocument, Sample, TensorPart } from "../document";
 import type { Calculation } from "../engine/calculation";
 import { type Edit, type Tool } from "./brush";
 import { button, h } from "./element";
+import { valuesOf } from "./prediction";
 
 export interface Desk {
   edit: (edits: Edit[]) => void;
@@ -18,6 +19,14 @@ export function inputsOf(document: PageDocument, calculation: Calculation): Tens
     const [row, column] = one.planes[0]!;
     return one.is_input && one.shape.length === 3 && !calculation.formulaAt(one.sheet, row, column);
   });
+}
+
+/** Whether an input is for single digits: it shows a sample, or there are ten classes. */
+export function showsDigit({ samples, tensors }: PageDocument, calculation: Calculation, input: TensorPart): boolean {
+  if (!samples.length) return false;
+  if (tensors.some((one) => one.classes?.length === 10)) return true;
+  const shown = valuesOf(calculation, input);
+  return samples.some((sample) => filled(input, onInput(sample, input)).every((one, k) => one.value === shown[k]));
 }
 
 export function showTools(
@@ -61,8 +70,18 @@ export function filled(input: TensorPart, value: (channel: number, k: number) =>
   );
 }
 
-function samples(all: Sample[], input: TensorPart, desk: Desk): HTMLElement {
+/** The numbers of a sample in the middle of an input. */
+function onInput(sample: Sample, input: TensorPart): (channel: number, k: number) => number {
   const [, , height, width] = input.planes[0]!;
+  const [top, left] = [Math.floor((height - sample.side) / 2), Math.floor((width - sample.side) / 2)];
+  return (_, k) => {
+    const [i, j] = [Math.floor(k / width) - top, (k % width) - left];
+    const isInside = i >= 0 && j >= 0 && i < sample.side && j < sample.side;
+    return isInside ? sample.hundredths[i * sample.side + j]! / 100 : 0;
+  };
+}
+
+function samples(all: Sample[], input: TensorPart, desk: Desk): HTMLElement {
   const made = all.map((sample) => {
     const picture = h("canvas", { width: String(sample.side), height: String(sample.side), "aria-hidden": "true" });
     const context = picture.getContext("2d")!;
@@ -73,14 +92,7 @@ function samples(all: Sample[], input: TensorPart, desk: Desk): HTMLElement {
     });
     context.putImageData(image, 0, 0);
     const one = h("button", { type: "button", class: "sample", "aria-label": `Sample ${sample.title}` }, picture);
-    one.addEventListener("click", () => {
-      const [top, left] = [Math.floor((height - sample.side) / 2), Math.floor((width - sample.side) / 2)];
-      desk.edit(filled(input, (_, k) => {
-        const [i, j] = [Math.floor(k / width) - top, (k % width) - left];
-        const isInside = i >= 0 && j >= 0 && i < sample.side && j < sample.side;
-        return isInside ? sample.hundredths[i * sample.side + j]! / 100 : 0;
-      }));
-    });
+    one.addEventListener("click", () => desk.edit(filled(input, onInput(sample, input))));
     return one;
   });
   return h("div", { class: "samples", role: "group", "aria-label": "Sample pictures" }, ...made);
