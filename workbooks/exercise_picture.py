@@ -1,4 +1,4 @@
-"""The picture of an exercise that is half done, as LibreOffice shows it: tasks above, sheet below."""
+"""The picture of an exercise that is half done, as LibreOffice shows it."""
 
 from __future__ import annotations
 

@@ -17,10 +17,10 @@ import sys
 import tempfile
 from pathlib import Path
 
+from exercise_picture import exercise_picture
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
-from exercise_picture import exercise_picture
 from xlconv.analysis.trace import trace
 from xlconv.lifting.lifted_workbook import open_workbook
 from xlconv.page.view import view

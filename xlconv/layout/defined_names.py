@@ -25,6 +25,7 @@ from xlconv.layout.naming_convention import (
     PROBE_ROW,
     comparison_name,
     helper_name,
+    is_check_name,
     parse_comparison_name,
     parse_helper_name,
     plane_name,
@@ -37,7 +38,7 @@ from xlconv.plurals import counted
 from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.blocks.halo import Halo
 from xlconv.spreadsheet.blocks.plane import Plane
-from xlconv.spreadsheet.workbook import DefinedNames
+from xlconv.spreadsheet.workbook import DefinedNames, Workbook
 
 # A name refers to so many ranges: with the sheet's name of 31 letters, each takes up to 60
 # of the 8,192 characters that Excel takes.
@@ -281,3 +282,12 @@ def _name_planes(
 ) -> None:
     for index, plane in enumerate(planes):
         names.append((plane_name(name, index), [plane]))
+
+
+def check_sheets(workbook: Workbook) -> frozenset[int]:
+    """Return the sheets, by number, that hold the live checks of an exercise: they only look on."""
+    named = {
+        sheet.casefold() for name, ranges in workbook.names if is_check_name(name)
+        for sheet, _ in ranges
+    }  # fmt: skip
+    return frozenset(k for k, sheet in enumerate(workbook.sheets) if sheet.name.casefold() in named)

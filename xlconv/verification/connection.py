@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from xlconv.arrays import Mask
+from xlconv.layout.defined_names import check_sheets
 from xlconv.layout.layout import Layout
-from xlconv.layout.naming_convention import is_check_name
 from xlconv.lifting.lifted_workbook import LiftedWorkbook
 from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.blocks.area_index import AreaIndex
@@ -54,7 +54,7 @@ def connection_of(book: LiftedWorkbook, intentions: Sequence[Intention]) -> Conn
     order = [k for knot in calculation.order for k in knot]
     inside = {k for k in order if _any(members, calculation.blocks[k])}
     outside = [k for k in order if k not in inside]
-    checking = _checking(book)
+    checking = check_sheets(book.workbook)
     reading = [k for k in outside if calculation.blocks[k].sheet not in checking]
     before, after = _around(calculation.blocks, inside, outside, reading, areas)
     connected = tuple(mask.copy() for mask in members)
@@ -94,16 +94,6 @@ def _around(
         if k in before:
             before |= read_by(k)
     return before, after
-
-
-def _checking(book: LiftedWorkbook) -> set[int]:
-    """Return the sheets that hold the live checks of an exercise: they only look on."""
-    places = {sheet.name.casefold(): k for k, sheet in enumerate(book.workbook.sheets)}
-    return {
-        places[sheet.casefold()]
-        for name, ranges in book.workbook.names if is_check_name(name)
-        for sheet, _ in ranges if sheet.casefold() in places
-    }  # fmt: skip
 
 
 def _parts(

@@ -19,6 +19,8 @@ from xlconv.errors import FileError, XlconvError
 from xlconv.generation.generate import made_book
 from xlconv.generation.sources import Sources
 from xlconv.layers import LAYERS
+from xlconv.lifting.lifted_workbook import lift_workbook
+from xlconv.lifting.matching.looking_on import blocks_looking_on
 from xlconv.spreadsheet.addresses import Cell, parse_a1
 from xlconv.spreadsheet.editing.edited import rewritten
 from xlconv.spreadsheet.editing.recalculated import recalculated
@@ -239,3 +241,30 @@ def test_questions_have_one_right_answer() -> None:
     sheets = list(book.sheets)
     assert all(sheet.kinds[index] != Kind.TEXT for sheet in sheets[:1]
                if (index := sheet.find(cell)) is not None)  # fmt: skip
+
+
+def test_checks_are_no_part_of_the_network() -> None:
+    papers = ready_made("find-the-mistake")
+    book = papers.solved()
+    lifted = lift_workbook(book)
+    aside = lifted.calculation.blocks
+    looking = blocks_looking_on(lifted.calculation)
+    assert {book.sheets[aside[k].sheet].name for k in looking} == {TASKS_SHEET, CHECK_SHEET}
+    report = verify_workbook(book)
+    assert report.outside == sum(int(one.is_formula.sum()) for one in book.sheets) - 2823
+
+
+def test_a_network_that_reads_its_checks_is_not_verified_by_them() -> None:
+    """Who has a layer computed by the hidden sheet has not written it."""
+    book = ready_made("first-convolution").solved()
+    hidden: dict[Cell, str | float] = {
+        parse_a1(f"{'LMNO'[j]}{80 + i}"): f"SUMPRODUCT('first-convolution'!{'ABCDEF'[j]}{2 + i}:"
+        f"{'ABCDEF'[j + 2]}{4 + i},'first-convolution'!$H$3:$J$5)+1"
+        for i in range(4) for j in range(4)
+    }  # fmt: skip
+    leaning: dict[Cell, str | float] = {
+        parse_a1(f"{'LMNO'[j]}{3 + i}"): f"{CHECK_SHEET}!{'LMNO'[j]}{80 + i}"
+        for i in range(4) for j in range(4)
+    }  # fmt: skip
+    wrong = with_cells(with_cells(book, CHECK_SHEET, hidden), "first-convolution", leaning)
+    assert verify_workbook(wrong).verdict == "findings"

@@ -13,6 +13,7 @@ import numpy as np
 
 from xlconv.layers.base.products import Reference
 from xlconv.layout.naming_convention import parse_plane_name
+from xlconv.lifting.matching.looking_on import blocks_looking_on
 from xlconv.spreadsheet.addresses import Cell, Range
 from xlconv.spreadsheet.blocks.area_index import AreaIndex
 from xlconv.spreadsheet.blocks.reach import range_reached, sheet_of
@@ -39,11 +40,15 @@ class BlockIndex:
 
     @classmethod
     def of(cls, calculation: Calculation) -> BlockIndex:
-        """Return the index of a calculated workbook: single deviants are aside."""
+        """Return the index of a calculated workbook.
+
+        Aside are single deviants, and what only looks on: the checks of an exercise.
+        """
         blocks = tuple(calculation.blocks)
+        looking_on = blocks_looking_on(calculation)
         named = list(_named_planes(calculation.workbook))
         return cls(
-            blocks, frozenset(_deviants(calculation)), {}, _areas_of(blocks),
+            blocks, looking_on.union(_deviants(calculation)), {}, _areas_of(blocks),
             AreaIndex(place for place, _ in named), tuple(stem for _, stem in named),
         )  # fmt: skip
 

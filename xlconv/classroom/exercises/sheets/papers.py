@@ -22,6 +22,7 @@ from xlconv.classroom.exercises.marks import Marks, add_marks
 from xlconv.classroom.exercises.sheets.goal_sheet import GoalSheet
 from xlconv.classroom.exercises.sheets.tasks_sheet import TasksSheet
 from xlconv.classroom.exercises.sheets.tinted import show_right, tint
+from xlconv.errors import XlconvError
 from xlconv.generation.generate import Made
 from xlconv.layout.naming_convention import check_name
 from xlconv.layout.placed_network import PlacedNetwork
@@ -59,6 +60,10 @@ class Papers:
     _status: dict[Cell, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        taken = TASKS_SHEET, CHECK_SHEET, self.language.words["goal"]
+        if self.sheet.name.casefold() in map(str.casefold, taken):
+            raise XlconvError(f"the network is called {self.sheet.name!r}, as a sheet of every "
+                              "exercise is; expected another name")  # fmt: skip
         title = self.language.words["title"].format(name=self.networks[0].network.name)
         self.page = TasksSheet(self.language, title)
         self.goals = GoalSheet(self.language.words["goal"])
