@@ -79,9 +79,10 @@ def test_formulas_that_reach_outside_are_told_and_not_right(
 def test_parts_that_reach_outside_are_told(
     one: Lesson, standard: GradingStandard, tmp_path: Path, part: str, told: str
 ) -> None:
-    found = graded(with_part(one.save(tmp_path / "a.xlsx", one.solution), part), standard)
+    path = one.save(tmp_path / "a.xlsx", edited(one.solution, {"L3": None}))
+    found = graded(with_part(path, part), standard)
     assert any(told in note for note in found.notes)
-    assert found.marks[0].count(State.RIGHT) == 32
+    assert found.marks[0].count(State.RIGHT) == 31
     assert found.copy
     (tmp_path / "copy.xlsx").write_bytes(found.copy)
     with zipfile.ZipFile(tmp_path / "copy.xlsx") as parts:
@@ -94,6 +95,7 @@ def test_a_right_file_has_nothing_to_tell(
     found = graded(one.save(tmp_path / "a.xlsx", one.solution), standard)
     assert found.notes == ()
     assert found.problem == ""
+    assert not found.copy  # nothing is to be marked in it
 
 
 def test_what_else_was_changed_is_told(

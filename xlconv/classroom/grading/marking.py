@@ -67,7 +67,7 @@ def retried(facts: Facts) -> tuple[TriedStage, ...]:
     to lie by chance must not tell which of them are.
     """
     stages = list(facts.trials.stages)
-    doubtful = [k for k, one in enumerate(stages) if 0 < one.wrong < one.size]
+    doubtful = [k for k, one in enumerate(stages) if _is_doubtful(facts, one)]
     for seed in range(1, _MORE + 1) if doubtful else ():
         alone = []
         for intention in facts.intentions:
@@ -77,6 +77,19 @@ def retried(facts: Facts) -> tuple[TriedStage, ...]:
         for k, again in zip(doubtful, trials_of(facts.book, alone, seed).stages, strict=True):
             stages[k] = _with_more(stages[k], again)
     return tuple(stages)
+
+
+def _is_doubtful(facts: Facts, one: TriedStage) -> bool:
+    """Whether some formulas of a stage are wrong, and others not; what is no formula is known."""
+    kinds = facts.workbook.sheets[one.intention.sheet].kinds
+    wrong = right = 0
+    for plane in one.outputs:
+        formula = np.zeros(len(plane.cells), np.bool_)
+        there = plane.cells >= 0
+        formula[there] = kinds[plane.cells[there]] >= Kind.FORMULA
+        wrong += int((formula & plane.differs).sum())
+        right += int((formula & ~plane.differs).sum())
+    return wrong > 0 and right > 0
 
 
 def _with_more(one: TriedStage, again: TriedStage) -> TriedStage:

@@ -71,7 +71,8 @@ class GradingStandard(Standard):
             ),
             author=people[0], changed_by=people[1],
         )  # fmt: skip
-        if problem or not self.with_copies:
+        is_right = all(one.count(State.RIGHT) == len(one.states) for one in marks)
+        if problem or not self.with_copies or (is_right and not beside):
             return graded
         return _with_copy(graded, whole, report.findings, _tinted(facts, marked))
 

@@ -63,7 +63,7 @@ def _unpacked(
 ) -> Unpacked:
     workbooks, others, left_out = [], [], []
     taken: set[str] = set()
-    total = 0
+    left = min(limits.all_bytes, max(limits.small, limits.ratio * size))
     for entry in entries:
         name, reason = _safe(entry)
         if name is None:
@@ -74,23 +74,28 @@ def _unpacked(
             left_out.append(f"{printable(entry.filename)}: a second file of this name")
         else:
             taken.add(str(name).casefold())
-            target = folder / name
-            target.parent.mkdir(parents=True, exist_ok=True)
             try:
-                with target.open("xb") as out:
-                    for chunk in _chunks(parts, entry, limits):
-                        total += len(chunk)
-                        if total > limits.all_bytes or total > max(
-                            limits.small, limits.ratio * size
-                        ):
-                            raise ReadError("unpacks to more than is allowed")
-                        out.write(chunk)
+                left -= _write(parts, entry, folder / name, limits, left)
+                workbooks.append(name)
             except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError):
                 left_out.append(f"{printable(entry.filename)}: damaged or encrypted in the zip")
-                target.unlink(missing_ok=True)
-                continue
-            workbooks.append(name)
+                (folder / name).unlink(missing_ok=True)
     return Unpacked(tuple(workbooks), tuple(others), tuple(left_out))
+
+
+def _write(
+    parts: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, limits: Limits, left: int
+) -> int:
+    """Write an entry, and return how many bytes it has. Raises ReadError for more than `left`."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    written = 0
+    with target.open("xb") as out:
+        for chunk in _chunks(parts, entry, limits):
+            written += len(chunk)
+            if written > left:
+                raise ReadError("unpacks to more than is allowed")
+            out.write(chunk)
+    return written
 
 
 def _chunks(parts: zipfile.ZipFile, entry: zipfile.ZipInfo, limits: Limits) -> Iterator[bytes]:
