@@ -9,12 +9,12 @@ import pytest
 from tests.helpers.paths import WORKBOOKS
 from tests.helpers.shipped import shipped_subject
 from tests.helpers.workbooks import sheet
-from tests.mutations import KINDS, Fault, Subject, faults, killed, rebuilt
+from tests.mutations import KINDS, Fault, Subject, faults, killed, rebuilt, refreshed
 from tests.mutations.subject import cells_of_range
 from xlconv.layers import MaxPool2d
 from xlconv.spreadsheet.addresses import a1_name, parse_a1
 from xlconv.spreadsheet.calculation.calculate import calculate
-from xlconv.spreadsheet.workbook import Kind
+from xlconv.spreadsheet.workbook import Kind, TextColumn
 from xlconv.spreadsheet.xlsx.read import read_xlsx
 from xlconv.verification.report import Report
 from xlconv.verification.verify import verify_workbook
@@ -169,3 +169,20 @@ def test_missing_caches_are_told_once() -> None:
     bare = replace(one, cached=np.where(one.is_formula, np.uint8(0), one.cached))
     report = verify_workbook(replace(clean, sheets=(bare,)))
     assert [(f.code, f.count) for f in report.findings] == [("V102", 2704)]
+
+
+@pytest.mark.parametrize("plane", [0, 1])
+def test_windows_of_another_size_and_the_errors_that_they_give_are_one_cause(plane: int) -> None:
+    kernel = ("$AD$11:$AF$13", "$AD$40:$AF$42")[plane]
+    book = read_xlsx(WORKBOOKS / "conv-example.xlsx")
+    (one,) = book.sheets
+    texts = [text.replace(kernel, kernel.replace("$AF", "$AE")) for text in one.texts]
+    ends = np.cumsum([len(text) for text in texts])
+    other = replace(
+        one, texts=TextColumn("".join(texts), ends - [len(text) for text in texts], ends)
+    )
+    report = verify_workbook(refreshed(replace(book, sheets=(other,), names=(), properties=())))
+    codes = [finding.code for finding in report.findings if finding.root]
+    assert codes.count("G403") == 1
+    assert "V106" not in codes
+    assert report.verdict == "findings"

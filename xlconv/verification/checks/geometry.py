@@ -17,7 +17,7 @@ from xlconv.spreadsheet.addresses import a1_name
 from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
 from xlconv.spreadsheet.workbook import Kind
 from xlconv.verification.check import CheckResult
-from xlconv.verification.collector import listed
+from xlconv.verification.collector import Collector, listed
 from xlconv.verification.facts import Facts
 from xlconv.verification.findings import Finding
 
@@ -124,13 +124,18 @@ def wrong_labels(facts: Facts) -> Iterator[Finding]:
                     yield Finding("G404", sheet.name, cell, message, found, wanted)
 
 
-def mismatches(facts: Facts) -> Iterator[Finding]:
-    """Yield the blocks that fit a layer in all but the size of what they read."""
+def mismatches(facts: Facts, earlier: CheckResult) -> CheckResult:
+    """Find the blocks that fit a layer in all but the size of what they read."""
+    found = Collector(facts, earlier)
     for k, mismatch in facts.lifted.mismatches.items():
         block = facts.blocks[k]
         index, count = _first_and_count(block)
         if not facts.is_declared(block.sheet, block.lattice.origin, index, index):
-            yield facts.finding_at(block, index, "G403", mismatch, count)
+            found.add(facts.finding_at(block, index, "G403", mismatch, count))
+            found.mark_wrong(block.sheet, block.cells[block.mask])
+            sheet = facts.workbook.sheets[block.sheet]
+            found.report(block.sheet, (int(sheet.rows[index]), int(sheet.columns[index])))
+    return found.result()
 
 
 def _first_and_count(block: FormulaBlock) -> tuple[int, int]:
