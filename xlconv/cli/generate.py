@@ -75,7 +75,7 @@ _FILE = click.Path(path_type=Path)
 )  # fmt: skip
 @click.option(
     "--paper", type=OneOf(list(PAPERS)),
-    help="Print on pages of it, a layer or more on each [all on one page].",
+    help="Print on pages of it, with whole planes on each [all on one page].",
 )  # fmt: skip
 @click.option(
     "--training",
