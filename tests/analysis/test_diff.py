@@ -261,3 +261,12 @@ def test_the_command_exits_with_1_and_tells_or_lists(tmp_path: Path) -> None:
     missing = run("diff", DEFAULT, tmp_path / "none.xlsx")
     assert missing.exit_code == 2
     assert "none.xlsx" in missing.output
+
+
+@pytest.mark.many
+@pytest.mark.parametrize("columns", [50, 80])
+def test_changes_fit_the_columns_and_lose_no_letter(columns: int) -> None:
+    words = ("diff", WORKBOOKS / "edges.xlsx", WORKBOOKS / "stride2.xlsx")
+    lines = run(*words, columns=columns).stdout.splitlines()
+    assert max(map(len, lines)) <= columns
+    assert "".join("".join(lines).split()) == "".join(run(*words).stdout.split())

@@ -155,7 +155,10 @@ def test_without_colours_nothing_is_left_unsaid() -> None:
 
 PROGRAM = [sys.executable, "-m", "xlconv"]
 FULL = Path("/dev/full")
-PROCESSES = [*COMMANDS[:4], DATA[0], COMMANDS[6], ["presets"], ["-h"]]
+PROCESSES = [
+    *COMMANDS[:6], DATA[0], COMMANDS[6], ["presets"], ["rule"], ["extract", BOOK, "-o", "new.npz"],
+    ["-h"], ["-V"],
+]  # fmt: skip
 
 
 def run_into(shell: str, words: list[str]) -> subprocess.CompletedProcess[str]:

@@ -8,9 +8,10 @@ from pathlib import Path
 import click
 
 from xlconv.analysis.diff import diff
-from xlconv.cli.streams import tell_data
+from xlconv.cli.streams import line_columns, tell_data
 from xlconv.cli.usage.choices import OneOf
-from xlconv.report.diff import as_json, print_diff
+from xlconv.report.diff import as_json, diff_lines
+from xlconv.report.text_table import line_lines
 
 _FILE = click.Path(path_type=Path)
 _FIRST = 12
@@ -39,5 +40,8 @@ def command(before: Path, after: Path, format_: str, all_: bool) -> None:
     if format_ == "json":
         tell_data(as_json(changes), format_)
     else:
-        print_diff(changes, None if all_ else _FIRST)
+        width = line_columns()
+        for line in diff_lines(changes, None if all_ else _FIRST, "--all shows them"):
+            for part in line_lines(line, width):
+                click.echo(part)
     sys.exit(1 if changes else 0)

@@ -6,8 +6,6 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict
 
-import click
-
 from xlconv.analysis.comparison.changes import Change
 from xlconv.analysis.diff import Diff
 from xlconv.plurals import counted
@@ -17,12 +15,6 @@ _TITLES = {
     "structure": "Structure", "weights": "Weights", "input": "Input", "output": "Output",
     "place": "Places", "finding": "Findings", "cells": "Other cells",
 }  # fmt: skip
-
-
-def print_diff(found: Diff, most: int | None = None) -> None:
-    """Print the changes by kind: of each up to `most`, and how many more there are."""
-    for line in diff_lines(found, most, "--all shows them"):
-        click.echo(line)
 
 
 def diff_lines(found: Diff, most: int | None, remedy: str) -> Iterator[str]:

@@ -86,7 +86,7 @@ _OPTIONS = (
     click.option(
         "--paper",
         type=OneOf(list(PAPERS)),
-        help="Print on pages of it, a layer or more on each [all on one page].",
+        help="Print on pages of it, with whole planes on each [all on one page].",
     ),
     click.option(
         "--training",
