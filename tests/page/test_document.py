@@ -180,7 +180,7 @@ def test_where_that_is_too_much_what_they_read_stays_as_it_is_stored(
     assert all(one["tree"] is None for one in still)
     assert all(one["tree"] for one in document["blocks"] if one not in still)
     monkeypatch.setattr(parts, "MOST_CELLS", 3_000)
-    words = "fc1 and what they read are 3,188 cells; a page shows at most 3,000"
+    words = "fc1: 3,188 cells with those that they read; a page shows at most 3,000"
     with pytest.raises(ReadError, match=rf"conv-example\.xlsx: {words}$"):
         document_of(book, layers=["fc1"])
 

@@ -73,7 +73,7 @@ def part_of(book: LiftedWorkbook, tensors: Iterable[Json], names: str) -> Part:
         part = _followed(book.calculation, areas, to_the_end=False)
     if part.size > MOST_CELLS:
         raise ReadError(
-            f"{book.path}: {names} and what they read are {part.size:,} cells; "
+            f"{book.path}: {names}: {part.size:,} cells with those that they read; "
             f"a page shows at most {MOST_CELLS:,}"
         )
     return _not_far_apart(book, part)
@@ -105,8 +105,8 @@ def _followed(
     workbook = calculation.workbook
     owners = _owners(calculation)
     part = Part([np.zeros(len(sheet), np.bool_) for sheet in workbook.sheets])
-    waiting = _marked(workbook, owners, part, areas)
-    own = set(waiting)
+    own = _marked(workbook, owners, part, areas)
+    waiting, known = sorted(own), set(own)
     while waiting:
         number = waiting.pop()
         part.blocks.add(number)
@@ -116,7 +116,8 @@ def _followed(
             part.still.add(number)
             continue
         read = _marked(workbook, owners, part, (*block.reads, *block.reached))
-        waiting += [one for one in read if one not in part.blocks and one not in waiting]
+        waiting += sorted(read - known)
+        known |= read
     return part
 
 
@@ -130,7 +131,7 @@ def _owners(calculation: Calculation) -> list[Index]:
 
 def _marked(
     workbook: Workbook, owners: list[Index], part: Part, areas: Iterable[tuple[int, Range]]
-) -> list[int]:
+) -> set[int]:
     """Add the cells in areas to a part; return the blocks that they belong to."""
     found: set[int] = set()
     for sheet, area in areas:
@@ -140,4 +141,4 @@ def _marked(
         inside = first + np.flatnonzero((columns >= area.left) & (columns <= area.right))
         part.cells[sheet][inside] = True
         found.update(np.unique(owners[sheet][inside]).tolist())
-    return sorted(found - {-1})
+    return found - {-1}

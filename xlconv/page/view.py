@@ -22,6 +22,7 @@ from xlconv.network.network import Network
 from xlconv.page.document import document_of
 from xlconv.page.html import page_of
 from xlconv.page.intended import unrecognised
+from xlconv.page.part import whole
 from xlconv.presets.data import DIGIT_SIDE, sample_digit
 from xlconv.spreadsheet.xlsx.package import Budget
 from xlconv.verification.verify import verify_lifted, wanted_network
@@ -72,6 +73,8 @@ def view(
     layer that is not there.
     """
     book = _drawn(source, x) if isinstance(source, Network) else open_workbook(source, budget)
+    if layers is None:
+        whole(book)  # refuses what is too large before it takes long to verify
     wanted = wanted_network(against, budget=budget)
     report = verify_lifted(book, wanted=wanted)
     return Page(page_of(document_of(book, report, layers, unrecognised(book, wanted))))
