@@ -178,6 +178,13 @@ def test_a_report_is_not_replaced_unasked(small: Lesson, handed_in: Path, tmp_pa
     assert [one.name for one in tmp_path.iterdir()] == ["mine.txt"]
 
 
+def test_wrong_usage_is_told(small: Lesson, handed_in: Path, tmp_path: Path) -> None:
+    words = ("grade", handed_in, "--exercise", small.toml, "-o", tmp_path / "r", "--send")
+    assert "--send without --scheduler" in refused(*words)
+    assert "expected one of them" in run("grade", "--exercise", small.toml).output
+    assert "No such file" in refused("grade", handed_in, "--exercise", tmp_path / "none.toml")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("format_", ["json", "junit"])
 def test_machines_read_it(small: Lesson, handed_in: Path, tmp_path: Path, format_: str) -> None:
