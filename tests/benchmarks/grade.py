@@ -135,7 +135,7 @@ def main() -> None:
                 print(f"{asked.files} files, {jobs} processes: {took:.1f} s, "
                       f"{work:.1f} s of processors, {asked.files / took:.1f} files a second; "
                       f"{last.partition(': ')[2]}", flush=True)  # fmt: skip
-        memory(toml, submissions, folder / "report", asked.jobs, asked.files)
+        memory(toml, submissions, folder / "again", asked.jobs, asked.files)
 
 
 if __name__ == "__main__":

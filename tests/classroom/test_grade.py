@@ -178,6 +178,14 @@ def test_a_report_is_not_replaced_unasked(small: Lesson, handed_in: Path, tmp_pa
     assert [one.name for one in tmp_path.iterdir()] == ["mine.txt"]
 
 
+def test_wrong_usage_is_told(small: Lesson, handed_in: Path, tmp_path: Path) -> None:
+    words = ("grade", handed_in, "--exercise", small.toml, "-o", tmp_path / "r", "--send")
+    assert "--send without --scheduler" in refused(*words)
+    assert "expected one of them" in run("grade", "--exercise", small.toml).output
+    assert "No such file" in refused("grade", handed_in, "--exercise", tmp_path / "none.toml")
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("format_", ["json", "junit"])
 def test_machines_read_it(small: Lesson, handed_in: Path, tmp_path: Path, format_: str) -> None:
     ada = handed_in / "Ada Right_1_assignsubmission_file_" / "work.xlsx"
@@ -201,6 +209,7 @@ def test_machines_read_it(small: Lesson, handed_in: Path, tmp_path: Path, format
     assert relu1["slip"] == "1 stands where 0 should"
 
 
+@pytest.mark.slow
 def test_students_of_a_list_are_all_there(small: Lesson, handed_in: Path, tmp_path: Path) -> None:
     folder = tmp_path / "in"
     folder.mkdir()
@@ -220,6 +229,7 @@ def test_students_of_a_list_are_all_there(small: Lesson, handed_in: Path, tmp_pa
     assert '"Missing, Max",78,,,B,0' in canvas
 
 
+@pytest.mark.slow
 def test_check_tries_the_grader(small: Lesson) -> None:
     said = good("grade", "--check", "--exercise", small.toml)
     assert "ok    the solution: 16 points" in said
@@ -228,6 +238,7 @@ def test_check_tries_the_grader(small: Lesson) -> None:
     assert "WRONG" not in said
 
 
+@pytest.mark.slow
 def test_check_says_what_is_graded_otherwise(small: Lesson, tmp_path: Path) -> None:
     for name in ("exercise.xlsx", "exercise.toml", "solution.xlsx"):
         (tmp_path / name).write_bytes((small.exercise.folder / name).read_bytes())
@@ -238,6 +249,7 @@ def test_check_says_what_is_graded_otherwise(small: Lesson, tmp_path: Path) -> N
     assert "WRONG the exercise as it is handed out: 13 points, expected 0" in found.output
 
 
+@pytest.mark.slow
 def test_mistakes_are_mended_one_by_one(tmp_path: Path) -> None:
     book = small_book()
     cells = names_in(area_of("L3:O6"))
@@ -274,6 +286,7 @@ def test_all_or_nothing(tmp_path: Path) -> None:
     assert [float(row["points"]) for row in found.values()] == [0, 10]
 
 
+@pytest.mark.slow
 def test_who_reads_the_hidden_checks_reads_nothing(small: Lesson, tmp_path: Path) -> None:
     cells = names_in(*small.exercise.tasks[0].cells)
     formulas = taken(small.solution, cells)
@@ -291,6 +304,7 @@ def test_who_reads_the_hidden_checks_reads_nothing(small: Lesson, tmp_path: Path
     assert "32 formulas that read another sheet of the exercise" in found["notes"]
 
 
+@pytest.mark.slow
 def test_what_only_helps_may_be_missing_but_what_is_looked_at_not(tmp_path: Path) -> None:
     book = small_book()
     names = ("softmax", "softmax_exp", "softmax_prediction")

@@ -48,6 +48,7 @@ def graded(path: Path, standard: GradingStandard) -> GradedFile:
     return found
 
 
+@pytest.mark.many
 @pytest.mark.parametrize(
     ("formula", "told"),
     [
@@ -67,6 +68,7 @@ def test_formulas_that_reach_outside_are_told_and_not_right(
     assert found.marks[0].count(State.RIGHT) == 31
 
 
+@pytest.mark.many
 @pytest.mark.parametrize(
     ("part", "told"),
     [

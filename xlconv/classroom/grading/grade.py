@@ -15,6 +15,7 @@ from xlconv.classroom.grading.answer_key import AnswerKey
 from xlconv.classroom.grading.points import StudentResult, student_result
 from xlconv.classroom.grading.standard import grading_standard
 from xlconv.classroom.grading.submissions import Submission, file_names
+from xlconv.errors import XlconvError
 from xlconv.runs.check_file import Task
 from xlconv.runs.crews.crew import Crew
 from xlconv.runs.verify_many import cluster_of, local_crew, reports
@@ -53,7 +54,10 @@ def graded(
     *,
     with_copies: bool = True,
 ) -> Generator[StudentResult]:
-    """Yield the result of every submission, in their order."""
+    """Yield the result of every submission, in their order.
+
+    Raises XlconvError where no processes can be started, or no scheduler answers.
+    """
     names = list(file_names(submissions))
     files = [(k, one.path) for k, one in enumerate(submissions) if one.path is not None]
     tasks = [Task(turn, str(path), 0) for turn, (_, path) in enumerate(files)]
@@ -81,6 +85,8 @@ def _crew(key: AnswerKey, files: int, workforce: Workforce, *, with_copies: bool
     standards = (grading_standard(key, with_copies=with_copies),)
     if workforce.scheduler is not None:
         return cluster_of(workforce.scheduler, standards, send=workforce.send)
+    if workforce.send:
+        raise XlconvError("--send without --scheduler; expected both")
     # In this process nobody could watch the time.
     timeout = None if workforce.jobs == 0 else workforce.timeout
     return local_crew(standards, workforce.jobs, files, timeout)
