@@ -152,6 +152,11 @@ CODES = {
          "A blank row or column goes through a picture, a kernel or weights: windows over it are "
          "larger, and what comes after them is wrong. Without it the whole file is verified.",
          "conv-example!A10: row 10 was inserted: 52 windows became 4×3"),
+        ("G406", "line-deleted", _E,
+         "A row or column was deleted through a picture, a kernel or weights: windows over it are "
+         "smaller, and what comes after them is wrong. Every formula is what deleting it makes of "
+         "the declared network.",
+         "conv-example!A10: row 10 was deleted: 78 windows became 2×3"),
         ("M501", "weights-differ", _E,
          "A weight is not that of the given model.",
          "conv-example!AE12: 0.5; the model has 0.25 in conv1.weight[0, 0, 1, 1]"),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import TYPE_CHECKING
 
@@ -133,6 +133,13 @@ def because_of(report: Report, causes: Sequence[Finding], without: Report) -> Re
     return replace(
         report, findings=findings, connected=connected, knock_on=connected - report.verified
     )
+
+
+def following(report: Report, cause: Finding, explains: Callable[[Finding], bool]) -> Report:
+    """Return a report with a cause as the root of all findings that it explains."""
+    others = (replace(one, root=one.root and not explains(one)) for one in report.findings)
+    findings = sorted((cause, *others), key=_weight)
+    return replace(report, findings=findings, knock_on=report.connected - report.verified)
 
 
 def as_without(report: Report, without: Report) -> Report:

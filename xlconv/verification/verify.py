@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from numpy.typing import ArrayLike
@@ -22,6 +23,7 @@ from xlconv.lifting.lifted_workbook import (
 from xlconv.network.network import Network
 from xlconv.spreadsheet.workbook import Workbook
 from xlconv.spreadsheet.xlsx.package import Budget
+from xlconv.verification.causes.deleted_lines import deleted_lines
 from xlconv.verification.causes.inserted_lines import inserted_lines
 from xlconv.verification.check import Check, run_checks
 from xlconv.verification.checks.declared_cells import comparisons, odd_halos
@@ -47,7 +49,7 @@ from xlconv.verification.collector import without_marks
 from xlconv.verification.facts import facts_of, score_in
 from xlconv.verification.intended.intention import Origin
 from xlconv.verification.intended.sources import NOTHING, Wanted, wanted_of
-from xlconv.verification.report import Report, as_without, because_of, report_of
+from xlconv.verification.report import Report, as_without, because_of, following, report_of
 from xlconv.verification.tolerance import ATOL, RTOL, Tolerance
 
 # Findings that weigh alike are listed in this order; what runs when follows from the needs:
@@ -163,10 +165,22 @@ def verify_lifted(
 
     inserted = inserted_lines(book, checked)
     if inserted is None:
-        return report
+        return _because_deleted(book, report, wanted)
     if inserted.is_harmless:
         return as_without(report, inserted.without)
     return because_of(report, inserted.findings, inserted.without)
+
+
+def _because_deleted(book: LiftedWorkbook, report: Report, wanted: Wanted | None) -> Report:
+    """Return a report with the lines that were deleted as its cause, where they are."""
+    networks = book.description.networks if wanted is None else [one for one, _ in wanted.networks]
+    for network in networks:
+        found = deleted_lines(book, network)
+        if found is not None:
+            return following(
+                report, found.finding, partial(found.explains, moved=wanted is not None)
+            )
+    return report
 
 
 def _checked(
