@@ -56,6 +56,8 @@ def test_of_several_files_findings_are_told_and_layers_where_they_are_asked_for(
     assert lines[-3:-1] == ["in/d.xlsx: verified", ""]
     assert not any(line.startswith(" name ") for line in lines)
     assert sum(line.startswith(" name ") for line in told("--layers")) == 3
+    narrow = run("verify", folder, "-j", 0, "-q", columns=30).output
+    assert len(narrow.splitlines()) == 5  # a line for each file
     alone = run("verify", folder / "a.xlsx").output
     assert alone == run("verify", folder / "a.xlsx", "--layers").output
     assert "\n name " in alone

@@ -52,7 +52,7 @@ BAD = [
      "layer 2 (fc1): Linear takes a vector, but the input is 2×26×26: put a Flatten before"),
     (HEAD + TOML + '[[layers]]\ntype = "MaxPool2d"\nkernel_size = 2\npadding = 2',
      "layer 2 (pool1): padding = 2: expected at most half of kernel_size = 2"),
-    (HEAD + 'classes = ["a"]\n' + TOML, "1 classes, but the last layer gives (2, 26, 26)"),
+    (HEAD + 'classes = ["a"]\n' + TOML, "1 classes, but the last layer gives 2×26×26"),
     (HEAD + 'classes = [1]\n' + TOML, "classes = [1]: expected a list of texts"),
     (HEAD + TOML.replace("= 2", "= 99999999999"), "weights; expected at most"),
     (HEAD + "[[layers", "not TOML"),

@@ -56,7 +56,7 @@ def test_another_structure_is_told() -> None:
     other = PRESETS["edges"].network().state()
     report = verify(WORKBOOKS / "conv-example.xlsx", model=other)
     (one,) = report.findings
-    assert one.code == "M503" and "the model has conv1.weight (4, 1, 3, 3)" in one.message
+    assert one.code == "M503" and "the model has conv1.weight 4×1×3×3" in one.message
 
 
 @pytest.mark.slow

@@ -52,7 +52,9 @@ class Network(Shown):
         object.__setattr__(self, "shapes", tuple(self._chain()))
         outputs = self.shapes[-1]
         if self.classes and outputs != (len(self.classes),):
-            raise ShapeError(f"{len(self.classes)} classes, but the last layer gives {outputs}")
+            raise ShapeError(
+                f"{len(self.classes)} classes, but the last layer gives {by_shape(outputs)}"
+            )
 
     def _chain(self) -> Iterator[Shape]:
         shapes = [self.input_shape]

@@ -44,7 +44,9 @@ class Output:
             self._results.append(result)
             return
         gap = "\n" if self.tally.files > 1 and self.detail is Detail.LAYERS else ""
-        fold = line_columns() if self.target is None else None
+        # A file's one line stays one.
+        is_folded = self.target is None and self.detail is not Detail.VERDICT
+        fold = line_columns() if is_folded else None
         self._tell(gap + file_text(result, self.detail, width=columns(), line_width=fold), pause)
 
     def end(self) -> None:
