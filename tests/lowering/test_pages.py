@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +13,7 @@ import pytest
 
 import xlconv
 from tests.helpers.command import good
+from tests.helpers.open_xml import audit, broken_rules
 from tests.helpers.oracles import needs, profile
 from xlconv.generation.generate import Generated
 from xlconv.lowering.formatting.pages import _bands, _rows_of, _Sheet
@@ -150,3 +153,16 @@ def test_libreoffice_prints_these_pages(name: str, tmp_path: Path) -> None:
         [info, tmp_path / f"{name}.pdf"], capture_output=True, text=True, check=True
     )
     assert f"Pages:           {count}\n" in told.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["conv-example", "lenet5"])
+def test_a_workbook_for_paper_is_one_that_excel_opens(name: str, tmp_path: Path) -> None:
+    path = printed(name, tmp_path).path
+    assert not audit(path)
+    assert not broken_rules(path)
+    with zipfile.ZipFile(path) as package:
+        (areas,) = re.findall(
+            '_xlnm.Print_Area"[^>]*>([^<]*)<', package.read("xl/workbook.xml").decode()
+        )
+    assert len(areas) <= 8192  # Excel's most of a formula, as a name holds one

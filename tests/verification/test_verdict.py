@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import openpyxl
 import pytest
 
+from tests.helpers.command import run
+from tests.helpers.paths import WORKBOOKS
 from tests.helpers.sheet_cells import edited
 from tests.helpers.workbooks import sheet
 from tests.mutations.subjects import preset
@@ -13,7 +16,7 @@ from xlconv.runs.results import Selection, exit_code, result_of, shortfall
 from xlconv.spreadsheet.workbook import SheetBuilder, Workbook
 from xlconv.verification.findings import Severity
 from xlconv.verification.report import Report
-from xlconv.verification.verify import verify_workbook
+from xlconv.verification.verify import verify, verify_workbook
 
 
 def with_cells(workbook: Workbook, cells: dict[str, object]) -> Workbook:
@@ -110,3 +113,33 @@ def test_a_parameter_may_be_a_formula(text: str) -> None:
     report = verify_workbook(with_cells(broken, {"AD11": text}))
     codes = {one.code for one in report.findings}
     assert codes <= {"V101", "V102", "M501"}
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning:openpyxl")
+@pytest.mark.parametrize("name", ["rgb", "edges"])
+def test_formulas_without_stored_values_are_verified_as_functions(name: str, tmp_path) -> None:
+    path = tmp_path / "saved by openpyxl.xlsx"
+    book = openpyxl.load_workbook(WORKBOOKS / f"{name}.xlsx")
+    book.save(path)
+    result = run("verify", path)
+    assert result.exit_code == 0
+    first = result.output.splitlines()[0]
+    assert ": verified, " in first
+    assert "no stored value in " in first and first.endswith("cells: open and save it")
+    assert "soffice --headless --convert-to xlsx" in result.output
+    quiet = run("verify", path, "--quiet")
+    assert "no stored value in " in quiet.output
+    report = verify(path)
+    assert [one.code for one in report.findings] == ["V102"]
+    assert report.verified == report.connected > 0
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning:openpyxl")
+def test_a_wrong_formula_without_stored_values_is_refused(tmp_path) -> None:
+    path = tmp_path / "wrong.xlsx"
+    book = openpyxl.load_workbook(WORKBOOKS / "rgb.xlsx")
+    book.active["AP9"] = "=MAX(0,SUM(A1:A3))"
+    book.save(path)
+    result = run("verify", path)
+    assert result.exit_code == 1
+    assert "rgb!AP9" in result.output
