@@ -26,7 +26,7 @@ def command(code: str | None) -> None:
     found = CODES.get(code.upper())
     if found is None:
         raise XlconvError(f"{code}: no such code; expected one of {', '.join(CODES)}")
-    weight = "; ".join([found.severity, *(f"{one} {when}" for one, when in found.milder)])
+    weight = "; ".join([found.severity, *(f"{one} {when}" for one, when in found.at_times)])
     click.echo(click.wrap_text(f"{found.code} {found.name} ({weight})\n", 80) + "\n")
     click.echo(click.wrap_text(found.meaning, 80))
     click.echo(f"\nExample:\n  {found.example}")

@@ -17,19 +17,19 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """One kind of finding; `milder` are the severities that it has at times, and when."""
+    """One kind of finding; `at_times` are the other severities that it may have, and when."""
 
     code: str
     name: str
     severity: Severity
     meaning: str
     example: str
-    milder: tuple[tuple[Severity, str], ...] = ()
+    at_times: tuple[tuple[Severity, str], ...] = ()
 
     @property
     def severities(self) -> tuple[Severity, ...]:
         """All that a finding of this kind may have, its usual one first."""
-        return self.severity, *(one for one, _ in self.milder)
+        return self.severity, *(one for one, _ in self.at_times)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,8 @@ CODES = {
          "conv-example!BM4: reads planes of different sizes"),
         ("G404", "label-mismatch", _W,
          "A label states another shape than the tensor beside it has.",
-         "conv-example!AH1: says 27x27; the plane is 26x26"),
+         "conv-example!AH1: says 27x27; the plane is 26x26",
+         ((_E, "it is a number of the rule of sizes, and formulas compute other sizes with it"),)),
         ("G405", "line-inserted", _E,
          "A blank row or column goes through a picture, a kernel or weights: windows over it are "
          "larger, and what comes after them is wrong. Without it the whole file is verified.",

@@ -112,7 +112,7 @@ def _environment() -> Environment:
     try:
         from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415  an extra
     except ImportError:
-        raise XlconvError("pages need Jinja2: pip install 'xlconv[classroom]'") from None
+        raise XlconvError("pages need Jinja2: pip install '.[classroom]'") from None
     # The style is part of the page and named by its hash: nothing else may style it, either.
     style = (_TEMPLATES / "style.css").read_text(encoding="utf-8")
     digest = b64encode(hashlib.sha256(style.encode()).digest()).decode()
