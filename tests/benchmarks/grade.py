@@ -87,7 +87,8 @@ def memory(toml: Path, folder: Path, out: Path, jobs: int, count: int) -> None:
     early = False
     sizes = (0.0, 0.0)
     while process.poll() is None:
-        sizes = _sizes(process.pid) or sizes
+        found = _sizes(process.pid) or (0.0, 0.0)
+        sizes = max(sizes[0], found[0]), max(sizes[1], found[1])
         done = len(list((out / "students").glob("*.html"))) if (out / "students").is_dir() else 0
         if not early and done >= count // 10:
             early = True
