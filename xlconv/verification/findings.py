@@ -71,14 +71,15 @@ class Finding:
 
 
 _E, _W, _U, _I = Severity.ERROR, Severity.WARNING, Severity.UNVERIFIED, Severity.INFO
-_MILDER = {
+_AT_TIMES = {
+    "G404": ((_E, "where formulas compute other sizes with a number of the rule of sizes"),),
     "M501": (
         (_W, "where the file's own fingerprint says that its weights were edited"),
         (_I, "against another workbook (--against)"),
     ),
 }
 CODES = {
-    code: Code(code, name, severity, meaning, example, _MILDER.get(code, ()))
+    code: Code(code, name, severity, meaning, example, _AT_TIMES.get(code, ()))
     for code, name, severity, meaning, example in (
         ("V101", "stale-value", _E,
          "The value stored in the file is not what the formula gives for the cells it reads. "
@@ -147,8 +148,7 @@ CODES = {
          "conv-example!BM4: reads planes of different sizes"),
         ("G404", "label-mismatch", _W,
          "A label states another shape than the tensor beside it has.",
-         "conv-example!AH1: says 27x27; the plane is 26x26",
-         ((_E, "it is a number of the rule of sizes, and formulas compute other sizes with it"),)),
+         "conv-example!AH1: says 27x27; the plane is 26x26"),
         ("G405", "line-inserted", _E,
          "A blank row or column goes through a picture, a kernel or weights: windows over it are "
          "larger, and what comes after them is wrong. Without it the whole file is verified.",
