@@ -32,6 +32,7 @@ _WHY = {
     "S201": re.compile(r"; expected .* \([\w. -]+: (.*)\)$"),
 }
 _REFERENCE = re.compile(
+    r"\s*\([^()]*\$?[A-Z]{1,3}\$?\d+[^()]*\)|"
     r"\(?(?<![\w.])\$?[A-Z]{1,3}\$?\d+(:\$?[A-Z]{1,3}\$?\d+)?\b\)?|\b\w+\.\w+\[[\d, ]+\]"
 )
 _WEIGHTY = (Severity.ERROR, Severity.WARNING, Severity.UNVERIFIED)
@@ -122,6 +123,8 @@ def slip_of(cause: Finding) -> str:
         return CODES[cause.code].name.replace("-", " ")
     parts = [one for one in found[1].split("; ") if not one.startswith("the cells compute")]
     said = " ".join(_REFERENCE.sub("", parts[0] if parts else found[1]).split())
+    if said.startswith("slides"):
+        return f"a reference {said}".replace("`", "")
     return "another function" if " gives " in said else said.removeprefix("is ")
 
 
