@@ -37,9 +37,9 @@ _GONE = "#REF!|deleted|missing|blank|not there|no formula|cleared"
 _INSERTING = (
     wrong("row_inserted_in_everything", insert_rows("A15"), words=(_CODES, _INSERTED)),
     wrong("row_inserted_in_input", insert_cells("A15:AB15", "DOWN"), words=(_CODES, "input|conv1|relu1", _INSERTED)),
-    wrong("column_inserted_in_input", insert_columns("K1"), words=(_CODES, "input|conv1|relu1", "inserted|column|3×4|3x4|window")),
+    wrong("column_inserted_in_input", insert_columns("K1"), words=(_CODES, "column K was inserted", "inserted|column|3×4|3x4|window")),
     wrong("row_inserted_in_conv1", insert_cells("AH15:BG15", "DOWN"), words=(_CODES, "conv1|relu1|conv2|relu2", _INSERTED)),
-    wrong("column_inserted_in_conv1", insert_columns("AT1"), words=(_CODES, "conv1|relu1|conv2|relu2", "inserted|column|3×4|3x4|window")),
+    wrong("column_inserted_in_conv1", insert_columns("AT1"), words=(_CODES, "column AT was inserted", "inserted|column|3×4|3x4|window")),
     wrong("row_inserted_in_kernel", insert_cells("AD12:AF12", "DOWN"), words=(_CODES, "conv1|AD12", "inserted|row|blank|size")),
     wrong("row_inserted_in_pool", insert_cells("CL10:CW10", "DOWN"), words=(_CODES, "pool1|fc1", "inserted|row|blank|size")),
     wrong("row_inserted_in_classes", insert_cells("FM9:FR9", "DOWN"), words=(_CODES, "fc1|softmax", "inserted|row|blank")),
@@ -54,9 +54,9 @@ _INSERTING = (
     right("column_inserted_among_weights", insert_columns("DK1")),
 )  # fmt: skip
 _DELETING = (
-    wrong("column_of_input_deleted", delete_columns("K1"), words=(_CODES, "input|conv1|relu1", _GONE)),
+    wrong("column_of_input_deleted", delete_columns("K1"), words=(_CODES, "column K was deleted", _GONE)),
     wrong("row_of_everything_deleted", delete_rows("A15"), words=(_CODES, "input|conv1|relu1", _GONE + "|row")),
-    wrong("column_of_conv1_deleted", delete_columns("AT1"), words=(_CODES, "conv1|conv2|relu1|relu2", _GONE + "|column")),
+    wrong("column_of_conv1_deleted", delete_columns("AT1"), words=(_CODES, "column AT was deleted", _GONE + "|column")),
     wrong("columns_of_conv1_deleted", delete_columns("AC1", 32), words=("D7", "conv1|relu1", _GONE)),
     wrong("columns_of_pool_deleted", delete_columns("CL1", 13), words=("D7", "pool1", _GONE)),
     wrong("column_of_kernel_deleted", delete_cells("AE11:AE13", "LEFT"), words=(_CODES, "conv1|AE11|AD11|relu1")),
