@@ -275,6 +275,7 @@ def test_mistakes_are_mended_one_by_one(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_all_or_nothing(tmp_path: Path) -> None:
     book = small_book()
     one = lesson(tmp_path / "lesson", book, blank(book, "relu1"))

@@ -100,6 +100,7 @@ def test_a_right_file_has_nothing_to_tell(
     assert not found.copy  # nothing is to be marked in it
 
 
+@pytest.mark.slow
 def test_what_else_was_changed_is_told(
     one: Lesson, standard: GradingStandard, tmp_path: Path
 ) -> None:

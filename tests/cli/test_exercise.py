@@ -35,6 +35,7 @@ def test_options_say_what_is_asked(tmp_path: Path) -> None:
     assert good("verify", "-q", str(tmp_path / "out" / "solution.xlsx")) is not None
 
 
+@pytest.mark.slow
 def test_another_seed_puts_the_mistakes_elsewhere(tmp_path: Path) -> None:
     found = []
     for seed in ("1", "1", "2"):

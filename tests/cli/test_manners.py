@@ -220,6 +220,7 @@ def test_findings_come_before_tables(tmp_path: Path) -> None:
 # -- one form of a shape -------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_no_message_spells_a_shape_as_python_does() -> None:
     """`2×26×26` everywhere: what stands in a message's braces is never a shape itself."""
     odd = []

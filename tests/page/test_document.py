@@ -247,6 +247,7 @@ def test_the_page_of_a_large_workbook_is_no_larger_than_it_should_be() -> None:
     assert len(page_of(document_of(opened("lenet5")))) < 4_000_000
 
 
+@pytest.mark.slow
 def test_the_pages_beside_the_workbooks_are_as_written() -> None:
     pages = sorted(WORKBOOKS.glob("*.html"))
     assert [one.stem for one in pages] == ["conv-example", "edges", "matmul", "rgb"]

@@ -99,6 +99,7 @@ def parameters(tensor: dict[str, Any]) -> set[tuple[int, ...]]:
     return {tuple(plane) for one in entries for plane in one["planes"]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("made", [without_relu, pasted])
 @pytest.mark.parametrize("against", [True, False])
 def test_a_wrong_plane_is_drawn_where_it_should_be(made: Any, against: bool) -> None:
@@ -113,6 +114,7 @@ def test_a_wrong_plane_is_drawn_where_it_should_be(made: Any, against: bool) -> 
     assert [one["names"] for one in wrong] == [one["names"] for one in right]
 
 
+@pytest.mark.slow
 def test_many_findings_come_with_their_area() -> None:
     book = without_relu()
     (found,) = [one for one in document_of(book, verify(book))["findings"] if one["root"]]

@@ -21,6 +21,7 @@ def contents(book: Workbook) -> list[tuple[object, ...]]:
     ]
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("axis", [0, 1])
 @pytest.mark.parametrize(("first", "count"), [(0, 1), (9, 1), (14, 2), (30, 1), (44, 7)])
 def test_taking_out_is_putting_in_turned_round(axis: int, first: int, count: int) -> None:

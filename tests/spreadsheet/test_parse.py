@@ -90,6 +90,7 @@ def _larger(inner: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
 trees = st.recursive(leaves, _larger, max_leaves=12)
 
 
+@pytest.mark.slow
 @given(trees)
 def test_parsing_is_the_inverse_of_rendering(tree: Node) -> None:
     assert parse(render(tree)) == tree

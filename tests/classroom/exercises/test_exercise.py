@@ -61,6 +61,7 @@ def with_cells(book: Workbook, name: str, contents: dict[Cell, str | float]) -> 
     return recalculated(replace(book, sheets=tuple(sheets)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", READY_MADE)
 def test_a_ready_exercise_begins_at_nothing_and_ends_at_all(name: str) -> None:
     papers = ready_made(name)
@@ -70,6 +71,7 @@ def test_a_ready_exercise_begins_at_nothing_and_ends_at_all(name: str) -> None:
     assert all(text.startswith("✓ all ") for text in ended)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", READY_MADE)
 def test_a_solution_is_verified_whole(name: str) -> None:
     report = verify_workbook(ready_made(name).solved())
@@ -90,6 +92,7 @@ def test_every_kind_of_task_in_one_exercise(language: str) -> None:
     assert wrong <= {one.cell for one in report.findings}
 
 
+@pytest.mark.slow
 def test_each_right_formula_is_counted_and_each_wrong_one_is_not() -> None:
     papers = ready_made("first-convolution")
     book, solved = papers.handed_out(), sheet_of(papers.solved(), "first-convolution")
@@ -153,6 +156,7 @@ def test_hidden_numbers_are_not_those_to_be_found() -> None:
         assert hidden.numbers[kept] != sheet.numbers[wanted]
 
 
+@pytest.mark.slow
 def test_the_checks_hold_no_formula_of_the_solution() -> None:
     papers = wanted_papers(ALL)
     checks = sheet_of(papers.handed_out(), CHECK_SHEET)
@@ -163,6 +167,7 @@ def test_the_checks_hold_no_formula_of_the_solution() -> None:
         assert str(papers.sheet.formula(cell)).removeprefix("MAX(0,")[:-1] not in texts
 
 
+@pytest.mark.slow
 def test_mistakes_are_seen_and_only_the_grader_knows_where() -> None:
     papers = ready_made("find-the-mistake")
     book = papers.handed_out()
@@ -176,6 +181,7 @@ def test_mistakes_are_seen_and_only_the_grader_knows_where() -> None:
         assert one.slip
 
 
+@pytest.mark.slow
 def test_three_files_are_written_and_read_back(tmp_path: Path) -> None:
     made = write_exercise(tmp_path / "new", Sources(), ALL, lock="secret")
     exercise, solution, told = made.paths
@@ -215,6 +221,7 @@ def test_a_language_has_all_words_and_every_layer(code: str) -> None:
         assert set(re.findall(r"{\w+}", text)) == set(re.findall(r"{\w+}", one.tasks[key]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("preset", ["padding", "matmul", "multi-label", "residual", "batchnorm"])
 def test_every_layer_of_other_networks_can_be_asked_for(preset: str) -> None:
     made = made_book(Sources(preset=preset))
@@ -243,6 +250,7 @@ def test_questions_have_one_right_answer() -> None:
                if (index := sheet.find(cell)) is not None)  # fmt: skip
 
 
+@pytest.mark.slow
 def test_checks_are_no_part_of_the_network() -> None:
     papers = ready_made("find-the-mistake")
     book = papers.solved()

@@ -42,6 +42,7 @@ def test_a_right_cell_follows_from_none(pasted: Workbook, cell: str) -> None:
     assert not any("follows from" in one for one in remarks(pasted, cell))
 
 
+@pytest.mark.slow
 def test_what_comes_after_an_inserted_row_names_the_row() -> None:
     book = with_lines(PRESETS["rgb"].book().workbook, 0, 9)
     assert remarks(book, "AM9")[0].startswith(

@@ -37,6 +37,7 @@ def with_number(book: Workbook, name: str, number: float) -> Workbook:
     return replace(book, sheets=(replace(one, kinds=kinds, cached=cached, numbers=numbers),))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("axis", "line", "words"),
     [
@@ -59,6 +60,7 @@ def test_a_line_through_everything_is_one_error(
     assert report.knock_on == report.connected - report.verified > 0
 
 
+@pytest.mark.slow
 def test_several_lines_in_one_place_and_in_several_are_told() -> None:
     clean = PRESETS["rgb"].book().workbook
     two = verify_workbook(with_lines(clean, 0, 9, 2))
