@@ -276,3 +276,12 @@ def test_a_network_that_reads_its_checks_is_not_verified_by_them() -> None:
     }  # fmt: skip
     wrong = with_cells(with_cells(book, CHECK_SHEET, hidden), "first-convolution", leaning)
     assert verify_workbook(wrong).verdict == "findings"
+
+
+@pytest.mark.parametrize("asked", ["fc1.weight", "fc1.weight[3]", "conv2.bias", "conv2.weight[1]"])
+def test_the_numbers_of_any_layer_can_be_asked_for(asked: str) -> None:
+    papers = wanted_papers(Wanted(blank=(asked,)))
+    assert counters(papers.solved())[0].startswith("✓ all ")
+    assert not counters(papers.handed_out())[0].startswith("✓")
+    other: dict[Cell, str | float] = dict.fromkeys(papers.tasks[0].places, 5.5)
+    assert not counters(with_cells(papers.solved(), "conv-example", other))[0].startswith("✓")

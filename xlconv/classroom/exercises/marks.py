@@ -14,25 +14,22 @@ import numpy as np
 
 from xlconv.arrays import Array
 from xlconv.classroom.exercises.respelling import respelled
+from xlconv.classroom.exercises.veil import Veil
 from xlconv.layers.base.layer import Written
-from xlconv.spreadsheet.addresses import Cell, Range
+from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.blocks.block import Block, expand
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.formula import (
     MAX_FORMULA_LENGTH,
-    Area,
     Binary,
     Call,
     Node,
     Number,
-    Ref,
     area_of,
     on_sheet,
     references,
     render,
 )
-from xlconv.spreadsheet.formula.nodes import Array as Constants
-from xlconv.spreadsheet.formula.nodes import children, with_children
 from xlconv.spreadsheet.workbook import Kind, Sheet, SheetBuilder, indices_of, keys_of
 
 _NO = Number(0.0)
@@ -55,49 +52,6 @@ class Marks:
         """How many there are."""
         height, width = self.block.lattice.shape
         return height * width
-
-
-class Veil:
-    """Numbers that a student is to find, kept on the sheet of checks as others.
-
-    A number is that in its cell there, less one that stands in the formula.
-    """
-
-    def __init__(self, sheet: str, planes: Iterable[Plane], solution: Sheet, seed: int) -> None:
-        rng = np.random.default_rng(seed)
-        self._sheet, self._planes = sheet, tuple(planes)
-        self._hidden: dict[Cell, float] = {}
-        self._kept: dict[Cell, float] = {}
-        for plane in self._planes:
-            rows, columns = plane.cells()
-            for cell in zip(rows.tolist(), columns.tolist(), strict=True):
-                index = solution.find(cell)
-                number = float(solution.numbers[index]) if index is not None else 0.0
-                self._hidden[cell] = float(rng.integers(1, 90)) / 8  # exact in binary
-                self._kept[cell] = number + self._hidden[cell]
-
-    def hide(self, into: SheetBuilder) -> None:
-        """Write the kept numbers to the sheet of checks."""
-        for (row, column), number in self._kept.items():
-            into.add(Kind.NUMBER, [row], [column], numbers=number)
-
-    def over(self, tree: Node) -> Node:
-        """Return a formula that reads the kept numbers instead of those to be found."""
-        if isinstance(tree, Area | Ref):
-            return self._reading(tree)
-        return with_children(tree, tuple(self.over(one) for one in children(tree)))
-
-    def _reading(self, reference: Area | Ref) -> Node:
-        area = area_of(reference)
-        if not any(plane.range.holds(area) for plane in self._planes):
-            return reference
-        there = on_sheet(reference, self._sheet)
-        rows = [
-            tuple(Number(self._hidden[row, column]) for column in range(area.left, area.right + 1))
-            for row in range(area.top, area.bottom + 1)
-        ]
-        taken: Node = rows[0][0] if len(rows) == len(rows[0]) == 1 else Constants(tuple(rows))
-        return Binary("-", there, taken)
 
 
 def marks_of(blocks: Iterable[Written], sheet: Sheet, values: Sheet) -> list[Marks]:
@@ -156,7 +110,7 @@ def wanted_by(block: Block, sheet: Sheet, values: Sheet, veil: Veil | None = Non
 
     `values` has the right values of the `sheet`, whose numbers a `veil` may hide.
     """
-    tree = block.tree if veil is None else veil.over(block.tree)
+    tree = block.tree if veil is None else veil.over(block)
     other = tree if _reads_words(block, values) else respelled(tree)
     if len(render(other)) > MAX_FORMULA_LENGTH // 4:
         other = tree

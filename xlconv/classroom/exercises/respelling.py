@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from xlconv.spreadsheet.formula import Area, Binary, Call, Node, Number, Ref
-from xlconv.spreadsheet.formula.nodes import Array, children, with_children
+from xlconv.spreadsheet.formula.nodes import children, with_children
 
 _SIGNS = {"+", "-", "*", "/", "^"}
 _OF_MANY = {"LARGE", "SMALL", "SUM", "SUMPRODUCT", "COUNT", "AVERAGE"}  # ranges -> one number
@@ -116,11 +116,11 @@ def _less(one: Node, other: Node) -> Node:
 
 
 def _is_range(tree: Node) -> bool:
-    """Whether it is cells, or cells from which numbers are taken."""
+    """Whether it is cells, or cells from which others are taken."""
     match tree:
         case Area() | Ref():
             return True
-        case Binary("-", Area() | Ref(), Array() | Number()):
+        case Binary("-", Area() | Ref(), Area() | Ref()):
             return True
     return False
 

@@ -11,16 +11,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from xlconv.classroom.exercises.veil import areas_read
 from xlconv.errors import XlconvError
 from xlconv.layers.base.layer import OUTPUT, Written
 from xlconv.layers.base.place import Groups
 from xlconv.layout.placed_network import PlacedNetwork
 from xlconv.layout.stages import Lowered
 from xlconv.lowering.lower import lower
-from xlconv.spreadsheet.addresses import Range
-from xlconv.spreadsheet.blocks.block import Block
 from xlconv.spreadsheet.blocks.plane import Plane
-from xlconv.spreadsheet.formula import areas_of
+from xlconv.spreadsheet.formula import references
 
 Group = TypeVar("Group")
 
@@ -31,6 +30,7 @@ _ASKED = re.compile(r"(?P<name>[^\[\].]+)(?:\.(?P<parameter>\w+))?(?:\[(?P<plane
 class Target:
     """Cells to be emptied: formulas of a stage (`blocks`), or the numbers of a parameter.
 
+    Where only some numbers of a parameter are asked for, `whole` are all of its planes.
     `name` is how it was asked for; `lowered` has all formulas of the stage that the layer is
     in, those that read a `parameter` included.
     """
@@ -40,6 +40,7 @@ class Target:
     lowered: Lowered
     blocks: tuple[Written, ...]
     parameter: tuple[Plane, ...] = ()
+    whole: tuple[Plane, ...] = ()
 
     @property
     def planes(self) -> tuple[Plane, ...]:
@@ -60,10 +61,11 @@ def target_of(asked: str, networks: Sequence[PlacedNetwork]) -> Target:
     blocks, number = lowered.blocks, match["plane"]
     if match["parameter"]:
         groups: Sequence[tuple[Plane, ...]] = _parameter(placed, index, match["parameter"], asked)
+        whole = tuple(plane for group in groups for plane in group)
         if number is not None:
             groups = _one_of(groups, int(number), asked)
         planes = tuple(plane for group in groups for plane in group)
-        return Target(asked, placed, lowered, _reading(blocks, planes), planes)
+        return Target(asked, placed, lowered, _reading(blocks, planes), planes, whole)
     if number is not None:
         outputs = [one for one in blocks if one.name == OUTPUT]
         _one_of(sorted({one.index for one in outputs}), int(number), asked)
@@ -110,14 +112,13 @@ def _reading(blocks: Sequence[Written], planes: Sequence[Plane]) -> tuple[Writte
     areas = [plane.range for plane in planes]
     return tuple(
         one for one in blocks
-        if any(area.overlaps(read) for read in areas_of(one.block.tree) for area in areas)
-        or any(area.overlaps(read) for read in _last_read(one.block) for area in areas)
+        if any(
+            area.overlaps(read)
+            for reference in references(one.block.tree)
+            for read in areas_read(reference, one.block.lattice.shape)
+            for area in areas
+        )
     )  # fmt: skip
-
-
-def _last_read(block: Block) -> Iterator[Range]:
-    height, width = block.lattice.shape
-    return areas_of(block.tree, height - 1, width - 1)
 
 
 def _parameter(placed: PlacedNetwork, index: int, name: str, asked: str) -> Groups:

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xlconv.classroom.exercise_file import CHECK_SHEET
-from xlconv.classroom.exercises.marks import Veil, wanted_by
+from xlconv.classroom.exercises.marks import wanted_by
 from xlconv.classroom.exercises.targets import Target
+from xlconv.classroom.exercises.veil import Veil
 from xlconv.lowering.formatting.colours import NEGATIVE, POSITIVE, ZERO
 from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.blocks.block import Block, expand

@@ -22,11 +22,13 @@ from xlconv.classroom.exercises.marks import Marks, add_marks
 from xlconv.classroom.exercises.sheets.goal_sheet import GoalSheet
 from xlconv.classroom.exercises.sheets.tasks_sheet import TasksSheet
 from xlconv.classroom.exercises.sheets.tinted import show_right, tint
+from xlconv.classroom.exercises.veil import Veil
 from xlconv.errors import XlconvError
 from xlconv.generation.generate import Made
 from xlconv.layout.naming_convention import check_name
 from xlconv.layout.placed_network import PlacedNetwork
 from xlconv.spreadsheet.addresses import Cell, Range, a1_name
+from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.editing.edited import emptied, rewritten
 from xlconv.spreadsheet.editing.recalculated import recalculated
 from xlconv.spreadsheet.workbook import Kind, Sheet, SheetBuilder, Workbook
@@ -58,6 +60,7 @@ class Papers:
     goals: GoalSheet = field(init=False)
     _marked: dict[Cell, tuple[str, Range]] = field(default_factory=dict)
     _status: dict[Cell, str] = field(default_factory=dict)
+    _veils: dict[tuple[Plane, ...], Veil] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         taken = TASKS_SHEET, CHECK_SHEET, self.language.words["goal"]
@@ -99,6 +102,13 @@ class Papers:
                 name = check_name(len(self._marked) + 1)
                 self._marked[one.block.lattice.origin] = name, one.range
                 add_marks([one], self.checks)
+
+    def veil(self, planes: tuple[Plane, ...]) -> Veil:
+        """Hide the numbers of a parameter on the sheet of checks, once; return what hides them."""
+        if planes not in self._veils:
+            self._veils[planes] = veil = Veil(CHECK_SHEET, planes, self.sheet, self.seed)
+            veil.hide(self.checks)
+        return self._veils[planes]
 
     def check(self, formula: str) -> Range:
         """Write one check (without `=`) that gives 1 or 0; return its cell."""

@@ -10,7 +10,6 @@ import numpy as np
 from xlconv.classroom.exercise_file import CHECK_SHEET, Task
 from xlconv.classroom.exercises.marks import (
     Marks,
-    Veil,
     goal_marks,
     marks_of,
     numbers_in,
@@ -59,8 +58,7 @@ def ask_for_cells(papers: Papers, name: str, kind: str, hint: str) -> None:
 def _goals(papers: Papers, target: Target) -> Counter:
     """Hide the numbers that are to be found; return the counter of what they should make."""
     sheet = papers.sheet
-    veil = Veil(CHECK_SHEET, target.parameter, sheet, papers.seed)
-    veil.hide(papers.checks)
+    veil = papers.veil(target.whole)
     goals = papers.goals.add(papers, target, veil)
     marks: list[Marks] = []
     among: list[str] = []
