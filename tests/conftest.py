@@ -11,16 +11,16 @@ import pytest
 from hypothesis import settings
 
 from tests.helpers import marks
-from tests.helpers.examples import MANY, USUAL
+from tests.helpers.examples import CHECKED, USUAL
 from tests.helpers.kept import keep
 from tests.helpers.shipped import shipped_subject
 from tests.mutations import Subject
 from tests.mutations.subjects import small_subjects
 
-# Few while one works, each time others; many where a change is checked, and the same each
+# Few while one works, each time others; more where a change is checked, and the same each
 # time: that must not depend on luck.
 settings.register_profile("default", deadline=None, max_examples=USUAL)
-settings.register_profile("ci", deadline=None, max_examples=MANY, derandomize=True)
+settings.register_profile("ci", deadline=None, max_examples=CHECKED, derandomize=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 LARGE = {"lenet5", "stride2"}
