@@ -25,6 +25,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 LARGE = {"lenet5", "stride2"}
 CASES_OF_MANY = 8  # every eighth case of a test of many is quick
+CASES_OF_SLOW = 3  # every third case of a slow test is run with --slow
 WILD = Path(__file__).parents[2] / "shared" / "wild"
 
 
@@ -35,10 +36,14 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--slow", action="store_true", help="run what takes seconds, too")
+    parser.addoption("--all", action="store_true", help="and all cases of it, not every third")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark as slow what a large workbook or many cases make so; leave it out without --slow."""
+    """Mark as slow what a large workbook or many cases make so; leave it out without --slow.
+
+    Of a test with many slow cases every third is run, unless --all asks for them.
+    """
     cases: Counter[str] = Counter()
     for item in items:
         if item.get_closest_marker("many"):
@@ -49,10 +54,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         drawn = getattr(item, "callspec", None)
         if drawn and any(name in drawn.id for name in LARGE):
             item.add_marker(pytest.mark.slow)
-    if not config.getoption("--slow"):
-        slow = [item for item in items if item.get_closest_marker("slow")]
-        items[:] = [item for item in items if not item.get_closest_marker("slow")]
-        config.hook.pytest_deselected(items=slow)
+    if not config.getoption("--all"):
+        slow: Counter[str] = Counter()
+        left_out = []
+        for item in items:
+            if item.get_closest_marker("slow"):
+                function = item.nodeid.partition("[")[0]
+                if slow[function] % CASES_OF_SLOW or not config.getoption("--slow"):
+                    left_out.append(item)
+                slow[function] += 1
+        gone = set(left_out)
+        items[:] = [item for item in items if item not in gone]
+        config.hook.pytest_deselected(items=left_out)
 
 
 @pytest.fixture(scope="session", autouse=True)
