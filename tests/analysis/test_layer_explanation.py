@@ -109,7 +109,7 @@ def test_a_file_without_values_is_told_how_to_have_some(tmp_path) -> None:
     path = tmp_path / "bare.xlsx"
     openpyxl.load_workbook(WORKBOOKS / "edges.xlsx").save(path)
     result = run("verify", path)
-    assert result.exit_code == 5
+    assert result.exit_code == 0
     assert "no stored value in 2,704 cells; open and save it in a spreadsheet" in result.output
     command = f"soffice --headless --convert-to xlsx --outdir saved {path}"
     assert f"  next: open and save it in a spreadsheet, or: {command}\n" in result.output

@@ -51,6 +51,22 @@ def test_exit_codes_are_the_contract(broken: Path, tmp_path: Path) -> None:
     assert run("verify", plain).exit_code == 5
 
 
+def test_an_error_that_is_not_selected_is_told_and_passes(tmp_path: Path) -> None:
+    import openpyxl
+
+    odd, book = tmp_path / "odd.xlsx", openpyxl.load_workbook(WORKBOOKS / "edges.xlsx")
+    book.worksheets[0]["AM12"] = 5  # nothing reads it
+    book.save(odd)
+    for options in (("--select", "M"), ("--ignore", "S")):
+        result = run("verify", odd, *options)
+        assert result.exit_code == 0
+        assert result.output.startswith(f"{odd}: partly, ")
+        assert "1 error not selected" in result.output.splitlines()[0]
+        (one,) = json.loads(run("verify", odd, *options, "--format", "json").output)["files"]
+        assert (one["verdict"], one["unselected"]) == ("partly", 1)
+    assert run("verify", odd, "--ignore", "M").exit_code == 1
+
+
 def book_of_nothing(path: Path) -> None:
     import openpyxl
 

@@ -57,6 +57,7 @@ def _file(result: Result) -> dict[str, Any]:
         ],
         "findings": [_finding(one) for one in result.told],
         "known": result.known,
+        "unselected": result.unselected,
         "left_out": result.left_out,
     }  # fmt: skip
 

@@ -129,6 +129,8 @@ def verdict_line(result: Result) -> str:
     unstored = sum(one.count for one in result.findings if one.code == "V102")
     if unstored:
         parts.append(f"no stored value in {counted(unstored, 'cell')}: open and save it")
+    if result.unselected:
+        parts.append(f"{counted(result.unselected, 'error')} not selected")
     if result.known:
         parts.append(f"{counted(result.known, 'known finding')} accepted")
     if report.pinned:

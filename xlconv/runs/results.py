@@ -40,8 +40,8 @@ class Result:
     """What a file's report comes to: the findings that count, and the verdict.
 
     A baseline has accepted `known` findings that would fail the file, and `allowed` cells that
-    are not proven: that makes no file verified, but it passes. Reports tell at most `most`
-    findings; the verdict is by all.
+    are not proven; `unselected` errors were found and are not selected: that makes no file
+    verified, but it passes. Reports tell at most `most` findings; the verdict is by all.
     """
 
     report: FileReport
@@ -49,6 +49,7 @@ class Result:
     findings: tuple[Finding, ...] = ()
     known: int = 0
     allowed: int = 0
+    unselected: int = 0
     most: int | None = None
 
     @property
@@ -70,15 +71,19 @@ class Result:
             return "findings"
         if not self.report.connected:
             return "unverified"
-        is_proven = self.report.coverage >= self.selection.min_coverage and not self.known
+        is_proven = self._is_covered and not self.known and not self.unselected
         return "verified" if is_proven else "partly"
 
     @property
     def passes(self) -> bool:
         """Whether the file is verified, or holds no more than a baseline accepts."""
         missing = self.report.connected - self.report.verified
-        accepted = self.verdict == "partly" and missing <= self.allowed
-        return accepted or self.verdict == "verified"
+        is_accepted = missing <= self.allowed or (self.unselected > 0 and self._is_covered)
+        return self.verdict == "verified" or (self.verdict == "partly" and is_accepted)
+
+    @property
+    def _is_covered(self) -> bool:
+        return self.report.coverage >= self.selection.min_coverage
 
     @property
     def exit_code(self) -> int:
@@ -103,7 +108,12 @@ class Result:
 def result_of(report: Report | FileReport, selection: Selection) -> Result:
     """Return the result of a report, whether the file could be read or not."""
     light = file_report_of(report) if isinstance(report, Report) else report
-    return Result(light, selection, tuple(one for one in light.findings if selection.takes(one)))
+    taken = tuple(one for one in light.findings if selection.takes(one))
+    return Result(light, selection, taken, unselected=_errors(light.findings) - _errors(taken))
+
+
+def _errors(findings: Iterable[Finding]) -> int:
+    return sum(one.root and one.severity is Severity.ERROR for one in findings)
 
 
 def shortfall(result: Result) -> str:
