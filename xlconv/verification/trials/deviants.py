@@ -6,99 +6,112 @@ is tried often, with each number that only one of the two reads made the largest
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
 from xlconv.arrays import Draws, Mask
-from xlconv.errors import FormulaError
-from xlconv.spreadsheet.blocks.pattern import FoundBlock
-from xlconv.spreadsheet.blocks.plane import Plane
+from xlconv.spreadsheet.addresses import Cell
+from xlconv.spreadsheet.blocks.grouping.group import group
 from xlconv.spreadsheet.blocks.reach import range_reached, sheet_of
 from xlconv.spreadsheet.calculation.calculate import Calculation
 from xlconv.spreadsheet.calculation.evaluate import is_volatile
 from xlconv.spreadsheet.calculation.evaluate_block import evaluated
-from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
+from xlconv.spreadsheet.calculation.formula_block import FormulaBlock, formula_blocks, single
 from xlconv.spreadsheet.calculation.value_grid import ValueGrid
-from xlconv.spreadsheet.formula import corners, mapped, references
-from xlconv.spreadsheet.formula.parse import parse
-from xlconv.spreadsheet.values import BLANK, NUMBER, Unsupported
-from xlconv.spreadsheet.workbook import Kind
+from xlconv.spreadsheet.formula import references
+from xlconv.spreadsheet.values import BLANK, NUMBER, Kinds, Numbers, Unsupported
+from xlconv.spreadsheet.workbook import Kind, SheetBuilder
 from xlconv.verification.tolerance import Tolerance
 from xlconv.verification.trials.generator import SplitMix
 from xlconv.verification.trials.moving_places import chooses_cells
 
 # So many cells are tried, each on so many draws; the others stay what they look like.
 _MOST_TRIED, _DRAWS = 200, 40
+_WRITTEN = (Kind.FORMULA, Kind.ARRAY_FORMULA)
 _TOLERANCE = Tolerance(1e-9, 1e-9)
+
+_Results = tuple[Numbers, Kinds]
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A cell of a block of formulas."""
+
+    block: FormulaBlock
+    i: int
+    j: int
+
+    def alone(self) -> FormulaBlock:
+        """Return the cell as a block of its own."""
+        return single(self.block, self.i, self.j)
 
 
 def same_functions(calculation: Calculation, seed: int = 0) -> tuple[Mask, ...]:
     """Return the cells, by sheet, whose own formula gives what their block's pattern gives."""
-    sheets = calculation.workbook.sheets
-    masks = tuple(np.zeros(len(sheet), np.bool_) for sheet in sheets)
-    pairs = list(_pairs(calculation))[:_MOST_TRIED]
+    masks = tuple(np.zeros(len(sheet), np.bool_) for sheet in calculation.workbook.sheets)
+    pairs = list(islice(_pairs(calculation), _MOST_TRIED))
     if not pairs:
         return masks
     same = [True] * len(pairs)
     for k in range(_DRAWS):
         grids = _drawn(calculation, SplitMix(seed, k))
-        for number, (own, pattern) in enumerate(pairs):
-            if k == 0:  # what texts decide, no drawn number can tell
-                same[number] = not any(_reads_text(one, grids) for one in (own, pattern))
-                # Nor what values decide: where they are read from, few of them change.
-                same[number] &= chooses_cells(own) == chooses_cells(pattern)
-            same[number] = same[number] and _agree(calculation, own, pattern, grids)
-    for (own, _), is_same in zip(pairs, same, strict=True):
-        masks[own.sheet][own.cells[0, 0]] = is_same
+        found: dict[int, _Results | None] = {}  # the cells of a block are worked out at once
+        for number, (_, _, own, pattern) in enumerate(pairs):
+            if k == 0:
+                same[number] = _can_be_told(own.alone(), pattern.alone(), grids)
+            if same[number]:
+                for one in (own, pattern):
+                    if id(one.block) not in found:
+                        found[id(one.block)] = _evaluated(calculation, one.block, grids)
+                same[number] = _agree(*((found[id(one.block)], one) for one in (own, pattern)))
+    for (sheet, index, _, _), is_same in zip(pairs, same, strict=True):
+        masks[sheet][index] = is_same
     return masks
 
 
-def _pairs(calculation: Calculation) -> Iterator[tuple[FormulaBlock, FormulaBlock]]:
+def _pairs(calculation: Calculation) -> Iterator[tuple[int, int, _Place, _Place]]:
     """Yield cells off the pattern of a block, as they are and as the pattern has them."""
-    places = {sheet.name.casefold(): k for k, sheet in enumerate(calculation.workbook.sheets)}
     for number, found in enumerate(calculation.found_blocks):
         sheet = calculation.workbook.sheets[number]
         for block in found:
             odd = ~block.regular & (block.cells >= 0)
-            for i, j in np.argwhere(odd).tolist():
-                index = int(block.cells[i, j])
-                if sheet.kinds[index] < Kind.FORMULA:
-                    continue
-                is_array = bool(sheet.kinds[index] == Kind.ARRAY_FORMULA)
-                known = int(calculation.block_numbers[number][index])
-                own = calculation.blocks[known] if known >= 0 else None
-                if own is None or own.cells.size > 1 or own.tree is None:
-                    own = _single(number, block, (i, j), sheet.texts[index], places, is_array)
-                wanted = _single(
-                    number, block, (i, j), block.pattern.text(i, j), places, block.is_array
-                )
-                if own is not None and wanted is not None:
-                    yield own, wanted
+            odd[odd] = np.isin(sheet.kinds[block.cells[odd]], _WRITTEN)
+            if not odd.any():
+                continue
+            places = np.argwhere(odd)[:_MOST_TRIED].tolist()
+            cells = {block.lattice.cell(i, j): int(block.cells[i, j]) for i, j in places}
+            texts = [sheet.texts[index] for index in cells.values()]
+            own = _formulas(calculation, number, list(cells), texts, sheet.kinds[[*cells.values()]])
+            texts = [block.pattern.text(i, j) for i, j in places]
+            kind = Kind.ARRAY_FORMULA if block.is_array else Kind.FORMULA
+            wanted = _formulas(calculation, number, list(cells), texts, [kind] * len(cells))
+            for cell, index in cells.items():
+                if cell in own and cell in wanted:
+                    yield number, index, own[cell], wanted[cell]
 
 
-def _single(
-    sheet: int,
-    block: FoundBlock,
-    place: tuple[int, int],
-    text: str,
-    places: dict[str, int],
-    is_array: bool,
-) -> FormulaBlock | None:
-    try:
-        tree = parse(text)
-        names = {corners(one)[0].sheet for one in references(tree)} - {None}
-        numbers = {name: str(places[name.casefold()]) for name in names if name is not None}
-    except (FormulaError, KeyError):
-        return None
-    if is_volatile(tree):
-        return None
-    tree = mapped(tree, lambda one: replace(one, sheet=numbers.get(one.sheet or "")))
-    i, j = place
-    cells = block.cells[i : i + 1, j : j + 1]
-    lattice = Plane(block.lattice.cell(i, j), (1, 1))
-    return FormulaBlock(sheet, lattice, tree, is_array, cells, np.ones((1, 1), np.bool_))
+def _formulas(
+    calculation: Calculation,
+    number: int,
+    cells: Sequence[Cell],
+    texts: Sequence[str],
+    kinds: Iterable[int],
+) -> dict[Cell, _Place]:
+    """Return formulas of cells of a sheet as blocks; without those that cannot be read."""
+    workbook, builder = calculation.workbook, SheetBuilder()
+    for (row, column), text, kind in zip(cells, texts, kinds, strict=True):
+        builder.add(Kind(kind), [row], [column], texts=[text])
+    sheet = builder.finish(workbook.sheets[number].name)
+    places = {one.name.casefold(): k for k, one in enumerate(workbook.sheets)}
+    return {
+        block.lattice.cell(i, j): _Place(block, i, j)
+        for block in formula_blocks(number, sheet, group(sheet), places, names=workbook.names)
+        if block.tree is not None and not is_volatile(block.tree)
+        for i, j in np.argwhere(block.mask).tolist()
+    }
 
 
 def _drawn(calculation: Calculation, generator: Draws) -> list[ValueGrid]:
@@ -114,6 +127,13 @@ def _drawn(calculation: Calculation, generator: Draws) -> list[ValueGrid]:
     return grids
 
 
+def _can_be_told(own: FormulaBlock, pattern: FormulaBlock, grids: Sequence[ValueGrid]) -> bool:
+    """Whether drawn numbers tell two formulas apart: neither texts decide, nor what is chosen."""
+    reads_text = any(_reads_text(one, grids) for one in (own, pattern))
+    # Where values decide where they are read from, few of them change.
+    return not reads_text and chooses_cells(own) == chooses_cells(pattern)
+
+
 def _reads_text(block: FormulaBlock, grids: Sequence[ValueGrid]) -> bool:
     assert block.tree is not None
     for one in references(block.tree):
@@ -123,13 +143,20 @@ def _reads_text(block: FormulaBlock, grids: Sequence[ValueGrid]) -> bool:
     return False
 
 
-def _agree(
-    calculation: Calculation, own: FormulaBlock, other: FormulaBlock, grids: Sequence[ValueGrid]
-) -> bool:
+def _evaluated(
+    calculation: Calculation, block: FormulaBlock, grids: Sequence[ValueGrid]
+) -> _Results | None:
     try:
-        one, two = (evaluated(block, list(grids), calculation.pool) for block in (own, other))
+        return evaluated(block, list(grids), calculation.pool)
     except Unsupported:
-        return False
-    if one is None or two is None or one[1][0, 0] != two[1][0, 0]:
-        return False
-    return one[1][0, 0] != NUMBER or bool(_TOLERANCE.close(one[0], two[0]).all())
+        return None
+
+
+def _agree(own: tuple[_Results | None, _Place], other: tuple[_Results | None, _Place]) -> bool:
+    found = []
+    for results, place in (own, other):
+        if results is None:
+            return False
+        found.append(tuple(part[place.i, place.j] for part in results))
+    (one, kind), (two, other_kind) = found
+    return kind == other_kind and (kind != NUMBER or bool(_TOLERANCE.close(one, two)))
