@@ -263,7 +263,7 @@ def test_the_command_exits_with_1_and_tells_or_lists(tmp_path: Path) -> None:
     assert "none.xlsx" in missing.output
 
 
-@pytest.mark.many
+@pytest.mark.slow
 @pytest.mark.parametrize("columns", [50, 80])
 def test_changes_fit_the_columns_and_lose_no_letter(columns: int) -> None:
     words = ("diff", WORKBOOKS / "edges.xlsx", WORKBOOKS / "stride2.xlsx")

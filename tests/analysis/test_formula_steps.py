@@ -96,6 +96,7 @@ def test_inside_sumproduct_ranges_are_worked_out_entry_by_entry(odd: Path) -> No
     assert "FALSE FALSE FALSE" in squeezed(text_of(odd, "E14"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("cell", "remark"),
     [

@@ -95,6 +95,7 @@ def rows(path: Path) -> dict[str, dict[str, str]]:
     return {row["student"]: row for row in found}
 
 
+@pytest.mark.slow
 def test_points_are_given_task_by_task(report: tuple[Path, str]) -> None:
     found = rows(report[0] / "grades.csv")
     points = {
@@ -109,6 +110,7 @@ def test_points_are_given_task_by_task(report: tuple[Path, str]) -> None:
         assert points[name] == [0, 0, 0, 0, 0]
 
 
+@pytest.mark.slow
 def test_the_first_cause_is_told_once(report: tuple[Path, str]) -> None:
     found = {name: row["first cause"] for name, row in rows(report[0] / "grades.csv").items()}
     assert found["Ada Right"] == ""
@@ -119,6 +121,7 @@ def test_the_first_cause_is_told_once(report: tuple[Path, str]) -> None:
     assert found["Note Nora"] == "no workbook (.xlsx) among: notes.pdf"
 
 
+@pytest.mark.slow
 def test_no_text_is_a_formula_in_a_table(report: tuple[Path, str]) -> None:
     for path in report[0].glob("grades*.csv"):
         with path.open(encoding="utf-8-sig", newline="") as file:
@@ -128,6 +131,7 @@ def test_no_text_is_a_formula_in_a_table(report: tuple[Path, str]) -> None:
                     assert is_number or not text.lstrip().startswith(("=", "+", "-", "@"))
 
 
+@pytest.mark.slow
 def test_platforms_get_their_tables(report: tuple[Path, str]) -> None:
     moodle = (report[0] / "grades-moodle.csv").read_text(encoding="utf-8")
     assert "Participant 1,Ada Right,,16,16," in moodle
@@ -137,11 +141,13 @@ def test_platforms_get_their_tables(report: tuple[Path, str]) -> None:
     assert "Ada Right,1,,,,16" in canvas
 
 
+@pytest.mark.slow
 def test_alike_mistakes_are_a_hint(report: tuple[Path, str]) -> None:
     assert "hint: Copy Cat and Copy Dog: identical in 5 unusual cells" in report[1]
     assert "Pasted Paul" not in "".join(re.findall("hint: .*", report[1]))
 
 
+@pytest.mark.slow
 def test_pages_escape_what_strangers_wrote(report: tuple[Path, str]) -> None:
     pages = list(report[0].rglob("*.html"))
     assert len(pages) == 11
@@ -154,6 +160,7 @@ def test_pages_escape_what_strangers_wrote(report: tuple[Path, str]) -> None:
     assert "&lt;script&gt;alert(1)&lt;img" in index
 
 
+@pytest.mark.slow
 def test_feedback_escapes_what_strangers_wrote(report: tuple[Path, str]) -> None:
     (path,) = [one for one in (report[0] / "feedback").glob("*.md") if "HYPERLINK" in one.name]
     text = path.read_text(encoding="utf-8")
@@ -161,6 +168,7 @@ def test_feedback_escapes_what_strangers_wrote(report: tuple[Path, str]) -> None
     assert "<script>" not in text
 
 
+@pytest.mark.slow
 def test_the_copy_shows_the_places(report: tuple[Path, str]) -> None:
     path = report[0] / "feedback" / "Pasted_Paul_3.xlsx"
     assert not broken_rules(path)
@@ -324,6 +332,7 @@ def test_what_only_helps_may_be_missing_but_what_is_looked_at_not(tmp_path: Path
 @pytest.mark.browser
 @pytest.mark.slow
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
+@pytest.mark.slow
 def test_pages_are_sound_in_a_browser(report: tuple[Path, str], scheme: str, width: int) -> None:
     complaints: list[str] = []
     with browser() as chromium:

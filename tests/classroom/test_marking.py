@@ -41,6 +41,7 @@ def marks(standard: GradingStandard, workbook: Workbook) -> tuple[TaskMarks, ...
     return standard.graded(refreshed(workbook), "made").marks
 
 
+@pytest.mark.slow
 def test_every_cell_of_a_wrong_layer_is_wrong_on_whatever_side_of_a_hinge(
     one: Lesson, standard: GradingStandard
 ) -> None:
@@ -54,6 +55,7 @@ def test_every_cell_of_a_wrong_layer_is_wrong_on_whatever_side_of_a_hinge(
     assert after.count(State.RIGHT) == 288
 
 
+@pytest.mark.slow
 def test_what_follows_an_empty_layer_is_right_by_itself(
     one: Lesson, standard: GradingStandard
 ) -> None:
@@ -63,6 +65,7 @@ def test_what_follows_an_empty_layer_is_right_by_itself(
     assert [mark.cause for mark in found] == ["nothing is filled in", "", ""]
 
 
+@pytest.mark.slow
 def test_two_mistakes_of_a_task_are_two_causes(one: Lesson, standard: GradingStandard) -> None:
     first, second = "AP9", "AP40"
     held = taken(one.solution, [first, second])
@@ -73,6 +76,7 @@ def test_two_mistakes_of_a_task_are_two_causes(one: Lesson, standard: GradingSta
     assert first in relu1.cause or second in relu1.cause
 
 
+@pytest.mark.slow
 def test_a_task_about_cells_that_hold_no_number_is_told(tmp_path: Path) -> None:
     book = default_book()
     made = lesson(tmp_path, book, blank(book, "conv1_weight", kind="parameters"))

@@ -48,7 +48,7 @@ def graded(path: Path, standard: GradingStandard) -> GradedFile:
     return found
 
 
-@pytest.mark.many
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("formula", "told"),
     [
@@ -68,7 +68,7 @@ def test_formulas_that_reach_outside_are_told_and_not_right(
     assert found.marks[0].count(State.RIGHT) == 31
 
 
-@pytest.mark.many
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("part", "told"),
     [
@@ -91,6 +91,7 @@ def test_parts_that_reach_outside_are_told(
         assert part not in parts.namelist()
 
 
+@pytest.mark.slow
 def test_a_right_file_has_nothing_to_tell(
     one: Lesson, standard: GradingStandard, tmp_path: Path
 ) -> None:

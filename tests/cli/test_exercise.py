@@ -12,6 +12,7 @@ from xlconv.classroom.exercise_file import load_exercise
 from xlconv.classroom.exercises.ready_made import READY_MADE
 
 
+@pytest.mark.slow
 def test_the_default_is_a_first_convolution(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -26,6 +27,7 @@ def test_the_default_is_a_first_convolution(
     good("exercise", "--force")
 
 
+@pytest.mark.slow
 def test_options_say_what_is_asked(tmp_path: Path) -> None:
     options = ("--preset", "conv-example", "--blank", "conv2", "--fill", "pool1", "--ask", "shapes")
     good("exercise", *options, "--mistake", "2", "--seed", "5", "-o", str(tmp_path / "out"))
@@ -60,7 +62,7 @@ def test_what_is_not_there_is_a_line(options: list[str], words: str, tmp_path: P
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.many
+@pytest.mark.slow
 @pytest.mark.parametrize("name", READY_MADE)
 def test_excel_would_open_them(name: str, tmp_path: Path) -> None:
     good("exercise", "--preset", name, "-o", str(tmp_path))

@@ -43,7 +43,7 @@ from xlconv.spreadsheet.workbook import Kind
 from xlconv.verification.verify import verify_workbook
 
 
-@pytest.mark.many
+@pytest.mark.slow
 @pytest.mark.parametrize("case", METRIC_CASES)
 def test_measures_are_verified_and_written_again(case: str) -> None:
     network, layout, x = metric_case(case)

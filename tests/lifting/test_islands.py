@@ -62,7 +62,7 @@ ODD = {
 }
 
 
-@pytest.mark.many
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ODD)
 def test_the_odd_cell_of_a_small_plane_is_named(name: str) -> None:
     cells, at, held, code, expected = ODD[name]

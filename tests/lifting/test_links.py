@@ -181,6 +181,7 @@ def test_a_name_that_no_kernel_has_is_named() -> None:
     assert report.coverage < 0.5
 
 
+@pytest.mark.slow
 def test_faults_in_the_chooser_are_named_at_their_cell() -> None:
     text = read_xlsx(shipped("image-kernels")).sheets[0].formula(parse_a1("AI14"))
     assert text is not None

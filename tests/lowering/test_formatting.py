@@ -180,6 +180,7 @@ def test_files_name_no_person_or_machine(tmp_path: Path) -> None:
     assert properties.title == "edges"
 
 
+@pytest.mark.slow
 @given(networks(), st.integers(1, 3), st.integers(1, 3), st.data())
 def test_the_probe_boxes_the_field_in_planes_with_free_cells(network, rows, columns, data) -> None:
     layout = spread(strip(network), rows, columns)  # in the real test: drawn beside strip(network)

@@ -33,7 +33,7 @@ from xlconv.spreadsheet.formula import MAX_FORMULA_LENGTH
 from xlconv.verification.verify import verify_workbook
 
 
-@pytest.mark.many
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SHALLOW)
 def test_a_sum_over_many_channels_is_split_only_where_it_must_be(name: str) -> None:
     network, parts = SHALLOW[name]

@@ -192,6 +192,7 @@ def test_a_layer_that_is_not_there_is_told_with_those_that_are() -> None:
         document_of(opened("conv-example"), layers=["conv1", "conv9"])
 
 
+@pytest.mark.slow
 def test_findings_elsewhere_keep_their_address() -> None:
     book = lift_workbook(edited(read_xlsx(shipped("conv-example")), {"AP9": 1.25}), "one.xlsx")
     report = xlconv.verify(book)

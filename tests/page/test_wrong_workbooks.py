@@ -64,6 +64,7 @@ def pasted() -> LiftedWorkbook:
     return student(dict.fromkeys(cells, 0.25))
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("name", NAMES)
 def test_tensors_are_intended_where_formulas_have_them(name: str) -> None:
     book = opened(name)

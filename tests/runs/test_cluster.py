@@ -22,13 +22,13 @@ from xlconv.runs.standard import Standard
 from xlconv.runs.verify_many import cluster_of, reports, verify_many
 from xlconv.verification.verify import wanted_network
 
-distributed = pytest.importorskip("distributed")
 pytestmark = pytest.mark.filterwarnings("default")  # of libraries that are not ours
 
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[Any]:
     """A client of a cluster of two processes, which are started again when they are lost."""
+    distributed = pytest.importorskip("distributed")  # which takes a second
     import dask
 
     with (

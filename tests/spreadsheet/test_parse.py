@@ -270,6 +270,7 @@ garbage = st.one_of(
 )
 
 
+@pytest.mark.slow
 @given(garbage)
 @example("{--1}")
 @example("{1,}")

@@ -18,7 +18,7 @@ from xlconv.verification.findings import Severity
 from xlconv.verification.verify import verify_workbook
 
 
-@pytest.mark.many
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("case", "name", "entry", "change", "code"),
     [
@@ -128,6 +128,7 @@ def test_the_statistics_of_a_plane_with_a_wrong_cell_are_none_themselves() -> No
     assert [(one.code, one.cell) for one in report.findings] == [("S202", "AP9")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("entry", "typed"), [(1, 1.0), (3, 5.0)])
 def test_a_wrong_number_of_a_size_is_one_cause_with_what_follows(entry: int, typed: float) -> None:
     book = measured_book()

@@ -115,6 +115,7 @@ def test_a_parameter_may_be_a_formula(text: str) -> None:
     assert codes <= {"V101", "V102", "M501"}
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::UserWarning:openpyxl")
 @pytest.mark.parametrize("name", ["rgb", "edges"])
 def test_formulas_without_stored_values_are_verified_as_functions(name: str, tmp_path) -> None:

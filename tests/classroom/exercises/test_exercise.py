@@ -78,6 +78,7 @@ def test_a_solution_is_verified_whole(name: str) -> None:
     assert (report.verdict, report.coverage) == ("verified", 1.0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_kind_of_task_in_one_exercise(language: str) -> None:
     papers = wanted_papers(replace(ALL, language=language))
@@ -137,6 +138,7 @@ def test_another_spelling_counts() -> None:
     assert counters(with_cells(solved, "first-convolution", other))[0] == "✓ all 16 right"
 
 
+@pytest.mark.slow
 def test_an_empty_kernel_is_not_right_where_the_picture_is_empty() -> None:
     papers = ready_made("kernel-hunt")
     first = papers.tasks[0].places
@@ -278,6 +280,7 @@ def test_a_network_that_reads_its_checks_is_not_verified_by_them() -> None:
     assert verify_workbook(wrong).verdict == "findings"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("asked", ["fc1.weight", "fc1.weight[3]", "conv2.bias", "conv2.weight[1]"])
 def test_the_numbers_of_any_layer_can_be_asked_for(asked: str) -> None:
     papers = wanted_papers(Wanted(blank=(asked,)))

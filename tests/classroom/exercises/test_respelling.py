@@ -40,6 +40,7 @@ def value_of(formula: str, numbers: list[float], *, array: bool = False) -> floa
     return float(found.grids[0].numbers[-1])
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("formula", FORMULAS)
 @given(numbers=NUMBERS)
 def test_it_gives_the_same(formula: str, numbers: list[float]) -> None:

@@ -54,6 +54,7 @@ def test_what_no_pencil_can_do_is_refused(preset: str, wanted: Wanted, words: st
         worksheet_of(made, papers.tasks, language_of("en"), "a4")
 
 
+@pytest.mark.slow
 def test_without_libreoffice_there_are_workbooks_to_print(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

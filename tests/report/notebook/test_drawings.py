@@ -64,7 +64,7 @@ def check_page(shown: Shown) -> Page:
     return page
 
 
-@pytest.mark.many
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PRESETS)
 def test_every_result_is_a_screen_and_a_page(name: str) -> None:
     for shown in results_of(opened(name)).values():

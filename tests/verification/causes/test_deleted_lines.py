@@ -10,6 +10,7 @@ from xlconv.presets import PRESETS
 from xlconv.verification.verify import verify, verify_workbook
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("axis", "line", "words"),
     [
@@ -34,6 +35,7 @@ def test_a_line_deleted_through_everything_is_one_error(
         assert "became 3×2" in message and "hold an error value" in message
 
 
+@pytest.mark.slow
 def test_one_of_several_lines_that_leave_the_same_is_not_told_from_the_others() -> None:
     clean = PRESETS["rgb"].book().workbook
     report = verify_workbook(without_line(clean, 1, 35))
@@ -42,6 +44,7 @@ def test_one_of_several_lines_that_leave_the_same_is_not_told_from_the_others() 
     assert message.startswith("1 of columns AI:AK was deleted: ")
 
 
+@pytest.mark.slow
 def test_another_fault_beside_it_keeps_all_findings() -> None:
     clean = PRESETS["rgb"].book().workbook
     report = verify_workbook(without_line(with_number(clean, "AP9", 1.25), 0, 6))
@@ -49,6 +52,7 @@ def test_another_fault_beside_it_keeps_all_findings() -> None:
     assert "G406" not in {one.code for one in report.findings}
 
 
+@pytest.mark.slow
 def test_without_names_nothing_says_that_a_line_was_deleted() -> None:
     report = verify_workbook(bare(without_line(PRESETS["rgb"].book().workbook, 0, 7)))
     assert report.verdict == "findings"

@@ -71,6 +71,7 @@ def test_several_lines_in_one_place_and_in_several_are_told() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_another_fault_beside_it_keeps_all_findings() -> None:
     clean = PRESETS["rgb"].book().workbook
     report = verify_workbook(with_lines(with_number(clean, "AP9", 1.25), 0, 6))
@@ -84,6 +85,7 @@ def test_lines_between_and_around_planes_change_nothing(line: int) -> None:
     assert verify_workbook(with_lines(clean, 0, line)).verdict == "verified"
 
 
+@pytest.mark.slow
 def test_a_line_through_a_plane_that_no_window_goes_over_changes_nothing() -> None:
     clean = PRESETS["rgb"].book().workbook
     book = with_lines(clean, 1, 44)

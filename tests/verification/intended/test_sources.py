@@ -92,6 +92,7 @@ def test_a_description_of_another_network_is_not_what_the_formulas_spell() -> No
     assert "and missing: the workbook spells no such network" in one.message
 
 
+@pytest.mark.slow
 def test_the_command_takes_a_teacher_and_a_description(tmp_path: Path) -> None:
     file = WORKBOOKS / "conv-example.xlsx"
     good = run("verify", file, "--against", file)

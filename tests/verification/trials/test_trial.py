@@ -110,6 +110,7 @@ def test_cells_that_are_known_to_be_wrong_are_not_tried_again() -> None:
     assert not targets_for(facts.calculation, [wrong], drawn).blocks
 
 
+@pytest.mark.slow
 def test_a_layer_most_of_whose_cells_are_wrong_is_not_tried_on_more_draws(monkeypatch) -> None:
     told: list[int] = []
     monkeypatch.setattr(trial, "rare_draws", lambda stages: told.append(len(stages)) or 0)
