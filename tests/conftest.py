@@ -24,7 +24,7 @@ settings.register_profile("ci", deadline=None, max_examples=CHECKED, derandomize
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 LARGE = {"lenet5", "stride2"}
-CASES_OF_MANY = 8  # every eighth case of a test of many is quick
+CASES_OF_MANY = 12  # every twelfth case of a test of many is quick
 CASES_OF_SLOW = 3  # every third case of a slow test is run with --slow
 WILD = Path(__file__).parents[2] / "shared" / "wild"
 

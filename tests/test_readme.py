@@ -122,6 +122,7 @@ def test_every_finding_is_documented() -> None:
         assert family is not None, code
 
 
+@pytest.mark.slow
 def test_the_extracted_model_is_told_as_the_readme_shows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -48,7 +48,7 @@ def told(changes: list[Change]) -> list[tuple[str, str]]:
     return [(one.kind, one.where) for one in changes]
 
 
-@pytest.mark.many
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PRESETS)
 def test_a_workbook_does_not_differ_from_itself(name: str) -> None:
     path = WORKBOOKS / f"{name}.xlsx"

@@ -67,7 +67,7 @@ def test_a_head_beside_another_is_known_too() -> None:
     assert all("reads" in said and "fc1," in said for said in both)
 
 
-@pytest.mark.many
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PRESETS)
 def test_every_layer_of_every_preset_is_explained(name: str) -> None:
     shipped = open_workbook(WORKBOOKS / f"{name}.xlsx")

@@ -179,6 +179,7 @@ def test_the_copy_shows_the_places(report: tuple[Path, str]) -> None:
     assert "error" not in sheet["Q3"].comment.text
 
 
+@pytest.mark.slow
 def test_a_report_is_not_replaced_unasked(small: Lesson, handed_in: Path, tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("x")
     words = ("grade", handed_in, "--exercise", small.toml, "-o", tmp_path)

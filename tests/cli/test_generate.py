@@ -63,6 +63,7 @@ def test_generate_tells_what_it_wrote_and_what_comes_next(folder: Path) -> None:
     assert len(after) == 2
 
 
+@pytest.mark.slow
 def test_an_existing_file_is_only_replaced_with_force(folder: Path) -> None:
     (folder / "x.xlsx").write_text("mine")
     result = run("generate", "x.xlsx")

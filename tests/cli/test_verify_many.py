@@ -41,6 +41,7 @@ def test_a_folder_is_told_file_by_file_with_a_sum(folder: Path) -> None:
     assert "4 files" not in run("verify", folder / "a.xlsx", "-q").output
 
 
+@pytest.mark.slow
 def test_of_several_files_findings_are_told_and_layers_where_they_are_asked_for(
     folder: Path,
 ) -> None:

@@ -93,6 +93,7 @@ def test_a_workbook_is_named_after_its_network_and_replaced_only_if_asked() -> N
     xlconv.generate(preset="edges", replace=True)
 
 
+@pytest.mark.slow
 def test_the_input_may_be_an_array() -> None:
     values = np.round(np.random.default_rng(1).uniform(size=(1, 28, 28)), 3)
     np.save("picture.npy", values)

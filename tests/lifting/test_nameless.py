@@ -68,7 +68,7 @@ def networks_of(name: str) -> list[Network]:
     return [network, *(one.network for one in preset.heads_of(network, layout))]
 
 
-@pytest.mark.many
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PRESETS)
 def test_a_preset_is_recognised_without_its_names(name: str) -> None:
     named = PRESETS[name].book().workbook

@@ -89,7 +89,7 @@ def test_processes_say_what_this_one_says_and_in_the_same_order(tmp_path: Path) 
     assert told == [str(path) for path in paths]
 
 
-@pytest.mark.many
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PRESETS)
 def test_what_files_are_held_against_can_be_sent(name: str) -> None:
     path = shipped(name)

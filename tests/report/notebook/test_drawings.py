@@ -81,6 +81,7 @@ def test_a_large_network_is_a_screen_and_a_page_at_once() -> None:
     assert "conv2" in repr(book)
 
 
+@pytest.mark.slow
 def test_a_terminals_colours_and_width_do_not_come_through(monkeypatch: pytest.MonkeyPatch) -> None:
     found = results_of(opened("edges"), "conv1[1, 5, 7]")
     plain = {kind: repr(shown) for kind, shown in found.items()}
@@ -113,6 +114,7 @@ def test_an_empty_workbook_and_one_without_a_network_are_shown() -> None:
             check_page(shown)
 
 
+@pytest.mark.slow
 def test_the_report_tells_verdict_causes_and_layers() -> None:
     report = verify(damaged(1))
     text, page = check_text(report), check_page(report)
