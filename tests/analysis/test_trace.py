@@ -201,6 +201,13 @@ def test_a_block_whose_first_place_is_blank_and_would_read_off_the_sheet() -> No
     assert names_of(traced(of, "C5")) == ["C1", "E3:F4"]
 
 
+def test_a_cell_whose_block_lifting_took_apart_is_of_the_new_one() -> None:
+    row = {"C4": "=SUM(B3,B3,D5:E6)", "D4": "=SUM(C3,C3,E5:F6)"}
+    of = book(sheet_of({"B5": "=SUM(A4,A4,C6:D7)", **row}))
+    assert names_of(traced(of, "D4")) == ["C3", "E5:F6"]
+    assert names_of(traced(of, "E5", dependents=True)) == ["C4:D4"]
+
+
 def test_blanks_and_constants_have_no_precedents() -> None:
     of = book(sheet_of({"A1": 1.0, "B1": "=A1"}))
     for cell in ("A1", "Z99"):

@@ -28,7 +28,8 @@ class OwnerIndex:
         self.book = book
         self.planes = list(dict.fromkeys(plane_owners(book)))
         self._areas = _areas_of(self.planes)
-        blocks = book.lifted.blocks
+        # A block has no cells left where lifting made others of it.
+        blocks = [one for one in book.lifted.blocks if one.mask.any()]
         self._blocks = [one for one in blocks if one.lattice.shape != (1, 1)]
         self._block_areas = AreaIndex((one.sheet, one.lattice.range) for one in self._blocks)
         alone = [one for one in blocks if one.lattice.shape == (1, 1)]
