@@ -163,7 +163,7 @@ def verify_lifted(
     def checked(other: LiftedWorkbook) -> Report:
         return _checked(other, tolerance, model, wanted)
 
-    inserted = inserted_lines(book, checked)
+    inserted = inserted_lines(book, report, checked)
     if inserted is None:
         return _because_deleted(book, report, wanted)
     if inserted.is_harmless:

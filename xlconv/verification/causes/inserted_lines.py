@@ -16,15 +16,16 @@ from itertools import groupby
 import numpy as np
 
 from xlconv.arrays import Index
-from xlconv.errors import XlconvError
+from xlconv.errors import FormulaError, XlconvError
 from xlconv.layers.base.shapes import by_size
 from xlconv.lifting.lifted_workbook import LiftedWorkbook, lift_workbook
 from xlconv.plurals import counted
-from xlconv.spreadsheet.addresses import a1_name
+from xlconv.spreadsheet.addresses import a1_name, parse_a1
 from xlconv.spreadsheet.blocks.reach import sheet_of
 from xlconv.spreadsheet.formula import corners, references
+from xlconv.spreadsheet.formula.parse import parse
 from xlconv.spreadsheet.lines import Lines, without_lines
-from xlconv.verification.findings import Finding
+from xlconv.verification.findings import Finding, Severity
 from xlconv.verification.report import Report
 
 # Lines inserted at so many places are looked for; more are how a sheet looks.
@@ -54,25 +55,55 @@ class Inserted:
 
 
 def inserted_lines(
-    book: LiftedWorkbook, checked: Callable[[LiftedWorkbook], Report]
+    book: LiftedWorkbook, report: Report, checked: Callable[[LiftedWorkbook], Report]
 ) -> Inserted | None:
     """Return where lines were inserted, None where it is not certain that they were.
 
-    `checked` verifies a workbook; the lines are the cause where, without them, it is verified.
+    `report` is of the workbook as it is, `checked` verifies another; the lines are the cause
+    where, without them, it is verified.
     """
     if sum(int(sheet.is_formula.sum()) for sheet in book.workbook.sheets) > _LARGEST:
         return None
     windows = _windows(book)
     for some in _suspects(book, windows):
+        if not all(_may_follow(book, one, some) for one in report.findings):
+            continue  # what is wrong elsewhere stays wrong without the lines
         other = without_lines(book.workbook, some)
         try:
-            report = None if other is None else checked(lift_workbook(other, book.path))
+            without = None if other is None else checked(lift_workbook(other, book.path))
         except XlconvError:
             continue
-        if report is not None and report.verdict == "verified":
+        if without is not None and without.verdict == "verified":
             harmful = [one for one in some if len(_over(one, windows)) or _counts_lines(book)]
-            return Inserted(tuple(_finding(book, one, windows) for one in harmful), report)
+            return Inserted(tuple(_finding(book, one, windows) for one in harmful), without)
     return None
+
+
+def _may_follow(book: LiftedWorkbook, one: Finding, lines: Sequence[Lines]) -> bool:
+    """Whether a wrong cell stands on one of the lines, reads over one, or asks where it stands.
+
+    What is said of whole layers may follow from any line.
+    """
+    if not one.root or one.code[0] != "S" or one.severity is not Severity.ERROR:
+        return True
+    number = next(k for k, sheet in enumerate(book.workbook.sheets) if sheet.name == one.sheet)
+    cell = parse_a1(one.cell.partition(":")[0].partition(",")[0])
+    here = [line for line in lines if line.sheet == number]
+    if any(line.first <= cell[line.axis] < line.end for line in here):
+        return True
+    text = book.workbook.sheets[number].formula(cell)
+    if text is None:
+        return False
+    try:
+        areas = [corners(area) for area in references(parse(text))]
+    except FormulaError:
+        return True
+    return bool(_COUNTING.search(text)) or any(
+        line.first > min(ends) and line.end <= max(ends)
+        for line in lines
+        for first, last in areas
+        for ends in [[(end.row, end.column)[line.axis].offset for end in (first, last)]]
+    )
 
 
 def _suspects(book: LiftedWorkbook, windows: Index) -> list[list[Lines]]:
