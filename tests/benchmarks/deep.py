@@ -48,11 +48,12 @@ start = time.perf_counter()
 openpyxl.load_workbook(path), openpyxl.load_workbook(path, data_only=True)
 """
 FRAME = """
-import json, resource, sys, time
+import json, sys, time
+from pathlib import Path
 path = sys.argv[1]
 {work}
 spent = time.perf_counter() - start
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+peak = int(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0]) / 1024
 print(json.dumps({{"seconds": spent, "peak": peak, **{more}}}))
 """
 SHEET = """{"cells": len(book.workbook.sheets[0]),

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
+from xlconv.arrays import Index, Mask
 from xlconv.lifting.matching.draft import Draft
 from xlconv.lifting.matching.samples.same_layers import ends_apart
 from xlconv.lifting.matching.tensors import Lifted, Tensor
@@ -75,14 +78,32 @@ def unread(draft: Draft, lifted: Lifted) -> int:
             if len(known) > _MOST_CELLS:
                 return 0
             near.update((sheet, cell) for cell in _cells(area.grown(*(_NEAR,) * 4)))
+    places = np.array([(sheet, *cell) for sheet, cell in near - known], np.int64).reshape(-1, 3)
+    for sheet, area in _taken(lifted):
+        places = places[~_within(places, sheet, area)]
+    return sum(_is_number(draft, sheet, (i, j)) for sheet, i, j in places.tolist())
+
+
+def _taken(lifted: Lifted) -> Iterator[tuple[int, Range]]:
+    """Yield what planes and their overhangs take, and what formulas without a layer read."""
     for tensor in lifted.tensors:
-        areas = [*(one.range for one in tensor.planes), *(one.cells for one in tensor.overhangs)]
-        near -= {(tensor.sheet, cell) for area in areas for cell in _cells(area)}
-    near -= known
+        yield from ((tensor.sheet, one.range) for one in tensor.planes)
+        yield from ((tensor.sheet, one.cells) for one in tensor.overhangs)
     for k in lifted.unlifted:
-        for sheet, area in lifted.blocks[k].reads:
-            near = {(at, cell) for at, cell in near if at != sheet or not _holds(area, cell)}
-    return sum(_is_number(draft, *one) for one in near)
+        yield from lifted.blocks[k].reads
+
+
+def _within(places: Index, sheet: int, area: Range) -> Mask:
+    """Return which places, (n, 3) as sheet, row and column, are in an area of a sheet."""
+    at, rows, columns = places.T
+    is_row, is_column = (
+        (lines >= first) & (lines <= last)
+        for lines, first, last in (
+            (rows, area.top, area.bottom), (columns, area.left, area.right),
+        )
+    )  # fmt: skip
+    found: Mask = (at == sheet) & is_row & is_column
+    return found
 
 
 def _sheet(tensor: Tensor) -> int:
@@ -98,10 +119,6 @@ def _cells(area: Range) -> Iterator[Cell]:
     for row in range(max(0, area.top), area.bottom + 1):
         for column in range(max(0, area.left), area.right + 1):
             yield row, column
-
-
-def _holds(area: Range, cell: Cell) -> bool:
-    return area.holds(Range(*cell, *cell))
 
 
 def _is_number(draft: Draft, sheet: int, cell: Cell) -> bool:
