@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, islice
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -158,15 +158,15 @@ def _other_fingerprint(facts: Facts, lifted: LiftedNetwork) -> Iterator[Finding]
         return  # another network than described: nothing to compare
     if any(isinstance(one.what, KernelMenu) for one in facts.lifted.links):
         return  # a kernel that is chosen on the sheet is there to be changed
-    found = lifted.network.fingerprint()
-    cells = [cell for _, cell in _parameter_cells(lifted, facts.lifted)]
-    if found != wanted and cells:
+    if lifted.network.fingerprint() == wanted:
+        return
+    for _, cell in islice(_parameter_cells(lifted, facts.lifted), 1):
         home = facts.workbook.sheets[lifted.sheet].name
         message = (
             "the weights, which begin here, were edited: they are not those that the file was "
             "generated with (only their fingerprint is known, and not which)"
         )
-        finding = Finding("M501", home, a1_name(cells[0]), message)
+        finding = Finding("M501", home, a1_name(cell), message)
         yield replace(finding, level=Severity.WARNING)
 
 
