@@ -20,7 +20,7 @@ EDITS: tuple[Edit, ...] = (
     wrong("dense_weights_of_a_class_blank", clear("DL4:DW15"), changes=_STORED, words=("T301", "DL4", "blank")),
     wrong("bias_blank", clear("AD15"), changes=_STORED, words=("T301", "AD15", "blank")),
     wrong("biases_blank", clear("FM4:FM13"), changes=_STORED, words=("T301", "FM4", "blank")),
-    wrong("pixels_blank", clear("M10:P20"), changes=_STORED, words=("T301", "M10", "blank")),
+    wrong("pixels_blank", clear("M10:P20"), changes=_STORED, words=("T301", "!M10", "blank")),
     right("pixel_changed", put("N15", 0.75), changes=_STORED),
     right("pixels_changed", write("K10:P12", [[0.1 * k for k in range(6)], [1.0] * 6, [0.0] * 6]), changes=_STORED),
     right("picture_negative", write(INPUT, [[((7 * row + 3 * column) % 11) / 10 for column in range(28)] for row in range(28)]), changes=_STORED),

@@ -66,8 +66,8 @@ def inserted_lines(
         return None
     windows = _windows(book)
     for some in _suspects(book, windows):
-        if not all(_may_follow(book, one, some) for one in report.findings):
-            continue  # what is wrong elsewhere stays wrong without the lines
+        if not _may_follow(book, report, some):
+            continue
         other = without_lines(book.workbook, some)
         try:
             without = None if other is None else checked(lift_workbook(other, book.path))
@@ -79,13 +79,19 @@ def inserted_lines(
     return None
 
 
-def _may_follow(book: LiftedWorkbook, one: Finding, lines: Sequence[Lines]) -> bool:
-    """Whether a wrong cell stands on one of the lines, reads over one, or asks where it stands.
+def _may_follow(book: LiftedWorkbook, report: Report, lines: Sequence[Lines]) -> bool:
+    """Whether all that is wrong may follow from some lines: what does not stays wrong without.
 
-    What is said of whole layers may follow from any line.
+    What is said of whole layers and tensors may follow from any line.
     """
-    if not one.root or one.code[0] != "S" or one.severity is not Severity.ERROR:
-        return True
+    errors = [one for one in report.findings if one.root and one.severity is Severity.ERROR]
+    return any(one.code[0] != "S" for one in errors) or all(
+        _is_touched(book, one, lines) for one in errors
+    )
+
+
+def _is_touched(book: LiftedWorkbook, one: Finding, lines: Sequence[Lines]) -> bool:
+    """Whether a wrong cell stands on one of the lines, reads over one, or asks where it stands."""
     number = next(k for k, sheet in enumerate(book.workbook.sheets) if sheet.name == one.sheet)
     cell = parse_a1(one.cell.partition(":")[0].partition(",")[0])
     here = [line for line in lines if line.sheet == number]
