@@ -285,6 +285,28 @@ def test_mistakes_are_mended_one_by_one(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_what_was_handed_out_is_nobody_s_change(tmp_path: Path) -> None:
+    lesson_ = tmp_path / "lesson"
+    good("exercise", "--preset", "conv-example", "--blank", "relu1", "--mistake", 2, "--seed", 3,
+         "-o", lesson_)  # fmt: skip
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "Otto.xlsx").write_bytes((lesson_ / "exercise.xlsx").read_bytes())
+    good("grade", tmp_path / "in", "--exercise", lesson_, "-o", tmp_path / "r", "--jobs", 0)
+    (row,) = rows(tmp_path / "r" / "grades.csv").values()
+    assert float(row["points"]) == 0
+    assert not row["notes"]
+    assert "something else was changed" not in (tmp_path / "r" / "feedback" / "Otto.md").read_text()
+
+
+def test_where_no_file_counts_the_report_is_written(small: Lesson, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    PRESETS["edges"].book().write(tmp_path / "in" / "Otto.xlsx")
+    said = good("grade", tmp_path / "in", "--exercise", small.toml, "-o", tmp_path / "r",
+                "--jobs", 0)  # fmt: skip
+    assert said.endswith("index.html: 1 student, 1 without a file that counts\n")
+
+
+@pytest.mark.slow
 def test_all_or_nothing(tmp_path: Path) -> None:
     book = small_book()
     one = lesson(tmp_path / "lesson", book, blank(book, "relu1"))

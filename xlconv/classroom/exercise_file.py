@@ -133,6 +133,7 @@ def load_exercise(path: str | Path) -> Exercise:
     import tomllib  # noqa: PLC0415  only where there is an exercise
 
     path = Path(path)
+    path = path / "exercise.toml" if path.is_dir() else path
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:

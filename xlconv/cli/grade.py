@@ -175,11 +175,14 @@ def _tell(found: Any, alike: Any, asked: Asked, folder: Path) -> None:
     for one in alike:
         click.echo(f"hint: {' and '.join(one.students)}: {one.hint}")
     points = [one.points for one in found.counted]
-    mean = f", {sum(points) / len(points):.4g} of {found.exercise.points:g} points in the mean"
+    mean = ""
+    if points:
+        share = f"{sum(points) / len(points):.4g} of {found.exercise.points:g}"
+        mean = f", {share} points in the mean"
     failed = len(found.students) - len(points)
     more = f", {failed} without a file that counts" if failed else ""
     students = counted(len(found.students), "student")
-    click.echo(f"{folder / 'index.html'}: {students}{mean if points else ''}{more}")
+    click.echo(f"{folder / 'index.html'}: {students}{mean}{more}")
 
 
 def _checked(asked: Asked) -> int:

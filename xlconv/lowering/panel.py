@@ -95,10 +95,14 @@ def _readouts(network: Network, origin: Cell) -> tuple[dict[int, dict[str, Plane
 
 def tensor_title(name: str, shape: Shape, layer: Layer | None = None) -> str:
     """Return a tensor's name, layer and shape for people: `conv1 · Conv2d 3×3 · 2@26×26`."""
-    size = f"{shape[0]}@{shape[1]}×{shape[2]}" if len(shape) == 3 else str(shape[0])
     if layer is None:
-        return f"{name} · {size}"
-    return f"{name} · {layer.title} · {size}"
+        return f"{name} · {size_title(shape)}"
+    return f"{name} · {layer.title} · {size_title(shape)}"
+
+
+def size_title(shape: Shape) -> str:
+    """Return a shape for people: `2@26×26`, and `10` for a vector."""
+    return f"{shape[0]}@{shape[1]}×{shape[2]}" if len(shape) == 3 else str(shape[0])
 
 
 def _probe(

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pytest
 
 from xlconv.classroom.exercise_file import CHECK_SHEET, TASKS_SHEET, load_exercise
@@ -83,8 +84,9 @@ def test_a_solution_is_verified_whole(name: str) -> None:
 def test_every_kind_of_task_in_one_exercise(language: str) -> None:
     papers = wanted_papers(replace(ALL, language=language))
     assert [one.kind for one in papers.tasks] == [
-        "formulas", "formulas", "fill", "shapes", "mistakes",
+        "formulas", "fill", "formulas", "shapes", "mistakes",
     ]  # fmt: skip
+    assert [one.id for one in papers.tasks[:3]] == ["conv2", "pool1", "softmax"]
     if language == "en":
         assert all(text.startswith("0 of ") for text in counters(papers.handed_out()))
     report = verify_workbook(papers.handed_out())
@@ -250,6 +252,30 @@ def test_questions_have_one_right_answer() -> None:
     sheets = list(book.sheets)
     assert all(sheet.kinds[index] != Kind.TEXT for sheet in sheets[:1]
                if (index := sheet.find(cell)) is not None)  # fmt: skip
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_answers_to_choose_from_stand_on_the_sheet(tmp_path: Path, language: str) -> None:
+    wanted = Wanted(kernels=True, language=language)
+    written = write_exercise(tmp_path, Sources(preset="edges"), wanted)
+    page = openpyxl.load_workbook(written.paths[0])[TASKS_SHEET]
+    lists = [one for one in page.data_validations.dataValidation if one.type == "list"]
+    assert len(lists) == len(written.exercise.tasks) == 1
+    listed = [cell.value for (cell,) in page[lists[0].formula1.replace("$", "")]]
+    assert listed == list(language_of(language).kernels.values())
+
+
+def test_sizes_that_are_asked_for_are_not_told() -> None:
+    papers = wanted_papers(Wanted(shapes=True))
+    told, solved = (
+        {text for kind, text in zip(sheet.kinds, sheet.texts, strict=True) if kind == Kind.TEXT}
+        for sheet in (papers.handed_out().sheets[1], papers.solved().sheets[1])
+    )
+    assert "conv2 + relu2 · Conv2d 3×3 · 2@24×24" in solved - told
+    assert {"conv2 + relu2 · Conv2d 3×3", "fc1 · Linear · 2,890 parameters"} <= told
+    assert "input · 1@28×28" in told
+    sizes = r"· (2@26×26|2@24×24|2@12×12|288|10)\b(?! param)"
+    assert not [text for text in told if re.search(sizes, text)]
 
 
 @pytest.mark.slow

@@ -6,6 +6,7 @@ emptied, wrong or answered. Decides which cells those are; never judges any.
 
 from __future__ import annotations
 
+import re
 import secrets
 import tempfile
 from dataclasses import dataclass
@@ -125,10 +126,10 @@ def papers_of(made: Made, wanted: Wanted) -> Papers:
         if value not in known:
             raise XlconvError(f"{option} {value!r}: expected one of {', '.join(known)}")
     papers = Papers(made, language_of(wanted.language), wanted.seed)
-    for name in wanted.blank:
-        ask_for_cells(papers, name, "formulas", wanted.hint)
-    for name in wanted.fill:
-        ask_for_cells(papers, name, "fill", wanted.hint)
+    asked = [(name, "formulas") for name in wanted.blank]
+    asked += [(name, "fill") for name in wanted.fill]
+    for name, kind in sorted(asked, key=lambda one: _place(papers, one[0])):
+        ask_for_cells(papers, name, kind, wanted.hint)
     if wanted.shapes:
         ask_shapes(papers)
     if wanted.kernels:
@@ -138,6 +139,13 @@ def papers_of(made: Made, wanted: Wanted) -> Papers:
     if not papers.tasks:
         raise XlconvError("no tasks: expected --blank, --fill, --ask or --mistake")
     return papers
+
+
+def _place(papers: Papers, name: str) -> int:
+    """Return which layer is asked for, from the input on; tasks come in that order."""
+    names = papers.networks[0].network.names
+    layer = re.split(r"[.\[]", name, maxsplit=1)[0]
+    return names.index(layer) if layer in names else -1
 
 
 def _prepare(found: Written, *, replace: bool) -> None:

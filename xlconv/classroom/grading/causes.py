@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from xlconv.classroom.exercise_file import Task
 from xlconv.classroom.grading.graded_file import State, TaskMarks
@@ -48,7 +48,7 @@ def with_causes(
     found: list[list[Finding]] = [[] for _ in marked]
     lost = []
     for one in findings:
-        owner = owners.get(_place_of(facts, one))
+        owner = _owner(facts, one, owners)
         if not one.root or one.code in _OF_SAVING or one.severity not in _WEIGHTY:
             continue
         if one.code == "D701" and owner is None:
@@ -61,15 +61,39 @@ def with_causes(
     )
 
 
+def _owner(facts: Facts, one: Finding, owners: Mapping[Place, int]) -> int | None:
+    """Return which task a finding is about: the one with its cell, or with cells of its range.
+
+    What is said of a layer stands at the layer's first cell, and not where it went wrong.
+    """
+    home, first = _place_of(facts, one)
+    if (home, first) in owners or not one.block:
+        return owners.get((home, first))
+    start, _, end = one.block.partition(",")[0].partition(":")
+    (top, left), (bottom, right) = parse_a1(start), parse_a1(end or start)
+    within = (
+        k for (sheet, (row, column)), k in owners.items()
+        if sheet == home and top <= row <= bottom and left <= column <= right
+    )  # fmt: skip
+    return next(within, None)
+
+
 def outside_tasks(
     facts: Facts, findings: Iterable[Finding], marked: Sequence[MarkedTask]
 ) -> list[Finding]:
     """Return the causes that stand in cells which nobody was asked to change."""
-    asked = {place for one in marked for place in one.places if place is not None}
+    asked = {
+        place: k
+        for k, one in enumerate(marked)
+        for place, state in zip(one.places, one.states, strict=True)
+        if place is not None and state is not State.RIGHT
+    }
+    there = {place for one in marked for place in one.places}
     found = [
         one for one in findings
         if one.root and one.severity is Severity.ERROR and not one.code.startswith("V")
-        and one.code != "D701" and _place_of(facts, one) not in asked
+        and one.code != "D701" and _place_of(facts, one) not in there
+        and _owner(facts, one, asked) is None
     ]  # fmt: skip
     # What reads an emptied plane finds blanks there: the plane itself comes first.
     return sorted(found, key=lambda one: one.code.startswith("T"))

@@ -1,11 +1,12 @@
-"""A sheet with some of its cells changed: emptied, or holding another formula or number.
+"""A sheet with some of its cells changed: emptied, or holding another formula, number or text.
 
 Changes no stored value of other cells; `recalculated` does. Knows no file.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -45,3 +46,14 @@ def rewritten(sheet: Sheet, contents: Mapping[Cell, str | float]) -> Sheet:
         else:
             into.add(Kind.NUMBER, [row], [column], numbers=held)
     return into.finish(sheet.name)
+
+
+def retold(sheet: Sheet, told: Callable[[str], str]) -> Sheet:
+    """Return a sheet whose texts are told otherwise; formulas and names of errors stay."""
+    texts = [
+        told(text) if kind == Kind.TEXT else text
+        for kind, text in zip(sheet.kinds.tolist(), sheet.texts, strict=True)
+    ]
+    ends = np.cumsum([len(one) for one in texts], dtype=np.int64)
+    starts = np.concatenate([[0], ends[:-1]])
+    return replace(sheet, texts=TextColumn("".join(texts), starts, ends))

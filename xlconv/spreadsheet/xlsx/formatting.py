@@ -86,7 +86,8 @@ class DataValidation:
 
     Only whole ones where it is `whole`.
 
-    Where there are `options`, it takes one of those texts instead, from a drop-down list.
+    Where there are `options`, it takes one of those texts instead, from a drop-down list; in
+    `source` they stand in cells of the sheet, where they are longer than 255 letters together.
     """
 
     cell: Cell
@@ -95,6 +96,7 @@ class DataValidation:
     hint: str
     options: tuple[str, ...] = ()
     whole: bool = True
+    source: Range | None = None
 
 
 class Paper(NamedTuple):

@@ -170,9 +170,10 @@ def _choice_options(choice: DataValidation) -> dict[str, Any]:
     options = {
         "input_title": choice.title, "input_message": choice.hint, "error_title": choice.title,
     }  # fmt: skip
-    if choice.options:
+    if choice.options or choice.source:
+        listed = f"={choice.source.absolute_name}" if choice.source else list(choice.options)
         return options | {
-            "validate": "list", "source": list(choice.options),
+            "validate": "list", "source": listed,
             "error_message": "One of the names in the list",
         }  # fmt: skip
     kind, what = ("integer", "A whole number") if choice.whole else ("decimal", "A number")

@@ -6,7 +6,7 @@ makes wrong on the network's. Knows no kind of task; stored values are calculate
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from xlconv.classroom.exercise_file import (
@@ -29,7 +29,7 @@ from xlconv.layout.naming_convention import check_name
 from xlconv.layout.placed_network import PlacedNetwork
 from xlconv.spreadsheet.addresses import Cell, Range, a1_name
 from xlconv.spreadsheet.blocks.plane import Plane
-from xlconv.spreadsheet.editing.edited import emptied, rewritten
+from xlconv.spreadsheet.editing.edited import emptied, retold, rewritten
 from xlconv.spreadsheet.editing.recalculated import recalculated
 from xlconv.spreadsheet.workbook import Kind, Sheet, SheetBuilder, Workbook
 from xlconv.spreadsheet.xlsx.formatting import CellStyle, Comment, Formatting
@@ -44,7 +44,8 @@ _ROOM = 10  # rows between the marks of the network's cells and those of answers
 class Papers:
     """The tasks of one exercise, in the order in which they are asked for.
 
-    `taken` are the cells that are to be filled in, `changed` those that hold something wrong;
+    `taken` are the cells that are to be filled in, `changed` those that hold something wrong,
+    and `told` leaves out of the exercise's texts what is asked for;
     `row` is the first one of the sheet of checks that is free below the marks of the network.
     """
 
@@ -54,6 +55,7 @@ class Papers:
     tasks: list[Task] = field(default_factory=list)
     taken: set[Cell] = field(default_factory=set)
     changed: dict[Cell, str | float] = field(default_factory=dict)
+    told: Callable[[str], str] = str  # what becomes of the words on the network's sheet
     checks: SheetBuilder = field(default_factory=SheetBuilder)
     row: int = 0
     page: TasksSheet = field(init=False)
@@ -156,7 +158,7 @@ class Papers:
     def handed_out(self) -> Workbook:
         """Return the workbook with what is to be filled in, and what is wrong."""
         sheet = rewritten(emptied(self.sheet, self.taken), self.changed)
-        return self._book(sheet, {})
+        return self._book(retold(sheet, self.told), {})
 
     def solved(self) -> Workbook:
         """Return the workbook with everything as it should be."""

@@ -63,6 +63,7 @@ class TasksSheet:
     formatting: Formatting = field(default_factory=Formatting)
     row: int = 0
     tasks: int = 0
+    _listed: dict[tuple[str, ...], Range] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         look = self.formatting
@@ -128,12 +129,19 @@ class TasksSheet:
         return found
 
     def choice(self, options: Sequence[str], hint: str) -> Cell:
-        """Lay a cell that takes one of the options; return it."""
+        """Lay a cell that takes one of the options, which are listed once; return it."""
         cell = self.row, _NAME
         area = Range(self.row, _NAME, self.row, _LAST)
         self.formatting.canvas.fill(area, replace(INPUT, align="left", size=11))
-        self.formatting.validations.append(DataValidation(cell, 0, hint, hint, tuple(options)))
         self.row += 1
+        listed = self._listed.get(tuple(options))
+        if listed is None:
+            listed = Range(self.row, _NAME, self.row + len(options) - 1, _NAME)
+            self._listed[tuple(options)] = listed
+            for option in options:
+                self._text((self.row, _NAME), option, _SMALL)
+                self.row += 1
+        self.formatting.validations.append(DataValidation(cell, 0, hint, hint, source=listed))
         return cell
 
     def answered(self, answers: Mapping[Cell, Answer]) -> Sheet:

@@ -5,11 +5,16 @@ What is right is a check by the rule of the layer's window, with its numbers.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+
 from xlconv.classroom.exercise_file import TASKS_SHEET, Answer, Task
 from xlconv.classroom.exercises.sheets.papers import Papers
 from xlconv.classroom.exercises.sheets.tasks_sheet import Counter, counted
 from xlconv.layers.base.output_size import OutputSize
 from xlconv.layout.output_sizes import output_sizes
+from xlconv.lowering.panel import size_title
+from xlconv.network.network import Network
 from xlconv.spreadsheet.addresses import MAX_ROWS, Cell, Range, a1_name
 
 
@@ -33,6 +38,7 @@ def ask_shapes(papers: Papers) -> None:
             asked = f"{TASKS_SHEET}!{a1_name(cell)}"
             right = f"IF({asked}={_rule(rule, number)},1,0)"
             papers.check(f"IFERROR(IF(ISNUMBER({asked}),{right},0),0)")
+    papers.told = without_sizes(network)
     areas = tuple(Range(*row[0], *row[-1]) for row in cells)
     papers.tasks.append(Task("shapes", "shapes", float(total), TASKS_SHEET, areas, text, answers))
 
@@ -41,3 +47,11 @@ def _rule(rule: OutputSize | None, number: int) -> str:
     if rule is None or rule.ceil:
         return str(number)
     return f"INT(({rule.padded}-{rule.extent})/{rule.stride})+1"
+
+
+def without_sizes(network: Network) -> Callable[[str], str]:
+    """Return what takes the sizes of layers, which are asked for, out of a sheet's titles."""
+    names = "|".join(map(re.escape, network.names))
+    sizes = "|".join(re.escape(size_title(one)) for one in network.shapes[1:])
+    title = re.compile(rf"^((?:{names})\b.*?) · (?:{sizes})(?= · |$)")
+    return lambda text: title.sub(r"\1", text)
