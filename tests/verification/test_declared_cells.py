@@ -140,6 +140,20 @@ def test_a_layer_that_was_changed_as_a_whole_is_told_once() -> None:
     assert [type(one).__name__ for one in report.network.layers] == ["Conv2d", "BatchNorm2d"]
 
 
+def test_what_a_wrong_formula_does_is_said_at_that_formula() -> None:
+    subject = small("max-pool")
+    (pool,) = [t for t in subject.tensors if subject.kind(t) == "MaxPool2d"]
+    cells = [one.cell(i, j) for one in pool.planes for i in range(4) for j in range(4)]
+    changes: dict[Cell, Content | None] = {cells[0]: (Kind.NUMBER, 5.0, "")}
+    for cell in cells[1:]:
+        changes[cell] = subject.formula(cell, subject.text(cell).replace("MAX(", "AVERAGE("))
+    report = verify_workbook(rebuilt(subject, Fault(changes, (0, 0), ())))
+    (one,) = [one for one in errors(report) if one.startswith("D702")]
+    assert one.startswith(f"D702 {a1_name(cells[1])}: ")
+    assert f"({len(cells)} cells, 1 of them pasted)" in one
+    assert f"{a1_name(cells[1])} holds =AVERAGE(" in one
+
+
 @pytest.mark.slow
 def test_two_units_that_were_swapped_as_a_whole_are_named() -> None:
     # Formulas alone show a network whose classes stand in another order.

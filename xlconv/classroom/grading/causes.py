@@ -28,7 +28,7 @@ _ALIKE = {
 }  # fmt: skip
 # How verify tells what differs: of a layer as a whole, and of some cells of one.
 _WHY = {
-    "D702": re.compile(r" declared [^;]*; (.*?) \([\d,]+ cells?\)"),
+    "D702": re.compile(r" declared [^;]*; (.*?) \([\d,]+ cells?(?:, [\d,]+ of them pasted)?\)"),
     "S201": re.compile(r"; expected .* \([\w. -]+: (.*)\)$"),
 }
 _REFERENCE = re.compile(

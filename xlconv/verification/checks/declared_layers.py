@@ -27,6 +27,7 @@ from xlconv.verification.trials.trial import drawn_for
 from xlconv.verification.trials.tried import BORDER, OUTPUT, TriedPlane, TriedStage
 
 _MOST_NAMED = 3
+_PASTED = ("S202", "T302")  # a number or a text where a formula belongs
 
 
 def wrong_layers(facts: Facts, earlier: CheckResult) -> CheckResult:
@@ -118,19 +119,24 @@ def _is_as_lowered(facts: Facts, one: WrongCells) -> bool:
 
 
 def _other_layer(facts: Facts, number: int, groups: Sequence[WrongCells]) -> Finding:
-    tried, first = facts.trials.stages[number], groups[0]
+    tried = facts.trials.stages[number]
     intention, stage = tried.intention, tried.stage
     title, names = intention.title_of(stage), intention.names_of(stage)
     verb = "are" if stage.last > stage.first else "is"
     count = sum(len(one.entries) for one in groups)
     area = reduce(Range.union, (one.area for one in groups))
     code, found = _what_is_there(facts, number, groups)
+    # What is said of formulas is said at the first wrong formula.
+    spoken = [one for one in groups if one.code == "S201"] if code == "D702" else []
+    first = (spoken or groups)[0]
+    pasted = sum(len(one.entries) for one in groups if one.code in _PASTED)
+    many = counted(count, "cell") + (f", {pasted:,} of them pasted" if spoken and pasted else "")
     cell = a1_name(first.cells[0])
     expected, braced = _expected(facts, first)
     holds = "" if code != "D702" else f": {cell} holds {first.stands}; expected {braced}"
     if holds and _is_as_lowered(facts, first):
         holds = f": {cell} holds the right formula, {first.stands}; what it reads is elsewhere"
-    message = f"{names} {verb} declared {title}; {found} ({counted(count, 'cell')}){holds}"
+    message = f"{names} {verb} declared {title}; {found} ({many}){holds}"
     home = facts.workbook.sheets[first.sheet].name
     return Finding(code, home, cell, message, first.stands if expected else found,
                    braced or title, area.name, count=count)  # fmt: skip
@@ -146,7 +152,7 @@ def _what_is_there(facts: Facts, number: int, groups: Sequence[WrongCells]) -> t
         if elsewhere:
             return "D703", f"it is computed in {elsewhere}"
         return "D701", "there are no formulas"
-    if not sizes["S201"] or 2 * (sizes["S202"] + sizes["T302"]) > sizes.total():
+    if not sizes["S201"] or 2 * sum(sizes[one] for one in _PASTED) > sizes.total():
         return "D704", "values were pasted over its formulas: they follow no input"
     return "D702", "; ".join(_in_words(facts, number, groups))
 
@@ -205,7 +211,7 @@ def _wrong(facts: Facts, one: WrongCells) -> Finding:
     if one.plane.role not in (OUTPUT, BORDER):
         name = f"{one.plane.role} of {name}"
     why = _difference(facts, one) if one.code == "S201" else ""
-    if one.code in ("S202", "T302") and count > 1:
+    if one.code in _PASTED and count > 1:
         why = "values were pasted over its formulas"
     if not why and one.code == "S201":
         why = _example(facts, one)
