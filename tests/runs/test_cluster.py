@@ -65,7 +65,8 @@ def test_a_worker_that_is_killed_changes_nothing(client: Any, files: list[Path])
     os.kill(killed, signal.SIGKILL)
     found += coming
     assert timeless(found) == expected
-    assert killed not in client.run(os.getpid).values()
+    # One that is gone, and not yet known to be, gives no answer.
+    assert killed not in client.run(os.getpid, on_error="ignore").values()
 
 
 @pytest.mark.slow
