@@ -187,7 +187,7 @@ def _findings(book: LiftedWorkbook, own: NamedCells | None) -> Iterator[Finding]
     sheet = book.sheet_name(own.sheet)
     for one in verify_lifted(book).findings:
         is_wrong = one.root and one.severity in (Severity.ERROR, Severity.WARNING)
-        first = one.cell.partition(":")[0].partition(",")[0]
+        first = one.first_cell
         if is_wrong and one.sheet == sheet and _is_address(first):
             cell = parse_a1(first)
             if any(plane.index_of(cell) is not None for plane in own.planes):

@@ -175,7 +175,7 @@ def _around(area: Range, cell: Cell) -> Iterator[Range]:
 
 def _by_cell(findings: list[Finding]) -> Iterator[tuple[tuple[str, str], list[Finding]]]:
     def place(one: Finding) -> tuple[str, str]:
-        return one.sheet, one.cell.partition(":")[0]
+        return one.sheet, one.first_cell
 
     ranks = list(Severity)
     roots = [one for one in findings if one.root]

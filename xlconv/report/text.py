@@ -147,7 +147,7 @@ def _next_commands(result: Result) -> Iterator[str]:
         asked = f"soffice --headless --convert-to xlsx --outdir saved {quote(result.path)}"
         yield f"  next: open and save it in a spreadsheet, or: {asked}"
     elif result.verdict != "verified" and roots:
-        cell = roots[0].cell.partition(":")[0].partition(",")[0]
+        cell = roots[0].first_cell
         place = cell if result.report.sheets == 1 else f"{roots[0].sheet}!{cell}"
         asked = f"xlconv explain {quote(result.path)} {quote(place)}"
         yield f"  next: {asked}; xlconv rule {roots[0].code}"

@@ -55,6 +55,11 @@ class Finding:
             raise ValueError(f"{self.code} is never {self.level}: so `xlconv rule` tells")
 
     @property
+    def first_cell(self) -> str:
+        """The name of the first of its cells."""
+        return self.cell.partition(":")[0].partition(",")[0]
+
+    @property
     def severity(self) -> Severity:
         """Its own severity, or that of its code."""
         return self.level or CODES[self.code].severity

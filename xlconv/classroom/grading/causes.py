@@ -102,7 +102,7 @@ def outside_tasks(
 def _place_of(facts: Facts, one: Finding) -> Place:
     names = [sheet.name for sheet in facts.workbook.sheets]
     home = names.index(one.sheet) if one.sheet in names else -1
-    return home, parse_a1(one.cell.partition(":")[0])
+    return home, parse_a1(one.first_cell)
 
 
 def _marks(facts: Facts, task: Task, one: MarkedTask, causes: Sequence[Finding]) -> TaskMarks:

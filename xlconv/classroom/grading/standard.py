@@ -148,7 +148,7 @@ def _with_copy(
     weighty = (
         one for one in findings
         if one.severity in (Severity.ERROR, Severity.WARNING)
-        or parse_a1(one.cell.partition(":")[0]) in tinted.get(one.sheet, {})
+        or parse_a1(one.first_cell) in tinted.get(one.sheet, {})
     )  # fmt: skip
     said = [replace(some[0], message=cause_line(some)) for some in by_cause(weighty)]
     with tempfile.TemporaryDirectory(prefix="xlconv-") as folder:

@@ -22,7 +22,7 @@ from xlconv.lifting.lifted_workbook import LiftedWorkbook, lift_workbook
 from xlconv.plurals import counted
 from xlconv.spreadsheet.addresses import a1_name, parse_a1
 from xlconv.spreadsheet.blocks.reach import sheet_of
-from xlconv.spreadsheet.formula import corners, references
+from xlconv.spreadsheet.formula import areas_of, corners, references
 from xlconv.spreadsheet.formula.parse import parse
 from xlconv.spreadsheet.lines import Lines, without_lines
 from xlconv.verification.findings import Finding, Severity
@@ -93,7 +93,7 @@ def _may_follow(book: LiftedWorkbook, report: Report, lines: Sequence[Lines]) ->
 def _is_touched(book: LiftedWorkbook, one: Finding, lines: Sequence[Lines]) -> bool:
     """Whether a wrong cell stands on one of the lines, reads over one, or asks where it stands."""
     number = next(k for k, sheet in enumerate(book.workbook.sheets) if sheet.name == one.sheet)
-    cell = parse_a1(one.cell.partition(":")[0].partition(",")[0])
+    cell = parse_a1(one.first_cell)
     here = [line for line in lines if line.sheet == number]
     if any(line.first <= cell[line.axis] < line.end for line in here):
         return True
@@ -101,14 +101,14 @@ def _is_touched(book: LiftedWorkbook, one: Finding, lines: Sequence[Lines]) -> b
     if text is None:
         return False
     try:
-        areas = [corners(area) for area in references(parse(text))]
+        areas = list(areas_of(parse(text)))
     except FormulaError:
         return True
     return bool(_COUNTING.search(text)) or any(
-        line.first > min(ends) and line.end <= max(ends)
+        (area.top, area.left)[line.axis] < line.first
+        and line.end <= (area.bottom, area.right)[line.axis]
         for line in lines
-        for first, last in areas
-        for ends in [[(end.row, end.column)[line.axis].offset for end in (first, last)]]
+        for area in areas
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import groupby, islice
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -160,13 +160,14 @@ def _other_fingerprint(facts: Facts, lifted: LiftedNetwork) -> Iterator[Finding]
         return  # a kernel that is chosen on the sheet is there to be changed
     if lifted.network.fingerprint() == wanted:
         return
-    for _, cell in islice(_parameter_cells(lifted, facts.lifted), 1):
+    begin = next(_parameter_cells(lifted, facts.lifted), None)
+    if begin is not None:
         home = facts.workbook.sheets[lifted.sheet].name
         message = (
             "the weights, which begin here, were edited: they are not those that the file was "
             "generated with (only their fingerprint is known, and not which)"
         )
-        finding = Finding("M501", home, a1_name(cell), message)
+        finding = Finding("M501", home, a1_name(begin[1]), message)
         yield replace(finding, level=Severity.WARNING)
 
 
