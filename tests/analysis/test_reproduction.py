@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +9,7 @@ import openpyxl
 import pytest
 from hypothesis import HealthCheck, assume, given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.helpers.command import run
 from tests.helpers.desk import LOGITS, WINDOW, Desk, area, image_desk, vector_desk

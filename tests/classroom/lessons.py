@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tests.helpers.strategies import random_input, random_state
 from tests.mutations import contents, refreshed
@@ -38,8 +40,7 @@ TASKS = "Tasks"
 CHECK = "check"
 
 
-@dataclass(frozen=True)
-class Lesson:
+class Lesson(Struct, frozen=True):
     """An exercise in its folder, with the two workbooks as they were written."""
 
     exercise: Exercise

@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
 import openpyxl
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tests.classroom.lessons import (
     Lesson,
@@ -45,8 +46,7 @@ SMALL, LARGE = "small", "large"
 SINGLE = (0, 6, 25)  # cells of a plane of 4x4, and of the one after it, that are tried alone
 
 
-@dataclass(frozen=True)
-class Made:
+class Made(Struct, frozen=True):
     """A submission: its lesson and name, what is in it, and what it should be given.
 
     `wrong` says how many cells of a task are not right; of a file that counts for nothing

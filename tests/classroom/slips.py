@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from xlconv.spreadsheet.addresses import a1_name, parse_a1
 
@@ -17,8 +18,7 @@ _KERNEL = re.compile(r"(\$[A-Z]+\$\d+):(\$[A-Z]+\$\d+)")
 _BIAS = re.compile(r"\+(\$?[A-Z]+\$?\d+)(?=\)?$)")
 
 
-@dataclass(frozen=True)
-class Slip:
+class Slip(Struct, frozen=True):
     """A slip: its name, what it does to a formula, and words of which the cause must have one."""
 
     name: str

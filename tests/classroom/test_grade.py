@@ -6,12 +6,12 @@ import csv
 import json
 import re
 import zipfile
-from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import openpyxl
 import pytest
+from msgspec.structs import replace
 
 from tests.classroom.lessons import (
     Lesson,

@@ -1,10 +1,10 @@
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import openpyxl
 import pytest
 from click.testing import CliRunner
+from msgspec.structs import replace
 
 import xlconv.presets
 from tests.helpers.command import good, run

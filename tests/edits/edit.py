@@ -6,13 +6,14 @@ Never opens a file: `tests/edits/workbooks.py` has LibreOffice do it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 Step = tuple[object, ...]
 
 
-@dataclass(frozen=True)
-class Edit:
+class Edit(Struct, frozen=True):
     """Steps that a person takes in a generated workbook.
 
     `words` must be in what verify says, each of them, in one of its spellings (`a|b`): the

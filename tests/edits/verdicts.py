@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from tests.edits.edit import Edit
 from tests.helpers.command import run
@@ -16,8 +17,7 @@ EXIT_CODES = {"verified": 0, "findings": 1, "partly": 5, "unverified": 5}
 _CODE = re.compile(r"[DGLMSTV]\d{1,3}")
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """The verdict in a file's JSON report, the exit code, and the findings."""
 
     verdict: str

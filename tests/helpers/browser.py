@@ -5,18 +5,18 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from tests.helpers import marks
 
 _WITHOUT_PAINTING = ["--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
 
 
-@dataclass
-class Shown:
+class Shown(Struct):
     """A page in the browser; `complaints` are its errors, whatever ran that should not too."""
 
     page: Any

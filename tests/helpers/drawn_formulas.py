@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import xlsxwriter
+from msgspec import Struct, field
 from openpyxl.formula.translate import Translator
 
 from xlconv.spreadsheet.addresses import Cell, a1_name
@@ -170,8 +170,7 @@ class Draw:
         return f"{prefix}{name}({','.join(arguments)})"
 
 
-@dataclass
-class Written:
+class Written(Struct):
     """The formulas by their cell, without `=`, what each was filled from, and which are arrays."""
 
     formulas: dict[Cell, str] = field(default_factory=dict)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cache, partial
 
 import numpy as np
+from msgspec.structs import replace
 
 from tests.helpers.strategies import random_input, with_metrics
 from xlconv.layers.base.place import Place

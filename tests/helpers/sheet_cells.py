@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from xlconv.lowering.book import Book
 from xlconv.spreadsheet.addresses import a1_name, parse_a1

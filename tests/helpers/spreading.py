@@ -1,6 +1,6 @@
 """Layouts with free cells between the entries of their planes."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from xlconv.layers.base.place import Place
 from xlconv.layout.layout import Layout

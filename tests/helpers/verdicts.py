@@ -8,8 +8,9 @@ import math
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from tests.helpers import oracles
 from tests.helpers.drawn_formulas import Written
@@ -84,8 +85,7 @@ def ironcalc(path: Path, cells: list[Cell]) -> dict[Cell, str] | None:
     }
 
 
-@dataclass
-class Verdicts:
+class Verdicts(Struct):
     """What every program says of every formula."""
 
     written: Written

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from tests.helpers.shipped import shipped_subject
 from tests.mutations import Fault, rebuilt, refreshed

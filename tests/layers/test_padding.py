@@ -360,7 +360,7 @@ def test_a_copy_is_lifted_from_what_it_lowers_to(name: str, described: bool) -> 
 
 
 def without_properties(workbook):
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     return replace(workbook, properties=())
 

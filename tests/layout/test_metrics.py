@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import HealthCheck, assume, given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.helpers.deep_networks import DEEP, convolutions, deep, longest, made, whole
 from tests.helpers.documents import TEXT

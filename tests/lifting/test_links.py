@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import openpyxl
 import pytest
+from msgspec.structs import replace
 
 from tests.helpers import oracles
 from tests.helpers.command import run

@@ -1,10 +1,9 @@
-from dataclasses import replace
-
 import numpy as np
 import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.helpers.evaluator import assert_computed, evaluate
 from tests.helpers.examples import examples

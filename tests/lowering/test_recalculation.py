@@ -3,12 +3,12 @@
 import json
 import subprocess
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from tests.helpers import oracles
 from tests.helpers.oracles import ORACLES, agree, each_oracle, poisoned

@@ -6,8 +6,9 @@ import argparse
 import tempfile
 import time
 from collections import Counter, defaultdict
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from tests.mutations import KINDS, Counts, Fault, Subject, faults, killed
 from tests.mutations.drawn_values import is_other_function

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from xlconv.layers.base.answers import HelperKind
 from xlconv.lifting.matching.tensors import Tensor
@@ -21,8 +22,7 @@ from xlconv.verification.verify import Report, verify_workbook
 Content = tuple[int, float, str]  # kind, number, text
 
 
-@dataclass
-class Subject:
+class Subject(Struct, dict=True):
     """A clean workbook; faults go to its first sheet."""
 
     name: str
@@ -120,8 +120,7 @@ class Subject:
         return Fault({cell: self.formula(cell, text)}, cell, codes or ("S201",))
 
 
-@dataclass(frozen=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """A fault: the cells that changed, the one to be named, and the codes that name it."""
 
     changes: dict[Cell, Content | None]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cache
 from typing import Any
+
+from msgspec.structs import replace
 
 from tests.helpers.strategies import random_input, random_state, with_metrics
 from tests.mutations.subject import Subject

@@ -9,10 +9,11 @@ from __future__ import annotations
 import hashlib
 import subprocess
 import tempfile
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from tests.helpers.oracles import profile
 from tests.helpers.strategies import random_input, random_state

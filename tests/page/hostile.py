@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import numpy as np
+from msgspec.structs import replace
 
 from xlconv.lifting.lifted_workbook import LiftedWorkbook, lift_workbook
 from xlconv.spreadsheet.workbook import Kind, Sheet, TextColumn, Workbook

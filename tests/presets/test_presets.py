@@ -1,13 +1,13 @@
 import os
 import re
 import sys
-from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
 import numpy as np
 import openpyxl
 import pytest
+from msgspec.structs import replace
 from openpyxl.worksheet.formula import ArrayFormula
 
 from tests.helpers.documents import GALLERY, described

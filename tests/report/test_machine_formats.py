@@ -2,7 +2,6 @@
 
 import json
 import re
-from dataclasses import replace
 from importlib.resources import files
 from importlib.util import find_spec
 from typing import Any
@@ -10,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 from xml.etree import ElementTree as ET
 
 import pytest
+from msgspec.structs import replace
 
 import xlconv
 from tests.helpers.marks import missing

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from tests.helpers.many_files import Faulty, right_file, wrong_file
 from tests.helpers.paths import WORKBOOKS

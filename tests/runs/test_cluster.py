@@ -6,11 +6,11 @@ import os
 import signal
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from tests.helpers.command import refused, run
 from tests.helpers.many_files import Deadly, right_file, wrong_file

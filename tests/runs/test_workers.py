@@ -8,10 +8,10 @@ import pickle
 import subprocess
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from tests.helpers.many_files import Deadly, Endless, Faulty, right_file, wrong_file
 from tests.helpers.paths import ROOT

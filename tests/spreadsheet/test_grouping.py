@@ -1,11 +1,10 @@
 """Which cells are one block, and which of them are odd: what a formula names is what counts."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.helpers.small_sheets import sheet_of
 from xlconv.spreadsheet.addresses import a1_name, column_name

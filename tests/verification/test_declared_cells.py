@@ -1,8 +1,7 @@
 """What a file says of itself: the names of its cells, and cells that are not as it says."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from tests.helpers.strategies import random_state
 from tests.mutations import Fault, Subject, killed, rebuilt

@@ -1,10 +1,10 @@
 """Faults are named at their cell, with what should be there."""
 
 import re
-from dataclasses import replace
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from tests.helpers.paths import WORKBOOKS
 from tests.helpers.shipped import shipped_subject

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from tests.helpers.metric_books import book_of_all, measured_book, metric_book, shared_sheet
 from tests.helpers.reports import codes

@@ -1,8 +1,7 @@
 """Odd cells where patterns are small, short or no formulas: each is named, and only it."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from tests.helpers.workbooks import sheet
 from tests.mutations import Fault, Subject, killed, rebuilt

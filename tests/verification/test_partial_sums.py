@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from tests.helpers.deep_networks import FEW, SHALLOW, made
 from tests.helpers.reports import codes

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import openpyxl
 import pytest
+from msgspec.structs import replace
 
 from tests.helpers.command import run
 from tests.helpers.paths import WORKBOOKS

@@ -1,13 +1,13 @@
 """Clean workbooks are verified whole, and give the network back that they were written from."""
 
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, assume, given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.helpers.examples import examples
 from tests.helpers.paths import WORKBOOKS

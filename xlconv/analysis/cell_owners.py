@@ -7,9 +7,9 @@ of a region. Follows no reference.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from xlconv.lifting.lifted_workbook import LiftedWorkbook
@@ -33,8 +33,7 @@ _KINDS = (
 NO_PLANE = Plane((0, 0), (1, 1))
 
 
-@dataclass(frozen=True, slots=True)
-class Owner:
+class Owner(Struct, frozen=True):
     """A plane of a tensor, of parameters or a helper, or cells around or beside them.
 
     `kind` is "input", "activation", "weight", "bias", "helper", "padding" (cells that

@@ -6,9 +6,9 @@ Grouped by tensor, helper or annotation. Never writes.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from xlconv.arrays import Index
 from xlconv.lifting.lifted_workbook import LiftedWorkbook
@@ -24,8 +24,7 @@ from xlconv.spreadsheet.precedents.region import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Dependents:
+class Dependents(Struct, frozen=True):
     """Cells that depend on a cell, of one tensor, helper or annotation; else without a name."""
 
     name: str

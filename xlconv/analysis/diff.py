@@ -7,9 +7,11 @@ Never writes.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
 from itertools import groupby
 from typing import TYPE_CHECKING, overload
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from xlconv.analysis.comparison.cell_changes import cell_changes
 from xlconv.analysis.comparison.changes import Change
@@ -28,8 +30,7 @@ if TYPE_CHECKING:
 _Key = tuple[str, str, str]  # code, sheet, cell
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Diff(Shown, Sequence[Change]):
+class Diff(Shown, Struct, frozen=True):
     """The changes from one workbook to another, in order; as a sequence, those."""
 
     before: str
@@ -40,8 +41,11 @@ class Diff(Shown, Sequence[Change]):
         """Return the changes as a table, a row each."""
         import pandas as pd  # noqa: PLC0415  slow to import, and rarely used
 
-        columns = [one.name for one in fields(Change)]
+        columns = Change.__struct_fields__
         return pd.DataFrame([asdict(one) for one in self.changes], columns=columns)
+
+    def __iter__(self) -> Iterator[Change]:
+        return iter(self.changes)
 
     def __len__(self) -> int:
         return len(self.changes)
@@ -52,6 +56,10 @@ class Diff(Shown, Sequence[Change]):
     def __getitem__(self, number: slice) -> tuple[Change, ...]: ...
     def __getitem__(self, number: int | slice) -> Change | tuple[Change, ...]:
         return self.changes[number]
+
+
+# Not a base: a class with fields has another metaclass than one with abstract methods.
+Sequence.register(Diff)
 
 
 def diff(before: Source, after: Source) -> Diff:

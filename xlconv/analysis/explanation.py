@@ -8,8 +8,9 @@ that a cell that no layer explains is worked out like any other. Returns data;
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from shlex import quote
+
+from msgspec import Struct
 
 from xlconv.analysis.dependents import Dependents, all_dependents, direct_dependents
 from xlconv.analysis.formula_steps import Scalar, Step, scalar_of, step_of
@@ -37,8 +38,7 @@ _KINDS = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Answers:
+class Answers(Struct, frozen=True):
     """A formula cell's three values; `network` is None where no layer explains the cell."""
 
     stored: Scalar
@@ -46,8 +46,7 @@ class Answers:
     network: Scalar
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """A helper cell that a formula refers to, worked out too: softmax's exponential."""
 
     cell: str
@@ -56,8 +55,7 @@ class Part:
     step: Step | None
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Explanation(Shown):
+class Explanation(Shown, Struct, frozen=True):
     """What a cell is and computes.
 
     `kind` is blank, number, text, boolean, error or formula; `role` the entry or

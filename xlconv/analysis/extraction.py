@@ -5,8 +5,10 @@ What is not in the network is remarked on, never dropped silently. Never writes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from xlconv.errors import ModelError
 from xlconv.lifting.lifted_workbook import LiftedWorkbook, Source, open_workbook
@@ -17,8 +19,7 @@ from xlconv.spreadsheet.addresses import a1_name
 from xlconv.spreadsheet.values import BLANK
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Extraction(Shown):
+class Extraction(Shown, Struct, frozen=True):
     """A network of a workbook, and remarks on what in the workbook is not in it."""
 
     network: Network

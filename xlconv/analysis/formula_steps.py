@@ -5,10 +5,11 @@ Knows no layers: what a window or a kernel is called comes from `slice_names`. N
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from math import prod
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from xlconv.analysis.slice_names import slice_name
 from xlconv.lifting.lifted_workbook import LiftedWorkbook
@@ -40,8 +41,7 @@ Matrix = tuple[tuple[Scalar, ...], ...]
 _MOST_VALUES = 65_536
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """A part of a formula: its text, and the values that it gives, as rows.
 
     `operation` is the function or operator, "" for a reference or a constant; a sum has
@@ -87,8 +87,7 @@ def step_of(book: LiftedWorkbook, block: FormulaBlock) -> Step | None:
     return _StepBuilder(book, block).step(block.written or block.tree, cells)
 
 
-@dataclass(frozen=True, slots=True)
-class _StepBuilder:
+class _StepBuilder(Struct, frozen=True):
     book: LiftedWorkbook
     block: FormulaBlock
 

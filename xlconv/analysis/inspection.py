@@ -6,10 +6,10 @@ Returns data; `report.inspection` shows it. Names no layer and never writes.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import Struct
 
 from xlconv.arrays import Array
 from xlconv.errors import InputError
@@ -27,8 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True, slots=True)
-class InspectedLayer:
+class InspectedLayer(Struct, frozen=True):
     """A layer (or the input) with its geometry and its activations.
 
     `window` has kernel_size, stride, padding (left, right, top, bottom) and dilation,
@@ -45,8 +44,7 @@ class InspectedLayer:
     statistics: Statistics
 
 
-@dataclass(frozen=True, slots=True)
-class InspectedNetwork:
+class InspectedNetwork(Struct, frozen=True):
     """A recovered network on a sheet, the input first; shapes and values are of one sample.
 
     It is applied to as many `samples` as there are, each with cells of its own.
@@ -68,8 +66,7 @@ class InspectedNetwork:
         return sum(one.line.multiplications for one in self.layers)
 
 
-@dataclass(frozen=True, slots=True)
-class Unlifted:
+class Unlifted(Struct, frozen=True):
     """A block of formulas that no layer explains: its range, first formula and reason."""
 
     sheet: str
@@ -79,8 +76,7 @@ class Unlifted:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Inspection(Shown):
+class Inspection(Shown, Struct, frozen=True):
     """A workbook's networks, longest first, what is in none, and what is there at all."""
 
     path: str

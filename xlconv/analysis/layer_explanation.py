@@ -6,7 +6,8 @@ Returns data; `report.layer_explanation` shows it. Names no layer and never writ
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from xlconv.analysis.dependents import Dependents, dependents_of
 from xlconv.analysis.inspection import InspectedLayer, inspected
@@ -23,8 +24,7 @@ from xlconv.verification.verify import verify_lifted
 INPUT = "input"
 
 
-@dataclass(frozen=True, slots=True)
-class LayerParameter:
+class LayerParameter(Struct, frozen=True):
     """A parameter or a helper of a layer, `conv2.weight`, and where it stands."""
 
     name: str
@@ -32,8 +32,7 @@ class LayerParameter:
     ranges: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class LayerExplanation:
+class LayerExplanation(Struct, frozen=True):
     """What a layer, or the input, is and computes.
 
     `layer` has its sizes, costs and numbers. `reads` are names and shapes. `cell` is one of its

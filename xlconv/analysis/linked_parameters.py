@@ -6,7 +6,8 @@ Never reads a file and never writes.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from xlconv.layout.links import KernelMenu, TiedCell
 from xlconv.lifting.links import chosen
@@ -17,8 +18,7 @@ from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.verification.report import Report
 
 
-@dataclass(frozen=True, slots=True)
-class TiedWeights:
+class TiedWeights(Struct, frozen=True):
     """How many weights of a tensor show how many numbers that stand elsewhere."""
 
     tensor: str
@@ -26,8 +26,7 @@ class TiedWeights:
     numbers: int
 
 
-@dataclass(frozen=True, slots=True)
-class ChosenKernel:
+class ChosenKernel(Struct, frozen=True):
     """A kernel that is chosen in the cell `key`: its name, None where it is none of `options`."""
 
     tensor: str

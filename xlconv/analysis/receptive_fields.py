@@ -7,10 +7,11 @@ what would only reach cells of padding is not counted.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from math import prod
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from xlconv.arrays import Shape
 from xlconv.layers.base.padding_modes import repeated_at
@@ -26,8 +27,7 @@ Span = tuple[int, ...]
 _SIDES = (("above", "below"), ("left", "right"))
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     """What is seen of one tensor: lines and columns of a plane, its cells, and padding by side.
 
     Where windows stand further apart than they are wide, a range has cells that are not

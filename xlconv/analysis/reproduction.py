@@ -5,8 +5,10 @@ What no layer explains is not written; it is listed, never dropped silently.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from xlconv.analysis.comparison.sheet_differences import Difference, compare_sheets
 from xlconv.arrays import Array
@@ -25,8 +27,7 @@ from xlconv.spreadsheet.xlsx.formatting import Formatting
 from xlconv.spreadsheet.xlsx.write import write_xlsx
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Reproduction(Shown):
+class Reproduction(Shown, Struct, frozen=True):
     """A workbook written again, with how much of it is at its address as it was."""
 
     workbook: Workbook

@@ -6,7 +6,8 @@ Each cell is followed once, so that circular workbooks come to an end. Never wri
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from xlconv.analysis.cell_owners import Owner
 from xlconv.analysis.owner_index import OwnerIndex
@@ -18,8 +19,7 @@ from xlconv.spreadsheet.precedents.precedents import Readings
 from xlconv.spreadsheet.precedents.region import NOTHING, Region, region_of_range, union
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(Struct, frozen=True):
     """Cells of one owner that are reached at a level: the root is level 0."""
 
     level: int
@@ -28,8 +28,7 @@ class Node:
     label: str
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(Struct, frozen=True):
     """A step of the trace: `region` of node `to` are direct precedents (or dependents) of `of`."""
 
     of: int
@@ -37,8 +36,7 @@ class Edge:
     region: Region
 
 
-@dataclass(slots=True, repr=False)
-class Trace(Shown):
+class Trace(Shown, Struct):
     """The precedents or dependents of a cell: nodes by level, the root first, and the steps.
 
     `is_whole` says that there is nothing beyond the last level. `not_followed` has the

@@ -9,10 +9,12 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import force_setattr
 
 from xlconv.errors import FileError, XlconvError
 from xlconv.spreadsheet.addresses import Cell, Range, a1_name, parse_a1
@@ -30,8 +32,7 @@ class ExerciseError(XlconvError):
     """A file that tells of no exercise, or contradicts itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rubric:
+class Rubric(Struct, frozen=True):
     """How points are given: by the share of right cells (`partial`), or all or nothing.
 
     Numbers that are asked for may be off by `tolerance` times the largest of the answer.
@@ -41,16 +42,14 @@ class Rubric:
     tolerance: float = 1e-6
 
 
-@dataclass(frozen=True, slots=True)
-class Mistake:
+class Mistake(Struct, frozen=True):
     """Wrong formulas that the exercise holds: their cells, and in words what slipped."""
 
     cells: tuple[Range, ...]
     slip: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(Struct, frozen=True):
     """What is asked for: `cells` of a sheet, of one of the KINDS, for so many points.
 
     `id` is how it was asked for (`conv2`, `relu1[0]`, `conv1.weight`). `answers` are those of
@@ -67,7 +66,7 @@ class Task:
     mistakes: tuple[Mistake, ...] = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "answers", MappingProxyType(dict(self.answers)))
+        force_setattr(self, "answers", MappingProxyType(dict(self.answers)))
 
     def __reduce__(self) -> tuple[type[Task], tuple[object, ...]]:
         # A view of a mapping cannot be sent to another process; what it shows can.
@@ -80,8 +79,7 @@ class Task:
         return list(dict.fromkeys(cell for area in self.cells for cell in cells_of(area)))
 
 
-@dataclass(frozen=True, slots=True)
-class Exercise:
+class Exercise(Struct, frozen=True):
     """Tasks with their rubric; `exercise` and `solution` are files in `folder`."""
 
     title: str
@@ -90,7 +88,7 @@ class Exercise:
     language: str = "en"
     exercise: str = "exercise.xlsx"
     solution: str = "solution.xlsx"
-    folder: Path = field(default=Path(), compare=False)
+    folder: Path = Path()
 
     @property
     def points(self) -> float:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
+from msgspec.structs import replace
 
 from xlconv.classroom.exercises.exercise import HINTS, Wanted, Written, write_exercise
 from xlconv.classroom.exercises.language import LANGUAGES

@@ -5,11 +5,11 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
+from msgspec import Struct
 
 from xlconv.cli.streams import tell_data
 from xlconv.cli.usage.choices import OneOf
@@ -19,8 +19,7 @@ from xlconv.plurals import counted
 _FILE = click.Path(path_type=Path)
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """The options, named as on the command line."""
 
     exercise: Path

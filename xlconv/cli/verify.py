@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 _FILE = click.Path(path_type=Path)
-FILE_OPTIONS = {one.name for one in fields(FileOptions)}
+FILE_OPTIONS = set(FileOptions.__struct_fields__)
 
 
 def _files(_context: click.Context, _argument: click.Parameter, begun: str) -> list[CompletionItem]:

@@ -6,10 +6,10 @@ Asks `sources` for network, weights and input, and `lowering` for everything els
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from msgspec import Struct
 from numpy.typing import ArrayLike
 
 from xlconv.arrays import Array
@@ -31,8 +31,7 @@ from xlconv.presets import PRESETS
 from xlconv.spreadsheet.xlsx.formatting import PAPERS
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """How a network is written: None where a preset or the strip decides.
 
     `style` is "sumproduct" or "array", `relu` "fused" or "separate"; `probe` names a layer,
@@ -47,8 +46,7 @@ class Look:
     paper: str | None = None
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Generated(Shown):
+class Generated(Shown, Struct, frozen=True):
     """A workbook that was written: where, of which networks, and with which values.
 
     `remark` says what was done to make the input; `warning`, in lines, that drawn weights took
@@ -136,8 +134,7 @@ def written(
     return Generated(path, made.networks, made.book, made.remark, made.warning)
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
+class Made(Struct, frozen=True):
     """What is asked for, as a workbook that is not written yet; as `Generated` has it."""
 
     networks: tuple[PlacedNetwork, ...]

@@ -5,10 +5,11 @@ Messages name what was asked for as the command line does: `--seed`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from xlconv.arrays import Shape, by_shape
 from xlconv.errors import InputError, SpecError, WeightsError
@@ -26,8 +27,7 @@ from xlconv.presets.data import DIGIT_SIDE
 _DIGIT_SHAPE = (1, DIGIT_SIDE, DIGIT_SIDE)
 
 
-@dataclass(frozen=True, slots=True)
-class Sources:
+class Sources(Struct, frozen=True):
     """What was asked for; None where nothing was."""
 
     preset: str | None = None

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import zipfile
 import zlib
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from xlconv.arrays import Array, Shape, by_shape
@@ -32,8 +32,7 @@ _NOT_ARRAYS = (
 _MOST_BYTES = 1 << 30
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
+class Input(Struct, frozen=True):
     """An input tensor, what was done to a picture to make it one, and what may be wrong."""
 
     values: Array

@@ -7,11 +7,11 @@ Pillow is an extra, loaded when used.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 import numpy as np
+from msgspec import Struct
 
 from xlconv.arrays import Array, Shape, by_shape
 from xlconv.errors import InputError
@@ -34,8 +34,7 @@ _DARK = 0.25
 _BLANK = 0.01  # from the darkest to the lightest: less is the noise of one colour
 
 
-@dataclass(frozen=True, slots=True)
-class Fitting:
+class Fitting(Struct, frozen=True):
     """How a picture becomes an input.
 
     `fit` keeps its proportions with room at two sides ("contain"), or cuts off two sides
@@ -50,8 +49,7 @@ class Fitting:
     dark: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(Struct, frozen=True):
     """A picture as an input tensor, what was done to it, and what may be wrong with it."""
 
     values: Array

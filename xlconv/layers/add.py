@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from xlconv.arrays import Array, Shape, by_shape
 from xlconv.errors import ShapeError
 from xlconv.layers.base.geometry import ENTRY, ReceptiveField, WindowGeometry
@@ -16,8 +14,7 @@ from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.formula import Binary, Call, Node, Ref, plus
 
 
-@dataclass(frozen=True, eq=False)
-class Add(PlaneByPlane):
+class Add(PlaneByPlane, frozen=True):
     """The sum of two tensors of one shape; torch.add, ONNX's Add without broadcasting."""
 
     short = "add"

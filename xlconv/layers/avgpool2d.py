@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
+from msgspec.structs import replace
 
 from xlconv.arrays import Array, Shape
 from xlconv.errors import ShapeError
@@ -24,8 +24,7 @@ from xlconv.spreadsheet.formula import Area, Binary, Call, Node, Number, Ref
 NOT_COUNTED = "–"
 
 
-@dataclass(frozen=True, eq=False)
-class AvgPool2d(Pool2d):
+class AvgPool2d(Pool2d, frozen=True):
     """Mean over kh x kw windows. (C, H, W) -> (C, H', W'); torch.nn.AvgPool2d.
 
     The shape rule is that of Pool2d. Padding counts as zeros, or not at all without
@@ -111,8 +110,7 @@ class AvgPool2d(Pool2d):
         return replace(pool, count_include_pad=included)
 
 
-@dataclass(frozen=True, eq=False)
-class AdaptiveAvgPool2d(PlaneByPlane):
+class AdaptiveAvgPool2d(PlaneByPlane, frozen=True):
     """Mean over each whole plane. (C, H, W) -> (C, 1, 1); torch.nn.AdaptiveAvgPool2d(1)."""
 
     short = "gap"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
+from msgspec.structs import replace
 
 from xlconv.arrays import Array, Draws, Shape
 from xlconv.errors import ShapeError
@@ -25,8 +25,7 @@ _TORCHS_EPS = 1e-5
 _NAMES = ("weight", "bias", "running_mean", "running_var")
 
 
-@dataclass(frozen=True, eq=False)
-class BatchNorm2d(EntryByEntry):
+class BatchNorm2d(EntryByEntry, frozen=True):
     """(x - running_mean) / sqrt(running_var + eps) * weight + bias, channel by channel.
 
     (C, H, W) -> (C, H, W); torch.nn.BatchNorm2d in evaluation mode. The four vectors

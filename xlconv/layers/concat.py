@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -19,8 +18,7 @@ from xlconv.spreadsheet.blocks.block import Block
 from xlconv.spreadsheet.formula import Node
 
 
-@dataclass(frozen=True, eq=False)
-class Concat(Layer):
+class Concat(Layer, frozen=True):
     """(C, H, W), (D, H, W), ... -> (C + D + ..., H, W); torch.cat along the channels.
 
     Takes cells: `=C4`. So the tensor has a halo of its own, and planes side by side.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
@@ -35,8 +34,7 @@ from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.formula import Binary, Call, Node, plus
 
 
-@dataclass(frozen=True, eq=False)
-class Conv2d(Layer):
+class Conv2d(Layer, frozen=True):
     """Cross-correlation. (C, H, W) -> (O, H', W'); torch.nn.Conv2d.
 
     H' = (H + padding.top + padding.bottom - dilation * (kh - 1) - 1) // stride + 1,

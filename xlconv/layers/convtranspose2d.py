@@ -7,11 +7,11 @@ is divided by the stride read the same taps, so that a plane is interleaved from
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any, NamedTuple, Self
 
 import numpy as np
+from msgspec.structs import replace
 
 from xlconv.arrays import Array, Shape
 from xlconv.errors import ShapeError, SpecError
@@ -53,8 +53,7 @@ class Phase(NamedTuple):
     taps: int
 
 
-@dataclass(frozen=True, eq=False)
-class ConvTranspose2d(Layer):
+class ConvTranspose2d(Layer, frozen=True):
     """Transposed convolution. (C, H, W) -> (O, H', W'); torch.nn.ConvTranspose2d.
 
     H' = (H - 1) * stride - 2 * padding + kh + output_padding, and so for the width.

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, NamedTuple, Self
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from xlconv.arrays import Array, Draws, Shape
 from xlconv.layers.base.answers import HelperKind, Setting, Tables
@@ -26,8 +27,7 @@ _MOST = 0.99  # what is kept is divided by 1 - p
 _MOST_ADDED = 0.01  # to p, in a formula, so that it says "at most"
 
 
-@dataclass(frozen=True, eq=False)
-class Dropout(EntryByEntry):
+class Dropout(EntryByEntry, frozen=True):
     """x at inference; x * mask / (1 - p) in training; torch.nn.Dropout.
 
     `mask`, of the input's shape, has 0 where a number is dropped and 1 elsewhere; None
@@ -147,8 +147,7 @@ class Dropout(EntryByEntry):
         return cls(p, mask.reshape(geometry.shape), how.scaled, drawn)
 
 
-@dataclass(frozen=True, slots=True)
-class _Letting:
+class _Letting(Struct, frozen=True):
     """How cells let numbers through: as a mask of 0 and 1 says, or what is drawn beyond p.
 
     `more` is added to p; with `keeps_limit` what is just as large is let through too.

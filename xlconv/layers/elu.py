@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import exp
 from typing import Any, Self
 
@@ -13,8 +12,7 @@ from xlconv.layers.base.options import Options
 from xlconv.spreadsheet.formula import Binary, Call, Node, Number
 
 
-@dataclass(frozen=True, eq=False)
-class ELU(Elementwise):
+class ELU(Elementwise, frozen=True):
     """x, or alpha * (exp(x) - 1) where x is not above 0; torch.nn.ELU."""
 
     alpha: float = 1.0

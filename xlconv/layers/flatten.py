@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from math import prod
+
+from msgspec.structs import replace
 
 from xlconv.arrays import Array, Shape
 from xlconv.layers.base.answers import Span
@@ -18,8 +19,7 @@ from xlconv.spreadsheet.blocks.plane import fixed_ref
 from xlconv.spreadsheet.formula import Node
 
 
-@dataclass(frozen=True, eq=False)
-class Flatten(Layer):
+class Flatten(Layer, frozen=True):
     """(C, H, W) -> (C * H * W,); torch.nn.Flatten. Takes no cells where a Linear follows."""
 
     short = "flatten"

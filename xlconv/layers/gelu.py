@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import pi, sqrt, tanh
 from typing import Any, Self
 
@@ -14,8 +13,7 @@ from xlconv.spreadsheet.formula import Binary, Call, Node, Number
 _CUBIC = 0.044715
 
 
-@dataclass(frozen=True, eq=False)
-class GELU(Elementwise):
+class GELU(Elementwise, frozen=True):
     """0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))); torch.nn.GELU(approximate="tanh").
 
     GELU itself, torch's "none", needs the error function, of which programs differ in the

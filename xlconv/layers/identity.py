@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from xlconv.arrays import Array
 from xlconv.layers.base.geometry import WindowGeometry
 from xlconv.layers.base.layer import OUTPUT, Layer
@@ -14,8 +12,7 @@ from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.formula import Node
 
 
-@dataclass(frozen=True, eq=False)
-class Identity(EntryByEntry):
+class Identity(EntryByEntry, frozen=True):
     """Every number as it is; torch.nn.Identity. Takes cells: `=C4`.
 
     So that a tensor may stand on the sheet several times, each time with another halo

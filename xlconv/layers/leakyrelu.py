@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
@@ -16,8 +15,7 @@ from xlconv.spreadsheet.formula import Binary, Call, Node, Number
 _TORCHS_SLOPE = 0.01
 
 
-@dataclass(frozen=True, eq=False)
-class LeakyReLU(Elementwise):
+class LeakyReLU(Elementwise, frozen=True):
     """x, or `negative_slope` times x where x is negative; torch.nn.LeakyReLU."""
 
     negative_slope: float = _TORCHS_SLOPE

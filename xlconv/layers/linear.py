@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
+from msgspec.structs import replace
 
 from xlconv.arrays import Array, Shape
 from xlconv.errors import ShapeError
@@ -31,8 +31,7 @@ from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.formula import Axis, Call, Node, Ref, plus
 
 
-@dataclass(frozen=True, eq=False)
-class Linear(Layer):
+class Linear(Layer, frozen=True):
     """y = weight @ x + bias. (N,) -> (M,); torch.nn.Linear.
 
     `weight` is (M, N), `bias` (M,) or None. On the sheet the input may still stand

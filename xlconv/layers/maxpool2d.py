@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from xlconv.arrays import Array
@@ -17,8 +15,7 @@ from xlconv.spreadsheet.formula import Area, Call, Node, Ref
 MINUS_INFINITY = "−∞"
 
 
-@dataclass(frozen=True, eq=False)
-class MaxPool2d(Pool2d):
+class MaxPool2d(Pool2d, frozen=True):
     """Maximum over kh x kw windows. (C, H, W) -> (C, H', W'); torch.nn.MaxPool2d.
 
     The shape rule is that of Pool2d. Padding counts as minus infinity.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from xlconv.arrays import Array
@@ -12,8 +10,7 @@ from xlconv.layers.base.match import hinge, is_zero
 from xlconv.spreadsheet.formula import Binary, Call, Node, Number
 
 
-@dataclass(frozen=True, eq=False)
-class ReLU(Elementwise):
+class ReLU(Elementwise, frozen=True):
     """max(0, x) for each number; torch.nn.ReLU."""
 
     short = "relu"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import exp, nan
 
 from xlconv.arrays import Array
@@ -12,8 +11,7 @@ from xlconv.layers.base.match import number_of
 from xlconv.spreadsheet.formula import Binary, Call, Node, Number, Unary
 
 
-@dataclass(frozen=True, eq=False)
-class Sigmoid(Elementwise):
+class Sigmoid(Elementwise, frozen=True):
     """1 / (1 + exp(-x)) for each number; torch.nn.Sigmoid.
 
     Below -709, where EXP overflows in a spreadsheet, there is no number for it.

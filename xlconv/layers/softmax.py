@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from math import exp, inf
 from types import MappingProxyType
 from typing import Self
@@ -26,8 +25,7 @@ PLAIN_EXP = "plain exp"  # as others write it, not shifted by the maximum
 PREDICTION = "prediction"
 
 
-@dataclass(frozen=True, eq=False)
-class Softmax(Layer):
+class Softmax(Layer, frozen=True):
     """exp(x - max x) / sum of the same. (N,) -> (N,); torch.nn.Softmax(dim=1).
 
     Two helpers stand beside it on the sheet: the column of exponentials, and one

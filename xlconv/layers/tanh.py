@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import tanh
 
 from xlconv.arrays import Array
@@ -10,8 +9,7 @@ from xlconv.layers.base.elementwise import Elementwise, Unwrapped, each
 from xlconv.spreadsheet.formula import Call, Node
 
 
-@dataclass(frozen=True, eq=False)
-class Tanh(Elementwise):
+class Tanh(Elementwise, frozen=True):
     """tanh(x) for each number; torch.nn.Tanh."""
 
     short = "tanh"

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import reduce
 from types import MappingProxyType
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from xlconv.arrays import Shape
 from xlconv.errors import LayoutError
@@ -45,8 +47,7 @@ from xlconv.spreadsheet.workbook import DefinedNames, Workbook
 _MOST_AREAS = 136
 
 
-@dataclass(frozen=True, slots=True)
-class NamedPlaces:
+class NamedPlaces(Struct, frozen=True):
     """Where names say that the tensors of a network stand.
 
     A tensor in `lost` stands nowhere: its reason is what is known of that. One without cells
@@ -57,8 +58,7 @@ class NamedPlaces:
     lost: Mapping[int, LostPlace]
 
 
-@dataclass(frozen=True, slots=True)
-class LostPlace:
+class LostPlace(Struct, frozen=True):
     """Why the cells of a tensor are not known, and where something of it is."""
 
     reason: str

@@ -5,14 +5,14 @@ Only data: decides no place, and no formula reads a label.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from xlconv.spreadsheet.addresses import Cell
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(Struct, frozen=True):
     """A text on the sheet; its `role`, such as `title`, `caption` or `remark`, has a style."""
 
     cell: Cell

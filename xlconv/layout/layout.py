@@ -6,7 +6,8 @@ Pure geometry and labels; with the network, `lower` makes blocks of it. Never lo
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from xlconv.errors import LayoutError
 from xlconv.layers.base.place import Place, Spelling
@@ -19,8 +20,7 @@ from xlconv.spreadsheet.addresses import MAX_COLUMNS, MAX_ROWS, Range
 from xlconv.spreadsheet.blocks.plane import Plane
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Struct, frozen=True):
     """Places of the input (the first) and of every layer, on one sheet.
 
     Raises LayoutError where a place lies outside the sheet.

@@ -7,8 +7,9 @@ geometry: knows no layers, no values and no sheet.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import ClassVar
+
+from msgspec import Struct
 
 from xlconv.spreadsheet.addresses import Cell, Range
 from xlconv.spreadsheet.blocks.block import Block
@@ -26,8 +27,7 @@ from xlconv.spreadsheet.formula import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class TiedCell:
+class TiedCell(Struct, frozen=True):
     """A cell of parameters that shows the number of another: `=$G$3`, a tied weight."""
 
     cell: Cell
@@ -50,8 +50,7 @@ class TiedCell:
         return cls(lattice.cell(i, j), (tree.row.at(i, j), tree.column.at(i, j)))
 
 
-@dataclass(frozen=True, slots=True)
-class KernelOption:
+class KernelOption(Struct, frozen=True):
     """A kernel that a kernel menu offers by its name, with its numbers row by row."""
 
     name: str
@@ -59,8 +58,7 @@ class KernelOption:
     numbers: tuple[float, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class KernelMenu:
+class KernelMenu(Struct, frozen=True):
     """A kernel that is chosen by name: `=INDEX(column, MATCH(key, names, 0))`, entry by entry.
 
     The kernels stand below each other, each with its name beside its first row: that of
@@ -118,8 +116,7 @@ class KernelMenu:
         return found if same and not any(map(_moves, still)) else None
 
 
-@dataclass(frozen=True, slots=True)
-class PlaneComparison:
+class PlaneComparison(Struct, frozen=True):
     """A cell that compares two planes: the sum of the squares of their differences."""
 
     cell: Cell

@@ -5,7 +5,7 @@ Only geometry: the formulas are in `metric_cells`, the names in `metric_names`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from xlconv.layout.naming_convention import SIZE, STATISTICS
 from xlconv.spreadsheet.addresses import Cell, Range
@@ -20,8 +20,7 @@ SENTENCE_WIDTH = max(SENTENCE_NUMBERS) + 1
 WIDTHS = {STATISTICS: (len(STATISTICS_HEADERS),), SIZE: (len(SIZE_HEADERS), SENTENCE_WIDTH)}
 
 
-@dataclass(frozen=True, slots=True)
-class Metric:
+class Metric(Struct, frozen=True):
     """A row of cells that tell the statistics of a tensor, or the output size of a layer.
 
     `kind` is STATISTICS or SIZE. `index` is the tensor's or the layer's; `axis` is that of

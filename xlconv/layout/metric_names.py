@@ -6,8 +6,9 @@ How a name is spelled is for `naming_convention`; never looks at a cell.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import replace
 from itertools import count
+
+from msgspec.structs import replace
 
 from xlconv.layout.metric import SENTENCE_WIDTH, WIDTHS, Metric
 from xlconv.layout.naming_convention import (

@@ -6,7 +6,8 @@ Geometry and labels only; what the cells hold is in `metric_cells`. Names no lay
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from xlconv.layers.base.output_size import OutputSize
 from xlconv.layout.labels import Heading, Label

@@ -5,15 +5,14 @@ Only joins the two nouns; never looks whether the layout fits the network.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from xlconv.layout.layout import Layout
 from xlconv.network.network import Network
 from xlconv.network.shown import Shown
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class PlacedNetwork(Shown):
+class PlacedNetwork(Shown, Struct, frozen=True):
     """A network and the layout of its tensors; a sheet may hold several that share tensors."""
 
     network: Network

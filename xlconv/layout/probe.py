@@ -5,7 +5,7 @@ Only where it is and what it chooses; the boxes are formatting.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from xlconv.network.network import Network
 from xlconv.spreadsheet.addresses import Cell
@@ -13,8 +13,7 @@ from xlconv.spreadsheet.addresses import Cell
 _BEFORE, _AFTER = "what one unit of ", " sees"
 
 
-@dataclass(frozen=True, slots=True)
-class Probe:
+class Probe(Struct, frozen=True):
     """Two cells that choose a unit (row, column) of a tensor, to see its receptive field."""
 
     row: Cell

@@ -6,7 +6,8 @@ Order and shapes only; names no layer, writes no formula.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from xlconv.errors import LayoutError
 from xlconv.layers import Elementwise
@@ -17,16 +18,14 @@ from xlconv.network.network import Network
 from xlconv.spreadsheet.blocks.halo import Halo
 
 
-@dataclass(frozen=True, slots=True)
-class Lowered:
+class Lowered(Struct, frozen=True):
     """The blocks of one stage, each with what it computes."""
 
     stage: Stage
     blocks: tuple[Written, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
+class Stage(Struct, frozen=True):
     """Layers that share the cells of the last of them, and the tensor they start from.
 
     `first` to `last` are layer indices; `sources` are the tensors (0 is the input) whose

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from xlconv.arrays import Array
 from xlconv.layout.metric_cells import MetricCell, metric_cells
@@ -26,8 +27,7 @@ from xlconv.spreadsheet.workbook import Workbook
 Place = tuple[int, Cell]
 
 
-@dataclass(frozen=True, slots=True)
-class Annotation:
+class Annotation(Struct, frozen=True):
     """What a cell tells: `the mean of relu1`; `expected` is its formula, "" of a number.
 
     `group` is what cells tell together: `the statistics of relu1`; "" of one by itself.

@@ -7,8 +7,9 @@ lifted; never at the value of a cell.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from xlconv.arrays import by_shape
 from xlconv.errors import CellError
@@ -35,8 +36,7 @@ Located = tuple[int, Cell]
 _ENTRY = re.compile(r"(?P<name>[^\[\]]+)\[(?P<index>[^\[\]]*)\]")
 
 
-@dataclass(frozen=True, slots=True)
-class CellRole:
+class CellRole(Struct, frozen=True):
     """What a cell is: entry `index` of a tensor, of its weights, its biases or a helper.
 
     `kind` is "input", "activation", "padding", "weight", "bias" or "helper"; `tensor` is
@@ -55,8 +55,7 @@ class CellRole:
         return f"{self.name}[{', '.join(map(str, self.index))}]"
 
 
-@dataclass(frozen=True)
-class CellAddresses:
+class CellAddresses(Struct, frozen=True, dict=True):
     """The names of all cells of a workbook's networks; `names` are those of the tensors."""
 
     workbook: Workbook

@@ -7,11 +7,12 @@ other. Layers that share cells have names for them too, which only lead there.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
 from itertools import groupby
 from math import prod
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import force_setattr, replace
 
 from xlconv.arrays import by_shape
 from xlconv.errors import CellError
@@ -30,8 +31,7 @@ _OWN_AXES = {3: "channel, row, column", 1: "unit"}
 _MOST_NAMES = 24
 
 
-@dataclass(frozen=True, slots=True)
-class NamedCells:
+class NamedCells(Struct, frozen=True):
     """Cells that a name has an index for: a tensor's, its weights', a helper's.
 
     Planes hold them one after the other, each row by row: flattened, that is torch's
@@ -44,12 +44,12 @@ class NamedCells:
     sheet: int
     shape: tuple[int, ...]
     planes: tuple[Plane, ...]
-    _around: tuple[int, int, int, int] = field(init=False, repr=False, compare=False)
+    _around: tuple[int, int, int, int] = (0, 0, 0, 0)  # told from the planes
 
     def __post_init__(self) -> None:
         areas = np.array([(*one.origin, *one.cell(*one.shape)) for one in self.planes])
         around = (*areas[:, :2].min(axis=0).tolist(), *areas[:, 2:].max(axis=0).tolist())
-        object.__setattr__(self, "_around", around)
+        force_setattr(self, "_around", around)
 
     @property
     def axes(self) -> str:

@@ -8,9 +8,10 @@ formulas spell, the network is known by it; weights always come from the cells.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from xlconv.arrays import Shape
 from xlconv.errors import XlconvError
@@ -22,8 +23,7 @@ from xlconv.network.spec import FINGERPRINT_PROPERTY, further_spec, network_of
 from xlconv.spreadsheet.workbook import Workbook
 
 
-@dataclass(frozen=True, slots=True)
-class Description:
+class Description(Struct, frozen=True):
     """What a workbook's properties say of its networks, weights all zero; read once.
 
     `first` is the first of them, None where there is none that can be read; `networks`

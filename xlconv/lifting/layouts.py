@@ -7,9 +7,9 @@ and how they are spelled. Never writes a cell.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import numpy as np
+from msgspec.structs import replace
 
 from xlconv.arrays import Shape
 from xlconv.errors import LayoutError

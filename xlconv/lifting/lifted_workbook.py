@@ -6,12 +6,12 @@ The ground on which the commands stand that look into a workbook. Never writes.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import Struct
 
 from xlconv.arrays import Array
 from xlconv.errors import ReadError
@@ -38,8 +38,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True, repr=False)
-class LiftedWorkbook(Shown):
+class LiftedWorkbook(Shown, Struct, frozen=True, dict=True):
     """A workbook with the values of its cells, its tensors and the networks they make."""
 
     path: str

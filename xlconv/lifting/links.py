@@ -7,10 +7,10 @@ Each is checked against what it should show, never taken on trust. Never writes 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import chain
 
 import numpy as np
+from msgspec.structs import replace
 
 from xlconv.layout.links import KernelMenu, KernelOption, PlaneComparison, TiedCell
 from xlconv.lifting.matching.tensors import (

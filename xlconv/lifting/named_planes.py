@@ -7,14 +7,14 @@ The one place where these names are made: `conv1[0]`, `softmax.exp`, `conv2.weig
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from xlconv.lifting.matching.tensors import Tensor
 from xlconv.spreadsheet.blocks.plane import Plane
 
 
-@dataclass(frozen=True, slots=True)
-class NamedPlane:
+class NamedPlane(Struct, frozen=True):
     """A plane on a sheet: of a tensor, of its weights or biases, or of a helper.
 
     `kind` is "input", "activation", "helper", "weight" or "bias"; `tensor` is the lifted

@@ -7,11 +7,12 @@ network with several placements.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from heapq import heapify, heappop, heappush
 from itertools import count
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from xlconv.arrays import Array
 from xlconv.errors import ShapeError
@@ -22,8 +23,7 @@ from xlconv.network.network import Network
 from xlconv.spreadsheet.blocks.plane import Plane
 
 
-@dataclass(frozen=True, slots=True)
-class LiftedNetwork:
+class LiftedNetwork(Struct, frozen=True):
     """A network, and which of its tensors stands where: `tensors[k]` is a lifted tensor or -1.
 
     `further` are its tensors once more for each further sample that it is applied to.

@@ -7,7 +7,8 @@ the strip's other tensors, and never looks at a number.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from xlconv.arrays import Shape
 from xlconv.layers import Layer
@@ -21,8 +22,7 @@ from xlconv.spreadsheet.blocks.halo import Halo
 from xlconv.spreadsheet.blocks.plane import Plane
 
 
-@dataclass(frozen=True, slots=True)
-class BesidePlanes:
+class BesidePlanes(Struct, frozen=True):
     """Parameters and helpers of a tensor, where they stand, and their captions."""
 
     tables: Mapping[str, Groups] = field(default_factory=dict)

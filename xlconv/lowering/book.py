@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
+from msgspec import Struct
+from msgspec.structs import replace
 from numpy.typing import ArrayLike
 
 from xlconv.arrays import Array
@@ -27,8 +28,7 @@ from xlconv.spreadsheet.xlsx.formatting import Formatting, PageSetup
 from xlconv.spreadsheet.xlsx.write import write_xlsx
 
 
-@dataclass(frozen=True, slots=True)
-class Book:
+class Book(Struct, frozen=True):
     """A workbook with its formatting, and the activations that its cached values are.
 
     `outputs` are those of the network and of its other heads.

@@ -6,8 +6,9 @@ Only sizes and steps; knows no network and no sheet.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from math import ceil
+
+from msgspec import Struct
 
 from xlconv.spreadsheet.addresses import Cell
 from xlconv.spreadsheet.blocks.plane import Plane
@@ -18,8 +19,7 @@ Size = tuple[int, int]
 _GAP = 1
 
 
-@dataclass(frozen=True, slots=True)
-class BoxGrid:
+class BoxGrid(Struct, frozen=True):
     """Tables of one size in `rows` rows, filled row by row, `gap` apart."""
 
     count: int
@@ -59,8 +59,7 @@ class BoxGrid:
             yield Plane(origin, self.size, self.step)
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(Struct, frozen=True):
     """An output plane with its halo, `box`, and to its left the kernels that make it.
 
     Between them stand the planes of partial `sums`, if there are any.
@@ -104,8 +103,7 @@ class Slot:
         return self.table_width + self.box[1]
 
 
-@dataclass(frozen=True, slots=True)
-class Stack:
+class Stack(Struct, frozen=True):
     """Equal slots below each other, `rows` per column, then the next column."""
 
     count: int

@@ -7,7 +7,8 @@ layer, and never needs a value or a sheet.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from xlconv.errors import LayoutError
 from xlconv.layers import Elementwise

@@ -6,8 +6,9 @@ Only texts and where they stand; never looks at values.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
+
+from msgspec import Struct
 
 from xlconv.arrays import Shape
 from xlconv.errors import LayoutError
@@ -33,8 +34,7 @@ _HOW_TO_READ = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Panel:
+class Panel(Struct, frozen=True):
     """Labels, the probe's cells, and the cells of single-number helpers by tensor."""
 
     labels: tuple[Label, ...]

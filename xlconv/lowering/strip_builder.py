@@ -6,8 +6,10 @@ What stands beside a plane is for `beside_planes`. Only geometry and labels, no 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from math import ceil
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from xlconv.arrays import Array, Shape
 from xlconv.layers import Layer
@@ -37,8 +39,7 @@ _COLOURS = 3  # channels of a picture
 _LETTERS_PER_COLUMN = 4
 
 
-@dataclass
-class StripBuilder:
+class StripBuilder(Struct):
     """The strip while it grows to the right; `column` is the first free one."""
 
     network: Network

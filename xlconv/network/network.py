@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import force_setattr, replace
 from numpy.typing import ArrayLike, NDArray
 
 from xlconv.arrays import Array, Draws, Shape, by_shape
@@ -26,8 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True, repr=False)
-class Network(Shown):
+class Network(Shown, Struct, frozen=True):
     """Layers applied one after the other to an input of shape (C, H, W) or (N,).
 
     `names` are unique, one per layer (by default conv1, relu1, ... as `default_names`
@@ -42,14 +42,14 @@ class Network(Shown):
     classes: tuple[str, ...] = ()
     name: str = "network"
     sources: tuple[tuple[int, ...], ...] = ()
-    shapes: tuple[Shape, ...] = field(init=False, compare=False)
+    shapes: tuple[Shape, ...] = ()  # told from the layers, whatever is given
 
     def __post_init__(self) -> None:
         names = self.names or default_names([type(layer) for layer in self.layers])
-        object.__setattr__(self, "names", names)
+        force_setattr(self, "names", names)
         chain = tuple((k,) for k in range(len(self.layers)))
-        object.__setattr__(self, "sources", self.sources or chain)
-        object.__setattr__(self, "shapes", tuple(self._chain()))
+        force_setattr(self, "sources", self.sources or chain)
+        force_setattr(self, "shapes", tuple(self._chain()))
         outputs = self.shapes[-1]
         if self.classes and outputs != (len(self.classes),):
             raise ShapeError(

@@ -5,9 +5,8 @@ Only numbers; knows no network and no cell.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
+from msgspec import Struct
 
 from xlconv.arrays import Array
 
@@ -16,8 +15,7 @@ from xlconv.arrays import Array
 NEAR_ZERO = 0.05
 
 
-@dataclass(frozen=True, slots=True)
-class Statistics:
+class Statistics(Struct, frozen=True):
     """Of `count` numbers: mean, deviation, share near zero, least and largest.
 
     `std` is the sample's, divided by n - 1, as torch.Tensor.std has it; None for a

@@ -6,8 +6,9 @@ Only lines of facts; `report` prints them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import TypeVar
+
+from msgspec import Struct
 
 from xlconv.arrays import Array, Shape
 from xlconv.layers import Layer
@@ -16,8 +17,7 @@ from xlconv.network.network import Network
 from xlconv.spreadsheet.blocks.plane import Plane
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """The input (without a layer) or a layer: options in words, shapes, costs and cells.
 
     `where` says instead of `ranges` why a layer has no cells of its own.
@@ -59,8 +59,7 @@ class Line:
         )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """A line in words and numbers, without the layer and its weights: light to keep and to send."""
 
     name: str

@@ -7,10 +7,10 @@ are too many, the cells that they read, whose stored values stay. Never looks at
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from msgspec import Struct, field
 
 from xlconv.arrays import Index, Mask
 from xlconv.errors import ReadError
@@ -28,8 +28,7 @@ MOST_CELLS = 300_000
 LARGEST_AREA = 4_000_000
 
 
-@dataclass(slots=True)
-class Part:
+class Part(Struct):
     """Cells of a workbook, a mask for each sheet, and the blocks whose cells they hold.
 
     Blocks that are `still` keep their stored values: what they depend on is not there.

@@ -6,11 +6,11 @@ Reads, verifies and lets the others make the page. Never draws.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import ArrayLike
 
 from xlconv.errors import FileError
@@ -30,8 +30,7 @@ from xlconv.verification.verify import verify_lifted, wanted_network
 _HEIGHT = 640  # pixels, in a notebook
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """A page of HTML that stands by itself."""
 
     html: str

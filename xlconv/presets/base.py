@@ -6,10 +6,10 @@ Names no network; the presets do, one file each.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import ArrayLike
 
 from xlconv.arrays import Array
@@ -40,8 +40,7 @@ def image_of(rows: Matrix) -> Array:
     return np.array(rows, np.float64)[None]
 
 
-@dataclass(frozen=True, slots=True)
-class Preset:
+class Preset(Struct, frozen=True):
     """A ready network with its weights, its sample input and, if need be, its own arrangement.
 
     `arrange` is None where the strip serves; otherwise it gives the one layout the

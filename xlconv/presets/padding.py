@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from xlconv.arrays import Array
 from xlconv.layers.base.place import Place
@@ -41,8 +42,7 @@ _SCALE = 21.0
 _LEGEND_ROW = 33
 
 
-@dataclass(frozen=True, slots=True)
-class _Columns:
+class _Columns(Struct, frozen=True):
     """A column of panels: the first one, and how wide the planes of all of them are."""
 
     left: int
@@ -56,8 +56,7 @@ class _Columns:
         return self.source + self.kernel + self.output + 2
 
 
-@dataclass(frozen=True, slots=True)
-class _Rows:
+class _Rows(Struct, frozen=True):
     """A row of panels: that of the middle of all planes, and how far they reach from there."""
 
     middle: int
@@ -74,8 +73,7 @@ class _Rows:
         return self.middle + self.half + 3
 
 
-@dataclass(frozen=True, slots=True)
-class Panel:
+class Panel(Struct, frozen=True):
     """One of the six: the options of its convolution, its words, and where it stands."""
 
     name: str

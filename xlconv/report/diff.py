@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict
+
+from msgspec.structs import asdict
 
 from xlconv.analysis.comparison.changes import Change
 from xlconv.analysis.diff import Diff

@@ -7,9 +7,9 @@ share a line.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 from rich.console import Console
 from rich.style import Style
 from rich.text import Text
@@ -26,16 +26,14 @@ SEQUENTIAL = np.array([(24, 24, 32), (120, 40, 90), (235, 110, 60), (255, 240, 1
 DIVERGING = np.array([(33, 90, 200), (250, 250, 250), (200, 40, 40)])
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(Struct, frozen=True):
     """One plane with its captions, above it."""
 
     captions: tuple[str, ...]
     values: Array
 
 
-@dataclass(frozen=True, slots=True)
-class Scale:
+class Scale(Struct, frozen=True):
     """What the lightest and the darkest shade stand for; symmetric where numbers are signed."""
 
     low: float

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict
 from shlex import quote
 from typing import Any
+
+from msgspec.structs import asdict
 
 from xlconv.analysis.layer_explanation import LayerExplanation
 from xlconv.arrays import by_shape

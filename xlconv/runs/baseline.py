@@ -10,9 +10,11 @@ import json
 import os
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from xlconv.errors import FileError, XlconvError
 from xlconv.files import whole_file
@@ -24,8 +26,7 @@ _FIELDS = ("code", "sheet", "cell", "count", "found")  # by these a finding is k
 _Key = tuple[str | int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """What is accepted of one file: its root findings, and how many connected cells are open."""
 
     findings: tuple[_Key, ...] = ()
@@ -60,8 +61,7 @@ def known_of(result: Result) -> Known:
     return Known(roots, result.report.connected - result.report.verified)
 
 
-@dataclass(frozen=True, slots=True)
-class Baseline:
+class Baseline(Struct, frozen=True):
     """What is accepted of each file, by its path from `folder`."""
 
     folder: Path

@@ -6,16 +6,17 @@ Never raises for what a file holds, or for a fault of the checks: both are told.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from xlconv.errors import ReadError
 from xlconv.runs.file_report import FileReport
 from xlconv.runs.standard import Standard
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(Struct, frozen=True):
     """A file to check: its turn, its path as given, and the number of its standard."""
 
     turn: int
@@ -31,14 +32,14 @@ def check_file(path: str | Path, standard: Standard) -> FileReport:
 
 def lost(path: str, reason: str) -> FileReport:
     """Return the report of a file whose check did not come to an end."""
-    return FileReport(path, error=f"{path}: {reason}", crashed=True)
+    return FileReport(path=path, error=f"{path}: {reason}", crashed=True)
 
 
 def _checked(path: str, standard: Standard) -> FileReport:
     try:
         return standard.report(path)
     except ReadError as error:
-        return FileReport(path, error=str(error))
+        return FileReport(path=path, error=str(error))
     except Exception:  # one file never stops the rest
         import traceback  # noqa: PLC0415  for a bug of ours only
 

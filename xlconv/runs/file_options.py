@@ -6,8 +6,10 @@ Only words, numbers and paths: what they name is read by `standard`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from xlconv.errors import XlconvError
 from xlconv.runs.results import Selection
@@ -16,8 +18,7 @@ from xlconv.verification.findings import CODES
 from xlconv.verification.tolerance import ATOL, RTOL
 
 
-@dataclass(frozen=True, slots=True)
-class FileOptions:
+class FileOptions(Struct, frozen=True):
     """The options of `verify` that may differ from file to file; named as they are there."""
 
     rtol: float = RTOL

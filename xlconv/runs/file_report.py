@@ -6,7 +6,7 @@ workbook, no weights and no cells. A file that could not be read or checked has 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from xlconv.analysis.linked_parameters import ChosenKernel, TiedWeights, linked_parameters
 from xlconv.lifting.networks import LiftedNetwork
@@ -15,8 +15,7 @@ from xlconv.network.summary import Row, summary_of
 from xlconv.verification.report import CellCounts, Report
 
 
-@dataclass(frozen=True, slots=True)
-class NetworkRows:
+class NetworkRows(Struct, frozen=True):
     """A network line by line, and the sheet that it stands on: its number and its name.
 
     `samples` are where the inputs of each sample stand, where there are several.
@@ -28,8 +27,7 @@ class NetworkRows:
     samples: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class FileReport(Shown, CellCounts):
+class FileReport(Shown, CellCounts, frozen=True, kw_only=True):
     """What a check of a file tells, or why it has nothing to tell (`error`).
 
     `crashed` is where that is no fault of the file that was looked for: the check itself
@@ -55,7 +53,7 @@ def file_report_of(report: Report, seconds: float = 0.0) -> FileReport:
     """Return what is told of a report, without its cells."""
     sheets = () if report.calculation is None else report.calculation.workbook.sheets
     return FileReport(
-        report.path,
+        path=report.path,
         formulas=report.formulas,
         pinned=report.pinned,
         connected=report.connected,

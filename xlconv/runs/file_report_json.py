@@ -6,8 +6,9 @@ Plain data on purpose: a cache may come from elsewhere, and reading it must run 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from typing import Any
+
+from msgspec import to_builtins
 
 from xlconv.analysis.linked_parameters import ChosenKernel, TiedWeights
 from xlconv.network.summary import Row
@@ -19,10 +20,10 @@ _LINKED = {one.__name__: one for one in (TiedWeights, ChosenKernel)}
 
 def render_report(report: FileReport) -> str:
     """Return the report as JSON, all but the path, the time it took and that it was kept."""
-    table = asdict(report)
+    table = to_builtins(report)
     for name in ("path", "seconds", "is_kept"):
         del table[name]
-    table["linked"] = [[type(one).__name__, asdict(one)] for one in report.linked]
+    table["linked"] = [[type(one).__name__, to_builtins(one)] for one in report.linked]
     return json.dumps(table, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -38,7 +39,7 @@ def parse_report(text: str, path: str) -> FileReport:
             for one in table["networks"]
         )
         table["linked"] = tuple(_linked(name, fields) for name, fields in table["linked"])
-        return FileReport(path, is_kept=True, **table)
+        return FileReport(path=path, is_kept=True, **table)
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"no report: {error}") from None
 

@@ -6,7 +6,8 @@ Judges what a report tells; finds nothing itself.
 from __future__ import annotations
 
 from collections.abc import Container, Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from xlconv.runs.file_report import FileReport, file_report_of
 from xlconv.verification.findings import Finding, Severity
@@ -15,8 +16,7 @@ from xlconv.verification.report import Report
 CRASHED = 3  # the exit code where a check failed by a fault of its own
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(Struct, frozen=True):
     """Which findings count: `select` names codes or their beginnings, `ignore` takes some away."""
 
     select: tuple[str, ...] = ()
@@ -35,8 +35,7 @@ class Selection:
         return severity is Severity.ERROR or (self.strict and severity is Severity.WARNING)
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(Struct, frozen=True):
     """What a file's report comes to: the findings that count, and the verdict.
 
     A baseline has accepted `known` findings that would fail the file, and `allowed` cells that

@@ -15,9 +15,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from xlconv.errors import XlconvError
 from xlconv.runs.file_options import FileOptions, codes_of
@@ -31,8 +33,7 @@ _WILDCARD = re.compile(r"(\*\*/|\*\*|\*|\?|\[[^\]/]+\])")
 _REGEX = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """Options for the files that fit any of some patterns."""
 
     patterns: tuple[re.Pattern[str], ...]
@@ -43,8 +44,7 @@ class Table:
         return any(one.fullmatch(place) for one in self.patterns)
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """Options for all files, and those for files whose path from `folder` fits a pattern."""
 
     folder: Path = Path()

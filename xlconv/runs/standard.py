@@ -6,9 +6,10 @@ It goes to every process that checks files, so that nobody else looks for those 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from msgspec import Struct, field
+from msgspec.structs import replace
 from numpy.typing import ArrayLike
 
 from xlconv.network.network import Network
@@ -21,8 +22,7 @@ from xlconv.verification.tolerance import ATOL, RTOL
 from xlconv.verification.verify import verify_workbook, wanted_network
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Standard:
+class Standard(Struct, frozen=True, eq=False):
     """All that a check of a file depends on besides the file and the program.
 
     Who asks more of a file than what `verify` tells has a standard of its own, with its own

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from xlconv.runs.results import Result, most_urgent
 
 VERDICTS = ("verified", "partly", "findings", "unverified", "unreadable")
 
 
-@dataclass(slots=True)
-class Tally:
+class Tally(Struct):
     """Counts results one by one, and keeps none of them."""
 
     verdicts: Counter[str] = field(default_factory=Counter)

@@ -7,8 +7,9 @@ at the edges: in formula text, files, messages and on the command line.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
+
+from msgspec import Struct
 
 Cell = tuple[int, int]
 
@@ -61,8 +62,7 @@ def parse_a1(name: str) -> Cell:
     raise ValueError(f"{name!r} is not a cell: expected a name such as A2, up to XFD1048576")
 
 
-@dataclass(frozen=True, slots=True)
-class Range:
+class Range(Struct, frozen=True):
     """A rectangle of cells, zero-based, both ends included."""
 
     top: int

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from xlconv.plurals import plural
@@ -23,8 +24,7 @@ from xlconv.spreadsheet.workbook import DefinedNames, Kind, Sheet, TextColumn, W
 _SHEET = re.compile(r"(?:'((?:[^']|'')*)'|([\w.]+))!$")
 
 
-@dataclass(frozen=True, slots=True)
-class Lines:
+class Lines(Struct, frozen=True):
     """`count` rows (axis 0) or columns (axis 1) of sheet number `sheet`, from `first` on."""
 
     sheet: int

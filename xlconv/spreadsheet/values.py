@@ -8,9 +8,8 @@ kept as numbers: indices into a pool. Only data: nothing is calculated.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import numpy as np
+from msgspec import Struct, field
 from numpy.typing import NDArray
 
 Numbers = NDArray[np.float64]
@@ -29,8 +28,7 @@ class Unsupported(Exception):  # noqa: N818  an outcome, not an error of the cal
     """What cannot be evaluated, and why, in a few words."""
 
 
-@dataclass(slots=True)
-class Pool:
+class Pool(Struct):
     """The texts that values point to."""
 
     texts: list[str] = field(default_factory=list)
@@ -64,8 +62,7 @@ class Pool:
         return self._ranks
 
 
-@dataclass(slots=True)
-class Value:
+class Value(Struct):
     """Numbers and kinds, four axes each; `kinds` is None where all are numbers.
 
     `is_reference` is set for what was read from cells: functions skip blanks, texts

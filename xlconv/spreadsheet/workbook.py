@@ -8,10 +8,10 @@ layers and no files.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from enum import IntEnum
 
 import numpy as np
+from msgspec import Struct, field
 from numpy.typing import ArrayLike, NDArray
 
 from xlconv.arrays import Integers, Mask
@@ -48,8 +48,7 @@ def indices_of(keys: Integers, rows: ArrayLike, columns: ArrayLike) -> Integers:
     return np.where(keys[places] == wanted, places, -1)
 
 
-@dataclass(frozen=True, slots=True)
-class TextColumn:
+class TextColumn(Struct, frozen=True):
     """Many strings in one: string k is what lies between `starts[k]` and `ends[k]`.
 
     Those that stand behind the `buffer` are in `wide`: a few letters beyond ASCII would make
@@ -74,8 +73,7 @@ class TextColumn:
         return self.buffer[start:end] if end <= size else self.wide[start - size : end - size]
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
+class Sheet(Struct, frozen=True):
     """The cells of one worksheet, sorted by row, then column; each cell once.
 
     `kinds` says what a cell holds, `cached` of what kind its value is: for a formula
@@ -141,8 +139,7 @@ def number_at(sheet: Sheet, cell: Cell) -> float | None:
 DefinedNames = tuple[tuple[str, tuple[tuple[str, Range], ...]], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Workbook:
+class Workbook(Struct, frozen=True):
     """Worksheets, defined names, and the custom properties of the document."""
 
     sheets: tuple[Sheet, ...]

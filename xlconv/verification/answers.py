@@ -6,9 +6,8 @@ says why they differ.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
+from msgspec import Struct
 
 from xlconv.arrays import Array, Mask
 from xlconv.lifting.lifted_workbook import LiftedWorkbook
@@ -24,8 +23,7 @@ Value = tuple[float, int]  # a number and its kind, as a grid has them
 UNKNOWN_ERROR = -1
 
 
-@dataclass(frozen=True, slots=True)
-class SheetAnswers:
+class SheetAnswers(Struct, frozen=True):
     """How the answers of a sheet's cells compare, in the order of its arrays.
 
     `network` is NaN where no layer gives a number. The masks are of formula cells: `pinned`
@@ -46,8 +44,7 @@ class SheetAnswers:
     differ: Mask
 
 
-@dataclass(frozen=True, slots=True)
-class CellAnswers:
+class CellAnswers(Struct, frozen=True):
     """One formula cell's answers; None where there is none."""
 
     cached: Value

@@ -7,8 +7,9 @@ Nothing else passes between checks: what one does not ask for, it does not see.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from types import MappingProxyType
+
+from msgspec import Struct, field
 
 from xlconv.arrays import Mask
 from xlconv.spreadsheet.addresses import Cell, Range
@@ -18,8 +19,7 @@ from xlconv.verification.findings import Finding
 SheetCell = tuple[int, Cell]  # the number of a sheet, and (row, column)
 
 
-@dataclass(frozen=True, slots=True)
-class CheckResult:
+class CheckResult(Struct, frozen=True):
     """What checks found.
 
     `wrong` marks, by the number of a sheet and in the order of its arrays, the cells with an
@@ -36,8 +36,7 @@ class CheckResult:
         return any(home == sheet and area.holds(Range(*at, *at)) for home, at in self.reported)
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(Struct, frozen=True):
     """A check by its name; `needs` are the names of those whose results it reads."""
 
     name: str

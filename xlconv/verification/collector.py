@@ -6,10 +6,10 @@ Lives only as long as its check; what comes out of it is frozen.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from types import MappingProxyType
 
 import numpy as np
+from msgspec.structs import replace
 
 from xlconv.arrays import Index, Mask
 from xlconv.spreadsheet.addresses import Cell

@@ -6,9 +6,9 @@ Directly or through others. From where cells stand and what blocks read; never f
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from xlconv.arrays import Mask
 from xlconv.layout.defined_names import check_sheets
@@ -23,8 +23,7 @@ from xlconv.verification.intended.intention import Intention
 PlaneOnSheet = tuple[int, Plane]
 
 
-@dataclass(frozen=True, slots=True)
-class Connection:
+class Connection(Struct, frozen=True):
     """Formula cells by sheet: `members` are cells of networks, `connected` have to do with one.
 
     `declared` are members by what somebody says; `given` are members where a network takes

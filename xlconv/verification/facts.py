@@ -6,8 +6,8 @@ Gathered once and changed by nobody; checks ask and never add.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from msgspec import Struct
 from numpy.typing import ArrayLike
 
 from xlconv.arrays import Array, Mask
@@ -33,8 +33,7 @@ from xlconv.verification.trials.trial import trials_of
 from xlconv.verification.trials.tried import Trials
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """A lifted workbook with the three answers of every cell, sheet by sheet.
 
     `tensor_values` is what the layers give, by the number of the tensor; `model` has the

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class Severity(StrEnum):
@@ -15,8 +16,7 @@ class Severity(StrEnum):
     INFO = "info"
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+class Code(Struct, frozen=True):
     """One kind of finding; `at_times` are the other severities that it may have, and when."""
 
     code: str
@@ -32,8 +32,7 @@ class Code:
         return self.severity, *(one for one, _ in self.at_times)
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """Something found at a cell, or at the first of `count` cells of a range.
 
     `root` is false where the cell is only wrong because of another.

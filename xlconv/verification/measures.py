@@ -7,7 +7,8 @@ by such a number. A window that moves over a plane is none. Never computes anyth
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.blocks.area_index import AreaIndex
@@ -32,8 +33,7 @@ _OF_NUMBERS = {
 _ONE_BY_ONE = {"ABS", "SIGN", "ROUND", "SQRT", "INT", "N"}
 
 
-@dataclass(frozen=True, slots=True)
-class _Planes:
+class _Planes(Struct, frozen=True):
     """Where the planes of networks and the measures found so far stand."""
 
     planes: AreaIndex

@@ -7,9 +7,9 @@ by its name alone; never says what is wrong with one.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from xlconv.arrays import Array
 from xlconv.layout.metric_cells import MetricCell
@@ -27,8 +27,7 @@ from xlconv.verification.intended.intention import Intention
 SheetCell = tuple[int, Cell]
 
 
-@dataclass(frozen=True, slots=True)
-class KnownMetric:
+class KnownMetric(Struct, frozen=True):
     """A cell named as the metric of a tensor or layer; `index` is -1 where it is blank.
 
     `expected` is its formula, "" of a number; `is_right` tells whether it holds that formula.
@@ -42,8 +41,7 @@ class KnownMetric:
     is_right: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Metrics:
+class Metrics(Struct, frozen=True):
     """All cells with the name of a metric: of some network the `known`, of none the `unknown`."""
 
     cells: frozenset[SheetCell]

@@ -7,10 +7,10 @@ formulas of those layers give.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
+from msgspec import Struct
 
 from xlconv.arrays import Array, Index
 from xlconv.layout.links import TiedCell
@@ -23,8 +23,7 @@ from xlconv.spreadsheet.workbook import indices_of, number_at
 Axes = Sequence[Index]  # rows and columns of cells
 
 
-@dataclass(frozen=True, slots=True)
-class NetworkValues:
+class NetworkValues(Struct, frozen=True):
     """What the layers give: by the number of a tensor, and sheet by sheet, NaN where none does."""
 
     tensors: Mapping[int, Array | None]

@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import Struct, field
+from msgspec.structs import asdict, replace
 
 from xlconv.lifting.matching.tensors import Lifted
 from xlconv.lifting.networks import LiftedNetwork
@@ -28,8 +29,7 @@ if TYPE_CHECKING:
 _BEGIN = re.compile(r"([A-Z]+)(\d+)")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CellCounts:
+class CellCounts(Struct, frozen=True, kw_only=True):
     """How many formula cells of a workbook are right, and what was found; root causes first.
 
     `pinned` cells are random and taken as inputs, `connected` ones have to do with a network,
@@ -37,7 +37,7 @@ class CellCounts:
     `knock_on` ones are only wrong because of others.
     """
 
-    path: str = field(kw_only=False)
+    path: str
     formulas: int = 0
     pinned: int = 0
     connected: int = 0
@@ -61,7 +61,7 @@ class CellCounts:
         import pandas as pd  # noqa: PLC0415  slow to import, and rarely used
 
         rows = [asdict(one) | {"severity": str(one.severity)} for one in self.findings]
-        columns = [*(one.name for one in fields(Finding)), "severity"]
+        columns = [*Finding.__struct_fields__, "severity"]
         return pd.DataFrame(rows, columns=columns)
 
     def count(self, severity: Severity) -> int:
@@ -83,8 +83,7 @@ class CellCounts:
         return "findings" if self.count(Severity.WARNING) else self.verdict
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Report(Shown, CellCounts):
+class Report(Shown, CellCounts, frozen=True, kw_only=True):
     """What is known of a workbook, cell by cell: the counts, and what they were counted in."""
 
     networks: list[LiftedNetwork] = field(default_factory=list)
@@ -113,7 +112,7 @@ def report_of(facts: Facts, results: Iterable[CheckResult]) -> Report:
         counts["verified"] += int((standing.verified & fine & ~knock_on).sum())
         counts["knock_on"] += int(knock_on.sum())
     return Report(
-        facts.book.path,
+        path=facts.book.path,
         findings=findings,
         networks=facts.networks,
         lifted=facts.lifted,

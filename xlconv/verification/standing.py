@@ -6,9 +6,9 @@ Puts the answers, the trials and the connection side by side. Never makes a find
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from xlconv.arrays import Mask
 from xlconv.lifting.lifted_workbook import LiftedWorkbook
@@ -29,8 +29,7 @@ from xlconv.verification.metric_answers import Metrics
 from xlconv.verification.trials.tried import Trials
 
 
-@dataclass(frozen=True, slots=True)
-class SheetStanding:
+class SheetStanding(Struct, frozen=True):
     """Formula cells of a sheet, in the order of its arrays.
 
     `connected` have to do with a network, random ones left out, and of these `verified` are

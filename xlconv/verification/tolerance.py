@@ -5,9 +5,8 @@ Never asks what the numbers stand for; those who compare choose how close is clo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
+from msgspec import Struct
 from numpy.typing import ArrayLike, NDArray
 
 from xlconv.arrays import Array
@@ -17,8 +16,7 @@ RTOL = 1e-9
 ATOL = 1e-12
 
 
-@dataclass(frozen=True, slots=True)
-class Tolerance:
+class Tolerance(Struct, frozen=True):
     """How far two numbers may be apart: by `rtol` of the larger one, and by `atol` besides."""
 
     rtol: float = RTOL

@@ -7,10 +7,10 @@ agree. Wrong cells are data; only files that cannot be read raise. Names no laye
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from msgspec.structs import replace
 from numpy.typing import ArrayLike
 
 from xlconv.errors import XlconvError

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 import openpyxl
 import pytest
+from msgspec.structs import replace
 
 from xlconv.classroom.exercise_file import CHECK_SHEET, TASKS_SHEET, load_exercise
 from xlconv.classroom.exercises.exercise import Wanted, papers_of, write_exercise

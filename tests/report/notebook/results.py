@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from functools import cache
 from html.parser import HTMLParser
 from typing import Any
 
 import numpy as np
+from msgspec.structs import replace
 
 from tests.helpers.shipped import opened, shipped_subject
 from tests.mutations import Fault, rebuilt

@@ -6,9 +6,9 @@ Cells of tensors, parameters, helpers and padding are left to the networks. Neve
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from xlconv.analysis.cell_values import typed_text
@@ -43,8 +43,7 @@ def cell_changes(
         yield Change("cells", name, "the sheet is new")
 
 
-@dataclass(frozen=True, slots=True)
-class _SheetPair:
+class _SheetPair(Struct, frozen=True):
     before: LiftedWorkbook
     number: int
     after: LiftedWorkbook

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """One difference: its kind, where it is, and what it was and is now.
 
     `kind` is "structure", "weights", "input", "output", "place", "finding" or "cells".

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 import numpy as np
+from msgspec import Struct
 
 from xlconv.arrays import Integers
 from xlconv.plurals import plural
@@ -28,8 +28,7 @@ _REFERENCE = re.compile(
 _GONE = "#REF!"
 
 
-@dataclass(frozen=True, slots=True)
-class Axis:
+class Axis(Struct, frozen=True):
     """What happened along rows or columns: (line before, line after, how many are new or gone).
 
     The count is above 0 where lines are new, and below where they are gone.
@@ -61,8 +60,7 @@ class Axis:
         return str(line + 1) if self.word == "row" else column_name(line)
 
 
-@dataclass(frozen=True, slots=True)
-class Insertions:
+class Insertions(Struct, frozen=True):
     """Where the cells of a sheet went; nowhere where nothing was inserted or deleted."""
 
     rows: Axis = Axis("row")

@@ -6,9 +6,9 @@ Layers are paired by what they compute and read (`likeness`). Names no layer and
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
+from msgspec import Struct, field
 
 from xlconv.analysis.comparison.changes import Change, arrow
 from xlconv.analysis.comparison.inserted_lines import Insertions
@@ -28,8 +28,7 @@ _ALL_SHOWN = 3  # changed numbers of a parameter are listed one by one up to so 
 _UNCHANGED = Tolerance(rtol=1e-12, atol=1e-12)  # values of the same program, twice
 
 
-@dataclass(frozen=True, slots=True)
-class NetworkPair:
+class NetworkPair(Struct, frozen=True):
     """Two networks that stand for each other, in two workbooks; `prefix` begins every place.
 
     `moves` says where cells went by lines that are new or gone: that is no change of theirs.

@@ -6,9 +6,9 @@ Values that formulas store do not count.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from xlconv.analysis.cell_values import typed_text
@@ -24,8 +24,7 @@ _NAMES = {
 _SPELLED = (Kind.FORMULA, Kind.ARRAY_FORMULA, Kind.TEXT, Kind.ERROR)
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """Cells that are not the same: `what` they are, on a sheet, and one example."""
 
     sheet: str
@@ -36,8 +35,7 @@ class Difference:
     now: str
 
 
-@dataclass(frozen=True, slots=True)
-class SheetComparison:
+class SheetComparison(Struct, frozen=True):
     """How many cells of each sort a sheet had, how many are the same, and the differences."""
 
     formulas: int

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 import secrets
 import tempfile
-from dataclasses import dataclass
-from dataclasses import replace as replaced
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace as replaced
 
 from xlconv.classroom.exercise_file import Exercise
 from xlconv.classroom.exercises.language import LANGUAGES, language_of
@@ -34,8 +35,7 @@ HINTS = ("none", "example", "formula")
 _PLAIN = Look()
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """Which tasks: what is emptied, and what is asked for; see `xlconv exercise --help`.
 
     `seed` draws where mistakes stand; `hint` is one of HINTS.
@@ -51,8 +51,7 @@ class Wanted:
     language: str = "en"
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Struct, frozen=True):
     """The three files, and what the exercise asks for; `lock` is the password of both workbooks."""
 
     exercise: Exercise

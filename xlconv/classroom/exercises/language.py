@@ -6,18 +6,18 @@ What a layer is called there is the name of its kind. Knows no task.
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
+
+from msgspec import Struct
 
 from xlconv.layers import Layer
 
 LANGUAGES = ("en", "de")
 
 
-@dataclass(frozen=True, slots=True)
-class Language:
+class Language(Struct, frozen=True):
     """Words and sentences by their keys."""
 
     code: str

@@ -8,9 +8,9 @@ follows every change of the input, and a wrong cell does not make those after it
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from xlconv.arrays import Array
 from xlconv.classroom.exercises.respelling import respelled
@@ -36,8 +36,7 @@ _NO = Number(0.0)
 _TOLERANCE = 1e-6  # of the largest number of a plane
 
 
-@dataclass(frozen=True, slots=True)
-class Marks:
+class Marks(Struct, frozen=True):
     """The marks of one block of cells: `block` is their formulas, on the sheet of checks."""
 
     block: Block

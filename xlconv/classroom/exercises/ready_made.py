@@ -5,7 +5,8 @@ Only what `xlconv exercise` can be asked for by its options; names no layer's ki
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from xlconv.classroom.exercises.exercise import Wanted
 from xlconv.generation.generate import Look
@@ -14,8 +15,7 @@ from xlconv.presets import LESSONS, PRESETS
 _FUSED = Look()
 
 
-@dataclass(frozen=True, slots=True)
-class ReadyMade:
+class ReadyMade(Struct, frozen=True):
     """A network preset, how it is written, and what is asked of it."""
 
     network: str

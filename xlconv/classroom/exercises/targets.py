@@ -8,8 +8,9 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TypeVar
+
+from msgspec import Struct
 
 from xlconv.classroom.exercises.veil import areas_read
 from xlconv.errors import XlconvError
@@ -26,8 +27,7 @@ Group = TypeVar("Group")
 _ASKED = re.compile(r"(?P<name>[^\[\].]+)(?:\.(?P<parameter>\w+))?(?:\[(?P<plane>\d+)\])?")
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """Cells to be emptied: formulas of a stage (`blocks`), or the numbers of a parameter.
 
     Where only some numbers of a parameter are asked for, `whole` are all of its planes.

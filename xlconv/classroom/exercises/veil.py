@@ -7,10 +7,10 @@ to the right as the network's sheet has. Nobody reads it off at a glance; who co
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from itertools import product
 
 import numpy as np
+from msgspec.structs import replace
 
 from xlconv.errors import XlconvError
 from xlconv.spreadsheet.addresses import Cell, Range

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from xlconv.classroom.exercise_file import Task
 from xlconv.classroom.exercises.language import Language
@@ -37,8 +39,7 @@ _MOST = 40  # columns: more are no work for a pencil
 _ON_PAPER = ("formulas", "fill", "parameters")
 
 
-@dataclass(frozen=True, slots=True)
-class Worksheet:
+class Worksheet(Struct, frozen=True):
     """What is printed: the same sheet for students and with the solution, and its look."""
 
     empty: Workbook

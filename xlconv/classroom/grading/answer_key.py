@@ -7,7 +7,9 @@ and rows are inserted. Never looks at a submission.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from xlconv.classroom.exercise_file import CHECK_SHEET, Exercise, ExerciseError, Task
 from xlconv.layout.layout import Layout
@@ -22,8 +24,7 @@ from xlconv.verification.intended.sources import Wanted, wanted_of
 from xlconv.verification.trials.tried import OUTPUT
 
 
-@dataclass(frozen=True, slots=True)
-class TablePlane:
+class TablePlane(Struct, frozen=True):
     """Which plane of which parameter: its name, the group, and the plane in that."""
 
     parameter: str
@@ -31,8 +32,7 @@ class TablePlane:
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class PlaneOfNetwork:
+class PlaneOfNetwork(Struct, frozen=True):
     """A plane by what it is: of a network of the workbook, a tensor, and which one of that.
 
     `part` is OUTPUT with the `number` of a plane, the name of a helper, or a parameter's table.
@@ -44,8 +44,7 @@ class PlaneOfNetwork:
     number: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class KeyedCells:
+class KeyedCells(Struct, frozen=True):
     """Cells of a task in one plane: `turns` are theirs in the task, `entries` in the plane."""
 
     plane: PlaneOfNetwork
@@ -53,8 +52,7 @@ class KeyedCells:
     entries: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class TaskKey:
+class TaskKey(Struct, frozen=True):
     """Where the cells of a task stand; those in no plane (`loose`) are known by address only.
 
     `numbers` are the solution's, in the order of the task's cells, where numbers are asked for.
@@ -66,8 +64,7 @@ class TaskKey:
     numbers: tuple[float | None, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerKey:
+class AnswerKey(Struct, frozen=True):
     """All that submissions are held against: the tasks, and the network of the solution.
 
     `sheets` are the names of the solution's sheets that networks stand on, `aside` those of

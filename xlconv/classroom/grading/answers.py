@@ -6,7 +6,7 @@ is none, the one that is calculated. Never looks at a network.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from xlconv.classroom.exercise_file import Answer
 from xlconv.classroom.grading.answer_key import AnswerKey, TaskKey

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from xlconv.classroom.exercise_file import Exercise
 from xlconv.classroom.grading.answer_key import AnswerKey
@@ -23,8 +25,7 @@ from xlconv.runs.verify_many import cluster_of, local_crew, reports
 TIMEOUT = 120.0  # seconds for a file: far more than any exercise takes
 
 
-@dataclass(frozen=True, slots=True)
-class Workforce:
+class Workforce(Struct, frozen=True):
     """Who checks the files: processes of this machine, or a cluster."""
 
     jobs: int | None = None
@@ -33,8 +34,7 @@ class Workforce:
     send: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ClassResult:
+class ClassResult(Struct, frozen=True):
     """All students of a class with their points, and what of a zip could not be taken."""
 
     exercise: Exercise

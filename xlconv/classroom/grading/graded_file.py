@@ -5,8 +5,9 @@ Light, so that it can be sent between processes: letters and words, no workbook.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct
 
 from xlconv.runs.file_report import FileReport
 
@@ -22,8 +23,7 @@ class State(StrEnum):
     LOST = "l"  # nobody knows where it would be
 
 
-@dataclass(frozen=True, slots=True)
-class TaskMarks:
+class TaskMarks(Struct, frozen=True):
     """The states of a task's cells, a letter each, in the order of the task.
 
     `cause` is in words what went wrong first, at the student's cell `at`; `code` is the kind of
@@ -45,8 +45,7 @@ class TaskMarks:
         return sum(self.states.count(one) for one in states)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class GradedFile(FileReport):
+class GradedFile(FileReport, frozen=True, kw_only=True):
     """A file's report with the marks of every task, in their order.
 
     `problem` says why nothing of it counts: another network, for example. `notes` are what a
@@ -56,7 +55,7 @@ class GradedFile(FileReport):
 
     marks: tuple[TaskMarks, ...] = ()
     problem: str = ""
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
     author: str = ""
     changed_by: str = ""
     copy: bytes = b""

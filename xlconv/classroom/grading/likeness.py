@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import combinations
+
+from msgspec import Struct
 
 from xlconv.classroom.grading.points import StudentResult
 from xlconv.plurals import counted
@@ -20,8 +21,7 @@ _RARE = 0.1  # of a class, or two students: what more of them have is usual
 _Wrong = tuple[int, int, int]  # a task, a cell of it, and the print of what it holds
 
 
-@dataclass(frozen=True, slots=True)
-class Likeness:
+class Likeness(Struct, frozen=True):
     """What is alike in the files of some students: by their names, with the cells."""
 
     students: tuple[str, ...]

@@ -8,9 +8,10 @@ Tries nothing again, and gives no points.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 
 import numpy as np
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from xlconv.classroom.grading.answer_key import (
     AnswerKey,
@@ -35,8 +36,7 @@ _MORE = 12
 Place = tuple[int, Cell]  # the number of a sheet of the submission, and a cell of it
 
 
-@dataclass(slots=True)
-class MarkedTask:
+class MarkedTask(Struct):
     """The states of a task's cells while they are found, and where each stands."""
 
     states: list[State]

@@ -7,7 +7,8 @@ why a cell is right.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from xlconv.classroom.exercise_file import Exercise, Task, cells_of
 from xlconv.classroom.grading.graded_file import GradedFile, State, TaskMarks
@@ -17,8 +18,7 @@ from xlconv.runs.file_report import FileReport
 _DIGITS = 2
 
 
-@dataclass(frozen=True, slots=True)
-class TaskResult:
+class TaskResult(Struct, frozen=True):
     """Points of one task: `right` of `total` cells (or mistakes) are as they should be."""
 
     task: Task
@@ -43,8 +43,7 @@ class TaskResult:
         return self.marks.count(State.UNKNOWN)
 
 
-@dataclass(frozen=True, slots=True)
-class StudentResult:
+class StudentResult(Struct, frozen=True):
     """What a student's file is worth; `error` says why it counts for nothing, "" where it counts.
 
     `name` is that of the files about the student.

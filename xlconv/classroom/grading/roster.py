@@ -10,8 +10,10 @@ import csv
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from xlconv.classroom.grading.submissions import Submission
 from xlconv.errors import FileError
@@ -23,8 +25,7 @@ _FIRST, _LAST = ("firstname", "givenname"), ("lastname", "surname", "familyname"
 _NO = ("", "0", "no", "false", "n", "-")
 
 
-@dataclass(frozen=True, slots=True)
-class Student:
+class Student(Struct, frozen=True):
     """A student of a list: name, number, whether late, and the row as it stands there."""
 
     name: str

@@ -7,7 +7,9 @@ all, and a made mistake is found where it was made. Works in memory, and writes 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from xlconv.classroom.exercise_file import Answer, Task
 from xlconv.classroom.grading.answer_key import AnswerKey
@@ -23,8 +25,7 @@ _FORMULAS = ("formulas", "fill")
 Content = tuple[Kind, float, str] | None  # of a cell: kind, number and text, or nothing
 
 
-@dataclass(frozen=True, slots=True)
-class Trial:
+class Trial(Struct, frozen=True):
     """One made submission: what it is, what it should be worth, and what it was given."""
 
     what: str

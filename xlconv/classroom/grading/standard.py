@@ -7,8 +7,9 @@ looks at another file than the one it is given.
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass, fields, replace
 from pathlib import Path
+
+from msgspec.structs import asdict, replace
 
 from xlconv.classroom.grading.answer_key import AnswerKey, only_sheets
 from xlconv.classroom.grading.answers import answered
@@ -37,8 +38,7 @@ from xlconv.verification.verify import CHECKS
 _OTHER = 0.5  # of the cells that nobody was asked for must be right: else it is another network
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class GradingStandard(Standard):
+class GradingStandard(Standard, frozen=True):
     """An answer key, and whether files come back with their causes marked (`with_copies`)."""
 
     key: AnswerKey | None = None
@@ -63,7 +63,7 @@ class GradingStandard(Standard):
         people = people_of(Path(path))
         light = file_report_of(report)
         graded = GradedFile(
-            **{one.name: getattr(light, one.name) for one in fields(FileReport)},
+            **asdict(light),
             marks=marks, problem=problem,
             notes=(
                 *_aside(readers_aside(whole, self.key, _asked(facts, marked))),

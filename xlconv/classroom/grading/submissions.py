@@ -9,8 +9,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from xlconv.classroom.grading.unpacking import Unpacked, printable, unpack
 from xlconv.errors import FileError
@@ -23,8 +25,7 @@ _AGAIN = re.compile(r"-(\d+)$")  # Canvas: the second file that was handed in is
 _JUNK = ("__macosx", ".ds_store", "thumbs.db", "desktop.ini")
 
 
-@dataclass(frozen=True, slots=True)
-class Submission:
+class Submission(Struct, frozen=True):
     """What one student handed in: `path` is None where there is no workbook.
 
     `id` is the platform's number of the student, "" where names do not tell it. `late` is
@@ -39,8 +40,7 @@ class Submission:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(Struct, frozen=True):
     """A file with the student whose it is by its name."""
 
     student: str

@@ -10,8 +10,9 @@ import stat
 import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+
+from msgspec import Struct
 
 from xlconv.errors import ReadError
 from xlconv.runs.workbook_files import is_workbook
@@ -19,8 +20,7 @@ from xlconv.runs.workbook_files import is_workbook
 _CHUNK = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """How much a zip may hold: entries, bytes of one workbook and of all, and how dense."""
 
     entries: int = 20_000
@@ -30,8 +30,7 @@ class Limits:
     small: int = 8 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class Unpacked:
+class Unpacked(Struct, frozen=True):
     """Paths of workbooks below a folder, names of other files, and what was left out and why."""
 
     workbooks: tuple[PurePosixPath, ...]

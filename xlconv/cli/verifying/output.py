@@ -6,10 +6,10 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import click
+from msgspec import Struct, field
 
 from xlconv.cli.streams import columns, line_columns, tell_data
 from xlconv.report.text import Detail, file_text, tally_line
@@ -19,8 +19,7 @@ from xlconv.runs.tally import Tally
 Pause = Callable[[Callable[[], None]], None]
 
 
-@dataclass(slots=True)
-class Output:
+class Output(Struct):
     """Tells results in a format: text as they come, others and what goes to a file at the end.
 
     `expected` is how many files there are, `detail` what a text says of each.

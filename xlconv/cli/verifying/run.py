@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import click
+from msgspec import Struct
+from msgspec.structs import replace
 
 from xlconv.cli import INTERRUPTED
 from xlconv.cli.verifying.output import Output, progress
@@ -25,8 +26,7 @@ from xlconv.runs.verify_many import cache_of, cluster_of, local_crew, reports
 from xlconv.runs.workbook_files import workbook_files
 
 
-@dataclass(frozen=True, slots=True)
-class RunOptions:
+class RunOptions(Struct, frozen=True):
     """The options that are for all files together; named as on the command line."""
 
     format: str

@@ -9,12 +9,12 @@ from __future__ import annotations
 import time
 import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import click
+from msgspec.structs import replace
 
 from xlconv.cli import INTERRUPTED
 from xlconv.cli.verifying.run import RunOptions, run

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from msgspec import Struct, field
 
 from xlconv.arrays import Array, Shape, by_shape
 from xlconv.errors import ModelError, WeightsError
@@ -19,8 +19,7 @@ from xlconv.network.spec import is_layer_name
 _SUFFIX = ".weight"
 
 
-@dataclass(slots=True)
-class Chain:
+class Chain(Struct):
     """The layers so far, and which tensor is the output of which.
 
     `places` maps the names of tensors to 0, the input, or k, the output of layer k; so

@@ -6,11 +6,11 @@ from its own folder. Knows no layers.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from xlconv.arrays import Shape
@@ -30,8 +30,7 @@ _LONGEST_WORD = 80
 PRODUCER = "xlconv"  # of our own models
 
 
-@dataclass(frozen=True, slots=True)
-class Operator:
+class Operator(Struct, frozen=True):
     """A node: what it does, from which tensors to which; `name` is for messages."""
 
     kind: str
@@ -45,8 +44,7 @@ class Operator:
         return self.inputs[index] if index < len(self.inputs) else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Graph:
+class Graph(Struct, frozen=True):
     """The operators in their order, from the tensor `source` to the tensor `target`.
 
     `shape` is that of `source`, without its batch axis, whose length `batch` is 0 where free.

@@ -6,10 +6,10 @@ Semantics are those of the operators' specifications, of the releases from 7 on.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
 
 from xlconv.arrays import Shape
 from xlconv.errors import ModelError
@@ -43,8 +43,7 @@ Read = Callable[[Chain, Operator, Attributes], None]
 Write = Callable[[Any, Shape], Written]
 
 
-@dataclass(frozen=True, slots=True)
-class Twin:
+class Twin(Struct, frozen=True):
     """An operator that is a layer.
 
     `read` appends the layer to a chain; `write` gives the operator for an input of a shape.

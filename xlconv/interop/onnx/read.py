@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from xlconv.errors import ModelError, XlconvError
 from xlconv.interop.onnx.chain import Chain

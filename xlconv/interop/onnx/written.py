@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from xlconv.arrays import Array
 from xlconv.layers.base.options import Padding
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Struct, frozen=True):
     """The operator that a layer is, and what it takes.
 
     `crop` are lines to cut off first, `more` are constants beside the layer's parameters.

@@ -7,10 +7,11 @@ out, formats, reads or draws a network asks one of these questions.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from enum import Enum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self, TypeVar
+
+from msgspec.structs import replace
 
 from xlconv.arrays import Array, Draws, Shape
 from xlconv.layers.base.geometry import Phases, ReceptiveField

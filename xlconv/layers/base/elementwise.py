@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable
-from dataclasses import fields
 from typing import NamedTuple
 
 import numpy as np
@@ -26,7 +25,7 @@ class Unwrapped(NamedTuple):
     inside: Node
 
 
-class Elementwise(EntryByEntry):
+class Elementwise(EntryByEntry, frozen=True):
     """A function of each number on its own; can be fused into the layer before it.
 
     Says its `formula` around a value and takes it off again in `match_elementwise`.
@@ -59,7 +58,7 @@ class Elementwise(EntryByEntry):
         return layer if geometry.is_entry_by_entry else None  # type: ignore[return-value]
 
     def __hash__(self) -> int:  # type: ignore[override]
-        return hash((type(self), *(getattr(self, one.name) for one in fields(self))))  # type: ignore[arg-type]
+        return hash((type(self), *(getattr(self, one) for one in self.__struct_fields__)))
 
     def plane_formula(self, planes: tuple[Plane, ...], place: Place, index: int) -> Node:
         (before,) = planes

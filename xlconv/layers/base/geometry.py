@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from xlconv.arrays import Array, Shape
 
@@ -26,8 +27,7 @@ class ReceptiveField(NamedTuple):
 ENTRY = ReceptiveField((1, 1), (1, 1), (0, 0))
 
 
-@dataclass(frozen=True, slots=True)
-class WindowGeometry:
+class WindowGeometry(Struct, frozen=True):
     """Where a layer's references point, in entries of the planes that it reads.
 
     The window of output (i, j) has `size` entries and begins at `start + stride *

@@ -7,12 +7,12 @@ layer may say besides, and what holds where it does not, is in `answers`. Names 
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import ABCMeta, abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Self
 
 import numpy as np
+from msgspec import Struct, StructMeta
 
 from xlconv.arrays import Array, Shape
 from xlconv.layers.base.answers import Answers
@@ -24,8 +24,7 @@ from xlconv.spreadsheet.blocks.block import Block
 from xlconv.spreadsheet.formula import Node
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Struct, frozen=True):
     """A block with what it computes: plane `index` of the output, or of the helper `name`."""
 
     name: str
@@ -36,8 +35,12 @@ class Written:
 OUTPUT = "output"
 
 
-class Layer(Answers, ABC):
-    """One layer of a network; subclasses are frozen dataclasses of options and parameters.
+class LayerMeta(ABCMeta, StructMeta):
+    """Of classes that have fields, and methods that a subclass must give."""
+
+
+class Layer(Answers, Struct, frozen=True, eq=False, metaclass=LayerMeta):
+    """One layer of a network: a subclass has its options and parameters as fields, frozen.
 
     A layer with parameters or options also gives `parameters()` and `options()`; one that
     is laid out in another way than most has further answers in `Answers`.
@@ -87,13 +90,12 @@ class Layer(Answers, ABC):
     def from_geometry(cls, geometry: WindowGeometry) -> Layer | None:
         """Return the layer that a match is, given where its references point, or None."""
 
-    # Arrays do not compare to one truth value, so that dataclasses cannot do this.
+    # Arrays do not compare to one truth value, so that msgspec cannot do this.
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
             return NotImplemented
         return all(
-            _are_equal(getattr(self, one.name), getattr(other, one.name))
-            for one in fields(self)  # type: ignore[arg-type]
+            _are_equal(getattr(self, one), getattr(other, one)) for one in self.__struct_fields__
         )
 
     __hash__ = None  # type: ignore[assignment]

@@ -6,9 +6,10 @@ point, and whether that makes a layer, `lifting` finds out from the sheet.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol, TypeGuard
+
+from msgspec import Struct
 
 from xlconv.layers.base.products import Reference, Table, is_still, products, tables
 from xlconv.spreadsheet.formula import Binary, Call, Node, Number, Ref, Unary
@@ -45,8 +46,7 @@ class Grouping(Enum):
     JOINED = "each block is a plane, made from a plane of each of several tensors"
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(Struct, frozen=True):
     """One block seen as a layer: `role` is its output, or the name of a helper.
 
     `windows` are the activations it reads; `weights` the parameters, one per window;

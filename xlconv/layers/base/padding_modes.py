@@ -8,10 +8,10 @@ needs the values.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from xlconv.spreadsheet.blocks.block import Block
@@ -31,8 +31,7 @@ class Repeat(NamedTuple):
     columns: NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
+class _Part(Struct, frozen=True):
     """Lines of a plane with its halo: where they begin, how many, and what they repeat."""
 
     start: int  # counted from the plane's first line

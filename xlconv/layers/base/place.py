@@ -6,8 +6,10 @@ Only geometry, fixed once it is made; never looks at a sheet.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
+
+from msgspec import Struct, field
+from msgspec.structs import force_setattr
 
 from xlconv.spreadsheet.blocks.halo import Halo
 from xlconv.spreadsheet.blocks.plane import Plane
@@ -15,8 +17,7 @@ from xlconv.spreadsheet.blocks.plane import Plane
 Groups = tuple[tuple[Plane, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where one layer lives: its output, its parameters and its helper cells.
 
     `tables` has, per parameter, a group of planes for each output channel (or one
@@ -33,16 +34,15 @@ class Place:
     helpers: Mapping[str, Plane] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "tables", MappingProxyType(dict(self.tables)))
-        object.__setattr__(self, "helpers", MappingProxyType(dict(self.helpers)))
+        force_setattr(self, "tables", MappingProxyType(dict(self.tables)))
+        force_setattr(self, "helpers", MappingProxyType(dict(self.helpers)))
 
     def __reduce__(self) -> tuple[type[Place], tuple[object, ...]]:
         # Views of mappings cannot be sent to another process; what they show can.
         return Place, (self.planes, self.halo, dict(self.tables), dict(self.helpers))
 
 
-@dataclass(frozen=True, slots=True)
-class Spelling:
+class Spelling(Struct, frozen=True):
     """How formulas are spelled.
 
     `array`: convolutions as array formulas, `{=SUM(window*kernel)}`, as the

@@ -14,7 +14,7 @@ from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.formula import Node
 
 
-class PlaneByPlane(Layer):
+class PlaneByPlane(Layer, frozen=True):
     """A layer of one block for each plane, made from the same plane of every source."""
 
     @abstractmethod
@@ -33,7 +33,7 @@ class PlaneByPlane(Layer):
             yield Written(OUTPUT, index, Block(plane, tree))
 
 
-class EntryByEntry(PlaneByPlane):
+class EntryByEntry(PlaneByPlane, frozen=True):
     """A layer that makes every entry from the entry at the same place. Any shape stays."""
 
     @property

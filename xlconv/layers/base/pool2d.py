@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -27,8 +26,7 @@ from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.formula import Call, Node
 
 
-@dataclass(frozen=True, eq=False)
-class Pool2d(PlaneByPlane):
+class Pool2d(PlaneByPlane, frozen=True):
     """One number for every kh x kw window of each plane. (C, H, W) -> (C, H', W').
 
     H' = (H + 2 * padding - kh) / stride + 1, rounded down, or up with `ceil_mode`,

@@ -7,16 +7,16 @@ sheet, and evaluates nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from xlconv.spreadsheet.formula import Area, Binary, Call, Node, Ref, corners
 
 Reference = Ref | Area
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """Where the weights of one window stand.
 
     One range, or one that is `turned` on its side against the window; or single cells,

@@ -7,9 +7,10 @@ splits one returns another index.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
 
 import numpy as np
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from xlconv.layers.base.products import Reference
 from xlconv.layout.naming_convention import parse_plane_name
@@ -22,8 +23,7 @@ from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
 from xlconv.spreadsheet.workbook import Workbook
 
 
-@dataclass(frozen=True, slots=True)
-class BlockIndex:
+class BlockIndex(Struct, frozen=True):
     """The blocks of a workbook by number; those `aside` are found by nobody who looks.
 
     `parts` are the numbers of the cells that a block was split into.

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from xlconv.arrays import Shape
 from xlconv.layers import Layer
@@ -29,8 +31,7 @@ MOST_PADDING = 16
 MOST_ODD = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(Struct, frozen=True):
     """How far the blocks of a calculated workbook are lifted.
 
     Blocks are known by their number in `index`, tensors by theirs in `lifted`, which has

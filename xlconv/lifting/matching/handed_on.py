@@ -7,7 +7,8 @@ once more: what reads it tells. Only references are followed; nothing is lifted 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from xlconv.layers.base.match import Match
 from xlconv.layers.base.products import Reference

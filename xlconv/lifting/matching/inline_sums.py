@@ -6,7 +6,9 @@ Only for recognition: values come from the formulas as they stand. Names no laye
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from xlconv.layers.base.products import Reference, products, terms_of
 from xlconv.lifting.matching.relative_geometry import placed
@@ -28,8 +30,7 @@ from xlconv.spreadsheet.formula import (
 Read = Callable[[FormulaBlock, Reference], list[int]]
 
 
-@dataclass(frozen=True, slots=True)
-class Partial:
+class Partial(Struct, frozen=True):
     """A partial sum that a block reads: the block that computes it, and where it stands."""
 
     block: int
@@ -44,8 +45,7 @@ class Partial:
         return found[0], found[-1] + 1
 
 
-@dataclass(frozen=True, slots=True)
-class Inlined:
+class Inlined(Struct, frozen=True):
     """A block's formula with its partial sums written out."""
 
     tree: Node

@@ -6,9 +6,9 @@ Takes a calculation and returns what its blocks are; the calculation stays as it
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import numpy as np
+from msgspec.structs import replace
 
 from xlconv.layers.base.layer import OUTPUT
 from xlconv.layers.base.match import Grouping

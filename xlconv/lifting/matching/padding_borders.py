@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
+from msgspec.structs import replace
 
 from xlconv.layers.base.padding_modes import repeat_of
 from xlconv.lifting.matching.draft import MOST_PADDING, Draft

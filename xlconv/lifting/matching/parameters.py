@@ -7,9 +7,9 @@ mismatches. Looks at numbers and kinds of cells only; changes no draft, but retu
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from xlconv.arrays import Array

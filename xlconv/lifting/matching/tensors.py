@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 import numpy as np
+from msgspec import Struct, field
 from numpy.typing import NDArray
 
 from xlconv.arrays import Shape
@@ -22,8 +22,7 @@ from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
 
 
-@dataclass(frozen=True, slots=True)
-class Tensor:
+class Tensor(Struct, frozen=True):
     """Planes of activations on one sheet, with what computes them.
 
     `blocks` are the numbers of the blocks in them, none for an input. `layers` are the
@@ -71,8 +70,7 @@ class Tensor:
         return len(self.shape) == 1
 
 
-@dataclass(frozen=True, slots=True)
-class Repeated:
+class Repeated(Struct, frozen=True):
     """A block in the border of a plane, and the entries of the plane that it repeats."""
 
     block: int
@@ -83,8 +81,7 @@ class Repeated:
     modes: frozenset[str]  # the padding modes that it may be of
 
 
-@dataclass(frozen=True, slots=True)
-class Overhang:
+class Overhang(Struct, frozen=True):
     """Cells beyond a plane that its reader's windows reach, and what they hold."""
 
     reader: Plane | None  # None where every plane of the reader does
@@ -94,8 +91,7 @@ class Overhang:
     side: str
 
 
-@dataclass(frozen=True, slots=True)
-class Hole:
+class Hole(Struct, frozen=True):
     """A cell where a number should stand: blank, or a text."""
 
     sheet: int
@@ -104,16 +100,14 @@ class Hole:
     where: str
 
 
-@dataclass(frozen=True, slots=True)
-class LiftedLink:
+class LiftedLink(Struct, frozen=True):
     """Parameters on a sheet that take their numbers from other cells of it."""
 
     sheet: int
     what: TiedCell | KernelMenu
 
 
-@dataclass(frozen=True, slots=True)
-class LiftedComparison:
+class LiftedComparison(Struct, frozen=True):
     """A cell on a sheet that compares two planes: (tensor, plane) each."""
 
     sheet: int
@@ -122,8 +116,7 @@ class LiftedComparison:
     other: tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Stray:
+class Stray(Struct, frozen=True):
     """A cell that is not as a layer has it: among tied weights, or in a vector of references."""
 
     sheet: int
@@ -132,8 +125,7 @@ class Stray:
     block: str
 
 
-@dataclass(frozen=True, slots=True)
-class Tie:
+class Tie(Struct, frozen=True):
     """A few formulas of which some are odd, but as many ways to see them say which.
 
     `candidates` are the cells that are odd in each way, with what they should hold then. Or
@@ -157,8 +149,7 @@ class Tie:
         return f"these formulas do not fit each other: {', or '.join(ways)}"
 
 
-@dataclass(frozen=True, slots=True)
-class Lifted:
+class Lifted(Struct, frozen=True):
     """What a workbook's blocks are: tensors in order, holes, and what no layer explains.
 
     `blocks` are those of the calculation, and after them the cells that some were split
@@ -186,8 +177,7 @@ class Lifted:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class BlockMatch:
+class BlockMatch(Struct, frozen=True):
     """A block as a layer of a kind, under the elementwise layers fused to it."""
 
     block: int

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from xlconv.layers.base.products import Reference
 from xlconv.lifting.matching.draft import Draft

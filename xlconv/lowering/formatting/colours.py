@@ -5,25 +5,22 @@ Only styles, chosen by values; knows no layout.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
+from msgspec import Struct
 
 from xlconv.arrays import Array
 from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.xlsx.formatting import THIN, Borders, CellStyle, ColorScale
 
 
-@dataclass(frozen=True, slots=True)
-class Palette:
+class Palette(Struct, frozen=True):
     """The dark colour of a title and the palest dark of its numbers."""
 
     title: str
     high: str
 
 
-@dataclass(frozen=True, slots=True)
-class Tone:
+class Tone(Struct, frozen=True):
     """The colours of 0 and of 1 in a plane that is a picture."""
 
     low: str

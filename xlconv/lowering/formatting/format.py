@@ -6,9 +6,9 @@ Decides only appearance: no formula or number of the network depends on it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
+from msgspec.structs import replace
 
 from xlconv.arrays import Array
 from xlconv.layers import Layer

@@ -5,7 +5,7 @@ Decides no text of a label and no place.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from xlconv.layers.base.layer import OUTPUT
 from xlconv.layers.base.place import Place

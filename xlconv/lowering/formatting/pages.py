@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import accumulate, product
 
 import numpy as np
+from msgspec import Struct, field
 
 from xlconv.arrays import Integers
 from xlconv.layout.placed_network import PlacedNetwork
@@ -59,8 +59,7 @@ def _sheet_of(every: Sequence[PlacedNetwork], formatting: Formatting) -> _Sheet:
     return _Sheet(units, frames_of(layouts), begins, ends, formatting.row_height * _POINTS)
 
 
-@dataclass(frozen=True, slots=True)
-class _Strip:
+class _Strip(Struct, frozen=True):
     """The pages of columns from one to before another, and the best strips before it."""
 
     cost: float = 0.0
@@ -70,8 +69,7 @@ class _Strip:
     before: _Strip | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Sheet:
+class _Sheet(Struct, frozen=True):
     """What is not torn if that can be helped, and how large lines are, in points."""
 
     units: Integers

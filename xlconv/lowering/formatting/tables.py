@@ -6,9 +6,9 @@ Never reads a formula, and changes no number.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
+from msgspec.structs import replace
 
 from xlconv.arrays import Array
 from xlconv.layout.layout import Layout

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from rich.text import Text
 
 from xlconv.analysis.formula_steps import Matrix, Scalar
@@ -15,8 +15,7 @@ _LONGEST_TEXT = 10
 _SOME_SIZE = 0.05
 
 
-@dataclass(frozen=True, slots=True)
-class HeadedMatrix:
+class HeadedMatrix(Struct, frozen=True):
     """A matrix with its headings, and what stands before it: `×`, `=`, or nothing."""
 
     headings: tuple[str, ...]

@@ -7,9 +7,9 @@ never by layer, so that a formula that no layer spells is shown like any other.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import product
 
+from msgspec.structs import replace
 from rich.text import Text
 
 from xlconv.analysis.formula_steps import Matrix, Scalar, Step

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import groupby, islice
 
 from click import unstyle
+from msgspec.structs import replace
 
 from xlconv.network.summary import joined
 from xlconv.report.layer_table import NUMBERS, TITLES, row_of

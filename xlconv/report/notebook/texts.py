@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
 from click import unstyle
+from msgspec.structs import replace
 
 from xlconv.analysis.diff import Diff
 from xlconv.analysis.explanation import Explanation

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from xlconv.analysis.cell_owners import Owner
 from xlconv.analysis.trace import Trace
@@ -13,8 +13,7 @@ from xlconv.report.trace.svg_planes import TensorColors, tensor_colors
 _CROWD = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(Struct, frozen=True):
     """What is drawn of a trace: planes of the cell's own sheet, and which are traced."""
 
     trace: Trace

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from xlconv.analysis.cell_owners import Owner
 from xlconv.analysis.trace import Trace
@@ -20,8 +20,7 @@ _WIDTH, _HEIGHT, _NARROWEST = 1500, 900, 420
 _SMALLEST, _LARGEST = 2.0, 18.0
 
 
-@dataclass(frozen=True, slots=True)
-class SheetView:
+class SheetView(Struct, frozen=True):
     """A range of a sheet to scale: `x` and `y` are pixels of a column's and a row's edge."""
 
     area: Range

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from xlconv.analysis.cell_owners import Owner
 from xlconv.report.trace.graph_formats import flows
@@ -17,8 +17,7 @@ from xlconv.spreadsheet.addresses import Range
 _MOST_ARROWS = 120
 
 
-@dataclass(frozen=True, slots=True)
-class _Arrow:
+class _Arrow(Struct, frozen=True):
     precedent: Owner
     dependent: Owner
     before: Range

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
+from msgspec import Struct
 
 from xlconv.arrays import Array
 from xlconv.lifting.lifted_workbook import LiftedWorkbook
@@ -17,8 +16,7 @@ from xlconv.spreadsheet.precedents.region import Region, region_of_cells
 _STEPS, _FEW_STEPS, _MANY_CELLS = 12, 5, 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class ColorScale:
+class ColorScale(Struct, frozen=True):
     """Colours from white at zero to `high` at `most`, and to `low` at -`most`."""
 
     high: str
@@ -36,8 +34,7 @@ class ColorScale:
         return _mixed(ZERO, self.high if level > 0 else self.low, abs(level) / self.steps)
 
 
-@dataclass(frozen=True, slots=True)
-class TensorColors:
+class TensorColors(Struct, frozen=True):
     """The colours of a tensor: of its name, its values and its weights."""
 
     title: str

@@ -60,7 +60,7 @@ class Cluster:
             try:
                 content = _content(Path(task.path))
             except ReadError as error:
-                self._unsendable.append((task, FileReport(task.path, error=str(error))))
+                self._unsendable.append((task, FileReport(path=task.path, error=str(error))))
                 return
         future = self._client.submit(
             check_there, str(Path(task.path).absolute()), content,

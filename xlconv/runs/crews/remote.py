@@ -6,8 +6,9 @@ Either the worker finds the file by its path, or its content came along. Names n
 from __future__ import annotations
 
 import tempfile
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from xlconv.errors import XlconvError
 from xlconv.runs.check_file import check_file

@@ -12,9 +12,10 @@ import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from multiprocessing import connection, get_context, resource_tracker
 from multiprocessing.process import BaseProcess
+
+from msgspec import Struct
 
 from xlconv.errors import XlconvError
 from xlconv.runs.check_file import Task, lost
@@ -26,8 +27,7 @@ _STARTS = 3  # that may fail one after another, as where memory is short
 _FAREWELL = 5.0  # seconds that a process that is gone may take to say how
 
 
-@dataclass(slots=True, eq=False)
-class _Worker:
+class _Worker(Struct, eq=False):
     process: BaseProcess
     line: connection.Connection
     is_ready: bool = False

@@ -6,9 +6,8 @@ looks at layers, and never at one cell at a time.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from xlconv.errors import LayoutError
@@ -18,8 +17,7 @@ from xlconv.spreadsheet.formula import MAX_FORMULA_LENGTH, Node, render_block
 from xlconv.spreadsheet.workbook import Kind, SheetBuilder
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """Cells at `lattice`, all computed by `tree`, whose references are affine in (i, j)."""
 
     lattice: Plane

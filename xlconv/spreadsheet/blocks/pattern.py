@@ -8,9 +8,10 @@ by cell. Knows no sheet: cells are indices into whatever was searched.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from xlconv.arrays import Index, Mask
@@ -26,8 +27,7 @@ def is_reference(pieces: tuple[str, ...]) -> bool:
     return len(pieces) == 3 and not "".join(pieces).strip("$")
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(Struct, frozen=True):
     """How the coordinates in a formula's text depend on the place in the block."""
 
     pieces: tuple[str, ...]
@@ -71,8 +71,7 @@ class Pattern:
         return replace(self, base=tuple(self.values(i, j)))
 
 
-@dataclass(slots=True)
-class FoundBlock:
+class FoundBlock(Struct):
     """A block as it was found: `cells` are indices into the sheet, -1 where one is blank.
 
     `regular` says which of them hold the pattern's formula; the others are deviants.
@@ -147,8 +146,7 @@ def _axis(axis: Axis, steps: tuple[int, int, int, int]) -> Axis:
     return Axis(offset, down, right, axis.absolute)
 
 
-@dataclass(frozen=True, slots=True)
-class _Room:
+class _Room(Struct, frozen=True):
     """The texts of a row with room for the rows they name: where those go, where texts end."""
 
     line: NDArray[np.uint8]

@@ -6,9 +6,8 @@ no layers and holds no values.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
+from msgspec import Struct
 
 from xlconv.arrays import Array, Integers
 from xlconv.spreadsheet.addresses import Cell, Range
@@ -16,8 +15,7 @@ from xlconv.spreadsheet.blocks.halo import Halo
 from xlconv.spreadsheet.formula import Area, Axis, Ref
 
 
-@dataclass(frozen=True, slots=True)
-class Plane:
+class Plane(Struct, frozen=True):
     """A matrix on the sheet: entry (i, j) stands at `origin + step * (i, j)`."""
 
     origin: Cell

@@ -6,9 +6,8 @@ all cells at once. Looks at no sheet: what stands in the cells is all the same.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
+from msgspec.structs import replace
 
 from xlconv.arrays import Index, Mask
 from xlconv.spreadsheet.addresses import Range

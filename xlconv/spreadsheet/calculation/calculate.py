@@ -7,11 +7,11 @@ layers; never looks at what a formula should be.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
 
 import numpy as np
+from msgspec import Struct, field
 from numpy.typing import NDArray
 
 from xlconv.arrays import Index, Mask
@@ -85,8 +85,7 @@ class Reasons:
         return default if number < 0 else list(self._texts)[number]
 
 
-@dataclass
-class Calculation:
+class Calculation(Struct, dict=True):
     """The values of all cells of a workbook, sheet by sheet and in the order of its arrays."""
 
     workbook: Workbook

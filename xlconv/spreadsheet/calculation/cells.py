@@ -6,7 +6,8 @@ Only what evaluation needs to know of a block: neither its sheet nor its formula
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from xlconv.spreadsheet.calculation.place import Place
 from xlconv.spreadsheet.values import Numbers, Pool, Unsupported, Value
@@ -18,8 +19,7 @@ def _unread(place: Place) -> Value:
     raise Unsupported("a range that depends on values")
 
 
-@dataclass(frozen=True, slots=True)
-class Cells:
+class Cells(Struct, frozen=True):
     """The block being evaluated: its shape, how to read, and where its cells stand.
 
     `rows` and `columns` of an array formula over several cells are those of all its cells,

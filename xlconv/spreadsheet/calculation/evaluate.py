@@ -7,10 +7,10 @@ What the language does not have raises Unsupported, with the reason; errors such
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from math import prod
 
 import numpy as np
+from msgspec.structs import replace
 
 from xlconv.spreadsheet.calculation.cells import Cells
 from xlconv.spreadsheet.calculation.coercion import as_numbers, combined, simplified

@@ -7,10 +7,11 @@ array formula over several cells. References to other sheets are by number.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from xlconv.arrays import Index, Mask
 from xlconv.errors import FormulaError, ReadError
@@ -38,8 +39,7 @@ _MOST_TEXT = 1_000_000
 _MOST_APART = 500
 
 
-@dataclass(slots=True)
-class FormulaBlock:
+class FormulaBlock(Struct):
     """Cells of one formula: the regular cells of a found block, or one deviant.
 
     `tree` has the ranges that OFFSET and INDEX give as references where the cell's place

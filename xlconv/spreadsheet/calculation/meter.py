@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from xlconv.spreadsheet.values import Unsupported
 
 
-@dataclass(slots=True)
-class Meter:
+class Meter(Struct):
     """What a workbook's formulas may still cost, in cells that they read and work on.
 
     A million convolutions of 3x3x16 take half of it.

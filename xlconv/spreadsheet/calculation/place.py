@@ -6,9 +6,9 @@ asks for it. Never reads what stands there.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from xlconv.arrays import Integers, Mask
 from xlconv.spreadsheet.addresses import MAX_COLUMNS, MAX_ROWS, Range
@@ -19,8 +19,7 @@ SOUND = -1  # no flaw
 _DIFFERENT = "a range whose size differs from cell to cell"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """The ranges of a block's cells: each array is (n, m), an axis of 1 stands for all.
 
     `flaw` has the error that stands for a cell's range, or SOUND. Rows and columns are

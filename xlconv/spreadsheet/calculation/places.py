@@ -7,9 +7,9 @@ are never read; those that an argument names are, through `number`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
+from msgspec.structs import replace
 
 from xlconv.arrays import Integers
 from xlconv.spreadsheet.calculation.cells import Cells

@@ -11,10 +11,10 @@ that they are worked out from are calculated (`Reads.waits`, `reached`). Never r
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from functools import reduce
 
 import numpy as np
+from msgspec import Struct, field
 
 from xlconv.arrays import Mask
 from xlconv.spreadsheet.addresses import MAX_COLUMNS, MAX_ROWS, Range
@@ -37,8 +37,7 @@ class _NeedsCells(Unsupported):
     """A place that depends on the values of cells."""
 
 
-@dataclass(frozen=True, slots=True)
-class Where:
+class Where(Struct, frozen=True):
     """The cells of a block: their sheet and lattice, and which of its entries they are."""
 
     sheet: int
@@ -53,8 +52,7 @@ class Where:
         return (1, 1) if self.spills else self.lattice.shape
 
 
-@dataclass(slots=True)
-class Reads:
+class Reads(Struct):
     """A block's tree with its ranges as references, and what it reads besides them.
 
     `areas` has everything that is known to be read. `waits` is what must be calculated
@@ -140,8 +138,7 @@ def _cells(where: Where, spend: Callable[[int], None]) -> Cells:
     return Cells(where.shape, read, rows, columns, Pool(), spend=spend, gather=read)
 
 
-@dataclass(slots=True)
-class _Finder:
+class _Finder(Struct):
     where: Where
     cells: Cells
 

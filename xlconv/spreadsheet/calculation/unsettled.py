@@ -8,7 +8,8 @@ no cell is taken to read what it does not. Never calculates a block.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from xlconv.spreadsheet.blocks.area_index import AreaIndex
 from xlconv.spreadsheet.calculation.evaluate_block import cells_of

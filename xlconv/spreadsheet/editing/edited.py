@@ -6,9 +6,9 @@ Changes no stored value of other cells; `recalculated` does. Knows no file.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 
 import numpy as np
+from msgspec.structs import replace
 
 from xlconv.spreadsheet.addresses import Cell
 from xlconv.spreadsheet.workbook import Kind, Sheet, SheetBuilder, TextColumn, keys_of

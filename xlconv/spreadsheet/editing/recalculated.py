@@ -5,9 +5,8 @@ Changes no formula; what cannot be calculated keeps the value that it had.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
+from msgspec.structs import replace
 
 from xlconv.spreadsheet.calculation.calculate import Calculation, calculate
 from xlconv.spreadsheet.calculation.value_grid import ValueGrid

@@ -6,15 +6,15 @@ number are not the same for that.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from xlconv.errors import FormulaError
 from xlconv.spreadsheet.formula.nodes import Node, Ref, mapped
 from xlconv.spreadsheet.formula.parse import parse
 
 
-@dataclass(frozen=True, slots=True)
-class Equivalence:
+class Equivalence(Struct, frozen=True):
     """Which differences from the expected text, besides spaces, leave a formula the same."""
 
     dollars: bool = False  # $A$1 for A1

@@ -8,14 +8,15 @@ which every axis has no steps. Nodes never change, and know neither text nor val
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from functools import reduce
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from xlconv.spreadsheet.addresses import Range
 
 
-@dataclass(frozen=True, slots=True)
-class Axis:
+class Axis(Struct, frozen=True):
     """One coordinate of a reference: `offset + by_row * i + by_column * j`, zero-based."""
 
     offset: int
@@ -28,8 +29,7 @@ class Axis:
         return self.offset + self.by_row * i + self.by_column * j
 
 
-@dataclass(frozen=True, slots=True)
-class Ref:
+class Ref(Struct, frozen=True):
     """A reference to one cell, on the formula's own sheet unless it names another."""
 
     row: Axis
@@ -37,79 +37,68 @@ class Ref:
     sheet: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Area:
+class Area(Struct, frozen=True):
     """A reference to a rectangle of cells, by its first and last cell."""
 
     first: Ref
     last: Ref
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(Struct, frozen=True):
     """A number written into the formula."""
 
     value: float
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct, frozen=True):
     """A text written into the formula."""
 
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class Boolean:
+class Boolean(Struct, frozen=True):
     """TRUE or FALSE."""
 
     value: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Error:
+class Error(Struct, frozen=True):
     """An error written into the formula, such as #N/A."""
 
     code: str
 
 
-@dataclass(frozen=True, slots=True)
-class Missing:
+class Missing(Struct, frozen=True):
     """An argument left out: IF(A1,,2)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+class Unknown(Struct, frozen=True):
     """An operand that is parsed but means nothing here: a name, a table, another workbook."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """A function with its arguments, by its English name in capitals."""
 
     name: str
     arguments: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Unary:
+class Unary(Struct, frozen=True):
     """A sign before an operand; it binds tighter than any operator between two."""
 
     operator: str
     operand: Node
 
 
-@dataclass(frozen=True, slots=True)
-class Percent:
+class Percent(Struct, frozen=True):
     """An operand followed by %."""
 
     operand: Node
 
 
-@dataclass(frozen=True, slots=True)
-class Binary:
+class Binary(Struct, frozen=True):
     """An operator between two operands."""
 
     operator: str
@@ -117,8 +106,7 @@ class Binary:
     right: Node
 
 
-@dataclass(frozen=True, slots=True)
-class Array:
+class Array(Struct, frozen=True):
     """A constant array in braces, row by row: {1,2;3,4}."""
 
     rows: tuple[tuple[Node, ...], ...]

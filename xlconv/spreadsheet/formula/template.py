@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from xlconv.spreadsheet.addresses import MAX_COLUMNS, MAX_ROWS, column_name, column_of
 from xlconv.spreadsheet.formula.render import MAX_FORMULA_LENGTH
@@ -50,8 +51,7 @@ _DOLLAR = re.compile(r'"(?:[^"]|"")*"|\'(?:[^\']|\'\')*\'|\[(?:[^\[\]]|\[[^\[\]]
 _QUOTING = re.compile(r"[\"'\[]")
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(Struct, frozen=True):
     """`pieces[k]` stands before coordinate k; coordinates are column, row, column, row, ...
 
     `relative` says of each coordinate that it moves when the formula is copied.

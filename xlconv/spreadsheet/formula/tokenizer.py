@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 from xlconv.errors import FormulaError
 
@@ -29,8 +30,7 @@ class Token(Protocol):
     subtype: str
 
 
-@dataclass(slots=True)
-class _Piece:
+class _Piece(Struct):
     """A token that is a part of one of openpyxl's."""
 
     value: str

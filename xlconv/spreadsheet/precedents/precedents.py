@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from xlconv.arrays import Index, Integers, Mask
 from xlconv.spreadsheet.addresses import Range
@@ -31,8 +31,7 @@ from xlconv.spreadsheet.precedents.region import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """A reference of the cells of a block: `corners` has offset, by_row and by_column of each.
 
     The four corners are top, left, bottom and right. `mask` says which entries of the

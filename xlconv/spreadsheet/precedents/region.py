@@ -7,9 +7,9 @@ column costs one rectangle. Knows no formulas and no workbook.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from xlconv.arrays import Index, Integers, Mask
 from xlconv.spreadsheet.addresses import MAX_COLUMNS, MAX_ROWS, Cell, Range
@@ -26,8 +26,7 @@ _WIDTH = MAX_ROWS + 1  # more than any coordinate
 _CHUNK = 1500
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Region:
+class Region(Struct, frozen=True, eq=False):
     """A set of cells: in each row the longest runs, joined with the same runs below.
 
     That form is unique, so that equal sets have equal boxes.

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from xlconv.errors import ReadError
 from xlconv.spreadsheet.addresses import Range, parse_a1
@@ -23,8 +24,7 @@ _AREA = re.compile(r"(?:[^,']|'(?:[^']|'')*+'(?!'))++")
 _AREAS = re.compile(rf"{_AREA.pattern}(?:,{_AREA.pattern})*")
 
 
-@dataclass(frozen=True, slots=True)
-class Relation:
+class Relation(Struct, frozen=True):
     """What a part is, and where it stands: the name of another part, or a place outside."""
 
     kind: str

@@ -5,10 +5,11 @@ Only data: `format_network` decides it, `write` hands it to XlsxWriter. Knows no
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
+from msgspec import Struct, field
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from xlconv.arrays import Integers
@@ -18,8 +19,7 @@ from xlconv.spreadsheet.addresses import MAX_COLUMNS, Cell, Range
 NO_BORDER, THIN, DOTTED, HAIR = 0, 1, 4, 7
 
 
-@dataclass(frozen=True, slots=True)
-class Borders:
+class Borders(Struct, frozen=True):
     """The border style of each side."""
 
     top: int = NO_BORDER
@@ -29,8 +29,7 @@ class Borders:
     color: str = "#9CA3AF"
 
 
-@dataclass(frozen=True, slots=True)
-class CellStyle:
+class CellStyle(Struct, frozen=True):
     """The format of a cell; colours are #RRGGBB or "" for none."""
 
     number_format: str = "General"
@@ -44,8 +43,7 @@ class CellStyle:
     borders: Borders = Borders()
 
 
-@dataclass(frozen=True, slots=True)
-class ColorScale:
+class ColorScale(Struct, frozen=True):
     """Colours for the numbers of ranges, by (value, colour) from low to high.
 
     A value that is text is a formula, such as `=MAX($A$2:$C$4)`.
@@ -55,16 +53,14 @@ class ColorScale:
     points: tuple[tuple[float | str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class DataBar:
+class DataBar(Struct, frozen=True):
     """Bars for numbers between 0 and 1."""
 
     range: Range
     color: str
 
 
-@dataclass(frozen=True, slots=True)
-class ConditionalFormat:
+class ConditionalFormat(Struct, frozen=True):
     """A style for the cells of a range whose formula is true; relative to its first cell."""
 
     range: Range
@@ -72,16 +68,14 @@ class ConditionalFormat:
     style: CellStyle
 
 
-@dataclass(frozen=True, slots=True)
-class Comment:
+class Comment(Struct, frozen=True):
     """A comment on a cell."""
 
     cell: Cell
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class DataValidation:
+class DataValidation(Struct, frozen=True):
     """A cell that takes numbers from 0 to `last`, with the hint shown on entry.
 
     Only whole ones where it is `whole`.
@@ -117,8 +111,7 @@ PAPERS = {"a4": Paper(9, 595.3, 841.9), "a3": Paper(8, 841.9, 1190.6),
           "letter": Paper(1, 612.0, 792.0)}  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class PageSetup:
+class PageSetup(Struct, frozen=True):
     """How a sheet is printed: on one page, or in `percent` of its size on several.
 
     Each of these holds one of the `areas`, in their order, and has the first row at its head.
@@ -178,8 +171,7 @@ class Canvas:
         return self._ids[style]
 
 
-@dataclass(slots=True)
-class Formatting:
+class Formatting(Struct):
     """Everything about a sheet's appearance; `widths` are in pixels by column."""
 
     canvas: Canvas = field(default_factory=Canvas)

@@ -12,11 +12,11 @@ import stat
 import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Self
 
 import numpy as np
+from msgspec import Struct
 
 from xlconv.errors import ReadError
 
@@ -29,8 +29,7 @@ _MARKS = {ord(mark): 3 if mark == "/" else 1 for mark in "/=&!?\n"}
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # ECMA-376 part 2, C.2
 
 
-@dataclass(frozen=True, slots=True)
-class Budget:
+class Budget(Struct, frozen=True):
     """How much a file may ask for before it is refused; real workbooks stay far below.
 
     `ratio` is bytes out per byte in: real files stay under 17.

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
 
 import numpy as np
+from msgspec import Struct, field
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from xlconv.arrays import Array, Integers
@@ -24,8 +25,7 @@ from xlconv.spreadsheet.workbook import Kind, Sheet, TextColumn
 _MOST_ARRAY_CELLS = 2_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class ManyCells:
+class ManyCells(Struct, frozen=True):
     """Cells that hold formulas and numbers, in file order: an entry for each, and one text."""
 
     keys: Integers
@@ -53,8 +53,7 @@ class ManyCells:
         )  # fmt: skip
 
 
-@dataclass(slots=True)
-class RawCells:
+class RawCells(Struct):
     """The cells of a sheet while it is read, in file order."""
 
     keys: array[int] = field(default_factory=lambda: array("q"))

@@ -6,7 +6,8 @@ Only geometry and names; never looks at a cell.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from xlconv.layout.naming_convention import INPUT
 from xlconv.spreadsheet.addresses import Range
@@ -16,8 +17,7 @@ from xlconv.verification.intended.intention import Intention
 PLANE, WEIGHT, PARAMETER = "plane", "weight", "parameter"
 
 
-@dataclass(frozen=True, slots=True)
-class NamedRange:
+class NamedRange(Struct, frozen=True):
     """A plane with its name, and what it is: one of a tensor, a weight, or another parameter."""
 
     plane: Plane

@@ -7,9 +7,9 @@ numbers of the sheet with one of them changed. Never writes a cell.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from xlconv.errors import FormulaError
 from xlconv.spreadsheet.addresses import Cell, a1_name
@@ -30,8 +30,7 @@ _TOLERANCE = Tolerance(1e-6, 1e-9)  # a difference that can be seen
 _TYPED = (1.0, -1.0, 5.0)
 
 
-@dataclass(frozen=True, slots=True)
-class Rivals:
+class Rivals(Struct, frozen=True):
     """A cell with the formula that stands there and the one that should, as texts."""
 
     sheet: int

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from itertools import islice, repeat
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from xlconv.layers.base.place import Spelling
 from xlconv.layers.base.shapes import by_size
@@ -39,8 +40,7 @@ _MOST_TRIED = 60  # places where the lines may have been
 _LARGEST = 20_000  # cells, whose formulas are compared one by one
 
 
-@dataclass(frozen=True, slots=True)
-class Deleted:
+class Deleted(Struct, frozen=True):
     """The finding about lines that were deleted, and the cells of what follows from it.
 
     As they are now, and as they were: a workbook to hold it against has them there.

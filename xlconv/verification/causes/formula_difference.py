@@ -7,7 +7,8 @@ out, another function. Where they differ in several ways, or in none that is kno
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from xlconv.errors import FormulaError
 from xlconv.layers.base.shapes import by_size
@@ -36,8 +37,7 @@ _MOST_SAID = 2
 _SIDES = (("down", "up"), ("right", "left"))
 
 
-@dataclass(frozen=True, slots=True)
-class Texts:
+class Texts(Struct, frozen=True):
     """A formula as it stands, and as it should, both without `=` and braces."""
 
     found: str

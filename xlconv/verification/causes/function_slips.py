@@ -7,10 +7,10 @@ that is what is wrong with them. Tried on the numbers of one draw; names no laye
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import permutations
 
 import numpy as np
+from msgspec.structs import replace
 
 from xlconv.arrays import Array
 from xlconv.errors import XlconvError

@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 
 import numpy as np
+from msgspec import Struct
 
 from xlconv.arrays import Index
 from xlconv.errors import FormulaError, XlconvError
@@ -41,8 +41,7 @@ _COUNTING = re.compile(
 Window = tuple[int, int, int, int, int]  # sheet, top, left, bottom, right
 
 
-@dataclass(frozen=True, slots=True)
-class Inserted:
+class Inserted(Struct, frozen=True):
     """A finding for every place where lines do harm, and the report without all those lines."""
 
     findings: tuple[Finding, ...]

@@ -6,7 +6,8 @@ Looks at the cells that have such a name; what they should hold is a fact. Never
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from xlconv.spreadsheet.addresses import Range, a1_name
 from xlconv.spreadsheet.workbook import Kind, Sheet

@@ -8,10 +8,11 @@ looks at formulas: those are for other checks.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from itertools import groupby
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 from numpy.typing import ArrayLike
 
 from xlconv.arrays import Array, by_shape
@@ -98,8 +99,7 @@ def _other_weights(
         yield one.finding(f"{one.was}; the model has {one.wanted} in {entry}")
 
 
-@dataclass(frozen=True, slots=True)
-class _Weight:
+class _Weight(Struct, frozen=True):
     """A weight that is another one than it should be, and where it stands."""
 
     key: str

@@ -5,9 +5,8 @@ Looks at the blocks that were found among formulas; never asks what a formula co
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
+from msgspec.structs import replace
 
 from xlconv.arrays import Index
 from xlconv.plurals import plural

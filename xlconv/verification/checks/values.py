@@ -6,9 +6,9 @@ Looks at the three answers of formula cells; never at what a formula should be.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import numpy as np
+from msgspec.structs import replace
 
 from xlconv.arrays import Mask
 from xlconv.plurals import counted, plural

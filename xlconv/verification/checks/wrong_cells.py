@@ -6,9 +6,10 @@ Groups only; what is said of them is for `declared_layers`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from xlconv.errors import FormulaError
 from xlconv.spreadsheet.addresses import Cell, Range
@@ -21,8 +22,7 @@ from xlconv.verification.trials.lowered_text import LoweredTexts
 from xlconv.verification.trials.tried import BORDER, TriedPlane, TriedStage
 
 
-@dataclass(frozen=True, slots=True)
-class WrongCells:
+class WrongCells(Struct, frozen=True):
     """Cells of one plane that are wrong in the same way.
 
     `entries` are their places in the plane, row by row; `code` says what stands there, and

@@ -5,8 +5,9 @@ Only nouns: nothing is looked up, and no cell is read.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from xlconv.layers import Layer
 from xlconv.layers.base.place import Place
@@ -26,8 +27,7 @@ class Origin(Enum):
     FORMULAS = "its own formulas"
 
 
-@dataclass(frozen=True, slots=True)
-class Unplaced:
+class Unplaced(Struct, frozen=True):
     """Layers `first` to `last` that have no cells; `reason` says what is known of that."""
 
     first: int
@@ -36,8 +36,7 @@ class Unplaced:
     cell: str = ""  # where there is a trace of them
 
 
-@dataclass(frozen=True, slots=True)
-class Intention:
+class Intention(Struct, frozen=True):
     """A network, where its tensors should stand on sheet number `sheet`, and who says so.
 
     `stages` are those whose cells are known, `unplaced` the layers whose cells are not.

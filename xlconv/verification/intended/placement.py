@@ -7,7 +7,8 @@ others are placed all the same.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from xlconv.errors import XlconvError
 from xlconv.layout.defined_names import LostPlace, NamedPlaces, places_of_names

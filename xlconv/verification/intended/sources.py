@@ -8,7 +8,9 @@ one of these by which most cells prove right.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from xlconv.errors import LayoutError
 from xlconv.layers.base.place import Place
@@ -26,8 +28,7 @@ from xlconv.verification.intended.placement import placed_by_names
 Score = Callable[[Intention], int]  # how many cells prove right by it
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """Networks that a workbook should compute, with their places where these are known.
 
     `source` is the name of the file that says so, "" where that has none. With `same_tables`

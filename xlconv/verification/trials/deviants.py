@@ -7,10 +7,10 @@ is tried often, with each number that only one of the two reads made the largest
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 
 import numpy as np
+from msgspec import Struct
 
 from xlconv.arrays import Draws, Mask
 from xlconv.spreadsheet.addresses import Cell
@@ -36,8 +36,7 @@ _TOLERANCE = Tolerance(1e-9, 1e-9)
 _Results = tuple[Numbers, Kinds]
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(Struct, frozen=True):
     """A cell of a block of formulas."""
 
     block: FormulaBlock

@@ -7,7 +7,9 @@ by itself: a wrong one blames none after it, and no number grows with the depth.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from xlconv.arrays import Array, Draws
 from xlconv.layers import Layer
@@ -19,8 +21,7 @@ from xlconv.verification.intended.intention import Intention
 _Key = tuple[int, tuple[Plane, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class DrawnStage:
+class DrawnStage(Struct, frozen=True):
     """A stage with drawn parameters, the drawn tensors that it reads, and what it then gives."""
 
     intention: Intention

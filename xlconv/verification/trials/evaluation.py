@@ -7,9 +7,9 @@ computed from what is drawn. Never compares anything.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from xlconv.arrays import Array, Index, Mask
 from xlconv.spreadsheet.addresses import Range
@@ -30,8 +30,7 @@ from xlconv.verification.trials.moving_places import (
 _MOST_SINGLES = 2_000
 
 
-@dataclass(frozen=True, slots=True)
-class Targets:
+class Targets(Struct, frozen=True):
     """Cells, sheet by sheet: `drawn` ones keep their numbers, `wanted` ones are computed.
 
     `places` are the indices of the drawn ones in the order in which they are drawn, -1 where
@@ -82,8 +81,7 @@ def _is_drawn(block: FormulaBlock, drawn: Sequence[Mask]) -> bool:
     return bool(drawn[block.sheet][block.cells[block.mask]].all())
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(Struct, frozen=True):
     """What wanted cells give, by sheet and index: NaN where it is no number.
 
     Of those not `known` nobody can tell: a formula that is not evaluated, or that reads one.

@@ -5,7 +5,7 @@ One tree is moved and rendered for each cell asked for, never a whole block.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from xlconv.errors import LayoutError
 from xlconv.layers.base.place import Spelling

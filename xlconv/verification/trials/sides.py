@@ -8,9 +8,9 @@ a layer gives.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 
 import numpy as np
+from msgspec import Struct, field
 
 from xlconv.arrays import Integers
 from xlconv.spreadsheet.addresses import Cell
@@ -27,8 +27,7 @@ from xlconv.spreadsheet.values import ERROR, Unsupported
 _LOOKED_AT = 8
 
 
-@dataclass(frozen=True, slots=True)
-class UnseenSide:
+class UnseenSide(Struct, frozen=True):
     """A part of a formula that has so many sides, of which draws entered only the `seen`."""
 
     sheet: int
@@ -38,8 +37,7 @@ class UnseenSide:
     seen: frozenset[int]
 
 
-@dataclass(slots=True)
-class _Hinge:
+class _Hinge(Struct):
     """A hinge in some cells of a block; `seen` grows with every draw."""
 
     block: FormulaBlock

@@ -10,9 +10,9 @@ tensor, count as the same.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 import numpy as np
+from msgspec.structs import replace
 
 from xlconv.arrays import Array, Mask
 from xlconv.layers.base.answers import HelperKind

@@ -5,7 +5,7 @@ Values only: nothing is computed here but counts.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from xlconv.arrays import Array, Index, Mask
 from xlconv.layout.stages import Stage
@@ -16,8 +16,7 @@ from xlconv.verification.trials.sides import UnseenSide
 OUTPUT, BORDER = "", "border"  # roles of planes; any other is the name of a helper
 
 
-@dataclass(frozen=True, slots=True)
-class TriedPlane:
+class TriedPlane(Struct, frozen=True):
     """A plane of a stage, or what stands beside it: which of its cells gave something else.
 
     `cells` are their indices on the sheet, row by row, -1 where a cell is blank; `found` and
@@ -33,8 +32,7 @@ class TriedPlane:
     wanted: Array
 
 
-@dataclass(frozen=True, slots=True)
-class TriedStage:
+class TriedStage(Struct, frozen=True):
     """A stage with all its planes tried, and what it reads around its sources."""
 
     intention: Intention
@@ -62,8 +60,7 @@ class TriedStage:
         return not any(one.differs.any() for one in self.planes)
 
 
-@dataclass(frozen=True, slots=True)
-class Trials:
+class Trials(Struct, frozen=True):
     """All stages tried; `proven` and `wrong` are cells by sheet, in the order of its arrays.
 
     `unseen` are the hinges of formulas with a side that no draw entered.

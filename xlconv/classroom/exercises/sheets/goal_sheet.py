@@ -5,10 +5,10 @@ Its cells show others on the sheet of checks, which follow every change of the i
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import Struct, field
 
 from xlconv.classroom.exercise_file import CHECK_SHEET
 from xlconv.classroom.exercises.marks import wanted_by
@@ -30,8 +30,7 @@ _CELL = CellStyle('0.0;-0.0;"·"', shrink=True)
 _LEFT, _GAP = 1, 2
 
 
-@dataclass(slots=True)
-class GoalSheet:
+class GoalSheet(Struct):
     """Planes below each other, each with its title; false where there is none."""
 
     name: str

@@ -7,7 +7,10 @@ makes wrong on the network's. Knows no kind of task; stored values are calculate
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from xlconv.classroom.exercise_file import (
     CHECK_SHEET,
@@ -40,8 +43,7 @@ _WORDS = 4  # columns that a status takes
 _ROOM = 10  # rows between the marks of the network's cells and those of answers
 
 
-@dataclass(slots=True)
-class Papers:
+class Papers(Struct, dict=True):
     """The tasks of one exercise, in the order in which they are asked for.
 
     `taken` are the cells that are to be filled in, `changed` those that hold something wrong,
@@ -58,8 +60,6 @@ class Papers:
     told: Callable[[str], str] = str  # what becomes of the words on the network's sheet
     checks: SheetBuilder = field(default_factory=SheetBuilder)
     row: int = 0
-    page: TasksSheet = field(init=False)
-    goals: GoalSheet = field(init=False)
     _marked: dict[Cell, tuple[str, Range]] = field(default_factory=dict)
     _status: dict[Cell, str] = field(default_factory=dict)
     _veils: dict[tuple[Plane, ...], Veil] = field(default_factory=dict)
@@ -69,10 +69,18 @@ class Papers:
         if self.sheet.name.casefold() in map(str.casefold, taken):
             raise XlconvError(f"the network is called {self.sheet.name!r}, as a sheet of every "
                               "exercise is; expected another name")  # fmt: skip
-        title = self.language.words["title"].format(name=self.networks[0].network.name)
-        self.page = TasksSheet(self.language, title)
-        self.goals = GoalSheet(self.language.words["goal"])
         self.row = int(self.sheet.rows.max()) + _ROOM
+
+    @cached_property
+    def page(self) -> TasksSheet:
+        """The sheet of tasks."""
+        title = self.language.words["title"].format(name=self.networks[0].network.name)
+        return TasksSheet(self.language, title)
+
+    @cached_property
+    def goals(self) -> GoalSheet:
+        """The sheet of what is to be reached, where anything is."""
+        return GoalSheet(self.language.words["goal"])
 
     @property
     def networks(self) -> tuple[PlacedNetwork, ...]:

@@ -9,7 +9,9 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from xlconv.classroom.exercise_file import CHECK_SHEET, TASKS_SHEET, Answer
 from xlconv.classroom.exercises.language import Language
@@ -40,8 +42,7 @@ _HEAD = CellStyle(size=10, italic=True, color="#6B7280")
 INPUT = CellStyle(size=12, bold=True, fill=TO_FILL, borders=Borders(THIN, THIN, THIN, THIN, EDGE))
 
 
-@dataclass(frozen=True, slots=True)
-class Counter:
+class Counter(Struct, frozen=True):
     """How many of `total` cells are right: a formula of the sheet (without `=`) that counts.
 
     `among` counts how many there are now, where that depends on the input.
@@ -53,8 +54,7 @@ class Counter:
     mends: bool = False  # mistakes, rather than what is empty
 
 
-@dataclass(slots=True)
-class TasksSheet:
+class TasksSheet(Struct):
     """Lays the rows of tasks; `row` is the next one that is free."""
 
     language: Language

@@ -5,9 +5,8 @@ What is right turns grey and what is wrong red, by names that stand for the hidd
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
+from msgspec.structs import replace
 
 from xlconv.classroom.exercises.sheets.tasks_sheet import EDGE, RIGHT, TO_FILL, WRONG
 from xlconv.spreadsheet.addresses import MAX_COLUMNS, Range, a1_name

@@ -7,9 +7,10 @@ there. Where they are is drawn; knows no kind of layer.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from xlconv.spreadsheet.addresses import Cell
 from xlconv.spreadsheet.blocks.block import Block
@@ -23,8 +24,7 @@ _TRIES = 60  # for each mistake
 _SEEN = 1e-3  # what a value must change by, of the largest of its block
 
 
-@dataclass(frozen=True, slots=True)
-class Slip:
+class Slip(Struct, frozen=True):
     """One wrong cell: what it holds instead (a formula without `=`, or a number), and why."""
 
     cell: Cell

@@ -11,10 +11,11 @@ import statistics
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from xlconv.classroom.exercise_file import Task
 from xlconv.classroom.grading.grade import ClassResult
@@ -34,8 +35,7 @@ _BINS = 10
 _MOST_SLIPS = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Bin:
+class Bin(Struct, frozen=True):
     """A bar of the histogram: from which share of the points to which, and how many students."""
 
     low: float
@@ -43,8 +43,7 @@ class Bin:
     students: int
 
 
-@dataclass(frozen=True, slots=True)
-class Slip:
+class Slip(Struct, frozen=True):
     """A mistake, in which task, how many students made it, and of whom one may look."""
 
     task: str
@@ -52,8 +51,7 @@ class Slip:
     students: tuple[StudentResult, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class TaskOfClass:
+class TaskOfClass(Struct, frozen=True):
     """How a class did in a task: how many have all, a part, nothing right, and the mean share."""
 
     task: Task
@@ -64,8 +62,7 @@ class TaskOfClass:
     commonest: str
 
 
-@dataclass(frozen=True, slots=True)
-class ClassAtAGlance:
+class ClassAtAGlance(Struct, frozen=True):
     """The numbers of the first page."""
 
     found: ClassResult

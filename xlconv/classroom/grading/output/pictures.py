@@ -7,8 +7,9 @@ colours. Cells of one state that follow each other are one stroke.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from html import escape
+
+from msgspec import Struct
 
 from xlconv.classroom.grading.answer_key import AnswerKey
 from xlconv.classroom.grading.graded_file import State
@@ -21,16 +22,14 @@ _ASIDE = 60  # for the name of the last plane
 _CLASSES = {state: state.name.lower() for state in State}
 
 
-@dataclass(frozen=True, slots=True)
-class PlaneOnPicture:
+class PlaneOnPicture(Struct, frozen=True):
     """A plane by its name and where it stands."""
 
     name: str
     area: Range
 
 
-@dataclass(frozen=True, slots=True)
-class SheetPicture:
+class SheetPicture(Struct, frozen=True):
     """What is the same on every student's picture of one sheet."""
 
     sheet: str

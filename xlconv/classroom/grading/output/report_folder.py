@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from xlconv.classroom.grading.answer_key import AnswerKey
 from xlconv.classroom.grading.grade import ClassResult, without_copy
@@ -25,8 +26,7 @@ GRADES, INDEX = "grades.csv", "index.html"
 _FEEDBACK, _STUDENTS = "feedback", "students"
 
 
-@dataclass(slots=True)
-class ReportFolder:
+class ReportFolder(Struct):
     """A folder that a report goes to; `add` every result, then `end`."""
 
     folder: Path

@@ -7,8 +7,9 @@ it were like another one; what makes a layer is not decided here.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
+
+from msgspec.structs import replace
 
 from xlconv.lifting.matching.draft import Draft
 from xlconv.lifting.matching.islands.places import Island

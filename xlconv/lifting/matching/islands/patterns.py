@@ -8,10 +8,12 @@ after a dollar. Only trees: what makes a layer is not decided here.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 from itertools import product
 from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from xlconv.spreadsheet.formula import Axis, Node, Ref, corners, mapped, references
 
@@ -29,8 +31,7 @@ _WIDEST_GAP = 4
 _NOWHERE = (0, (0, 0), 0)
 
 
-@dataclass(frozen=True, slots=True)
-class IslandPattern:
+class IslandPattern(Struct, frozen=True):
     """A formula for all cells of an island, affine in the place, and the places that hold it."""
 
     tree: Node

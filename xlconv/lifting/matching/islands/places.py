@@ -7,8 +7,10 @@ make none: borders and vectors of references have patterns of their own.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from functools import reduce
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from xlconv.lifting.matching.block_index import BlockIndex
 from xlconv.spreadsheet.addresses import Cell, Range
@@ -29,8 +31,7 @@ _FEW = 2
 _MOST_LOOKED_AT = 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class Island:
+class Island(Struct, frozen=True):
     """A rectangle of a sheet, and what its cells with formulas are of: number and place.
 
     Of a plane that is interleaved from several, it has every so many rows and columns.

@@ -6,9 +6,11 @@ Only asks; what explains a workbook better is weighed by others.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from xlconv.lifting.matching.draft import Draft
 from xlconv.lifting.matching.islands.explained import unexplained, unread
@@ -43,8 +45,7 @@ class Possible(NamedTuple):
     way: Callable[[], Way]
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """Cells of which some may be odd: where, and in what ways, as far as is known by then."""
 
     sheet: int

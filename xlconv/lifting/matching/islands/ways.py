@@ -7,9 +7,10 @@ which way is better, and changes no draft that it is given.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from xlconv.arrays import Mask
 from xlconv.lifting.matching.block_index import BlockIndex
@@ -24,8 +25,7 @@ from xlconv.spreadsheet.formula import Node, Ref, areas_of, mapped, render
 from xlconv.spreadsheet.workbook import indices_of
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(Struct, frozen=True):
     """A draft in which cells are what they would be by a pattern that `regular` others follow.
 
     `block` is their number in it, `blocks` are those in whose place it is, `followers` the

@@ -8,9 +8,9 @@ layer, and the fewest layers. Ways that explain as much are a tie, and none is t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 import numpy as np
+from msgspec.structs import replace
 
 from xlconv.lifting.matching.draft import Draft
 from xlconv.lifting.matching.islands.explained import Score, score_of

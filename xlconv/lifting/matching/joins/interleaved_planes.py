@@ -8,9 +8,9 @@ from where each weight comes, the layer's class says of the geometry of every bl
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from xlconv.layers import Layer

@@ -6,8 +6,9 @@ A join returns the draft with the tensor, or the very draft it was given if ther
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import repeat
+
+from msgspec.structs import replace
 
 from xlconv.layers.base.place import helper_of_plane
 from xlconv.lifting.matching.draft import Draft

@@ -8,10 +8,10 @@ of whole rectangles may belong together; whether that makes a layer is for who j
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import reduce
 
 import numpy as np
+from msgspec.structs import replace
 
 from xlconv.layers.base.match import Grouping
 from xlconv.lifting.matching.block_matches import matches_of

@@ -6,8 +6,9 @@ Only trees; where the operands point is not looked at.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from xlconv.layers.base.products import Pair, Reference, products
 from xlconv.lifting.matching.block_matches import without_activations
@@ -24,8 +25,7 @@ class Roles(NamedTuple):
     weights: Reference
 
 
-@dataclass(frozen=True, slots=True)
-class BatchProduct:
+class BatchProduct(Struct, frozen=True):
     """What the cells of a block sum up, and the bias that they add."""
 
     shape: Size

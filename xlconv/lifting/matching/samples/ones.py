@@ -8,10 +8,10 @@ all do are taken for ones. Looks at kinds and numbers of cells; changes nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
+from msgspec.structs import replace
 
 from xlconv.layers.base.products import Pair, Reference
 from xlconv.lifting.matching.draft import Draft

@@ -7,7 +7,8 @@ lifted; nothing is looked up.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from xlconv.lifting.matching.tensors import Lifted, Tensor
 from xlconv.spreadsheet.addresses import Cell, a1_name

@@ -8,7 +8,8 @@ tells, weights stand to the left of inputs. Only places and trees, and ones that
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from xlconv.layers.base.products import Reference
 from xlconv.lifting.matching.block_matches import tree_of
@@ -19,8 +20,7 @@ from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
 from xlconv.spreadsheet.formula import corners, references
 
 
-@dataclass(frozen=True, slots=True)
-class SampleAxes:
+class SampleAxes(Struct, frozen=True):
     """The axis of samples by block, and the blocks that are sums of products among them."""
 
     axes: Mapping[int, int]

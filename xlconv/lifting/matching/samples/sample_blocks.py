@@ -7,7 +7,8 @@ compute the same: a product with the sample first, and without the ones that it 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from xlconv.layers.base.match import Grouping
 from xlconv.layers.base.products import Pair, Products, Reference, products

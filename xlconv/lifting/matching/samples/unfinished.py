@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from xlconv.lifting.matching.samples.same_layers import kinds_of, without
 from xlconv.lifting.matching.tensors import Lifted, Stray, Tensor
@@ -21,8 +23,7 @@ from xlconv.spreadsheet.formula import scan
 _FEWEST = 2
 
 
-@dataclass(frozen=True, slots=True)
-class _Ending:
+class _Ending(Struct, frozen=True):
     """A tensor without the reader that others have, one of those, and that reader."""
 
     number: int

@@ -7,10 +7,10 @@ column. Lazy: whoever asks decides after which line to stop. Takes no cell.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
+from msgspec.structs import replace
 
 from xlconv.arrays import Index, Mask
 from xlconv.spreadsheet.addresses import MAX_COLUMNS, MAX_ROWS, Cell

@@ -8,9 +8,9 @@ part of a range. Never evaluates, and makes no block of cells that had none.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
+from msgspec.structs import replace
 
 from xlconv.arrays import Index
 from xlconv.spreadsheet.blocks.grouping.formula_index import FormulaIndex

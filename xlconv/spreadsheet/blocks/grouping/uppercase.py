@@ -5,9 +5,8 @@ Only for comparing: the sheet that was read keeps its texts.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
+from msgspec.structs import replace
 
 from xlconv.arrays import Integers
 from xlconv.spreadsheet.formula import capitals

@@ -6,10 +6,10 @@ side that is not chosen does not come through. Never reads a cell.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 
 import numpy as np
+from msgspec.structs import replace
 
 from xlconv.spreadsheet.calculation.coercion import as_numbers, simplified
 from xlconv.spreadsheet.calculation.functions.arguments import Function, errors_of, exactly, joined

@@ -7,9 +7,9 @@ Only what is certainly well-formed: no entity, no letter beyond ASCII, no undecl
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from xlconv.arrays import Index, Mask
@@ -24,8 +24,7 @@ _LOW = [(1 << 8 * k) - 1 for k in range(9)]
 LOW_BYTES = np.array(_LOW, np.uint64)  # the first k bytes of a word
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(Struct, frozen=True):
     """What some tags say: the attributes of run k, and of which run each tag is."""
 
     attributes: list[dict[str, str]]

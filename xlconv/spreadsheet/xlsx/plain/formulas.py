@@ -6,9 +6,8 @@ two tags would say the same.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
+from msgspec import Struct
 
 from xlconv.arrays import Index, Integers, Mask
 from xlconv.spreadsheet.xlsx.plain.attributes import LOW_BYTES, Attributes, Said
@@ -21,8 +20,7 @@ _QUOTE, _COLON = b'":'
 _LONGEST = 8  # letters of a name that is compared at once
 
 
-@dataclass(frozen=True, slots=True)
-class Formulas:
+class Formulas(Struct, frozen=True):
     """The formulas of some cells: of cell k formula `of[k]`, or -1.
 
     Formula i is `text[ends[i] - lengths[i]:ends[i]]`. The masks say which formulas share

@@ -6,9 +6,8 @@ own rules, in the order of the file.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
+from msgspec import Struct
 
 from xlconv.arrays import Index, Integers, Mask
 from xlconv.spreadsheet.workbook import Kind
@@ -29,8 +28,7 @@ from xlconv.spreadsheet.xlsx.plain.tags import (
 from xlconv.spreadsheet.xlsx.raw import ManyCells
 
 
-@dataclass(frozen=True, slots=True)
-class _Held:
+class _Held(Struct, frozen=True):
     """Cells that hold something: where they stand, and the tags of what they hold, or -1."""
 
     keys: Integers

@@ -6,9 +6,9 @@ A cell tells its row again: the two must agree. Columns are read off the letters
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from xlconv.arrays import Index, Integers
@@ -21,8 +21,7 @@ _HEAD = b'<c r="'
 _QUOTE = ord('"')
 
 
-@dataclass(frozen=True, slots=True)
-class CellTags:
+class CellTags(Struct, frozen=True):
     """The cells of some rows: which tags they are, their keys, and what they say.
 
     Their names begin at `names` of the bytes, and have so many letters.

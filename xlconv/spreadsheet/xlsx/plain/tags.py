@@ -6,9 +6,8 @@ no prefix, no comment, no blank between two tags. All at once, by NumPy over the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from xlconv.arrays import Index
@@ -62,8 +61,7 @@ _MAY_HOLD[list(_HOLDS_TEXT)] = True
 PAD = b"\0" * 16  # after the bytes, so that eight may be read anywhere
 
 
-@dataclass(frozen=True, slots=True)
-class Tags:
+class Tags(Struct, frozen=True):
     """The tags of some rows: tag k is `data[start[k]:end[k] + 1]`, from `<` to `>`."""
 
     data: bytes  # with PAD behind it

@@ -7,11 +7,11 @@ itself keeps 16 digits), every formula with its cached value. Never computes one
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from html import escape
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 from xlsxwriter.worksheet import Worksheet
 
@@ -25,8 +25,7 @@ from xlconv.spreadsheet.xlsx.formatting import Formatting
 _TYPES = {Kind.TEXT: "str", Kind.BOOLEAN: "b", Kind.ERROR: "e"}
 
 
-@dataclass(frozen=True, slots=True)
-class PaintedCells:
+class PaintedCells(Struct, frozen=True):
     """The cells of a sheet with those that are only painted, sorted by row and column."""
 
     rows: Integers
