@@ -73,6 +73,12 @@ def test_a_cell_that_names_other_cells_is_odd_whatever_its_dollars(changed: dict
     assert odd_cells(changed) == {"F5"}
 
 
+def test_formulas_are_told_apart_where_their_texts_together_are_the_same() -> None:
+    row = {f"{column}20": f"={column}1" for column in "ABCDEFGHIJ"}
+    assert odd_cells(row) == set()
+    assert odd_cells(row | {"E20": "=E1F", "F20": "=1"}) == {"E20", "F20"}
+
+
 def test_a_block_shows_the_dollars_that_most_of_its_cells_have() -> None:
     (one,) = found(COLUMN | {"F1": "=$A$1*D1"})
     assert one.pattern.text(1, 0) == "A2*$D$1"

@@ -80,7 +80,10 @@ def _line(
     bounds = [*(np.flatnonzero(alone) + 1).tolist(), len(indices)]
     for low, high in pairwise([0, *bounds]) if len(indices) else ():
         here = held.between(begins[low], stops[high - 1])
-        if here == expected[starts[places[low]] : ends[places[high - 1]]]:
+        first = starts[places[low]]
+        # One text may be cut into formulas in several ways: A1B|1 is not A1|B1.
+        cut = stops[low:high] - begins[low] == ends[places[low:high]] - first
+        if cut.all() and here == expected[first : ends[places[high - 1]]]:
             fit[places[low:high]] = free[low:high]
             continue
         for k in range(low, high):
