@@ -23,10 +23,11 @@ _PARTS = (
     (re.compile(r"/(connections\.xml|querytables/)"), "connections to data; none was opened"),
     (re.compile(r"/embeddings/"), "embedded objects; none was opened"),
 )  # fmt: skip
-_CALLS = re.compile(
-    r"\b(WEBSERVICE|FILTERXML|RTD|IMAGE|STOCKHISTORY|CALL|REGISTER(?:\.ID)?|SQL\.REQUEST|DDE)\s*\(",
-    re.IGNORECASE,
-)
+_FUNCTIONS = (
+    "WEBSERVICE", "FILTERXML", "RTD", "IMAGE", "STOCKHISTORY", "CALL", "REGISTER", "REGISTER.ID",
+    "SQL.REQUEST", "DDE",
+)  # fmt: skip
+_CALLS = re.compile(rf"\b(?:{'|'.join(map(re.escape, _FUNCTIONS))})\s*\(", re.IGNORECASE)
 _DDE = re.compile(r"^\s*'?\w+'?\s*\|")
 _OTHER_BOOK = re.compile(r"\[(?:\d+|[^\[\]]+\.xls\w?)\]", re.IGNORECASE)
 _MOST_BYTES = 1 << 16  # of the part with the names of people
@@ -72,16 +73,20 @@ def _in_parts(path: Path) -> Iterator[str]:
 def _in_formulas(workbook: Workbook) -> Iterator[str]:
     calls, books = [], []
     for sheet in workbook.sheets:
-        # Of many formulas that are all alike, most need no look: one search in all of their text.
+        # Of many formulas that are all alike, most need no look: one look at all of their text.
         text = sheet.texts.buffer + sheet.texts.wide
-        if not (_CALLS.search(text) or "|" in text or "[" in text):
+        letters = text.upper()
+        may_call = any(name in letters for name in _FUNCTIONS)
+        if not (may_call or "|" in text or "[" in text):
             continue
         for index in (sheet.kinds >= Kind.FORMULA).nonzero()[0].tolist():
             formula = sheet.texts[index]
+            if not (may_call or "|" in formula or "[" in formula):
+                continue
             place = f"{sheet.name}!{a1_name((int(sheet.rows[index]), int(sheet.columns[index])))}"
-            if _CALLS.search(formula) or _DDE.match(formula):
+            if (may_call and _CALLS.search(formula)) or ("|" in formula and _DDE.match(formula)):
                 calls.append(place)
-            elif _OTHER_BOOK.search(formula):
+            elif "[" in formula and _OTHER_BOOK.search(formula):
                 books.append(place)
     if calls:
         number = counted(len(calls), "formula")
