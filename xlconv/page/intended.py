@@ -15,7 +15,7 @@ from xlconv.lifting.lifted_workbook import LiftedWorkbook
 from xlconv.network.network import Network
 from xlconv.page.tensors import head_json, layers_json, plane_json
 from xlconv.spreadsheet.blocks.plane import Plane
-from xlconv.verification.facts import score_in
+from xlconv.verification.facts import Scores
 from xlconv.verification.intended.intention import Intention
 from xlconv.verification.intended.sources import Wanted, intentions_of
 
@@ -30,7 +30,7 @@ def unrecognised(book: LiftedWorkbook, wanted: Wanted | None) -> tuple[Intention
     networks = book.description.networks if wanted is None else [one for one, _ in wanted.networks]
     if all(any(_is_same(one.network, each) for one in book.networks) for each in networks):
         return ()
-    intentions = intentions_of(book, wanted, score_in(book))
+    intentions = intentions_of(book, wanted, Scores(book))
     is_placed = bool(intentions) and all(one.stages and not one.unplaced for one in intentions)
     return intentions if is_placed else ()
 

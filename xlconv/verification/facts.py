@@ -5,7 +5,7 @@ Gathered once and changed by nobody; checks ask and never add.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 from numpy.typing import ArrayLike
@@ -23,7 +23,7 @@ from xlconv.verification.answers import SheetAnswers, answers_of
 from xlconv.verification.connection import Connection, connection_of
 from xlconv.verification.findings import Finding
 from xlconv.verification.intended.intention import Intention
-from xlconv.verification.intended.sources import Score, Wanted, intentions_of
+from xlconv.verification.intended.sources import Wanted, intentions_of
 from xlconv.verification.metric_answers import Metrics, metrics_in
 from xlconv.verification.network_values import network_values
 from xlconv.verification.standing import SheetStanding, standing_of
@@ -126,14 +126,25 @@ class Facts(Struct, frozen=True):
         return Finding(code, sheet.name, cell, message + more, block=area, count=count)
 
 
-def score_in(book: LiftedWorkbook) -> Score:
-    """Return the function that says how many cells of a workbook prove right by an intention."""
+class Scores:
+    """How many cells of a workbook prove right by an intention; keeps what was tried for it."""
 
-    def proven(one: Intention) -> int:
-        tried = trials_of(book, (one,)).stages
-        return sum(stage.size - stage.wrong for stage in tried)
+    def __init__(self, book: LiftedWorkbook) -> None:
+        self.book = book
+        self._tried: list[tuple[Intention, Trials]] = []
 
-    return proven
+    def __call__(self, one: Intention) -> int:
+        """Return how many cells prove right."""
+        found = trials_of(self.book, (one,))
+        self._tried.append((one, found))
+        return sum(stage.size - stage.wrong for stage in found.stages)
+
+    def trials_of(self, intentions: Sequence[Intention]) -> Trials:
+        """Return the trials of what was settled on, which for one intention are known already."""
+        for one, found in self._tried:
+            if len(intentions) == 1 and one is intentions[0]:
+                return found
+        return trials_of(self.book, intentions)
 
 
 def facts_of(
@@ -144,8 +155,9 @@ def facts_of(
 ) -> Facts:
     """Return what is known of a lifted workbook; `wanted` is what it should compute."""
     network = network_values(book)
-    intentions = intentions_of(book, wanted, score_in(book))
-    trials = trials_of(book, intentions)
+    scores = Scores(book)
+    intentions = intentions_of(book, wanted, scores)
+    trials = scores.trials_of(intentions)
     same = same_functions(book.calculation)
     metrics = metrics_in(book, network.tensors, intentions)
     cells = [one.copy() for one in network.cells]

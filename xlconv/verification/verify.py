@@ -46,7 +46,7 @@ from xlconv.verification.checks.ties import ties
 from xlconv.verification.checks.untried_sides import untried_sides
 from xlconv.verification.checks.values import not_calculated, stale_values, unexplained
 from xlconv.verification.collector import without_marks
-from xlconv.verification.facts import facts_of, score_in
+from xlconv.verification.facts import Scores, facts_of
 from xlconv.verification.intended.intention import Origin
 from xlconv.verification.intended.sources import NOTHING, Wanted, wanted_of
 from xlconv.verification.report import Report, as_without, because_of, following, report_of
@@ -128,7 +128,7 @@ def wanted_network(
     if against is not None:
         teacher = open_workbook(against, budget)
         name = Path(against).name if isinstance(against, str | Path) else ""
-        return replace(wanted_of(teacher, score_in(teacher)), source=name)
+        return replace(wanted_of(teacher, Scores(teacher)), source=name)
     if spec is not None:
         return Wanted(Origin.SPEC, ((spec, None),))
     return None if described else NOTHING

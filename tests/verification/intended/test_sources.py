@@ -20,9 +20,13 @@ from xlconv.network.spec import network_of, read_spec, spec_of
 from xlconv.runs.verify_many import verify_many
 from xlconv.spreadsheet.addresses import Range, a1_name, parse_a1
 from xlconv.spreadsheet.workbook import Kind, Workbook
+from xlconv.verification import facts
 from xlconv.verification.findings import Severity
 from xlconv.verification.intended.intention import Origin
 from xlconv.verification.report import Report
+from xlconv.verification.tolerance import Tolerance
+from xlconv.verification.trials.trial import trials_of
+from xlconv.verification.trials.tried import Trials
 from xlconv.verification.verify import verify, verify_workbook, wanted_network
 
 NAMELESS: dict[str, object] = {"names": (), "properties": ()}
@@ -53,6 +57,24 @@ def test_a_nameless_workbook_is_right_as_its_teachers() -> None:
     report = held(replace(book, **NAMELESS), book)
     assert (report.verdict, report.coverage) == ("verified", 1.0)
     assert report.against == Origin.AGAINST.value
+
+
+def test_what_is_right_where_the_teacher_has_it_is_tried_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    teacher = preset("rgb").workbook
+    wanted = wanted_network(lift_workbook(teacher))
+    book = lift_workbook(replace(teacher, names=(), properties=()))
+    tried: list[int] = []
+
+    def counted(*given: object) -> Trials:
+        tried.append(1)
+        return trials_of(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(facts, "trials_of", counted)
+    found = facts.facts_of(book, Tolerance(), wanted=wanted)
+    assert found.trials.stages and not any(one.wrong for one in found.trials.stages)
+    assert len(tried) == 1
 
 
 @pytest.mark.slow

@@ -19,7 +19,7 @@ from xlconv.spreadsheet.addresses import Cell, a1_name
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.workbook import Sheet, Workbook, number_at
 from xlconv.spreadsheet.xlsx.read import read_xlsx
-from xlconv.verification.facts import score_in
+from xlconv.verification.facts import Scores
 from xlconv.verification.intended.sources import Wanted, wanted_of
 from xlconv.verification.trials.tried import OUTPUT
 
@@ -101,7 +101,7 @@ def answer_key_of(exercise: Exercise) -> AnswerKey:
     kept = asked or {sheet.name for sheet in solution.sheets} - {CHECK_SHEET}
     book = lift_workbook(only_sheets(solution, kept), str(exercise.solution_path))
     # Who takes the kernel from other cells takes the wrong ones, even if all formulas agree.
-    wanted = replace(wanted_of(book, score_in(book)), same_tables=True)
+    wanted = replace(wanted_of(book, Scores(book)), same_tables=True)
     homes = tuple(layout.sheet for _, layout in wanted.networks if layout is not None)
     aside = tuple(name for name in order if name not in homes)
     tasks = tuple(_keyed(exercise, book, wanted, task) for task in exercise.tasks)

@@ -116,8 +116,8 @@ def _best(
         found = score(one)
         if found > most:
             best, most = one, found
-    if best.stages and not best.unplaced and most == _size(best):
-        return best
+        if best.stages and not best.unplaced and most == _size(best):
+            return best
     known = best.layout if best.stages else None
     for one in _lifted(book, origin, network):
         if same_tables and known is not None and _has_other_tables(one.layout, known):
