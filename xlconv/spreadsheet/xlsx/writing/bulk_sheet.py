@@ -15,7 +15,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 from xlsxwriter.worksheet import Worksheet
 
-from xlconv.arrays import Integers
+from xlconv.arrays import Integers, Mask
 from xlconv.spreadsheet.addresses import MAX_COLUMNS, column_name
 from xlconv.spreadsheet.formula import number_text
 from xlconv.spreadsheet.workbook import Kind, Sheet, TextColumn
@@ -23,6 +23,10 @@ from xlconv.spreadsheet.xlsx.formatting import Formatting
 
 # The types of values, as a file has them (ECMA-376, 18.18.11).
 _TYPES = {Kind.TEXT: "str", Kind.BOOLEAN: "b", Kind.ERROR: "e"}
+
+# As plain numbers, which compare much faster.
+_NUMBER, _TEXT = int(Kind.NUMBER), int(Kind.TEXT)
+_FORMULA, _ARRAY_FORMULA = int(Kind.FORMULA), int(Kind.ARRAY_FORMULA)
 
 
 class PaintedCells(Struct, frozen=True):
@@ -75,35 +79,41 @@ class BulkSheet(Worksheet):  # type: ignore[misc]
 
     def _row_xml(self, start: int, end: int, row: str, styles: list[str]) -> Iterator[str]:
         cells, part = self._cells, slice(start, end)
-        for index, column, kind, number, source, style in zip(
-            range(start, end),
-            cells.columns[part].tolist(),
-            cells.kinds[part].tolist(),
-            cells.numbers[part].tolist(),
-            cells.sources[part].tolist(),
-            cells.styles[part].tolist(),
-            strict=True,
+        # All that a cell needs, a row at a time: by the cell each takes longer than the rest.
+        names = [column_name(column) + row for column in cells.columns[part].tolist()]
+        kinds, numbers = cells.kinds[part].tolist(), cells.numbers[part].tolist()
+        texts = self._texts(cells.sources[part], cells.kinds[part] >= Kind.FORMULA)
+        styled = [styles[style + 1] for style in cells.styles[part].tolist()]
+        for index, name, style, kind, number, text in zip(
+            range(start, end), names, styled, kinds, numbers, texts, strict=True
         ):
-            head = f'<c r="{column_name(column)}{row}"{styles[style + 1]}'
-            text = cells.texts[source] if kind >= Kind.FORMULA else ""
-            if self._escapes:
-                text = escape(text, quote=False)
+            head = f'<c r="{name}"{style}'
             if index in cells.results:
-                place = column_name(column) + row
-                yield head + _worded(text, kind, place, *cells.results[index])
-            elif kind == Kind.FORMULA:
+                yield head + _worded(text, kind, name, *cells.results[index])
+            elif kind == _FORMULA:
                 yield f"{head}><f>{text}</f><v>{number_text(number)}</v></c>"
-            elif kind == Kind.NUMBER:
+            elif kind == _NUMBER:
                 yield f"{head}><v>{number_text(number)}</v></c>"
-            elif kind == Kind.ARRAY_FORMULA:
-                ref = column_name(column) + row
-                yield (
-                    f'{head}><f t="array" ref="{ref}">{text}</f><v>{number_text(number)}</v></c>'
-                )
-            elif kind == Kind.TEXT:
+            elif kind == _ARRAY_FORMULA:
+                array = f'<f t="array" ref="{name}">{text}</f>'
+                yield f"{head}>{array}<v>{number_text(number)}</v></c>"
+            elif kind == _TEXT:
                 yield f'{head} t="s"><v>{self._strings[index]}</v></c>'
             else:
                 yield head + "/>"
+
+    def _texts(self, sources: Integers, are_formulas: Mask) -> list[str]:
+        """Return the formulas of cells, "" for those that hold none."""
+        held, found = self._cells.texts, [""] * len(sources)
+        places = np.flatnonzero(are_formulas)
+        indices = sources[places]
+        bounds = zip(held.starts[indices].tolist(), held.ends[indices].tolist(), strict=True)
+        texts = [held.between(start, end) for start, end in bounds]
+        if self._escapes:
+            texts = [escape(text, quote=False) for text in texts]
+        for place, text in zip(places.tolist(), texts, strict=True):
+            found[place] = text
+        return found
 
 
 def painted_cells(sheet: Sheet, formatting: Formatting) -> PaintedCells:
