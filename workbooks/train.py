@@ -14,13 +14,13 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from mnist import LEARNT, Digits, beside, framed, moved, narrowed, read_digits
+from msgspec import Struct
 from torch import nn
 
 from xlconv.network.network import Network
@@ -38,8 +38,7 @@ OWN = 0.15
 EDGES = (TOP_EDGE, LEFT_EDGE, DIAG1_EDGE, DIAG2_EDGE)
 
 
-@dataclass(frozen=True)
-class Course:
+class Course(Struct, frozen=True):
     """How the network of a preset is trained; `moves` are pixels, degrees and a share."""
 
     spec: Callable[[], dict[str, Any]]

@@ -24,7 +24,7 @@ from xlconv.page.view import view
 from xlconv.spreadsheet.addresses import a1_name
 from xlconv.spreadsheet.calculation.calculate import calculate
 from xlconv.spreadsheet.xlsx.read import read_xlsx
-from xlconv.verification.facts import score_in
+from xlconv.verification.facts import Scores
 from xlconv.verification.intended.sources import intentions_of
 from xlconv.verification.verify import verify
 
@@ -69,7 +69,7 @@ def pasted() -> LiftedWorkbook:
 def test_tensors_are_intended_where_formulas_have_them(name: str) -> None:
     book = opened(name)
     assert unrecognised(book, None) == ()
-    intentions = intentions_of(book, None, score_in(book))
+    intentions = intentions_of(book, None, Scores(book))
     if not intentions:
         pytest.skip("says nothing of its networks")
     lifted, intended = tensors_json(book), intended_tensors(intentions)
