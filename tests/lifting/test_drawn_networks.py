@@ -83,6 +83,9 @@ TINY = {
                                     {"type": "Linear", "out_features": 1}]),
     "columns on both sides of what they add": ([1, 4, 1], [
         RELU, {"type": "Add", "reads": "relu1"}, RELU]),
+    "a layer in every second place": ([1, 2, 2], [
+        {"type": "AdaptiveAvgPool2d", "output_size": 1}, {"type": "Tanh"}, {"type": "Sigmoid"},
+        {"type": "Tanh"}, {"type": "Add", "reads": "tanh1"}, {"type": "Tanh"}]),
     "masks beside each other": ([2, 4, 1], [
         {"type": "Sigmoid"}, {"type": "Dropout", "p": 0.25}, {"type": "Add", "reads": "sigmoid1"}]),
 }  # fmt: skip
