@@ -172,7 +172,7 @@ def test_blocks_that_read_each_other_are_tried(by_hand: bool) -> None:
         "TANH(D3)", "TANH(H3)", "TANH(L3)"
     ]  # fmt: skip
     if by_hand:  # by a cell that is no tensor's
-        texts = {"H3": "1/(1+EXP(-X3))", "X3": "F3"}
+        texts = {"H3": "1/(1+EXP(-E3))", "E3": "F3"}
         cells = {parse_a1(name): (Kind.FORMULA, 0.0, text) for name, text in texts.items()}
         book = rebuilt(Subject("", book), Fault(cells, (2, 7), ()))
     assert all(one.is_right for one in tried(book).values())
