@@ -13,7 +13,7 @@ import numpy as np
 
 from xlconv.analysis.comparison.sheet_differences import Difference, compare_sheets
 from xlconv.arrays import Array
-from xlconv.errors import XlconvError
+from xlconv.errors import LayoutError, XlconvError
 from xlconv.layout.defined_names import names_of_all
 from xlconv.layout.layout import shared_tensors
 from xlconv.layout.placed_network import PlacedNetwork
@@ -65,15 +65,20 @@ def reproduce(source: Source) -> Reproduction:
     Raises ReadError for what is no workbook, XlconvError where there is no network.
     """
     book = open_workbook(source)
-    layouts = layouts_of(book)
-    found = _written(book, layouts) if layouts else None
+    found: Reproduction | None = None
+    reason = XlconvError(f"{book.path}: no network found; expected formulas that spell one")
+    try:
+        layouts = layouts_of(book)
+        found = _written(book, layouts) if layouts else None
+    except LayoutError as error:
+        reason = error
     if found is None or not found.is_whole:
         # Of planes of a few cells, several layers have the same formulas; a name tells which.
         declared = declared_layout(book)
         other = None if declared is None else _written(book, [declared])
         found = max((one for one in (found, other) if one), key=_same_cells, default=None)
     if found is None:
-        raise XlconvError(f"{book.path}: no network found; expected formulas that spell one")
+        raise reason
     return found
 
 
