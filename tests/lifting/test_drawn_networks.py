@@ -163,6 +163,9 @@ NAMED = {
         _conv(1, 2, stride=3, padding=1, dilation=3, padding_mode="replicate"), FLAT]),
     "copies": ([3, 3, 2], [
         {"type": "Identity"}, {"type": "Concat", "reads": "identity1"}, RELU]),
+    "a column beside a column of units": ([1, 3, 1], [
+        {"type": "Identity"}, {"type": "LeakyReLU", "negative_slope": -0.5}, {"type": "Tanh"},
+        {"type": "Sigmoid"}, {"type": "Concat", "reads": "tanh1"}, {"type": "Tanh"}]),
     "copies behind each other": ([3, 3, 3], [
         {"type": "Tanh"}, {"type": "Concat", "reads": "tanh1"}, {"type": "Identity"}]),
     "a border of formulas around planes of two columns": ([2, 3, 2], [
