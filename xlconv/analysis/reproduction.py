@@ -72,18 +72,20 @@ def reproduce(source: Source) -> Reproduction:
         found = _written(book, layouts) if layouts else None
     except LayoutError as error:
         reason = error
-    if found is None or not found.is_whole:
+    had = len(book.workbook.names)
+    if found is None or not found.is_whole or len(found.workbook.names) < had:
         # Of planes of a few cells, several layers have the same formulas; a name tells which.
         declared = declared_layout(book)
         other = None if declared is None else _written(book, [declared])
-        found = max((one for one in (found, other) if one), key=_same_cells, default=None)
+        found = max((one for one in (found, other) if one), key=_kept, default=None)
     if found is None:
         raise reason
     return found
 
 
-def _same_cells(one: Reproduction) -> int:
-    return one.same_formulas + one.same_numbers
+def _kept(one: Reproduction) -> tuple[int, int]:
+    """Return how many cells are the same, and names of cells."""
+    return one.same_formulas + one.same_numbers, len(one.workbook.names)
 
 
 def _written(book: LiftedWorkbook, layouts: Sequence[PlacedNetwork]) -> Reproduction:
