@@ -61,6 +61,7 @@ def test_a_network_verifies_to_the_last_cell_and_is_written_again_whole(
     """Whatever `generate` can write: all layers and options, in both spellings, fused or not."""
     network = network.in_training(1) if training else network
     book = written(network, Spelling(array=array), fuse=fuse)
+    assume(book.sheets[0].is_formula.any())  # else there are only views
     assert errors(book) == []
     made = reproduce(lift_workbook(book))
     assert made.is_whole, made.differences
