@@ -7,12 +7,16 @@ from functools import cache
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
 from tests.helpers.command import run
 from tests.helpers.paths import WORKBOOKS
+from tests.helpers.specs import CONV, HEAD, TOML, single
 from xlconv.cli import main
+from xlconv.lowering.book import book_of
+from xlconv.lowering.strip import strip
 from xlconv.verification.findings import CODES, Finding, Severity
 from xlconv.verification.verify import verify
 
@@ -152,3 +156,15 @@ def test_a_tolerance_is_a_number_from_0_on(given: str) -> None:
     told = run("verify", WORKBOOKS / "edges.xlsx", "--rtol", given)
     assert told.exit_code == 2
     assert "--rtol" in told.output
+
+
+def test_where_a_layer_is_missing_not_all_is_said_to_be_verified(tmp_path: Path) -> None:
+    path, spec = tmp_path / "a.xlsx", tmp_path / "net.toml"
+    network = single(CONV, [1, 28, 28])
+    book_of(network, strip(network), np.ones((1, 28, 28))).write(path)
+    spec.write_text(HEAD + TOML + '[[layers]]\ntype = "Tanh"\n')
+    first, *_ = run("verify", path, "--spec", spec).output.splitlines()
+    there = "part of the network is missing: what is there, 1,352 formula cells, is verified"
+    assert first == f"{path}: findings, {there}; 1 error"
+    (one,) = json.loads(run("verify", path, "--spec", spec, "--format", "json").output)["files"]
+    assert (one["verdict"], one["verified"], one["connected"]) == ("findings", 1352, 1352)

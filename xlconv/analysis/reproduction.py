@@ -5,19 +5,22 @@ What no layer explains is not written; it is listed, never dropped silently.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
 
 from xlconv.analysis.comparison.sheet_differences import Difference, compare_sheets
 from xlconv.arrays import Array
-from xlconv.errors import XlconvError
+from xlconv.errors import LayoutError, XlconvError
 from xlconv.layout.defined_names import names_of_all
 from xlconv.layout.layout import shared_tensors
 from xlconv.layout.placed_network import PlacedNetwork
+from xlconv.lifting.declared_layouts import declared_layout
 from xlconv.lifting.layouts import layouts_of
-from xlconv.lifting.lifted_workbook import Source, open_workbook
+from xlconv.lifting.lifted_workbook import LiftedWorkbook, Source, open_workbook
 from xlconv.lowering.formatting.format import format_network
 from xlconv.lowering.lower import lower
 from xlconv.lowering.sheet_cells import add_comparisons, add_network
@@ -62,15 +65,37 @@ def reproduce(source: Source) -> Reproduction:
     Raises ReadError for what is no workbook, XlconvError where there is no network.
     """
     book = open_workbook(source)
-    layouts = layouts_of(book)
-    if not layouts:
-        raise XlconvError(f"{book.path}: no network found; expected formulas that spell one")
+    found: Reproduction | None = None
+    reason = XlconvError(f"{book.path}: no network found; expected formulas that spell one")
+    try:
+        layouts = layouts_of(book)
+        found = _written(book, layouts) if layouts else None
+    except LayoutError as error:
+        reason = error
+    had = len(book.workbook.names)
+    if found is None or not found.is_whole or len(found.workbook.names) < had:
+        # Of planes of a few cells, several layers have the same formulas; a name tells which.
+        declared = declared_layout(book)
+        other = None if declared is None else _written(book, [declared])
+        found = max((one for one in (found, other) if one), key=_kept, default=None)
+    if found is None:
+        raise reason
+    return found
+
+
+def _kept(one: Reproduction) -> tuple[int, int]:
+    """Return how many cells are the same, and names of cells."""
+    return one.same_formulas + one.same_numbers, len(one.workbook.names)
+
+
+def _written(book: LiftedWorkbook, layouts: Sequence[PlacedNetwork]) -> Reproduction:
+    """Return the networks of a workbook written again, each to where it stood."""
     builders = {sheet.name: SheetBuilder() for sheet in book.workbook.sheets}
     formattings = {name: Formatting() for name in builders}
     placed: dict[str, list[PlacedNetwork]] = {name: [] for name in builders}
     activations: dict[str, list[list[Array]]] = {name: [] for name in builders}
     for number, one in enumerate(layouts):
-        values = one.network.activations(book.values(book.networks[number].tensors[0]))
+        values = one.network.activations(_input_of(book, one))
         stages = lower(one.network, one.layout)
         whole = PlacedNetwork(one.network, one.layout)
         add_network(whole, stages, values, builders[one.layout.sheet])
@@ -93,6 +118,13 @@ def reproduce(source: Source) -> Reproduction:
     named = tuple((name, ranges) for name, ranges in every if name in had)
     workbook = replace(book.workbook, sheets=sheets, names=named)
     return _compared(book.workbook, workbook, tuple(formattings.values()))
+
+
+def _input_of(book: LiftedWorkbook, placed: PlacedNetwork) -> Array:
+    """Return the numbers in the cells of a network's input."""
+    sheet = [one.name for one in book.workbook.sheets].index(placed.layout.sheet)
+    planes = [book.matrix(sheet, plane) for plane in placed.layout.places[0].planes]
+    return np.stack(planes).reshape(placed.network.input_shape)
 
 
 def _compared(was: Workbook, now: Workbook, formattings: tuple[Formatting, ...]) -> Reproduction:

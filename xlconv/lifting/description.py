@@ -8,6 +8,7 @@ formulas spell, the network is known by it; weights always come from the cells.
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 
 import numpy as np
 from msgspec import Struct
@@ -16,6 +17,7 @@ from msgspec.structs import replace
 from xlconv.arrays import Shape
 from xlconv.errors import XlconvError
 from xlconv.layers import Layer
+from xlconv.layout.naming_convention import plane_name
 from xlconv.lifting.matching.tensors import Lifted
 from xlconv.lifting.networks import LiftedNetwork
 from xlconv.network.network import Network
@@ -75,6 +77,13 @@ def described(model: LiftedNetwork, wanted: Network | None) -> LiftedNetwork:
         tuple(tensors[one] if one >= 0 else -1 for one in places) for tensors in model.samples
     )
     return replace(model, network=built, tensors=first, further=tuple(further))
+
+
+def in_training_by_names(network: Network, names: Collection[str]) -> Network:
+    """Return a network with those layers in training whose outputs have names of cells."""
+    trained = zip(network.layers, network.in_training().layers, network.names, strict=True)
+    layers = tuple(other if plane_name(name, 0) in names else one for one, other, name in trained)
+    return replace(network, layers=layers)
 
 
 def named_by_cells(model: LiftedNetwork, lifted: Lifted, workbook: Workbook) -> LiftedNetwork:

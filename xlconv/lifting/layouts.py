@@ -74,15 +74,27 @@ def _with_common_probes(found: list[PlacedNetwork]) -> list[PlacedNetwork]:
 def _layout_of(book: LiftedWorkbook, network: LiftedNetwork, taken: set[Cell]) -> Layout:
     """Return where a network stands; metrics in cells that are taken are another network's."""
     places = _places_of(book, network)
+    found = layout_around(book, network, places, _spelling(book, network), taken)
+    own = (one for one in book.lifted.comparisons if one.one[0] in network.tensors)
+    return replace(found, comparisons=tuple(one.comparison for one in own))
+
+
+def layout_around(
+    book: LiftedWorkbook, network: LiftedNetwork, places: list[Place], spelling: Spelling,
+    taken: set[Cell],
+) -> Layout:  # fmt: skip
+    """Return the layout of places with what stands around them: labels, probe, links, metrics.
+
+    Of the network only its sheet counts, and which of its tensors have cells.
+    """
     sheet, lifted = book.workbook.sheets[network.sheet], book.lifted
     named = named_metrics(network.network, book.workbook.names, sheet.name, taken)
     return Layout(
-        sheet.name, tuple(places), _spelling(book, network), tuple(_labels(sheet, places)),
+        sheet.name, tuple(places), spelling, tuple(_labels(sheet, places)),
         _probe(book, network),
         tuple(one.what for one in lifted.links if one.sheet == network.sheet),
-        tuple(one.comparison for one in lifted.comparisons if one.one[0] in network.tensors),
-        _picture(book, network),
-        tuple(one for one in named if one.kind == SIZE or places[one.index].planes),
+        picture=_picture(book, network),
+        metrics=tuple(one for one in named if one.kind == SIZE or places[one.index].planes),
     )  # fmt: skip
 
 

@@ -47,10 +47,36 @@ class LiftedNetwork(Struct, frozen=True):
 def lifted_networks(lifted: Lifted) -> list[LiftedNetwork]:
     """Return a network for every tensor that no other reads: the longest first, from the left."""
     read = {source for tensor in lifted.tensors for source in tensor.sources}
-    ends = [k for k, tensor in enumerate(lifted.tensors) if k not in read and tensor.source >= 0]
+    idle = idle_tensors(lifted)
+    ends = [
+        k for k, tensor in enumerate(lifted.tensors)
+        if k not in read and tensor.source >= 0 and k not in idle
+    ]  # fmt: skip
     found = [_network_to(lifted, end) for end in ends]
     ordered = sorted((one for one in found if one), key=lambda one: _rank(lifted, one))
     return _with_samples(lifted, ordered)
+
+
+def idle_tensors(lifted: Lifted) -> frozenset[int]:
+    """Return the tensors that no layer makes another number of: numbers that are shown again.
+
+    What only passes numbers on is no network: where they come from, nobody has said.
+    """
+    group = list(range(len(lifted.tensors)))  # each leads to one that it is connected with
+
+    def first(k: int) -> int:
+        while group[k] != k:
+            k = group[k]
+        return k
+
+    for k, tensor in enumerate(lifted.tensors):
+        for source in tensor.sources:
+            group[first(source)] = first(k)
+    busy = {
+        first(k) for k, tensor in enumerate(lifted.tensors)
+        if any(not (layer.is_view or layer.is_copy) for layer in tensor.layers)
+    }  # fmt: skip
+    return frozenset(k for k in range(len(group)) if first(k) not in busy)
 
 
 def _with_samples(lifted: Lifted, found: list[LiftedNetwork]) -> list[LiftedNetwork]:

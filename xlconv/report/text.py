@@ -112,7 +112,7 @@ def verdict_line(result: Result) -> str:
     report = result.report
     if result.error:
         return f"{text} ({result.error.removeprefix(result.path + ': ')})"
-    text += f", {report.verified:,} of {counted(report.connected, 'formula cell')} verified"
+    text += f", {_verified(result)}"
     wrong = sum(one.root and one.severity is Severity.ERROR for one in result.findings)
     doubtful = sum(one.root and one.severity is Severity.WARNING for one in result.findings)
     parts = []
@@ -137,6 +137,16 @@ def verdict_line(result: Result) -> str:
         cells = plural(report.pinned, "cell")
         parts.append(f"{report.pinned:,} random or outside {cells} taken as stored")
     return f"{text}; {', '.join(parts)}" if parts else text
+
+
+def _verified(result: Result) -> str:
+    """Return how many formula cells are verified; of a network without some layers, those there."""
+    report = result.report
+    of = counted(report.connected, "formula cell")
+    is_missing = any(one.root and one.code == "D701" for one in result.findings)
+    if is_missing and 0 < report.verified == report.connected:
+        return f"part of the network is missing: what is there, {of}, is verified"
+    return f"{report.verified:,} of {of} verified"
 
 
 def _next_commands(result: Result) -> Iterator[str]:

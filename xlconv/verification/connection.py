@@ -14,6 +14,8 @@ from xlconv.arrays import Mask
 from xlconv.layout.defined_names import check_sheets
 from xlconv.layout.layout import Layout
 from xlconv.lifting.lifted_workbook import LiftedWorkbook
+from xlconv.lifting.matching.tensors import Tensor
+from xlconv.lifting.networks import idle_tensors
 from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.blocks.area_index import AreaIndex
 from xlconv.spreadsheet.blocks.plane import Plane
@@ -43,8 +45,10 @@ class Connection(Struct, frozen=True):
 def connection_of(book: LiftedWorkbook, intentions: Sequence[Intention]) -> Connection:
     """Return which formulas of a workbook have to do with a network."""
     calculation = book.calculation
-    leaves = [*_declared_leaves(intentions), *_lifted_leaves(book)]
-    computed = [*_declared_planes(intentions), *_lifted_planes(book)]
+    idle = idle_tensors(book.lifted)
+    lifted = [one for k, one in enumerate(book.lifted.tensors) if k not in idle]
+    leaves = [*_declared_leaves(intentions), *_lifted_leaves(lifted)]
+    computed = [*_declared_planes(intentions), *_lifted_planes(lifted)]
     given, others = _mask(book, leaves), _mask(book, computed)
     members = tuple(mask | other for mask, other in zip(given, others, strict=True))
     for mask, other in zip(given, others, strict=True):
@@ -181,8 +185,8 @@ def _declared_planes(intentions: Iterable[Intention]) -> Iterator[PlaneOnSheet]:
                 yield one.sheet, plane
 
 
-def _lifted_leaves(book: LiftedWorkbook) -> Iterator[PlaneOnSheet]:
-    for tensor in book.lifted.tensors:
+def _lifted_leaves(tensors: Iterable[Tensor]) -> Iterator[PlaneOnSheet]:
+    for tensor in tensors:
         if tensor.source < 0:
             yield from ((tensor.sheet, plane) for plane in tensor.planes)
         groups = (*tensor.kernels, tensor.biases, *tensor.scalars.values())
@@ -191,8 +195,8 @@ def _lifted_leaves(book: LiftedWorkbook) -> Iterator[PlaneOnSheet]:
             yield from ((home, plane) for plane in group)
 
 
-def _lifted_planes(book: LiftedWorkbook) -> Iterator[PlaneOnSheet]:
-    for tensor in book.lifted.tensors:
+def _lifted_planes(tensors: Iterable[Tensor]) -> Iterator[PlaneOnSheet]:
+    for tensor in tensors:
         if tensor.source >= 0:
             yield from ((tensor.sheet, plane) for plane in tensor.planes)
         yield from ((tensor.sheet, one.lattice) for one in tensor.border)

@@ -7,11 +7,15 @@ import pytest
 from msgspec.structs import replace
 
 from tests.helpers.sheet_cells import edited
+from tests.mutations import Fault, Subject, rebuilt
 from tests.mutations.subjects import preset, small
 from xlconv.lifting.lifted_workbook import lift_workbook
+from xlconv.lowering.book import book_of
+from xlconv.lowering.strip import strip
+from xlconv.network.spec import network_of
 from xlconv.presets import PRESETS
-from xlconv.spreadsheet.addresses import a1_name
-from xlconv.spreadsheet.workbook import Workbook
+from xlconv.spreadsheet.addresses import a1_name, parse_a1
+from xlconv.spreadsheet.workbook import Kind, Workbook
 from xlconv.verification.facts import Facts, facts_of
 from xlconv.verification.tolerance import Tolerance
 from xlconv.verification.trials import trial
@@ -130,3 +134,46 @@ def test_a_layer_most_of_whose_cells_are_wrong_is_not_tried_on_more_draws(monkey
     wrong |= dict(list(respelled.items())[:3])
     tried(edited(book, wrong))
     assert not told
+
+
+def test_cells_that_agree_by_chance_on_a_few_draws_are_counted_too() -> None:
+    """The maximum of a window that is moved by one column is often the same."""
+    found = respelled("conv-example", "pool1", lambda text: columns_right(text, 1))["pool1"]
+    assert (found.wrong, found.size) == (288, 288)
+    found = respelled("conv-example", "pool1", without_its_last_cell)["pool1"]
+    assert (found.wrong, found.size) == (288, 288)
+
+
+def columns_right(text: str, count: int) -> str:
+    ends = text.removeprefix("MAX(").removesuffix(")").split(":")
+    (top, left), (bottom, right) = map(parse_a1, ends)
+    return f"MAX({a1_name((top, left + count))}:{a1_name((bottom, right + count))})"
+
+
+def without_its_last_cell(text: str) -> str:
+    first, last = text.removeprefix("MAX(").removesuffix(")").split(":")
+    (top, left), (bottom, right) = parse_a1(first), parse_a1(last)
+    return f"MAX({first},{a1_name((top, right))},{a1_name((bottom, left))})"
+
+
+SECOND = [
+    {"type": "AdaptiveAvgPool2d", "output_size": 1}, {"type": "Tanh"}, {"type": "Sigmoid"},
+    {"type": "Tanh"}, {"type": "Add", "reads": "tanh1"}, {"type": "Tanh"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_blocks_that_read_each_other_are_tried(by_hand: bool) -> None:
+    """Every second layer is the same, at even distances: one block, which what is between reads."""
+    network = network_of({"input": [1, 2, 2], "layers": SECOND})
+    book = book_of(network, strip(network, fuse=False), np.ones((1, 2, 2))).workbook
+    assert [text for text in book.sheets[0].texts if "TANH" in text] == [
+        "TANH(D3)", "TANH(H3)", "TANH(L3)"
+    ]  # fmt: skip
+    if by_hand:  # by a cell that is no tensor's
+        texts = {"H3": "1/(1+EXP(-E3))", "E3": "F3"}
+        cells = {parse_a1(name): (Kind.FORMULA, 0.0, text) for name, text in texts.items()}
+        book = rebuilt(Subject("", book), Fault(cells, (2, 7), ()))
+    assert all(one.is_right for one in tried(book).values())
+    book = edited(book, {"H3": "1/(1+EXP(-D3))"})
+    assert [name for name, one in tried(book).items() if not one.is_right] == ["sigmoid1"]

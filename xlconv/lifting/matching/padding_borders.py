@@ -43,8 +43,27 @@ def bordered_input(draft: Draft, sheet: int, areas: list[Range]) -> tuple[Draft,
     """Return an input that stands in a border, where windows read both; None if it is none.
 
     Nothing but its border tells numbers and the formulas that repeat them apart. Where
-    the input or its border is new, it is in the draft that is returned.
+    the input or its border is new, it is in the draft that is returned. Windows may leave out
+    its last rows and columns.
     """
+    found, source = _bordered_input(draft, sheet, areas)
+    wider = [_with_whole_blocks(draft, sheet, area) for area in areas] if source is None else areas
+    return (found, source) if wider == areas else _bordered_input(draft, sheet, wider)
+
+
+def _with_whole_blocks(draft: Draft, sheet: int, area: Range) -> Range:
+    """Return an area with all of the references in it that go on below it, or to its right."""
+    bottom, right = area.bottom, area.right
+    for k in draft.index.touched(sheet, area):
+        block = draft.index.blocks[k]
+        if isinstance(block.tree, Ref):
+            bottom = max(bottom, block.lattice.range.bottom)
+            right = max(right, block.lattice.range.right)
+    is_near = bottom - area.bottom < MOST_PADDING and right - area.right < MOST_PADDING
+    return Range(area.top, area.left, bottom, right) if is_near else area
+
+
+def _bordered_input(draft: Draft, sheet: int, areas: list[Range]) -> tuple[Draft, int | None]:
     whole = [_inside(draft, sheet, area) for area in areas]
     inner = [plane for plane in whole if plane is not None]
     if len(inner) < len(areas):

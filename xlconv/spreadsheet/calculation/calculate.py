@@ -6,7 +6,7 @@ layers; never looks at what a formula should be.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import IntEnum
 from functools import cached_property
 
@@ -247,6 +247,25 @@ def _calculate_cells(calculation: Calculation, blocks: list[FormulaBlock]) -> No
     if count > _LARGEST_KNOT:
         _give_up(calculation, blocks, f"a knot of {count:,} cells that read each other")
         return
+    found = cell_by_cell(calculation, blocks)
+    if found is None:
+        _give_up(calculation, blocks, f"a knot of {count:,} cells, most of which read most others")
+        return
+    for knot, is_circular in found:
+        for one in knot:
+            if is_circular:
+                calculation.statuses[one.sheet][one.cells[one.mask]] = Status.CIRCULAR
+            else:
+                _calculate_block(calculation, one)
+
+
+def cell_by_cell(
+    calculation: Calculation, blocks: Sequence[FormulaBlock]
+) -> list[tuple[list[FormulaBlock], bool]] | None:
+    """Return the cells of blocks as blocks of their own, each after those that it reads.
+
+    Those in a circle come together, with True. None where they read too many of each other.
+    """
     alone = [
         settled(one, calculation.grids, calculation.pool, calculation.meter)
         if block.reached else one
@@ -254,15 +273,11 @@ def _calculate_cells(calculation: Calculation, blocks: list[FormulaBlock]) -> No
     ]  # fmt: skip
     edges = _edges(alone)
     if edges is None:
-        _give_up(calculation, blocks, f"a knot of {count:,} cells, most of which read most others")
-        return
-    for knot in components(edges):
-        if len(knot) == 1 and knot[0] not in edges[knot[0]]:
-            _calculate_block(calculation, alone[knot[0]])
-            continue
-        for k in knot:
-            one = alone[k]
-            calculation.statuses[one.sheet][one.cells[one.mask]] = Status.CIRCULAR
+        return None
+    return [
+        ([alone[k] for k in knot], len(knot) > 1 or knot[0] in edges[knot[0]])
+        for knot in components(edges)
+    ]
 
 
 def _edges(blocks: list[FormulaBlock]) -> list[list[int]] | None:

@@ -17,8 +17,15 @@ from xlconv.spreadsheet.workbook import Kind
 from xlconv.verification.causes.counterexample import Rivals, counterexample
 from xlconv.verification.causes.formula_difference import Texts, difference
 from xlconv.verification.causes.function_slips import slip_of
+from xlconv.verification.causes.shared_cells import shared_cells
+from xlconv.verification.causes.window_steps import other_steps
 from xlconv.verification.check import CheckResult
-from xlconv.verification.checks.wrong_cells import WrongCells, expected_text, wrong_cells
+from xlconv.verification.checks.wrong_cells import (
+    WrongCells,
+    expected_at,
+    expected_text,
+    wrong_cells,
+)
 from xlconv.verification.collector import Collector
 from xlconv.verification.facts import Facts
 from xlconv.verification.findings import Finding
@@ -135,7 +142,10 @@ def _other_layer(facts: Facts, number: int, groups: Sequence[WrongCells]) -> Fin
     expected, braced = _expected(facts, first)
     holds = "" if code != "D702" else f": {cell} holds {first.stands}; expected {braced}"
     if holds and _is_as_lowered(facts, first):
-        holds = f": {cell} holds the right formula, {first.stands}; what it reads is elsewhere"
+        why = shared_cells(intention, stage)
+        found = why or found
+        elsewhere = "" if why else "; what it reads is elsewhere"
+        holds = f": {cell} holds the right formula, {first.stands}{elsewhere}"
     message = f"{names} {verb} declared {title}; {found} ({many}){holds}"
     home = facts.workbook.sheets[first.sheet].name
     return Finding(code, home, cell, message, first.stands if expected else found,
@@ -211,6 +221,8 @@ def _wrong(facts: Facts, one: WrongCells) -> Finding:
     if one.plane.role not in (OUTPUT, BORDER):
         name = f"{one.plane.role} of {name}"
     why = _difference(facts, one) if one.code == "S201" else ""
+    if _is_as_lowered(facts, one):
+        why = shared_cells(one.tried.intention, one.tried.stage) or why
     if one.code in _PASTED and count > 1:
         why = "values were pasted over its formulas"
     if not why and one.code == "S201":
@@ -233,7 +245,24 @@ def _expected(facts: Facts, one: WrongCells) -> tuple[str, str]:
 def _difference(facts: Facts, one: WrongCells) -> str:
     text, _ = _expected(facts, one)
     found = facts.workbook.sheets[one.sheet].texts[one.index]
-    return difference(Texts(found, text), one.tried.intention) if text else ""
+    if not text:
+        return ""
+    return _other_steps(facts, one) or difference(Texts(found, text), one.tried.intention)
+
+
+def _other_steps(facts: Facts, one: WrongCells) -> str:
+    """Return that the windows of the block that some cells are of move by other steps, or ""."""
+    sheet = facts.workbook.sheets[one.sheet]
+    number = int(facts.calculation.block_numbers[one.sheet][one.index])
+    block = facts.calculation.blocks[number] if number >= 0 else None
+    if block is None or block.spills or not block.mask[:2, :2].all():
+        return ""
+
+    def at(i: int, j: int) -> Texts:
+        cell = block.lattice.cell(i, j)
+        return Texts(sheet.texts[block.cells[i, j]], expected_at(facts, one, cell)[0])
+
+    return other_steps(at, block.lattice.shape)
 
 
 def _example(facts: Facts, one: WrongCells) -> str:

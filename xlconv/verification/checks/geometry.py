@@ -14,6 +14,7 @@ from xlconv.layers.base.shapes import by_size
 from xlconv.lifting.matching.tensors import Tensor
 from xlconv.lifting.networks import tensor_names
 from xlconv.spreadsheet.addresses import a1_name
+from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
 from xlconv.spreadsheet.workbook import Kind
 from xlconv.verification.check import CheckResult
@@ -41,7 +42,7 @@ def _overhangs(facts: Facts, earlier: CheckResult) -> Iterator[Finding]:
                     one for one in own
                     if one.fill == fill and not earlier.has_reported(tensor.sheet, one.cells)
                 ]  # fmt: skip
-                if not here:
+                if not here or (fill == "mixed" and _is_proven(facts, tensor, plane)):
                     continue
                 past = " and ".join(
                     f"past {one.plane.range.name} into {one.cells.name}" for one in here
@@ -54,6 +55,12 @@ def _overhangs(facts: Facts, earlier: CheckResult) -> Iterator[Finding]:
                 cells, area = ", ".join(one.cells.name for one in here), plane.range.name
                 home = facts.workbook.sheets[tensor.sheet].name
                 yield Finding(code, home, area, message, cells, block=area)
+
+
+def _is_proven(facts: Facts, tensor: Tensor, plane: Plane) -> bool:
+    """Whether somebody says what a plane is, and all of it is that: so is what it reads."""
+    cells = facts.calculation.indices(tensor.sheet, plane)
+    return bool((cells >= 0).all() and facts.trials.proven[tensor.sheet][cells].all())
 
 
 def odd_siblings(facts: Facts) -> Iterator[Finding]:

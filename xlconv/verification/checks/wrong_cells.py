@@ -107,11 +107,16 @@ def _relative(tree: Node, cell: Cell) -> Node:
 
 def expected_text(facts: Facts, one: WrongCells) -> tuple[str, bool]:
     """Return the formula that should stand in the first of some cells, and if it is an array."""
+    return expected_at(facts, one, one.cells[0])
+
+
+def expected_at(facts: Facts, one: WrongCells, cell: Cell) -> tuple[str, bool]:
+    """Return the formula that should stand in a cell of the same layer, "" where none should."""
     if one.plane.role == BORDER:
         return "", False
     sheet = facts.workbook.sheets[one.sheet]
     for array in _spellings(sheet, one.plane):
-        text, is_array = one.lowered.at(one.cells[0], array=array)
+        text, is_array = one.lowered.at(cell, array=array)
         if text:
             return text, is_array
     return "", False

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from msgspec.structs import replace
-
 from xlconv.errors import XlconvError
 from xlconv.layout.defined_names import LostPlace, NamedPlaces, places_of_names
-from xlconv.layout.naming_convention import plane_name
 from xlconv.layout.stages import fusible, stages_of
+from xlconv.lifting.description import in_training_by_names
 from xlconv.network.network import Network
 from xlconv.spreadsheet.addresses import a1_name
 from xlconv.spreadsheet.workbook import Sheet, Workbook
@@ -25,7 +23,7 @@ _SPARE = 10_000
 
 def placed_by_names(network: Network, workbook: Workbook, origin: Origin) -> Intention | None:
     """Return a network where the names of a workbook say that it stands; None if they do not."""
-    network = _in_training(network, {name for name, _ in workbook.names})
+    network = in_training_by_names(network, {name for name, _ in workbook.names})
     try:
         found = places_of_names(network, workbook.names)
     except XlconvError:
@@ -44,13 +42,6 @@ def placed_by_names(network: Network, workbook: Workbook, origin: Origin) -> Int
         and all(found.layout.places[k].planes for k in one.sources)
     )  # fmt: skip
     return Intention(network, found.layout, number, origin, stages, unplaced)
-
-
-def _in_training(network: Network, names: set[str]) -> Network:
-    """Return the network with those layers in training whose outputs have cells."""
-    trained = zip(network.layers, network.in_training().layers, network.names, strict=True)
-    layers = tuple(other if plane_name(name, 0) in names else one for one, other, name in trained)
-    return replace(network, layers=layers)
 
 
 def _fits(found: NamedPlaces, sheet: Sheet) -> bool:

@@ -8,6 +8,7 @@ one of these by which most cells prove right.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -24,6 +25,11 @@ from xlconv.network.network import Network
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.verification.intended.intention import Intention, Origin, Unplaced
 from xlconv.verification.intended.placement import placed_by_names
+from xlconv.verification.intended.shifted_tables import (
+    Beside,
+    numbers_beside,
+    reads_shifted_tables,
+)
 
 Score = Callable[[Intention], int]  # how many cells prove right by it
 
@@ -32,13 +38,15 @@ class Wanted(Struct, frozen=True):
     """Networks that a workbook should compute, with their places where these are known.
 
     `source` is the name of the file that says so, "" where that has none. With `same_tables`
-    the parameters are where it says, wherever the formulas of a layer look for them.
+    the parameters are where it says, wherever the formulas of a layer look for them. `beside`
+    are numbers near the parameters that are none themselves, as the file has them.
     """
 
     origin: Origin
     networks: tuple[tuple[Network, Layout | None], ...]
     source: str = ""
     same_tables: bool = False
+    beside: Beside = ()
 
 
 # What formulas spell is right, whatever a file says of itself.
@@ -53,10 +61,10 @@ def wanted_of(teacher: LiftedWorkbook, score: Score) -> Wanted:
     declared = intentions_of(teacher, None, score)
     if declared and all(not one.unplaced for one in declared):
         placed = tuple((_with_weights(one.network, teacher), one.layout) for one in declared)
-        return Wanted(Origin.AGAINST, placed)
-    return Wanted(
-        Origin.AGAINST, tuple((one.network, one.layout) for one in layouts_of(teacher))
-    )  # fmt: skip
+    else:
+        placed = tuple((one.network, one.layout) for one in layouts_of(teacher))
+    beside = chain.from_iterable(numbers_beside(teacher.workbook, layout) for _, layout in placed)
+    return Wanted(Origin.AGAINST, placed, beside=tuple(dict.fromkeys(beside)))
 
 
 def _with_weights(declared: Network, teacher: LiftedWorkbook) -> Network:
@@ -75,8 +83,7 @@ def intentions_of(
     """Return what a workbook should compute: what is wanted, or what it says of itself."""
     if wanted is not None:
         return tuple(
-            _best(book, wanted.origin, network, layout, score, same_tables=wanted.same_tables)
-            for network, layout in wanted.networks
+            _best(book, network, layout, score, wanted) for network, layout in wanted.networks
         )  # none at all, where only formulas count
     found = (_described(book, network, score) for network in book.description.networks)
     return tuple(one for one in found if one is not None)
@@ -90,7 +97,7 @@ def _described(book: LiftedWorkbook, network: Network, score: Score) -> Intentio
     named = placed_by_names(network, book.workbook, Origin.DESCRIPTION)
     if named is not None and not named.unplaced:
         return named
-    best = _best(book, Origin.DESCRIPTION, network, None, score)
+    best = _best(book, network, None, score, Wanted(Origin.DESCRIPTION, ()))
     if best.unplaced and _is_spread(book, network):
         return None
     is_lost = named is not None or not book.networks or not book.lifted.unlifted
@@ -107,10 +114,10 @@ def _is_spread(book: LiftedWorkbook, network: Network) -> bool:
 
 
 def _best(
-    book: LiftedWorkbook, origin: Origin, network: Network, layout: Layout | None, score: Score,
-    *, same_tables: bool = False,
-) -> Intention:  # fmt: skip
+    book: LiftedWorkbook, network: Network, layout: Layout | None, score: Score, wanted: Wanted
+) -> Intention:
     """Return a network at the places by which most of its cells prove right."""
+    origin = wanted.origin
     best, most = _nowhere(network, layout, book, origin), -1
     for one in _placed(book, origin, network, layout):
         found = score(one)
@@ -120,7 +127,10 @@ def _best(
             return best
     known = best.layout if best.stages else None
     for one in _lifted(book, origin, network):
-        if same_tables and known is not None and _has_other_tables(one.layout, known):
+        if known is not None and (
+            (wanted.same_tables and _has_other_tables(one.layout, known))
+            or reads_shifted_tables(book.workbook, one.layout, known, wanted.beside)
+        ):
             continue
         # What formulas spell has planes and kernels in an order of its own: not where places
         # say another.

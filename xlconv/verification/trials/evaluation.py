@@ -14,7 +14,7 @@ from msgspec import Struct
 from xlconv.arrays import Array, Index, Mask
 from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.blocks.area_index import AreaIndex
-from xlconv.spreadsheet.calculation.calculate import Calculation, Status
+from xlconv.spreadsheet.calculation.calculate import Calculation, Status, cell_by_cell
 from xlconv.spreadsheet.calculation.evaluate_block import evaluated
 from xlconv.spreadsheet.calculation.formula_block import Areas, FormulaBlock, halves
 from xlconv.spreadsheet.calculation.value_grid import ValueGrid
@@ -35,12 +35,14 @@ class Targets(Struct, frozen=True):
 
     `places` are the indices of the drawn ones in the order in which they are drawn, -1 where
     one is blank; `blocks` those that compute wanted cells or what lies between, in order.
+    `untold` are the wanted ones that no block computes, though they read no circle.
     """
 
     places: tuple[Index, ...]
     drawn: tuple[Mask, ...]
     wanted: tuple[Mask, ...]
     blocks: tuple[FormulaBlock, ...]
+    untold: tuple[Mask, ...]
 
 
 def targets_of(
@@ -57,9 +59,9 @@ def targets_of(
     for mask, cells, others in zip(drawn, places, kept, strict=True):
         mask[cells[cells >= 0]] = True
         mask[others] = True
-    blocks = calculation.blocks
+    blocks = list(_in_order(calculation, drawn))
     index = AreaIndex((one.sheet, one.lattice.range) for one in blocks)
-    ordered = [k for knot in calculation.order if len(knot) == 1 for k in knot]
+    ordered = list(range(len(blocks)))
     needed: set[int] = set()
     for k in reversed(ordered):
         block = blocks[k]
@@ -74,7 +76,60 @@ def targets_of(
     if any(chooses_cells(blocks[k]) for k in needed):  # and so may read any other
         needed |= {k for k in ordered if not _is_drawn(blocks[k], drawn)}
         ordered = last_of_all(blocks, [k for k in ordered if k in needed])
-    return Targets(places, drawn, wanted, tuple(blocks[k] for k in ordered if k in needed))
+    found = tuple(blocks[k] for k in ordered if k in needed)
+    return Targets(places, drawn, wanted, found, _untold(calculation, wanted, found))
+
+
+def _untold(
+    calculation: Calculation, wanted: Sequence[Mask], blocks: Sequence[FormulaBlock]
+) -> tuple[Mask, ...]:
+    masks = tuple(
+        mask & sheet.is_formula & (status != Status.CIRCULAR)
+        for mask, sheet, status in zip(
+            wanted, calculation.workbook.sheets, calculation.statuses, strict=True
+        )
+    )
+    for one in blocks:
+        masks[one.sheet][one.cells[one.mask]] = False
+    return masks
+
+
+def _in_order(calculation: Calculation, drawn: Sequence[Mask]) -> Iterator[FormulaBlock]:
+    """Yield the blocks, each after those that it reads; what stands in a circle is left out.
+
+    Blocks that read each other are one knot, as where every second layer is the same: what
+    they read of each other is mostly drawn, and else their cells are put in order one by one.
+    """
+    for knot in calculation.order:
+        blocks = [calculation.blocks[k] for k in knot]
+        if len(knot) == 1 or not any(
+            area.overlaps(other.lattice.range)
+            and not _is_drawn_within(calculation, other, area, drawn)
+            for one in blocks
+            for sheet, area in one.reads
+            for other in blocks
+            if sheet == other.sheet
+        ):
+            yield from (
+                one for one in blocks if len(knot) == 1 or not _is_circular(calculation, one)
+            )
+        elif sum(int(one.mask.sum()) for one in blocks) <= _MOST_SINGLES:
+            for cells, is_circular in cell_by_cell(calculation, blocks) or ():
+                yield from () if is_circular else cells
+
+
+def _is_drawn_within(
+    calculation: Calculation, block: FormulaBlock, area: Range, drawn: Sequence[Mask]
+) -> bool:
+    """Whether the cells of a block that an area has are drawn."""
+    cells = block.cells[block.mask]
+    inside = calculation.grids[block.sheet].within(area)[cells]
+    return bool(drawn[block.sheet][cells[inside]].all())
+
+
+def _is_circular(calculation: Calculation, block: FormulaBlock) -> bool:
+    cells = block.cells[block.mask]
+    return bool((calculation.statuses[block.sheet][cells] == Status.CIRCULAR).any())
 
 
 def _is_drawn(block: FormulaBlock, drawn: Sequence[Mask]) -> bool:
@@ -98,7 +153,7 @@ def computed(calculation: Calculation, targets: Targets, grids: list[ValueGrid])
     Changes the grids: cells between drawn ones and wanted ones get the values they then have.
     """
     numbers = tuple(np.full(len(one), np.nan) for one in targets.wanted)
-    known = tuple(np.ones(len(one), np.bool_) for one in targets.wanted)
+    known = tuple(~one for one in targets.untold)
     lost: list[tuple[int, Range]] = []
     stale = not_computed(calculation, targets.drawn)
     texts: dict[tuple[int, int], str] = {}

@@ -34,6 +34,9 @@ from xlconv.verification.trials.tried import BORDER, OUTPUT, Trials, TriedPlane,
 _FEWEST, _MOST = 2, 12
 _CELLS_TRIED = 4_000
 _TOLERANCE = 1e-9
+# Where some cells differ, others of the same formula may have agreed by chance, as maxima do:
+# the stage is tried on, so many draws at a time, until none more differs.
+_MORE, _MOST_MORE, _FIRST_MORE = 8, 48, 1_000
 _SCALES = (1.0, 10.0)  # of entries: what is limited shows with large ones
 
 
@@ -47,6 +50,8 @@ def trials_of(book: LiftedWorkbook, intentions: Sequence[Intention], seed: int =
     count = min(_MOST, max(_FEWEST, _CELLS_TRIED // max(1, sum(one.size for one in stages))))
     sides = Sides()
     stages = _tried_on(calculation, intentions, stages, [(seed, k) for k in range(count)], sides)
+    for k, one in enumerate(stages):
+        stages[k] = _until_none_more_differs(calculation, one, seed, sides)
     # A stage most of whose cells are wrong is another one: what more is to be known of it?
     rare = [
         k for k, one in enumerate(stages) if 2 * one.wrong < one.size and has_rare_cells(book, one)
@@ -60,6 +65,22 @@ def trials_of(book: LiftedWorkbook, intentions: Sequence[Intention], seed: int =
             stages[k] = one
     found = _trials([_without_respelled_helpers(one) for one in stages], sizes, count)
     return replace(found, unseen=sides.unseen())
+
+
+def _until_none_more_differs(
+    calculation: Calculation, one: TriedStage, seed: int, sides: Sides
+) -> TriedStage:
+    """Return a stage that is wrong with all of its cells that are, as far as draws tell them."""
+    alone = _only([one.intention], [(one.intention, one.stage)])
+    for begin in range(_FIRST_MORE, _FIRST_MORE + _MOST_MORE, _MORE):
+        known = sum(int(plane.differs.sum()) for plane in one.planes)
+        if known in (0, sum(len(plane.cells) for plane in one.planes)):
+            return one
+        draws = [(seed, number) for number in range(begin, begin + _MORE)]
+        (one,) = _tried_on(calculation, alone, [one], draws, sides)
+        if sum(int(plane.differs.sum()) for plane in one.planes) == known:
+            return one
+    return one
 
 
 def _only(

@@ -6,6 +6,7 @@ Counts only. What is better is said by whoever compares.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import reduce
 
 import numpy as np
 
@@ -81,7 +82,27 @@ def unread(draft: Draft, lifted: Lifted) -> int:
     places = np.array([(sheet, *cell) for sheet, cell in near - known], np.int64).reshape(-1, 3)
     for sheet, area in _taken(lifted):
         places = places[~_within(places, sheet, area)]
-    return sum(_is_number(draft, sheet, (i, j)) for sheet, i, j in places.tolist())
+    beyond = np.zeros(len(places), np.bool_)
+    for sheet, area in _padded(lifted):
+        beyond |= _within(places, sheet, area)
+    return sum(
+        _is_number(draft, sheet, (i, j), other_than_0=padding)
+        for (sheet, i, j), padding in zip(places.tolist(), beyond.tolist(), strict=True)
+    )
+
+
+def _padded(lifted: Lifted) -> Iterator[tuple[int, Range]]:
+    """Yield where padding may go on below and beside what is read: by less than a stride."""
+    for tensor in lifted.tensors:
+        if tensor.geometry is None:
+            continue
+        down, right = (max(0, step - 1) for step in tensor.geometry.stride)
+        for k in tensor.sources if down or right else ():
+            source = lifted.tensors[k]
+            for plane in source.planes:
+                around = (one.cells for one in tensor.overhangs if one.plane == plane)
+                area = reduce(Range.union, around, plane.range)
+                yield source.sheet, area.grown(0, down, 0, right)
 
 
 def _taken(lifted: Lifted) -> Iterator[tuple[int, Range]]:
@@ -121,7 +142,7 @@ def _cells(area: Range) -> Iterator[Cell]:
             yield row, column
 
 
-def _is_number(draft: Draft, sheet: int, cell: Cell) -> bool:
-    area = Range(*cell, *cell)
-    kinds = draft.calculation.grids[sheet].region(area)[1]
-    return bool(kinds[0, 0] == NUMBER) and not any(draft.index.at(sheet, cell))
+def _is_number(draft: Draft, sheet: int, cell: Cell, *, other_than_0: bool) -> bool:
+    numbers, kinds = draft.calculation.grids[sheet].region(Range(*cell, *cell))
+    counts = bool(kinds[0, 0] == NUMBER) and not (other_than_0 and numbers[0, 0] == 0)
+    return counts and not any(draft.index.at(sheet, cell))

@@ -10,6 +10,7 @@ from itertools import repeat
 
 from msgspec.structs import replace
 
+from xlconv.errors import ShapeError
 from xlconv.layers.base.place import helper_of_plane
 from xlconv.lifting.matching.draft import Draft
 from xlconv.lifting.matching.parameters import with_scalars, with_tables
@@ -126,7 +127,10 @@ def join_stacked(draft: Draft, group: list[BlockMatch]) -> Draft:
     if layer is None or len(sources) not in layer.inputs:
         return draft
     lattices = tuple(draft.block(one).lattice for one in group)
-    shape = layer.output_shape(*(one.shape for one in tensors))
+    try:
+        shape = layer.output_shape(*(one.shape for one in tensors))
+    except ShapeError:  # a column of units, or planes of several sizes
+        return draft
     blocks, layers = tuple(one.block for one in group), (layer, *first.fused)
     source, *others = sources
     return draft.with_tensor(
