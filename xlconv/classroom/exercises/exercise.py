@@ -49,6 +49,7 @@ class Wanted:
     seed: int = 0
     hint: str = "none"
     language: str = "en"
+    title: str = ""  # a ready exercise's, as the language's `titles` have it
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,9 @@ def papers_of(made: Made, wanted: Wanted) -> Papers:
     ):  # fmt: skip
         if value not in known:
             raise XlconvError(f"{option} {value!r}: expected one of {', '.join(known)}")
-    papers = Papers(made, language_of(wanted.language), wanted.seed)
+    language = language_of(wanted.language)
+    title = language.titles.get(wanted.title, wanted.title)
+    papers = Papers(made, language, wanted.seed, title)
     asked = [(name, "formulas") for name in wanted.blank]
     asked += [(name, "fill") for name in wanted.fill]
     for name, kind in sorted(asked, key=lambda one: _place(papers, one[0])):
@@ -138,6 +141,8 @@ def papers_of(made: Made, wanted: Wanted) -> Papers:
         put_mistakes(papers, wanted.mistakes)
     if not papers.tasks:
         raise XlconvError("no tasks: expected --blank, --fill, --ask or --mistake")
+    if asked and any(one.kind in ("formulas", "fill") for one in papers.tasks):
+        papers.page.trial()
     return papers
 
 

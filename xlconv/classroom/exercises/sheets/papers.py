@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 
 from xlconv.classroom.exercise_file import (
     CHECK_SHEET,
-    TASKS_SHEET,
     Answer,
     Exercise,
     Task,
@@ -32,7 +31,7 @@ from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.editing.edited import emptied, retold, rewritten
 from xlconv.spreadsheet.editing.recalculated import recalculated
 from xlconv.spreadsheet.workbook import Kind, Sheet, SheetBuilder, Workbook
-from xlconv.spreadsheet.xlsx.formatting import CellStyle, Comment, Formatting
+from xlconv.spreadsheet.xlsx.formatting import CellStyle, Comment, DataValidation, Formatting
 
 _STATUS_ROW = 1  # of the network's sheet, below the titles
 _STATUS = CellStyle(size=10, bold=True, align="left", color="#B45309")
@@ -45,13 +44,14 @@ class Papers:
     """The tasks of one exercise, in the order in which they are asked for.
 
     `taken` are the cells that are to be filled in, `changed` those that hold something wrong,
-    and `told` leaves out of the exercise's texts what is asked for;
+    and `told` leaves out of the exercise's texts what is asked for (they are in English still);
     `row` is the first one of the sheet of checks that is free below the marks of the network.
     """
 
     made: Made
     language: Language
     seed: int = 0
+    title: str = ""  # by default the network's name
     tasks: list[Task] = field(default_factory=list)
     taken: set[Cell] = field(default_factory=set)
     changed: dict[Cell, str | float] = field(default_factory=dict)
@@ -65,13 +65,14 @@ class Papers:
     _veils: dict[tuple[Plane, ...], Veil] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        taken = TASKS_SHEET, CHECK_SHEET, self.language.words["goal"]
+        words = self.language.words
+        taken = words["tasks"], CHECK_SHEET, words["goal"]
         if self.sheet.name.casefold() in map(str.casefold, taken):
             raise XlconvError(f"the network is called {self.sheet.name!r}, as a sheet of every "
                               "exercise is; expected another name")  # fmt: skip
-        title = self.language.words["title"].format(name=self.networks[0].network.name)
-        self.page = TasksSheet(self.language, title)
-        self.goals = GoalSheet(self.language.words["goal"])
+        self.title = self.title or self.networks[0].network.name
+        self.page = TasksSheet(self.language, words["title"].format(name=self.title))
+        self.goals = GoalSheet(words["goal"])
         self.row = int(self.sheet.rows.max()) + _ROOM
 
     @property
@@ -92,8 +93,7 @@ class Papers:
     @property
     def exercise(self) -> Exercise:
         """What is asked for, as the grader reads it."""
-        title = self.networks[0].network.name
-        return Exercise(title, tuple(self.tasks), language=self.language.code)
+        return Exercise(self.title, tuple(self.tasks), language=self.language.code)
 
     # -- what a task leaves --------------------------------------------------------------
 
@@ -132,7 +132,7 @@ class Papers:
             self.look.comments.append(Comment(origin, remark))
         for cell in ((_STATUS_ROW, first.left), (first.bottom + 1, first.left)):
             if self._is_free(cell):
-                self._status[cell] = f"{TASKS_SHEET}!{a1_name(status)}"
+                self._status[cell] = f"{self.page.name}!{a1_name(status)}"
                 self.look.canvas.fill(Range(*cell, *cell), _STATUS)
                 break
 
@@ -158,20 +158,38 @@ class Papers:
     def handed_out(self) -> Workbook:
         """Return the workbook with what is to be filled in, and what is wrong."""
         sheet = rewritten(emptied(self.sheet, self.taken), self.changed)
-        return self._book(retold(sheet, self.told), {})
+        return self._book(retold(sheet, self._shown), {})
 
     def solved(self) -> Workbook:
         """Return the workbook with everything as it should be."""
         answers = {cell: one for task in self.tasks for cell, one in task.answers.items()}
-        return self._book(self.sheet, answers)
+        return self._book(retold(self.sheet, self.in_words), answers)
+
+    def in_words(self, text: str) -> str:
+        """Return a text of the network's sheet in the exercise's language; numbers stay."""
+        return self.language.on_sheet(text)
 
     def formatting(self) -> Iterator[Formatting]:
         """Yield the looks of the sheets, in their order."""
         yield self.page.formatting
-        yield replace(self.look, frozen_rows=_STATUS_ROW + 1) if self._status else self.look
+        yield replace(
+            self.look,
+            frozen_rows=_STATUS_ROW + 1 if self._status else self.look.frozen_rows,
+            validations=[self._retold(one) for one in self.look.validations],
+            comments=[
+                replace(one, text="\n".join(map(self._shown, one.text.split("\n"))))
+                for one in self.look.comments
+            ],
+        )
         if self.goals:
             yield self.goals.formatting
         yield Formatting(hidden=True)
+
+    def _retold(self, one: DataValidation) -> DataValidation:
+        return replace(one, title=self._shown(one.title), hint=self._shown(one.hint))
+
+    def _shown(self, text: str) -> str:
+        return self.in_words(self.told(text))
 
     def _book(self, sheet: Sheet, answers: Mapping[Cell, Answer]) -> Workbook:
         own = self.made.book.workbook
