@@ -66,8 +66,7 @@ def worded(table: Mapping[str, str], key: str, count: float) -> str:
 
 
 def _translated(text: str, table: Mapping[str, str]) -> str | None:
-    """Return a text by the first pattern that is all of it; what stands in its holes is the same
-    table's, too."""
+    """Return a text by the first pattern that is all of it, and so what stands in its holes."""
     if text in table:
         return table[text]
     for pattern, other in table.items():

@@ -6,7 +6,7 @@ makes wrong on the network's. Knows no kind of task; stored values are calculate
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from xlconv.classroom.exercise_file import (
@@ -16,27 +16,30 @@ from xlconv.classroom.exercise_file import (
     Task,
     cells_of,
 )
+from xlconv.classroom.exercises.doubts import doubts_of
 from xlconv.classroom.exercises.language import Language
-from xlconv.classroom.exercises.marks import Marks, add_marks
+from xlconv.classroom.exercises.marks import Marks, add_marks, write_doubt
 from xlconv.classroom.exercises.sheets.goal_sheet import GoalSheet
 from xlconv.classroom.exercises.sheets.tasks_sheet import TasksSheet
 from xlconv.classroom.exercises.sheets.tinted import show_right, tint
 from xlconv.classroom.exercises.veil import Veil
 from xlconv.errors import XlconvError
 from xlconv.generation.generate import Made
+from xlconv.layers.base.layer import Written
 from xlconv.layout.naming_convention import check_name
 from xlconv.layout.placed_network import PlacedNetwork
 from xlconv.spreadsheet.addresses import Cell, Range, a1_name
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.editing.edited import emptied, retold, rewritten
 from xlconv.spreadsheet.editing.recalculated import recalculated
+from xlconv.spreadsheet.formula import Node
 from xlconv.spreadsheet.workbook import Kind, Sheet, SheetBuilder, Workbook
 from xlconv.spreadsheet.xlsx.formatting import CellStyle, Comment, DataValidation, Formatting
 
 _STATUS_ROW = 1  # of the network's sheet, below the titles
 _STATUS = CellStyle(size=10, bold=True, align="left", color="#B45309")
 _WORDS = 4  # columns that a status takes
-_ROOM = 10  # rows between the marks of the network's cells and those of answers
+_ROOM = 10  # rows, or columns, between marks of the network's cells and what else is checked
 
 
 @dataclass(slots=True)
@@ -104,6 +107,21 @@ class Papers:
                 name = check_name(len(self._marked) + 1)
                 self._marked[one.block.lattice.origin] = name, one.range
                 add_marks([one], self.checks)
+
+    def doubt(self, blocks: Sequence[Written]) -> dict[Cell, Node]:
+        """Write what speaks against numbers that look right, of the right formulas of blocks.
+
+        Return what the mark of such a number is, by the first cells of the blocks.
+        """
+        found, right = {}, int(self.sheet.columns.max()) + _ROOM
+        doubts = doubts_of(blocks, self.sheet)
+        for one in blocks:
+            origin = one.block.lattice.origin
+            if origin in doubts:
+                at = self.row, 0
+                found[origin] = write_doubt(doubts[origin], one, self.sheet, self.checks, at, right)
+                self.row += len(doubts[origin].witnesses)
+        return found
 
     def veil(self, planes: tuple[Plane, ...]) -> Veil:
         """Hide the numbers of a parameter on the sheet of checks, once; return what hides them."""
