@@ -114,6 +114,8 @@ def _print_made(made: Written) -> None:
     if made.printed:
         to_do, done = made.printed
         click.echo(f"{to_do}, {done}: to print, with pencil and paper")
+    if made.left_out:
+        click.echo(f"not on paper: {', '.join(made.left_out)}; only in {exercise}", err=True)
     click.echo("\nnext:")
     click.echo(f"  libreoffice {exercise}  # solve a task, and see its counter rise")
     click.echo(f"  xlconv grade FOLDER --exercise {told}  # what came back")

@@ -60,6 +60,7 @@ class Written:
     folder: Path
     lock: str
     printed: tuple[Path, ...] = ()  # on paper: for students, and with the solution
+    left_out: tuple[str, ...] = ()  # of paper: tasks that need the workbook
 
     @property
     def paths(self) -> tuple[Path, Path, Path]:
@@ -85,11 +86,11 @@ def write_exercise(
     found = Written(papers.exercise, Path(folder), lock or secrets.token_hex(4))
     sheet = None
     if look.paper is not None:
-        sheet = worksheet_of(made, papers.tasks, papers.language, look.paper)
+        sheet = worksheet_of(papers, look.paper)
         names = ("worksheet", "worksheet-solution")
         kind = "pdf" if can_print() else "xlsx"
         paths = tuple(found.folder / f"{name}.{kind}" for name in names)
-        found = replaced(found, printed=paths)
+        found = replaced(found, printed=paths, left_out=sheet.left_out)
     _prepare(found, replace=replace)
     formatting = list(papers.formatting())
     for path, book in zip(found.paths, (papers.handed_out(), papers.solved()), strict=False):

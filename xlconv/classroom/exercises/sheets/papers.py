@@ -176,7 +176,7 @@ class Papers:
     def handed_out(self) -> Workbook:
         """Return the workbook with what is to be filled in, and what is wrong."""
         sheet = rewritten(emptied(self.sheet, self.taken), self.changed)
-        return self._book(retold(sheet, self._shown), {})
+        return self._book(retold(sheet, self.shown), {})
 
     def solved(self) -> Workbook:
         """Return the workbook with everything as it should be."""
@@ -195,7 +195,7 @@ class Papers:
             frozen_rows=_STATUS_ROW + 1 if self._status else self.look.frozen_rows,
             validations=[self._retold(one) for one in self.look.validations],
             comments=[
-                replace(one, text="\n".join(map(self._shown, one.text.split("\n"))))
+                replace(one, text="\n".join(map(self.shown, one.text.split("\n"))))
                 for one in self.look.comments
             ],
         )
@@ -204,9 +204,10 @@ class Papers:
         yield Formatting(hidden=True)
 
     def _retold(self, one: DataValidation) -> DataValidation:
-        return replace(one, title=self._shown(one.title), hint=self._shown(one.hint))
+        return replace(one, title=self.shown(one.title), hint=self.shown(one.hint))
 
-    def _shown(self, text: str) -> str:
+    def shown(self, text: str) -> str:
+        """Return a text of the network's sheet as students see it."""
         return self.in_words(self.told(text))
 
     def _book(self, sheet: Sheet, answers: Mapping[Cell, Answer]) -> Workbook:
