@@ -10,18 +10,20 @@ import tempfile
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
+from xlconv.classroom.exercises.language import Language, language_of
 from xlconv.classroom.grading.answer_key import AnswerKey, only_sheets
 from xlconv.classroom.grading.answers import answered
 from xlconv.classroom.grading.causes import outside_tasks, with_causes
 from xlconv.classroom.grading.graded_file import GradedFile, State, TaskMarks
 from xlconv.classroom.grading.marking import MarkedTask, marked_tasks, share_of_given
+from xlconv.classroom.grading.output.wording import comment_on
 from xlconv.classroom.grading.outside import outside_of, people_of
 from xlconv.classroom.grading.sheets import graded_sheets, readers_aside
 from xlconv.errors import FileError
 from xlconv.lifting.lifted_workbook import LiftedWorkbook, lift_workbook
 from xlconv.plurals import counted
 from xlconv.report.annotate import annotate
-from xlconv.report.causes import by_cause, cause_line
+from xlconv.report.causes import by_cause
 from xlconv.runs.file_report import FileReport, file_report_of
 from xlconv.runs.standard import Standard
 from xlconv.spreadsheet.addresses import Cell, parse_a1
@@ -74,7 +76,8 @@ class GradingStandard(Standard):
         is_right = all(one.count(State.RIGHT) == len(one.states) for one in marks)
         if problem or not self.with_copies or (is_right and not beside):
             return graded
-        return _with_copy(graded, whole, report.findings, _tinted(facts, marked))
+        language = language_of(self.key.exercise.language)
+        return _with_copy(graded, whole, report.findings, _tinted(facts, marked), language)
 
 
 def grading_standard(key: AnswerKey, *, with_copies: bool) -> GradingStandard:
@@ -142,6 +145,7 @@ def _with_copy(
     whole: Workbook,
     findings: list[Finding],
     tinted: dict[str, dict[Cell, Severity]],
+    language: Language,
 ) -> GradedFile:
     """Return a file with its marked copy: a comment for each cause, and colours for its cells."""
     # The exercise's own counters read what is not graded: that nothing is known of them is no news.
@@ -150,13 +154,13 @@ def _with_copy(
         if one.severity in (Severity.ERROR, Severity.WARNING)
         or parse_a1(one.first_cell) in tinted.get(one.sheet, {})
     )  # fmt: skip
-    said = [replace(some[0], message=cause_line(some)) for some in by_cause(weighty)]
+    said = [replace(some[0], message=comment_on(some, language)) for some in by_cause(weighty)]
     with tempfile.TemporaryDirectory(prefix="xlconv-") as folder:
         # By this name macros stay behind: a copy that is handed back carries none.
         source, target = Path(folder, "handed-in.xlsx"), Path(folder, "copy.xlsx")
         source.write_bytes(Path(graded.path).read_bytes())
         try:
-            annotate(source, target, said, whole, tinted=tinted)
+            annotate(source, target, said, whole, tinted=tinted, bare=True)
         except FileError:
             return graded
         except Exception:  # openpyxl has its own view of what a workbook is
