@@ -187,9 +187,10 @@ def _summary(found: Any) -> str:
     points = [one.points for one in found.counted]
     if points:
         mean = f"{shown(sum(points) / len(points))} of {shown(found.exercise.points)}"
-        parts.append(f"{mean} points in the mean of {len(points)} that handed in")
+        whose = "whose file counts" if found.failed else "that handed in"
+        parts.append(f"mean of {len(points)} {whose}: {mean} points")
     if found.missing:
-        parts.append(f"{len(found.missing)} did not")
+        parts.append(f"{len(found.missing)} handed nothing in")
     if found.failed:
         files = counted(len(found.failed), "file")
         parts.append(f"{files} {'does' if len(found.failed) == 1 else 'do'} not count")

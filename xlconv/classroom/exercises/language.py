@@ -49,6 +49,10 @@ class Language:
         *most, last = names
         return f"{', '.join(most)} {self.words['and']} {last}" if most else last
 
+    def number(self, text: str) -> str:
+        """Return a number as people of the language write it: `1,352.5` with their signs."""
+        return text.translate(str.maketrans(",.", self.words["signs"]))
+
     def on_sheet(self, text: str) -> str:
         """Return a text of a network's sheet; names of layers stay, and what has no words here."""
         # A title is made of parts: `input · 1@28×28`.

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from xlconv.classroom.exercise_file import Exercise, Task, cells_of
-from xlconv.classroom.grading.graded_file import GradedFile, State, TaskMarks
+from xlconv.classroom.grading.graded_file import NOTHING, GradedFile, State, TaskMarks
 from xlconv.classroom.grading.submissions import Submission
 from xlconv.runs.file_report import FileReport
 
@@ -88,8 +88,14 @@ class StudentResult:
 
     @property
     def first_cause(self) -> str:
-        """What went wrong first in the first task that is not full, "" where all are."""
-        return next((one.marks.cause for one in self.tasks if one.marks.cause), "")
+        """What went wrong first in the first task that is not full, "" where all are.
+
+        Of tasks in which nothing is filled in that is told, where there is no other cause.
+        """
+        empty = [one.task.id for one in self.tasks if one.is_empty]
+        wrong = (one.marks.cause for one in self.tasks if one.marks.cause and not one.is_empty)
+        told = NOTHING if len(empty) == len(self.tasks) else f"{', '.join(empty)}: {NOTHING}"
+        return next(wrong, told if empty else "")
 
 
 def student_result(

@@ -13,6 +13,7 @@ from xlconv.classroom.exercise_file import Exercise
 from xlconv.classroom.exercises.language import Language, language_of
 from xlconv.classroom.grading.output.wording import (
     more_than,
+    name_of,
     points_of,
     remark_words,
     remarks_on,
@@ -49,7 +50,7 @@ def _lines(exercise: Exercise, one: StudentResult, language: Language) -> Iterat
 
 def _of_task(task: TaskResult, language: Language) -> Iterator[str]:
     given = points_of(task.points, task.task.points, language, "of")
-    yield f"## {quoted(task.task.id)}: {given}"
+    yield f"## {quoted(name_of(task.task, language))}: {given}"
     yield ""
     yield f"{said_of(task, language)}."
     yield ""

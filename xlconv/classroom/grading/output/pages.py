@@ -25,6 +25,7 @@ from xlconv.classroom.grading.output.pictures import SheetPicture, drawn
 from xlconv.classroom.grading.output.wording import (
     first_slip,
     more_than,
+    name_of,
     points_of,
     remark_words,
     remarks_on,
@@ -54,7 +55,7 @@ class Bin:
 class Slip:
     """A mistake, in which task, how many students made it, and of whom one may look."""
 
-    task: str
+    task: Task
     said: str
     students: tuple[StudentResult, ...]
 
@@ -120,10 +121,10 @@ def _page(name: str, exercise: Exercise, **values: object) -> str:
     """Return a page in the language of the exercise."""
     language = language_of(exercise.language)
 
-    def say(key: str, count: float | None = None, /, **held: object) -> str:
+    def say(key: str, count: int | None = None, /, **held: object) -> str:
         if count is None:
             return language.feedback[key].format(**held)
-        number = shown(count) if isinstance(count, float) else f"{count:,}"
+        number = language.number(f"{count:,}")
         return worded(language.feedback, key, count).format(count=number, **held)
 
     return (
@@ -137,6 +138,8 @@ def _page(name: str, exercise: Exercise, **values: object) -> str:
             heard=language.of_grader,
             heard_all=lambda every: "; ".join(map(language.of_grader, every)),
             first_of=lambda one: first_slip(one, language),
+            points=lambda number: language.number(shown(number)),
+            name=lambda task: name_of(task, language),
             said_of=lambda task: said_of(task, language),
             told=lambda remark: remark_words(remark, language),
             more_than=lambda task: more_than(task, language),
@@ -163,7 +166,6 @@ def _environment() -> Environment:
         policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; "
                "form-action 'none'",
     )  # fmt: skip
-    environment.filters["points"] = shown
     return environment
 
 
@@ -199,6 +201,7 @@ def _tasks(found: ClassResult) -> Iterator[TaskOfClass]:
 
 
 def _slips(found: ClassResult) -> Iterator[Slip]:
+    tasks = {task.id: task for task in found.exercise.tasks}
     made: dict[tuple[str, str], list[StudentResult]] = {}
     for one in found.counted:
         for task in one.tasks:
@@ -206,4 +209,4 @@ def _slips(found: ClassResult) -> Iterator[Slip]:
                 made.setdefault((task.task.id, slip), []).append(one)
     often = sorted(made.items(), key=lambda both: -len(both[1]))
     for (task_id, said), who in often[:_MOST_SLIPS]:
-        yield Slip(task_id, said, tuple(who))
+        yield Slip(tasks[task_id], said, tuple(who))

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from xlconv.classroom.exercises.language import Language, language_of
 from xlconv.classroom.grading.grade import ClassResult
 from xlconv.classroom.grading.output.wording import (
+    name_of,
     points_of,
     remark_words,
     remarks_on,
@@ -79,7 +80,9 @@ def _comment(one: StudentResult, language: Language) -> str:
         points = points_of(task.points, task.task.points, language, "of")
         said = [remark_words(remark, language) for remark in remarks_on(task)]
         said = said or ([] if task.is_full else [said_of(task, language)])
-        lines.append(f"{task.task.id}: {points}" + (f" - {'; '.join(said)}" if said else ""))
+        lines.append(
+            f"{name_of(task.task, language)}: {points}" + (f" - {'; '.join(said)}" if said else "")
+        )
     return " | ".join(lines)
 
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from xlconv.classroom.exercise_file import Task
 from xlconv.classroom.exercises.language import Language, worded
-from xlconv.classroom.grading.graded_file import Remark, State
+from xlconv.classroom.grading.graded_file import NOTHING, Remark, State
 from xlconv.classroom.grading.points import StudentResult, TaskResult, shown
 from xlconv.classroom.grading.remarks import MOST, remark_of
 from xlconv.verification.findings import Finding
@@ -22,18 +23,30 @@ def _bare(text: str) -> str:
     return text
 
 
+def name_of(task: Task, language: Language) -> str:
+    """Return what a task is called: its cells by their names, others in a word."""
+    if task.kind == "shapes":
+        return str(language.words["sizes"])
+    if task.kind == "mistakes":
+        return worded(language.words, "mistakes", len(task.mistakes))
+    return task.id.removesuffix("?")
+
+
 def said_of(task: TaskResult, language: Language) -> str:
     """Return how far a task is done: `412 of 676 cells right, 20 empty`."""
     words, noun = language.feedback, _NOUNS.get(task.task.kind, "cells")
     noun = "mistakes" if task.task.mistakes else noun
     if task.is_full:
         one = "right_one" if task.total == 1 else f"all_{noun}"
-        return words[one].format(total=f"{task.total:,}")
+        return words[one].format(total=language.number(f"{task.total:,}"))
     if task.is_empty:
         return words["nothing"]
-    said = words[noun].format(right=f"{task.right:,}", total=f"{task.total:,}")
+    right, total = (language.number(f"{count:,}") for count in (task.right, task.total))
+    said = words[noun].format(right=right, total=total)
     blank = 0 if task.task.mistakes else task.marks.count(State.BLANK)
-    return f"{said}, {words['empty'].format(count=f'{blank:,}')}" if blank else said
+    return (
+        f"{said}, {words['empty'].format(count=language.number(f'{blank:,}'))}" if blank else said
+    )
 
 
 def remarks_on(task: TaskResult) -> Sequence[Remark]:
@@ -77,12 +90,16 @@ def first_slip(one: StudentResult, language: Language) -> str:
     """
     slips = [task for task in one.tasks if task.marks.slip and not task.is_empty]
     if not slips:
-        return language.feedback["nothing"] if any(task.is_empty for task in one.tasks) else ""
-    said = f"{slips[0].task.id}: {language.of_grader(slips[0].marks.slip)}"
+        empty = [name_of(task.task, language) for task in one.tasks if task.is_empty]
+        said = language.of_grader(NOTHING)
+        return said if len(empty) == len(one.tasks) else f"{', '.join(empty)}: {said}" * bool(empty)
+    said = f"{name_of(slips[0].task, language)}: {language.of_grader(slips[0].marks.slip)}"
     more = language.feedback["more_slips"].format(count=len(slips) - 1)
     return f"{said} {more}" if len(slips) > 1 else said
 
 
 def points_of(points: float, total: float, language: Language, key: str = "points") -> str:
     """Return `8.13 of 10 points`."""
-    return language.feedback[key].format(points=shown(points), total=shown(total))
+    return language.feedback[key].format(
+        points=language.number(shown(points)), total=language.number(shown(total))
+    )
