@@ -10,7 +10,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from xlconv.classroom.exercise_file import Task
+from xlconv.classroom.grading.answer_key import TaskKey
 from xlconv.classroom.grading.graded_file import EMPTY, NOTHING, State, TaskMarks
 from xlconv.classroom.grading.marking import MarkedTask, Place
 from xlconv.classroom.grading.remarks import remarks_of, remarks_of_mistakes, slip_of
@@ -26,7 +26,7 @@ _WEIGHTY = (Severity.ERROR, Severity.WARNING, Severity.UNVERIFIED)
 
 
 def with_causes(
-    facts: Facts, findings: Iterable[Finding], tasks: Sequence[Task], marked: Sequence[MarkedTask]
+    facts: Facts, findings: Iterable[Finding], keys: Sequence[TaskKey], marked: Sequence[MarkedTask]
 ) -> tuple[TaskMarks, ...]:
     """Return the marks of every task with the first cause of what is wrong in it."""
     owners: dict[Place, int] = {
@@ -43,8 +43,8 @@ def with_causes(
         elif owner is not None:
             found[owner].append(one)
     return tuple(
-        _marks(facts, task, one, own or (lost if State.LOST in one.states else []))
-        for task, one, own in zip(tasks, marked, found, strict=True)
+        _marks(facts, key, one, own or (lost if State.LOST in one.states else []))
+        for key, one, own in zip(keys, marked, found, strict=True)
     )
 
 
@@ -92,7 +92,7 @@ def _place_of(facts: Facts, one: Finding) -> Place:
     return home, parse_a1(one.first_cell)
 
 
-def _marks(facts: Facts, task: Task, one: MarkedTask, causes: Sequence[Finding]) -> TaskMarks:
+def _marks(facts: Facts, key: TaskKey, one: MarkedTask, causes: Sequence[Finding]) -> TaskMarks:
     prints = _prints(facts, one)
     left = sum(state is not State.RIGHT for state in one.states)
     if not left:
@@ -102,12 +102,12 @@ def _marks(facts: Facts, task: Task, one: MarkedTask, causes: Sequence[Finding])
     at = _name(facts, one.places[first])
     if states == {State.BLANK}:
         return TaskMarks(one.letters, NOTHING, EMPTY, NOTHING, at, contents=prints)
-    if task.kind == "parameters":
+    if key.task.kind == "parameters":
         said = _of_numbers(one, left)
         return TaskMarks(one.letters, said, "numbers", "other numbers", at, contents=prints)
     ours = [cause for cause in causes if cause.severity is Severity.ERROR] or causes
     remarks = (
-        remarks_of_mistakes(facts, task, one, ours) if task.mistakes
+        remarks_of_mistakes(facts, key, one, ours) if key.task.mistakes
         else remarks_of(ours) if ours else ()
     )  # fmt: skip
     more = max(0, len(remarks) - 1)
@@ -115,7 +115,14 @@ def _marks(facts: Facts, task: Task, one: MarkedTask, causes: Sequence[Finding])
         cause = ours[0]
         said = f"{cause.place}: {cause.message}"
         return TaskMarks(
-            one.letters, said, cause.code, slip_of(cause), cause.place, more, prints, remarks
+            one.letters,
+            said,
+            cause.code,
+            remarks[0].slip if remarks else slip_of(cause),
+            cause.place,
+            more,
+            prints,
+            remarks,
         )
     said = _in_general(one, left, at)
     return TaskMarks(

@@ -7,12 +7,13 @@ apart, so that it can be said in any language. Finds nothing itself.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from xlconv.classroom.exercise_file import Mistake, Task, cells_of
+from xlconv.classroom.exercise_file import Mistake, cells_of
+from xlconv.classroom.grading.answer_key import TaskKey
 from xlconv.classroom.grading.graded_file import Remark, State
 from xlconv.classroom.grading.marking import MarkedTask, Place
-from xlconv.spreadsheet.addresses import a1_name
+from xlconv.spreadsheet.addresses import Cell, a1_name
 from xlconv.spreadsheet.workbook import Kind, Sheet
 from xlconv.verification.facts import Facts
 from xlconv.verification.findings import Finding
@@ -45,7 +46,7 @@ def slip_of(cause: Finding) -> str:
     if found is None:
         return _OTHERWISE
     parts = [one for one in found[1].split("; ") if not one.startswith("the cells compute")]
-    said = " ".join(_REFERENCE.sub("", parts[0] if parts else found[1]).split())
+    said = " ".join(_REFERENCE.sub("", parts[0] if parts else _OTHERWISE).split())
     if said.startswith(("slides", "stands still")):
         return f"a reference {said}".replace("`", "")
     return _OTHERWISE if " gives " in said else said.removeprefix("is ")
@@ -69,36 +70,49 @@ def remarks_of(causes: Iterable[Finding]) -> tuple[Remark, ...]:
 
 
 def remarks_of_mistakes(
-    facts: Facts, task: Task, one: MarkedTask, causes: Sequence[Finding]
+    facts: Facts, key: TaskKey, one: MarkedTask, causes: Sequence[Finding]
 ) -> tuple[Remark, ...]:
     """Return a remark for each mistake that is left, in the order in which they are listed."""
-    return tuple(_left(facts, task, one, causes))
+    return tuple(_left(facts, key, one, causes))
 
 
-def _left(facts: Facts, task: Task, one: MarkedTask, causes: Sequence[Finding]) -> Iterator[Remark]:
-    stand = dict(zip(task.places, zip(one.states, one.places, strict=True), strict=True))
-    for mistake in task.mistakes:
-        own = [stand.get(cell, (State.LOST, None)) for area in mistake.cells
-               for cell in cells_of(area)]  # fmt: skip
-        wrong = [place for state, place in own if state is not State.RIGHT]
+def _left(
+    facts: Facts, key: TaskKey, one: MarkedTask, causes: Sequence[Finding]
+) -> Iterator[Remark]:
+    places = key.task.places
+    stand = dict(zip(places, zip(one.states, one.places, strict=True), strict=True))
+    right = dict(zip(places, key.formulas, strict=False))
+    for mistake in key.task.mistakes:
+        cells = [cell for area in mistake.cells for cell in cells_of(area)]
+        wrong = [
+            (cell, place) for cell in cells
+            for state, place in (stand.get(cell, (State.LOST, None)),) if state is not State.RIGHT
+        ]  # fmt: skip
         if wrong:
-            yield _of_mistake(facts, mistake, wrong, causes)
+            yield _of_mistake(facts, mistake, wrong, causes, right)
 
 
 def _of_mistake(
-    facts: Facts, mistake: Mistake, wrong: Sequence[Place | None], causes: Sequence[Finding]
-) -> Remark:
-    places = [f"{facts.workbook.sheets[place[0]].name}!{a1_name(place[1])}"
-              for place in wrong if place is not None]  # fmt: skip
+    facts: Facts, mistake: Mistake, wrong: Sequence[tuple[Cell, Place | None]],
+    causes: Sequence[Finding], right: Mapping[Cell, str],
+) -> Remark:  # fmt: skip
+    """Return what verify says of a mistake, or else what is known of it: its cell and its slip."""
+    told = {_name(facts, place): place for _, place in wrong if place is not None}
     for cause in causes:
-        if cause.place in places:
+        if cause.place in told:
             return remark_of(cause)
-    first = next((place for place in wrong if place is not None), None)
-    if first is None:
-        area = mistake.cells[0]
-        return Remark(a1_name((area.top, area.left)), mistake.slip or _OTHERWISE)
-    held = _held(facts.workbook.sheets[first[0]], first)
-    return Remark(places[0], mistake.slip or _OTHERWISE, held)
+    cell, place = wrong[0]
+    slip = mistake.slip or _OTHERWISE
+    if place is None:
+        return Remark(a1_name(cell), slip)
+    # What stands elsewhere than in the solution is spelled otherwise there.
+    expected = f"={right[cell]}" if place[1] == cell and right.get(cell) else ""
+    held = _held(facts.workbook.sheets[place[0]], place)
+    return Remark(_name(facts, place), slip, held, expected)
+
+
+def _name(facts: Facts, place: Place) -> str:
+    return f"{facts.workbook.sheets[place[0]].name}!{a1_name(place[1])}"
 
 
 def _held(sheet: Sheet, place: Place) -> str:

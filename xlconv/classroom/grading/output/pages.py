@@ -138,6 +138,7 @@ def _page(name: str, exercise: Exercise, **values: object) -> str:
             heard=language.of_grader,
             heard_all=lambda every: "; ".join(map(language.of_grader, every)),
             first_of=lambda one: first_slip(one, language),
+            number=lambda count: language.number(f"{count:,}"),
             points=lambda number: language.number(shown(number)),
             name=lambda task: name_of(task, language),
             said_of=lambda task: said_of(task, language),
