@@ -34,7 +34,7 @@ _REFERENCE = re.compile(
     r"\s*\([^()]*\$?[A-Z]{1,3}\$?\d+[^()]*\)|"
     r"\(?(?<![\w.])\$?[A-Z]{1,3}\$?\d+(:\$?[A-Z]{1,3}\$?\d+)?\b\)?|\b\w+\.\w+\[[\d, ]+\]"
 )
-_FOUND = re.compile(r"(?:^| holds |^the (?:number|text) )(?P<found>[^;]+); expected ")
+_FOUND = re.compile(r"(?:^the (?:number|text) |^| holds )(?P<found>[^;]+); expected ")
 _EXPECTED = re.compile(r"; expected (?P<expected>=.+?)(?: \([\w. \[\]-]+(?:: .*)?\))?$", re.DOTALL)
 
 
