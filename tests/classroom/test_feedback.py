@@ -131,8 +131,8 @@ def german(tmp_path_factory: pytest.TempPathFactory) -> Path:
     begun.save(folder / "in" / "Mia.xlsx")
     (folder / "in" / "notes.txt").write_text("x")
     (folder / "students.csv").write_text("name\nRita\nOtto\nMia\nNora\n")
-    said = good("grade", folder / "in", "--exercise", made.paths[2], "-o", folder / "r", "--jobs", 0,
-                "--students", folder / "students.csv", "--for", "moodle")  # fmt: skip
+    said = good("grade", folder / "in", "--exercise", made.paths[2], "-o", folder / "r",
+                "--jobs", 0, "--students", folder / "students.csv", "--for", "moodle")  # fmt: skip
     assert "4 students; mean of 3 that handed in: " in said
     assert "; 1 handed nothing in" in said
     return folder

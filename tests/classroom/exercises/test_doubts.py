@@ -8,11 +8,16 @@ from functools import cache
 
 import pytest
 
-from tests.classroom.exercises.test_exercise import counters, wanted_papers, with_cells
+from tests.classroom.exercises.test_exercise import (
+    counters,
+    ready_made,
+    wanted_papers,
+    with_cells,
+)
 from xlconv.classroom.exercises.exercise import Wanted
 from xlconv.classroom.exercises.lookalikes import lookalikes
 from xlconv.classroom.exercises.sheets.papers import Papers
-from xlconv.spreadsheet.addresses import Cell
+from xlconv.spreadsheet.addresses import Cell, parse_a1
 from xlconv.spreadsheet.formula import render
 from xlconv.spreadsheet.formula.parse import parse
 from xlconv.spreadsheet.workbook import Workbook
@@ -63,6 +68,22 @@ def test_one_slip_takes_only_its_own_cell() -> None:
     for cell in papers.tasks[1].places[:144:36]:
         said = counters(with_cells(solved, "conv-example", {cell: 99.0}))
         assert said == [RELU, "287 of 288 right"]
+
+
+def test_one_slip_among_few_is_one_slip() -> None:
+    papers = ready_made("first-convolution")
+    _, relu, _ = papers.tasks
+    begun: dict[Cell, str | float] = {
+        cell: str(papers.sheet.formula(cell))
+        for cell in (*papers.tasks[0].places, *relu.places[:8])
+    }
+    begun[parse_a1("T3")] = "MIN(0,O3)"
+    assert (
+        counters(with_cells(papers.handed_out(), "first-convolution", begun))[1] == "7 of 16 right"
+    )
+    begun |= {cell: str(begun[cell]).replace("MAX", "MIN") for cell in relu.places[:8]}
+    said = counters(with_cells(papers.handed_out(), "first-convolution", begun))[1]
+    assert said == "0 of 16 right"
 
 
 def test_what_is_right_counts_from_the_first_cell_on() -> None:

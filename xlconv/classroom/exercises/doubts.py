@@ -1,9 +1,10 @@
 """Cells whose right number a wrong formula gives as well, and which others tell the two apart.
 
 Where a window is all zeros, its mean is its maximum. Such a cell is counted as long as nothing
-speaks against it: once most of a wrong formula's witnesses, cells of the plane where it shows,
-are wrong, those where it does not are in doubt. Which ones these are is found by calculating every
-wrong formula (`lookalikes`) for the input that the exercise shows. Judges no cell itself.
+speaks against it: once of a wrong formula's witnesses, cells of the plane where it shows, two more
+are wrong than right, those where it does not are in doubt: one slip is no wrong formula. Which ones
+these are is found by calculating every wrong formula (`lookalikes`) for the input that the exercise
+shows. Judges no cell itself.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from xlconv.spreadsheet.editing.recalculated import recalculated
 from xlconv.spreadsheet.formula import MAX_FORMULA_LENGTH, on_sheet, render
 from xlconv.spreadsheet.workbook import Kind, Sheet, SheetBuilder, Workbook, indices_of, keys_of
 
-_WITNESSES = 3
+_WITNESSES = 5
 _MOST = 20  # wrong formulas of a block: each is a digit of a binary number
 _CLOSE = 1e-6  # of the largest number of a plane
 _LETTERS = 30_000  # of all wrong formulas together: planes of a wide layer are many seconds' work
@@ -77,7 +78,7 @@ def doubts_of(blocks: Sequence[Written], sheet: Sheet) -> dict[Cell, Doubt]:
 
 
 def _witnesses(blocks: Sequence[Written], every: Sequence[_Lookalike]) -> tuple[Witness, ...]:
-    """Return some cells in which a wrong formula shows: the first, one in the middle, the last."""
+    """Return some cells in which a wrong formula shows, from the first to the last one."""
     shown = [
         (blocks[one.block], *divmod(int(at), one.looks_right.shape[1]))
         for one in every
@@ -85,7 +86,9 @@ def _witnesses(blocks: Sequence[Written], every: Sequence[_Lookalike]) -> tuple[
     ]
     if len(shown) <= _WITNESSES:
         return tuple(shown)
-    return shown[0], shown[len(shown) // 2], shown[-1]
+    # People begin at the first ones; which come first here are kept where not all have room.
+    last = len(shown) - 1
+    return tuple(shown[k] for k in (0, last, last // 2, 1, 3 * last // 4))
 
 
 def _calculated(blocks: Sequence[Written], sheet: Sheet) -> Iterator[_Lookalike]:

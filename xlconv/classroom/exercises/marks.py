@@ -37,6 +37,7 @@ from xlconv.spreadsheet.workbook import Kind, Sheet, SheetBuilder, indices_of, k
 
 _NO, _YES, _PERHAPS = Number(0.0), Number(1.0), Text("?")
 _TOLERANCE = 1e-6  # of the largest number of a plane
+_LONGEST = MAX_FORMULA_LENGTH - 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,7 @@ def write_doubt(
 ) -> Node:
     """Write what a doubt is known by, from the cell `at` on; return the mark of a right number.
 
-    A row for each wrong formula: whether most of its witnesses are wrong, and its digit. The
+    A row for each wrong formula: whether its witnesses speak against it, and its digit. The
     digits of the block's cells stand `right` columns beside their marks.
     """
     (row, column), lattice = at, one.block.lattice
@@ -151,18 +152,19 @@ def write_doubt(
         for witnesses in doubt.witnesses for other, *_ in witnesses
     }  # fmt: skip
     for k, witnesses in enumerate(doubt.witnesses):
-        said = "+".join(
-            _verdict(each, wanted[each[0].block.lattice.origin], sheet) for each in witnesses
-        )
-        into.add(Kind.FORMULA, [row + k], [column], texts=[f"IF({said}<0,1,0)"])
+        said = [_verdict(each, wanted[each[0].block.lattice.origin], sheet) for each in witnesses]
+        while sum(map(len, said)) > _LONGEST:
+            said.pop()
+        against = f"IF({'+'.join(said)}<=-{min(2, len(said))},1,0)"
+        into.add(Kind.FORMULA, [row + k], [column], texts=[against])
         into.add(Kind.NUMBER, [row + k], [column + 1], numbers=float(2**k))
     rows, columns = lattice.cells()
     into.add(Kind.NUMBER, rows, columns + right, numbers=doubt.digits.astype(np.float64).ravel())
     digits = Plane((lattice.origin[0], lattice.origin[1] + right), lattice.shape, lattice.step)
     size = len(doubt.witnesses), 1
-    against, digit = Plane((row, column), size).fixed(), Plane((row, column + 1), size).fixed()
+    speaks, digit = Plane((row, column), size).fixed(), Plane((row, column + 1), size).fixed()
     has = Call("MOD", (Call("INT", (Binary("/", digits.entry(), digit),)), Number(2.0)))
-    spoken = Call("SUMPRODUCT", (Binary("*", against, has),))
+    spoken = Call("SUMPRODUCT", (Binary("*", speaks, has),))
     return Call("IF", (Binary(">", spoken, _NO), _PERHAPS, _YES))
 
 
