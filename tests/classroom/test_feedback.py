@@ -15,8 +15,8 @@ from xlconv.classroom.exercises.exercise import Wanted, write_exercise
 from xlconv.classroom.exercises.language import LANGUAGES, language_of
 from xlconv.classroom.exercises.ready_made import READY_MADE
 from xlconv.classroom.grading.output.feedback import as_code, quoted
+from xlconv.classroom.grading.output.remarks import remark_of
 from xlconv.classroom.grading.points import rounded, shown
-from xlconv.classroom.grading.remarks import remark_of
 from xlconv.generation.sources import Sources
 from xlconv.layers import LAYERS
 from xlconv.spreadsheet.workbook import Kind

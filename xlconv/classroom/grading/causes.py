@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from xlconv.classroom.grading.answer_key import TaskKey
 from xlconv.classroom.grading.graded_file import EMPTY, NOTHING, State, TaskMarks
 from xlconv.classroom.grading.marking import MarkedTask, Place
-from xlconv.classroom.grading.remarks import remarks_of, remarks_of_mistakes, slip_of
+from xlconv.classroom.grading.output.remarks import remarks_of, remarks_of_mistakes, slip_of
 from xlconv.plurals import counted
 from xlconv.spreadsheet.addresses import a1_name, parse_a1
 from xlconv.spreadsheet.workbook import Kind, Sheet

@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from xlconv.classroom.exercise_file import Task
 from xlconv.classroom.exercises.language import Language, worded
 from xlconv.classroom.grading.graded_file import NOTHING, Remark, State
+from xlconv.classroom.grading.output.remarks import MOST, remark_of
 from xlconv.classroom.grading.points import StudentResult, TaskResult, shown
-from xlconv.classroom.grading.remarks import MOST, remark_of
 from xlconv.verification.findings import Finding
 
 _NOUNS = {"shapes": "answers", "question": "answers", "parameters": "numbers"}
