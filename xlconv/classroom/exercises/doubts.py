@@ -45,6 +45,16 @@ class Doubt:
     digits: Integers
     witnesses: tuple[tuple[Witness, ...], ...]
 
+    @property
+    def sums(self) -> tuple[int, ...]:
+        """The sums of digits that cells have, each once, but for that of no doubt at all."""
+        return tuple(int(one) for one in np.unique(self.digits) if one)
+
+    @property
+    def rows(self) -> int:
+        """How many rows it takes to write it down."""
+        return max(len(self.witnesses), len(self.sums))
+
 
 @dataclass(frozen=True, slots=True)
 class _Lookalike:

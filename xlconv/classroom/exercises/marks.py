@@ -18,7 +18,7 @@ from xlconv.classroom.exercises.doubts import Doubt, Witness
 from xlconv.classroom.exercises.respelling import respelled
 from xlconv.classroom.exercises.veil import Veil
 from xlconv.layers.base.layer import Written
-from xlconv.spreadsheet.addresses import Cell, Range
+from xlconv.spreadsheet.addresses import Cell, Range, a1_name
 from xlconv.spreadsheet.blocks.block import Block, expand
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.formula import (
@@ -143,8 +143,10 @@ def write_doubt(
 ) -> Node:
     """Write what a doubt is known by, from the cell `at` on; return the mark of a right number.
 
-    A row for each wrong formula: whether its witnesses speak against it, and its digit. The
-    digits of the block's cells stand `right` columns beside their marks.
+    Below it a row for each wrong formula: whether its witnesses speak against it. Beside it a row
+    for each sum of digits that a cell has: that sum, and how many of its formulas are spoken
+    against. The sums of the block's cells stand `right` columns beside their marks. Only
+    arithmetic: not every program takes functions of one number for those of a range.
     """
     (row, column), lattice = at, one.block.lattice
     wanted = {
@@ -157,15 +159,18 @@ def write_doubt(
             said.pop()
         against = f"IF({'+'.join(said)}<=-{min(2, len(said))},1,0)"
         into.add(Kind.FORMULA, [row + k], [column], texts=[against])
-        into.add(Kind.NUMBER, [row + k], [column + 1], numbers=float(2**k))
+    for k, digits in enumerate(doubt.sums):
+        into.add(Kind.NUMBER, [row + k], [column + 1], numbers=float(digits))
+        places = [at for at in range(len(doubt.witnesses)) if digits >> at & 1]
+        text = "+".join(a1_name((row + at, column)) for at in places)
+        into.add(Kind.FORMULA, [row + k], [column + 2], texts=[text])
     rows, columns = lattice.cells()
     into.add(Kind.NUMBER, rows, columns + right, numbers=doubt.digits.astype(np.float64).ravel())
-    digits = Plane((lattice.origin[0], lattice.origin[1] + right), lattice.shape, lattice.step)
-    size = len(doubt.witnesses), 1
-    speaks, digit = Plane((row, column), size).fixed(), Plane((row, column + 1), size).fixed()
-    has = Call("MOD", (Call("INT", (Binary("/", digits.entry(), digit),)), Number(2.0)))
-    spoken = Call("SUMPRODUCT", (Binary("*", speaks, has),))
-    return Call("IF", (Binary(">", spoken, _NO), _PERHAPS, _YES))
+    own = Plane((lattice.origin[0], lattice.origin[1] + right), lattice.shape, lattice.step)
+    size = len(doubt.sums), 1
+    known, spoken = (Plane((row, column + k), size).fixed() for k in (1, 2))
+    here = Binary("*", Binary("=", known, own.entry()), spoken)
+    return Call("IF", (Binary(">", Call("SUMPRODUCT", (here,)), _NO), _PERHAPS, _YES))
 
 
 def _verdict(witness: Witness, wanted: Node, sheet: Sheet) -> str:

@@ -120,7 +120,7 @@ class Papers:
             if origin in doubts:
                 at = self.row, 0
                 found[origin] = write_doubt(doubts[origin], one, self.sheet, self.checks, at, right)
-                self.row += len(doubts[origin].witnesses)
+                self.row += doubts[origin].rows
         return found
 
     def veil(self, planes: tuple[Plane, ...]) -> Veil:
