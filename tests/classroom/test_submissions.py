@@ -81,6 +81,29 @@ def test_who_handed_in_no_workbook_is_told(tmp_path: Path) -> None:
     assert bob.path is not None
 
 
+def test_a_stray_file_is_nobody(tmp_path: Path) -> None:
+    for name in ("Ada.xlsx", "notes.txt", "Bob/w.pdf", "Eve Evans_7_assignsubmission_file_w.pdf",
+                 "Ada.pdf", "doejane_1_20_w.pdf"):  # fmt: skip
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"x")
+    found, left_out = submissions_in(tmp_path, tmp_path)
+    assert [one.student for one in found] == ["Ada", "Bob", "doejane", "Eve Evans"]
+    assert [one.path is None for one in found] == [False, True, True, True]
+    assert left_out == ["notes.txt: not a workbook"]
+    with pytest.raises(FileError, match="nothing was handed in"):
+        (tmp_path / "only").mkdir()
+        (tmp_path / "only" / "notes.txt").write_bytes(b"x")
+        submissions_in(tmp_path / "only", tmp_path)
+
+
+def test_one_workbook_is_a_class_of_one(tmp_path: Path) -> None:
+    held(tmp_path, "Ada Lovelace.xlsx", "Bob.xlsx")
+    found, left_out = submissions_in(tmp_path / "Ada Lovelace.xlsx", tmp_path)
+    assert told(found) == [("Ada Lovelace", "", "Ada Lovelace.xlsx", "")]
+    assert found[0].path == tmp_path / "Ada Lovelace.xlsx"
+    assert not left_out
+
+
 def test_a_link_out_of_the_folder_is_left_out(tmp_path: Path) -> None:
     folder, secret = tmp_path / "in", tmp_path / "secret.xlsx"
     secret.write_bytes(b"x")

@@ -15,7 +15,7 @@ from tests.helpers.oracles import needs_uno
 from xlconv.classroom.exercise_file import load_exercise
 from xlconv.classroom.grading.answer_key import answer_key_of
 from xlconv.classroom.grading.grade import Workforce, graded
-from xlconv.classroom.grading.points import StudentResult
+from xlconv.classroom.grading.points import StudentResult, rounded
 from xlconv.classroom.grading.submissions import Submission
 
 pytestmark = [pytest.mark.office, pytest.mark.slow]
@@ -48,7 +48,7 @@ def expected_points(made: Made, one: StudentResult) -> list[float]:
     for task in one.tasks:
         size, full = len(task.task.places), task.task.points
         missing = wrong.get(task.task.id, 0)
-        share = round(full * (size - missing) / size, 2)
+        share = rounded(full * (size - missing) / size)
         points.append(min(share, full - 0.01) if missing else full)
     return points
 

@@ -9,13 +9,28 @@ import click
 from msgspec.structs import replace
 
 from xlconv.classroom.exercises.exercise import HINTS, Wanted, Written, write_exercise
-from xlconv.classroom.exercises.language import LANGUAGES
+from xlconv.classroom.exercises.language import LANGUAGES, NAMES
 from xlconv.classroom.exercises.ready_made import NETWORKS, READY_MADE, with_ready_made
 from xlconv.cli.usage.choices import OneOf
 from xlconv.cli.usage.network_options import asked_for, network_options
-from xlconv.plurals import counted
+from xlconv.plurals import counted, plural
 
 _ASKED = ("shapes", "kernels")
+# What students are asked for: what a task's cells are.
+_COUNTED = {"parameters": "number", "shapes": "number", "question": "answer", "mistakes": "mistake"}
+
+
+class _Language(OneOf):
+    """A language by its code or its name; of another one all are told."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, context: click.Context | None
+    ) -> str:
+        """Return the code. Raises BadParameter where there is no such language."""
+        code = NAMES.get(str(value).casefold(), str(value).casefold())
+        if code not in self.choices:
+            self.fail(f"{value!r}; expected one of {', '.join(self.choices)}", param, context)
+        return code
 
 
 @click.command("exercise")
@@ -43,7 +58,7 @@ _ASKED = ("shapes", "kernels")
     "--hint", type=OneOf(HINTS), default="none",
     help="Tell one right number, or one right formula, of each task [none].",
 )  # fmt: skip
-@click.option("--language", type=OneOf(LANGUAGES), default="en", help="Of the texts [en].")
+@click.option("--language", type=_Language(LANGUAGES), default="en", help="Of the texts [en].")
 @network_options(NETWORKS, "first-convolution")
 @click.option("--force", is_flag=True, help="Replace files that exist.")
 def command(
@@ -90,14 +105,17 @@ def command(
 
 def _print_made(made: Written) -> None:
     for task in made.exercise.tasks:
-        cells = counted(len(task.places), "cell")
-        click.echo(f"{task.id}: {cells}, {task.points:g} points")
+        cells = counted(len(task.places), _COUNTED.get(task.kind, "cell"))
+        points = plural(int(task.points), "point")
+        click.echo(f"{task.id}: {cells}, {task.points:g} {points}")
     exercise, solution, told = made.paths
     click.echo(f"\n{exercise}: to hand out")
     click.echo(f"{solution}, {told}: for you; hidden sheets open with {made.lock}")
     if made.printed:
         to_do, done = made.printed
         click.echo(f"{to_do}, {done}: to print, with pencil and paper")
+    if made.left_out:
+        click.echo(f"not on paper: {', '.join(made.left_out)}; only in {exercise}", err=True)
     click.echo("\nnext:")
     click.echo(f"  libreoffice {exercise}  # solve a task, and see its counter rise")
     click.echo(f"  xlconv grade FOLDER --exercise {told}  # what came back")

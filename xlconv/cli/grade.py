@@ -39,7 +39,7 @@ class Asked(Struct, frozen=True):
 
 
 @click.command("grade")
-@click.argument("folder", required=False, type=_FILE, metavar="[FOLDER|ZIP]")
+@click.argument("folder", required=False, type=_FILE, metavar="[FOLDER|ZIP|XLSX]")
 @click.option(
     "--exercise", required=True, type=_FILE, metavar="DIR/exercise.toml",
     help="What was asked for: what xlconv exercise wrote, beside the exercise and its solution.",
@@ -88,7 +88,7 @@ class Asked(Struct, frozen=True):
 @click.option("-q", "--quiet", is_flag=True, help="A line at the end only.")
 @click.pass_context
 def command(context: click.Context, /, folder: Path | None, **given: Any) -> None:
-    """Grade a folder, or a zip, of submissions of an exercise, as learning platforms export it.
+    """Grade a folder, a zip or one workbook, handed in as learning platforms export them.
 
     Every cell that was asked for is proven or refuted by itself: any spelling that computes
     the right function is right, and a cell that is only wrong because of an earlier one as
@@ -159,7 +159,9 @@ def _listed(submissions: Sequence[Any], asked: Asked) -> tuple[list[Any], list[M
 
 def _line(one: Any, most: float) -> str:
     said = one.error or one.first_cause
-    points = f"{one.points:g} of {most:g}"
+    from xlconv.classroom.grading.points import shown  # noqa: PLC0415  after the help
+
+    points = f"{shown(one.points)} of {shown(most)}"
     return f"{one.submission.student}: {points}" + (f"; {said}" if said else "")
 
 
@@ -173,20 +175,31 @@ def _tell(found: Any, alike: Any, asked: Asked, folder: Path) -> None:
         click.echo(f"left out: {one}", err=True)
     for one in alike:
         click.echo(f"hint: {' and '.join(one.students)}: {one.hint}")
+    click.echo(f"{folder / 'index.html'}: {_summary(found)}")
+
+
+def _summary(found: Any) -> str:
+    """Return how a class did in a line: whose mean it is, and who is not in it."""
+    from xlconv.classroom.grading.points import shown  # noqa: PLC0415  after the help
+
+    parts = [counted(len(found.students), "student")]
     points = [one.points for one in found.counted]
-    mean = ""
     if points:
-        share = f"{sum(points) / len(points):.4g} of {found.exercise.points:g}"
-        mean = f", {share} points in the mean"
-    failed = len(found.students) - len(points)
-    more = f", {failed} without a file that counts" if failed else ""
-    students = counted(len(found.students), "student")
-    click.echo(f"{folder / 'index.html'}: {students}{mean}{more}")
+        mean = f"{shown(sum(points) / len(points))} of {shown(found.exercise.points)}"
+        whose = "whose file counts" if found.failed else "that handed in"
+        parts.append(f"mean of {len(points)} {whose}: {mean} points")
+    if found.missing:
+        parts.append(f"{len(found.missing)} handed nothing in")
+    if found.failed:
+        files = counted(len(found.failed), "file")
+        parts.append(f"{files} {'does' if len(found.failed) == 1 else 'do'} not count")
+    return "; ".join(parts)
 
 
 def _checked(asked: Asked) -> int:
     from xlconv.classroom.exercise_file import load_exercise  # noqa: PLC0415
     from xlconv.classroom.grading.answer_key import answer_key_of  # noqa: PLC0415
+    from xlconv.classroom.grading.points import shown  # noqa: PLC0415
     from xlconv.classroom.grading.self_check import self_check  # noqa: PLC0415
 
     wrong = total = 0
@@ -194,11 +207,11 @@ def _checked(asked: Asked) -> int:
         total, wrong = total + 1, wrong + (not one.is_right)
         if asked.quiet and one.is_right:
             continue
-        said = "as it should be" if one.is_right else f"expected {one.expected:g}"
+        said = "as it should be" if one.is_right else f"expected {shown(one.expected)}"
         remark = f"; {one.remark}" if one.remark else ""
         cause = f"\n    {one.cause}" if one.cause else ""
         mark = "ok   " if one.is_right else "WRONG"
-        click.echo(f"{mark} {one.what}: {one.given:g} points, {said}{remark}{cause}")
+        click.echo(f"{mark} {one.what}: {shown(one.given)} points, {said}{remark}{cause}")
     told = f"{wrong} not graded as they should be" if wrong else "all graded as they should be"
     click.echo(f"{counted(total, 'made submission')}: {told}")
     return 1 if wrong else 0

@@ -50,10 +50,12 @@ def annotate(
     *,
     replace: bool = False,
     tinted: Mapping[str, Mapping[Cell, Severity]] = MappingProxyType({}),
+    bare: bool = False,
 ) -> list[str]:
     """Write a copy of `source` with the findings marked, and the values that `workbook` read.
 
-    `tinted` are further cells, by sheet, that are coloured and have nothing said of them.
+    `tinted` are further cells, by sheet, that are coloured and have nothing said of them. `bare`
+    comments are the findings' messages alone, without code and name.
 
     Returns a line for every range that had more findings than can be cut out of its
     format, which was left out. Raises FileError where openpyxl cannot load the workbook,
@@ -67,7 +69,7 @@ def annotate(
         raise FileError(f"{source}: cannot be annotated: {error}") from None
     marked: dict[str, set[Cell]] = {}
     for (sheet, cell), some in _by_cell(findings):
-        marked.setdefault(sheet, set()).add(_mark(loaded[sheet], cell, some))
+        marked.setdefault(sheet, set()).add(_mark(loaded[sheet], cell, some, bare=bare))
     for name, colors in tinted.items():
         own = marked.setdefault(name, set())
         for place in colors.keys() - own:
@@ -75,22 +77,23 @@ def annotate(
         own.update(colors)
     remarks = [line for name, cells in marked.items() for line in _uncover(loaded[name], cells)]
     with whole_file(target, replace=replace) as temporary, tempfile.TemporaryDirectory() as folder:
-        bare = Path(folder) / "bare.xlsx"
-        loaded.save(bare)
+        without = Path(folder) / "without-values.xlsx"
+        loaded.save(without)
         # Chart sheets aside, openpyxl and the reader have the sheets in the same order.
         parts = (sheet.path.lstrip("/") for sheet in loaded.worksheets)
-        restore_values(bare, temporary, dict(zip(parts, workbook.sheets, strict=True)))
+        restore_values(without, temporary, dict(zip(parts, workbook.sheets, strict=True)))
     return remarks
 
 
-def _mark(sheet: Any, name: str, some: list[Finding]) -> Cell:
+def _mark(sheet: Any, name: str, some: list[Finding], *, bare: bool) -> Cell:
     """Colour and comment a cell, of merged cells the first; return which it was."""
     place = sheet[name]
     if isinstance(place, MergedCell):
         (area,) = (one for one in sheet.merged_cells.ranges if name in one)
         place = sheet.cell(area.min_row, area.min_col)
     place.fill = PatternFill("solid", fgColor=_COLORS[some[0].severity])
-    lines = [f"{one.severity} {one.code} {one.name}: {one.message}" for one in some]
+    heads = ["" if bare else f"{one.severity} {one.code} {one.name}: " for one in some]
+    lines = [f"{head}{one.message}" for head, one in zip(heads, some, strict=True)]
     if place.comment is not None:
         lines.append(place.comment.text)
     place.comment = Comment("\n".join(lines)[:_LONGEST], "xlconv", width=360, height=120)

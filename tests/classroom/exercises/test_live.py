@@ -8,10 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.classroom.exercises.test_doubts import both
+from tests.classroom.exercises.test_exercise import counters, with_cells
 from tests.helpers.oracles import gnumeric, needs_uno, poison, profile
 from xlconv.classroom.exercises.exercise import Wanted, write_exercise
 from xlconv.classroom.exercises.ready_made import READY_MADE
 from xlconv.generation.sources import Sources
+from xlconv.spreadsheet.addresses import Cell
+from xlconv.spreadsheet.xlsx.write import write_xlsx
 
 TYPES = Path(__file__).parents[2] / "helpers" / "uno_types.py"
 SHEET = "first-convolution"
@@ -78,3 +82,20 @@ def test_the_counters_of_a_large_exercise_are_those_of_libreoffice(tmp_path: Pat
         said = [text for text in shown(wrong, steps, tmp_path) if text]
         assert len(said) == 4
         assert all(text.startswith(begins) for text in said), said
+
+
+@pytest.mark.office
+def test_gnumeric_is_in_doubt_as_we_are(tmp_path: Path) -> None:
+    """A mean for a maximum counts nowhere, in the cells where both are 0 neither."""
+    papers, solved = both()
+    cells = papers.tasks[1].places
+    wrong: dict[Cell, str | float] = {
+        cell: str(papers.sheet.formula(cell)).replace("MAX", "AVERAGE") for cell in cells
+    }
+    book = with_cells(solved, "conv-example", wrong)
+    path = tmp_path / "average.xlsx"
+    write_xlsx(book, path, *papers.formatting())
+    other = tmp_path / "poisoned.xlsx"
+    assert poison(path, other)
+    said = {text for text in gnumeric(other, tmp_path).values() if " of 288" in text}
+    assert said == {text for text in counters(book) if " of 288" in text} == {"0 of 288 right"}

@@ -11,7 +11,7 @@ from tests.mutations.subjects import preset
 from xlconv.lifting.lifted_workbook import lift_workbook
 from xlconv.spreadsheet.addresses import Cell, parse_a1
 from xlconv.spreadsheet.workbook import Kind, Workbook
-from xlconv.verification.facts import score_in
+from xlconv.verification.facts import Scores
 from xlconv.verification.intended.sources import Wanted, wanted_of
 from xlconv.verification.report import Report
 from xlconv.verification.verify import verify_workbook
@@ -50,7 +50,7 @@ def reading_lower(book: Workbook) -> Workbook:
 
 def wanted(book: Workbook) -> Wanted:
     teacher = lift_workbook(book)
-    return wanted_of(teacher, score_in(teacher))
+    return wanted_of(teacher, Scores(teacher))
 
 
 def held(student: Workbook, teacher: Workbook) -> Report:

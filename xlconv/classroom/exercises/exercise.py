@@ -49,6 +49,7 @@ class Wanted(Struct, frozen=True):
     seed: int = 0
     hint: str = "none"
     language: str = "en"
+    title: str = ""  # a ready exercise's, as the language's `titles` have it
 
 
 class Written(Struct, frozen=True):
@@ -58,6 +59,7 @@ class Written(Struct, frozen=True):
     folder: Path
     lock: str
     printed: tuple[Path, ...] = ()  # on paper: for students, and with the solution
+    left_out: tuple[str, ...] = ()  # of paper: tasks that need the workbook
 
     @property
     def paths(self) -> tuple[Path, Path, Path]:
@@ -83,11 +85,11 @@ def write_exercise(
     found = Written(papers.exercise, Path(folder), lock or secrets.token_hex(4))
     sheet = None
     if look.paper is not None:
-        sheet = worksheet_of(made, papers.tasks, papers.language, look.paper)
+        sheet = worksheet_of(papers, look.paper)
         names = ("worksheet", "worksheet-solution")
         kind = "pdf" if can_print() else "xlsx"
         paths = tuple(found.folder / f"{name}.{kind}" for name in names)
-        found = replaced(found, printed=paths)
+        found = replaced(found, printed=paths, left_out=sheet.left_out)
     _prepare(found, replace=replace)
     formatting = list(papers.formatting())
     for path, book in zip(found.paths, (papers.handed_out(), papers.solved()), strict=False):
@@ -124,7 +126,9 @@ def papers_of(made: Made, wanted: Wanted) -> Papers:
     ):  # fmt: skip
         if value not in known:
             raise XlconvError(f"{option} {value!r}: expected one of {', '.join(known)}")
-    papers = Papers(made, language_of(wanted.language), wanted.seed)
+    language = language_of(wanted.language)
+    title = language.titles.get(wanted.title, wanted.title)
+    papers = Papers(made, language, wanted.seed, title)
     asked = [(name, "formulas") for name in wanted.blank]
     asked += [(name, "fill") for name in wanted.fill]
     for name, kind in sorted(asked, key=lambda one: _place(papers, one[0])):
@@ -137,6 +141,8 @@ def papers_of(made: Made, wanted: Wanted) -> Papers:
         put_mistakes(papers, wanted.mistakes)
     if not papers.tasks:
         raise XlconvError("no tasks: expected --blank, --fill, --ask or --mistake")
+    if asked and any(one.kind in ("formulas", "fill") for one in papers.tasks):
+        papers.page.trial()
     return papers
 
 

@@ -2,21 +2,23 @@
 
 A mark stands on the sheet of checks, at the address of the cell that it is of. It compares the
 cell with what the network says of the very cells that it reads, spelled in another way: so it
-follows every change of the input, and a wrong cell does not make those after it wrong.
+follows every change of the input, and a wrong cell does not make those after it wrong. Where a
+`Doubt` speaks against a number that looks right, its mark is a question mark, which nobody counts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 from msgspec import Struct
 
 from xlconv.arrays import Array
+from xlconv.classroom.exercises.doubts import Doubt, Witness
 from xlconv.classroom.exercises.respelling import respelled
 from xlconv.classroom.exercises.veil import Veil
 from xlconv.layers.base.layer import Written
-from xlconv.spreadsheet.addresses import Range
+from xlconv.spreadsheet.addresses import Cell, Range, a1_name
 from xlconv.spreadsheet.blocks.block import Block, expand
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.formula import (
@@ -30,10 +32,12 @@ from xlconv.spreadsheet.formula import (
     references,
     render,
 )
+from xlconv.spreadsheet.formula.nodes import Text
 from xlconv.spreadsheet.workbook import Kind, Sheet, SheetBuilder, indices_of, keys_of
 
-_NO = Number(0.0)
+_NO, _YES, _PERHAPS = Number(0.0), Number(1.0), Text("?")
 _TOLERANCE = 1e-6  # of the largest number of a plane
+_LONGEST = MAX_FORMULA_LENGTH - 100
 
 
 class Marks(Struct, frozen=True):
@@ -53,9 +57,12 @@ class Marks(Struct, frozen=True):
         return height * width
 
 
-def marks_of(blocks: Iterable[Written], sheet: Sheet, values: Sheet) -> list[Marks]:
+def marks_of(
+    blocks: Iterable[Written], sheet: Sheet, values: Sheet, right: Mapping[Cell, Node] = {}
+) -> list[Marks]:
     """Return the marks of formulas that stand on `sheet`; `values` has the right values.
 
+    `right` says by a block's first cell what the mark of a number is that looks right, if not 1.
     Blocks that give texts have none.
     """
     found = []
@@ -65,7 +72,8 @@ def marks_of(blocks: Iterable[Written], sheet: Sheet, values: Sheet) -> list[Mar
         if np.any(places < 0) or np.any(values.cached[places] != Kind.NUMBER):
             continue
         wanted = wanted_by(one.block, sheet, values)
-        tree = _mark(lattice, wanted, sheet.name, tolerance_of(lattice, values))
+        yes = right.get(lattice.origin, _YES)
+        tree = _mark(lattice, wanted, sheet.name, tolerance_of(lattice, values), yes)
         found.append(Marks(Block(lattice, tree)))
     return found
 
@@ -80,7 +88,7 @@ def goal_marks(block: Block, goal: Plane, sheet: Sheet, values: Sheet) -> Marks:
     shown = goal.entry()
     apart = Call("ABS", (Binary("-", own, shown),))
     nothing = Binary("<=", Call("ABS", (shown,)), tolerance)
-    asked = _one_if(Binary("<=", apart, tolerance))
+    asked = Call("IF", (Binary("<=", apart, tolerance), _YES, _NO))
     tree = Call("IF", (Call("ISNUMBER", (own,)), Call("IF", (nothing, _NO, asked)), _NO))
     return Marks(Block(block.lattice, Call("IFERROR", (tree, _NO))))
 
@@ -129,13 +137,54 @@ def _reads_words(block: Block, values: Sheet) -> bool:
     return False
 
 
-def _mark(lattice: Plane, wanted: Node, sheet: str, tolerance: Number) -> Node:
-    """IFERROR(IF(ISNUMBER(cell),IF(ABS(cell-wanted)<=tolerance,1,0),0),0)."""
+def write_doubt(
+    doubt: Doubt, one: Written, sheet: Sheet, into: SheetBuilder, at: Cell, right: int
+) -> Node:
+    """Write what a doubt is known by, from the cell `at` on; return the mark of a right number.
+
+    Below it a row for each wrong formula: whether its witnesses speak against it. Beside it a row
+    for each sum of digits that a cell has: that sum, and how many of its formulas are spoken
+    against. The sums of the block's cells stand `right` columns beside their marks. Only
+    arithmetic: not every program takes functions of one number for those of a range.
+    """
+    (row, column), lattice = at, one.block.lattice
+    wanted = {
+        other.block.lattice.origin: wanted_by(other.block, sheet, sheet)
+        for witnesses in doubt.witnesses for other, *_ in witnesses
+    }  # fmt: skip
+    for k, witnesses in enumerate(doubt.witnesses):
+        said = [_verdict(each, wanted[each[0].block.lattice.origin], sheet) for each in witnesses]
+        while sum(map(len, said)) > _LONGEST:
+            said.pop()
+        against = f"IF({'+'.join(said)}<=-{min(2, len(said))},1,0)"
+        into.add(Kind.FORMULA, [row + k], [column], texts=[against])
+    for k, digits in enumerate(doubt.sums):
+        into.add(Kind.NUMBER, [row + k], [column + 1], numbers=float(digits))
+        places = [at for at in range(len(doubt.witnesses)) if digits >> at & 1]
+        text = "+".join(a1_name((row + at, column)) for at in places)
+        into.add(Kind.FORMULA, [row + k], [column + 2], texts=[text])
+    rows, columns = lattice.cells()
+    into.add(Kind.NUMBER, rows, columns + right, numbers=doubt.digits.astype(np.float64).ravel())
+    own = Plane((lattice.origin[0], lattice.origin[1] + right), lattice.shape, lattice.step)
+    size = len(doubt.sums), 1
+    known, spoken = (Plane((row, column + k), size).fixed() for k in (1, 2))
+    here = Binary("*", Binary("=", known, own.entry()), spoken)
+    return Call("IF", (Binary(">", Call("SUMPRODUCT", (here,)), _NO), _PERHAPS, _YES))
+
+
+def _verdict(witness: Witness, wanted: Node, sheet: Sheet) -> str:
+    """Return the formula of one witness: 1 where it is right, -1 where wrong, 0 while empty."""
+    one, i, j = witness
+    lattice = one.block.lattice
+    own = render(on_sheet(lattice.entry(), sheet.name), i, j)
+    close = f"ABS({own}-({render(wanted, i, j)}))<={render(tolerance_of(lattice, sheet))}"
+    return f"IFERROR(IF(ISBLANK({own}),0,IF({close},1,-1)),-1)"
+
+
+def _mark(lattice: Plane, wanted: Node, sheet: str, tolerance: Number, yes: Node) -> Node:
+    """IFERROR(IF(ISNUMBER(cell),IF(ABS(cell-wanted)<=tolerance,yes,0),0),0)."""
     own = on_sheet(lattice.entry(), sheet)
     close = Binary("<=", Call("ABS", (Binary("-", own, wanted),)), tolerance)
-    asked = Call("IF", (Call("ISNUMBER", (own,)), _one_if(close), _NO))
+    said = Call("IF", (close, yes, _NO))
+    asked = Call("IF", (Call("ISNUMBER", (own,)), said, _NO))
     return Call("IFERROR", (asked, _NO))
-
-
-def _one_if(asked: Node) -> Node:
-    return Call("IF", (asked, Number(1.0), _NO))

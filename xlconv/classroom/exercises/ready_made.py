@@ -50,5 +50,7 @@ def with_ready_made(
     asked = (wanted.blank, wanted.fill, wanted.mistakes, wanted.shapes, wanted.kernels)
     if not any(asked):
         hint = ready.wanted.hint if wanted.hint == "none" else wanted.hint
-        wanted = replace(ready.wanted, seed=wanted.seed, hint=hint, language=wanted.language)
+        wanted = replace(
+            ready.wanted, seed=wanted.seed, hint=hint, language=wanted.language, title=name or ""
+        )
     return ready.network, wanted, replace(look, relu=look.relu or ready.look.relu)

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from msgspec import Struct
 
+from xlconv.classroom.exercise_file import Task, cells_of
 from xlconv.classroom.exercises.veil import areas_read
 from xlconv.errors import XlconvError
 from xlconv.layers.base.layer import OUTPUT, Written
@@ -19,6 +20,7 @@ from xlconv.layers.base.place import Groups
 from xlconv.layout.placed_network import PlacedNetwork
 from xlconv.layout.stages import Lowered
 from xlconv.lowering.lower import lower
+from xlconv.spreadsheet.addresses import Cell
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.formula import references
 
@@ -71,6 +73,48 @@ def target_of(asked: str, networks: Sequence[PlacedNetwork]) -> Target:
         _one_of(sorted({one.index for one in outputs}), int(number), asked)
         blocks = tuple(one for one in outputs if one.index == int(number))
     return Target(asked, placed, lowered, blocks)
+
+
+class Between(Struct, frozen=True):
+    """What is computed from cells that are asked for, and is not asked for itself.
+
+    `cells` are all of those, `needed` the ones that another task reads in the end, and `names`
+    the layers of these.
+    """
+
+    cells: tuple[Cell, ...] = ()
+    needed: tuple[Cell, ...] = ()
+    names: tuple[str, ...] = ()
+
+
+def between(networks: Sequence[PlacedNetwork], tasks: Sequence[Task]) -> Between:
+    """Return what lies behind the cells of tasks, and between them."""
+    asked = {cell for task in tasks for cell in task.places}
+    every = [
+        (placed.network.names[lowered.stage.last], one)
+        for placed, lowered in stages_in(networks) for one in lowered.blocks
+    ]  # fmt: skip
+    behind: list[tuple[str, Written]] = []
+    known = [plane for _, one in every if one.block.lattice.origin in asked
+             for plane in (one.block.lattice,)]  # fmt: skip
+    for name, one in every:
+        if one.block.lattice.origin not in asked and _reading((one,), known):
+            behind.append((name, one))
+            known.append(one.block.lattice)
+    needed: list[tuple[str, Written]] = []
+    wanted = [one for _, one in every if one.block.lattice.origin in asked]
+    for name, one in reversed(behind):
+        if _reading(wanted, (one.block.lattice,)):
+            needed.append((name, one))
+            wanted.append(one)
+    return Between(
+        _cells(one for _, one in behind), _cells(one for _, one in needed),
+        tuple(dict.fromkeys(name for name, _ in reversed(needed))),
+    )  # fmt: skip
+
+
+def _cells(blocks: Iterable[Written]) -> tuple[Cell, ...]:
+    return tuple(cell for one in blocks for cell in cells_of(one.block.lattice.range))
 
 
 def stages_in(networks: Sequence[PlacedNetwork]) -> Iterator[tuple[PlacedNetwork, Lowered]]:

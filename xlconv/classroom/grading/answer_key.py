@@ -55,13 +55,15 @@ class KeyedCells(Struct, frozen=True):
 class TaskKey(Struct, frozen=True):
     """Where the cells of a task stand; those in no plane (`loose`) are known by address only.
 
-    `numbers` are the solution's, in the order of the task's cells, where numbers are asked for.
+    `numbers` are the solution's, in the order of the task's cells, where numbers are asked for,
+    and `formulas` (without `=`) where mistakes are.
     """
 
     task: Task
     groups: tuple[KeyedCells, ...]
     loose: tuple[int, ...] = ()
     numbers: tuple[float | None, ...] = ()
+    formulas: tuple[str, ...] = ()
 
 
 class AnswerKey(Struct, frozen=True):
@@ -134,6 +136,9 @@ def _keyed(exercise: Exercise, book: LiftedWorkbook, wanted: Wanted, task: Task)
     planes = [(one, plane) for k, layout in enumerate(layouts) if layout.sheet == task.sheet
               for one, plane in _planes(k, layout, is_table=task.kind == "parameters")]  # fmt: skip
     groups, loose = _grouped(task.places, planes)
+    if task.kind == "mistakes":
+        formulas = tuple(str(sheet.formula(cell) or "") for cell in task.places)
+        return TaskKey(task, groups, loose, formulas=formulas)
     if task.kind != "parameters":
         return TaskKey(task, groups, loose)
     numbers = tuple(_number(exercise, sheet, task, cell) for cell in task.places)

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from xlconv.classroom.exercise_file import Answer
 from xlconv.classroom.grading.answer_key import AnswerKey, TaskKey
-from xlconv.classroom.grading.graded_file import State, TaskMarks
+from xlconv.classroom.grading.graded_file import EMPTY, NOTHING, Remark, State, TaskMarks
 from xlconv.classroom.grading.sheets import sheet_like
 from xlconv.plurals import counted
 from xlconv.spreadsheet.addresses import Cell, a1_name
@@ -18,7 +18,7 @@ from xlconv.spreadsheet.calculation.calculate import calculate
 from xlconv.spreadsheet.values import NUMBER, TEXT
 from xlconv.spreadsheet.workbook import Kind, Sheet, Workbook
 
-_EMPTY = "nothing is filled in"
+_SLIP = "another answer"
 
 
 def answered(
@@ -55,17 +55,30 @@ def _marks(workbook: Workbook, key: AnswerKey, one: TaskKey) -> TaskMarks:
         return marks
     place = f"{sheet.name}!{a1_name(cells[wrong[0]])}"
     if set(states) == {State.BLANK}:
-        return replace(marks, cause=_EMPTY, code="empty", slip=_EMPTY, at=place)
+        return replace(marks, cause=NOTHING, code=EMPTY, slip=NOTHING, at=place)
     cause = _cause(place, given[wrong[0]], task.answers[cells[wrong[0]]])
     more = f"; {len(wrong)} of {counted(len(cells), 'answer')} not right" if len(wrong) > 1 else ""
-    return replace(marks, cause=f"{cause}{more}", code="answer", slip="another answer", at=place,
-                   others=len(wrong) - 1)  # fmt: skip
+    remarks = [
+        Remark(f"{sheet.name}!{a1_name(cells[k])}", _SLIP, *_both(given[k], task.answers[cells[k]]))
+        for k in wrong if states[k] is not State.BLANK
+    ]  # fmt: skip
+    slip = _SLIP if remarks else "answers left out"
+    return replace(
+        marks, cause=f"{cause}{more}", code="answer", slip=slip, at=place,
+        others=max(0, len(remarks) - 1), remarks=tuple(remarks),
+    )  # fmt: skip
 
 
 def _cause(place: str, found: Answer | None, wanted: Answer) -> str:
     stands = "nothing" if found is None else repr(found) if isinstance(found, str) else f"{found:g}"
     right = repr(wanted) if isinstance(wanted, str) else f"{wanted:g}"
     return f"{place}: {stands}; expected {right}"
+
+
+def _both(found: Answer | None, wanted: Answer) -> tuple[str, str]:
+    """Return what was answered and what is right, for people."""
+    stands, right = (one if isinstance(one, str) else f"{one or 0.0:g}" for one in (found, wanted))
+    return stands, right
 
 
 def _given(workbook: Workbook, sheet: Sheet, cell: Cell) -> Answer | None:

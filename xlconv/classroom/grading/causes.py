@@ -10,36 +10,23 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from xlconv.classroom.exercise_file import Task
-from xlconv.classroom.grading.graded_file import State, TaskMarks
+from xlconv.classroom.grading.answer_key import TaskKey
+from xlconv.classroom.grading.graded_file import EMPTY, NOTHING, State, TaskMarks
 from xlconv.classroom.grading.marking import MarkedTask, Place
+from xlconv.classroom.grading.output.remarks import remarks_of, remarks_of_mistakes, slip_of
 from xlconv.plurals import counted
 from xlconv.spreadsheet.addresses import a1_name, parse_a1
 from xlconv.spreadsheet.workbook import Kind, Sheet
 from xlconv.verification.facts import Facts
-from xlconv.verification.findings import CODES, Finding, Severity
+from xlconv.verification.findings import Finding, Severity
 
 # Of the file as it was saved, not of what was written into it.
 _OF_SAVING = ("V101", "V102")
-_ALIKE = {
-    "S202": "values instead of formulas", "D704": "values instead of formulas",
-    "T302": "a text instead of a formula", "S203": "cells left empty",
-    "D701": "cells left empty", "D703": "formulas in other cells",
-}  # fmt: skip
-# How verify tells what differs: of a layer as a whole, and of some cells of one.
-_WHY = {
-    "D702": re.compile(r" declared [^;]*; (.*?) \([\d,]+ cells?(?:, [\d,]+ of them pasted)?\)"),
-    "S201": re.compile(r"; expected .* \([\w. -]+: (.*)\)$"),
-}
-_REFERENCE = re.compile(
-    r"\s*\([^()]*\$?[A-Z]{1,3}\$?\d+[^()]*\)|"
-    r"\(?(?<![\w.])\$?[A-Z]{1,3}\$?\d+(:\$?[A-Z]{1,3}\$?\d+)?\b\)?|\b\w+\.\w+\[[\d, ]+\]"
-)
 _WEIGHTY = (Severity.ERROR, Severity.WARNING, Severity.UNVERIFIED)
 
 
 def with_causes(
-    facts: Facts, findings: Iterable[Finding], tasks: Sequence[Task], marked: Sequence[MarkedTask]
+    facts: Facts, findings: Iterable[Finding], keys: Sequence[TaskKey], marked: Sequence[MarkedTask]
 ) -> tuple[TaskMarks, ...]:
     """Return the marks of every task with the first cause of what is wrong in it."""
     owners: dict[Place, int] = {
@@ -56,8 +43,8 @@ def with_causes(
         elif owner is not None:
             found[owner].append(one)
     return tuple(
-        _marks(facts, task, one, own or (lost if State.LOST in one.states else []))
-        for task, one, own in zip(tasks, marked, found, strict=True)
+        _marks(facts, key, one, own or (lost if State.LOST in one.states else []))
+        for key, one, own in zip(keys, marked, found, strict=True)
     )
 
 
@@ -105,7 +92,7 @@ def _place_of(facts: Facts, one: Finding) -> Place:
     return home, parse_a1(one.first_cell)
 
 
-def _marks(facts: Facts, task: Task, one: MarkedTask, causes: Sequence[Finding]) -> TaskMarks:
+def _marks(facts: Facts, key: TaskKey, one: MarkedTask, causes: Sequence[Finding]) -> TaskMarks:
     prints = _prints(facts, one)
     left = sum(state is not State.RIGHT for state in one.states)
     if not left:
@@ -114,42 +101,33 @@ def _marks(facts: Facts, task: Task, one: MarkedTask, causes: Sequence[Finding])
     first = next(k for k, state in enumerate(one.states) if state is not State.RIGHT)
     at = _name(facts, one.places[first])
     if states == {State.BLANK}:
-        said = "nothing is filled in"
-        return TaskMarks(one.letters, said, "empty", said, at, contents=prints)
-    if task.kind == "parameters":
+        return TaskMarks(one.letters, NOTHING, EMPTY, NOTHING, at, contents=prints)
+    if key.task.kind == "parameters":
         said = _of_numbers(one, left)
         return TaskMarks(one.letters, said, "numbers", "other numbers", at, contents=prints)
     ours = [cause for cause in causes if cause.severity is Severity.ERROR] or causes
+    remarks = (
+        remarks_of_mistakes(facts, key, one, ours) if key.task.mistakes
+        else remarks_of(ours) if ours else ()
+    )  # fmt: skip
+    more = max(0, len(remarks) - 1)
     if ours:
         cause = ours[0]
         said = f"{cause.place}: {cause.message}"
         return TaskMarks(
-            one.letters, said, cause.code, slip_of(cause), cause.place,
-            _others(ours), prints,
-        )  # fmt: skip
+            one.letters,
+            said,
+            cause.code,
+            remarks[0].slip if remarks else slip_of(cause),
+            cause.place,
+            more,
+            prints,
+            remarks,
+        )
     said = _in_general(one, left, at)
-    return TaskMarks(one.letters, said, "cells", "cells that are not right", at, contents=prints)
-
-
-def _others(causes: Sequence[Finding]) -> int:
-    """Return how many causes there are besides the first; holes are told by who reads them."""
-    first, *rest = causes
-    slips = {slip_of(one) for one in rest if not one.code.startswith("T3")}
-    return len(slips - {slip_of(first)})
-
-
-def slip_of(cause: Finding) -> str:
-    """Return a mistake without its place and formulas, so that the same one is counted as such."""
-    if cause.code in _ALIKE:
-        return _ALIKE[cause.code]
-    found = _WHY[cause.code].search(cause.message) if cause.code in _WHY else None
-    if found is None:
-        return CODES[cause.code].name.replace("-", " ")
-    parts = [one for one in found[1].split("; ") if not one.startswith("the cells compute")]
-    said = " ".join(_REFERENCE.sub("", parts[0] if parts else found[1]).split())
-    if said.startswith("slides"):
-        return f"a reference {said}".replace("`", "")
-    return "another function" if " gives " in said else said.removeprefix("is ")
+    return TaskMarks(
+        one.letters, said, "cells", "cells that are not right", at, more, prints, remarks
+    )
 
 
 def _of_numbers(one: MarkedTask, left: int) -> str:

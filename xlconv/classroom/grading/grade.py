@@ -46,6 +46,16 @@ class ClassResult(Struct, frozen=True):
         """Those whose file counts."""
         return tuple(one for one in self.students if not one.error)
 
+    @property
+    def missing(self) -> tuple[StudentResult, ...]:
+        """Those who handed in no workbook at all."""
+        return tuple(one for one in self.students if one.submission.path is None)
+
+    @property
+    def failed(self) -> tuple[StudentResult, ...]:
+        """Those whose file does not count: it cannot be read, or is another network."""
+        return tuple(one for one in self.students if one.error and one.submission.path is not None)
+
 
 def graded(
     key: AnswerKey,

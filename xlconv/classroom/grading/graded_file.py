@@ -11,6 +11,9 @@ from msgspec import Struct
 
 from xlconv.runs.file_report import FileReport
 
+EMPTY = "empty"  # the code of a task in which nothing is filled in
+NOTHING = "nothing is filled in"
+
 
 class State(StrEnum):
     """How a cell stands that was asked for, in a letter."""
@@ -23,13 +26,26 @@ class State(StrEnum):
     LOST = "l"  # nobody knows where it would be
 
 
+class Remark(Struct, frozen=True):
+    """One thing that is wrong: where, which mistake it is, and what is there and should be.
+
+    `slip` is the mistake in English words without its place, by which a class's are counted.
+    """
+
+    at: str
+    slip: str
+    found: str = ""
+    expected: str = ""
+
+
 class TaskMarks(Struct, frozen=True):
     """The states of a task's cells, a letter each, in the order of the task.
 
     `cause` is in words what went wrong first, at the student's cell `at`; `code` is the kind of
     finding, "" where it is none; `slip` the mistake without its place, by which a class's are
     counted. `others` is how many more causes there are. `contents` are prints of what wrong
-    cells hold, 0 for others, by which two files are compared.
+    cells hold, 0 for others, by which two files are compared. `remarks` are all causes, for
+    students: of mistakes to be found one for each that is left.
     """
 
     states: str
@@ -39,6 +55,12 @@ class TaskMarks(Struct, frozen=True):
     at: str = ""
     others: int = 0
     contents: tuple[int, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was filled in, which is no mistake."""
+        return self.code == EMPTY
 
     def count(self, *states: State) -> int:
         """Return how many cells stand so."""

@@ -6,16 +6,28 @@ why a cell is right.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
+from decimal import ROUND_HALF_UP, Decimal
 
 from msgspec import Struct
 
 from xlconv.classroom.exercise_file import Exercise, Task, cells_of
-from xlconv.classroom.grading.graded_file import GradedFile, State, TaskMarks
+from xlconv.classroom.grading.graded_file import NOTHING, GradedFile, State, TaskMarks
 from xlconv.classroom.grading.submissions import Submission
 from xlconv.runs.file_report import FileReport
 
-_DIGITS = 2
+_CENT = Decimal("0.01")
+
+
+def rounded(points: float) -> float:
+    """Return points to two digits, a half up: the one rule of everything that shows points."""
+    return float(Decimal(repr(float(points))).quantize(_CENT, ROUND_HALF_UP))
+
+
+def shown(points: float) -> str:
+    """Return points as they are written anywhere: `8.13`, `8.5`, `8`."""
+    return f"{rounded(points):.2f}".rstrip("0").rstrip(".")
 
 
 class TaskResult(Struct, frozen=True):
@@ -35,7 +47,7 @@ class TaskResult(Struct, frozen=True):
     @property
     def is_empty(self) -> bool:
         """Whether nothing was filled in."""
-        return set(self.marks.states) == {State.BLANK}
+        return self.marks.is_empty
 
     @property
     def unknown(self) -> int:
@@ -58,7 +70,7 @@ class StudentResult(Struct, frozen=True):
     @property
     def points(self) -> float:
         """The points of all tasks together."""
-        return round(sum(one.points for one in self.tasks), _DIGITS)
+        return rounded(math.fsum(one.points for one in self.tasks))
 
     @property
     def graded(self) -> GradedFile | None:
@@ -74,16 +86,15 @@ class StudentResult(Struct, frozen=True):
         return (*self.submission.notes, *own, *more)
 
     @property
-    def first_slip(self) -> str:
-        """The first cause without its formulas, and how many tasks have others."""
-        slips = [f"{one.task.id}: {one.marks.slip}" for one in self.tasks if one.marks.slip]
-        more = f" (and {len(slips) - 1} more)" if len(slips) > 1 else ""
-        return f"{slips[0]}{more}" if slips else ""
-
-    @property
     def first_cause(self) -> str:
-        """What went wrong first in the first task that is not full, "" where all are."""
-        return next((one.marks.cause for one in self.tasks if one.marks.cause), "")
+        """What went wrong first in the first task that is not full, "" where all are.
+
+        Of tasks in which nothing is filled in that is told, where there is no other cause.
+        """
+        empty = [one.task.id for one in self.tasks if one.is_empty]
+        wrong = (one.marks.cause for one in self.tasks if one.marks.cause and not one.is_empty)
+        told = NOTHING if len(empty) == len(self.tasks) else f"{', '.join(empty)}: {NOTHING}"
+        return next(wrong, told if empty else "")
 
 
 def student_result(
@@ -118,7 +129,7 @@ def _result(exercise: Exercise, task: Task, marks: TaskMarks) -> TaskResult:
     share = right / total if exercise.rubric.partial else float(right == total)
     # Not rounded up to the full number while a cell is missing.
     points = task.points if right == total else min(
-        round(task.points * share, _DIGITS), max(0.0, task.points - 10.0**-_DIGITS)
+        rounded(task.points * share), max(0.0, task.points - float(_CENT))
     )  # fmt: skip
     return TaskResult(task, points, right, total, marks)
 

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from xlconv.classroom.exercise_file import Answer, Task
 from xlconv.classroom.grading.answer_key import AnswerKey
-from xlconv.classroom.grading.points import StudentResult, student_result
+from xlconv.classroom.grading.points import StudentResult, rounded, student_result
 from xlconv.classroom.grading.sheets import sheet_like
 from xlconv.classroom.grading.standard import grading_standard
 from xlconv.classroom.grading.submissions import Submission
@@ -71,7 +71,7 @@ def _of_task(
     result = found.tasks[turn]
     share = (result.total - wrong) / result.total if result.total else 0.0
     expected = task.points * (share if key.exercise.rubric.partial else float(wrong == 0))
-    expected = min(round(expected, 2), task.points if not wrong else max(0.0, task.points - 0.01))
+    expected = min(rounded(expected), task.points if not wrong else max(0.0, task.points - 0.01))
     others = [one.task.id for one in found.tasks if one is not result and not one.is_full]
     remark = found.error or (f"{', '.join(others)} marked down as well" if others else "")
     return Trial(what, expected, result.points, result.marks.cause, remark)

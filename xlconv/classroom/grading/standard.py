@@ -7,22 +7,25 @@ looks at another file than the one it is given.
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from msgspec.structs import asdict, replace
 
+from xlconv.classroom.exercises.language import Language, language_of
 from xlconv.classroom.grading.answer_key import AnswerKey, only_sheets
 from xlconv.classroom.grading.answers import answered
 from xlconv.classroom.grading.causes import outside_tasks, with_causes
 from xlconv.classroom.grading.graded_file import GradedFile, State, TaskMarks
 from xlconv.classroom.grading.marking import MarkedTask, marked_tasks, share_of_given
+from xlconv.classroom.grading.output.wording import comment_on, remark_words
 from xlconv.classroom.grading.outside import outside_of, people_of
 from xlconv.classroom.grading.sheets import graded_sheets, readers_aside
 from xlconv.errors import FileError
 from xlconv.lifting.lifted_workbook import LiftedWorkbook, lift_workbook
 from xlconv.plurals import counted
 from xlconv.report.annotate import annotate
-from xlconv.report.causes import by_cause, cause_line
+from xlconv.report.causes import by_cause
 from xlconv.runs.file_report import FileReport, file_report_of
 from xlconv.runs.standard import Standard
 from xlconv.spreadsheet.addresses import Cell, parse_a1
@@ -35,6 +38,7 @@ from xlconv.verification.report import report_of
 from xlconv.verification.tolerance import Tolerance
 from xlconv.verification.verify import CHECKS
 
+_OF_ANSWERS = ("answer",)  # codes of marks on a sheet that is not the network's
 _OTHER = 0.5  # of the cells that nobody was asked for must be right: else it is another network
 
 
@@ -56,8 +60,8 @@ class GradingStandard(Standard, frozen=True):
         facts = facts_of(book, Tolerance(self.rtol, self.atol), None, self.wanted)
         report = report_of(facts, run_checks(facts, CHECKS).values())
         marked = marked_tasks(facts, self.key)
-        tasks = [one.task for one in self.key.tasks]
-        marks = answered(whole, self.key, with_causes(facts, report.findings, tasks, marked))
+        caused = with_causes(facts, report.findings, self.key.tasks, marked)
+        marks = answered(whole, self.key, caused)
         problem = _problem(book, self.key, share_of_given(facts, marked), marks)
         beside = outside_tasks(facts, report.findings, marked)
         people = people_of(Path(path))
@@ -74,7 +78,8 @@ class GradingStandard(Standard, frozen=True):
         is_right = all(one.count(State.RIGHT) == len(one.states) for one in marks)
         if problem or not self.with_copies or (is_right and not beside):
             return graded
-        return _with_copy(graded, whole, report.findings, _tinted(facts, marked))
+        language = language_of(self.key.exercise.language)
+        return _with_copy(graded, whole, report.findings, _tinted(facts, marked), language)
 
 
 def grading_standard(key: AnswerKey, *, with_copies: bool) -> GradingStandard:
@@ -137,11 +142,25 @@ def _tinted(facts: Facts, marked: list[MarkedTask]) -> dict[str, dict[Cell, Seve
     return found
 
 
+def _unsaid(graded: GradedFile, said: Sequence[Finding], language: Language) -> list[Finding]:
+    """Return the remarks on formulas at whose cells nothing is said: one cause may be of many."""
+    places = {one.place for one in said}
+    found = []
+    for marks in graded.marks:
+        for remark in marks.remarks if marks.code not in _OF_ANSWERS else ():
+            sheet, _, cell = remark.at.rpartition("!")
+            if sheet and remark.at not in places:
+                places.add(remark.at)
+                found.append(Finding("S201", sheet, cell, remark_words(remark, language)))
+    return found
+
+
 def _with_copy(
     graded: GradedFile,
     whole: Workbook,
     findings: list[Finding],
     tinted: dict[str, dict[Cell, Severity]],
+    language: Language,
 ) -> GradedFile:
     """Return a file with its marked copy: a comment for each cause, and colours for its cells."""
     # The exercise's own counters read what is not graded: that nothing is known of them is no news.
@@ -150,13 +169,14 @@ def _with_copy(
         if one.severity in (Severity.ERROR, Severity.WARNING)
         or parse_a1(one.first_cell) in tinted.get(one.sheet, {})
     )  # fmt: skip
-    said = [replace(some[0], message=cause_line(some)) for some in by_cause(weighty)]
+    said = [replace(some[0], message=comment_on(some, language)) for some in by_cause(weighty)]
+    said += _unsaid(graded, said, language)
     with tempfile.TemporaryDirectory(prefix="xlconv-") as folder:
         # By this name macros stay behind: a copy that is handed back carries none.
         source, target = Path(folder, "handed-in.xlsx"), Path(folder, "copy.xlsx")
         source.write_bytes(Path(graded.path).read_bytes())
         try:
-            annotate(source, target, said, whole, tinted=tinted)
+            annotate(source, target, said, whole, tinted=tinted, bare=True)
         except FileError:
             return graded
         except Exception:  # openpyxl has its own view of what a workbook is

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 from msgspec import Struct
@@ -41,36 +41,57 @@ class Submission(Struct, frozen=True):
 
 
 class Named(Struct, frozen=True):
-    """A file with the student whose it is by its name."""
+    """A file with the student whose it is by its name.
+
+    It is `tied` to that student where a platform's name or a folder tells so, not its own alone.
+    """
 
     student: str
     id: str
     late: str
     place: PurePosixPath
+    tied: bool = True
 
 
 def submissions_in(source: Path, scratch: Path) -> tuple[list[Submission], list[str]]:
     """Return what was handed in, by student, and what could not be taken.
 
-    A zip is unpacked into `scratch`. Raises FileError where there is no such folder or zip, or
-    nothing in it.
+    A zip is unpacked into `scratch`; a workbook by itself is a class of one. Raises FileError
+    where there is no such folder, zip or workbook, or nothing in it.
     """
-    if source.is_dir():
+    if source.is_file() and is_workbook(source.name):
+        root, held = source.parent, Unpacked((PurePosixPath(source.name),))
+    elif source.is_dir():
         root, held = source, _listed(source)
     elif source.is_file():
         root, held = scratch, unpack(source, scratch)
     else:
-        raise FileError(f"{source}: no such folder; expected one with submissions, or a zip")
+        raise FileError(
+            f"{source}: no such folder; expected one with submissions, a zip, or a workbook"
+        )
     found = students_of(root, held.workbooks, held.others)
     if not found:
         raise FileError(f"{source}: nothing was handed in; expected workbooks (.xlsx)")
-    return found, list(held.left_out)
+    strays = (f"{printable(str(one))}: not a workbook" for one in _strays(held))
+    return found, [*held.left_out, *strays]
 
 
 def students_of(
     root: Path, workbooks: Iterable[PurePosixPath], others: Iterable[PurePosixPath] = ()
 ) -> list[Submission]:
-    """Return a submission for each student, by name; of several workbooks the last one counts."""
+    """Return a submission for each student, by name; of several workbooks the last one counts.
+
+    A file that is no workbook, and is nobody's but by its own name, makes no student.
+    """
+    every = _by_student(workbooks, others).values()
+    found = (_submission(root, *files) for files in every if not _is_stray(*files))
+    return sorted(found, key=lambda one: (one.student.casefold(), one.id, one.shown))
+
+
+def _by_student(
+    workbooks: Iterable[PurePosixPath], others: Iterable[PurePosixPath]
+) -> dict[tuple[str, str], tuple[list[Named], list[Named]]]:
+    """Return the workbooks and the other files of every student, by name and number."""
     books = [one for one in workbooks if not _is_junk(one)]
     rest = [one for one in others if not _is_junk(one)]
     wrapped = _wrapper([*books, *rest])
@@ -79,8 +100,18 @@ def students_of(
         for place in places:
             one = _named(place, wrapped)
             every.setdefault((one.student, one.id), ([], []))[kind].append(one)
-    found = (_submission(root, *files) for files in every.values())
-    return sorted(found, key=lambda one: (one.student.casefold(), one.id, one.shown))
+    return every
+
+
+def _is_stray(books: Sequence[Named], rest: Sequence[Named]) -> bool:
+    return not books and not any(one.tied for one in rest)
+
+
+def _strays(held: Unpacked) -> Iterator[PurePosixPath]:
+    """Yield the files that are no workbook, and nobody's."""
+    for books, rest in _by_student(held.workbooks, held.others).values():
+        if _is_stray(books, rest):
+            yield from (one.place for one in rest)
 
 
 def _listed(folder: Path) -> Unpacked:
@@ -133,7 +164,9 @@ def _named(place: PurePosixPath, wrapped: int) -> Named:
     if match := _CANVAS.fullmatch(place.name):
         return Named(match["name"], match["id"], "late" if match["late"] else "", place)
     own = place.parts[wrapped:]
-    return Named(printable(own[0] if len(own) > 1 else place.stem).strip() or "?", "", "", place)
+    in_folder = len(own) > 1
+    name = printable(own[0] if in_folder else place.stem).strip() or "?"
+    return Named(name, "", "", place, tied=in_folder)
 
 
 def _submission(root: Path, books: list[Named], rest: list[Named]) -> Submission:

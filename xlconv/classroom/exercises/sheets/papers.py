@@ -6,7 +6,7 @@ makes wrong on the network's. Knows no kind of task; stored values are calculate
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from msgspec import Struct, field
@@ -14,46 +14,49 @@ from msgspec.structs import replace
 
 from xlconv.classroom.exercise_file import (
     CHECK_SHEET,
-    TASKS_SHEET,
     Answer,
     Exercise,
     Task,
     cells_of,
 )
+from xlconv.classroom.exercises.doubts import doubts_of
 from xlconv.classroom.exercises.language import Language
-from xlconv.classroom.exercises.marks import Marks, add_marks
+from xlconv.classroom.exercises.marks import Marks, add_marks, write_doubt
 from xlconv.classroom.exercises.sheets.goal_sheet import GoalSheet
 from xlconv.classroom.exercises.sheets.tasks_sheet import TasksSheet
 from xlconv.classroom.exercises.sheets.tinted import show_right, tint
 from xlconv.classroom.exercises.veil import Veil
 from xlconv.errors import XlconvError
 from xlconv.generation.generate import Made
+from xlconv.layers.base.layer import Written
 from xlconv.layout.naming_convention import check_name
 from xlconv.layout.placed_network import PlacedNetwork
 from xlconv.spreadsheet.addresses import Cell, Range, a1_name
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.editing.edited import emptied, retold, rewritten
 from xlconv.spreadsheet.editing.recalculated import recalculated
+from xlconv.spreadsheet.formula import Node
 from xlconv.spreadsheet.workbook import Kind, Sheet, SheetBuilder, Workbook
-from xlconv.spreadsheet.xlsx.formatting import CellStyle, Comment, Formatting
+from xlconv.spreadsheet.xlsx.formatting import CellStyle, Comment, DataValidation, Formatting
 
 _STATUS_ROW = 1  # of the network's sheet, below the titles
 _STATUS = CellStyle(size=10, bold=True, align="left", color="#B45309")
 _WORDS = 4  # columns that a status takes
-_ROOM = 10  # rows between the marks of the network's cells and those of answers
+_ROOM = 10  # rows, or columns, between marks of the network's cells and what else is checked
 
 
 class Papers(Struct, dict=True):
     """The tasks of one exercise, in the order in which they are asked for.
 
     `taken` are the cells that are to be filled in, `changed` those that hold something wrong,
-    and `told` leaves out of the exercise's texts what is asked for;
+    and `told` leaves out of the exercise's texts what is asked for (they are in English still);
     `row` is the first one of the sheet of checks that is free below the marks of the network.
     """
 
     made: Made
     language: Language
     seed: int = 0
+    title: str = ""  # by default the network's name
     tasks: list[Task] = field(default_factory=list)
     taken: set[Cell] = field(default_factory=set)
     changed: dict[Cell, str | float] = field(default_factory=dict)
@@ -65,17 +68,18 @@ class Papers(Struct, dict=True):
     _veils: dict[tuple[Plane, ...], Veil] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        taken = TASKS_SHEET, CHECK_SHEET, self.language.words["goal"]
+        words = self.language.words
+        taken = words["tasks"], CHECK_SHEET, words["goal"]
         if self.sheet.name.casefold() in map(str.casefold, taken):
             raise XlconvError(f"the network is called {self.sheet.name!r}, as a sheet of every "
                               "exercise is; expected another name")  # fmt: skip
+        self.title = self.title or self.networks[0].network.name
         self.row = int(self.sheet.rows.max()) + _ROOM
 
     @cached_property
     def page(self) -> TasksSheet:
         """The sheet of tasks."""
-        title = self.language.words["title"].format(name=self.networks[0].network.name)
-        return TasksSheet(self.language, title)
+        return TasksSheet(self.language, self.language.words["title"].format(name=self.title))
 
     @cached_property
     def goals(self) -> GoalSheet:
@@ -100,8 +104,7 @@ class Papers(Struct, dict=True):
     @property
     def exercise(self) -> Exercise:
         """What is asked for, as the grader reads it."""
-        title = self.networks[0].network.name
-        return Exercise(title, tuple(self.tasks), language=self.language.code)
+        return Exercise(self.title, tuple(self.tasks), language=self.language.code)
 
     # -- what a task leaves --------------------------------------------------------------
 
@@ -112,6 +115,21 @@ class Papers(Struct, dict=True):
                 name = check_name(len(self._marked) + 1)
                 self._marked[one.block.lattice.origin] = name, one.range
                 add_marks([one], self.checks)
+
+    def doubt(self, blocks: Sequence[Written]) -> dict[Cell, Node]:
+        """Write what speaks against numbers that look right, of the right formulas of blocks.
+
+        Return what the mark of such a number is, by the first cells of the blocks.
+        """
+        found, right = {}, int(self.sheet.columns.max()) + _ROOM
+        doubts = doubts_of(blocks, self.sheet)
+        for one in blocks:
+            origin = one.block.lattice.origin
+            if origin in doubts:
+                at = self.row, 0
+                found[origin] = write_doubt(doubts[origin], one, self.sheet, self.checks, at, right)
+                self.row += doubts[origin].rows
+        return found
 
     def veil(self, planes: tuple[Plane, ...]) -> Veil:
         """Hide the numbers of a parameter on the sheet of checks, once; return what hides them."""
@@ -140,7 +158,7 @@ class Papers(Struct, dict=True):
             self.look.comments.append(Comment(origin, remark))
         for cell in ((_STATUS_ROW, first.left), (first.bottom + 1, first.left)):
             if self._is_free(cell):
-                self._status[cell] = f"{TASKS_SHEET}!{a1_name(status)}"
+                self._status[cell] = f"{self.page.name}!{a1_name(status)}"
                 self.look.canvas.fill(Range(*cell, *cell), _STATUS)
                 break
 
@@ -166,20 +184,39 @@ class Papers(Struct, dict=True):
     def handed_out(self) -> Workbook:
         """Return the workbook with what is to be filled in, and what is wrong."""
         sheet = rewritten(emptied(self.sheet, self.taken), self.changed)
-        return self._book(retold(sheet, self.told), {})
+        return self._book(retold(sheet, self.shown), {})
 
     def solved(self) -> Workbook:
         """Return the workbook with everything as it should be."""
         answers = {cell: one for task in self.tasks for cell, one in task.answers.items()}
-        return self._book(self.sheet, answers)
+        return self._book(retold(self.sheet, self.in_words), answers)
+
+    def in_words(self, text: str) -> str:
+        """Return a text of the network's sheet in the exercise's language; numbers stay."""
+        return self.language.on_sheet(text)
 
     def formatting(self) -> Iterator[Formatting]:
         """Yield the looks of the sheets, in their order."""
         yield self.page.formatting
-        yield replace(self.look, frozen_rows=_STATUS_ROW + 1) if self._status else self.look
+        yield replace(
+            self.look,
+            frozen_rows=_STATUS_ROW + 1 if self._status else self.look.frozen_rows,
+            validations=[self._retold(one) for one in self.look.validations],
+            comments=[
+                replace(one, text="\n".join(map(self.shown, one.text.split("\n"))))
+                for one in self.look.comments
+            ],
+        )
         if self.goals:
             yield self.goals.formatting
         yield Formatting(hidden=True)
+
+    def _retold(self, one: DataValidation) -> DataValidation:
+        return replace(one, title=self.shown(one.title), hint=self.shown(one.hint))
+
+    def shown(self, text: str) -> str:
+        """Return a text of the network's sheet as students see it."""
+        return self.in_words(self.told(text))
 
     def _book(self, sheet: Sheet, answers: Mapping[Cell, Answer]) -> Workbook:
         own = self.made.book.workbook

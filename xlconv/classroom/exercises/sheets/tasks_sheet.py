@@ -13,8 +13,8 @@ from copy import deepcopy
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from xlconv.classroom.exercise_file import CHECK_SHEET, TASKS_SHEET, Answer
-from xlconv.classroom.exercises.language import Language
+from xlconv.classroom.exercise_file import CHECK_SHEET, Answer
+from xlconv.classroom.exercises.language import Language, worded
 from xlconv.spreadsheet.addresses import Cell, Range, a1_name
 from xlconv.spreadsheet.workbook import Kind, Sheet, SheetBuilder
 from xlconv.spreadsheet.xlsx.formatting import (
@@ -27,8 +27,8 @@ from xlconv.spreadsheet.xlsx.formatting import (
     Formatting,
 )
 
-TO_FILL = "#FFF3C4"  # of cells that are to be filled in
-EDGE = "#B45309"
+# Of cells that are to be filled in: the probe, which one plays with, is yellow.
+TO_FILL, EDGE = "#EBDDFC", "#7C3AED"
 RIGHT, WRONG = CellStyle(color="#6B7280"), CellStyle(color="#DC2626", bold=True)
 _NUMBER, _NAME, _COUNT, _BAR, _LAST = range(5)
 _WIDTHS = {_NUMBER: 34, _NAME: 250, _COUNT: 190, _BAR: 190, _LAST: 190}
@@ -45,13 +45,14 @@ INPUT = CellStyle(size=12, bold=True, fill=TO_FILL, borders=Borders(THIN, THIN, 
 class Counter(Struct, frozen=True):
     """How many of `total` cells are right: a formula of the sheet (without `=`) that counts.
 
-    `among` counts how many there are now, where that depends on the input.
+    `among` counts how many there are now, where that depends on the input. `what` is the key of
+    the words for them: they are right, mended, or alike.
     """
 
     formula: str
     total: int
     among: str = ""
-    mends: bool = False  # mistakes, rather than what is empty
+    what: str = "right"
 
 
 class TasksSheet(Struct):
@@ -77,6 +78,11 @@ class TasksSheet(Struct):
             self.lines(line, column=_NUMBER)
         self.row += 1
 
+    @property
+    def name(self) -> str:
+        """What the sheet is called."""
+        return str(self.language.words["tasks"])
+
     def head(self, name: str, points: float, counter: Counter) -> Cell:
         """Lay a task's head; return the cell that counts in words."""
         self.tasks += 1
@@ -85,11 +91,12 @@ class TasksSheet(Struct):
         self.formatting.canvas.fill(_at((row, _NUMBER)), replace(_TITLE, align="center"))
         self._text((row, _NAME), name, _TITLE)
         share = f"{counter.formula}/{counter.among or counter.total}"
-        right, done = ("mended", "all_mended") if counter.mends else ("right", "done")
         bar = a1_name((row, _BAR), absolute=True)
-        before, after = words[right].format(count="\0", total=counter.total).split("\0")
+        said = words[counter.what].format(count="\0", total=counter.total)
+        before, after = said.split("\0")
         count = f"{_quoted(before)}&" * bool(before) + f"ROUND({bar}*{counter.total},0)"
-        all_of = _quoted(words[done].format(total=counter.total))
+        done = worded(words, f"all_{counter.what}", counter.total)
+        all_of = _quoted(done.format(total=counter.total))
         self._formula((row, _COUNT), f"IF({bar}=1,{all_of},{count}&{_quoted(after)})", _TEXT)
         self._formula((row, _BAR), share, _SHARE)
         self.formatting.bars.append(DataBar(_at((row, _BAR)), "#8CCB9B"))
@@ -98,7 +105,8 @@ class TasksSheet(Struct):
                 _at((row, _COUNT)), f"={bar}=1", CellStyle(color="#15803D", bold=True)
             )
         )
-        self._text((row, _LAST), words["points"].format(points=f"{points:g}"), _SMALL)
+        told = worded(words, "points", points).format(points=f"{points:g}")
+        self._text((row, _LAST), told, _SMALL)
         self.row += 1
         return row, _COUNT
 
@@ -107,6 +115,13 @@ class TasksSheet(Struct):
         for line in textwrap.wrap(text, _LETTERS):
             self._text((self.row, column), line, _TEXT)
             self.row += 1
+
+    def trial(self) -> None:
+        """Lay what to try when all is filled in."""
+        self._text((self.row, _NAME), self.language.words["try"], _TITLE)
+        self.row += 1
+        for line in self.language.words["trial"]:
+            self.lines(line)
 
     def space(self) -> None:
         """Leave a row free."""
@@ -152,7 +167,7 @@ class TasksSheet(Struct):
                 into.add(Kind.TEXT, [row], [column], texts=[answer])
             else:
                 into.add(Kind.NUMBER, [row], [column], numbers=answer)
-        return into.finish(TASKS_SHEET)
+        return into.finish(self.name)
 
     def _text(self, cell: Cell, text: str, style: CellStyle) -> None:
         self.into.add(Kind.TEXT, [cell[0]], [cell[1]], texts=[text])

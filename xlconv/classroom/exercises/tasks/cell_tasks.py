@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from xlconv.classroom.exercise_file import CHECK_SHEET, Task
+from xlconv.classroom.exercises.language import worded
 from xlconv.classroom.exercises.marks import (
     Marks,
     goal_marks,
@@ -18,6 +19,7 @@ from xlconv.classroom.exercises.marks import (
 from xlconv.classroom.exercises.sheets.papers import Papers
 from xlconv.classroom.exercises.sheets.tasks_sheet import Counter, counted
 from xlconv.classroom.exercises.targets import Target, target_of
+from xlconv.classroom.exercises.tasks.kernel_hints import kernel_hint
 from xlconv.errors import XlconvError
 from xlconv.spreadsheet.addresses import Cell, Range, a1_name
 from xlconv.spreadsheet.blocks.plane import Plane
@@ -41,7 +43,8 @@ def ask_for_cells(papers: Papers, name: str, kind: str, hint: str) -> None:
     if target.parameter:
         counter = _goals(papers, target)
     else:
-        marks = marks_of(target.blocks, papers.sheet, papers.sheet)
+        right = papers.doubt(target.blocks)
+        marks = marks_of(target.blocks, papers.sheet, papers.sheet, right)
         total = sum(one.count for one in marks)
         counter = Counter(counted([one.range for one in marks]), total)
         papers.mark(marks)
@@ -71,7 +74,7 @@ def _goals(papers: Papers, target: Target) -> Counter:
         total += int((np.abs(numbers_in(one.block.lattice, sheet)) > least).sum())
     papers.mark(marks)
     right = counted([one.range for one in marks])
-    return Counter(right, total, among=f"MAX(1,{'+'.join(among)})")
+    return Counter(right, total, among=f"MAX(1,{'+'.join(among)})", what="alike")
 
 
 def _text(papers: Papers, target: Target, kind: str, hint: str) -> list[str]:
@@ -81,15 +84,16 @@ def _text(papers: Papers, target: Target, kind: str, hint: str) -> list[str]:
     cells = words.listed([plane.range.name for plane in target.planes])
     origin = target.planes[0].origin
     first = a1_name(origin)
+    count = sum(len(plane.cells()[0]) for plane in target.planes)
     found = [
-        words.tasks[kind].format(
+        worded(words.tasks, kind, count).format(
             name=target.name, cells=cells, first=first, goal=words.words["goal"],
-            layer=network.names[stage.last],
+            layer=network.names[stage.last], count=count,
         )
     ]  # fmt: skip
     found += [words.of_layer(one) for one in network.layers[stage.first : stage.last + 1]]
     if kind == "parameters":
-        return found
+        return [*found, *kernel_hint(papers, target, hint)]
     tree = target.blocks[0].block.tree
     read = list(dict.fromkeys(area.name for area in areas_of(tree)))
     found.append(words.tasks["reads"].format(first=first, reads=words.listed(read)))

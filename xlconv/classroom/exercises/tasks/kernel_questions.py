@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xlconv.arrays import Array
-from xlconv.classroom.exercise_file import TASKS_SHEET, Task
+from xlconv.classroom.exercise_file import Task
 from xlconv.classroom.exercises.sheets.papers import Papers
 from xlconv.classroom.exercises.sheets.tasks_sheet import Counter, counted
 from xlconv.classroom.exercises.tasks.kernel_kinds import kind_of_kernel
@@ -49,11 +49,11 @@ def _ask(papers: Papers, name: str, number: int, plane: Plane, kind: str) -> Non
     # The place of the right answer is not written down as it is.
     more = _STRIDE * (number + 2)
     listed = ",".join(f'"{one}"' for one in choices)
-    place = f"MATCH({TASKS_SHEET}!{a1_name(cell)},{{{listed}}},0)"
+    place = f"MATCH({page.name}!{a1_name(cell)},{{{listed}}},0)"
     wanted = more + 1 + choices.index(words.kernels[kind])
     papers.check(f"IFERROR(IF({place}+{more}={wanted},1,0),0)")
     area, answer = Range(*cell, *cell), {cell: words.kernels[kind]}
-    task = Task(f"{name}[{number}]?", "question", _POINTS, TASKS_SHEET, (area,), text, answer)
+    task = Task(f"{name}[{number}]?", "question", _POINTS, page.name, (area,), text, answer)
     papers.tasks.append(task)
 
 

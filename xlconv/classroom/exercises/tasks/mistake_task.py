@@ -6,6 +6,7 @@ The counter knows only how many cells are not what they should be, not where.
 from __future__ import annotations
 
 from xlconv.classroom.exercise_file import Mistake, Task
+from xlconv.classroom.exercises.language import worded
 from xlconv.classroom.exercises.marks import marks_of
 from xlconv.classroom.exercises.sheets.papers import Papers
 from xlconv.classroom.exercises.sheets.tasks_sheet import Counter, counted
@@ -38,10 +39,11 @@ def put_mistakes(papers: Papers, count: int) -> None:
     papers.mark(marks)
     total = sum(one.count for one in marks)
     wrong = f"{total}-{counted([one.range for one in marks])}"
-    text = papers.language.tasks["mistakes"].format(total=count, sheet=papers.sheet.name)
+    words = papers.language
+    text = worded(words.tasks, "mistakes", count).format(total=count, sheet=papers.sheet.name)
     points = _POINTS * count
-    mended = Counter(f"MAX(0,{count}-({wrong}))", count, mends=True)
-    papers.page.head(papers.language.words["mistakes"], points, mended)
+    mended = Counter(f"MAX(0,{count}-({wrong}))", count, what="mended")
+    papers.page.head(worded(words.words, "mistakes", count), points, mended)
     papers.page.lines(text)
     papers.page.space()
     papers.changed |= {one.cell: one.held for one in slips}

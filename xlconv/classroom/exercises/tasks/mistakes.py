@@ -74,21 +74,21 @@ def _wrong(tree: Node, i: int, j: int) -> Iterator[tuple[str, Node]]:
     for one in [one for one in every(tree) if isinstance(one, Area)]:
         moving = one.first.column.by_column or one.first.row.by_row
         if moving and one.first.column.at(i, j) > 0:
-            yield "every window is one column left", _with(tree, one, _moved(one, 0, -1))
+            yield "every window is one column left", with_part(tree, one, _moved(one, 0, -1))
         if moving and one.first.row.at(i, j) > 1:
-            yield "every window is one row up", _with(tree, one, _moved(one, -1, 0))
+            yield "every window is one row up", with_part(tree, one, _moved(one, -1, 0))
         if not moving and one.first.row.absolute:
-            yield "$ is missing: the reference slides", _with(tree, one, _moved(one, 1, 0))
+            yield "$ is missing: the reference slides", with_part(tree, one, _moved(one, 1, 0))
         if one.last.column.at(i, j) > one.first.column.at(i, j):
             shorter = replace(one, last=_shifted(one.last, 0, -1))
             if not _paired(tree, one):
-                yield "the last column is left out", _with(tree, one, shorter)
+                yield "the last column is left out", with_part(tree, one, shorter)
     for part in every(tree):
-        for why, other in _misread(part):
-            yield why, _with(tree, part, other)
+        for why, other in misread(part):
+            yield why, with_part(tree, part, other)
 
 
-def _misread(part: Node) -> Iterator[tuple[str, Node]]:
+def misread(part: Node) -> Iterator[tuple[str, Node]]:
     """Yield what one may write instead of a part of a formula."""
     match part:
         case Binary("+", left, Ref()):
@@ -112,14 +112,14 @@ def _paired(tree: Node, area: Area) -> bool:
     )  # fmt: skip
 
 
-def _with(tree: Node, part: Node, other: Node) -> Node:
+def with_part(tree: Node, part: Node, other: Node) -> Node:
     """Return a tree with one of its parts replaced, the first that is equal."""
     if tree == part:
         return other
     inner = list(children(tree)) if not isinstance(tree, Area) else []
     for k, one in enumerate(inner):
         if any(each == part for each in every(one)):
-            inner[k] = _with(one, part, other)
+            inner[k] = with_part(one, part, other)
             return with_children(tree, tuple(inner))
     return tree
 

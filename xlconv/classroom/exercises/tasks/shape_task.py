@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from xlconv.classroom.exercise_file import TASKS_SHEET, Answer, Task
+from xlconv.classroom.exercise_file import Answer, Task
 from xlconv.classroom.exercises.sheets.papers import Papers
 from xlconv.classroom.exercises.sheets.tasks_sheet import Counter, counted
 from xlconv.layers.base.output_size import OutputSize
@@ -16,6 +16,9 @@ from xlconv.layout.output_sizes import output_sizes
 from xlconv.lowering.panel import size_title
 from xlconv.network.network import Network
 from xlconv.spreadsheet.addresses import MAX_ROWS, Cell, Range, a1_name
+
+_PROBE = re.compile(r"^(← (?:its|the) (?:row|column)[^,:]*), 0 to \d+:")
+_PROBE_HINT = re.compile(r"^(The (?:row|column) of .*, counted from 0) to \d+$")
 
 
 def ask_shapes(papers: Papers) -> None:
@@ -35,12 +38,12 @@ def ask_shapes(papers: Papers) -> None:
         rules = output_sizes(network, k) if len(network.shapes[k + 1]) == 3 else (None, None)
         for cell, number, rule in zip(row, size, (None, *rules), strict=True):
             answers[cell] = float(number)
-            asked = f"{TASKS_SHEET}!{a1_name(cell)}"
+            asked = f"{page.name}!{a1_name(cell)}"
             right = f"IF({asked}={_rule(rule, number)},1,0)"
             papers.check(f"IFERROR(IF(ISNUMBER({asked}),{right},0),0)")
     papers.told = without_sizes(network)
     areas = tuple(Range(*row[0], *row[-1]) for row in cells)
-    papers.tasks.append(Task("shapes", "shapes", float(total), TASKS_SHEET, areas, text, answers))
+    papers.tasks.append(Task("shapes", "shapes", float(total), page.name, areas, text, answers))
 
 
 def _rule(rule: OutputSize | None, number: int) -> str:
@@ -50,8 +53,22 @@ def _rule(rule: OutputSize | None, number: int) -> str:
 
 
 def without_sizes(network: Network) -> Callable[[str], str]:
-    """Return what takes the sizes of layers, which are asked for, out of a sheet's titles."""
+    """Return what takes the sizes of layers, which are asked for, out of a sheet's texts.
+
+    Out of titles, out of the comments on first cells, and out of what the probe may choose.
+    """
     names = "|".join(map(re.escape, network.names))
     sizes = "|".join(re.escape(size_title(one)) for one in network.shapes[1:])
     title = re.compile(rf"^((?:{names})\b.*?) · (?:{sizes})(?= · |$)")
-    return lambda text: title.sub(r"\1", text)
+    cells = re.compile(rf"^((?:{names})\[\d+\]): [\d,]+×[\d,]+ cells, each of them")
+    patterns = (
+        (title, r"\1"), (cells, r"\1: each of its cells"),
+        (_PROBE, r"\1:"), (_PROBE_HINT, r"\1"),
+    )  # fmt: skip
+
+    def told(text: str) -> str:
+        for pattern, other in patterns:
+            text = pattern.sub(other, text)
+        return text
+
+    return told

@@ -1,6 +1,7 @@
 """What a student gets back in words: a page of Markdown, beside the marked copy of the workbook.
 
-Whatever stands in it of the student's own is quoted: a formula or a name is never markup.
+Whatever stands in it of the student's own is quoted: a formula or a name is never markup. In the
+language of the exercise.
 """
 
 from __future__ import annotations
@@ -9,53 +10,73 @@ import re
 from collections.abc import Iterator
 
 from xlconv.classroom.exercise_file import Exercise
-from xlconv.classroom.grading.graded_file import State
+from xlconv.classroom.exercises.language import Language, language_of
+from xlconv.classroom.grading.output.wording import (
+    more_than,
+    name_of,
+    points_of,
+    remark_words,
+    remarks_on,
+    said_of,
+)
 from xlconv.classroom.grading.points import StudentResult, TaskResult
 
-WORDS = {
-    State.RIGHT: "right", State.WRONG: "wrong", State.BLANK: "empty",
-    State.PASTED: "a value where a formula belongs", State.UNKNOWN: "not evaluated",
-    State.LOST: "not found",
-}  # fmt: skip
-_MARKUP = re.compile(r"([\\`*_{}\[\]<>()#+!|~&-])")
+# What is markup wherever it stands: code, emphasis, tags, entities, links. In the middle of a
+# word an underscore is none, and a bracket is one before a link's address only.
+_MARKUP = re.compile(r"[\\`*]|(?<!\w)_|_(?!\w)|<(?=[A-Za-z/!?])|&(?=#?\w+;)|~(?=~)|(?<=~)~")
+_BEGINS = re.compile(r"#{1,6}(?:\s|$)|[>|]|[+-](?:\s|$)|\[|[=-]{2,}\s*$")
+_RUN = re.compile(r"`+")
 
 
 def feedback_text(exercise: Exercise, one: StudentResult) -> str:
     """Return a student's feedback as Markdown."""
-    return "\n".join(_lines(exercise, one)) + "\n"
+    return "\n".join(_lines(exercise, one, language_of(exercise.language))) + "\n"
 
 
-def _lines(exercise: Exercise, one: StudentResult) -> Iterator[str]:
-    yield f"# {_quoted(exercise.title or 'Exercise')}"
+def _lines(exercise: Exercise, one: StudentResult, language: Language) -> Iterator[str]:
+    words = language.feedback
+    yield f"# {quoted(exercise.title or words['exercise'])}"
     yield ""
-    yield f"{_quoted(one.submission.student)}: **{one.points:g} of {exercise.points:g} points**"
+    points = points_of(one.points, exercise.points, language)
+    yield f"{quoted(one.submission.student)}: **{points}**"
     yield ""
     if one.error:
-        yield f"The file could not be graded: {_quoted(one.error)}"
+        yield f"{words['not_graded']} {quoted(language.of_grader(one.error))}"
     for task in one.tasks if not one.error else ():
-        yield f"## {_quoted(task.task.id)}: {task.points:g} of {task.task.points:g}"
-        yield ""
-        yield f"{said_of(task)}."
-        if task.marks.cause:
-            yield ""
-            yield f"> {_quoted(task.marks.cause)}"
-            if task.marks.others:
-                yield ""
-                yield f"and {task.marks.others} more in this task"
-        yield ""
+        yield from _of_task(task, language)
     if one.graded is not None and one.graded.copy:
-        yield "The marked copy of the workbook shows the places in colour, with comments."
+        yield words["copy"]
 
 
-def said_of(task: TaskResult) -> str:
-    """Return in words how far a task is done: `412 of 676 cells right`."""
-    what = "mistakes mended" if task.task.mistakes else (
-        "answers right" if task.task.answers else "cells right"
-    )  # fmt: skip
-    if task.is_full:
-        return f"All {task.total:,} {what}" if task.total > 1 else "Right"
-    return f"{task.right:,} of {task.total:,} {what}"
+def _of_task(task: TaskResult, language: Language) -> Iterator[str]:
+    given = points_of(task.points, task.task.points, language, "of")
+    yield f"## {quoted(name_of(task.task, language))}: {given}"
+    yield ""
+    yield f"{said_of(task, language)}."
+    yield ""
+    remarks = remarks_on(task)
+    for remark in remarks:
+        yield f"- {remark_words(remark, language, as_code, quoted)}"
+    if more := more_than(task, language):
+        yield f"- {more}"
+    if remarks:
+        yield ""
 
 
-def _quoted(text: str) -> str:
-    return _MARKUP.sub(r"\\\1", " ".join(text.split()))
+def quoted(text: str) -> str:
+    """Return a text whose letters mean themselves in Markdown, wherever in a line it stands."""
+    text = " ".join(text.split())
+    shown = _MARKUP.sub(r"\\\g<0>", text)
+    if "](" in shown:
+        shown = shown.replace("[", "\\[")
+    first = _BEGINS.match(shown)
+    if first is not None:
+        return f"\\{shown}"
+    return re.sub(r"^(\d{1,9})([.)])(?=\s|$)", r"\1\\\2", shown)
+
+
+def as_code(text: str) -> str:
+    """Return a text as a span of code, whatever backticks are in it."""
+    text = " ".join(text.split())
+    fence = "`" * (1 + max((len(run) for run in _RUN.findall(text)), default=0))
+    return f"{fence} {text} {fence}" if "`" in text else f"`{text}`"

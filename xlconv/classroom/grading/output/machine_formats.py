@@ -8,12 +8,16 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from xlconv.classroom.grading.grade import ClassResult
-from xlconv.classroom.grading.graded_file import State
+from xlconv.classroom.grading.graded_file import Remark, State
 from xlconv.classroom.grading.likeness import Likeness
-from xlconv.classroom.grading.output.feedback import WORDS
-from xlconv.classroom.grading.points import StudentResult, TaskResult
+from xlconv.classroom.grading.points import StudentResult, TaskResult, shown
 
 JSON_VERSION = 1
+WORDS = {
+    State.RIGHT: "right", State.WRONG: "wrong", State.BLANK: "empty",
+    State.PASTED: "a value where a formula belongs", State.UNKNOWN: "not evaluated",
+    State.LOST: "not found",
+}  # fmt: skip
 
 
 def as_json(found: ClassResult, alike: tuple[Likeness, ...] = ()) -> str:
@@ -47,7 +51,13 @@ def _task(one: TaskResult) -> dict[str, Any]:
         "states": {WORDS[state]: count for state in State if (count := marks.count(state))},
         "cause": marks.cause or None, "code": marks.code or None, "slip": marks.slip or None,
         "cell": marks.at or None, "further_causes": marks.others,
+        "remarks": [_remark(remark) for remark in marks.remarks],
     }  # fmt: skip
+
+
+def _remark(one: Remark) -> dict[str, Any]:
+    return {"cell": one.at, "slip": one.slip, "found": one.found or None,
+            "expected": one.expected or None}  # fmt: skip
 
 
 def _alike(one: Likeness) -> dict[str, Any]:
@@ -66,7 +76,7 @@ def as_junit(found: ClassResult, alike: tuple[Likeness, ...] = ()) -> str:
         for task in one.tasks:
             case = ET.SubElement(suite, "testcase", classname=name, name=_printable(task.task.id))
             if not task.is_full:
-                said = f"{task.points:g} of {task.task.points:g} points"
+                said = f"{shown(task.points)} of {shown(task.task.points)} points"
                 ET.SubElement(case, "failure", message=said).text = _printable(task.marks.cause)
     suite.set("tests", str(len(suite)))
     suite.set("failures", str(len(suite.findall("*/failure"))))

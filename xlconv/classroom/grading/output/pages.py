@@ -17,15 +17,23 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from xlconv.classroom.exercise_file import Task
+from xlconv.classroom.exercise_file import Exercise, Task
+from xlconv.classroom.exercises.language import language_of, worded
 from xlconv.classroom.grading.grade import ClassResult
 from xlconv.classroom.grading.graded_file import State
 from xlconv.classroom.grading.likeness import Likeness
-from xlconv.classroom.grading.output.feedback import WORDS, said_of
 from xlconv.classroom.grading.output.pictures import SheetPicture, drawn
-from xlconv.classroom.grading.points import StudentResult, TaskResult
+from xlconv.classroom.grading.output.wording import (
+    first_slip,
+    more_than,
+    name_of,
+    points_of,
+    remark_words,
+    remarks_on,
+    said_of,
+)
+from xlconv.classroom.grading.points import StudentResult, TaskResult, shown
 from xlconv.errors import XlconvError
-from xlconv.plurals import counted
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -46,7 +54,7 @@ class Bin(Struct, frozen=True):
 class Slip(Struct, frozen=True):
     """A mistake, in which task, how many students made it, and of whom one may look."""
 
-    task: str
+    task: Task
     said: str
     students: tuple[StudentResult, ...]
 
@@ -89,19 +97,53 @@ def at_a_glance(found: ClassResult) -> ClassAtAGlance:
 
 def index_page(found: ClassResult, alike: Sequence[Likeness] = (), *, compared: bool) -> str:
     """Return the page of a class."""
-    return _page("index.html", at=at_a_glance(found), alike=alike, compared=compared)
+    at = at_a_glance(found)
+    return _page("index.html", found.exercise, at=at, alike=alike, compared=compared)
 
 
 def student_page(found: ClassResult, one: StudentResult, pictures: Sequence[SheetPicture]) -> str:
     """Return a student's page; the marked picture of each sheet where there is anything to mark."""
-    shown = () if one.error else tuple((each.sheet, drawn(each, one.tasks)) for each in pictures)
+    words = language_of(found.exercise.language).feedback
+    pictured = (
+        () if one.error
+        else tuple((each.sheet, drawn(each, one.tasks, words)) for each in pictures)
+    )  # fmt: skip
     states = Counter(state for task in one.tasks for state in task.marks.states)
-    legend = [(state.name.lower(), WORDS[state], states[state]) for state in State if states[state]]
-    return _page("student.html", found=found, one=one, pictures=shown, legend=legend)
+    legend = [(name, words[name], states[state])
+              for state in State if states[state] for name in (state.name.lower(),)]  # fmt: skip
+    return _page("student.html", found.exercise, one=one, pictures=pictured, legend=legend)
 
 
-def _page(name: str, **values: object) -> str:
-    return _environment().get_template(name).render(**values)
+def _page(name: str, exercise: Exercise, **values: object) -> str:
+    """Return a page in the language of the exercise."""
+    language = language_of(exercise.language)
+
+    def say(key: str, count: int | None = None, /, **held: object) -> str:
+        if count is None:
+            return language.feedback[key].format(**held)
+        number = language.number(f"{count:,}")
+        return worded(language.feedback, key, count).format(count=number, **held)
+
+    return (
+        _environment()
+        .get_template(name)
+        .render(
+            **values,
+            exercise=exercise,
+            code=language.code,
+            say=say,
+            heard=language.of_grader,
+            heard_all=lambda every: "; ".join(map(language.of_grader, every)),
+            first_of=lambda one: first_slip(one, language),
+            number=lambda count: language.number(f"{count:,}"),
+            points=lambda number: language.number(shown(number)),
+            name=lambda task: name_of(task, language),
+            said_of=lambda task: said_of(task, language),
+            told=lambda remark: remark_words(remark, language),
+            more_than=lambda task: more_than(task, language),
+            of=lambda points, total, key="points": points_of(points, total, language, key),
+        )
+    )
 
 
 @cache
@@ -118,17 +160,24 @@ def _environment() -> Environment:
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     environment.globals.update(
-        style=style, said_of=said_of, share_of=share_of, counted=counted,
+        style=style, share_of=share_of, remarks_on=remarks_on,
         policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; "
                "form-action 'none'",
     )  # fmt: skip
-    environment.filters["points"] = lambda number: f"{number:g}"
     return environment
 
 
 def share_of(one: TaskResult) -> float:
     """Return which share of a task's points there is; 1 of a task without points."""
     return one.points / one.task.points if one.task.points else 1.0
+
+
+def slips_of(one: TaskResult) -> list[str]:
+    """Return the mistakes of a task, each once: that nothing is filled in is none."""
+    if one.is_empty:
+        return []
+    found = [remark.slip for remark in one.marks.remarks] or [one.marks.slip]
+    return [slip for slip in dict.fromkeys(found) if slip]
 
 
 def _bins(found: ClassResult) -> Iterator[Bin]:
@@ -143,18 +192,19 @@ def _tasks(found: ClassResult) -> Iterator[TaskOfClass]:
         own = [one.tasks[k] for one in found.counted]
         full = sum(one.is_full for one in own)
         none = sum(not one.right for one in own)
-        slips = Counter(one.marks.slip for one in own if one.marks.slip)
+        slips = Counter(slip for one in own for slip in slips_of(one))
         commonest = slips.most_common(1)[0][0] if slips else ""
         share = statistics.fmean(map(share_of, own)) if own else 0.0
         yield TaskOfClass(task, full, len(own) - full - none, none, share, commonest)
 
 
 def _slips(found: ClassResult) -> Iterator[Slip]:
+    tasks = {task.id: task for task in found.exercise.tasks}
     made: dict[tuple[str, str], list[StudentResult]] = {}
     for one in found.counted:
         for task in one.tasks:
-            if task.marks.slip:
-                made.setdefault((task.task.id, task.marks.slip), []).append(one)
+            for slip in slips_of(task):
+                made.setdefault((task.task.id, slip), []).append(one)
     often = sorted(made.items(), key=lambda both: -len(both[1]))
     for (task_id, said), who in often[:_MOST_SLIPS]:
-        yield Slip(task_id, said, tuple(who))
+        yield Slip(tasks[task_id], said, tuple(who))

@@ -6,7 +6,7 @@ colours. Cells of one state that follow each other are one stroke.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 
 from msgspec import Struct
@@ -67,14 +67,14 @@ def _planes(key: AnswerKey, sheet: str) -> Iterator[PlaneOnPicture]:
                     yield PlaneOnPicture(name if not k and place.planes else "", plane.range)
 
 
-def drawn(picture: SheetPicture, tasks: Sequence[TaskResult]) -> str:
-    """Return a student's picture as SVG, with every text escaped."""
+def drawn(picture: SheetPicture, tasks: Sequence[TaskResult], words: Mapping[str, str]) -> str:
+    """Return a student's picture as SVG, with every text escaped; `words` are of a language."""
     area = picture.area
     height, width = area.size
     cell = min(_CELL, (_WIDTH - _ASIDE) / (width + 2))  # in pixels
     title = 2 * _FONT / cell
     box = (area.left - 1, area.top - 1 - title, width + 2 + _ASIDE / cell, height + 2 + title)
-    label = escape(f"the cells of {picture.sheet}, coloured as they stand")
+    label = escape(words["picture"].format(name=picture.sheet))
     parts = [
         f'<svg class="sheet" viewBox="{" ".join(f"{one:.4g}" for one in box)}" '
         f'width="{box[2] * cell:.0f}" font-size="{_FONT / cell:.4g}" '
@@ -83,7 +83,7 @@ def drawn(picture: SheetPicture, tasks: Sequence[TaskResult]) -> str:
     parts += [_plane(one, 0.4 * _FONT / cell) for one in picture.planes]
     for one in tasks:
         if one.task.sheet == picture.sheet and not one.task.answers:
-            parts += _cells(one)
+            parts += _cells(one, words)
     return "".join((*parts, "</svg>"))
 
 
@@ -95,13 +95,14 @@ def _plane(one: PlaneOnPicture, gap: float) -> str:
     )
 
 
-def _cells(one: TaskResult) -> Iterator[str]:
+def _cells(one: TaskResult, words: Mapping[str, str]) -> Iterator[str]:
     states = dict(zip(one.task.places, one.marks.states, strict=False))
     for state, name in _CLASSES.items():
         cells = [cell for cell, own in states.items() if own == state]
         if cells:
             path = "".join(f"M{column} {row}h{n}v1h-{n}z" for row, column, n in _runs(cells))
-            title = escape(f"{one.task.id}: {name}, from {a1_name(cells[0])} on")
+            told = {"id": one.task.id, "state": words[name], "cell": a1_name(cells[0])}
+            title = escape(words["from"].format(**told))
             yield f'<path class="{name}" d="{path}"><title>{title}</title></path>'
 
 

@@ -10,8 +10,16 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 
+from xlconv.classroom.exercises.language import Language, language_of
 from xlconv.classroom.grading.grade import ClassResult
-from xlconv.classroom.grading.points import StudentResult
+from xlconv.classroom.grading.output.wording import (
+    name_of,
+    points_of,
+    remark_words,
+    remarks_on,
+    said_of,
+)
+from xlconv.classroom.grading.points import StudentResult, shown
 
 Value = str | float
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -52,24 +60,29 @@ def moodle_csv(found: ClassResult, rows_of: Mapping[str, Mapping[str, str]]) -> 
     head = ("Identifier", "Full name", "Email address", "Grade", "Maximum Grade",
             "Feedback comments")  # fmt: skip
     rows: list[Sequence[Value]] = [head]
+    language = language_of(found.exercise.language)
     for one in found.students:
         known, number = rows_of.get(one.name, {}), one.submission.id
         rows.append([
             known.get("Identifier") or (f"Participant {number}" if number else ""),
             known.get("Full name") or one.submission.student, known.get("Email address", ""),
-            one.points, found.exercise.points, _comment(one),
+            one.points, found.exercise.points, _comment(one, language),
         ])  # fmt: skip
     return _csv(rows)
 
 
-def _comment(one: StudentResult) -> str:
+def _comment(one: StudentResult, language: Language) -> str:
+    """Return feedback in a line, as students read it."""
     if one.error:
-        return one.error
-    lines = (
-        f"{task.task.id}: {task.points:g} of {task.task.points:g}"
-        + (f" - {task.marks.cause}" if task.marks.cause else "")
-        for task in one.tasks
-    )
+        return language.of_grader(one.error)
+    lines = []
+    for task in one.tasks:
+        points = points_of(task.points, task.task.points, language, "of")
+        said = [remark_words(remark, language) for remark in remarks_on(task)]
+        said = said or ([] if task.is_full else [said_of(task, language)])
+        lines.append(
+            f"{name_of(task.task, language)}: {points}" + (f" - {'; '.join(said)}" if said else "")
+        )
     return " | ".join(lines)
 
 
@@ -77,7 +90,7 @@ def _csv(rows: Sequence[Sequence[Value]]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     for row in rows:
-        writer.writerow([_plain(one) if isinstance(one, str) else f"{one:g}" for one in row])
+        writer.writerow([_plain(one) if isinstance(one, str) else shown(one) for one in row])
     return out.getvalue()
 
 
