@@ -60,9 +60,9 @@ class BatchNorm2d(EntryByEntry, frozen=True):
     def parameters(self) -> dict[str, Array]:
         return {name: getattr(self, name) for name in _NAMES}
 
-    def with_drawn(self, generator: Draws) -> Self:
-        other = super().with_drawn(generator)
-        return replace(other, running_var=np.abs(other.running_var) + 0.1)
+    def with_drawn(self, generator: Draws, low: float = -1.0, high: float = 1.0) -> Self:
+        other = super().with_drawn(generator, low, high)
+        return replace(other, running_var=np.abs(other.running_var) + 0.1 * min(high, 1.0))
 
     def output_shape(self, shape: Shape) -> Shape:
         channels, _, _ = planes_shape(shape, "BatchNorm2d")

@@ -76,7 +76,7 @@ class Dropout(EntryByEntry, frozen=True):
     def in_training(self, shape: Shape, generator: Draws) -> Self:
         return replace(self, mask=(generator.uniform(size=shape) >= self.p).astype(np.float64))
 
-    def with_drawn(self, generator: Draws) -> Self:
+    def with_drawn(self, generator: Draws, low: float = -1.0, high: float = 1.0) -> Self:
         if self.mask is None:
             return self
         shown = None if self.drawn is None else generator.uniform(0.8, 1, self.mask.shape)

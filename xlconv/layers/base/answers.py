@@ -136,11 +136,15 @@ class Answers:
         """Return the layer with other parameters of the same shapes."""
         return replace(self, **values) if values else self  # type: ignore[type-var]
 
-    def with_drawn(self, generator: Draws) -> Self:
-        """Return the layer with drawn numbers, from -1 to 1, in all that it is given by cells."""
-        return self.with_parameters(
-            {name: generator.uniform(-1, 1, one.shape) for name, one in self.parameters().items()}
-        )
+    def with_drawn(self, generator: Draws, low: float = -1.0, high: float = 1.0) -> Self:
+        """Return the layer with drawn numbers in all that it is given by cells.
+
+        Weights and the like are from `low` to `high`.
+        """
+        return self.with_parameters({
+            name: generator.uniform(low, high, one.shape)
+            for name, one in self.parameters().items()
+        })  # fmt: skip
 
     def multiplications(self, shape: Shape) -> int:
         """Return how many products one forward pass takes for an input of `shape`."""

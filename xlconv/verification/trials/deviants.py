@@ -6,13 +6,13 @@ is tried often, with each number that only one of the two reads made the largest
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
 import numpy as np
 from msgspec import Struct
 
-from xlconv.arrays import Draws, Mask
+from xlconv.arrays import Array, Draws, Mask
 from xlconv.spreadsheet.addresses import Cell
 from xlconv.spreadsheet.blocks.grouping.group import group
 from xlconv.spreadsheet.blocks.reach import range_reached, sheet_of
@@ -22,7 +22,7 @@ from xlconv.spreadsheet.calculation.evaluate_block import evaluated
 from xlconv.spreadsheet.calculation.formula_block import FormulaBlock, formula_blocks, single
 from xlconv.spreadsheet.calculation.value_grid import ValueGrid
 from xlconv.spreadsheet.formula import references
-from xlconv.spreadsheet.values import BLANK, NUMBER, Kinds, Numbers, Unsupported
+from xlconv.spreadsheet.values import BLANK, ERROR, NUMBER, Kinds, Numbers, Unsupported
 from xlconv.spreadsheet.workbook import Kind, SheetBuilder
 from xlconv.verification.tolerance import Tolerance
 from xlconv.verification.trials.generator import SplitMix
@@ -56,7 +56,7 @@ def same_functions(calculation: Calculation, seed: int = 0) -> tuple[Mask, ...]:
         return masks
     same = [True] * len(pairs)
     for k in range(_DRAWS):
-        grids = _drawn(calculation, SplitMix(seed, k))
+        grids = _drawn(calculation, SplitMix(seed, k), _KINDS[k % len(_KINDS)])
         found: dict[int, _Results | None] = {}  # the cells of a block are worked out at once
         for number, (_, _, own, pattern) in enumerate(pairs):
             if k == 0:
@@ -65,7 +65,8 @@ def same_functions(calculation: Calculation, seed: int = 0) -> tuple[Mask, ...]:
                 for one in (own, pattern):
                     if id(one.block) not in found:
                         found[id(one.block)] = _evaluated(calculation, one.block, grids)
-                same[number] = _agree(*((found[id(one.block)], one) for one in (own, pattern)))
+                both = ((found[id(one.block)], one) for one in (own, pattern))
+                same[number] = _agree(*both, is_plain=_KINDS[k % len(_KINDS)] is _plain)
     for (sheet, index, _, _), is_same in zip(pairs, same, strict=True):
         masks[sheet][index] = is_same
     return masks
@@ -113,15 +114,40 @@ def _formulas(
     }
 
 
-def _drawn(calculation: Calculation, generator: Draws) -> list[ValueGrid]:
-    """Return all numbers drawn anew, some of them far larger than the others."""
+def _plain(count: int, generator: Draws) -> Array:
+    """Return numbers some of which are far larger than the others."""
+    numbers: Array = generator.uniform(-1, 1, count)
+    return numbers * np.where(generator.uniform(size=count) < 0.1, 10.0, 1.0)
+
+
+def _large(count: int, generator: Draws) -> Array:
+    found: Array = generator.uniform(-3000, 3000, count)
+    return found
+
+
+def _with_zeros(count: int, generator: Draws) -> Array:
+    return np.where(generator.uniform(size=count) < 0.5, 0.0, _plain(count, generator))
+
+
+def _alike(count: int, generator: Draws) -> Array:
+    """Return whole numbers, many of them the same."""
+    found: Array = np.floor(generator.uniform(-1, 3, count))
+    return found
+
+
+# In turns: formulas may differ only beyond a threshold, at zero, or where numbers are the same.
+_KINDS = (_plain, _large, _with_zeros, _alike)
+
+
+def _drawn(
+    calculation: Calculation, generator: Draws, numbers_of: Callable[[int, Draws], Array]
+) -> list[ValueGrid]:
+    """Return all numbers drawn anew."""
     grids = []
     for grid in calculation.grids:
         other = grid.copy()
         cells = np.flatnonzero(other.kinds == NUMBER)
-        numbers = generator.uniform(-1, 1, len(cells))
-        numbers *= np.where(generator.uniform(size=len(cells)) < 0.1, 10.0, 1.0)
-        other.store(cells, numbers, np.uint8(NUMBER))
+        other.store(cells, numbers_of(len(cells), generator), np.uint8(NUMBER))
         grids.append(other)
     return grids
 
@@ -151,11 +177,16 @@ def _evaluated(
         return None
 
 
-def _agree(own: tuple[_Results | None, _Place], other: tuple[_Results | None, _Place]) -> bool:
+def _agree(
+    own: tuple[_Results | None, _Place], other: tuple[_Results | None, _Place], *, is_plain: bool
+) -> bool:
+    """Whether two cells gave the same; an error is no difference but of plain numbers."""
     found = []
     for results, place in (own, other):
         if results is None:
             return False
         found.append(tuple(part[place.i, place.j] for part in results))
     (one, kind), (two, other_kind) = found
+    if not is_plain and ERROR in (kind, other_kind):
+        return True
     return kind == other_kind and (kind != NUMBER or bool(_TOLERANCE.close(one, two)))

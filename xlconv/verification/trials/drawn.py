@@ -11,12 +11,13 @@ from collections.abc import Iterable, Iterator
 from msgspec import Struct
 from msgspec.structs import replace
 
-from xlconv.arrays import Array, Draws
+from xlconv.arrays import Array
 from xlconv.layers import Layer
 from xlconv.layers.base.answers import HelperKind
 from xlconv.layout.stages import Stage
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.verification.intended.intention import Intention
+from xlconv.verification.trials.draw import Draw
 
 _Key = tuple[int, tuple[Plane, ...]]
 
@@ -49,22 +50,20 @@ class DrawnStage(Struct, frozen=True):
         return y
 
 
-def drawn_stages(
-    intentions: Iterable[Intention], generator: Draws, scale: float = 1.0
-) -> list[DrawnStage]:
-    """Return every stage with drawn numbers; what stages share is drawn once.
-
-    Entries of tensors are from -scale to scale, parameters as their layers draw them.
-    """
+def drawn_stages(intentions: Iterable[Intention], draw: Draw) -> list[DrawnStage]:
+    """Return every stage with drawn numbers; what stages share is drawn once."""
     tensors: dict[_Key, Array] = {}
     layers: dict[_Key, tuple[Layer, ...]] = {}
     drawn = []
     for one in intentions:
         for stage in one.stages:
-            read = tuple(_tensor(one, k, tensors, generator, scale) for k in stage.sources)
+            read = tuple(_tensor(one, k, tensors, draw) for k in stage.sources)
             key = (one.sheet, _planes_of_parameters(one, stage) or one.planes_of(stage.tensor))
             if key not in layers:
-                layers[key] = tuple(layer.with_drawn(generator) for layer in one.layers_of(stage))
+                layers[key] = tuple(
+                    layer.with_drawn(draw.generator, *draw.kind.parameters)
+                    for layer in one.layers_of(stage)
+                )
             drawn.append(DrawnStage(one, stage, layers[key], read))
     return [_with_own(one, tensors) for one in drawn]
 
@@ -90,12 +89,11 @@ def _tensor(
     intention: Intention,
     tensor: int,
     known: dict[_Key, Array],
-    generator: Draws,
-    scale: float,
+    draw: Draw,
 ) -> Array:
     key = intention.sheet, intention.planes_of(tensor)
     if key not in known:
-        known[key] = generator.uniform(-scale, scale, intention.network.shapes[tensor])
+        known[key] = draw.entries(intention.network.shapes[tensor])
     return known[key].reshape(intention.network.shapes[tensor])
 
 

@@ -2,7 +2,8 @@
 
 Two functions of sums, products, quotients and hinges (MAX, IF, ABS) that are not the same
 agree on drawn numbers with probability 0, but on the sides of a hinge that no draw enters:
-so a small workbook is tried more often than a large one, where many cells share a formula.
+so draws take turns (`draw`), the numbers in the workbook are one trial more (`own_values`), and
+a small workbook is tried more often than a large one, where many cells share a formula.
 Functions whose values differ by less than the tolerance, 1e-9 of the largest number of the
 tensor, count as the same.
 """
@@ -22,22 +23,22 @@ from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.calculation.calculate import Calculation, Status
 from xlconv.verification.intended.intention import Intention
 from xlconv.verification.tolerance import Tolerance
+from xlconv.verification.trials.draw import KINDS, Draw, Kind
 from xlconv.verification.trials.drawn import DrawnStage, drawn_stages
 from xlconv.verification.trials.drawn_grids import borders, drawn_grids, targets_for
 from xlconv.verification.trials.evaluation import Given, Targets, computed
-from xlconv.verification.trials.generator import SplitMix
+from xlconv.verification.trials.own_values import with_own_values
 from xlconv.verification.trials.rare_cells import has_rare_cells, rare_draws
 from xlconv.verification.trials.sides import Sides
 from xlconv.verification.trials.tried import BORDER, OUTPUT, Trials, TriedPlane, TriedStage
 
 # Draws for a large workbook, and for one of few cells: a hinge has two sides.
 _FEWEST, _MOST = 2, 12
-_CELLS_TRIED = 4_000
+_CELLS_TRIED = 10_000
 _TOLERANCE = 1e-9
 # Where some cells differ, others of the same formula may have agreed by chance, as maxima do:
 # the stage is tried on, so many draws at a time, until none more differs.
 _MORE, _MOST_MORE, _FIRST_MORE = 8, 48, 1_000
-_SCALES = (1.0, 10.0)  # of entries: what is limited shows with large ones
 
 
 def trials_of(book: LiftedWorkbook, intentions: Sequence[Intention], seed: int = 0) -> Trials:
@@ -51,7 +52,8 @@ def trials_of(book: LiftedWorkbook, intentions: Sequence[Intention], seed: int =
     sides = Sides()
     stages = _tried_on(calculation, intentions, stages, [(seed, k) for k in range(count)], sides)
     for k, one in enumerate(stages):
-        stages[k] = _until_none_more_differs(calculation, one, seed, sides)
+        now = with_own_values(calculation, one, _TOLERANCE)
+        stages[k] = _until_none_more_differs(calculation, now, seed, sides)
     # A stage most of whose cells are wrong is another one: what more is to be known of it?
     rare = [
         k for k, one in enumerate(stages) if 2 * one.wrong < one.size and has_rare_cells(book, one)
@@ -115,15 +117,15 @@ def _tried_on(
         for k, one in enumerate(drawn):
             home = found[k].intention.sheet
             numbers = _with_labels(found[k], given)
-            found[k] = _tried(found[k], one, numbers, given.known[home])
+            kind = KINDS[number % len(KINDS)]
+            found[k] = _tried(found[k], one, numbers, given.known[home], kind)
         del drawn, given, grids  # before the next ones are made: of a large workbook they are most
     return found
 
 
 def drawn_for(intentions: Sequence[Intention], seed: int, number: int) -> list[DrawnStage]:
     """Return the stages of intentions with the numbers of one draw."""
-    scale = _SCALES[number % len(_SCALES)]
-    return drawn_stages(intentions, SplitMix(seed, number), scale)
+    return drawn_stages(intentions, Draw(seed, number))
 
 
 def _trials(stages: Sequence[TriedStage], sizes: Sequence[int], count: int) -> Trials:
@@ -205,13 +207,13 @@ def _with_labels(one: TriedStage, given: Given) -> Array:
     return numbers
 
 
-def _tried(one: TriedStage, drawn: DrawnStage, given: Array, known: Mask) -> TriedStage:
+def _tried(one: TriedStage, drawn: DrawnStage, given: Array, known: Mask, kind: Kind) -> TriedStage:
     """Return a stage with one draw more."""
     with np.errstate(all="ignore"):
         y = drawn.output()
     tolerance = Tolerance(_TOLERANCE, _TOLERANCE * max(1.0, float(np.abs(y).max(initial=0.0))))
     planes = tuple(
-        _compared(plane, wanted.ravel(), given, known, tolerance)
+        _compared(plane, wanted.ravel(), given, known, tolerance, kind)
         for plane, wanted in zip(one.planes, _wanted(one, drawn, y), strict=True)
     )
     return replace(one, planes=planes)
@@ -232,14 +234,29 @@ def _wanted(one: TriedStage, drawn: DrawnStage, y: Array) -> Iterator[Array]:
 
 
 def _compared(
-    plane: TriedPlane, wanted: Array, given: Array, known: Mask, tolerance: Tolerance
+    plane: TriedPlane, wanted: Array, given: Array, known: Mask, tolerance: Tolerance, kind: Kind
 ) -> TriedPlane:
     there = plane.cells >= 0
     found = np.full(len(plane.cells), np.nan)
     found[there] = given[plane.cells[there]]
     unknown = plane.unknown.copy()
     unknown[there] |= ~known[plane.cells[there]]
-    differs = (plane.differs | ~tolerance.close(found, wanted)) & ~unknown
+    differs = plane.differs | (~tolerance.close(found, wanted) & _tells(plane, found, wanted, kind))
+    differs &= ~unknown
     if not np.isnan(plane.wanted).all():  # the first draw is the one that is shown
         found, wanted = plane.found, plane.wanted
     return replace(plane, differs=differs, unknown=unknown, found=found, wanted=wanted)
+
+
+def _tells(plane: TriedPlane, found: Array, wanted: Array, kind: Kind) -> Mask:
+    """Return where a difference is one: not where numbers are too large, or several the largest.
+
+    Formulas that are right have limits where layers have none, as `1/(1+EXP(-x))` has; and of two
+    classes that are alike, either may be the one that is read out.
+    """
+    if kind.is_plain:
+        return np.ones(len(found), np.bool_)
+    if plane.role not in (OUTPUT, BORDER):
+        return np.zeros(len(found), np.bool_)
+    told: Mask = np.isfinite(found) & np.isfinite(wanted)
+    return told
