@@ -72,7 +72,7 @@ def test_gradients_by_hand_are_no_weights_of_a_unit() -> None:
     for plane, weight, new in zip("LMNO", "QRST", "VWXY", strict=True):
         for i in range(1, 5):
             cells[f"{weight}{i + 7}"] = f"=$X$6*{plane}{i}"
-            cells[f"{'VWXY'[j]}{i + 7}"] = f"={weight}{i}-0.1*{weight}{i + 7}"
+            cells[f"{new}{i + 7}"] = f"={weight}{i}-0.1*{weight}{i + 7}"
     assert errors(verify_workbook(sheet(cells))) == []
 
 
