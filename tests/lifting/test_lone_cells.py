@@ -120,3 +120,28 @@ def test_the_statistics_of_one_plane_are_no_mean_of_another() -> None:
     report = verify_workbook(sheet(cells))
     assert errors(report) == []
     assert report.verdict == "partly"
+
+
+# -- what a network takes its numbers from -------------------------------------------------
+
+SOFTMAX: Cells = {
+    **{f"R{i}": f"=L{i}" for i in (1, 2, 3)},
+    **{f"Y{i}": f"=EXP(R{i}-MAX($R$1:$R$3))" for i in (1, 2, 3)},
+    **{f"Z{i}": f"=Y{i}/SUM($Y$1:$Y$3)" for i in (1, 2, 3)},
+}
+
+
+@pytest.mark.parametrize("shown", [False, True])
+def test_a_plane_that_no_layer_explains_is_no_input_that_is_right_as_it_is(*, shown: bool) -> None:
+    """A softmax over references to a convolution that is squared: none of that is proven."""
+    plane = "AL" if shown else "L"
+    cells = numbers(0, 0, 6, 6) | numbers(0, 7, 3, 3) | SOFTMAX
+    cells |= {f"{plane}{i}": f"=SUMPRODUCT(A{i}:C{i + 2},$H$1:$J$3)^2" for i in (1, 2, 3)}
+    if shown:
+        cells |= {f"L{i}": f"=AL{i}" for i in (1, 2, 3)}
+    assert verify_workbook(sheet(cells)).verdict in ("partly", "unverified")
+
+
+def test_references_to_numbers_are_an_input_as_before() -> None:
+    cells = numbers(0, 11, 3, 1) | SOFTMAX
+    assert verify_workbook(sheet(cells)).verdict == "verified"
