@@ -185,15 +185,12 @@ def join_view(draft: Draft, group: list[BlockMatch]) -> Draft:
 def _laid_out(draft: Draft, group: list[BlockMatch]) -> tuple[Draft, int | None]:
     """Return the input of plain numbers that references lay out, None where they show none.
 
-    It is the one that others read there, or else as few planes as lie row by row. A formula
-    among them counts at its value; where most are, they are a layer that was not recognised.
+    It is the one that others read there, or else as few planes as lie row by row.
     """
     cells = [cell for one in group for _, cell in _entries(draft, one)]
     block, reference = draft.block(group[0]), group[0].formula.windows[0]
     sheet, whole = sheet_of(reference, block.sheet), _around(cells)
     if any(_follows_a_layer(draft, sheet, cell) for cell in cells):
-        return draft, None
-    if 2 * sum(_is_computed(draft, sheet, cell) for cell in cells) > len(cells):
         return draft, None
     for k, tensor in enumerate(draft.lifted.tensors):
         if tensor.source < 0 and tensor.sheet == sheet:
@@ -211,22 +208,6 @@ def _laid_out(draft: Draft, group: list[BlockMatch]) -> tuple[Draft, int | None]
             after, source, _ = input_of(draft, sheet, areas)
             return after, source
     return draft, None
-
-
-def _is_computed(draft: Draft, sheet: int, cell: Cell) -> bool:
-    """Whether a cell holds a formula that computes, or shows a cell that does."""
-    seen: set[tuple[int, Cell]] = set()
-    while (sheet, cell) not in seen:
-        seen.add((sheet, cell))
-        k = next(draft.index.at(sheet, cell), None)
-        if k is None:
-            return False
-        block = draft.index.blocks[k]
-        place, tree = block.lattice.index_of(cell), block.tree
-        if not isinstance(tree, Ref) or place is None:
-            return True
-        sheet, cell = sheet_of(tree, block.sheet), (tree.row.at(*place), tree.column.at(*place))
-    return False
 
 
 def _follows_a_layer(draft: Draft, sheet: int, cell: Cell) -> bool:
