@@ -119,3 +119,36 @@ def test_a_cell_that_is_missing_between_others_is_still_missed(row: int) -> None
     del cells[f"E{row}"]
     codes = [one.code for one in verify_workbook(sheet(cells)).findings]
     assert "S203" in codes
+
+
+# -- blanks for zeros ----------------------------------------------------------------------
+
+
+def drawn(*blank: str) -> Cells:
+    """A 3x3 kernel over an 8x8 picture, with a bias; some cells are blank."""
+    cells = numbers("ABCDEFGH", range(2, 10)) | numbers("KLM", range(2, 5)) | {"K6": 0.5}
+    cells |= {
+        f"{'PQRSTU'[j]}{i}": (
+            f"=MAX(0,SUMPRODUCT({'ABCDEF'[j]}{i}:{'CDEFGH'[j]}{i + 2},$K$2:$M$4)+$K$6)"
+        )
+        for i in range(2, 8) for j in range(6)
+    }  # fmt: skip
+    return {cell: held for cell, held in cells.items() if cell not in blank}
+
+
+DARK = [f"{c}{row}" for row in range(2, 10) for c in "ABCDEFGH" if (row + ord(c)) % 3 == 0]
+
+
+def test_blank_pixels_are_zeros_where_many_are_blank() -> None:
+    report = verify_workbook(sheet(drawn(*DARK, "K6", "L3")))
+    told = {one.code: (one.severity, one.count) for one in report.findings}
+    assert told.keys() == {"T303"}
+    assert told["T303"][0] == Severity.WARNING
+    assert report.verdict == "verified"
+    assert report.strict_verdict == "findings"
+
+
+@pytest.mark.parametrize("cell", ["D5", "L3", "K6"])
+def test_a_blank_in_a_picture_of_numbers_is_still_missed(cell: str) -> None:
+    codes = [one.code for one in verify_workbook(sheet(drawn(cell))).findings]
+    assert codes == ["T301"]

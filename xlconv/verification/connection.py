@@ -20,7 +20,8 @@ from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.blocks.area_index import AreaIndex
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
-from xlconv.verification.intended.intention import Intention
+from xlconv.spreadsheet.formula import Ref
+from xlconv.verification.intended.intention import Intention, Origin
 
 PlaneOnSheet = tuple[int, Plane]
 
@@ -29,7 +30,8 @@ class Connection(Struct, frozen=True):
     """Formula cells by sheet: `members` are cells of networks, `connected` have to do with one.
 
     `declared` are members by what somebody says; `given` are members where a network takes
-    its numbers from: inputs and parameters. `before` and `after` are the blocks outside
+    its numbers from: inputs and parameters, but for inputs that formulas compute as a whole,
+    as a layer does that was not recognised. `before` and `after` are the blocks outside
     networks that these read, or that read these; the live checks of an exercise, on sheets of
     their own, only look on and are not among `after`.
     """
@@ -51,8 +53,11 @@ def connection_of(book: LiftedWorkbook, intentions: Sequence[Intention]) -> Conn
     computed = [*_declared_planes(intentions), *_lifted_planes(lifted)]
     given, others = _mask(book, leaves), _mask(book, computed)
     members = tuple(mask | other for mask, other in zip(given, others, strict=True))
-    for mask, other in zip(given, others, strict=True):
-        mask &= ~other  # noqa: PLW2901  in place
+    computing = _mask(book, _computed_inputs(book, lifted, given))
+    declared = _mask(book, (*_declared_leaves(intentions), *_declared_planes(intentions)))
+    said = _mask(book, () if _is_spelled(intentions) else _declared_leaves(intentions))
+    for mask, other, one, by in zip(given, others, computing, said, strict=True):
+        mask &= ~other & ~(one & ~by)  # noqa: PLW2901  in place
     areas = AreaIndex((sheet, plane.range) for sheet, plane in (*leaves, *computed))
     order = [k for knot in calculation.order for k in knot]
     inside = {k for k in order if _any(members, calculation.blocks[k])}
@@ -68,10 +73,39 @@ def connection_of(book: LiftedWorkbook, intentions: Sequence[Intention]) -> Conn
         connected[block.sheet][block.cells[block.mask]] = True
     for mask, sheet in zip(connected, book.workbook.sheets, strict=True):
         mask &= sheet.is_formula  # noqa: PLW2901  in place
-    declared = _mask(book, (*_declared_leaves(intentions), *_declared_planes(intentions)))
     for one in (*members, *declared, *given, *connected):
         one.flags.writeable = False
     return Connection(members, declared, given, connected, frozenset(before), frozenset(after))
+
+
+def _is_spelled(intentions: Sequence[Intention]) -> bool:
+    """Whether nobody says what is intended but the formulas."""
+    return all(one.origin is Origin.FORMULAS for one in intentions)
+
+
+def _computed_inputs(
+    book: LiftedWorkbook, tensors: Iterable[Tensor], given: Sequence[Mask]
+) -> Iterator[PlaneOnSheet]:
+    """Yield the planes of inputs most of whose cells compute, or show cells that do.
+
+    A formula among numbers counts at its value.
+    """
+    sheets = book.workbook.sheets
+    if not any((mask & one.is_formula).any() for mask, one in zip(given, sheets, strict=True)):
+        return
+    blocks, found = book.calculation.blocks, set[int]()
+    index = AreaIndex((one.sheet, one.lattice.range) for one in blocks)
+    masks = tuple(np.zeros(len(one), np.bool_) for one in sheets)
+    for k in (k for knot in book.calculation.order for k in knot):
+        shows = isinstance(blocks[k].tree, Ref)
+        if not shows or any(found & set(index.touching(*read)) for read in blocks[k].reads):
+            found.add(k)
+            masks[blocks[k].sheet][blocks[k].cells[blocks[k].mask]] = True
+    for tensor in tensors:
+        for plane in tensor.planes if tensor.source < 0 else ():
+            cells = book.calculation.indices(tensor.sheet, plane)
+            if 2 * int(masks[tensor.sheet][cells[cells >= 0]].sum()) > len(cells):
+                yield tensor.sheet, plane
 
 
 def _around(

@@ -139,6 +139,10 @@ CODES = {
         ("T302", "text-operand", _E,
          "A text stands where a number is read: it counts as 0, or makes an error.",
          "conv-example!AE12: the text '0.5'; expected a number of the weights"),
+        ("T303", "blank-zeros", _W,
+         "Much of a picture that nothing describes is blank, as some leave zeros out: blank "
+         "cells of it and of its parameters count as 0.",
+         "conv-example!A2: blank, which counts as 0 (31 cells of the input)"),
         ("G401", "overhang", _W,
          "Windows reach past their tensor into blank cells, which act as padding that nobody "
          "declared.",

@@ -12,8 +12,10 @@ import numpy as np
 from xlconv.layout.links import KernelMenu
 from xlconv.layout.naming_convention import INPUT
 from xlconv.lifting.links import chosen
+from xlconv.lifting.matching.tensors import Hole
 from xlconv.plurals import counted
 from xlconv.spreadsheet.addresses import a1_name
+from xlconv.spreadsheet.blocks.area_index import AreaIndex
 from xlconv.spreadsheet.values import TEXT
 from xlconv.spreadsheet.workbook import Kind, text_at
 from xlconv.verification.causes.cell_ranges import PLANE, named_ranges_of
@@ -22,6 +24,10 @@ from xlconv.verification.checks.patterns import what_stands
 from xlconv.verification.collector import Collector
 from xlconv.verification.facts import Facts
 from xlconv.verification.findings import Finding
+from xlconv.verification.intended.intention import Origin
+
+# Where so many pixels are blank, and one of so many, blanks are zeros that were not written.
+_LEFT_BLANK = 4
 
 
 def strays(facts: Facts, earlier: CheckResult) -> CheckResult:
@@ -54,8 +60,22 @@ def unknown_choices(facts: Facts) -> Iterator[Finding]:
 
 
 def holes(facts: Facts) -> Iterator[Finding]:
-    """Yield the cells of inputs and parameters that hold no number, once each."""
+    """Yield the cells of inputs and parameters that hold no number, once each.
+
+    Where blanks are how the author writes zeros, those of each kind are told together.
+    """
+    zeros: dict[tuple[int, str], list[Hole]] = {}
+    if _writes_no_zeros(facts):
+        for hole in facts.lifted.holes:
+            if hole.kind != TEXT:
+                zeros.setdefault((hole.sheet, hole.where), []).append(hole)
     known: set[SheetCell] = set()
+    for (number, where), found in zeros.items():
+        cells = {hole.cell for hole in found}
+        known.update((number, cell) for cell in cells)
+        name, first = facts.workbook.sheets[number].name, a1_name(min(cells))
+        message = f"blank, which counts as 0 ({counted(len(cells), 'cell')} of {where})"
+        yield Finding("T303", name, first, message, "blank", "a number", count=len(cells))
     for hole in facts.lifted.holes:
         if (hole.sheet, hole.cell) in known:
             continue
@@ -68,6 +88,24 @@ def holes(facts: Facts) -> Iterator[Finding]:
         message = f"{what}; expected a number of {hole.where}"
         yield Finding(code, sheet.name, a1_name(hole.cell), message, what, "a number")
     yield from _declared_holes(facts, known)
+
+
+def _writes_no_zeros(facts: Facts) -> bool:
+    """Whether so much of what is read is blank that this is how its author writes zeros.
+
+    Only where nobody says what should stand there: a network that is described has its numbers.
+    """
+    if any(one.origin is not Origin.FORMULAS for one in facts.intentions):
+        return False
+    inputs = [one for one in facts.lifted.tensors if one.source < 0]
+    size = sum(n * m for one in inputs for n, m in (plane.shape for plane in one.planes))
+    places = AreaIndex((one.sheet, plane.range) for one in inputs for plane in one.planes)
+    blank = {
+        (hole.sheet, hole.cell)
+        for hole in facts.lifted.holes
+        if hole.kind != TEXT and places.holding(hole.sheet, hole.cell)
+    }
+    return len(blank) >= max(_LEFT_BLANK, size / _LEFT_BLANK)
 
 
 def _declared_holes(facts: Facts, known: set[SheetCell]) -> Iterator[Finding]:

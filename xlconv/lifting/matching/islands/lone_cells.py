@@ -13,9 +13,10 @@ from msgspec.structs import replace
 
 from xlconv.lifting.matching.draft import Draft
 from xlconv.lifting.matching.islands.places import Island
+from xlconv.lifting.matching.islands.ways import share_read
 from xlconv.spreadsheet.addresses import Cell, Range
 from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
-from xlconv.spreadsheet.formula import Node, Ref, area_of, mapped, references
+from xlconv.spreadsheet.formula import Axis, Node, Ref, area_of, mapped, references
 
 # Steps from plane to plane that are tried.
 _MOST_JUMPS = 4
@@ -119,6 +120,7 @@ class Siblings:
     def __init__(self, draft: Draft, singles: Mapping[tuple[int, Cell], int]) -> None:
         self._draft, self._singles = draft, singles
         self._jumps: dict[int, list[Cell]] = {}
+        self._below: dict[int, frozenset[int]] = {}
 
     def formulas(self, sheet: int, cell: Cell, k: int | None) -> dict[Node, list[int]]:
         """Return what a cell may hold that is block k, or none, and which blocks speak for it."""
@@ -128,8 +130,37 @@ class Siblings:
         for (home, _), other in self._singles.items():
             if home == sheet and other != k:
                 for tree in _as_sibling(blocks[other], cell, own, self._jumps_of(other)):
-                    found.setdefault(tree, []).append(other)
+                    if k is None or self._may_be_like(k, other, tree):
+                        found.setdefault(tree, []).append(other)
         return found
+
+    def _may_be_like(self, k: int, other: int, wanted: Node) -> bool:
+        """Whether block k looks as if it should hold what another one says.
+
+        It is spelled as that one, or reads what it should. Where one rests on the other, as an
+        error does on the unit that it is of, they are no siblings, but for a slip in a formula
+        that reads all that it should, and no more.
+        """
+        blocks = self._draft.index.blocks
+        own, like = blocks[k].tree, blocks[other].tree
+        if own is None or like is None or _spelling(own) == _spelling(like):
+            return True
+        share = share_read(own, wanted, (0, 0))
+        if k in self._all_below(other) or other in self._all_below(k):
+            return share == 1 == share_read(wanted, own, (0, 0))
+        return share > 0
+
+    def _all_below(self, k: int) -> frozenset[int]:
+        """Return the blocks that a block rests on: those that it reads, and those that these do."""
+        if k not in self._below:
+            index, found, edge = self._draft.index, set[int](), [k]
+            while edge:
+                for read in index.blocks[edge.pop()].reads:
+                    fresh = set(index.touched(*read)) - found
+                    found |= fresh
+                    edge += fresh
+            self._below[k] = frozenset(found)
+        return self._below[k]
 
     def _jumps_of(self, k: int) -> list[Cell]:
         """Return how far blocks are from those that a formula reads, of the same size."""
@@ -166,6 +197,11 @@ def _as_sibling(
     for way in ways:
         found[mapped(like.tree, partial(_shifted, by=way))] = None
     yield from (one for one in found if one != own)
+
+
+def _spelling(tree: Node) -> Node:
+    """Return a formula without its coordinates."""
+    return mapped(tree, lambda one: replace(one, row=Axis(0), column=Axis(0)))
 
 
 def _is_fixed(one: Ref) -> bool:

@@ -74,7 +74,7 @@ def joined(draft: Draft, island: Island, pattern: IslandPattern) -> Way:
     made = len(draft.index.blocks)
     index = draft.index.joined(sorted(island.blocks), block, list(odd.values()), last)
     followers = frozenset(lattice.cell(*place) for place in pattern.regular)
-    shares = [_shared(cell.tree, pattern.tree, place) for place, cell in odd.items()]
+    shares = [share_read(cell.tree, pattern.tree, place) for place, cell in odd.items()]
     shared = min(shares, default=0.0) if len(odd) == len(strays) else 0.0
     after = with_strays(draft, index, (*draft.lifted.strays, *strays))
     return Way(after, strays, len(pattern.regular), island.blocks, made, followers, shared)
@@ -92,7 +92,7 @@ def replaced(
     made = len(draft.index.blocks)
     index = draft.index.joined([] if k is None else [k], block, odd, other if k is None else k)
     strays = (Stray(sheet, cell, _text(draft, block, 0, 0), lattice.range.name),)
-    shared = _shared(odd[0].tree, tree, (0, 0)) if odd else 0.0
+    shared = share_read(odd[0].tree, tree, (0, 0)) if odd else 0.0
     blocks = frozenset([] if k is None else [k])
     return Way(
         with_strays(draft, index, (*draft.lifted.strays, *strays)),
@@ -128,7 +128,7 @@ def _block(
     )  # fmt: skip
 
 
-def _shared(own: Node | None, wanted: Node, place: tuple[int, int]) -> float:
+def share_read(own: Node | None, wanted: Node, place: tuple[int, int]) -> float:
     """Return which share of what one formula reads in a place another one reads."""
     there = set() if own is None else set(areas_of(own))
     expected = set(areas_of(wanted, *place))

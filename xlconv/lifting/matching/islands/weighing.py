@@ -62,7 +62,7 @@ def weighed(draft: Draft, lift: Lift) -> Lifted:
                     break
                 way = possible.way()
                 lifted = lift(way.draft)
-                if way.block not in {*lifted.unlifted, *lifted.mismatches}:
+                if _makes_layer(question, way, lifted):
                     weighed_.append((question, way, lifted, score_of(way.draft, lifted)))
             if budget < 0 or _is_best(weighed_, best):
                 break
@@ -92,6 +92,34 @@ def _in_turn(draft: Draft, asked: list[Question]) -> Iterator[list[tuple[Questio
         for way in one.ways(draft)[:_MOST_WAYS] if one.is_alone else ():
             alone.setdefault(way.regular, []).append((one, way))
     yield from (alone[regular] for regular in sorted(alone, reverse=True))
+
+
+def _makes_layer(question: Question, way: Way, lifted: Lifted) -> bool:
+    """Whether what cells would hold is of a layer; of a cell alone, some like it is of one too."""
+    if way.block in {*lifted.unlifted, *lifted.mismatches}:
+        return False
+    if not question.is_alone or way.block in way.blocks:  # then it holds no formula at all
+        return True
+    inside = _in_layers(lifted)
+    lattices = [
+        lifted.blocks[k].lattice for k in inside if lifted.blocks[k].sheet == question.sheet
+    ]
+    return way.block in inside and any(
+        one.index_of(cell) is not None for one in lattices for cell in way.followers
+    )
+
+
+def _in_layers(lifted: Lifted) -> set[int]:
+    """Return the blocks of layers, their helpers and borders among them."""
+    return {
+        k
+        for one in lifted.tensors
+        for k in (
+            *one.blocks,
+            *(helper for helper, _ in one.helpers.values()),
+            *(repeated.block for repeated in one.border),
+        )
+    }
 
 
 def _is_best(weighed_: list[Weighed], best: Lifted) -> bool:
