@@ -188,6 +188,12 @@ CODES = {
         ("D705", "past-the-edge", _E,
          "The formula of a declared layer goes on past the edge of its plane.",
          "conv-example!BH3: the formula of relu1 goes on past the edge of its plane AH3:BG28"),
+        ("D706", "parameter-follows-input", _E,
+         "The formula of a weight or bias follows from the network's own input, or from what it "
+         "computes: it changes with the picture, which no parameter does. A parameter may be a "
+         "formula of numbers of its own.",
+         "conv-example!AD11: =A2 follows from A2, a cell of input; expected a number of "
+         "conv1.weight"),
         ("L601", "unlifted", _I,
          "The block was evaluated and is consistent in itself, but no layer is spelled this way.",
          "conv-example!EP4: no layer is spelled this way"),

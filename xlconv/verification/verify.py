@@ -29,6 +29,7 @@ from xlconv.verification.check import Check, run_checks
 from xlconv.verification.checks.declared_cells import comparisons, odd_halos
 from xlconv.verification.checks.declared_layers import wrong_layers
 from xlconv.verification.checks.errors import error_values
+from xlconv.verification.checks.fed_parameters import fed_parameters
 from xlconv.verification.checks.geometry import (
     mismatches,
     odd_siblings,
@@ -65,6 +66,7 @@ _ROOT_CAUSES = (
     Check("comparisons", comparisons),
     Check("choices", without_marks(unknown_choices)),
     Check("holes", without_marks(holes)),
+    Check("fed", fed_parameters),
     Check("overhangs", overhangs,
           needs=("halos", "padding", "layers", "deviants", "strays", "comparisons")),
     Check("calculation", without_marks(not_calculated)),
