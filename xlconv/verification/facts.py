@@ -52,6 +52,7 @@ class Facts(Struct, frozen=True):
     standing: tuple[SheetStanding, ...]
     metrics: Metrics
     source: str = ""  # the name of the file that says what is wanted, if one does
+    fed: frozenset[str] = frozenset()  # parameters that follow from the picture there as well
 
     @property
     def workbook(self) -> Workbook:
@@ -172,4 +173,5 @@ def facts_of(
     return Facts(
         book, tolerance, model, network.tensors, answers, intentions, trials, same, connection,
         standing, metrics, wanted.source if wanted is not None else "",
+        wanted.fed if wanted is not None else frozenset(),
     )  # fmt: skip

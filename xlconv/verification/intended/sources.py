@@ -23,6 +23,7 @@ from xlconv.lifting.layouts import layouts_of
 from xlconv.lifting.lifted_workbook import LiftedWorkbook
 from xlconv.network.network import Network
 from xlconv.spreadsheet.blocks.plane import Plane
+from xlconv.verification.intended.fed_parameters import fed_cells
 from xlconv.verification.intended.intention import Intention, Origin, Unplaced
 from xlconv.verification.intended.placement import placed_by_names
 from xlconv.verification.intended.shifted_tables import (
@@ -39,7 +40,8 @@ class Wanted(Struct, frozen=True):
 
     `source` is the name of the file that says so, "" where that has none. With `same_tables`
     the parameters are where it says, wherever the formulas of a layer look for them. `beside`
-    are numbers near the parameters that are none themselves, as the file has them.
+    are numbers near the parameters that are none themselves, as the file has them, and `fed`
+    the parameters whose formulas follow from the picture there.
     """
 
     origin: Origin
@@ -47,6 +49,7 @@ class Wanted(Struct, frozen=True):
     source: str = ""
     same_tables: bool = False
     beside: Beside = ()
+    fed: frozenset[str] = frozenset()
 
 
 # What formulas spell is right, whatever a file says of itself.
@@ -64,7 +67,11 @@ def wanted_of(teacher: LiftedWorkbook, score: Score) -> Wanted:
     else:
         placed = tuple((one.network, one.layout) for one in layouts_of(teacher))
     beside = chain.from_iterable(numbers_beside(teacher.workbook, layout) for _, layout in placed)
-    return Wanted(Origin.AGAINST, placed, beside=tuple(dict.fromkeys(beside)))
+    fed = frozenset(
+        one.name for network, layout in placed
+        for one in fed_cells(teacher, network, layout, _sheet_of(teacher, layout.sheet))
+    )  # fmt: skip
+    return Wanted(Origin.AGAINST, placed, beside=tuple(dict.fromkeys(beside)), fed=fed)
 
 
 def _with_weights(declared: Network, teacher: LiftedWorkbook) -> Network:
