@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 from numpy.typing import ArrayLike
 
 from xlconv.arrays import Array, Mask
@@ -29,6 +30,7 @@ from xlconv.verification.network_values import network_values
 from xlconv.verification.standing import SheetStanding, standing_of
 from xlconv.verification.tolerance import Tolerance
 from xlconv.verification.trials.deviants import same_functions
+from xlconv.verification.trials.sides import Sides
 from xlconv.verification.trials.trial import trials_of
 from xlconv.verification.trials.tried import Trials
 
@@ -148,6 +150,16 @@ class Scores:
         return trials_of(self.book, intentions)
 
 
+def _with_sides(book: LiftedWorkbook, trials: Trials, odd: Sides) -> Trials:
+    """Return trials with the sides that no draw entered of cells that no stage has."""
+    unseen = list(trials.unseen)
+    for one in odd.unseen():
+        index = book.workbook.sheets[one.sheet].find(one.cell)
+        if index is not None and not trials.proven[one.sheet][index]:
+            unseen.append(one)
+    return replace(trials, unseen=tuple(unseen))
+
+
 def facts_of(
     book: LiftedWorkbook,
     tolerance: Tolerance,
@@ -159,7 +171,9 @@ def facts_of(
     scores = Scores(book)
     intentions = intentions_of(book, wanted, scores)
     trials = scores.trials_of(intentions)
-    same = same_functions(book.calculation)
+    odd = Sides()
+    same = same_functions(book.calculation, odd)
+    trials = _with_sides(book, trials, odd)
     metrics = metrics_in(book, network.tensors, intentions)
     cells = [one.copy() for one in network.cells]
     for metric in metrics.known:

@@ -130,8 +130,9 @@ CODES = {
          "another: each is named with what it would have to be. None of them is proven.",
          "conv-example!FR4: FR4 should be =MAX(0,FP4), or FR5 should be =FP5"),
         ("S206", "untried-side", _I,
-         "A side of an IF, MAX, MIN or ABS that no draw entered: what the formula gives there is "
-         "proven by nobody. For most it is a guard, against blanks for example.",
+         "A side of an IF, CHOOSE, MAX, MIN or ABS that no draw entered, or too few: what the "
+         "formula gives there is proven by nobody. For most it is a guard, against blanks for "
+         "example.",
          "conv-example!AP9: no draw made COUNT(H8:J10)<9 true"),
         ("T301", "blank-operand", _E,
          "A cell of a kernel, of weights or of the input is blank: it counts as 0.",
