@@ -111,6 +111,12 @@ CODES = {
          "A cell that has to do with a network holds an error value, or its formula makes one "
          "of sound cells. Cells that only pass it on are not listed.",
          "conv-example!AD11: =1/0 gives #DIV/0!, and so do 1,352 cells after it"),
+        ("V107", "precision-as-displayed", _W,
+         "The workbook calculates with numbers as displayed: every cell is rounded to the digits "
+         "that its format shows before others read it. What formulas give is then told by formats, "
+         "and nothing is proven of them. Turn it off (Excel: Options, Advanced, Set precision as "
+         "displayed) and save the file.",
+         "conv-example!A1: this workbook calculates with numbers as displayed"),
         ("S201", "inconsistent-formula", _E,
          "The formula differs from the pattern of its block.",
          "conv-example!AP9: =MAX(0,SUM(H8:J10*$AD$11:$AF$12)); "

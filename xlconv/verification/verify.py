@@ -45,7 +45,12 @@ from xlconv.verification.checks.padding import odd_padding
 from xlconv.verification.checks.patterns import deviants
 from xlconv.verification.checks.ties import ties
 from xlconv.verification.checks.untried_sides import untried_sides
-from xlconv.verification.checks.values import not_calculated, stale_values, unexplained
+from xlconv.verification.checks.values import (
+    displayed_precision,
+    not_calculated,
+    stale_values,
+    unexplained,
+)
 from xlconv.verification.collector import without_marks
 from xlconv.verification.facts import Scores, facts_of
 from xlconv.verification.intended.intention import Origin
@@ -70,6 +75,7 @@ _ROOT_CAUSES = (
     Check("overhangs", overhangs,
           needs=("halos", "padding", "layers", "deviants", "strays", "comparisons")),
     Check("calculation", without_marks(not_calculated)),
+    Check("precision", displayed_precision),
     Check("stale", without_marks(stale_values)),
     Check("mismatches", mismatches),
     Check("errors", error_values,
