@@ -1,4 +1,4 @@
-"""Formulas that look for their parameters a few cells beside them, all of a layer alike.
+"""Formulas that look for their parameters beside them or in another's place, all alike.
 
 Such a layer agrees with itself; so what it spells is not where its parameters were moved to.
 That is certain where they still stand in their cells, and where what is read besides was a
@@ -7,11 +7,15 @@ number of its own before. Never judges a cell.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from xlconv.arrays import Array
+from xlconv.layers.base.place import Groups
 from xlconv.layout.layout import Layout
+from xlconv.layout.stages import stages_of
+from xlconv.network.network import Network
 from xlconv.spreadsheet.addresses import Cell
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.workbook import Kind, Sheet, Workbook, number_at
@@ -47,19 +51,17 @@ def numbers_beside(workbook: Workbook, layout: Layout) -> Beside:
     )  # fmt: skip
 
 
-def reads_shifted_tables(workbook: Workbook, found: Layout, known: Layout, beside: Beside) -> bool:
+def reads_shifted_tables(sheet: Sheet, found: Layout, known: Layout, beside: Beside) -> bool:
     """Whether formulas take parameters from beside the cells where these are known to be.
 
     `found` is where formulas look for everything, `known` where it is, `beside` what else is
-    known to be a number: where another stands there now, it may be a parameter.
+    known to be a number: where another stands there now, it may be a parameter. Both are on
+    the `sheet`, whatever it was called where it is known from.
     """
-    sheet = next((one for one in workbook.sheets if one.name == known.sheet), None)
-    if sheet is None or found.sheet != known.sheet:
-        return False
     read, own = _tables(found), _tables(known)
     same = {
         cell for home, cell, number in beside
-        if home == sheet.name and number_at(sheet, cell) == number
+        if home == known.sheet and number_at(sheet, cell) == number
     }  # fmt: skip
     others = [*own.values(), *(one for place in known.places for one in place.planes)]
     return any(
@@ -79,6 +81,47 @@ def _is_shifted(sheet: Sheet, one: Plane, own: Plane, others: list[Plane], same:
             cell in same or any(x.index_of(cell) is not None for x in others)
             for cell in read - right
         )
+    )
+
+
+def reads_crossed_tables(sheet: Sheet, found: Layout, known: Layout, teacher: Network) -> bool:
+    """Whether planes read a parameter of one another, and not all of their parameters alike.
+
+    Planes in another order take kernel and bias along. Where only one is another plane's, and
+    the tables hold the teacher's numbers where they stand there, it is read crosswise.
+    """
+    for stage in stages_of(teacher, known):
+        read, own = found.places[stage.first + 1], known.places[stage.first + 1]
+        same_planes = found.places[stage.tensor].planes == known.places[stage.tensor].planes
+        orders = {
+            order for key, groups in own.tables.items()
+            if (order := _order(read.tables.get(key, ()), groups)) is not None
+        }  # fmt: skip
+        if same_planes and len(orders) > len(set(map(len, orders))):
+            shape = teacher.shapes[stage.source]
+            numbers = teacher.layers[stage.first].tables(shape)
+            return all(_holds(sheet, groups, numbers[key]) for key, groups in own.tables.items())
+    return False
+
+
+def _order(read: Groups, own: Groups) -> tuple[int, ...] | None:
+    """Return whose table each channel reads; None where it is not another's of the same."""
+    ones, others = _by_channel(read), _by_channel(own)
+    if len(others) < 2 or len(ones) != len(others) or not all(one in others for one in ones):
+        return None
+    return tuple(others.index(one) for one in ones)
+
+
+def _by_channel(groups: Groups) -> Groups:
+    return tuple((plane,) for plane in groups[0]) if len(groups) == 1 else groups
+
+
+def _holds(sheet: Sheet, groups: Groups, numbers: Sequence[Sequence[Array]]) -> bool:
+    return all(
+        number_at(sheet, plane.cell(i, j)) == matrix[i, j]
+        for planes, matrices in zip(groups, numbers, strict=True)
+        for plane, matrix in zip(planes, matrices, strict=True)
+        for i, j in np.ndindex(plane.shape)
     )
 
 

@@ -29,6 +29,7 @@ from xlconv.verification.intended.placement import placed_by_names
 from xlconv.verification.intended.shifted_tables import (
     Beside,
     numbers_beside,
+    reads_crossed_tables,
     reads_shifted_tables,
 )
 
@@ -133,10 +134,12 @@ def _best(
         if best.stages and not best.unplaced and most == _size(best):
             return best
     known = best.layout if best.stages else None
+    home, stands = best.sheet, 2 * most >= _size(best)
     for one in _lifted(book, origin, network):
         if known is not None and (
             (wanted.same_tables and _has_other_tables(one.layout, known))
-            or reads_shifted_tables(book.workbook, one.layout, known, wanted.beside)
+            or (one.sheet == home and _reads_others(book, one, known, network, wanted))
+            or (layout is not None and stands and _is_aside(book, one, best, layout))
         ):
             continue
         # What formulas spell has planes and kernels in an order of its own: not where places
@@ -146,6 +149,27 @@ def _best(
             if found > most:
                 best, most = one, found
     return best
+
+
+def _reads_others(
+    book: LiftedWorkbook, one: Intention, known: Layout, network: Network, wanted: Wanted
+) -> bool:
+    """Whether formulas read numbers beside the parameters of theirs, or those of one another."""
+    sheet = book.workbook.sheets[one.sheet]
+    return reads_shifted_tables(sheet, one.layout, known, wanted.beside) or (
+        wanted.origin is Origin.AGAINST and reads_crossed_tables(sheet, one.layout, known, network)
+    )
+
+
+def _is_aside(book: LiftedWorkbook, one: Intention, best: Intention, layout: Layout) -> bool:
+    """Whether a network is a copy that stands aside of the sheet that is meant.
+
+    That is the sheet of the wanted name, or else one that is seen.
+    """
+    home, other = (book.workbook.sheets[each.sheet].name for each in (best, one))
+    is_named = home.casefold() == layout.sheet.casefold()
+    hidden = book.workbook.hidden
+    return home != other and (is_named or (other in hidden and home not in hidden))
 
 
 def _is_reordered(one: Layout, other: Layout) -> bool:
@@ -213,12 +237,13 @@ def _nowhere(
 
 
 def _sheet_of(book: LiftedWorkbook, name: str) -> int:
-    """Return the number of the sheet of a name, or else of the largest."""
+    """Return the number of the sheet of a name, or else of the largest that is seen."""
     sheets = book.workbook.sheets
     names = [sheet.name.casefold() for sheet in sheets]
     if name.casefold() in names:
         return names.index(name.casefold())
-    return max(range(len(sheets)), key=lambda k: len(sheets[k]))
+    hidden = book.workbook.hidden
+    return max(range(len(sheets)), key=lambda k: (sheets[k].name not in hidden, len(sheets[k])))
 
 
 def _size(one: Intention) -> int:
