@@ -27,6 +27,7 @@ from xlconv.verification.intended.intention import Intention
 from xlconv.verification.intended.sources import Wanted, intentions_of
 from xlconv.verification.metric_answers import Metrics, metrics_in
 from xlconv.verification.network_values import network_values
+from xlconv.verification.rivals import rivals_of
 from xlconv.verification.standing import SheetStanding, standing_of
 from xlconv.verification.tolerance import Tolerance
 from xlconv.verification.trials.deviants import same_functions
@@ -53,6 +54,7 @@ class Facts(Struct, frozen=True):
     connection: Connection
     standing: tuple[SheetStanding, ...]
     metrics: Metrics
+    rivals: tuple[Mask, ...]  # cells of networks that are another than the wanted one
     source: str = ""  # the name of the file that says what is wanted, if one does
     fed: frozenset[str] = frozenset()  # parameters that follow from the picture there as well
 
@@ -183,9 +185,10 @@ def facts_of(
         one.flags.writeable = False
     answers = tuple(answers_of(book, k, one, tolerance) for k, one in enumerate(cells))
     connection = connection_of(book, intentions)
-    standing = standing_of(book, answers, connection, trials, same, intentions, metrics)
+    rivals = rivals_of(book, intentions, connection)
+    standing = standing_of(book, answers, connection, trials, same, intentions, metrics, rivals)
     return Facts(
         book, tolerance, model, network.tensors, answers, intentions, trials, same, connection,
-        standing, metrics, wanted.source if wanted is not None else "",
+        standing, metrics, rivals, wanted.source if wanted is not None else "",
         wanted.fed if wanted is not None else frozenset(),
     )  # fmt: skip

@@ -118,7 +118,7 @@ def _is_spread(book: LiftedWorkbook, network: Network) -> bool:
         one for one in book.networks
         if len({book.lifted.tensors[k].sheet for k in one.tensors if k >= 0}) > 1
     )  # fmt: skip
-    return any(_has_layers_of(network, described(one, network).network) for one in spread)
+    return any(has_layers_of(network, described(one, network).network) for one in spread)
 
 
 def _best(
@@ -210,7 +210,7 @@ def _placed(
 def _lifted(book: LiftedWorkbook, origin: Origin, network: Network) -> Iterator[Intention]:
     """Yield the networks that formulas spell with the same layers, by the wanted one's name."""
     fitting = [described(one, network) for one in book.networks]
-    fitting = [one for one in fitting if _has_layers_of(network, one.network)]
+    fitting = [one for one in fitting if has_layers_of(network, one.network)]
     try:
         placed: Sequence[PlacedNetwork] = layouts_of(replace(book, networks=fitting))
     except LayoutError:
@@ -220,7 +220,8 @@ def _lifted(book: LiftedWorkbook, origin: Origin, network: Network) -> Iterator[
         yield Intention(one.network, one.layout, lifted.sheet, origin, stages)
 
 
-def _has_layers_of(wanted: Network, found: Network) -> bool:
+def has_layers_of(wanted: Network, found: Network) -> bool:
+    """Whether two networks have the same layers, whatever their weights."""
     alike = found.names == wanted.names and found.shapes == wanted.shapes
     layers = zip(found.layers, wanted.layers, strict=True) if alike else ()
     return alike and all(type(a) is type(b) and a.options() == b.options() for a, b in layers)
