@@ -6,9 +6,13 @@ import pytest
 from msgspec.structs import replace
 
 from tests.helpers.sheet_cells import edited
+from tests.helpers.small_network import small
+from tests.helpers.strategies import random_input
 from tests.mutations import refreshed
 from tests.mutations.subjects import preset
 from tests.verification.intended.test_shifted_tables import held, nameless
+from xlconv.lowering.book import book_of
+from xlconv.lowering.strip import strip
 from xlconv.spreadsheet.addresses import a1_name
 from xlconv.spreadsheet.workbook import Kind, Sheet, SheetBuilder, Workbook
 from xlconv.verification.report import Report
@@ -70,19 +74,33 @@ def test_a_second_right_copy_is_right() -> None:
     assert held(replace(book, hidden=frozenset({"Homework"})), TEACHER).verdict == "verified"
 
 
-def crossed(one: str, other: str) -> Workbook:
+def crossed(book: Workbook, pairs: list[tuple[str, str]]) -> Workbook:
     """Planes with what they read of one another."""
-    (sheet,) = TEACHER.sheets
+    (sheet,) = book.sheets
     texts = {}
     for k in range(len(sheet)):
-        text = sheet.texts[k].replace(one, "#").replace(other, one).replace("#", other)
+        text = sheet.texts[k]
+        for one, other in pairs:
+            text = text.replace(one, "#").replace(other, one).replace("#", other)
         if text != sheet.texts[k]:
             texts[a1_name((int(sheet.rows[k]), int(sheet.columns[k])))] = text
-    assert len(texts) == 2 * 676
-    return nameless(refreshed(edited(TEACHER, texts)))
+    assert texts
+    return nameless(refreshed(edited(book, texts)))
+
+
+def test_kernels_read_crosswise_are_another_layer() -> None:
+    edges = preset("edges").workbook
+    pairs = ("$AD$12:$AF$14", "$AD$41:$AF$43"), ("$BI$12:$BK$14", "$BI$41:$BK$43")
+    report = held(crossed(edges, list(pairs)), edges)
+    assert (report.verdict, {code for code, *_ in errors(report)}) == ("findings", {"D702"})
 
 
 def test_biases_read_crosswise_are_another_layer() -> None:
-    report = held(crossed("$AD$15", "$AD$44"), TEACHER)
-    assert errors(report) == [("D702", "conv-example", "AH3")]
+    network = small()
+    book = book_of(network, strip(network), random_input(network, 5)).workbook
+    places = {name: areas[0][1].absolute_name for name, areas in book.names}
+    pair = places["edges_bias_0"], places["edges_bias_1"]
+    assert held(nameless(book), book).verdict == "verified"
+    report = held(crossed(book, [pair]), book)
+    assert [code for code, *_ in errors(report)] == ["D702"]
     assert "the biases of the planes are swapped" in report.findings[0].message

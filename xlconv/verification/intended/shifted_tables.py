@@ -7,14 +7,13 @@ number of its own before. Never judges a cell.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 
-from xlconv.arrays import Array
 from xlconv.layers.base.place import Groups
 from xlconv.layout.layout import Layout
-from xlconv.layout.stages import stages_of
+from xlconv.layout.stages import Stage, stages_of
 from xlconv.network.network import Network
 from xlconv.spreadsheet.addresses import Cell
 from xlconv.spreadsheet.blocks.plane import Plane
@@ -85,22 +84,25 @@ def _is_shifted(sheet: Sheet, one: Plane, own: Plane, others: list[Plane], same:
 
 
 def reads_crossed_tables(sheet: Sheet, found: Layout, known: Layout, teacher: Network) -> bool:
-    """Whether planes read a parameter of one another, and not all of their parameters alike.
+    """Whether planes read parameters of one another, which stand where the teacher has them.
 
-    Planes in another order take kernel and bias along. Where only one is another plane's, and
-    the tables hold the teacher's numbers where they stand there, it is read crosswise.
+    Planes in another order take all their parameters along, and whoever reads them has that
+    order too. So that is certain where only some of a layer's are another plane's, or where
+    nothing else of the network is in another order.
     """
+    crossed = []
     for stage in stages_of(teacher, known):
         read, own = found.places[stage.first + 1], known.places[stage.first + 1]
-        same_planes = found.places[stage.tensor].planes == known.places[stage.tensor].planes
-        orders = {
-            order for key, groups in own.tables.items()
-            if (order := _order(read.tables.get(key, ()), groups)) is not None
-        }  # fmt: skip
-        if same_planes and len(orders) > len(set(map(len, orders))):
-            shape = teacher.shapes[stage.source]
-            numbers = teacher.layers[stage.first].tables(shape)
-            return all(_holds(sheet, groups, numbers[key]) for key, groups in own.tables.items())
+        orders = {_order(read.tables.get(key, ()), one) for key, one in own.tables.items()}
+        if dict(read.tables) != dict(own.tables):
+            crossed.append((stage, orders - {None}))
+    same = [one.planes for one in found.places] == [one.planes for one in known.places]
+    for stage, known_orders in crossed:
+        is_alone = len(crossed) == 1 and same and len(known_orders) > 0
+        is_mixed = len(known_orders) > len({len(one or ()) for one in known_orders})
+        is_here = found.places[stage.tensor].planes == known.places[stage.tensor].planes
+        if is_alone or (is_mixed and is_here):
+            return _holds_tables(sheet, known, teacher, stage)
     return False
 
 
@@ -116,10 +118,13 @@ def _by_channel(groups: Groups) -> Groups:
     return tuple((plane,) for plane in groups[0]) if len(groups) == 1 else groups
 
 
-def _holds(sheet: Sheet, groups: Groups, numbers: Sequence[Sequence[Array]]) -> bool:
+def _holds_tables(sheet: Sheet, known: Layout, teacher: Network, stage: Stage) -> bool:
+    """Whether the parameters of a stage are the teacher's, in the teacher's cells."""
+    numbers = teacher.layers[stage.first].tables(teacher.shapes[stage.source])
     return all(
         number_at(sheet, plane.cell(i, j)) == matrix[i, j]
-        for planes, matrices in zip(groups, numbers, strict=True)
+        for key, groups in known.places[stage.first + 1].tables.items()
+        for planes, matrices in zip(groups, numbers[key], strict=True)
         for plane, matrix in zip(planes, matrices, strict=True)
         for i, j in np.ndindex(plane.shape)
     )
