@@ -1,7 +1,7 @@
-"""Networks beside the one that is wanted, of the same input and output, that nobody asked for.
+"""Networks on other sheets than the one that is wanted, of the same input and output.
 
-They agree with themselves, which proves nothing where somebody says what to compute: another
-one may be the right one. From where networks stand and what layers they have; no value.
+They agree with themselves, which proves nothing where somebody says what to compute: a reader
+may take them for it. On its own sheet one may show its numbers in another way. From where networks stand and what layers they have; no value.
 """
 
 from __future__ import annotations
@@ -25,8 +25,9 @@ def rivals_of(
     """Return the cells, by sheet, of networks that stand for a wanted one and are another."""
     masks = tuple(np.zeros(len(sheet), np.bool_) for sheet in book.workbook.sheets)
     wanted = [one for one in intentions if one.origin in (Origin.AGAINST, Origin.SPEC)]
+    homes = {one.sheet for one in wanted}
     for one in book.networks if wanted else ():
-        if any(_is_rival(one, other) for other in wanted):
+        if one.sheet not in homes and any(_is_rival(one, other) for other in wanted):
             for k in (k for sample in one.samples for k in sample if k >= 0):
                 tensor = book.lifted.tensors[k]
                 for plane in tensor.planes if tensor.source >= 0 else ():
