@@ -1,7 +1,8 @@
 """Networks on other sheets than the one that is wanted, of the same input and output.
 
 They agree with themselves, which proves nothing where somebody says what to compute: a reader
-may take them for it. On its own sheet one may show its numbers in another way. From where networks stand and what layers they have; no value.
+may take them for it. On its own sheet one may show its numbers in another way. Looks at where
+networks stand and at their layers, never at a value.
 """
 
 from __future__ import annotations

@@ -67,6 +67,11 @@ def test_a_network_beside_the_right_one_is_not_proven_by_itself() -> None:
     assert one.sheet == "Homework" and "another network than that of" in one.message
 
 
+def test_the_same_numbers_in_another_way_on_its_own_sheet_are_right() -> None:
+    book = preset("matmul").workbook
+    assert held(nameless(book), book).verdict == "verified"
+
+
 def test_a_second_right_copy_is_right() -> None:
     (sheet,) = TEACHER.sheets
     book = Workbook((moved(sheet, "Homework"), moved(sheet, "backup")))
