@@ -140,11 +140,17 @@ DefinedNames = tuple[tuple[str, tuple[tuple[str, Range], ...]], ...]
 
 
 class Workbook(Struct, frozen=True):
-    """Worksheets, defined names, and the custom properties of the document."""
+    """Worksheets, defined names, and the custom properties of the document.
+
+    `hidden` are the names of the sheets that nobody sees; with `as_displayed` every number is
+    rounded to what its cell shows before others read it.
+    """
 
     sheets: tuple[Sheet, ...]
     names: DefinedNames = ()
     properties: tuple[tuple[str, str], ...] = ()
+    hidden: frozenset[str] = frozenset()
+    as_displayed: bool = False
 
     def __repr__(self) -> str:
         cells = counted(sum(map(len, self.sheets)), "cell")

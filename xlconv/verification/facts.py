@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 from numpy.typing import ArrayLike
 
 from xlconv.arrays import Array, Mask
@@ -26,9 +27,11 @@ from xlconv.verification.intended.intention import Intention
 from xlconv.verification.intended.sources import Wanted, intentions_of
 from xlconv.verification.metric_answers import Metrics, metrics_in
 from xlconv.verification.network_values import network_values
+from xlconv.verification.rivals import rivals_of
 from xlconv.verification.standing import SheetStanding, standing_of
 from xlconv.verification.tolerance import Tolerance
 from xlconv.verification.trials.deviants import same_functions
+from xlconv.verification.trials.sides import Sides
 from xlconv.verification.trials.trial import trials_of
 from xlconv.verification.trials.tried import Trials
 
@@ -51,7 +54,9 @@ class Facts(Struct, frozen=True):
     connection: Connection
     standing: tuple[SheetStanding, ...]
     metrics: Metrics
+    rivals: tuple[Mask, ...]  # cells of networks that are another than the wanted one
     source: str = ""  # the name of the file that says what is wanted, if one does
+    fed: frozenset[str] = frozenset()  # parameters that follow from the picture there as well
 
     @property
     def workbook(self) -> Workbook:
@@ -147,6 +152,16 @@ class Scores:
         return trials_of(self.book, intentions)
 
 
+def _with_sides(book: LiftedWorkbook, trials: Trials, odd: Sides) -> Trials:
+    """Return trials with the sides that no draw entered of cells that no stage has."""
+    unseen = list(trials.unseen)
+    for one in odd.unseen():
+        index = book.workbook.sheets[one.sheet].find(one.cell)
+        if index is not None and not trials.proven[one.sheet][index]:
+            unseen.append(one)
+    return replace(trials, unseen=tuple(unseen))
+
+
 def facts_of(
     book: LiftedWorkbook,
     tolerance: Tolerance,
@@ -158,7 +173,9 @@ def facts_of(
     scores = Scores(book)
     intentions = intentions_of(book, wanted, scores)
     trials = scores.trials_of(intentions)
-    same = same_functions(book.calculation)
+    odd = Sides()
+    same = same_functions(book.calculation, odd)
+    trials = _with_sides(book, trials, odd)
     metrics = metrics_in(book, network.tensors, intentions)
     cells = [one.copy() for one in network.cells]
     for metric in metrics.known:
@@ -168,8 +185,10 @@ def facts_of(
         one.flags.writeable = False
     answers = tuple(answers_of(book, k, one, tolerance) for k, one in enumerate(cells))
     connection = connection_of(book, intentions)
-    standing = standing_of(book, answers, connection, trials, same, intentions, metrics)
+    rivals = rivals_of(book, intentions, connection)
+    standing = standing_of(book, answers, connection, trials, same, intentions, metrics, rivals)
     return Facts(
         book, tolerance, model, network.tensors, answers, intentions, trials, same, connection,
-        standing, metrics, wanted.source if wanted is not None else "",
+        standing, metrics, rivals, wanted.source if wanted is not None else "",
+        wanted.fed if wanted is not None else frozenset(),
     )  # fmt: skip

@@ -111,6 +111,12 @@ CODES = {
          "A cell that has to do with a network holds an error value, or its formula makes one "
          "of sound cells. Cells that only pass it on are not listed.",
          "conv-example!AD11: =1/0 gives #DIV/0!, and so do 1,352 cells after it"),
+        ("V107", "precision-as-displayed", _W,
+         "The workbook calculates with numbers as displayed: every cell is rounded to the digits "
+         "that its format shows before others read it. What formulas give is then told by formats, "
+         "and nothing is proven of them. Turn it off (Excel: Options, Advanced, Set precision as "
+         "displayed) and save the file.",
+         "conv-example!A1: this workbook calculates with numbers as displayed"),
         ("S201", "inconsistent-formula", _E,
          "The formula differs from the pattern of its block.",
          "conv-example!AP9: =MAX(0,SUM(H8:J10*$AD$11:$AF$12)); "
@@ -130,8 +136,9 @@ CODES = {
          "another: each is named with what it would have to be. None of them is proven.",
          "conv-example!FR4: FR4 should be =MAX(0,FP4), or FR5 should be =FP5"),
         ("S206", "untried-side", _I,
-         "A side of an IF, MAX, MIN or ABS that no draw entered: what the formula gives there is "
-         "proven by nobody. For most it is a guard, against blanks for example.",
+         "A side of an IF, CHOOSE, MAX, MIN or ABS that no draw entered, or too few: what the "
+         "formula gives there is proven by nobody. For most it is a guard, against blanks for "
+         "example.",
          "conv-example!AP9: no draw made COUNT(H8:J10)<9 true"),
         ("T301", "blank-operand", _E,
          "A cell of a kernel, of weights or of the input is blank: it counts as 0.",
@@ -192,6 +199,12 @@ CODES = {
         ("D705", "past-the-edge", _E,
          "The formula of a declared layer goes on past the edge of its plane.",
          "conv-example!BH3: the formula of relu1 goes on past the edge of its plane AH3:BG28"),
+        ("D706", "parameter-follows-input", _E,
+         "The formula of a weight or bias follows from the network's own input, or from what it "
+         "computes: it changes with the picture, which no parameter does. A parameter may be a "
+         "formula of numbers of its own.",
+         "conv-example!AD11: =A2 follows from A2, a cell of input; expected a number of "
+         "conv1.weight"),
         ("L601", "unlifted", _I,
          "The block was evaluated and is consistent in itself, but no layer is spelled this way.",
          "conv-example!EP4: no layer is spelled this way"),

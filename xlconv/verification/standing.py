@@ -50,6 +50,7 @@ def standing_of(
     same: Sequence[Mask],
     intentions: Sequence[Intention],
     metrics: Metrics,
+    rivals: Sequence[Mask],
 ) -> tuple[SheetStanding, ...]:
     """Return what every formula cell stands for, sheet by sheet."""
     measures = _measures(book, connection, intentions)
@@ -60,8 +61,8 @@ def standing_of(
         measures[k]
         | connection.given[k]
         | trials.proven[k]
-        | (one.proven & ~trials.wrong[k])
-        | (same[k] & ~np.isnan(one.network) & ~trials.wrong[k])
+        | (one.proven & ~trials.wrong[k] & ~rivals[k])
+        | (same[k] & ~np.isnan(one.network) & ~trials.wrong[k] & ~rivals[k])
         for k, one in enumerate(answers)
     ]
     between = _between(book, connection, known)

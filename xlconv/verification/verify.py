@@ -29,6 +29,7 @@ from xlconv.verification.check import Check, run_checks
 from xlconv.verification.checks.declared_cells import comparisons, odd_halos
 from xlconv.verification.checks.declared_layers import wrong_layers
 from xlconv.verification.checks.errors import error_values
+from xlconv.verification.checks.fed_parameters import fed_parameters
 from xlconv.verification.checks.geometry import (
     mismatches,
     odd_siblings,
@@ -44,7 +45,12 @@ from xlconv.verification.checks.padding import odd_padding
 from xlconv.verification.checks.patterns import deviants
 from xlconv.verification.checks.ties import ties
 from xlconv.verification.checks.untried_sides import untried_sides
-from xlconv.verification.checks.values import not_calculated, stale_values, unexplained
+from xlconv.verification.checks.values import (
+    displayed_precision,
+    not_calculated,
+    stale_values,
+    unexplained,
+)
 from xlconv.verification.collector import without_marks
 from xlconv.verification.facts import Scores, facts_of
 from xlconv.verification.intended.intention import Origin
@@ -65,9 +71,11 @@ _ROOT_CAUSES = (
     Check("comparisons", comparisons),
     Check("choices", without_marks(unknown_choices)),
     Check("holes", without_marks(holes)),
+    Check("fed", fed_parameters),
     Check("overhangs", overhangs,
           needs=("halos", "padding", "layers", "deviants", "strays", "comparisons")),
     Check("calculation", without_marks(not_calculated)),
+    Check("precision", displayed_precision),
     Check("stale", without_marks(stale_values)),
     Check("mismatches", mismatches),
     Check("errors", error_values,

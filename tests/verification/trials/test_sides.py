@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from tests.helpers.sheet_cells import edited
 from tests.mutations import refreshed
 from tests.mutations.subjects import preset
-from xlconv.spreadsheet.addresses import a1_name
+from xlconv.spreadsheet.addresses import a1_name, parse_a1
 from xlconv.verification.report import Report
+from xlconv.verification.trials.sides import _Hinge
 from xlconv.verification.verify import verify_workbook
 
 PLANE = [(row, column) for row in range(2, 28) for column in range(33, 59)]
@@ -31,6 +33,10 @@ def verified(spelled: str) -> Report:
     [("IF(A2>10^6,0,{})", "no draw made A2>10^6 true"),
      ("IF(COUNT(A2:C4)<10,{},0)", "no draw made COUNT(A2:C4)<10 false"),
      ("MIN({},10^9)", "no draw entered 1 of the 2 sides of MIN("),
+     ("IFS(A2>10^6,0,TRUE,{})", "no draw entered 1 of the 2 sides of IFS("),
+     ("IFS(A2>0,{},TRUE,{})", ""),
+     ("CHOOSE(1+(A2>10^6),{},0)", "no draw entered 1 of the 2 sides of CHOOSE("),
+     ("CHOOSE(1+(A2>0),{},{})", ""),
      ("IF(A2>0,{},{})", ""), ("MAX({},-{})*0+{}", ""), ("0*ABS(A2)+{}", ""), ("{}+0", "")],
 )  # fmt: skip
 def test_a_side_that_no_draw_entered_is_a_note(spelled: str, told: str) -> None:
@@ -45,6 +51,44 @@ def test_what_is_wrong_on_the_sides_that_were_tried_is_told_by_what_it_gives() -
     report = verified("IF(A2>100,{},{}+1)")
     assert report.verdict == "findings"
     assert "S206" not in {one.code for one in report.findings}
+
+
+def notes(report: Report) -> dict[str, str]:
+    assert report.verdict == "verified"
+    return {one.cell: one.message for one in report.findings if one.code == "S206"}
+
+
+@pytest.mark.parametrize("cell", ["AH3", "AK9"])
+@pytest.mark.parametrize("bare", [True, False])
+def test_a_side_of_one_cell_is_looked_at_wherever_it_stands(cell: str, bare: bool) -> None:
+    book = preset("edges").workbook
+    text = book.sheets[0].formula(parse_a1(cell))
+    book = refreshed(edited(book, {cell: f"IF(A2>10^6,0,{text})"}))
+    book = replace(book, names=(), properties=()) if bare else book
+    assert notes(verify_workbook(book)) == {cell: "no draw made A2>10^6 true"}
+
+
+@pytest.mark.parametrize(
+    ("spelled", "told"),
+    [("IF(A2>10^6,3,{})", "no draw made A2>10^6 true"),
+     ("IF(A2>9.9,3,{})", "draw"),  # a class may be the right one by chance
+     ("IF(FR4>FR5,{},{})", "")],
+)  # fmt: skip
+def test_a_side_of_a_readout_is_entered_where_draws_tell(spelled: str, told: str) -> None:
+    book = preset("conv-example").workbook
+    text = book.sheets[0].formula(parse_a1("A31"))
+    book = refreshed(edited(book, {"A31": spelled.replace("{}", str(text))}))
+    found = notes(verify_workbook(book))
+    assert list(found) == (["A31"] if told else [])
+    assert told in found.get("A31", "")
+
+
+def test_a_class_that_is_right_by_chance_proves_no_side() -> None:
+    one = _Hinge(None, None, (), 2)  # type: ignore[arg-type]
+    one.seen.update([0] * 50 + [1] * 2)
+    assert one.rare == {1}
+    one.is_whole = False
+    assert one.rare == frozenset()
 
 
 @pytest.mark.slow

@@ -59,6 +59,8 @@ class Contents(NamedTuple):
     sheets: list[tuple[str, str]]
     names: DefinedNames
     since_1904: bool  # days are counted from there
+    hidden: frozenset[str]  # sheets
+    as_displayed: bool  # numbers are rounded to what is shown
 
 
 def contents_of(package: Package, home: str) -> Contents:
@@ -66,18 +68,23 @@ def contents_of(package: Package, home: str) -> Contents:
     sheets: list[tuple[str, str]] = []
     names: list[tuple[str, str]] = []
     current: list[str] | None = None
-    since_1904 = False
+    since_1904 = as_displayed = False
+    hidden: set[str] = set()
 
     def start(tag: str, attributes: dict[str, str]) -> None:
-        nonlocal current, since_1904
+        nonlocal current, since_1904, as_displayed
         kind = local(tag)
         if len(sheets) + len(names) > 2 * package.budget.entries:
             raise ReadError(f"part {home} lists too many sheets or names")
         if kind == "sheet":
             keys = [attributes[f"{space} id"] for space in RELATIONS if f"{space} id" in attributes]
             sheets.append((attributes.get("name", ""), keys[0] if keys else ""))
+            if attributes.get("state") in ("hidden", "veryHidden"):
+                hidden.add(sheets[-1][0])
         elif kind == "workbookPr":
             since_1904 = attributes.get("date1904") in ("1", "true")
+        elif kind == "calcPr":
+            as_displayed = attributes.get("fullPrecision") in ("0", "false")
         elif kind == "definedName":
             current = []
             names.append((attributes.get("name", ""), ""))
@@ -99,7 +106,8 @@ def contents_of(package: Package, home: str) -> Contents:
         count += len(ranges[-1][1])
         if count > package.budget.areas:
             raise ReadError(f"part {home} has names for more than {package.budget.areas:,} ranges")
-    return Contents(sheets, tuple((name, areas) for name, areas in ranges if areas), since_1904)
+    known = tuple((name, areas) for name, areas in ranges if areas)
+    return Contents(sheets, known, since_1904, frozenset(hidden), as_displayed)
 
 
 def _ranges(text: str) -> tuple[tuple[str, Range], ...]:

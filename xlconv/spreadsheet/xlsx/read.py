@@ -77,7 +77,10 @@ def _read(package: Package) -> Workbook:
         sheets.append(sheet)
     if not sheets:
         raise ReadError("no worksheet; expected at least one")
-    return Workbook(tuple(sheets), contents.names, custom_properties(package))
+    return Workbook(
+        tuple(sheets), contents.names, custom_properties(package),
+        contents.hidden, contents.as_displayed,
+    )  # fmt: skip
 
 
 def _workbook_part(package: Package) -> str:

@@ -58,6 +58,8 @@ def _finding(facts: Facts, earlier: CheckResult, k: int, resting: list[int]) -> 
     reason = facts.reason_of(k) or "no layer is spelled this way"
     sheet = facts.workbook.sheets[block.sheet]
     first = int(cells[0])
+    if facts.rivals[block.sheet][first]:
+        reason = f"it is of another network than that of {facts.against}"
     text = f"={sheet.texts[first]}"
     if sheet.kinds[first] == Kind.ARRAY_FORMULA:
         text = f"{{{text}}}"

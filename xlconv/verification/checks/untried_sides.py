@@ -1,4 +1,4 @@
-"""Sides of an IF, MAX, MIN or ABS that no draw entered: what they give is proven by nobody.
+"""Sides of an IF, CHOOSE, MAX, MIN or ABS that no draw entered: what they give is proven by nobody.
 
 Says so of formulas that are right wherever they were tried; the others are told by what they give.
 """
@@ -20,7 +20,9 @@ def untried_sides(facts: Facts) -> Iterator[Finding]:
     told: set[tuple[int, int, str]] = set()
     for one in facts.trials.unseen:
         index = facts.workbook.sheets[one.sheet].find(one.cell)
-        if index is None or not facts.trials.proven[one.sheet][index]:
+        if index is None or not (
+            facts.trials.proven[one.sheet][index] or facts.same[one.sheet][index]
+        ):
             continue
         k = int(facts.calculation.block_numbers[one.sheet][index])
         message = _message(one)
@@ -36,7 +38,8 @@ def _message(one: UnseenSide) -> str:
     text = "" if elsewhere else render(shown)
     if not text or len(text) > _LONGEST:
         return f"no draw entered every side of its {one.hinge.name}"
+    left = frozenset(range(one.sides)) - one.seen
+    few = "too few draws" if left <= one.rare else "no draw"
     if one.hinge.name == "IF":
-        return f"no draw made {text} {'false' if 1 in one.seen else 'true'}"
-    left = one.sides - len(one.seen)
-    return f"no draw entered {left} of the {one.sides} sides of {text}"
+        return f"{few} made {text} {'false' if left == {0} else 'true'}"
+    return f"{few} entered {len(left)} of the {one.sides} sides of {text}"

@@ -19,7 +19,7 @@ from xlconv.spreadsheet.calculation.formula_block import FormulaBlock, singles
 from xlconv.spreadsheet.calculation.value_grid import ValueGrid
 from xlconv.spreadsheet.values import BLANK, ERROR, ERRORS, Unsupported
 from xlconv.verification.check import CheckResult
-from xlconv.verification.collector import MOST_LISTED, listed
+from xlconv.verification.collector import MOST_LISTED, Collector, listed
 from xlconv.verification.facts import Facts
 from xlconv.verification.findings import Finding, Severity
 
@@ -50,6 +50,21 @@ def not_calculated(facts: Facts) -> Iterator[Finding]:
             many = counted(len(missing), "cell")
             message = f"no stored value in {many}; open and save it in a spreadsheet"
             yield Finding("V102", sheet.name, cell, message, count=len(missing))
+
+
+def displayed_precision(facts: Facts, earlier: CheckResult) -> CheckResult:
+    """Find a workbook that calculates with what cells show: no formula is what it says, then."""
+    found = Collector(facts, earlier)
+    if facts.workbook.as_displayed:
+        sheet = facts.workbook.sheets[0]
+        message = (
+            "this workbook calculates with numbers as displayed: programs round every cell to its "
+            "format, so that none is held to its formula"
+        )
+        found.add(Finding("V107", sheet.name, "A1", message))
+        for number, answers in enumerate(facts.answers):
+            found.mark_wrong(number, np.flatnonzero(answers.formulas))
+    return found.result()
 
 
 def stale_values(facts: Facts) -> Iterator[Finding]:

@@ -23,11 +23,13 @@ from xlconv.lifting.layouts import layouts_of
 from xlconv.lifting.lifted_workbook import LiftedWorkbook
 from xlconv.network.network import Network
 from xlconv.spreadsheet.blocks.plane import Plane
+from xlconv.verification.intended.fed_parameters import fed_cells
 from xlconv.verification.intended.intention import Intention, Origin, Unplaced
 from xlconv.verification.intended.placement import placed_by_names
 from xlconv.verification.intended.shifted_tables import (
     Beside,
     numbers_beside,
+    reads_crossed_tables,
     reads_shifted_tables,
 )
 
@@ -39,7 +41,8 @@ class Wanted(Struct, frozen=True):
 
     `source` is the name of the file that says so, "" where that has none. With `same_tables`
     the parameters are where it says, wherever the formulas of a layer look for them. `beside`
-    are numbers near the parameters that are none themselves, as the file has them.
+    are numbers near the parameters that are none themselves, as the file has them, and `fed`
+    the parameters whose formulas follow from the picture there.
     """
 
     origin: Origin
@@ -47,6 +50,7 @@ class Wanted(Struct, frozen=True):
     source: str = ""
     same_tables: bool = False
     beside: Beside = ()
+    fed: frozenset[str] = frozenset()
 
 
 # What formulas spell is right, whatever a file says of itself.
@@ -64,7 +68,11 @@ def wanted_of(teacher: LiftedWorkbook, score: Score) -> Wanted:
     else:
         placed = tuple((one.network, one.layout) for one in layouts_of(teacher))
     beside = chain.from_iterable(numbers_beside(teacher.workbook, layout) for _, layout in placed)
-    return Wanted(Origin.AGAINST, placed, beside=tuple(dict.fromkeys(beside)))
+    fed = frozenset(
+        one.name for network, layout in placed
+        for one in fed_cells(teacher, network, layout, _sheet_of(teacher, layout.sheet))
+    )  # fmt: skip
+    return Wanted(Origin.AGAINST, placed, beside=tuple(dict.fromkeys(beside)), fed=fed)
 
 
 def _with_weights(declared: Network, teacher: LiftedWorkbook) -> Network:
@@ -110,7 +118,7 @@ def _is_spread(book: LiftedWorkbook, network: Network) -> bool:
         one for one in book.networks
         if len({book.lifted.tensors[k].sheet for k in one.tensors if k >= 0}) > 1
     )  # fmt: skip
-    return any(_has_layers_of(network, described(one, network).network) for one in spread)
+    return any(has_layers_of(network, described(one, network).network) for one in spread)
 
 
 def _best(
@@ -126,10 +134,12 @@ def _best(
         if best.stages and not best.unplaced and most == _size(best):
             return best
     known = best.layout if best.stages else None
+    home, stands = best.sheet, 2 * most >= _size(best)
     for one in _lifted(book, origin, network):
         if known is not None and (
             (wanted.same_tables and _has_other_tables(one.layout, known))
-            or reads_shifted_tables(book.workbook, one.layout, known, wanted.beside)
+            or (one.sheet == home and _reads_others(book, one, known, network, wanted))
+            or (layout is not None and stands and _is_aside(book, one, best, layout))
         ):
             continue
         # What formulas spell has planes and kernels in an order of its own: not where places
@@ -139,6 +149,27 @@ def _best(
             if found > most:
                 best, most = one, found
     return best
+
+
+def _reads_others(
+    book: LiftedWorkbook, one: Intention, known: Layout, network: Network, wanted: Wanted
+) -> bool:
+    """Whether formulas read numbers beside the parameters of theirs, or those of one another."""
+    sheet = book.workbook.sheets[one.sheet]
+    return reads_shifted_tables(sheet, one.layout, known, wanted.beside) or (
+        wanted.origin is Origin.AGAINST and reads_crossed_tables(sheet, one.layout, known, network)
+    )
+
+
+def _is_aside(book: LiftedWorkbook, one: Intention, best: Intention, layout: Layout) -> bool:
+    """Whether a network is a copy that stands aside of the sheet that is meant.
+
+    That is the sheet of the wanted name, or else one that is seen.
+    """
+    home, other = (book.workbook.sheets[each.sheet].name for each in (best, one))
+    is_named = home.casefold() == layout.sheet.casefold()
+    hidden = book.workbook.hidden
+    return home != other and (is_named or (other in hidden and home not in hidden))
 
 
 def _is_reordered(one: Layout, other: Layout) -> bool:
@@ -179,7 +210,7 @@ def _placed(
 def _lifted(book: LiftedWorkbook, origin: Origin, network: Network) -> Iterator[Intention]:
     """Yield the networks that formulas spell with the same layers, by the wanted one's name."""
     fitting = [described(one, network) for one in book.networks]
-    fitting = [one for one in fitting if _has_layers_of(network, one.network)]
+    fitting = [one for one in fitting if has_layers_of(network, one.network)]
     try:
         placed: Sequence[PlacedNetwork] = layouts_of(replace(book, networks=fitting))
     except LayoutError:
@@ -189,7 +220,8 @@ def _lifted(book: LiftedWorkbook, origin: Origin, network: Network) -> Iterator[
         yield Intention(one.network, one.layout, lifted.sheet, origin, stages)
 
 
-def _has_layers_of(wanted: Network, found: Network) -> bool:
+def has_layers_of(wanted: Network, found: Network) -> bool:
+    """Whether two networks have the same layers, whatever their weights."""
     alike = found.names == wanted.names and found.shapes == wanted.shapes
     layers = zip(found.layers, wanted.layers, strict=True) if alike else ()
     return alike and all(type(a) is type(b) and a.options() == b.options() for a, b in layers)
@@ -206,12 +238,13 @@ def _nowhere(
 
 
 def _sheet_of(book: LiftedWorkbook, name: str) -> int:
-    """Return the number of the sheet of a name, or else of the largest."""
+    """Return the number of the sheet of a name, or else of the largest that is seen."""
     sheets = book.workbook.sheets
     names = [sheet.name.casefold() for sheet in sheets]
     if name.casefold() in names:
         return names.index(name.casefold())
-    return max(range(len(sheets)), key=lambda k: len(sheets[k]))
+    hidden = book.workbook.hidden
+    return max(range(len(sheets)), key=lambda k: (sheets[k].name not in hidden, len(sheets[k])))
 
 
 def _size(one: Intention) -> int:

@@ -27,6 +27,7 @@ from xlconv.spreadsheet.workbook import Kind, SheetBuilder
 from xlconv.verification.tolerance import Tolerance
 from xlconv.verification.trials.generator import SplitMix
 from xlconv.verification.trials.moving_places import chooses_cells
+from xlconv.verification.trials.sides import Sides
 
 # So many cells are tried, each on so many draws; the others stay what they look like.
 _MOST_TRIED, _DRAWS = 200, 40
@@ -48,8 +49,13 @@ class _Place(Struct, frozen=True):
         return single(self.block, self.i, self.j)
 
 
-def same_functions(calculation: Calculation, seed: int = 0) -> tuple[Mask, ...]:
-    """Return the cells, by sheet, whose own formula gives what their block's pattern gives."""
+def same_functions(
+    calculation: Calculation, sides: Sides | None = None, seed: int = 0
+) -> tuple[Mask, ...]:
+    """Return the cells, by sheet, whose own formula gives what their block's pattern gives.
+
+    `sides` looks at the draws as long as a formula agrees.
+    """
     masks = tuple(np.zeros(len(sheet), np.bool_) for sheet in calculation.workbook.sheets)
     pairs = list(islice(_pairs(calculation), _MOST_TRIED))
     if not pairs:
@@ -67,6 +73,8 @@ def same_functions(calculation: Calculation, seed: int = 0) -> tuple[Mask, ...]:
                         found[id(one.block)] = _evaluated(calculation, one.block, grids)
                 both = ((found[id(one.block)], one) for one in (own, pattern))
                 same[number] = _agree(*both, is_plain=_KINDS[k % len(_KINDS)] is _plain)
+            if same[number] and sides is not None:
+                sides.look((own.alone(),), grids, calculation, is_stored=False)
     for (sheet, index, _, _), is_same in zip(pairs, same, strict=True):
         masks[sheet][index] = is_same
     return masks

@@ -15,18 +15,17 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from msgspec.structs import replace
 
-from xlconv.arrays import Array, Mask
 from xlconv.layers.base.answers import HelperKind
 from xlconv.layout.stages import Stage
 from xlconv.lifting.lifted_workbook import LiftedWorkbook
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.calculation.calculate import Calculation, Status
 from xlconv.verification.intended.intention import Intention
-from xlconv.verification.tolerance import Tolerance
-from xlconv.verification.trials.draw import KINDS, Draw, Kind
+from xlconv.verification.trials.draw import KINDS, Draw
 from xlconv.verification.trials.drawn import DrawnStage, drawn_stages
 from xlconv.verification.trials.drawn_grids import borders, drawn_grids, targets_for
-from xlconv.verification.trials.evaluation import Given, Targets, computed
+from xlconv.verification.trials.evaluation import Targets, computed
+from xlconv.verification.trials.one_draw import SHARE, held_to, tried_once_more, with_labels
 from xlconv.verification.trials.own_values import with_own_values
 from xlconv.verification.trials.rare_cells import has_rare_cells, rare_draws
 from xlconv.verification.trials.sides import Sides
@@ -35,7 +34,6 @@ from xlconv.verification.trials.tried import BORDER, OUTPUT, Trials, TriedPlane,
 # Draws for a large workbook, and for one of few cells: a hinge has two sides.
 _FEWEST, _MOST = 2, 12
 _CELLS_TRIED = 10_000
-_TOLERANCE = 1e-9
 # Where some cells differ, others of the same formula may have agreed by chance, as maxima do:
 # the stage is tried on, so many draws at a time, until none more differs.
 _MORE, _MOST_MORE, _FIRST_MORE = 8, 48, 1_000
@@ -52,7 +50,7 @@ def trials_of(book: LiftedWorkbook, intentions: Sequence[Intention], seed: int =
     sides = Sides()
     stages = _tried_on(calculation, intentions, stages, [(seed, k) for k in range(count)], sides)
     for k, one in enumerate(stages):
-        now = with_own_values(calculation, one, _TOLERANCE)
+        now = with_own_values(calculation, one, SHARE)
         stages[k] = _until_none_more_differs(calculation, now, seed, sides)
     # A stage most of whose cells are wrong is another one: what more is to be known of it?
     rare = [
@@ -113,12 +111,12 @@ def _tried_on(
         targets = targets or targets_for(calculation, found, drawn)
         grids = drawn_grids(calculation, targets, drawn)
         given = computed(calculation, targets, grids)
-        sides.look(targets.blocks, grids, calculation)
+        kind = KINDS[number % len(KINDS)]
+        sides.look(held_to(targets.blocks, found, kind), grids, calculation)
         for k, one in enumerate(drawn):
             home = found[k].intention.sheet
-            numbers = _with_labels(found[k], given)
-            kind = KINDS[number % len(KINDS)]
-            found[k] = _tried(found[k], one, numbers, given.known[home], kind)
+            numbers = with_labels(found[k], given)
+            found[k] = tried_once_more(found[k], one, numbers, given.known[home], kind)
         del drawn, given, grids  # before the next ones are made: of a large workbook they are most
     return found
 
@@ -190,73 +188,3 @@ def _without_respelled_helpers(one: TriedStage) -> TriedStage:
         for plane in one.planes
     )
     return replace(one, planes=tuple(planes))
-
-
-# -- one draw ------------------------------------------------------------------------------
-
-
-def _with_labels(one: TriedStage, given: Given) -> Array:
-    """Return what cells give, with the number of the class for a readout that gives its name."""
-    home, classes = one.intention.sheet, one.intention.network.classes
-    numbers = given.numbers[home]
-    for plane in one.planes:
-        for index in plane.cells.tolist() if plane.role not in (OUTPUT, BORDER) else ():
-            text = given.texts.get((home, index), "")
-            if text in classes:
-                numbers[index] = classes.index(text)
-    return numbers
-
-
-def _tried(one: TriedStage, drawn: DrawnStage, given: Array, known: Mask, kind: Kind) -> TriedStage:
-    """Return a stage with one draw more."""
-    with np.errstate(all="ignore"):
-        y = drawn.output()
-    tolerance = Tolerance(_TOLERANCE, _TOLERANCE * max(1.0, float(np.abs(y).max(initial=0.0))))
-    planes = tuple(
-        _compared(plane, wanted.ravel(), given, known, tolerance, kind)
-        for plane, wanted in zip(one.planes, _wanted(one, drawn, y), strict=True)
-    )
-    return replace(one, planes=planes)
-
-
-def _wanted(one: TriedStage, drawn: DrawnStage, y: Array) -> Iterator[Array]:
-    """Yield what the planes of a stage should give, in their order."""
-    yield from y.reshape(len(one.outputs), -1)
-    names = [plane.role for plane in one.planes if plane.role not in (OUTPUT, BORDER)]
-    if names:
-        first = drawn.before_fused() if len(drawn.layers) > 1 else y
-        seen = first if drawn.own is None else drawn.own.reshape(y.shape)
-        helpers = drawn.layers[0].helpers(drawn.read[0], seen, names)
-        yield from (helpers[name] for name in names)
-    for number, k, repeat in borders(one.intention, one.stage):
-        x = drawn.read[number]
-        yield x[k][np.ix_(repeat.rows, repeat.columns)]
-
-
-def _compared(
-    plane: TriedPlane, wanted: Array, given: Array, known: Mask, tolerance: Tolerance, kind: Kind
-) -> TriedPlane:
-    there = plane.cells >= 0
-    found = np.full(len(plane.cells), np.nan)
-    found[there] = given[plane.cells[there]]
-    unknown = plane.unknown.copy()
-    unknown[there] |= ~known[plane.cells[there]]
-    differs = plane.differs | (~tolerance.close(found, wanted) & _tells(plane, found, wanted, kind))
-    differs &= ~unknown
-    if not np.isnan(plane.wanted).all():  # the first draw is the one that is shown
-        found, wanted = plane.found, plane.wanted
-    return replace(plane, differs=differs, unknown=unknown, found=found, wanted=wanted)
-
-
-def _tells(plane: TriedPlane, found: Array, wanted: Array, kind: Kind) -> Mask:
-    """Return where a difference is one: not where numbers are too large, or several the largest.
-
-    Formulas that are right have limits where layers have none, as `1/(1+EXP(-x))` has; and of two
-    classes that are alike, either may be the one that is read out.
-    """
-    if kind.is_plain:
-        return np.ones(len(found), np.bool_)
-    if plane.role not in (OUTPUT, BORDER):
-        return np.zeros(len(found), np.bool_)
-    told: Mask = np.isfinite(found) & np.isfinite(wanted)
-    return told

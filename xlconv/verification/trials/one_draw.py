@@ -1,0 +1,108 @@
+"""One draw: what a stage's cells gave, held against what its layers give.
+
+Which differences count depends on the kind of the draw. Evaluates no formula.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from msgspec.structs import replace
+
+from xlconv.arrays import Array, Mask
+from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
+from xlconv.verification.tolerance import Tolerance
+from xlconv.verification.trials.draw import Kind
+from xlconv.verification.trials.drawn import DrawnStage
+from xlconv.verification.trials.drawn_grids import borders
+from xlconv.verification.trials.evaluation import Given
+from xlconv.verification.trials.tried import BORDER, OUTPUT, TriedPlane, TriedStage
+
+# Of the largest number of a tensor: what differs by less is the same.
+SHARE = 1e-9
+
+
+def held_to(
+    blocks: Sequence[FormulaBlock], stages: Sequence[TriedStage], kind: Kind
+) -> Iterator[FormulaBlock]:
+    """Yield the blocks whose cells a draw of a kind is held to."""
+    free = {
+        (one.intention.sheet, cell)
+        for one in stages for plane in one.planes if not _is_told(plane, kind)
+        for cell in plane.cells.tolist()
+    }  # fmt: skip
+    for block in blocks:
+        if not any((block.sheet, cell) in free for cell in block.cells[block.mask][:1].tolist()):
+            yield block
+
+
+def with_labels(one: TriedStage, given: Given) -> Array:
+    """Return what cells give, with the number of the class for a readout that gives its name."""
+    home, classes = one.intention.sheet, one.intention.network.classes
+    numbers = given.numbers[home]
+    for plane in one.planes:
+        for index in plane.cells.tolist() if plane.role not in (OUTPUT, BORDER) else ():
+            text = given.texts.get((home, index), "")
+            if text in classes:
+                numbers[index] = classes.index(text)
+    return numbers
+
+
+def tried_once_more(
+    one: TriedStage, drawn: DrawnStage, given: Array, known: Mask, kind: Kind
+) -> TriedStage:
+    """Return a stage with one draw more."""
+    with np.errstate(all="ignore"):
+        y = drawn.output()
+    tolerance = Tolerance(SHARE, SHARE * max(1.0, float(np.abs(y).max(initial=0.0))))
+    planes = tuple(
+        _compared(plane, wanted.ravel(), given, known, tolerance, kind)
+        for plane, wanted in zip(one.planes, _wanted(one, drawn, y), strict=True)
+    )
+    return replace(one, planes=planes)
+
+
+def _wanted(one: TriedStage, drawn: DrawnStage, y: Array) -> Iterator[Array]:
+    """Yield what the planes of a stage should give, in their order."""
+    yield from y.reshape(len(one.outputs), -1)
+    names = [plane.role for plane in one.planes if plane.role not in (OUTPUT, BORDER)]
+    if names:
+        first = drawn.before_fused() if len(drawn.layers) > 1 else y
+        seen = first if drawn.own is None else drawn.own.reshape(y.shape)
+        helpers = drawn.layers[0].helpers(drawn.read[0], seen, names)
+        yield from (helpers[name] for name in names)
+    for number, k, repeat in borders(one.intention, one.stage):
+        x = drawn.read[number]
+        yield x[k][np.ix_(repeat.rows, repeat.columns)]
+
+
+def _compared(
+    plane: TriedPlane, wanted: Array, given: Array, known: Mask, tolerance: Tolerance, kind: Kind
+) -> TriedPlane:
+    there = plane.cells >= 0
+    found = np.full(len(plane.cells), np.nan)
+    found[there] = given[plane.cells[there]]
+    unknown = plane.unknown.copy()
+    unknown[there] |= ~known[plane.cells[there]]
+    differs = plane.differs | (~tolerance.close(found, wanted) & _tells(plane, found, wanted, kind))
+    differs &= ~unknown
+    if not np.isnan(plane.wanted).all():  # the first draw is the one that is shown
+        found, wanted = plane.found, plane.wanted
+    return replace(plane, differs=differs, unknown=unknown, found=found, wanted=wanted)
+
+
+def _tells(plane: TriedPlane, found: Array, wanted: Array, kind: Kind) -> Mask:
+    """Return where a difference is one: not where numbers are too large, or several the largest.
+
+    Formulas that are right have limits where layers have none, as `1/(1+EXP(-x))` has; and of two
+    classes that are alike, either may be the one that is read out.
+    """
+    if kind.is_plain or not _is_told(plane, kind):
+        return np.full(len(found), kind.is_plain)
+    told: Mask = np.isfinite(found) & np.isfinite(wanted)
+    return told
+
+
+def _is_told(plane: TriedPlane, kind: Kind) -> bool:
+    return kind.is_plain or plane.role in (OUTPUT, BORDER)
