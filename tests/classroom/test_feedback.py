@@ -240,6 +240,7 @@ def test_each_mistake_that_is_left_is_listed(tmp_path: Path) -> None:
         assert page.count("<li>") == len(cells)
 
 
+@pytest.mark.many
 @pytest.mark.parametrize(("name", "code"), [("German", "de"), ("deutsch", "de"), ("en", "en")])
 def test_a_language_has_a_name(tmp_path: Path, name: str, code: str) -> None:
     good("exercise", "--language", name, "-o", tmp_path / "x")
@@ -251,6 +252,7 @@ def test_another_language_is_told_all_that_there_are(tmp_path: Path) -> None:
     assert "'dansk'; expected one of en, de" in said
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", READY_MADE)
 def test_a_ready_exercise_has_a_title_of_its_own(tmp_path: Path, name: str, language: str) -> None:

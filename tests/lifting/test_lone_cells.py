@@ -57,6 +57,7 @@ TAILS: dict[str, Lines] = {
 }  # fmt: skip
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("down", [True, False], ids=["in a column", "in a row"])
 @pytest.mark.parametrize("name", TAILS)
 def test_what_follows_a_unit_by_hand_is_no_odd_unit(name: str, *, down: bool) -> None:
@@ -65,6 +66,7 @@ def test_what_follows_a_unit_by_hand_is_no_odd_unit(name: str, *, down: bool) ->
     assert not report.lifted.strays
 
 
+@pytest.mark.slow
 def test_gradients_by_hand_are_no_weights_of_a_unit() -> None:
     cells: Cells = CONVOLUTION | numbers(0, 16, 4, 4)
     cells |= {"X2": "=SUMPRODUCT(L1:O4,Q1:T4)+T6", "T6": 0.1, "X3": "=1/(1+EXP(-X2))", "X4": 1.0}

@@ -34,6 +34,7 @@ def fed(report: Report) -> list[str]:
     return [f"{one.cell}: {one.message}" for one in report.findings if one.code == "D706"]
 
 
+@pytest.mark.many
 @pytest.mark.parametrize(
     ("cells", "told"),
     [({"AE12": "A2"}, "AE12: =A2 follows from A2, a cell of input; "
@@ -55,6 +56,7 @@ def test_a_parameter_that_follows_from_the_picture_is_an_error(
     assert verify_workbook(nameless(wrong)).verdict != "verified"
 
 
+@pytest.mark.many
 @pytest.mark.parametrize(
     "text",
     ["1/9", "AD11*2", "A70", "1/COUNT(A2:C4)", "1/ROWS(A2:A10)", "CHOOSE(A70,1,-1)",
@@ -73,6 +75,7 @@ def live_statistics() -> Workbook:
     return nameless(with_formulas(preset("batchnorm").workbook, planes))
 
 
+@pytest.mark.slow
 def test_statistics_of_the_picture_are_right_where_nobody_says_otherwise() -> None:
     book = live_statistics()
     assert verify_workbook(book).verdict == "verified"

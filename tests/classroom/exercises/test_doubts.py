@@ -40,6 +40,7 @@ def said_of(change: Callable[[str], str], task: int, first: int = 0) -> list[str
     return counters(with_cells(solved, "conv-example", wrong))
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("name", ["AVERAGE", "MIN", "SUM"])
 def test_another_function_of_zeros_is_not_their_maximum(name: str) -> None:
     relu, pool = said_of(lambda text: text.replace("MAX", name), 1)
@@ -47,6 +48,7 @@ def test_another_function_of_zeros_is_not_their_maximum(name: str) -> None:
     assert int(pool.split()[0]) == 0
 
 
+@pytest.mark.many
 @pytest.mark.parametrize(
     "change",
     [
@@ -63,6 +65,7 @@ def test_a_wrong_convolution_is_counted_nowhere(change: Callable[[str], str]) ->
     assert pool == POOL  # it reads what is wrong, and is right
 
 
+@pytest.mark.slow
 def test_one_slip_takes_only_its_own_cell() -> None:
     papers, solved = both()
     for cell in papers.tasks[1].places[:144:36]:
@@ -86,6 +89,7 @@ def test_one_slip_among_few_is_one_slip() -> None:
     assert said == "0 of 16 right"
 
 
+@pytest.mark.slow
 def test_what_is_right_counts_from_the_first_cell_on() -> None:
     papers, _ = both()
     book = papers.handed_out()

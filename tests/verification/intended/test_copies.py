@@ -52,6 +52,7 @@ def errors(report: Report) -> list[tuple[str, str, str]]:
     return [(one.code, one.sheet, one.cell) for one in report.findings if one.severity == "error"]
 
 
+@pytest.mark.many
 @pytest.mark.parametrize(
     ("name", "hidden"), [("Homework", frozenset({"backup"})), ("conv-example", frozenset[str]())]
 )
@@ -60,6 +61,7 @@ def test_a_copy_aside_is_not_preferred(name: str, hidden: frozenset[str]) -> Non
     assert errors(report) == [("D702", name, "CL4")]
 
 
+@pytest.mark.slow
 def test_a_network_beside_the_right_one_is_not_proven_by_itself() -> None:
     report = held(with_copy("Homework"), TEACHER)
     assert (report.verdict, errors(report)) == ("partly", [])
@@ -72,6 +74,7 @@ def test_the_same_numbers_in_another_way_on_its_own_sheet_are_right() -> None:
     assert held(nameless(book), book).verdict == "verified"
 
 
+@pytest.mark.slow
 def test_a_second_right_copy_is_right() -> None:
     (sheet,) = TEACHER.sheets
     book = Workbook((moved(sheet, "Homework"), moved(sheet, "backup")))

@@ -61,6 +61,7 @@ def nameless(book: Workbook) -> Workbook:
     return replace(book, names=(), properties=())
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("bare", [True, False])
 def test_a_kernel_that_all_formulas_read_a_row_too_low_is_another_layer(bare: bool) -> None:
     student = reading_lower(teachers())
@@ -84,6 +85,7 @@ def moved(book: Workbook, gone: str) -> Workbook:
     return reading_lower(with_cells(book, cells))
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("gone", ["AD11 AE11 AF11", "AE11", ""])
 def test_a_kernel_that_was_moved_a_row_down_is_right(gone: str) -> None:
     book = preset("conv-example").workbook

@@ -71,6 +71,7 @@ def test_parameters_are_small_and_large_in_turn() -> None:
     assert all((one.running_var > 0).all() for one in drawn)
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("count", [1, len(PLANE)])
 def test_what_differs_only_for_a_number_that_is_there_now_is_wrong(count: int) -> None:
     book = preset("edges").workbook

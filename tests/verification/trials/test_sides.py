@@ -58,6 +58,7 @@ def notes(report: Report) -> dict[str, str]:
     return {one.cell: one.message for one in report.findings if one.code == "S206"}
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("cell", ["AH3", "AK9"])
 @pytest.mark.parametrize("bare", [True, False])
 def test_a_side_of_one_cell_is_looked_at_wherever_it_stands(cell: str, bare: bool) -> None:
@@ -68,6 +69,7 @@ def test_a_side_of_one_cell_is_looked_at_wherever_it_stands(cell: str, bare: boo
     assert notes(verify_workbook(book)) == {cell: "no draw made A2>10^6 true"}
 
 
+@pytest.mark.many
 @pytest.mark.parametrize(
     ("spelled", "told"),
     [("IF(A2>10^6,3,{})", "no draw made A2>10^6 true"),
