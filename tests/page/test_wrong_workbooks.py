@@ -135,7 +135,7 @@ def test_a_teacher_sees_what_is_wrong_at_once(chromium: Any, tmp_path: Path) -> 
     with shown(chromium, html, tmp_path) as page:
         said = " ".join(page.page.locator("#found").inner_text().split())
         assert "drawn where the workbook it is held against has them" in said
-        assert "error S201 conv2 and relu2: MAX is missing around it" in said
+        assert "relu2 (ReLU) is missing (576 cells)" in said
         assert said.count("cells in BM33:CJ56") == 1
         marks = page.ask("""() => window.xlconv.stage.marks.findings.flatMap((one) =>
           one.area.map(({ picture, entries }) => [picture.group.name, picture.first, entries]))""")

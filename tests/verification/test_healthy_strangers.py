@@ -121,6 +121,17 @@ def test_a_cell_that_is_missing_between_others_is_still_missed(row: int) -> None
     assert "S203" in codes
 
 
+def test_a_table_beside_a_network_may_be_as_it_likes() -> None:
+    choices = {f"AA{row}": f"=IF(AC{row}={row % 3 or 7},1,0)" for row in range(40, 52)}
+    table = {f"AA{row}": f"=IF(AC{row}=2,1,0)" for row in range(40, 52)} | {
+        "AA45": "=IF(AC45=1,1,0)"
+    }
+    for cells in (choices, table):
+        report = verify_workbook(sheet(drawn() | cells))
+        assert report.verdict == "verified" and report.outside == 12
+        assert not [one for one in report.findings if one.severity == Severity.ERROR]
+
+
 # -- blanks for zeros ----------------------------------------------------------------------
 
 

@@ -23,11 +23,17 @@ from xlconv.verification.findings import Finding
 
 
 def deviants(facts: Facts, earlier: CheckResult) -> CheckResult:
-    """Find every cell of a block that does not hold its pattern."""
+    """Find every cell of a block that does not hold its pattern.
+
+    Beside a network only where a block has to do with it: other tables may be as they like.
+    """
     found = Collector(facts, earlier)
+    is_bare = not any(one.any() for one in facts.connection.members)
     for number, blocks in enumerate(facts.calculation.found_blocks):
+        near = facts.connection.connected[number] | facts.connection.members[number]
         for block in blocks:
-            _add_deviants(found, facts, number, block)
+            if is_bare or near[block.cells[block.cells >= 0]].any():
+                _add_deviants(found, facts, number, block)
     return found.result()
 
 
