@@ -11,6 +11,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from xlconv.arrays import Array, Mask
+from xlconv.layers.base.answers import HelperKind
 from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
 from xlconv.verification.tolerance import Tolerance
 from xlconv.verification.trials.draw import Kind
@@ -29,7 +30,7 @@ def held_to(
     """Yield the blocks whose cells a draw of a kind is held to."""
     free = {
         (one.intention.sheet, cell)
-        for one in stages for plane in one.planes if not _is_told(plane, kind)
+        for one in stages for plane in one.planes if not kind.is_plain and _is_read_out(one, plane)
         for cell in plane.cells.tolist()
     }  # fmt: skip
     for block in blocks:
@@ -50,16 +51,18 @@ def with_labels(one: TriedStage, given: Given) -> Array:
 
 
 def tried_once_more(
-    one: TriedStage, drawn: DrawnStage, given: Array, known: Mask, kind: Kind
+    one: TriedStage, drawn: DrawnStage, given: Array, known: Mask, *, is_plain: bool
 ) -> TriedStage:
-    """Return a stage with one draw more."""
+    """Return a stage with one draw more; `given` has what all cells of its sheet then hold."""
     with np.errstate(all="ignore"):
         y = drawn.output()
+        every = list(_wanted(one, drawn, y))
     tolerance = Tolerance(SHARE, SHARE * max(1.0, float(np.abs(y).max(initial=0.0))))
     planes = tuple(
-        _compared(plane, wanted.ravel(), given, known, tolerance, kind)
-        for plane, wanted in zip(one.planes, _wanted(one, drawn, y), strict=True)
-    )
+        plane if not is_plain and _is_read_out(one, plane)
+        else _compared(plane, wanted.ravel(), given, known, tolerance, is_plain=is_plain)
+        for plane, wanted in zip(one.planes, every, strict=True)
+    )  # fmt: skip
     return replace(one, planes=planes)
 
 
@@ -78,31 +81,23 @@ def _wanted(one: TriedStage, drawn: DrawnStage, y: Array) -> Iterator[Array]:
 
 
 def _compared(
-    plane: TriedPlane, wanted: Array, given: Array, known: Mask, tolerance: Tolerance, kind: Kind
-) -> TriedPlane:
+    plane: TriedPlane, wanted: Array, given: Array, known: Mask, tolerance: Tolerance,
+    *, is_plain: bool,
+) -> TriedPlane:  # fmt: skip
     there = plane.cells >= 0
     found = np.full(len(plane.cells), np.nan)
     found[there] = given[plane.cells[there]]
     unknown = plane.unknown.copy()
     unknown[there] |= ~known[plane.cells[there]]
-    differs = plane.differs | (~tolerance.close(found, wanted) & _tells(plane, found, wanted, kind))
-    differs &= ~unknown
+    # Right formulas have limits where layers have none, as `1/(1+EXP(-x))` has.
+    told = np.isfinite(found) & np.isfinite(wanted) | is_plain
+    differs = (plane.differs | (~tolerance.close(found, wanted) & told)) & ~unknown
     if not np.isnan(plane.wanted).all():  # the first draw is the one that is shown
         found, wanted = plane.found, plane.wanted
     return replace(plane, differs=differs, unknown=unknown, found=found, wanted=wanted)
 
 
-def _tells(plane: TriedPlane, found: Array, wanted: Array, kind: Kind) -> Mask:
-    """Return where a difference is one: not where numbers are too large, or several the largest.
-
-    Formulas that are right have limits where layers have none, as `1/(1+EXP(-x))` has; and of two
-    classes that are alike, either may be the one that is read out.
-    """
-    if kind.is_plain or not _is_told(plane, kind):
-        return np.full(len(found), kind.is_plain)
-    told: Mask = np.isfinite(found) & np.isfinite(wanted)
-    return told
-
-
-def _is_told(plane: TriedPlane, kind: Kind) -> bool:
-    return kind.is_plain or plane.role in (OUTPUT, BORDER)
+def _is_read_out(one: TriedStage, plane: TriedPlane) -> bool:
+    """Whether a plane tells of others: of two classes that are alike, either may be the largest."""
+    layer = one.intention.network.layers[one.stage.first]
+    return plane.role in layer.helper_names(HelperKind.READOUT)

@@ -10,35 +10,30 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
-from msgspec.structs import replace
 
 from xlconv.arrays import Array
 from xlconv.layers import Layer
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.calculation.calculate import Calculation
 from xlconv.spreadsheet.values import NUMBER
-from xlconv.verification.tolerance import Tolerance
 from xlconv.verification.trials.drawn import DrawnStage
-from xlconv.verification.trials.tried import OUTPUT, TriedPlane, TriedStage
+from xlconv.verification.trials.one_draw import tried_once_more
+from xlconv.verification.trials.tried import TriedStage
 
 
-def with_own_values(calculation: Calculation, one: TriedStage, share: float) -> TriedStage:
-    """Return a stage whose cells differ too where they do now, by more than a share of the largest.
+def with_own_values(calculation: Calculation, one: TriedStage) -> TriedStage:
+    """Return a stage whose cells differ too where they do now.
 
     As it is where it reads no numbers now, or has a border: what that holds is judged by itself.
     """
     as_it_is = _as_it_is(calculation, one)
     if as_it_is is None:
         return one
-    with np.errstate(all="ignore"):
-        y = as_it_is.output()
-    tolerance = Tolerance(share, share * max(1.0, float(np.abs(y).max(initial=0.0))))
-    outputs = iter(y.reshape(len(one.outputs), -1))
-    return replace(one, planes=tuple(
-        _compared(calculation, one.intention.sheet, plane, next(outputs), tolerance)
-        if plane.role == OUTPUT else plane
-        for plane in one.planes
-    ))  # fmt: skip
+    grid = calculation.grids[one.intention.sheet]
+    given = np.where(grid.kinds == NUMBER, grid.numbers, np.nan)
+    known = np.ones(len(given), np.bool_)
+    # Numbers that are there may be as large as any, or alike.
+    return tried_once_more(one, as_it_is, given, known, is_plain=False)
 
 
 def _as_it_is(calculation: Calculation, one: TriedStage) -> DrawnStage | None:
@@ -96,15 +91,3 @@ def _numbers(calculation: Calculation, sheet: int, planes: Iterable[Plane]) -> A
         return None
     found: Array = grid.numbers[cells]
     return found
-
-
-def _compared(
-    calculation: Calculation, sheet: int, plane: TriedPlane, wanted: Array, tolerance: Tolerance
-) -> TriedPlane:
-    grid, there = calculation.grids[sheet], plane.cells >= 0
-    found = np.full(len(plane.cells), np.nan)
-    found[there] = np.where(
-        grid.kinds[plane.cells[there]] == NUMBER, grid.numbers[plane.cells[there]], np.nan
-    )
-    told = np.isfinite(found) & np.isfinite(wanted) & ~plane.unknown
-    return replace(plane, differs=plane.differs | (told & ~tolerance.close(found, wanted)))

@@ -25,7 +25,7 @@ from xlconv.verification.trials.draw import KINDS, Draw
 from xlconv.verification.trials.drawn import DrawnStage, drawn_stages
 from xlconv.verification.trials.drawn_grids import borders, drawn_grids, targets_for
 from xlconv.verification.trials.evaluation import Targets, computed
-from xlconv.verification.trials.one_draw import SHARE, held_to, tried_once_more, with_labels
+from xlconv.verification.trials.one_draw import held_to, tried_once_more, with_labels
 from xlconv.verification.trials.own_values import with_own_values
 from xlconv.verification.trials.rare_cells import has_rare_cells, rare_draws
 from xlconv.verification.trials.sides import Sides
@@ -50,7 +50,7 @@ def trials_of(book: LiftedWorkbook, intentions: Sequence[Intention], seed: int =
     sides = Sides()
     stages = _tried_on(calculation, intentions, stages, [(seed, k) for k in range(count)], sides)
     for k, one in enumerate(stages):
-        now = with_own_values(calculation, one, SHARE)
+        now = with_own_values(calculation, one)
         stages[k] = _until_none_more_differs(calculation, now, seed, sides)
     # A stage most of whose cells are wrong is another one: what more is to be known of it?
     rare = [
@@ -116,7 +116,9 @@ def _tried_on(
         for k, one in enumerate(drawn):
             home = found[k].intention.sheet
             numbers = with_labels(found[k], given)
-            found[k] = tried_once_more(found[k], one, numbers, given.known[home], kind)
+            found[k] = tried_once_more(
+                found[k], one, numbers, given.known[home], is_plain=kind.is_plain
+            )
         del drawn, given, grids  # before the next ones are made: of a large workbook they are most
     return found
 
