@@ -36,7 +36,7 @@ def with_links(calculation: Calculation, lifted: Lifted) -> Lifted:
         (tensor.parameters_sheet, cell): plane
         for tensor in lifted.tensors
         for plane in _planes_of(tensor)
-        for cell in _cells_of(plane)
+        for cell in plane.entry_cells()
     }
     links: list[LiftedLink] = []
     comparisons: list[LiftedComparison] = []
@@ -102,7 +102,7 @@ def _kernel_menus(
     for row in range(menu.names.top, menu.names.bottom + 1):
         name, plane = text_at(sheet, (row, menu.names.left)), menu.kernel_of(row)
         if name and name.casefold() not in options:
-            numbers = tuple(number_at(sheet, cell) or 0.0 for cell in _cells_of(plane))
+            numbers = tuple(number_at(sheet, cell) or 0.0 for cell in plane.entry_cells())
             options[name.casefold()] = KernelOption(name, plane, numbers)
     if options:
         yield KernelMenu(menu.plane, menu.key, menu.names, menu.first, tuple(options.values()))
@@ -190,7 +190,7 @@ def _wanted(
 
 def _kernel_cells(tensor: Tensor) -> list[list[Cell]]:
     """Return the cells of the weights of every output."""
-    return [[cell for plane in planes for cell in _cells_of(plane)] for planes in tensor.kernels]
+    return [[cell for plane in planes for cell in plane.entry_cells()] for planes in tensor.kernels]
 
 
 def _root(tensor: Tensor, lifted: Lifted) -> int:
@@ -204,10 +204,6 @@ def _root(tensor: Tensor, lifted: Lifted) -> int:
 def _planes_of(tensor: Tensor) -> Iterator[Plane]:
     for planes in (*tensor.kernels, tensor.biases, *tensor.scalars.values()):
         yield from planes
-
-
-def _cells_of(plane: Plane) -> list[Cell]:
-    return list(zip(*(axis.tolist() for axis in plane.cells()), strict=True))
 
 
 def _area_of(cells: list[list[Cell]]) -> str:

@@ -35,7 +35,7 @@ class Veil:
         self._right = int(solution.columns.max()) + _APART
         self._kept: dict[Cell, float] = {}
         for plane in self._planes:
-            for row, column in _cells(plane):
+            for row, column in plane.entry_cells():
                 index = solution.find((row, column))
                 number = float(solution.numbers[index]) if index is not None else 0.0
                 added = float(rng.integers(1, 90)) / 8  # exact in binary
@@ -85,8 +85,3 @@ def areas_read(reference: Area | Ref, shape: tuple[int, int]) -> Iterator[Range]
     rows = range(shape[0] if any(axis.by_row for axis in axes) else 1)
     columns = range(shape[1] if any(axis.by_column for axis in axes) else 1)
     yield from dict.fromkeys(area_of(reference, i, j) for i, j in product(rows, columns))
-
-
-def _cells(plane: Plane) -> Iterator[Cell]:
-    rows, columns = plane.cells()
-    return zip(rows.tolist(), columns.tolist(), strict=True)

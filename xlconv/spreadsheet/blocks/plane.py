@@ -46,6 +46,11 @@ class Plane(Struct, frozen=True):
         columns = self.origin[1] + self.step[1] * np.arange(self.shape[1])
         return np.repeat(rows, self.shape[1]), np.tile(columns, self.shape[0])
 
+    def entry_cells(self) -> list[Cell]:
+        """Return the cells of all entries, row by row."""
+        rows, columns = self.cells()
+        return list(zip(rows.tolist(), columns.tolist(), strict=True))
+
     def halo_range(self, halo: Halo) -> Range:
         """Return the rectangle of the plane with its halo."""
         (sr, sc) = self.step

@@ -7,8 +7,6 @@ number of its own before. Never judges a cell.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from xlconv.layers.base.place import Groups
@@ -72,7 +70,7 @@ def reads_shifted_tables(sheet: Sheet, found: Layout, known: Layout, beside: Bes
 
 
 def _is_shifted(sheet: Sheet, one: Plane, own: Plane, others: list[Plane], same: set[Cell]) -> bool:
-    read, right = set(_cells(one)), set(_cells(own))
+    read, right = set(one.entry_cells()), set(own.entry_cells())
     return (
         not read.isdisjoint(right)
         and all(sheet.find(cell) is not None for cell in right)
@@ -138,11 +136,6 @@ def _tables(layout: Layout) -> dict[tuple[int, str, int, int], Plane]:
         for k, group in enumerate(groups)
         for n, plane in enumerate(group)
     }
-
-
-def _cells(plane: Plane) -> Iterator[Cell]:
-    for i, j in np.ndindex(plane.shape):
-        yield plane.cell(i, j)
 
 
 def _size(plane: Plane) -> int:
