@@ -220,7 +220,7 @@ def _tainted(calculation: Calculation, block: FormulaBlock) -> Mask | None:
     for sheet, area in block.reached:
         grid, status = calculation.grids[sheet], calculation.statuses[sheet]
         bad = (status != Status.CALCULATED) & (status != Status.PINNED)
-        if (bad & grid.within(area)).any():
+        if bad.any() and (bad & grid.within(area)).any():
             return np.ones(block.lattice.shape, np.bool_)
     for reference in read_references(block.tree):
         sheet = sheet_of(reference, block.sheet)

@@ -78,16 +78,17 @@ def drawn_grids(
 ) -> list[ValueGrid]:
     """Return the values of all sheets with drawn numbers in their places."""
     grids = copies(calculation.grids)
-    numbers: list[list[Array]] = [[np.empty(0)] for _ in grids]
+    begins = [0] * len(grids)  # plane by plane: all at once would be copied several times
     for one in drawn:
+        home = one.intention.sheet
         for plane, matrix in _placed(calculation, one):
-            numbers[one.intention.sheet].append(matrix.ravel())
-            blank = calculation.indices(one.intention.sheet, plane) < 0
+            begin, begins[home] = begins[home], begins[home] + matrix.size
+            cells, numbers = targets.places[home][begin : begins[home]], matrix.ravel()
+            blank = cells < 0
             if blank.any():  # what reads them is not to blame
                 rows, columns = (axis[blank] for axis in plane.cells())
-                grids[one.intention.sheet].place_at(rows, columns, matrix.ravel()[blank])
-    for grid, cells, some in zip(grids, targets.places, numbers, strict=True):
-        grid.place(cells, np.concatenate(some))
+                grids[home].place_at(rows, columns, numbers[blank])
+            grids[home].place(cells, numbers)
     for sheet, place in {(one.intention.sheet, place) for one in drawn for place in _around(one)}:
         _fill_halo(grids[sheet], *place)
     return grids

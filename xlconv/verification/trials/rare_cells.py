@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from xlconv.lifting.lifted_workbook import LiftedWorkbook
 from xlconv.verification.trials.lowered_text import LoweredTexts
 from xlconv.verification.trials.tried import TriedStage
@@ -25,7 +27,8 @@ def has_rare_cells(book: LiftedWorkbook, one: TriedStage) -> bool:
     for plane in one.planes:
         cells = plane.cells[(plane.cells >= 0) & ~plane.differs]
         # One cell of a block stands for the others: they share its formula.
-        for k, index in dict(zip(numbers[cells].tolist(), cells.tolist(), strict=True)).items():
+        found, first = np.unique(numbers[cells], return_index=True)
+        for k, index in zip(found.tolist(), cells[first].tolist(), strict=True):
             cell = int(sheet.rows[index]), int(sheet.columns[index])
             is_rare = k >= 0 and blocks[k].mask.sum() < _RARE
             if is_rare and not texts.holds(sheet.texts[index], cell):

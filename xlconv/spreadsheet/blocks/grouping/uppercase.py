@@ -13,7 +13,7 @@ from xlconv.spreadsheet.formula import capitals
 from xlconv.spreadsheet.workbook import Sheet
 
 # Characters that are looked at together.
-_AT_ONCE = 1 << 22
+_AT_ONCE = 1 << 18
 
 
 def in_capitals(sheet: Sheet) -> Sheet:
@@ -55,12 +55,12 @@ def _candidates(sheet: Sheet) -> Integers:
         begin = int(starts[first])
         last = min(count, max(first + 1, int(np.searchsorted(starts, begin + _AT_ONCE))))
         end = int(sheet.texts.ends[formulas[last - 1]])
-        letters = np.frombuffer(
-            sheet.texts.buffer[begin:end].encode("latin-1", "replace"), np.uint8
-        )
-        small = (letters >= ord("a")) & (letters <= ord("z"))
-        # Each from its start to the next formula's: a label between them does no harm.
-        some = np.logical_or.reduceat(small, starts[first:last] - begin)
-        found.append(formulas[first:last][some])
+        written = sheet.texts.buffer[begin:end].encode("latin-1", "replace")
+        if written != written.upper():
+            letters = np.frombuffer(written, np.uint8)
+            small = (letters >= ord("a")) & (letters <= ord("z"))
+            # Each from its start to the next formula's: a label between them does no harm.
+            some = np.logical_or.reduceat(small, starts[first:last] - begin)
+            found.append(formulas[first:last][some])
         first = last
     return np.concatenate([*found, formulas[count:]])
