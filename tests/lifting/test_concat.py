@@ -54,7 +54,7 @@ def test_a_concat_lifts_back_and_a_wrong_copy_is_found(fuse: bool) -> None:
 
 
 def test_copies_that_nothing_reads_are_no_concat_without_names() -> None:
-    book = nameless(CONCAT[:4])[1]
+    book = unlabelled(nameless(CONCAT[:4])[1])
     report = verify_workbook(book)
     kinds = {type(layer).__name__ for one in report.networks for layer in one.network.layers}
     assert "Identity" in kinds

@@ -313,7 +313,9 @@ def _end(geometry: WindowGeometry, axis: int) -> tuple[int, int]:
     be as much more, and is what is drawn. One window alone goes with any stride.
     """
     past, stride, drawn = geometry.past(axis), geometry.stride[axis], geometry.zeros[axis]
-    if geometry.count[axis] == 1 and drawn > past >= 0:
+    # Of a plane that is repeated around it nothing is cropped.
+    is_whole = past >= 0 or geometry.fill in MODES
+    if geometry.count[axis] == 1 and drawn > past and is_whole:
         return drawn, drawn - past + 1
     spare = past + stride - 1
     return (max(past, min(drawn, spare), min(0, spare)), stride)

@@ -6,21 +6,23 @@ splits one returns another index.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from xlconv.layers import Layer
 from xlconv.layers.base.products import Reference
 from xlconv.layout.naming_convention import parse_plane_name
+from xlconv.lifting.labelled_planes import UNLABELLED, LabelledPlanes
 from xlconv.lifting.matching.looking_on import blocks_looking_on
 from xlconv.spreadsheet.addresses import Cell, Range
 from xlconv.spreadsheet.blocks.area_index import AreaIndex
 from xlconv.spreadsheet.blocks.reach import range_reached, sheet_of
 from xlconv.spreadsheet.calculation.calculate import Calculation
 from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
-from xlconv.spreadsheet.workbook import Workbook
+from xlconv.spreadsheet.workbook import DefinedNames, Workbook
 
 
 class BlockIndex(Struct, frozen=True):
@@ -35,21 +37,24 @@ class BlockIndex(Struct, frozen=True):
     _areas: AreaIndex
     _names: AreaIndex
     _stems: tuple[str, ...]  # the tensor of each name
+    _kinds: Mapping[str, type[Layer]]  # the layer that a label says a tensor is of
     # What was looked for before: the same in every index of the same blocks.
     _found: dict[tuple[int, Range], list[int]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, calculation: Calculation) -> BlockIndex:
-        """Return the index of a calculated workbook.
+    def of(cls, calculation: Calculation, labelled: LabelledPlanes = UNLABELLED) -> BlockIndex:
+        """Return the index of a calculated workbook, with what its labels say.
 
         Aside are single deviants, and what only looks on: the checks of an exercise.
         """
         blocks = tuple(calculation.blocks)
         looking_on = blocks_looking_on(calculation)
-        named = list(_named_planes(calculation.workbook))
+        workbook = calculation.workbook
+        named = list(_named_planes(workbook, (*workbook.names, *labelled.names)))
         return cls(
             blocks, looking_on.union(_deviants(calculation)), {}, _areas_of(blocks),
             AreaIndex(place for place, _ in named), tuple(stem for _, stem in named),
+            labelled.kinds,
         )  # fmt: skip
 
     def touched(self, sheet: int, area: Range) -> list[int]:
@@ -74,6 +79,10 @@ class BlockIndex(Struct, frozen=True):
         """Return the name of the tensor that a block begins in, "" where it has none."""
         found = self._names.holding(block.sheet, block.lattice.origin)
         return self._stems[found[0]] if found else ""
+
+    def kind_at(self, block: FormulaBlock) -> type[Layer] | None:
+        """Return the layer that a label says a block is of, None where none says so."""
+        return self._kinds.get(self.name_at(block))
 
     def named(self, sheet: int, area: Range) -> int:
         """Return how many planes have names that an area has cells of."""
@@ -135,10 +144,12 @@ def _deviants(calculation: Calculation) -> Iterator[int]:
             yield k
 
 
-def _named_planes(workbook: Workbook) -> Iterator[tuple[tuple[int, Range], str]]:
+def _named_planes(
+    workbook: Workbook, names: DefinedNames
+) -> Iterator[tuple[tuple[int, Range], str]]:
     """Yield places and tensors of the names that end in the number of a plane."""
     sheets = {sheet.name: k for k, sheet in enumerate(workbook.sheets)}
-    for name, ranges in workbook.names:
+    for name, ranges in names:
         parts = parse_plane_name(name)
         for home, area in ranges if len(ranges) == 1 else ():
             if home in sheets and parts is not None:

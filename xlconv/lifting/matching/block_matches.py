@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from xlconv.layers import LAYERS, Elementwise
+from xlconv.layers import LAYERS, Elementwise, Layer
 from xlconv.layers.base.layer import OUTPUT
 from xlconv.layers.base.match import Grouping, Match
 from xlconv.layers.base.products import Reference
@@ -30,9 +30,11 @@ def matches_of(draft: Draft, k: int) -> tuple[BlockMatch, ...]:
     """Return the layers that a block may be, as they were when it was first asked for."""
     if k in draft.matches:
         return draft.matches[k]
+    said = draft.index.kind_at(draft.index.blocks[k])
     # Units of a whole tensor are tried first: a convolution may look like one.
-    found = _find_matches(draft, k)
-    return tuple(sorted(found, key=lambda one: (len(one.fused), not _is_unit(one.formula))))
+    return tuple(sorted(_find_matches(draft, k), key=lambda one: (
+        said is not None and _outermost(one) is not said, len(one.fused), not _is_unit(one.formula)
+    )))  # fmt: skip
 
 
 def with_matches(draft: Draft, blocks: list[int]) -> Draft:
@@ -62,6 +64,10 @@ def _find_matches(draft: Draft, k: int) -> Iterator[BlockMatch]:
                 break
         else:
             return
+
+
+def _outermost(one: BlockMatch) -> type[Layer]:
+    return type(one.fused[-1]) if one.fused else one.kind
 
 
 def _is_unit(formula: Match) -> bool:

@@ -20,7 +20,7 @@ from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.blocks.reach import range_reached, sheet_of
 from xlconv.spreadsheet.values import BLANK, NUMBER
-from xlconv.spreadsheet.workbook import Kind, Sheet
+from xlconv.spreadsheet.workbook import DefinedNames, Kind, Sheet
 
 # A label that states the size of a plane stands at most so many rows above it.
 _LABEL_ROWS = 3
@@ -29,10 +29,14 @@ _SURE_FRAME = 8
 _SIZE = re.compile(r"\b([0-9]{1,5}) ?[x×] ?([0-9]{1,5})\)?\s*$")
 
 
-def with_declared_input(draft: Draft) -> Draft:
-    """Take the planes named input_0, input_1, ... as one input, as our own files have them."""
+def with_declared_input(draft: Draft, labelled: DefinedNames = ()) -> Draft:
+    """Take the planes named input_0, input_1, ... as one input, as our own files have them.
+
+    `labelled` are names that labels give to planes.
+    """
     book = draft.calculation.workbook
-    named = {name: ranges[0] for name, ranges in book.names if len(ranges) == 1}
+    names = (*book.names, *labelled)
+    named = {name: ranges[0] for name, ranges in names if len(ranges) == 1}
     possible = (plane_name(INPUT, k) for k in range(len(named)))
     found = [named[name] for name in possible if name in named]
     homes, sizes = {home for home, _ in found}, {area.size for _, area in found}

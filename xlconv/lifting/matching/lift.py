@@ -14,6 +14,7 @@ from xlconv.layers.base.layer import OUTPUT
 from xlconv.layers.base.match import Grouping
 from xlconv.layers.base.products import is_still
 from xlconv.layout.metric_names import named_ranges
+from xlconv.lifting.labelled_planes import UNLABELLED, LabelledPlanes, labelled_planes
 from xlconv.lifting.matching.block_index import BlockIndex
 from xlconv.lifting.matching.block_matches import (
     key_of,
@@ -24,7 +25,9 @@ from xlconv.lifting.matching.block_matches import (
 from xlconv.lifting.matching.draft import Draft
 from xlconv.lifting.matching.handed_on import with_handed_on, with_readers
 from xlconv.lifting.matching.input_tensors import with_declared_input, with_inputs
-from xlconv.lifting.matching.islands.weighing import weighed, with_whole_islands
+from xlconv.lifting.matching.islands.explained import Score, unexplained
+from xlconv.lifting.matching.islands.labelled_islands import with_labelled_islands
+from xlconv.lifting.matching.islands.weighing import EXPLAINED, weighed, with_whole_islands
 from xlconv.lifting.matching.joins.interleaved_planes import join_interleaved
 from xlconv.lifting.matching.joins.plane_tensors import join_planes, join_stacked, join_tensors
 from xlconv.lifting.matching.joins.vector_tensors import (
@@ -56,8 +59,25 @@ from xlconv.spreadsheet.values import Unsupported
 
 def lift(calculation: Calculation) -> Lifted:
     """Return the tensors and layers that the blocks of a calculated workbook spell."""
-    draft = with_declared_input(Draft(calculation, BlockIndex.of(calculation)))
-    return weighed(with_whole_islands(split_mixed(draft)), _lifted)
+    labelled = labelled_planes(calculation.workbook)
+    if labelled.names:
+        said, score = _explained(calculation, labelled)
+        if score[0] <= EXPLAINED or not (unexplained(said) or said.strays or said.ties):
+            return said
+        plain, other = _explained(calculation)
+        return said if score[0] <= other[0] else plain
+    return _explained(calculation)[0]
+
+
+def _explained(
+    calculation: Calculation, labelled: LabelledPlanes = UNLABELLED
+) -> tuple[Lifted, Score]:
+    """Return what explains a workbook best, with what labels say of it, and how badly it does."""
+    draft = Draft(calculation, BlockIndex.of(calculation, labelled))
+    draft = split_mixed(with_declared_input(draft, labelled.names))
+    draft = with_whole_islands(with_labelled_islands(draft, labelled.areas))
+    found, score = weighed(draft, _lifted)
+    return replace(found, labelled=labelled.areas), score
 
 
 def _lifted(draft: Draft) -> Lifted:

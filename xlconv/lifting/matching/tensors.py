@@ -168,6 +168,7 @@ class Lifted(Struct, frozen=True):
     comparisons: tuple[LiftedComparison, ...] = ()
     strays: tuple[Stray, ...] = ()
     ties: tuple[Tie, ...] = ()
+    labelled: tuple[tuple[int, Range], ...] = ()  # planes that labels tell of, where they count
 
     def origin_of(self, sheet: int, cell: tuple[int, int]) -> TiedCell | KernelMenu | None:
         """Return where a parameter's cell takes its number from; None where it is its own."""

@@ -46,6 +46,11 @@ class Plane(Struct, frozen=True):
         columns = self.origin[1] + self.step[1] * np.arange(self.shape[1])
         return np.repeat(rows, self.shape[1]), np.tile(columns, self.shape[0])
 
+    def without_idle_steps(self) -> Plane:
+        """Return the same cells with a step of 1 where there is one row, or one column, only."""
+        down, right = (1 if n == 1 else step for n, step in zip(self.shape, self.step, strict=True))
+        return Plane(self.origin, self.shape, (down, right))
+
     def entry_cells(self) -> list[Cell]:
         """Return the cells of all entries, row by row."""
         rows, columns = self.cells()

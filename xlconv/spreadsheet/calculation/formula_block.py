@@ -164,7 +164,8 @@ def _pattern_block(
     spend: Callable[[int], None],
 ) -> FormulaBlock:
     tree, reason = _tree(one.tree, places, named)
-    block = FormulaBlock(number, one.lattice, tree, one.is_array, one.cells, one.regular, reason)
+    lattice = one.lattice.without_idle_steps()
+    block = FormulaBlock(number, lattice, tree, one.is_array, one.cells, one.regular, reason)
     return _with_reads(block, places, spend)
 
 
@@ -305,8 +306,8 @@ def part(block: FormulaBlock, rows: range, columns: range) -> FormulaBlock:
     )
     here = np.s_[rows.start : rows.stop, columns.start : columns.stop]
     shape = len(rows), len(columns)
-    step = tuple(1 if n == 1 else each for n, each in zip(shape, block.lattice.step, strict=True))
-    lattice = Plane(block.lattice.cell(rows.start, columns.start), shape, (step[0], step[1]))
+    origin = block.lattice.cell(rows.start, columns.start)
+    lattice = Plane(origin, shape, block.lattice.step).without_idle_steps()
     return replace(
         block, lattice=lattice, tree=tree, cells=block.cells[here], mask=block.mask[here],
         reads=() if tree is None else ranges_read(tree, block.sheet, shape),

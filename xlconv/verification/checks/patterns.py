@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from xlconv.arrays import Index
 from xlconv.plurals import plural
-from xlconv.spreadsheet.addresses import a1_name
+from xlconv.spreadsheet.addresses import Cell, Range, a1_name
 from xlconv.spreadsheet.blocks.grouping.merging import OTHERS
 from xlconv.spreadsheet.blocks.pattern import FoundBlock
 from xlconv.spreadsheet.blocks.plane import Plane
@@ -60,6 +60,7 @@ def _odd_places(found: Collector, facts: Facts, number: int, block: FoundBlock) 
         (number, cell) in facts.metrics.cells
         or _is_unknown(facts, number, int(block.cells[i, j]))
         or found.has_reported(number, cell)
+        or _is_labelled(facts, number, block, cell)
         or facts.is_declared(number, cell, int(block.cells[i, j]), like)
         for i, j in places.tolist()
         for cell in [block.lattice.cell(i, j)]
@@ -70,6 +71,25 @@ def _odd_places(found: Collector, facts: Facts, number: int, block: FoundBlock) 
 def _is_unknown(facts: Facts, number: int, index: int) -> bool:
     """Whether nothing is known of what a cell computes: another check says so."""
     return index >= 0 and facts.calculation.statuses[number][index] == Status.UNSUPPORTED
+
+
+def _is_labelled(facts: Facts, number: int, block: FoundBlock, cell: Cell) -> bool:
+    """Whether labels say that a cell is of another plane than its block, or of none.
+
+    Of a plane that they tell of, all cells follow a pattern of their own.
+    """
+    near = [
+        area for sheet, area in facts.lifted.labelled
+        if sheet == number and area.overlaps(block.lattice.range)
+    ]  # fmt: skip
+    own = next((area for area in near if area.holds(Range(*cell, *cell))), None)
+    if own is None:
+        return bool(near)
+    return any(
+        tensor.sheet == number and own in [plane.range for plane in tensor.planes]
+        and all(facts.blocks[k].mask.all() for k in tensor.blocks)
+        for tensor in facts.lifted.tensors
+    )  # fmt: skip
 
 
 def _deviant(sheet: Sheet, block: FoundBlock, i: int, j: int) -> Finding:

@@ -71,7 +71,7 @@ def _possible_questions(draft: Draft, best: Lifted) -> Iterator[Question]:
     given = {*best.unlifted, *best.mismatches} - left
     jumps = Jumps(draft)
     for island in islands(draft.index, odd=True):
-        if island.blocks <= given:
+        if island.blocks <= given or _is_said(draft, island):
             continue
         if is_short or not _is_whole(best, island):
             ways = partial(_ways, island=island, jumps=jumps)
@@ -107,6 +107,15 @@ def _is_whole(best: Lifted, island: Island) -> bool:
     homes = [any(k in one.blocks for k in island.blocks) for one in best.tensors]
     blocks = set().union(*(one.blocks for one in best.tensors))
     return len(island.owners) == cells and island.blocks <= blocks and sum(homes) == 1
+
+
+def _is_said(draft: Draft, island: Island) -> bool:
+    """Whether a label says that all cells are of one plane, whose formulas follow one pattern."""
+    cells = island.lattice.shape[0] * island.lattice.shape[1]
+    blocks = draft.index.blocks
+    return len(island.blocks) == 1 and len(island.owners) == cells and all(
+        draft.index.kind_at(blocks[k]) is not None for k in island.blocks
+    )  # fmt: skip
 
 
 def _is_repeated(draft: Draft, island: Island) -> bool:

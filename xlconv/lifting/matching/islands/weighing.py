@@ -30,7 +30,7 @@ _MOST_DECLARED = 1_000  # where names say what the cells are, and so which are o
 _HALF = 0.5
 
 # What is explained worse than this has cells that do not belong to it.
-_EXPLAINED = 1
+EXPLAINED = 1
 
 
 def with_whole_islands(draft: Draft) -> Draft:
@@ -44,8 +44,8 @@ def with_whole_islands(draft: Draft) -> Draft:
     return draft
 
 
-def weighed(draft: Draft, lift: Lift) -> Lifted:
-    """Return what is lifted, with cells that are odd where that explains the most.
+def weighed(draft: Draft, lift: Lift) -> tuple[Lifted, Score]:
+    """Return what is lifted, with cells that are odd where that explains the most, and its score.
 
     The way that explains the most comes first; then what is left is looked at again.
     """
@@ -53,7 +53,7 @@ def weighed(draft: Draft, lift: Lift) -> Lifted:
     before = score_of(draft, best)
     budget = _MOST_DECLARED if draft.declared else _MOST_BLOCKS
     ties: list[Tie] = []
-    while before[0] > _EXPLAINED + len(best.strays):
+    while before[0] > EXPLAINED + len(best.strays):
         weighed_: list[Weighed] = []
         for turn in _in_turn(draft, questions(draft, best, ties)):
             for question, possible in turn:
@@ -79,7 +79,7 @@ def weighed(draft: Draft, lift: Lift) -> Lifted:
             way = replace(way, draft=with_strays(way.draft, way.draft.index, kept))
             lifted, score = replace(lifted, strays=best.strays), (score[0] - 1, *score[1:])
         draft, best, before = way.draft, lifted, score
-    return replace(best, ties=tuple(ties)) if ties else best
+    return (replace(best, ties=tuple(ties)) if ties else best), before
 
 
 def _in_turn(draft: Draft, asked: list[Question]) -> Iterator[list[tuple[Question, Possible]]]:
@@ -124,7 +124,7 @@ def _in_layers(lifted: Lifted) -> set[int]:
 
 def _is_best(weighed_: list[Weighed], best: Lifted) -> bool:
     """Whether nothing is left by some way but the one cell that is odd."""
-    least = _EXPLAINED + len(best.strays) + 1
+    least = EXPLAINED + len(best.strays) + 1
     return any(score[0] <= least for _, _, _, score in weighed_)
 
 

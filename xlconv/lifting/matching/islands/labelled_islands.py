@@ -1,0 +1,81 @@
+"""Planes that labels tell of, as one block each: where formulas alone look otherwise.
+
+What is copied on looks like one block, though it is of several planes; and of four cells, two
+may look like a block by themselves. Changes only what a label has the area of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from msgspec.structs import replace
+
+from xlconv.lifting.matching.draft import Draft
+from xlconv.lifting.matching.islands.patterns import IslandPattern, whole_pattern
+from xlconv.lifting.matching.islands.places import Island
+from xlconv.lifting.matching.islands.ways import joined
+from xlconv.spreadsheet.addresses import Cell, Range
+from xlconv.spreadsheet.calculation.formula_block import FormulaBlock, part, single
+
+# Blocks of more cells tell by themselves what they are.
+_MOST_CELLS = 400
+_MOST_JOINED = 36
+
+
+def with_labelled_islands(draft: Draft, areas: Sequence[tuple[int, Range]]) -> Draft:
+    """Return the draft with a block for every labelled plane whose cells follow one pattern."""
+    for k in range(len(draft.index.blocks)):
+        pieces = list(_pieces(draft.index.blocks[k], areas))
+        if len(pieces) > 1:
+            draft = replace(draft, index=draft.index.split(k, pieces))
+    for sheet, area in areas:
+        draft = _joined(draft, sheet, area)
+    return draft
+
+
+def _pieces(block: FormulaBlock, areas: Sequence[tuple[int, Range]]) -> Iterator[FormulaBlock]:
+    """Yield the parts of a block in labelled planes, and its other cells one by one."""
+    own = block.lattice.range
+    inside = [area for sheet, area in areas if sheet == block.sheet and area.overlaps(own)]
+    if not inside or block.spills or not 1 < block.mask.sum() <= _MOST_CELLS:
+        return
+    if any(area.holds(own) for area in inside):
+        return
+    left = block.mask.copy()
+    rows, columns = block.lattice.cells()
+    rows, columns = (axis.reshape(block.lattice.shape) for axis in (rows, columns))
+    for area in inside:
+        down = np.flatnonzero((rows[:, 0] >= area.top) & (rows[:, 0] <= area.bottom))
+        along = np.flatnonzero((columns[0] >= area.left) & (columns[0] <= area.right))
+        if len(down) and len(along):
+            here = np.s_[down[0] : down[-1] + 1, along[0] : along[-1] + 1]
+            if left[here].any():
+                left[here] = False
+                yield part(block, range(*here[0].indices(len(rows))),
+                           range(*here[1].indices(rows.shape[1])))  # fmt: skip
+    for i, j in np.argwhere(left).tolist():
+        yield single(block, i, j)
+
+
+def _joined(draft: Draft, sheet: int, area: Range) -> Draft:
+    """Return the draft with one block for the cells of an area, if all follow one pattern."""
+    height, width = area.size
+    owners: dict[Cell, tuple[int, int, int]] = {}
+    for row in range(area.top, area.bottom + 1):
+        for column in range(area.left, area.right + 1):
+            for k in draft.index.at(sheet, (row, column)):
+                place = draft.index.blocks[k].lattice.index_of((row, column))
+                if place is not None:
+                    owners[row, column] = (k, *place)
+    numbers = {k for k, _, _ in owners.values()}
+    whole = sum(int(draft.index.blocks[k].mask.sum()) for k in numbers) == len(owners)
+    is_one = len(numbers) == 1 and not numbers & draft.index.aside
+    is_one = is_one and all(draft.index.blocks[k].lattice.range == area for k in numbers)
+    if len(owners) < height * width or is_one or not whole or len(owners) > _MOST_JOINED:
+        return draft
+    island = Island(sheet, area, owners)
+    tree = whole_pattern(area.size, island.trees(draft.index.blocks))
+    if tree is None:
+        return draft
+    return joined(draft, island, IslandPattern(tree, frozenset(np.ndindex(*area.size)))).draft
