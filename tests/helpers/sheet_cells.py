@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from xlconv.lowering.book import Book
 from xlconv.spreadsheet.addresses import a1_name, parse_a1
 from xlconv.spreadsheet.blocks.plane import Plane
+from xlconv.spreadsheet.editing.edited import retold
 from xlconv.spreadsheet.workbook import Kind, SheetBuilder, Workbook
 
 
@@ -30,6 +31,13 @@ def edited(workbook: Workbook, changes: dict[str, str | float | None]) -> Workbo
         else:
             builder.add(kind, [row], [column], numbers=number)
     return replace(workbook, sheets=(builder.finish(sheet.name),))
+
+
+def unlabelled(workbook: Workbook) -> Workbook:
+    """Return a workbook whose texts tell neither its layers nor its planes."""
+    sheets = (retold(one, lambda text: text.replace("[", "(").replace("Layers", "Parts"))
+              for one in workbook.sheets)  # fmt: skip
+    return replace(workbook, sheets=tuple(sheets))
 
 
 def name_at(plane: Plane, i: int, j: int) -> str:

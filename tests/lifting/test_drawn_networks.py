@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from tests.helpers.examples import examples
+from tests.helpers.sheet_cells import unlabelled
 from tests.helpers.strategies import networks, random_input, random_state, tiny_networks
 from xlconv.analysis.reproduction import reproduce
 from xlconv.layers import ConvTranspose2d, Layer
@@ -67,8 +68,33 @@ def test_a_network_verifies_to_the_last_cell_and_is_written_again_whole(
     assert not made.differences
 
 
-# Without its names a file may say less than it was made from. Of planes of a row, a column or
-# a cell, several layers have the same formulas, and nothing tells which numbers are a kernel,
+@SLOW
+@given(DRAWN, st.booleans(), st.booleans(), st.booleans())
+def test_without_its_names_it_is_known_by_its_labels(
+    network: Network, fuse: bool, array: bool, training: bool
+) -> None:
+    check_without_names(network, fuse=fuse, array=array, training=training)
+
+
+@pytest.mark.slow
+@examples(60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@given(DRAWN, st.booleans(), st.booleans(), st.booleans())
+def test_without_its_names_any_network_is_known_by_its_labels(
+    network: Network, fuse: bool, array: bool, training: bool
+) -> None:
+    check_without_names(network, fuse=fuse, array=array, training=training)
+
+
+def check_without_names(network: Network, *, fuse: bool, array: bool, training: bool) -> None:
+    """Planes of a row, a column or a cell too, though several layers have their formulas."""
+    # Numbers that are only shown again are no network.
+    assume(not all(layer.is_view or layer.is_copy for layer in network.layers))
+    network = network.in_training(1) if training else network
+    assert errors(bare(written(network, Spelling(array=array), fuse=fuse))) == []
+
+
+# Without names and labels a file may say less than it was made from. Of planes of a row, a column
+# or a cell, several layers have the same formulas, and nothing tells which numbers are a kernel,
 # or how far apart windows are. Numbers that are only shown again are no network; and nothing
 # says of planes with a border each, no two of which are read together, that they are one input;
 # nor of an upsampling by a kernel as wide as its stride how wide that is: each number is alone.
@@ -83,14 +109,14 @@ def is_read_apart(layer: Layer) -> bool:
 @pytest.mark.slow
 @examples(40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(networks(), st.booleans(), st.booleans(), st.booleans())
-def test_without_its_names_it_is_known_where_planes_tell_it(
+def test_without_names_and_labels_it_is_known_where_planes_tell_it(
     network: Network, fuse: bool, array: bool, training: bool
 ) -> None:
     assume(all(min(shape[1:]) >= 3 for shape in network.shapes if len(shape) == 3))
     assume(not all(layer.is_view or layer.is_copy for layer in network.layers))
     assume(not any(map(is_read_apart, network.layers)))
     network = network.in_training(1) if training else network
-    book = bare(written(network, Spelling(array=array), fuse=fuse))
+    book = unlabelled(bare(written(network, Spelling(array=array), fuse=fuse)))
     assert errors(book) == []
     made = reproduce(lift_workbook(book))
     assert made.same_formulas == made.formulas, made.differences
@@ -150,6 +176,7 @@ def test_planes_of_few_cells(name: str, fuse: bool) -> None:
     assert errors(book) == []
     assert reproduce(lift_workbook(book)).is_whole
     assert errors(bare(book)) == []
+    assert errors(unlabelled(bare(book))) == []
 
 
 # Without names, not all of these is known: what nobody reads together, or is shown once more.

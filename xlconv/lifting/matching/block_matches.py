@@ -33,7 +33,9 @@ def matches_of(draft: Draft, k: int) -> tuple[BlockMatch, ...]:
     said = draft.index.kind_at(draft.index.blocks[k])
     # Units of a whole tensor are tried first: a convolution may look like one.
     return tuple(sorted(_find_matches(draft, k), key=lambda one: (
-        said is not None and _outermost(one) is not said, len(one.fused), not _is_unit(one.formula)
+        said is not None and not _is_as_said(one, said),
+        len(one.fused),
+        not _is_unit(one.formula),
     )))  # fmt: skip
 
 
@@ -66,8 +68,10 @@ def _find_matches(draft: Draft, k: int) -> Iterator[BlockMatch]:
             return
 
 
-def _outermost(one: BlockMatch) -> type[Layer]:
-    return type(one.fused[-1]) if one.fused else one.kind
+def _is_as_said(one: BlockMatch, said: type[Layer]) -> bool:
+    """Whether a block may be a plane of a layer, or of one with others fused to it."""
+    last = type(one.fused[-1]) if one.fused else one.kind
+    return last is said and one.formula.grouping not in (Grouping.UNITS, Grouping.COLUMN)
 
 
 def _is_unit(formula: Match) -> bool:

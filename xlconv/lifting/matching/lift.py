@@ -74,8 +74,8 @@ def _explained(
 ) -> tuple[Lifted, Score]:
     """Return what explains a workbook best, with what labels say of it, and how badly it does."""
     draft = Draft(calculation, BlockIndex.of(calculation, labelled))
-    draft = split_mixed(with_declared_input(draft, labelled.names))
-    draft = with_whole_islands(with_labelled_islands(draft, labelled.areas))
+    draft = with_declared_input(with_labelled_islands(draft, labelled.areas), labelled.names)
+    draft = with_whole_islands(split_mixed(draft))
     found, score = weighed(draft, _lifted)
     return replace(found, labelled=labelled.areas), score
 

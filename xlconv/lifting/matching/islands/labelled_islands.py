@@ -16,7 +16,8 @@ from xlconv.lifting.matching.islands.patterns import IslandPattern, whole_patter
 from xlconv.lifting.matching.islands.places import Island
 from xlconv.lifting.matching.islands.ways import joined
 from xlconv.spreadsheet.addresses import Cell, Range
-from xlconv.spreadsheet.calculation.formula_block import FormulaBlock, part, single
+from xlconv.spreadsheet.calculation.formula_block import FormulaBlock, part, single, singles
+from xlconv.spreadsheet.formula import Ref
 
 # Blocks of more cells tell by themselves what they are.
 _MOST_CELLS = 400
@@ -38,9 +39,11 @@ def _pieces(block: FormulaBlock, areas: Sequence[tuple[int, Range]]) -> Iterator
     """Yield the parts of a block in labelled planes, and its other cells one by one."""
     own = block.lattice.range
     inside = [area for sheet, area in areas if sheet == block.sheet and area.overlaps(own)]
-    if not inside or block.spills or not 1 < block.mask.sum() <= _MOST_CELLS:
+    if not areas or block.spills or not 1 < block.mask.sum() <= _MOST_CELLS:
         return
-    if any(area.holds(own) for area in inside):
+    if not inside and isinstance(block.tree, Ref) and not block.mask.all():
+        yield from singles(block)  # of a border: its cells are looked at one by one
+    if not inside or any(area.holds(own) for area in inside):
         return
     left = block.mask.copy()
     rows, columns = block.lattice.cells()
