@@ -234,10 +234,18 @@ def test_the_last_columns_of_a_plane_with_a_border_may_be_read_by_nobody() -> No
     assert [one for one in verify_workbook(book).findings if one.severity == "error"] == []
 
 
-def test_what_is_shown_once_more_is_no_network() -> None:
+def test_a_border_around_what_is_read_in_part_is_one_with_labels_and_without() -> None:
     shape, layers = NAMED["a border around what is read in part"]
     network = network_of({"input": shape, "layers": layers})
-    report = verify_workbook(bare(written(network, Spelling(), fuse=True)))
+    book = bare(written(network, Spelling(), fuse=True))
+    for one in (book, unlabelled(book)):
+        assert verify_workbook(one).verdict == "verified"
+
+
+def test_what_is_shown_once_more_is_no_network_without_labels() -> None:
+    network = network_of({"input": [2, 3, 3], "layers": [{"type": "Flatten"}]})
+    book = bare(written(network, Spelling(), fuse=True))
+    report = verify_workbook(unlabelled(book))
     assert (report.verdict, report.verified, report.networks) == ("unverified", 0, [])
 
 
