@@ -16,6 +16,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from tests.helpers.oracles import profile
+from tests.helpers.sheet_cells import unlabelled
 from tests.helpers.strategies import random_input, random_state
 from tests.mutations.subject import Subject
 from xlconv.lowering.book import Book, book_of
@@ -75,12 +76,16 @@ _APART = ("lesson", "one kernel", "padded", "perceptrons", "leaky", "normalised"
 
 
 def tiny_subjects(folder: Path | None = None) -> list[Subject]:
-    """Return them all; with a folder, as LibreOffice saves them: what is in it is kept."""
+    """Return them all; with a folder, as LibreOffice saves them: what is in it is kept.
+
+    Every second one has no labels either that tell of planes.
+    """
     books = dict(_books())
     saved = {} if folder is None else _saved(books, folder)
+    bare = {name: _nameless(saved.get(name, book.workbook)) for name, book in books.items()}
     return [
-        replace(Subject(name, _nameless(saved.get(name, book.workbook))), least=1)
-        for name, book in books.items()
+        replace(Subject(name, unlabelled(one) if number % 2 else one), least=1)
+        for number, (name, one) in enumerate(bare.items())
     ]
 
 

@@ -10,7 +10,11 @@ import gc
 import os
 import signal
 from contextlib import suppress
+from itertools import count
 from multiprocessing.connection import Connection
+
+# After so many files the oldest generation is collected: by itself it hardly ever is.
+_COLLECTED = 20
 
 
 def serve(connection: Connection) -> None:
@@ -25,6 +29,8 @@ def serve(connection: Connection) -> None:
     with suppress(EOFError, OSError):
         connection.send(None)
         standards = connection.recv()
-        while True:
+        for turn in count(1):
             path, number = connection.recv()
             connection.send(check_file(path, standards[number]))
+            if turn % _COLLECTED == 0:  # while the next one is looked for
+                gc.collect()

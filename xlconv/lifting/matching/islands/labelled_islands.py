@@ -16,6 +16,7 @@ from xlconv.lifting.matching.islands.patterns import IslandPattern, whole_patter
 from xlconv.lifting.matching.islands.places import Island
 from xlconv.lifting.matching.islands.ways import joined
 from xlconv.spreadsheet.addresses import Cell, Range
+from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.calculation.formula_block import FormulaBlock, part, single, singles
 from xlconv.spreadsheet.formula import Ref
 
@@ -46,19 +47,26 @@ def _pieces(block: FormulaBlock, areas: Sequence[tuple[int, Range]]) -> Iterator
     if not inside or any(area.holds(own) for area in inside):
         return
     left = block.mask.copy()
-    rows, columns = block.lattice.cells()
-    rows, columns = (axis.reshape(block.lattice.shape) for axis in (rows, columns))
     for area in inside:
-        down = np.flatnonzero((rows[:, 0] >= area.top) & (rows[:, 0] <= area.bottom))
-        along = np.flatnonzero((columns[0] >= area.left) & (columns[0] <= area.right))
-        if len(down) and len(along):
-            here = np.s_[down[0] : down[-1] + 1, along[0] : along[-1] + 1]
-            if left[here].any():
-                left[here] = False
-                yield part(block, range(*here[0].indices(len(rows))),
-                           range(*here[1].indices(rows.shape[1])))  # fmt: skip
+        rows, columns = _lines_in(block.lattice, area)
+        here = np.s_[rows.start : rows.stop, columns.start : columns.stop]
+        if left[here].any():
+            left[here] = False
+            yield part(block, rows, columns)
     for i, j in np.argwhere(left).tolist():
         yield single(block, i, j)
+
+
+def _lines_in(lattice: Plane, area: Range) -> tuple[range, range]:
+    """Return the rows and the columns of a lattice that an area has."""
+    (top, left), (down, right), (height, width) = lattice.origin, lattice.step, lattice.shape
+    rows = [i for i in range(height) if area.top <= top + i * down <= area.bottom]
+    columns = [j for j in range(width) if area.left <= left + j * right <= area.right]
+    return _span(rows), _span(columns)
+
+
+def _span(lines: list[int]) -> range:
+    return range(lines[0], lines[-1] + 1) if lines else range(0)
 
 
 def _joined(draft: Draft, sheet: int, area: Range) -> Draft:
