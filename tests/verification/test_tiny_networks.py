@@ -63,6 +63,9 @@ ODD = {
     "a maximum of other cells": (
         "skip of one cell", "T8", "MAX(Q4:R5)", "S201", "=MAX(Q3:R4)"),
     "a mean that is a sum": ("means", "Q10", "SUM(L10:O13)", "S201", "=AVERAGE(L10:O13)"),
+    "a bias that is a weight": (
+        "a row", "AE4", "SUMPRODUCT(Y7:AA7,$U$3:$W$3)+Y7", "S201",
+        "=SUMPRODUCT(Y7:AA7,$U$3:$W$3)+AD4"),
     "a pool of one cell, a number": ("pools of one cell", "AA6", 0.5, "S202", "=MAX(Q3:R4)"),
     "one of four that are interleaved": (
         "transposed", "G3", None, "S203", "=MAX(0,A2*$D$3+$D$6)"),

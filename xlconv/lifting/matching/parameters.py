@@ -107,13 +107,18 @@ def biases_of(draft: Draft, group: list[BlockMatch]) -> Array | None:
     return np.array(biases)
 
 
-def has_computed_bias(draft: Draft, group: list[BlockMatch]) -> bool:
-    """Whether a bias is a number that a layer computes: it is another tensor that is added."""
+def adds_no_bias(draft: Draft, group: list[BlockMatch]) -> bool:
+    """Whether what is added is no bias: a number that a layer computes, or one of the weights."""
     for one in group:
         bias, sheet = one.formula.bias, draft.block(one).sheet
         for i, j in outputs_of(draft, one) if bias is not None else ():
             assert bias is not None
             area = area_of(bias, i, j)
+            if sheet_of(bias, sheet) == weights_sheet(draft, one) and any(
+                area_of(weight, i, j).holds(area)
+                for table in one.formula.weights for weight in table.references
+            ):
+                return True
             for k in draft.index.at(sheet_of(bias, sheet), (area.top, area.left)):
                 if k in draft.home and draft.lifted.tensors[draft.home[k]].source >= 0:
                     return True

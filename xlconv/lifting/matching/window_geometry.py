@@ -12,9 +12,9 @@ from xlconv.layers.base.geometry import WindowGeometry
 from xlconv.layers.base.padding_modes import MODES
 from xlconv.lifting.matching.draft import MOST_PADDING, Draft
 from xlconv.lifting.matching.parameters import (
+    adds_no_bias,
     biases_of,
     first_kinds,
-    has_computed_bias,
     outputs_of,
     scalars_of,
     step_of,
@@ -59,7 +59,7 @@ def geometry_of(
     weights = biases = None
     step = (1, 1)
     if first.formula.weights:
-        if has_computed_bias(draft, group):
+        if adds_no_bias(draft, group):
             return None
         cells = draft.calculation.workbook.sheets[weights_sheet(draft, first)]
         if _count_of_weights(draft, group, size) > _MOST_WEIGHTS + 4 * len(cells):
