@@ -116,7 +116,8 @@ def adds_no_bias(draft: Draft, group: list[BlockMatch]) -> bool:
             area = area_of(bias, i, j)
             if sheet_of(bias, sheet) == weights_sheet(draft, one) and any(
                 area_of(weight, i, j).holds(area)
-                for table in one.formula.weights for weight in table.references
+                for table in one.formula.weights
+                for weight in table.references
             ):
                 return True
             for k in draft.index.at(sheet_of(bias, sheet), (area.top, area.left)):
