@@ -12,7 +12,7 @@ from tests.helpers.examples import examples
 from tests.helpers.sheet_cells import unlabelled
 from tests.helpers.strategies import networks, random_input, random_state, tiny_networks
 from xlconv.analysis.reproduction import reproduce
-from xlconv.layers import ConvTranspose2d, Layer
+from xlconv.layers import Conv2d, ConvTranspose2d, Layer
 from xlconv.layers.base.place import Spelling
 from xlconv.lifting.lifted_workbook import lift_workbook
 from xlconv.lowering.book import book_of
@@ -85,12 +85,31 @@ def test_without_its_names_any_network_is_known_by_its_labels(
     check_without_names(network, fuse=fuse, array=array, training=training)
 
 
+def reads_nothing(layer: Layer, shape: tuple[int, ...]) -> bool:
+    """Whether all windows reach nothing but zeros: no formula tells then what they are around."""
+    if not isinstance(layer, Conv2d) or layer.padding_mode != "zeros":
+        return False
+    field, outputs = layer.receptive_field, layer.output_shape(shape)
+    return any(
+        all(
+            begin + field.size[axis] <= 0 or begin >= shape[1 + axis]
+            for one in range(outputs[1 + axis])
+            for begin in [field.start[axis] + one * field.stride[axis]]
+        )
+        for axis in (0, 1)
+    )
+
+
 def check_without_names(network: Network, *, fuse: bool, array: bool, training: bool) -> None:
     """Planes of a row, a column or a cell too, though several layers have their formulas."""
     # Numbers that are only shown again are no network.
     assume(not all(layer.is_view or layer.is_copy for layer in network.layers))
     network = network.in_training(1) if training else network
-    assert errors(bare(written(network, Spelling(array=array), fuse=fuse))) == []
+    book = bare(written(network, Spelling(array=array), fuse=fuse))
+    assert errors(book) == []
+    assume(not any(map(reads_nothing, network.layers, network.shapes)))
+    made = reproduce(lift_workbook(book))
+    assert made.same_formulas == made.formulas, made.differences
 
 
 # Without names and labels a file may say less than it was made from. Of planes of a row, a column
@@ -164,6 +183,9 @@ TINY = {
     "three numbers": ([3, 1, 1], [_conv(1, 1)]),
     "padding that no window reads": ([3, 1, 4], [
         _conv(1, 2, stride=[1, 2], padding=[0, 2, 1, 1], dilation=2)]),
+    "windows of a border of formulas": ([2, 3, 1], [
+        {"type": "Tanh"},
+        _conv(2, 1, stride=[1, 3], padding=[1, 1, 1, 0], padding_mode="circular"), RELU]),
     "masks beside each other": ([2, 4, 1], [
         {"type": "Sigmoid"}, {"type": "Dropout", "p": 0.25}, {"type": "Add", "reads": "sigmoid1"}]),
 }  # fmt: skip
@@ -180,6 +202,8 @@ def test_planes_of_few_cells(name: str, fuse: bool) -> None:
     assert errors(book) == []
     assert reproduce(lift_workbook(book)).is_whole
     assert errors(bare(book)) == []
+    made = reproduce(lift_workbook(bare(book)))
+    assert made.same_formulas == made.formulas
     assert errors(unlabelled(bare(book))) == []
 
 
@@ -244,6 +268,18 @@ def test_a_border_around_what_is_read_in_part_is_one_with_labels_and_without() -
     book = bare(written(network, Spelling(), fuse=True))
     for one in (book, unlabelled(book)):
         assert verify_workbook(one).verdict == "verified"
+
+
+def test_windows_may_read_nothing_but_the_border() -> None:
+    border = {"padding": [1, 1, 2, 0], "padding_mode": "replicate"}
+    layers = [_conv(1, 1, stride=[1, 3], **border)]
+    book = written(network_of({"input": [1, 4, 1], "layers": layers}), Spelling(), fuse=True)
+    for one in (book, bare(book)):
+        assert errors(one) == []
+        made = reproduce(lift_workbook(one))
+        assert made.same_formulas == made.formulas
+    # Of a column within a border on both sides nothing else tells, but no number is odd.
+    assert not verify_workbook(unlabelled(bare(book))).findings
 
 
 def test_what_is_shown_once_more_is_no_network_without_labels() -> None:

@@ -122,3 +122,17 @@ def test_a_wrong_cell_of_a_labelled_plane_is_found() -> None:
     report = verify_workbook(other)
     assert report.verdict == "findings"
     assert {one.cell for one in report.findings if one.severity == "error"} == {a1_name(cell)}
+
+
+def test_a_listed_layer_that_no_formulas_compute_is_an_error_where_all_else_is_verified() -> None:
+    """The maximum of a plane is a measure as well as a pool of one window: the list tells."""
+    book = bare(written([1, 4, 4], CONV, POOL, {"type": "Add", "reads": "pool1"}))
+    area = dict(labelled_planes(book).names)["pool1_0"][0][1]
+    assert verify_workbook(book).verdict == "verified"
+    without = edited(book, {a1_name((area.top, area.left)): None})
+    found = {one.code: one for one in verify_workbook(without).findings if one.root}
+    assert found["G407"].severity == "error"
+    listed = [one.message for one in verify_workbook(without).findings if one.code == "G407"]
+    assert [line.split()[1] for line in listed] == ["pool1", "add1"]
+    # Without the list nothing says that there should be more.
+    assert "G407" not in {one.code for one in verify_workbook(unlabelled(without)).findings}

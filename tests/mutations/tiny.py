@@ -72,19 +72,23 @@ TINY: dict[str, tuple[list[int], list[Options]]] = {
     "dropped": ([1, 4, 4], [_conv(), {"type": "Dropout", "p": 0.25}, _FLAT, _dense(2)]),
     "leaky": ([1, 4, 4], [_conv(2), {"type": "LeakyReLU", "negative_slope": 0.25}]),
 }  # fmt: skip
+_LABELLED = ("skip of one cell",)
 _APART = ("lesson", "one kernel", "padded", "perceptrons", "leaky", "normalised", "transposed")
 
 
 def tiny_subjects(folder: Path | None = None) -> list[Subject]:
     """Return them all; with a folder, as LibreOffice saves them: what is in it is kept.
 
-    Every second one has no labels either that tell of planes.
+    Every second one has no labels either that tell of planes, but where nothing else tells
+    that a pool is one: of planes of one cell it is as well a measure of the plane before.
     """
     books = dict(_books())
     saved = {} if folder is None else _saved(books, folder)
     bare = {name: _nameless(saved.get(name, book.workbook)) for name, book in books.items()}
     return [
-        replace(Subject(name, unlabelled(one) if number % 2 else one), least=1)
+        replace(
+            Subject(name, one if number % 2 == 0 or name in _LABELLED else unlabelled(one)), least=1
+        )
         for number, (name, one) in enumerate(bare.items())
     ]
 

@@ -110,6 +110,8 @@ TIES = {
     "of two exponentials one is not moved": ("perceptrons", "S3", "EXP(P3)", {"S3", "S4"}),
     "the second of two units is missing": ("sigmoids", "Y4", None, {"Y4"}),
     "the first of two units is a number": ("padded averages", "AC4", 0.5, {"AC4"}),
+    "two units with one bias": (
+        "sigmoids", "R3", "1/(1+EXP(-(SUMPRODUCT(F3:I6,$A$2:$D$5)+Q4)))", {"R3"}),
     "a mean of less": ("means", "Q10", "AVERAGE(L10:O12)", {"Q3", "Q10"}),
 }  # fmt: skip
 

@@ -42,6 +42,15 @@ class LabelledPlanes(Struct, frozen=True):
 UNLABELLED = LabelledPlanes()
 
 
+class ListedLayer(Struct, frozen=True):
+    """A tensor of planes that a sheet lists, and where: its layer, None of an input, and shape."""
+
+    cell: Cell
+    name: str
+    kind: type[Layer] | None
+    shape: Shape
+
+
 def labelled_planes(workbook: Workbook) -> LabelledPlanes:
     """Return what labels say of small planes where no name does; nothing where one is named."""
     if any(parse_plane_name(name) is not None for name, _ in workbook.names):
@@ -58,19 +67,24 @@ def labelled_planes(workbook: Workbook) -> LabelledPlanes:
     return LabelledPlanes(tuple(names.items()), kinds, tuple(areas))
 
 
+def listed_layers(sheet: Sheet) -> list[ListedLayer]:
+    """Return the tensors of planes that a sheet lists, in its order."""
+    return list(_listed(_texts(sheet)))
+
+
 def _labelled_on(sheet: Sheet) -> Iterator[tuple[str, type[Layer] | None, list[Range]]]:
     """Yield the tensors that a sheet lists, with their layer and all of their planes."""
     texts = _texts(sheet)
-    listed = dict(_listed(texts))
+    listed = {one.name: one for one in _listed(texts)}
     captions = _captions(texts) if INPUT in listed else {}
-    for tensor, (kind, shape) in listed.items():
-        count, height, width = shape
+    for tensor, one in listed.items():
+        count, height, width = shape = one.shape
         is_small = height * width <= _MOST_CELLS and count <= len(captions) <= _MOST_PLANES
         numbers = range(count if is_small else 0)
         areas = [_plane_below(sheet, captions.get((tensor, k)), shape) for k in numbers]
         planes = [area for area in areas if area is not None]
         if planes and len(planes) == len(areas):
-            yield tensor, kind, planes
+            yield tensor, one.kind, planes
 
 
 # -- texts ---------------------------------------------------------------------------------
@@ -81,15 +95,15 @@ def _texts(sheet: Sheet) -> dict[Cell, str]:
     return {(int(sheet.rows[k]), int(sheet.columns[k])): sheet.texts[k] for k in where}
 
 
-def _listed(texts: Mapping[Cell, str]) -> Iterator[tuple[str, tuple[type[Layer] | None, Shape]]]:
-    """Yield the tensors of planes that a sheet lists, each with its layer and its shape."""
+def _listed(texts: Mapping[Cell, str]) -> Iterator[ListedLayer]:
     for row, column in [cell for cell, text in texts.items() if text == Heading.LAYERS]:
         below = row + 1
         while (text := texts.get((below, column))) is not None:
             line = _LINE.fullmatch(text)
             if line is not None:
                 count, height, width = map(int, re.split("[@×]", line["shape"]))
-                yield line["name"], (LAYERS.get(line["kind"] or ""), (count, height, width))
+                kind = LAYERS.get(line["kind"] or "")
+                yield ListedLayer((below, column), line["name"], kind, (count, height, width))
             below += 1
 
 

@@ -173,6 +173,11 @@ CODES = {
          "smaller, and what comes after them is wrong. Every formula is what deleting it makes of "
          "the declared network.",
          "conv-example!A10: row 10 was deleted: 78 windows became 2×3"),
+        ("G407", "layer-unseen", _E,
+         "The sheet lists a layer that no formulas compute, though all of them are understood. "
+         "Whoever changed the network on purpose changes the list.",
+         "conv-example!A41: lists pool1 · MaxPool2d 2×2 · 2@13×13, which no formulas compute: "
+         "the list is old, or they are wrong"),
         ("M501", "weights-differ", _E,
          "A weight is not that of the given model.",
          "conv-example!AE12: 0.5; the model has 0.25 in conv1.weight[0, 0, 1, 1]"),

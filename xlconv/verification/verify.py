@@ -35,6 +35,7 @@ from xlconv.verification.checks.geometry import (
     odd_siblings,
     overhangs,
     uneven_pools,
+    unseen_layers,
     wrong_labels,
 )
 from xlconv.verification.checks.metrics import wrong_metrics
@@ -85,6 +86,7 @@ _ROOT_CAUSES = (
     Check("siblings", without_marks(odd_siblings)),
     Check("pools", without_marks(uneven_pools)),
     Check("labels", without_marks(wrong_labels)),
+    Check("unseen", without_marks(unseen_layers)),
     Check("model", without_marks(other_model)),
 )  # fmt: skip
 CHECKS = (

@@ -121,11 +121,13 @@ class Draft(Struct, frozen=True):
         return next((p for p in self.planes_of(tensor) if p.range.overlaps(area)), None)
 
     def declared_at(self, sheet: int, area: Range) -> int | None:
-        """Return the input that an area reads, if names or a border tell where that ends."""
+        """Return what an area of no blocks reads, if names or a border tell where that ends.
+
+        An input then, or the border of any tensor: some windows reach nothing else of it.
+        """
         for k, tensor in enumerate(self.lifted.tensors):
-            known = k < self.declared or (tensor.source < 0 and tensor.border)
-            read = any(one.range.overlaps(area) for one in tensor.planes if known)
-            if read and tensor.sheet == sheet:
+            known = k < self.declared or tensor.border
+            if known and tensor.sheet == sheet and tensor.planes_at(area):
                 return k
         return None
 

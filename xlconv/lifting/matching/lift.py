@@ -26,7 +26,7 @@ from xlconv.lifting.matching.draft import Draft
 from xlconv.lifting.matching.handed_on import with_handed_on, with_readers
 from xlconv.lifting.matching.input_tensors import with_declared_input, with_inputs
 from xlconv.lifting.matching.islands.explained import Score, unexplained
-from xlconv.lifting.matching.islands.labelled_islands import with_labelled_islands
+from xlconv.lifting.matching.islands.labelled_islands import enclosed_inputs, with_labelled_islands
 from xlconv.lifting.matching.islands.weighing import EXPLAINED, weighed, with_whole_islands
 from xlconv.lifting.matching.joins.interleaved_planes import join_interleaved
 from xlconv.lifting.matching.joins.plane_tensors import join_planes, join_stacked, join_tensors
@@ -74,10 +74,11 @@ def _explained(
 ) -> tuple[Lifted, Score]:
     """Return what explains a workbook best, with what labels say of it, and how badly it does."""
     draft = Draft(calculation, BlockIndex.of(calculation, labelled))
-    draft = with_declared_input(with_labelled_islands(draft, labelled.areas), labelled.names)
+    areas = labelled.areas or enclosed_inputs(draft)
+    draft = with_declared_input(with_labelled_islands(draft, areas), labelled.names)
     draft = with_whole_islands(split_mixed(draft))
     found, score = weighed(draft, _lifted)
-    return replace(found, labelled=labelled.areas), score
+    return replace(found, labelled=areas), score
 
 
 def _lifted(draft: Draft) -> Lifted:

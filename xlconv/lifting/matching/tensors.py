@@ -69,6 +69,12 @@ class Tensor(Struct, frozen=True):
         """Whether the tensor is one column or row of numbers."""
         return len(self.shape) == 1
 
+    def planes_at(self, area: Range) -> list[Plane]:
+        """Return the planes that have cells in an area, else those whose border has some."""
+        within = [plane for plane in self.planes if plane.range.overlaps(area)]
+        beside = {one.plane for one in self.border if one.lattice.range.overlaps(area)}
+        return within or [self.planes[number] for number in sorted(beside)]
+
 
 class Repeated(Struct, frozen=True):
     """A block in the border of a plane, and the entries of the plane that it repeats."""

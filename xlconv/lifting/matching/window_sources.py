@@ -51,7 +51,7 @@ def source_of(draft: Draft, match: BlockMatch, windows: tuple[Reference, ...]) -
             return none
     planes: list[Plane] = []
     for area in areas:
-        within = [plane for plane in draft.planes_of(source) if plane.range.overlaps(area)]
+        within = draft.lifted.tensors[source].planes_at(area)
         if len(within) != 1:
             return none
         planes += within

@@ -11,16 +11,18 @@ from collections.abc import Iterator
 import numpy as np
 
 from xlconv.layers.base.shapes import by_size
+from xlconv.lifting.labelled_planes import listed_layers
 from xlconv.lifting.matching.tensors import Tensor
 from xlconv.lifting.networks import tensor_names
 from xlconv.spreadsheet.addresses import a1_name
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
-from xlconv.spreadsheet.workbook import Kind
+from xlconv.spreadsheet.workbook import Kind, text_at
 from xlconv.verification.check import CheckResult
 from xlconv.verification.collector import Collector, listed
 from xlconv.verification.facts import Facts
 from xlconv.verification.findings import Finding
+from xlconv.verification.intended.intention import Origin
 
 # Labels that state a size stand at most so many rows above their plane.
 _LABEL_ROWS = 3
@@ -129,6 +131,26 @@ def wrong_labels(facts: Facts) -> Iterator[Finding]:
                     message = f"says {stated[1]}×{stated[2]}; the plane {area.name} is {wanted}"
                     found = sheet.texts[index]
                     yield Finding("G404", sheet.name, cell, message, found, wanted)
+
+
+def unseen_layers(facts: Facts) -> Iterator[Finding]:
+    """Yield the layers that a sheet lists and no formulas compute, where all is known of these.
+
+    Where names or a description say more, they count.
+    """
+    is_said = any(one.origin is not Origin.FORMULAS for one in facts.intentions)
+    is_known = all((~one.connected | one.verified).all() for one in facts.standing)
+    if is_said or not is_known or not facts.networks:
+        return
+    # Layers of one shape may be called otherwise: of some, nothing tells but what they compute.
+    seen = {shape for one in facts.networks for shape in one.network.shapes}
+    for sheet in facts.workbook.sheets:
+        for one in listed_layers(sheet):
+            if one.kind is None or one.shape in seen:
+                continue
+            text = text_at(sheet, one.cell)
+            message = f"lists {text}, which no formulas compute: the list is old, or they are wrong"
+            yield Finding("G407", sheet.name, a1_name(one.cell), message, "no such layer", text)
 
 
 def mismatches(facts: Facts, earlier: CheckResult) -> CheckResult:

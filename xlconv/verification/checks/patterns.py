@@ -60,6 +60,7 @@ def _odd_places(found: Collector, facts: Facts, number: int, block: FoundBlock) 
         (number, cell) in facts.metrics.cells
         or _is_unknown(facts, number, int(block.cells[i, j]))
         or found.has_reported(number, cell)
+        or _is_read(block, i, j)
         or _is_labelled(facts, number, block, cell)
         or facts.is_declared(number, cell, int(block.cells[i, j]), like)
         for i, j in places.tolist()
@@ -71,6 +72,12 @@ def _odd_places(found: Collector, facts: Facts, number: int, block: FoundBlock) 
 def _is_unknown(facts: Facts, number: int, index: int) -> bool:
     """Whether nothing is known of what a cell computes: another check says so."""
     return index >= 0 and facts.calculation.statuses[number][index] == Status.UNSUPPORTED
+
+
+def _is_read(block: FoundBlock, i: int, j: int) -> bool:
+    """Whether a cell is what those around it show: by their pattern it would show itself."""
+    shown = block.pattern.text(i, j).replace("$", "") if block.pattern.is_bare else ""
+    return shown == a1_name(block.lattice.cell(i, j))
 
 
 def _is_labelled(facts: Facts, number: int, block: FoundBlock, cell: Cell) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from msgspec.structs import replace
 
+from xlconv.layout.naming_convention import INPUT, parse_plane_name
 from xlconv.lifting.matching.draft import Draft
 from xlconv.lifting.matching.islands.patterns import IslandPattern, whole_pattern
 from xlconv.lifting.matching.islands.places import Island
@@ -23,6 +24,28 @@ from xlconv.spreadsheet.formula import Ref
 # Blocks of more cells tell by themselves what they are.
 _MOST_CELLS = 400
 _MOST_JOINED = 36
+
+
+def enclosed_inputs(draft: Draft) -> tuple[tuple[int, Range], ...]:
+    """Return the named planes of the input that stand within one block of references.
+
+    Of a plane of one row or column, the border on both sides looks like one block with holes.
+    """
+    book = draft.calculation.workbook
+    homes = {sheet.name: number for number, sheet in enumerate(book.sheets)}
+    named = [
+        (homes[home], area)
+        for name, ranges in book.names for home, area in ranges
+        if home in homes and (parse_plane_name(name) or ("",))[0] == INPUT
+    ]  # fmt: skip
+    return tuple(
+        (sheet, area) for sheet, area in named
+        if area.size[0] * area.size[1] <= _MOST_CELLS
+        and any(
+            one.sheet == sheet and isinstance(one.tree, Ref) and one.lattice.range.holds(area)
+            for one in draft.index.blocks
+        )
+    )  # fmt: skip
 
 
 def with_labelled_islands(draft: Draft, areas: Sequence[tuple[int, Range]]) -> Draft:

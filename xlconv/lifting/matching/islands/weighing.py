@@ -13,7 +13,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from xlconv.lifting.matching.draft import Draft
-from xlconv.lifting.matching.islands.explained import Score, score_of
+from xlconv.lifting.matching.islands.explained import Score, score_of, unread
 from xlconv.lifting.matching.islands.patterns import IslandPattern, whole_pattern
 from xlconv.lifting.matching.islands.places import islands
 from xlconv.lifting.matching.islands.questions import Possible, Question, questions
@@ -66,7 +66,7 @@ def weighed(draft: Draft, lift: Lift) -> tuple[Lifted, Score]:
                     weighed_.append((question, way, lifted, score_of(way.draft, lifted)))
             if budget < 0 or _is_best(weighed_, best):
                 break
-        chosen = _chosen(weighed_, before, best)
+        chosen = _chosen(weighed_, before, best) or _reading_more(draft, weighed_, before, best)
         if not chosen:
             break
         _, way, lifted, score = chosen[0]
@@ -148,6 +148,22 @@ def _chosen(weighed_: list[Weighed], before: Score, best: Lifted) -> list[Weighe
         if len({one.odd for _, one, _, _ in equal}) > 1:
             return equal
     return []
+
+
+def _reading_more(
+    draft: Draft, weighed_: list[Weighed], before: Score, best: Lifted
+) -> list[Weighed]:
+    """Return a way that explains as much and reads numbers that nobody reads otherwise.
+
+    Two cells read one number, and another beside it is read by none: a number that both share,
+    or a cell that is odd. Nothing says which.
+    """
+    idle = unread(draft, best)
+    return [
+        (question, replace(way, is_open=True), lifted, score)
+        for question, way, lifted, score in weighed_ if idle
+        if score == before and len(way.odd) == 1 and unread(way.draft, lifted) < idle
+    ][:1]  # fmt: skip
 
 
 def _is_better(way: Way, score: Score, before: Score, best: Lifted) -> bool:
