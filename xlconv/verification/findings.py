@@ -176,7 +176,7 @@ CODES = {
         ("G407", "layer-unseen", _E,
          "The sheet lists a layer that no formulas compute, though all of them are understood. "
          "Whoever changed the network on purpose changes the list.",
-         "conv-example!A41: lists pool1 · MaxPool2d 2×2 · 2@13×13, which no formulas compute: "
+         "conv-example!A41: lists pool1 · 2@13×13, which no formulas compute: "
          "the list is old, or they are wrong"),
         ("M501", "weights-differ", _E,
          "A weight is not that of the given model.",
