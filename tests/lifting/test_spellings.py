@@ -87,7 +87,12 @@ ACTIVATIONS = {
     "1/(1+EXP(-{}))": Sigmoid(),
     "1/(EXP(-{})+1)": Sigmoid(),
     "1/(1+EXP(-1*{}))": Sigmoid(),
+    "EXP({})/(1+EXP({}))": Sigmoid(),
+    "EXP({})/(EXP({})+1)": Sigmoid(),
+    "(1+EXP(-{}))^-1": Sigmoid(),
     "TANH({})": Tanh(),
+    "(EXP({})-EXP(-{}))/(EXP({})+EXP(-{}))": Tanh(),
+    "(EXP(2*{})-1)/(EXP(2*{})+1)": Tanh(),
 }
 
 
@@ -98,6 +103,22 @@ def test_an_activation_is_one_however_it_is_spelled(spelling: str) -> None:
     desk.fill("A11", (4, 5), WINDOW["sumproduct"])
     desk.fill("A21", (4, 5), lambda i, j: spelling.replace("{}", name(i + 10, j)))
     assert verified(desk).layers == (Conv2d(KERNEL[None, None]), ACTIVATIONS[spelling])
+
+
+NO_ACTIVATIONS = (
+    "EXP({})/(2+EXP({}))", "EXP(-{})/(1+EXP({}))", "(1+EXP({}))^-1", "(1+EXP(-{}))^-2",
+    "(EXP({})-EXP(-{}))/(EXP({})+EXP({}))", "(EXP(2*{})-1)/(EXP({})+1)",
+    "(EXP({})+EXP(-{}))/(EXP({})-EXP(-{}))",
+)  # fmt: skip
+
+
+@pytest.mark.many
+@pytest.mark.parametrize("spelling", NO_ACTIVATIONS)
+def test_what_is_nearly_an_activation_is_none(spelling: str) -> None:
+    desk = image_desk()
+    desk.fill("A11", (4, 5), WINDOW["sumproduct"])
+    desk.fill("A21", (4, 5), lambda i, j: spelling.replace("{}", name(i + 10, j)))
+    assert verify_workbook(desk.workbook()).verdict == "partly"
 
 
 @pytest.mark.slow

@@ -32,6 +32,14 @@ class Sigmoid(Elementwise, frozen=True):
                 return cls._of_exponential(negative)
             case Binary("/", Number(1), Binary("+", negative, Number(1))):
                 return cls._of_exponential(negative)
+            case Binary("^", Binary("+", Number(1), negative), power) if number_of(power) == -1:
+                return cls._of_exponential(negative)
+            case Binary(
+                "/",
+                Call("EXP", (x,)) as one,
+                Binary("+", Number(1), other) | Binary("+", other, Number(1)),
+            ):
+                return Unwrapped(cls(), x) if one == other else None
         return None
 
     @classmethod
