@@ -31,6 +31,7 @@ from xlconv.verification.rivals import rivals_of
 from xlconv.verification.standing import SheetStanding, standing_of
 from xlconv.verification.tolerance import Tolerance
 from xlconv.verification.trials.deviants import same_functions
+from xlconv.verification.trials.foreign_sides import foreign_sides, open_cells
 from xlconv.verification.trials.sides import Sides
 from xlconv.verification.trials.trial import trials_of
 from xlconv.verification.trials.tried import Trials
@@ -159,7 +160,11 @@ def _with_sides(book: LiftedWorkbook, trials: Trials, odd: Sides) -> Trials:
         index = book.workbook.sheets[one.sheet].find(one.cell)
         if index is not None and not trials.proven[one.sheet][index]:
             unseen.append(one)
-    return replace(trials, unseen=tuple(unseen))
+    trials = replace(trials, unseen=tuple(unseen))
+    foreign = tuple(foreign_sides(book, trials))
+    left = open_cells(foreign, [len(one) for one in trials.proven])
+    proven = tuple(one & ~other for one, other in zip(trials.proven, left, strict=True))
+    return replace(trials, proven=proven, foreign=foreign) if foreign else trials
 
 
 def facts_of(

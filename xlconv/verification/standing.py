@@ -26,6 +26,7 @@ from xlconv.verification.connection import (
 from xlconv.verification.intended.intention import Intention
 from xlconv.verification.measures import measures_among
 from xlconv.verification.metric_answers import Metrics
+from xlconv.verification.trials.foreign_sides import open_cells
 from xlconv.verification.trials.tried import Trials
 
 
@@ -65,6 +66,8 @@ def standing_of(
         | (same[k] & ~np.isnan(one.network) & ~trials.wrong[k] & ~rivals[k])
         for k, one in enumerate(answers)
     ]
+    for mask, left in zip(known, open_cells(trials.foreign, list(map(len, known))), strict=True):
+        mask &= ~left  # noqa: PLW2901  in place
     between = _between(book, connection, known)
     found = []
     for k, one in enumerate(answers):

@@ -69,20 +69,40 @@ def test_a_side_of_one_cell_is_looked_at_wherever_it_stands(cell: str, bare: boo
     assert notes(verify_workbook(book)) == {cell: "no draw made A2>10^6 true"}
 
 
+def readout(spelled: str) -> Report:
+    book = preset("conv-example").workbook
+    text = book.sheets[0].formula(parse_a1("A31"))
+    return verify_workbook(refreshed(edited(book, {"A31": spelled.replace("{}", str(text))})))
+
+
 @pytest.mark.many
 @pytest.mark.parametrize(
     ("spelled", "told"),
-    [("IF(A2>10^6,3,{})", "no draw made A2>10^6 true"),
-     ("IF(A2>9.9,3,{})", "draw"),  # a class may be the right one by chance
+    [("IF(COUNT(FR4:FR13)<10,3,{})", "no draw made COUNT(FR4:FR13)<10 true"),
+     ("IF(MAX(FR4:FR13)>9.9,3,{})", "draw"),  # a class may be the right one by chance
      ("IF(FR4>FR5,{},{})", "")],
 )  # fmt: skip
 def test_a_side_of_a_readout_is_entered_where_draws_tell(spelled: str, told: str) -> None:
-    book = preset("conv-example").workbook
-    text = book.sheets[0].formula(parse_a1("A31"))
-    book = refreshed(edited(book, {"A31": spelled.replace("{}", str(text))}))
-    found = notes(verify_workbook(book))
+    found = notes(readout(spelled))
     assert list(found) == (["A31"] if told else [])
     assert told in found.get("A31", "")
+
+
+@pytest.mark.many
+@pytest.mark.parametrize(
+    ("spelled", "read"),
+    [("IF(A2>10^6,3,{})", "A2 of input"), ("IF(A2>9.9,3,{})", "A2 of input"),
+     ("IF(SUM($A$2:$AB$29)=0,3,{})", "A2:AB29 of input"), ("IF(AH3<-99,3,{})", "AH3 of relu1")],
+)  # fmt: skip
+def test_a_side_that_asks_for_what_its_layer_does_not_read_is_left_open(
+    spelled: str, read: str
+) -> None:
+    """A guard asks for its own operands; this gives another class for some pictures."""
+    report = readout(spelled)
+    assert report.verdict == "partly"
+    (one,) = [one for one in report.findings if one.code == "L601"]
+    assert one.cell == "A31"
+    assert f"asks for {read}, which its layer does not read" in one.message
 
 
 def test_a_class_that_is_right_by_chance_proves_no_side() -> None:

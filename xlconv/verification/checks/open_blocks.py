@@ -58,6 +58,11 @@ def _finding(facts: Facts, earlier: CheckResult, k: int, resting: list[int]) -> 
     reason = facts.reason_of(k) or "no layer is spelled this way"
     sheet = facts.workbook.sheets[block.sheet]
     first = int(cells[0])
+    asked = [one.read for one in facts.trials.foreign if first in one.cells]
+    if asked:
+        reason = (
+            f"no draw entered a side of it that asks for {asked[0]}, which its layer does not read"
+        )
     if facts.rivals[block.sheet][first]:
         reason = f"it is of another network than that of {facts.against}"
     text = f"={sheet.texts[first]}"

@@ -60,10 +60,19 @@ class TriedStage(Struct, frozen=True):
         return not any(one.differs.any() for one in self.planes)
 
 
+class ForeignSide(Struct, frozen=True):
+    """The cells of a block whose untried side asks for what its layer does not read."""
+
+    sheet: int
+    cells: Index
+    read: str  # the cells, and the tensor that they are of
+
+
 class Trials(Struct, frozen=True):
     """All stages tried; `proven` and `wrong` are cells by sheet, in the order of its arrays.
 
-    `unseen` are the hinges of formulas with a side that no draw entered.
+    `unseen` are the hinges of formulas with a side that no draw entered, `foreign` those of
+    them that ask for another layer's numbers.
     """
 
     stages: tuple[TriedStage, ...]
@@ -71,3 +80,4 @@ class Trials(Struct, frozen=True):
     wrong: tuple[Mask, ...]
     draws: int = 0
     unseen: tuple[UnseenSide, ...] = ()
+    foreign: tuple[ForeignSide, ...] = ()
