@@ -39,6 +39,12 @@ class LiftedNetwork(Struct, frozen=True):
         """The tensors of every sample that it is applied to, the first one's first."""
         return self.tensors, *self.further
 
+    def is_on_one_sheet(self, lifted: Lifted) -> bool:
+        """Whether its formulas and its parameters stand on one sheet, as a layout has them."""
+        tensors = [lifted.tensors[place] for place in self.tensors if place >= 0]
+        sheets = {one.sheet for one in tensors} | {one.parameters_sheet for one in tensors}
+        return len(sheets - {-1}) <= 1
+
     def planes(self, lifted: Lifted) -> list[tuple[Plane, ...]]:
         """Return where the input and every layer's output stands; nothing for fused ones."""
         return [lifted.tensors[place].planes if place >= 0 else () for place in self.tensors]

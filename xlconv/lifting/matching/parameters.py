@@ -141,7 +141,7 @@ def scalars_of(draft: Draft, group: list[BlockMatch]) -> dict[str, Array]:
 
 def _values(draft: Draft, match: BlockMatch, table: Table, i: int, j: int) -> tuple[Numbers, Kinds]:
     """Return numbers and kinds of the weights of output (i, j), as its window has them."""
-    grid = draft.calculation.grids[weights_sheet(draft, match)]
+    grid = draft.calculation.grids[sheet_of(table.first, draft.block(match).sheet)]
     if table.shape is None:
         numbers, kinds = grid.region(area_of(table.first, i, j))
         return (numbers.T, kinds.T) if table.turned else (numbers, kinds)
@@ -184,37 +184,48 @@ def with_scalars(draft: Draft, tensor: Tensor, group: list[BlockMatch]) -> tuple
 def with_tables(
     draft: Draft, tensor: Tensor, group: list[BlockMatch], geometry: WindowGeometry
 ) -> tuple[Draft, Tensor]:
-    """Return a tensor with where its kernels and biases stand; their holes go to the draft."""
+    """Return a tensor with where its kernels and biases stand; their holes go to the draft.
+
+    Of parameters on several sheets it is only known that they are not all on the tensor's own.
+    """
     if not group[0].formula.weights:
         return draft, tensor
     kernels: list[tuple[Plane, ...]] = []
     biases: list[Plane] = []
+    sheets: set[int] = set()
     for one in group:
-        sheet, step = weights_sheet(draft, one), _spread(draft, one, geometry)
+        home, step = draft.block(one).sheet, _spread(draft, one, geometry)
+        sheets.update(sheet_of(table.first, home) for table in one.formula.weights)
         for i, j in outputs_of(draft, one):
             weights = one.formula.weights
-            planes = tuple(plane for table in weights for plane in _planes(table, i, j, step))
-            kernels.append(planes)
-            draft = _with_faults(draft, one, planes, i, j)
+            kernels.append(
+                tuple(plane for table in weights for plane in _planes(table, i, j, step))
+            )
+            draft = _with_faults(draft, one, step, i, j)
         bias = one.formula.bias
         if bias is not None:
             own = [_cell_of(area_of(bias, i, j)) for i, j in outputs_of(draft, one)]
             biases += own
-            draft = with_holes(draft, sheet, own, "the bias")
+            sheets.add(sheet_of(bias, home))
+            draft = with_holes(draft, sheet_of(bias, home), own, "the bias")
+    if len(sheets) > 1:
+        return draft, replace(tensor, parameters_sheet=min(sheets - {tensor.sheet}))
+    (sheet,) = sheets
     return draft, replace(
         tensor, kernels=tuple(kernels), biases=tuple(biases), parameters_sheet=sheet
     )
 
 
-def _with_faults(
-    draft: Draft, match: BlockMatch, planes: tuple[Plane, ...], i: int, j: int
-) -> Draft:
+def _with_faults(draft: Draft, match: BlockMatch, step: tuple[int, int], i: int, j: int) -> Draft:
     """Return the draft with what is wrong with the weights of output (i, j)."""
-    sheet, weights = weights_sheet(draft, match), match.formula.weights
-    areas = [area_of(table.first, i, j) for table in weights if table.shape is None]
-    ragged = next((area for area in areas if _is_ragged(draft, sheet, area)), None)
+    weights, home = match.formula.weights, draft.block(match).sheet
+    tables = [(sheet_of(table.first, home), table) for table in weights]
+    areas = [(sheet, area_of(one.first, i, j)) for sheet, one in tables if one.shape is None]
+    ragged = next((area for sheet, area in areas if _is_ragged(draft, sheet, area)), None)
     if ragged is None:
-        return with_holes(draft, sheet, list(planes), "the weights")
+        for sheet, table in tables:
+            draft = with_holes(draft, sheet, list(_planes(table, i, j, step)), "the weights")
+        return draft
     message = f"its weights {ragged.name} begin or end with blank cells"
     mismatches = {**draft.lifted.mismatches, match.block: message}
     return replace(draft, lifted=replace(draft.lifted, mismatches=mismatches))

@@ -101,7 +101,7 @@ def uneven_pools(facts: Facts) -> Iterator[Finding]:
     names = tensor_names(facts.networks)
     for k, tensor in enumerate(facts.lifted.tensors):
         geometry = tensor.geometry
-        if geometry is None or tensor.kernels:
+        if geometry is None or geometry.weights is not None:
             continue
         size, stride = geometry.size, geometry.stride
         moving = [a for a in (0, 1) if geometry.count[a] > 1 and stride[a] != size[a]]

@@ -66,6 +66,11 @@ def wanted_of(teacher: LiftedWorkbook, score: Score) -> Wanted:
     if declared and all(not one.unplaced for one in declared):
         placed = tuple((_with_weights(one.network, teacher), one.layout) for one in declared)
     else:
+        if not all(one.is_on_one_sheet(teacher.lifted) for one in teacher.networks):
+            raise LayoutError(
+                f"{teacher.path}: the network's formulas and parameters stand on several sheets; "
+                "expected them on one, or --spec"
+            )
         placed = tuple((one.network, one.layout) for one in layouts_of(teacher))
     beside = chain.from_iterable(numbers_beside(teacher.workbook, layout) for _, layout in placed)
     fed = frozenset(
@@ -113,11 +118,8 @@ def _described(book: LiftedWorkbook, network: Network, score: Score) -> Intentio
 
 
 def _is_spread(book: LiftedWorkbook, network: Network) -> bool:
-    """Whether formulas on several sheets spell a network: a layout is of one, but it is there."""
-    spread = (
-        one for one in book.networks
-        if len({book.lifted.tensors[k].sheet for k in one.tensors if k >= 0}) > 1
-    )  # fmt: skip
+    """Whether a network is spelled on several sheets: a layout is of one, but it is there."""
+    spread = (one for one in book.networks if not one.is_on_one_sheet(book.lifted))
     return any(has_layers_of(network, described(one, network).network) for one in spread)
 
 
@@ -209,7 +211,7 @@ def _placed(
 
 def _lifted(book: LiftedWorkbook, origin: Origin, network: Network) -> Iterator[Intention]:
     """Yield the networks that formulas spell with the same layers, by the wanted one's name."""
-    fitting = [described(one, network) for one in book.networks]
+    fitting = [described(one, network) for one in book.networks if one.is_on_one_sheet(book.lifted)]
     fitting = [one for one in fitting if has_layers_of(network, one.network)]
     try:
         placed: Sequence[PlacedNetwork] = layouts_of(replace(book, networks=fitting))
