@@ -113,6 +113,24 @@ def test_no_cell_of_a_healthy_workbook_is_accused(name: str) -> None:
     assert not [one for one in report.findings if one.severity == Severity.ERROR]
 
 
+ODD = {
+    "a typed price": ({"C9": 9.99}, "S202"), "a fee": ({"C9": "=A9*B9+25"}, "S201"),
+    "shipping": ({"A22": "shipping", "C22": 4.9}, ""), "a word": ({"C9": "sold out"}, "T302"),
+    "nothing": ({"C9": None}, "S203"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_an_odd_cell_of_a_workbook_without_a_network_is_a_warning(name: str) -> None:
+    """An invoice with a special price is none of our business; a broken network may be why."""
+    changes, code = ODD[name]
+    cells = numbers("AB", ROWS) | filled("C", ROWS, "A{r}*B{r}") | changes
+    report = verify_workbook(sheet({at: held for at, held in cells.items() if held is not None}))
+    assert report.verdict == "unverified"
+    assert {one.severity for one in report.findings} <= {Severity.WARNING, Severity.INFO}
+    assert code in {one.code for one in report.findings} or not code
+
+
 @pytest.mark.parametrize("row", [2, 8, 21])
 def test_a_cell_that_is_missing_between_others_is_still_missed(row: int) -> None:
     cells = numbers("AB", ROWS) | filled("DE", ROWS, "$A{r}*2") | {"G1": "=SUM($D$2:$E$21)"}

@@ -75,7 +75,9 @@ class Finding(Struct, frozen=True):
 
 
 _E, _W, _U, _I = Severity.ERROR, Severity.WARNING, Severity.UNVERIFIED, Severity.INFO
+_NO_NETWORK = (_W, "where no network is found: another table may be as it likes")
 _AT_TIMES = {
+    **dict.fromkeys(("S201", "S202", "S203", "T302"), (_NO_NETWORK,)),
     "G404": ((_E, "where formulas compute other sizes with a number of the rule of sizes"),),
     "M501": (
         (_W, "where the file's own fingerprint says that its weights were edited"),

@@ -19,31 +19,35 @@ from xlconv.spreadsheet.workbook import Kind, Sheet
 from xlconv.verification.check import CheckResult
 from xlconv.verification.collector import MOST_LISTED, Collector
 from xlconv.verification.facts import Facts
-from xlconv.verification.findings import Finding
+from xlconv.verification.findings import Finding, Severity
 
 
 def deviants(facts: Facts, earlier: CheckResult) -> CheckResult:
     """Find every cell of a block that does not hold its pattern.
 
     Beside a network only where a block has to do with it: other tables may be as they like.
+    Where there is none, an odd cell may be why; or it is no such workbook at all.
     """
     found = Collector(facts, earlier)
     is_bare = not any(one.any() for one in facts.connection.members)
+    level = Severity.WARNING if is_bare else None
     for number, blocks in enumerate(facts.calculation.found_blocks):
         near = facts.connection.connected[number] | facts.connection.members[number]
         for block in blocks:
             if is_bare or near[block.cells[block.cells >= 0]].any():
-                _add_deviants(found, facts, number, block)
+                _add_deviants(found, facts, number, block, level)
     return found.result()
 
 
-def _add_deviants(found: Collector, facts: Facts, number: int, block: FoundBlock) -> None:
+def _add_deviants(
+    found: Collector, facts: Facts, number: int, block: FoundBlock, level: Severity | None
+) -> None:
     places = _odd_places(found, facts, number, block)
     found.mark_wrong(number, block.cells[tuple(places.T)])
     last = None
     for i, j in places[:MOST_LISTED].tolist():
         found.report(number, block.lattice.cell(i, j))
-        last = _deviant(facts.workbook.sheets[number], block, i, j)
+        last = replace(_deviant(facts.workbook.sheets[number], block, i, j), level=level)
         found.add(last)
     if last is not None and len(places) > MOST_LISTED:
         count = len(places) - MOST_LISTED
