@@ -117,8 +117,9 @@ def uneven_pools(facts: Facts) -> Iterator[Finding]:
 
 
 def wrong_labels(facts: Facts) -> Iterator[Finding]:
-    """Yield labels above a plane that end in another size than the plane has."""
+    """Yield labels above a plane that end in another size than the plane and its windows have."""
     for tensor in facts.lifted.tensors:
+        window = None if tensor.geometry is None else tensor.geometry.size  # "max pool 2x2"
         sheet = facts.workbook.sheets[tensor.sheet]
         for plane in tensor.planes:
             area, wanted = plane.range, by_size(plane.shape)
@@ -126,7 +127,8 @@ def wrong_labels(facts: Facts) -> Iterator[Finding]:
             above &= (sheet.columns >= area.left) & (sheet.columns <= area.right)
             for index in np.flatnonzero(above & (sheet.kinds == Kind.TEXT)).tolist():
                 stated = _LABELLED_SIZE.search(sheet.texts[index])
-                if stated is not None and (int(stated[1]), int(stated[2])) != plane.shape:
+                size = None if stated is None else (int(stated[1]), int(stated[2]))
+                if stated is not None and size not in (plane.shape, window):
                     cell = a1_name((int(sheet.rows[index]), int(sheet.columns[index])))
                     message = f"says {stated[1]}×{stated[2]}; the plane {area.name} is {wanted}"
                     found = sheet.texts[index]
