@@ -7,19 +7,26 @@ the file itself still says what the cell was. Never judges what was changed as a
 
 from __future__ import annotations
 
+import numpy as np
+
+from xlconv.layers import Elementwise, Layer
 from xlconv.layout.defined_names import compared_ranges
 from xlconv.layout.layout import Layout
 from xlconv.layout.links import PlaneComparison
-from xlconv.spreadsheet.addresses import a1_name
+from xlconv.layout.stages import halo_of
+from xlconv.plurals import counted
+from xlconv.spreadsheet.addresses import Cell, a1_name
+from xlconv.spreadsheet.blocks.halo import Halo
 from xlconv.spreadsheet.blocks.plane import Plane, halo_cells
 from xlconv.spreadsheet.formula import render
 from xlconv.spreadsheet.formula.equivalence import RETYPED
 from xlconv.verification.check import CheckResult
-from xlconv.verification.checks.padding import odd_cells
+from xlconv.verification.checks.padding import held_around, odd_cells
 from xlconv.verification.checks.patterns import what_stands
 from xlconv.verification.collector import Collector
 from xlconv.verification.facts import Facts
 from xlconv.verification.findings import Finding
+from xlconv.verification.intended.intention import Intention
 
 
 def comparisons(facts: Facts, earlier: CheckResult) -> CheckResult:
@@ -65,6 +72,8 @@ def odd_halos(facts: Facts, earlier: CheckResult) -> CheckResult:
     found = Collector(facts, earlier)
     for one in facts.intentions:
         _add_odd_halos(found, facts, one.sheet, one.layout)
+        for tensor in range(len(one.layout.places)):
+            _add_wrong_halo(found, facts, one, tensor)
     return found.result()
 
 
@@ -74,5 +83,47 @@ def _add_odd_halos(found: Collector, facts: Facts, number: int, layout: Layout) 
         if place.halo.is_empty or place.halo.repeats or place.halo.fill == "blank":
             continue
         for plane in place.planes:
-            axes = (axis.astype(int).tolist() for axis in halo_cells(plane, place.halo))
-            odd_cells(found, facts, number, list(zip(*axes, strict=True)), plane)
+            odd_cells(found, facts, number, _cells_around(plane, place.halo), plane)
+
+
+def _add_wrong_halo(found: Collector, facts: Facts, one: Intention, tensor: int) -> None:
+    """Find the halos that hold something else than their readers need, as a whole.
+
+    Draws cannot tell: windows are not blamed for a halo, so they are tried on a right one.
+    """
+    wanted = halo_of(one.network, tensor)
+    if wanted.is_empty or wanted.repeats:
+        return
+    sheet = facts.workbook.sheets[one.sheet]
+    passing = {"text", "blank"} if isinstance(wanted.fill, str) else {"zero", "text", "blank"}
+    if tensor and _is_never_negative(one.network.layers[tensor - 1]):
+        passing.add("zero")  # where all else is 0 or more, no maximum is another for it
+    expected = "a text" if isinstance(wanted.fill, str) else f"{wanted.fill:g}"
+    for plane in one.layout.places[tensor].planes:
+        cells = [
+            cell for cell in _cells_around(plane, wanted)
+            if min(cell) >= 0 and held_around(sheet, cell) not in passing
+            and not found.has_reported(one.sheet, cell)
+        ]  # fmt: skip
+        if not cells:
+            continue
+        for cell in cells:
+            found.report(one.sheet, cell)
+            found.mark_wrong(one.sheet, sheet.find(cell))
+        _, what = what_stands(sheet, sheet.find(cells[0]) or 0)
+        many = f" in {counted(len(cells), 'cell')}" if len(cells) > 1 else ""
+        message = f"{what}{many}; expected {expected}, as padding around {plane.range.name}"
+        name = a1_name(cells[0])
+        found.add(Finding("G403", sheet.name, name, message, what, expected, count=len(cells)))
+
+
+def _cells_around(plane: Plane, halo: Halo) -> list[Cell]:
+    rows, columns = (axis.astype(int).tolist() for axis in halo_cells(plane, halo))
+    return list(zip(rows, columns, strict=True))
+
+
+def _is_never_negative(layer: Layer) -> bool:
+    """Whether an activation gives 0 or more for any number."""
+    if not isinstance(layer, Elementwise):
+        return False
+    return bool((layer.forward(np.linspace(-9.0, 9.0, 37).reshape(1, 1, 37)) >= 0).all())

@@ -51,7 +51,7 @@ def odd_cells(
 ) -> None:
     """Find those of the cells around a plane that hold something else than the rest of them."""
     sheet = facts.workbook.sheets[number]
-    held = {cell: _held(sheet, cell) for cell in cells}
+    held = {cell: held_around(sheet, cell) for cell in cells}
     for fill, what in (("zero", "0"), ("text", "a text")):
         odd = [cell for cell in cells if held[cell] != fill]
         if not odd or len(cells) < (_TRUST + 1) * len(odd):
@@ -110,7 +110,8 @@ def _add_odd(found: Collector, facts: Facts, number: int, cell: Cell, expected: 
     found.add(Finding(code, sheet.name, a1_name(cell), message, what, expected))
 
 
-def _held(sheet: Sheet, cell: Cell) -> str:
+def held_around(sheet: Sheet, cell: Cell) -> str:
+    """Return what stands in a cell of padding: `blank`, `text`, `zero` or `other`."""
     index = sheet.find(cell)
     if index is None:
         return "blank"
