@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from tests.helpers.desk import (
     IMAGE,
@@ -16,6 +17,7 @@ from tests.helpers.desk import (
     name,
     vector_desk,
 )
+from tests.mutations import refreshed
 from xlconv.layers import (
     Conv2d,
     Flatten,
@@ -27,7 +29,7 @@ from xlconv.layers import (
     Tanh,
 )
 from xlconv.network.network import Network
-from xlconv.spreadsheet.addresses import column_name, parse_a1
+from xlconv.spreadsheet.addresses import Range, column_name, parse_a1
 from xlconv.spreadsheet.workbook import Kind
 from xlconv.verification.verify import Report, verify_workbook
 
@@ -264,3 +266,14 @@ def test_a_wrong_entry_of_a_spilled_result_is_stale() -> None:
     report = verify_workbook(book)
     assert [(one.code, one.cell) for one in report.findings] == [("V101", "L2")]
     assert report.verified == 2
+
+
+@pytest.mark.parametrize("moving", [True, False])
+def test_a_kernel_may_be_a_name_that_does_not_move(moving: bool) -> None:
+    desk = image_desk()
+    desk.fill("A11", (4, 5), lambda i, j: f"SUMPRODUCT({area(i, j, 3, 3)},kernel)")
+    names = (("kernel", (("net", Range(0, 9, 2, 11)),)),)
+    book = replace(desk.workbook(), names=names, moving=frozenset({"kernel"} if moving else ()))
+    report = verify_workbook(refreshed(book))
+    assert report.coverage == (0.0 if moving else 1.0)
+    assert ("V103" in {one.code for one in report.findings}) == moving

@@ -178,3 +178,11 @@ def test_a_text_instead_of_a_bias_or_a_share_counts_as_nothing_and_is_named() ->
     for name, where in (("training", "U10"), ("padding", "K10")):
         subject = small(name)
         assert told(subject, where, (Kind.TEXT, 0.0, "0.25")) == [f"T302 {where}"]
+
+
+@pytest.mark.slow
+def test_a_truth_value_instead_of_a_number_is_named() -> None:
+    """One program counts it as 0, another as 1."""
+    for name, where in (("training", "U10"), ("padding", "K10")):
+        subject = small(name)
+        assert told(subject, where, (Kind.BOOLEAN, 0.0, "")) == [f"T302 {where}"]

@@ -16,7 +16,7 @@ from xlconv.network.network import Network
 from xlconv.network.shown import Shown
 from xlconv.plurals import counted
 from xlconv.spreadsheet.addresses import a1_name
-from xlconv.spreadsheet.values import BLANK
+from xlconv.spreadsheet.values import BLANK, TEXT
 
 
 class Extraction(Shown, Struct, frozen=True):
@@ -60,7 +60,7 @@ def _summary(network: Network) -> str:
 def _remarks(book: LiftedWorkbook, tensors: set[int]) -> list[str]:
     remarks = []
     for hole in book.lifted.holes:
-        what = "blank" if hole.kind == BLANK else "a text"
+        what = {BLANK: "blank", TEXT: "a text"}.get(hole.kind, "TRUE or FALSE")
         place = f"{book.sheet_name(hole.sheet)}!{a1_name(hole.cell)}"
         remarks.append(f"{place}: {what} in {hole.where}; taken as 0")
     blocks = book.lifted.blocks

@@ -143,7 +143,8 @@ class Workbook(Struct, frozen=True):
     """Worksheets, defined names, and the custom properties of the document.
 
     `hidden` are the names of the sheets that nobody sees; with `as_displayed` every number is
-    rounded to what its cell shows before others read it.
+    rounded to what its cell shows before others read it. Names that are `moving` were given to
+    cells relative to the cell that uses them, as `Net!J2` without dollars: A1 uses J2, A2 uses J3.
     """
 
     sheets: tuple[Sheet, ...]
@@ -151,6 +152,12 @@ class Workbook(Struct, frozen=True):
     properties: tuple[tuple[str, str], ...] = ()
     hidden: frozenset[str] = frozenset()
     as_displayed: bool = False
+    moving: frozenset[str] = frozenset()
+
+    @property
+    def fixed_names(self) -> DefinedNames:
+        """The names that are of the same cells wherever they are used."""
+        return tuple(one for one in self.names if one[0] not in self.moving)
 
     def __repr__(self) -> str:
         cells = counted(sum(map(len, self.sheets)), "cell")

@@ -171,6 +171,20 @@ def test_defined_names_are_ranges_or_left_out(
 
 
 @pytest.mark.parametrize(
+    ("refers", "moving"),
+    [("S!$A$1", False), ("S!$B$2:$C$4", False), ("'a!b'!$B$2:$C$4", False), ("S!A1", True),
+     ("S!$A1", True), ("S!A$1", True), ("S!$B$2:C4", True), ("'a$b'!B2:$C$4", True)],
+)  # fmt: skip
+def test_names_without_dollars_move_with_the_cell_that_uses_them(
+    tmp_path: Path, refers: str, moving: bool
+) -> None:
+    names = f'<definedName name="n">{refers}</definedName>'
+    book = read_xlsx(save(tmp_path / "x.xlsx", parts(names=names)))
+    assert [name for name, _ in book.names] == ["n"]
+    assert book.fixed_names == (() if moving else book.names)
+
+
+@pytest.mark.parametrize(
     ("written", "expected"),
     [
         ([], []),

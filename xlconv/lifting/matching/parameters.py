@@ -24,7 +24,7 @@ from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.blocks.reach import sheet_of
 from xlconv.spreadsheet.calculation.value_grid import ValueGrid
 from xlconv.spreadsheet.formula import Ref, area_of
-from xlconv.spreadsheet.values import BLANK, NUMBER, TEXT, Kinds, Numbers
+from xlconv.spreadsheet.values import BLANK, BOOLEAN, NUMBER, TEXT, Kinds, Numbers
 
 
 class OperandError(Exception):
@@ -238,7 +238,7 @@ def with_holes(draft: Draft, sheet: int, planes: list[Plane], where: str) -> Dra
     for plane in planes:
         _, kinds = grid.region(plane.range)
         kinds = kinds[:: plane.step[0], :: plane.step[1]]
-        for i, j in zip(*np.nonzero((kinds == BLANK) | (kinds == TEXT)), strict=True):
+        for i, j in zip(*np.nonzero(np.isin(kinds, (BLANK, TEXT, BOOLEAN))), strict=True):
             holes.append(Hole(sheet, plane.cell(int(i), int(j)), int(kinds[i, j]), where))
     if not holes:
         return draft

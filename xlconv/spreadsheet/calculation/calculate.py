@@ -133,9 +133,10 @@ def calculate(workbook: Workbook) -> Calculation:
     statuses = [np.zeros(len(sheet), np.uint8) for sheet in workbook.sheets]
     calculation = Calculation(workbook, found, [], grids, statuses, pool, Reasons(workbook))
     places = {sheet.name.casefold(): k for k, sheet in enumerate(workbook.sheets)}
+    names = workbook.fixed_names  # where the others are depends on the cell
     for number, sheet in enumerate(workbook.sheets):
         calculation.blocks += formula_blocks(
-            number, sheet, found[number], places, calculation.meter.spend, workbook.names
+            number, sheet, found[number], places, calculation.meter.spend, names
         )
     if len(calculation.blocks) > MOST_BLOCKS:
         raise ReadError(f"{len(calculation.blocks):,} patterns; expected at most {MOST_BLOCKS:,}")

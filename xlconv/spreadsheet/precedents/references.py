@@ -180,7 +180,7 @@ def _numbered(node: Node, workbook: Workbook) -> Node:
 def _named(text: str, workbook: Workbook) -> list[Area]:
     name = text.rpartition("!")[2].casefold()
     places = {sheet.name: k for k, sheet in enumerate(workbook.sheets)}
-    for own, ranges in workbook.names:
+    for own, ranges in workbook.fixed_names:
         if own.casefold() == name:
             return [_area(places[sheet], area) for sheet, area in ranges if sheet in places]
     return []

@@ -21,6 +21,8 @@ from xlconv.spreadsheet.xlsx.xml import RELATIONS, local, parse
 
 # Areas with commas between them; a quoted sheet name may hold commas of its own.
 _AREA = re.compile(r"(?:[^,']|'(?:[^']|'')*+'(?!'))++")
+# All coordinates after a sheet's name have a dollar.
+_FIXED = re.compile(r"(?:.*!)?\$[A-Za-z]+\$\d+(?::\$[A-Za-z]+\$\d+)?", re.DOTALL)
 _AREAS = re.compile(rf"{_AREA.pattern}(?:,{_AREA.pattern})*")
 
 
@@ -61,6 +63,7 @@ class Contents(NamedTuple):
     since_1904: bool  # days are counted from there
     hidden: frozenset[str]  # sheets
     as_displayed: bool  # numbers are rounded to what is shown
+    moving: frozenset[str]  # names that move with the cell that uses them
 
 
 def contents_of(package: Package, home: str) -> Contents:
@@ -107,7 +110,8 @@ def contents_of(package: Package, home: str) -> Contents:
         if count > package.budget.areas:
             raise ReadError(f"part {home} has names for more than {package.budget.areas:,} ranges")
     known = tuple((name, areas) for name, areas in ranges if areas)
-    return Contents(sheets, known, since_1904, frozenset(hidden), as_displayed)
+    moving = frozenset(name for name, written in names if not _FIXED.fullmatch(written))
+    return Contents(sheets, known, since_1904, frozenset(hidden), as_displayed, moving)
 
 
 def _ranges(text: str) -> tuple[tuple[str, Range], ...]:

@@ -79,7 +79,7 @@ def _read(package: Package) -> Workbook:
         raise ReadError("no worksheet; expected at least one")
     return Workbook(
         tuple(sheets), contents.names, custom_properties(package),
-        contents.hidden, contents.as_displayed,
+        contents.hidden, contents.as_displayed, contents.moving,
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from xlconv.lifting.matching.tensors import Hole
 from xlconv.plurals import counted
 from xlconv.spreadsheet.addresses import a1_name
 from xlconv.spreadsheet.blocks.area_index import AreaIndex
-from xlconv.spreadsheet.values import TEXT
+from xlconv.spreadsheet.values import BLANK, BOOLEAN, TEXT
 from xlconv.spreadsheet.workbook import Kind, text_at
 from xlconv.verification.causes.cell_ranges import PLANE, named_ranges_of
 from xlconv.verification.check import CheckResult, SheetCell
@@ -28,6 +28,11 @@ from xlconv.verification.intended.intention import Origin
 
 # Where so many pixels are blank, and one of so many, blanks are zeros that were not written.
 _LEFT_BLANK = 4
+
+_TRUTH = "TRUE or FALSE, which some count as 0 and some as a number"
+_NO_NUMBERS = (
+    ("T301", "blank", Kind.BLANK), ("T302", "a text", Kind.TEXT), ("T302", _TRUTH, Kind.BOOLEAN),
+)  # fmt: skip
 
 
 def strays(facts: Facts, earlier: CheckResult) -> CheckResult:
@@ -67,7 +72,7 @@ def holes(facts: Facts) -> Iterator[Finding]:
     zeros: dict[tuple[int, str], list[Hole]] = {}
     if _writes_no_zeros(facts):
         for hole in facts.lifted.holes:
-            if hole.kind != TEXT:
+            if hole.kind == BLANK:
                 zeros.setdefault((hole.sheet, hole.where), []).append(hole)
     known: set[SheetCell] = set()
     for (number, where), found in zeros.items():
@@ -85,6 +90,8 @@ def holes(facts: Facts) -> Iterator[Finding]:
         if hole.kind == TEXT:
             index = sheet.find(hole.cell)
             code, what = "T302", "a text" if index is None else f"the text {sheet.texts[index]!r}"
+        elif hole.kind == BOOLEAN:
+            code, what = "T302", _TRUTH
         message = f"{what}; expected a number of {hole.where}"
         yield Finding(code, sheet.name, a1_name(hole.cell), message, what, "a number")
     yield from _declared_holes(facts, known)
@@ -103,7 +110,7 @@ def _writes_no_zeros(facts: Facts) -> bool:
     blank = {
         (hole.sheet, hole.cell)
         for hole in facts.lifted.holes
-        if hole.kind != TEXT and places.holding(hole.sheet, hole.cell)
+        if hole.kind == BLANK and places.holding(hole.sheet, hole.cell)
     }
     return len(blank) >= max(_LEFT_BLANK, size / _LEFT_BLANK)
 
@@ -118,7 +125,7 @@ def _declared_holes(facts: Facts, known: set[SheetCell]) -> Iterator[Finding]:
             cells = facts.calculation.indices(intention.sheet, one.plane)
             kinds = np.full(len(cells), Kind.BLANK, np.uint8)
             kinds[cells >= 0] = sheet.kinds[cells[cells >= 0]]
-            for code, what, kind in (("T301", "blank", Kind.BLANK), ("T302", "a text", Kind.TEXT)):
+            for code, what, kind in _NO_NUMBERS:
                 places = [
                     one.plane.cell(*divmod(k, one.plane.shape[1]))
                     for k in np.flatnonzero(kinds == kind).tolist()

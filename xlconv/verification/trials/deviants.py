@@ -116,7 +116,7 @@ def _formulas(
     places = {one.name.casefold(): k for k, one in enumerate(workbook.sheets)}
     return {
         block.lattice.cell(i, j): _Place(block, i, j)
-        for block in formula_blocks(number, sheet, group(sheet), places, names=workbook.names)
+        for block in formula_blocks(number, sheet, group(sheet), places, names=workbook.fixed_names)
         if block.tree is not None and not is_volatile(block.tree)
         for i, j in np.argwhere(block.mask).tolist()
     }
