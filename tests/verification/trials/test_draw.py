@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
 from tests.helpers.sheet_cells import edited
+from tests.helpers.strategies import random_input, random_state
 from tests.mutations import refreshed
 from tests.mutations.subjects import preset
 from xlconv.layers import BatchNorm2d
+from xlconv.lowering.book import book_of
+from xlconv.lowering.strip import strip
+from xlconv.network.spec import network_of
 from xlconv.spreadsheet.addresses import a1_name
 from xlconv.verification.report import Report
 from xlconv.verification.trials.draw import KINDS, Draw
@@ -84,3 +90,34 @@ def test_what_differs_only_for_a_number_that_is_there_now_is_wrong(count: int) -
     report = respelled(f"{{f}}+({{a}}={number!r})", cells)
     assert report.verdict == "findings"
     assert respelled(f"{{f}}+({{a}}={number / 3!r})", [reader]).verdict == "verified"
+
+
+LAYERS = [
+    {"type": "Conv2d", "out_channels": 2, "kernel_size": 3}, {"type": "ReLU"},
+    {"type": "Flatten"}, {"type": "Linear", "out_features": 3}, {"type": "Sigmoid"},
+    {"type": "Linear", "out_features": 3}, {"type": "Softmax"},
+]  # fmt: skip
+NARROW = {
+    "a dead zone": (r"MAX\(0,(.*)\)", r"IF((\1)>0.0003,\1,0)"),
+    "a dead zone below": (r"MAX\(0,(.*)\)", r"IF((\1)>-0.0003,\1,0)"),
+    "clipped logits": (r"EXP\((\w+)-MAX\(.*\)\)", r"EXP(MIN(10,\1))"),
+    "a sigmoid that is 1 from 10 on": (r"1/\(1\+EXP\(-\((.*)\)\)\)",
+                                       r"IF((\1)>10,1,1/(1+EXP(-(\1))))"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", NARROW)
+def test_narrow_and_far_sides_of_a_small_workbook_are_entered(case: str) -> None:
+    network = network_of({"input": [1, 6, 6], "layers": LAYERS})
+    network = network.with_state(random_state(network, 3))
+    book = book_of(network, strip(network), random_input(network, 5)).workbook
+    pattern, other = NARROW[case]
+    (sheet,) = book.sheets
+    cells = zip(sheet.rows.tolist(), sheet.columns.tolist(), sheet.texts, strict=True)
+    changes: dict[str, str | float | None] = {
+        a1_name((row, column)): re.sub(pattern, other, text)
+        for row, column, text in cells if re.fullmatch(pattern, text)
+    }  # fmt: skip
+    assert len(changes) >= 3
+    report = verify_workbook(refreshed(edited(book, changes)))
+    assert report.verdict == "findings"

@@ -32,6 +32,8 @@ def verified(spelled: str) -> Report:
     ("spelled", "told"),
     [("IF(A2>10^6,0,{})", "no draw made A2>10^6 true"),
      ("IF(COUNT(A2:C4)<10,{},0)", "no draw made COUNT(A2:C4)<10 false"),
+     ("{}*(A2<>10^6)", "no draw made A2<>10^6 false"), ("({}>0)*{}+({}<=0)*{}", ""),
+     ("MEDIAN(-10^9,{},10^9)", "no draw entered 2 of the 3 sides of MEDIAN("),
      ("MIN({},10^9)", "no draw entered 1 of the 2 sides of MIN("),
      ("IFS(A2>10^6,0,TRUE,{})", "no draw entered 1 of the 2 sides of IFS("),
      ("IFS(A2>0,{},TRUE,{})", ""),

@@ -39,15 +39,34 @@ KINDS = (
     Kind(1.0, (-1.0, 1.0)),
     Kind(3000.0, (-50.0, 50.0), 0),
     Kind(10.0, (0.0, 0.02), 1),
-    Kind(10.0, (-1.0, 1.0)),
+    Kind(30.0, (-1.0, 1.0)),
 )
+
+
+# Once more they are of another size, the later the more so: a side that is as narrow as 0.0003, or
+# begins at 20, is entered by hardly any number of the first ones.
+_SMALLER, _LARGER = 1e-3, 3.0
+_SIZES = 4  # of them, before they begin again
+
+
+def kind_of(number: int) -> Kind:
+    """Return how a draw of this number is made."""
+    turn, place = divmod(number, len(KINDS))
+    kind, size = KINDS[place], turn % _SIZES
+    if place == 0 and size:
+        low, high = kind.parameters
+        scale = _SMALLER * kind.scale if size % 2 else kind.scale
+        return Kind(scale, (_SMALLER * low, _SMALLER * high))
+    if place == len(KINDS) - 1:
+        return Kind(kind.scale * _LARGER**size, kind.parameters)
+    return kind
 
 
 class Draw:
     """The numbers of one draw, the same whenever it is made again."""
 
     def __init__(self, seed: int, number: int) -> None:
-        self.kind = KINDS[number % len(KINDS)]
+        self.kind = kind_of(number)
         self.generator = SplitMix(seed, number)
         # One for the draws that are zero here and those that are zero elsewhere.
         self._patches = SplitMix(seed, number // len(KINDS), 1)

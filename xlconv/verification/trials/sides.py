@@ -1,4 +1,4 @@
-"""Which sides of the hinges in formulas draws entered: of every IF, CHOOSE, MAX, MIN or ABS.
+"""Which sides of the hinges in formulas draws entered: of comparisons, IF, CHOOSE, MAX, MIN, ABS.
 
 What a formula gives on a side that no draw entered is proven by nobody, so those are counted.
 Some cells of a block stand for all of them: they have one formula. Compares nothing with what
@@ -69,6 +69,8 @@ class _Hinge(Struct):
         elif self.tree.name == "IFS":  # where no part is true, what stands last
             is_true = np.concatenate([numbers != 0, np.ones_like(numbers[:1], np.bool_)])
             at = is_true.argmax(axis=0)
+        elif self.tree.name == "MEDIAN":
+            at = np.argsort(numbers, axis=0)[1]
         elif self.tree.name == "MIN":
             at = numbers.argmin(axis=0)
         else:
@@ -148,10 +150,16 @@ def _hinges_of(block: FormulaBlock) -> Iterator[_Hinge]:
     )
     some = part(block, rows, columns)
     assert some.tree is not None
+    asked = {id(each) for one in every(some.tree) for given in _asked(one) for each in every(given)}
     for one in every(some.tree):
         match one:
             case Call("IF", (condition, *_)):
                 yield _Hinge(some, one, (condition,), 2)
+            case Binary("=" | "<>" | "<" | ">" | "<=" | ">=") if id(one) not in asked:
+                # A factor of 0 or 1 is an IF by another name.
+                yield _Hinge(some, Call("IF", (one,)), (one,), 2)
+            case Call("MEDIAN", (first, second, third)):
+                yield _Hinge(some, one, (first, second, third), 3)
             case Call("IFS", (_, _, *_)):
                 conditions = one.arguments[::2]
                 yield _Hinge(some, one, conditions, len(conditions))
@@ -163,3 +171,13 @@ def _hinges_of(block: FormulaBlock) -> Iterator[_Hinge]:
                 yield _Hinge(some, one, parts, len(parts))
             case Call("ABS", (inner,)):
                 yield _Hinge(some, one, (inner, Binary("-", Number(0.0), inner)), 2)
+
+
+def _asked(tree: Node) -> tuple[Node, ...]:
+    """Return what an IF, IFS or CHOOSE asks for: its sides are counted there."""
+    match tree:
+        case Call("IF" | "CHOOSE", (condition, *_)):
+            return (condition,)
+        case Call("IFS"):
+            return tree.arguments[::2]
+    return ()

@@ -21,7 +21,7 @@ from xlconv.lifting.lifted_workbook import LiftedWorkbook
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.calculation.calculate import Calculation, Status
 from xlconv.verification.intended.intention import Intention
-from xlconv.verification.trials.draw import KINDS, Draw
+from xlconv.verification.trials.draw import Draw, kind_of
 from xlconv.verification.trials.drawn import DrawnStage, drawn_stages
 from xlconv.verification.trials.drawn_grids import borders, drawn_grids, targets_for
 from xlconv.verification.trials.evaluation import Targets, computed
@@ -111,7 +111,7 @@ def _tried_on(
         targets = targets or targets_for(calculation, found, drawn)
         grids = drawn_grids(calculation, targets, drawn)
         given = computed(calculation, targets, grids)
-        kind = KINDS[number % len(KINDS)]
+        kind = kind_of(number)
         sides.look(held_to(targets.blocks, found, kind), grids, calculation)
         for k, one in enumerate(drawn):
             home = found[k].intention.sheet
