@@ -10,6 +10,7 @@ from tests.helpers.command import run
 from tests.helpers.paths import WORKBOOKS
 from tests.helpers.sheet_cells import edited
 from tests.helpers.workbooks import sheet
+from tests.mutations import refreshed
 from tests.mutations.subjects import preset
 from xlconv.runs.results import Selection, exit_code, result_of, shortfall
 from xlconv.spreadsheet.workbook import SheetBuilder, Workbook
@@ -143,3 +144,26 @@ def test_a_wrong_formula_without_stored_values_is_refused(tmp_path) -> None:
     result = run("verify", path)
     assert result.exit_code == 1
     assert "rgb!AP9" in result.output
+
+
+PREDICTIONS = {
+    "MATCH(MAX(FR4:FR13),FR4:FR13,0)-1": "verified",
+    "MATCH(LARGE(FR4:FR13,2),FR4:FR13,0)-1": "verified",  # the second best
+    "MAX(FR4:FR13)": "verified",
+    "MATCH(MAX(FR4:FR12),FR4:FR12,0)-1": "partly",
+    "MATCH(MAX(FR4:FR12),FR4:FR13,0)-1": "partly",
+    "MATCH(MIN(FR4:FR13),FR4:FR13,0)-1": "partly",
+    "MAX(FR5:FR13)": "partly",
+}
+
+
+@pytest.mark.many
+@pytest.mark.parametrize("text", PREDICTIONS)
+def test_a_prediction_is_the_largest_of_all_outputs(text: str) -> None:
+    """Without names nothing says what the cell should be; of some outputs it is no measure."""
+    book = preset("conv-example").workbook
+    bare = replace(edited(book, {"A31": text}), names=(), properties=())
+    report = verify_workbook(refreshed(bare))
+    assert report.verdict == PREDICTIONS[text]
+    left = [one.cell for one in report.findings if one.code == "L601"]
+    assert left == ([] if report.verdict == "verified" else ["A31"])

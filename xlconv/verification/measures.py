@@ -14,7 +14,7 @@ from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.blocks.area_index import AreaIndex
 from xlconv.spreadsheet.blocks.reach import range_reached, sheet_of
 from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
-from xlconv.spreadsheet.formula import Area, Binary, Call, Node, Number, Ref, Unary
+from xlconv.spreadsheet.formula import Area, Binary, Call, Node, Number, Ref, Unary, references
 from xlconv.spreadsheet.formula.nodes import Boolean, Missing, Percent, Text
 
 # What is taken over a whole range, and over the difference of two.
@@ -41,6 +41,7 @@ class _Planes(Struct, frozen=True):
     ends: AreaIndex  # where any network ends, by its formulas
     areas: Sequence[tuple[int, Range]]
     outside: Callable[[int, Range], bool]  # whether no formula that is no measure is there
+    scores: Sequence[tuple[int, Range]] = ()  # the vectors that networks end in
 
     def is_measure(self, sheet: int, area: Range) -> bool:
         """Whether a range has measures and numbers only, and no cell of a network."""
@@ -69,12 +70,13 @@ def measures_among(
     others = AreaIndex((one.sheet, one.lattice.range) for one in blocks)
     index, ends = AreaIndex(planes), AreaIndex(outputs)
     every_end = AreaIndex((*outputs, *lifted_ends))
+    scores = [(sheet, area) for sheet, area in (*outputs, *lifted_ends) if 1 in area.size]
 
     def outside(sheet: int, area: Range) -> bool:
         return all(k in found for k in others.touching(sheet, area))
 
     for k in waiting:
-        known = _Planes(index, ends, every_end, planes, outside)
+        known = _Planes(index, ends, every_end, planes, outside, scores)
         tree = blocks[k].tree
         if tree is None:
             continue
@@ -86,6 +88,8 @@ def measures_among(
 
 def _is_measure(tree: Node, block: FormulaBlock, known: _Planes) -> bool:
     """Whether a tree measures something, as a single number."""
+    if _is_no_argmax(tree, block, known):
+        return False
     match tree:
         case Number() | Text() | Boolean() | Missing():
             return True
@@ -116,6 +120,32 @@ def _is_measure(tree: Node, block: FormulaBlock, known: _Planes) -> bool:
         case Call(name, arguments) if name in _OF_NUMBERS:
             return all(_is_measure(one, block, known) for one in arguments)
     return False
+
+
+def _is_no_argmax(tree: Node, block: FormulaBlock, known: _Planes) -> bool:
+    """Whether a tree looks for the best of some of a network's outputs only, or for the worst.
+
+    It may tell something; but what is called a prediction is the largest of all of them.
+    """
+    match tree:
+        case Call("MATCH" | "XMATCH", (Call("MIN" | "SMALL"), *others)):
+            return any(_scores_in(one, block, known) for one in others)
+        case Call("MATCH" | "XMATCH" | "MAX" | "LARGE" | "INDEX" | "LOOKUP" | "XLOOKUP"):
+            return any(not area.holds(scores) for area, scores in _scores_in(tree, block, known))
+    return False
+
+
+def _scores_in(tree: Node, block: FormulaBlock, known: _Planes) -> list[tuple[Range, Range]]:
+    """Return the ranges of a tree that have outputs of a network, each with where these are."""
+    ranges = [
+        (sheet_of(one, block.sheet), range_reached(one, block.lattice.shape))
+        for one in references(tree) if isinstance(one, Area)
+    ]  # fmt: skip
+    return [
+        (area, scores)
+        for sheet, area in ranges for home, scores in known.scores
+        if sheet == home and area.overlaps(scores)
+    ]  # fmt: skip
 
 
 def _is_taken_over(tree: Node, block: FormulaBlock, known: _Planes) -> bool:
