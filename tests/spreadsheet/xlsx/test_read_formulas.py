@@ -112,6 +112,21 @@ def test_the_further_cells_of_an_array_formula_are_computed(tmp_path: Path) -> N
     assert sheet.formula((0, 1)) is None
 
 
+def test_cells_that_an_array_formula_fills_may_be_left_out(tmp_path: Path) -> None:
+    """Programs that do not calculate write its first cell only, without a value."""
+    rows = (
+        '<row r="1"><c r="A1"><f t="array" ref="A1:B2">D1:E2</f></c><c r="D1"><v>1</v></c></row>'
+        '<row r="2"><c r="B2"><v>7</v></c></row>'
+    )
+    sheet = read_xlsx(save(tmp_path / "x.xlsx", parts(rows))).sheets[0]
+    assert [(int(i), int(j)) for i, j in zip(sheet.rows, sheet.columns, strict=True)] == [
+        (0, 0), (0, 1), (0, 3), (1, 0), (1, 1)
+    ]  # fmt: skip
+    spilled = Kind.SPILLED
+    assert sheet.kinds.tolist() == [Kind.ARRAY_FORMULA, spilled, Kind.NUMBER, spilled, spilled]
+    assert sheet.arrays == {0: Range(0, 0, 1, 1)}
+
+
 def test_the_ranges_of_array_formulas_follow_cells_out_of_order(tmp_path: Path) -> None:
     rows = (
         '<row r="5"><c r="C5"><f t="array" ref="C5:D6">A1:B2</f><v>1</v></c></row>'

@@ -53,6 +53,10 @@ class ManyCells(Struct, frozen=True):
         )  # fmt: skip
 
 
+# Array formulas over more cells than this are left as the file has them.
+_MOST_FILLED = 10_000
+
+
 class RawCells(Struct):
     """The cells of a sheet while it is read, in file order."""
 
@@ -127,8 +131,10 @@ def unfold(cells: RawCells, name: str, most: int) -> dict[int, str]:
 def sheet_of(cells: RawCells, unfolded: dict[int, str], name: str, most: int) -> Sheet:
     """Return the cells sorted; `unfolded` are the texts of those that share another's formula.
 
-    Raises ReadError for doubles, and for too much text.
+    Cells that an array formula fills and the file leaves out are there too: programs that do not
+    calculate write its first one only. Raises ReadError for doubles, and for too much text.
     """
+    _add_filled(cells)
     keys = np.frombuffer(cells.keys, np.int64) if cells.keys else np.empty(0, np.int64)
     texts = _text_column(cells, cells.others | unfolded)
     if len(texts.buffer) + len(texts.wide) > most:
@@ -158,6 +164,21 @@ def sheet_of(cells: RawCells, unfolded: dict[int, str], name: str, most: int) ->
         name, rows.astype(np.int32), columns.astype(np.int32), kinds, cached, numbers, texts,
         results, arrays,
     )  # fmt: skip
+
+
+def _add_filled(cells: RawCells) -> None:
+    """Add the cells of small array formulas that have none, where no value is stored either."""
+    unstored = [one for k, one in cells.arrays.items() if cells.cached[k] == Kind.BLANK]
+    sizes = [(one, one.size[0] * one.size[1]) for one in unstored]
+    areas = [one for one, size in sizes if 1 < size <= _MOST_FILLED]
+    if not areas or sum(size for _, size in sizes) > _MOST_ARRAY_CELLS:
+        return
+    filled = [
+        row * MAX_COLUMNS + np.arange(area.left, area.right + 1)
+        for area in areas for row in range(area.top, area.bottom + 1)
+    ]  # fmt: skip
+    for key in np.setdiff1d(np.concatenate(filled), np.array(cells.keys, np.int64)).tolist():
+        cells.add(key, Kind.SPILLED, Kind.BLANK, 0.0, "")
 
 
 def _text_column(cells: RawCells, others: dict[int, str]) -> TextColumn:
