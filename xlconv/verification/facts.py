@@ -23,7 +23,7 @@ from xlconv.spreadsheet.workbook import Workbook
 from xlconv.verification.answers import SheetAnswers, answers_of
 from xlconv.verification.connection import Connection, connection_of
 from xlconv.verification.findings import Finding
-from xlconv.verification.intended.intention import Intention
+from xlconv.verification.intended.intention import Intention, Readout
 from xlconv.verification.intended.sources import Wanted, intentions_of
 from xlconv.verification.metric_answers import Metrics, metrics_in
 from xlconv.verification.network_values import network_values
@@ -58,6 +58,7 @@ class Facts(Struct, frozen=True):
     rivals: tuple[Mask, ...]  # cells of networks that are another than the wanted one
     source: str = ""  # the name of the file that says what is wanted, if one does
     fed: frozenset[str] = frozenset()  # parameters that follow from the picture there as well
+    readouts: tuple[Readout, ...] = ()  # what stands beside the outputs there
 
     @property
     def workbook(self) -> Workbook:
@@ -196,4 +197,5 @@ def facts_of(
         book, tolerance, model, network.tensors, answers, intentions, trials, same, connection,
         standing, metrics, rivals, wanted.source if wanted is not None else "",
         wanted.fed if wanted is not None else frozenset(),
+        wanted.readouts if wanted is not None else (),
     )  # fmt: skip

@@ -26,7 +26,7 @@ from xlconv.spreadsheet.xlsx.package import Budget
 from xlconv.verification.causes.deleted_lines import deleted_lines
 from xlconv.verification.causes.inserted_lines import inserted_lines
 from xlconv.verification.check import Check, run_checks
-from xlconv.verification.checks.declared_cells import comparisons, odd_halos
+from xlconv.verification.checks.declared_cells import comparisons, odd_halos, other_readouts
 from xlconv.verification.checks.declared_layers import wrong_layers
 from xlconv.verification.checks.errors import error_values
 from xlconv.verification.checks.fed_parameters import fed_parameters
@@ -70,6 +70,7 @@ _ROOT_CAUSES = (
     Check("strays", strays, needs=("halos", "padding", "layers", "deviants")),
     Check("ties", ties, needs=("halos", "padding", "layers", "deviants", "strays")),
     Check("comparisons", comparisons),
+    Check("readouts", other_readouts, needs=("layers", "deviants", "strays")),
     Check("choices", without_marks(unknown_choices)),
     Check("holes", without_marks(holes)),
     Check("fed", fed_parameters),

@@ -20,6 +20,7 @@ from xlconv.spreadsheet.blocks.halo import Halo
 from xlconv.spreadsheet.blocks.plane import Plane, halo_cells
 from xlconv.spreadsheet.formula import render
 from xlconv.spreadsheet.formula.equivalence import RETYPED
+from xlconv.spreadsheet.workbook import Kind
 from xlconv.verification.check import CheckResult
 from xlconv.verification.checks.padding import held_around, odd_cells
 from xlconv.verification.checks.patterns import what_stands
@@ -27,6 +28,7 @@ from xlconv.verification.collector import Collector
 from xlconv.verification.facts import Facts
 from xlconv.verification.findings import Finding
 from xlconv.verification.intended.intention import Intention
+from xlconv.verification.trials.deviants import gives_another
 
 
 def comparisons(facts: Facts, earlier: CheckResult) -> CheckResult:
@@ -65,6 +67,39 @@ def _add_other_comparison(
     name = a1_name(comparison.cell)
     message = f"{what}; expected {expected}"
     found.add(Finding(code, sheet.name, name, message, what, expected, name))
+
+
+def other_readouts(facts: Facts, earlier: CheckResult) -> CheckResult:
+    """Find what stands beside the outputs and gives something else than in the wanted workbook.
+
+    Only where the network stands as it does there. A blank cell is no finding.
+    """
+    found = Collector(facts, earlier)
+    for one in facts.readouts:
+        homes = [
+            each.sheet for each in facts.intentions
+            if each.layout.places[-1].planes == one.outputs
+            and facts.workbook.sheets[each.sheet].name.casefold() == one.sheet.casefold()
+        ]  # fmt: skip
+        index = facts.workbook.sheets[homes[0]].find(one.cell) if homes else None
+        if index is None or found.has_reported(homes[0], one.cell):
+            continue
+        sheet = facts.workbook.sheets[homes[0]]
+        kind = Kind.ARRAY_FORMULA if one.is_array else Kind.FORMULA
+        if sheet.formula(one.cell) is None:
+            is_other = sheet.kinds[index] == Kind.NUMBER
+        else:
+            is_other = not RETYPED.holds(sheet.texts[index], one.text) and gives_another(
+                facts.calculation, homes[0], one.cell, one.text, kind
+            )
+        if is_other:
+            code, what = what_stands(sheet, index)
+            expected = f"={one.text}"
+            found.mark_wrong(homes[0], index)
+            found.report(homes[0], one.cell)
+            message = f"{what}; expected {expected}, as in {facts.against}"
+            found.add(Finding(code, sheet.name, a1_name(one.cell), message, what, expected))
+    return found.result()
 
 
 def odd_halos(facts: Facts, earlier: CheckResult) -> CheckResult:

@@ -14,6 +14,7 @@ from xlconv.layers.base.place import Place
 from xlconv.layout.layout import Layout
 from xlconv.layout.stages import Stage
 from xlconv.network.network import Network
+from xlconv.spreadsheet.addresses import Cell
 from xlconv.spreadsheet.blocks.plane import Plane
 
 
@@ -34,6 +35,19 @@ class Unplaced(Struct, frozen=True):
     last: int
     reason: str
     cell: str = ""  # where there is a trace of them
+
+
+class Readout(Struct, frozen=True):
+    """A formula beside a network that reads its output: what the wanted workbook has in a cell.
+
+    `outputs` are the planes that the network ends in there.
+    """
+
+    sheet: str
+    cell: Cell
+    text: str
+    is_array: bool
+    outputs: tuple[Plane, ...]
 
 
 class Intention(Struct, frozen=True):

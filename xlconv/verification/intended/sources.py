@@ -24,8 +24,9 @@ from xlconv.lifting.lifted_workbook import LiftedWorkbook
 from xlconv.network.network import Network
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.verification.intended.fed_parameters import fed_cells
-from xlconv.verification.intended.intention import Intention, Origin, Unplaced
+from xlconv.verification.intended.intention import Intention, Origin, Readout, Unplaced
 from xlconv.verification.intended.placement import placed_by_names
+from xlconv.verification.intended.readouts import readouts_of
 from xlconv.verification.intended.shifted_tables import (
     Beside,
     numbers_beside,
@@ -42,7 +43,8 @@ class Wanted(Struct, frozen=True):
     `source` is the name of the file that says so, "" where that has none. With `same_tables`
     the parameters are where it says, wherever the formulas of a layer look for them. `beside`
     are numbers near the parameters that are none themselves, as the file has them, and `fed`
-    the parameters whose formulas follow from the picture there.
+    the parameters whose formulas follow from the picture there; `readouts` are what it has
+    beside the outputs, a prediction for example.
     """
 
     origin: Origin
@@ -51,6 +53,7 @@ class Wanted(Struct, frozen=True):
     same_tables: bool = False
     beside: Beside = ()
     fed: frozenset[str] = frozenset()
+    readouts: tuple[Readout, ...] = ()
 
 
 # What formulas spell is right, whatever a file says of itself.
@@ -77,7 +80,10 @@ def wanted_of(teacher: LiftedWorkbook, score: Score) -> Wanted:
         one.name for network, layout in placed
         for one in fed_cells(teacher, network, layout, _sheet_of(teacher, layout.sheet))
     )  # fmt: skip
-    return Wanted(Origin.AGAINST, placed, beside=tuple(dict.fromkeys(beside)), fed=fed)
+    return Wanted(
+        Origin.AGAINST, placed, beside=tuple(dict.fromkeys(beside)), fed=fed,
+        readouts=tuple(readouts_of(teacher, [layout for _, layout in placed])),
+    )  # fmt: skip
 
 
 def _with_weights(declared: Network, teacher: LiftedWorkbook) -> Network:

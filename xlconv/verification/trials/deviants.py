@@ -49,6 +49,9 @@ class _Place(Struct, frozen=True):
         return single(self.block, self.i, self.j)
 
 
+_Pair = tuple[int, int, _Place, _Place]  # sheet and index of a cell, and its two formulas
+
+
 def same_functions(
     calculation: Calculation, sides: Sides | None = None, seed: int = 0
 ) -> tuple[Mask, ...]:
@@ -58,9 +61,37 @@ def same_functions(
     """
     masks = tuple(np.zeros(len(sheet), np.bool_) for sheet in calculation.workbook.sheets)
     pairs = list(islice(_pairs(calculation), _MOST_TRIED))
-    if not pairs:
-        return masks
+    same = _tried(calculation, pairs, sides, seed)
+    for (sheet, index, _, _), is_same in zip(pairs, same, strict=True):
+        masks[sheet][index] = is_same
+    return masks
+
+
+def gives_another(calculation: Calculation, number: int, cell: Cell, text: str, kind: Kind) -> bool:
+    """Whether the formula in a cell gives something else than another one would there.
+
+    Of two that draws cannot tell apart, as where texts decide, it is not known that it does.
+    """
+    sheet = calculation.workbook.sheets[number]
+    index = sheet.find(cell)
+    assert index is not None
+    own = _formulas(calculation, number, [cell], [sheet.texts[index]], [int(sheet.kinds[index])])
+    wanted = _formulas(calculation, number, [cell], [text], [kind])
+    if cell not in own or cell not in wanted:
+        return False
+    pair = (number, index, own[cell], wanted[cell])
+    grids = _drawn(calculation, SplitMix(0, 0), _plain)
+    told = _can_be_told(own[cell].alone(), wanted[cell].alone(), grids)
+    return told and not _tried(calculation, [pair], None, 0)[0]
+
+
+def _tried(
+    calculation: Calculation, pairs: Sequence[_Pair], sides: Sides | None, seed: int
+) -> list[bool]:
+    """Return of every two formulas whether they gave the same for all draws."""
     same = [True] * len(pairs)
+    if not pairs:
+        return same
     for k in range(_DRAWS):
         grids = _drawn(calculation, SplitMix(seed, k), _KINDS[k % len(_KINDS)])
         found: dict[int, _Results | None] = {}  # the cells of a block are worked out at once
@@ -75,12 +106,10 @@ def same_functions(
                 same[number] = _agree(*both, is_plain=_KINDS[k % len(_KINDS)] is _plain)
             if same[number] and sides is not None:
                 sides.look((own.alone(),), grids, calculation, is_stored=False)
-    for (sheet, index, _, _), is_same in zip(pairs, same, strict=True):
-        masks[sheet][index] = is_same
-    return masks
+    return same
 
 
-def _pairs(calculation: Calculation) -> Iterator[tuple[int, int, _Place, _Place]]:
+def _pairs(calculation: Calculation) -> Iterator[_Pair]:
     """Yield cells off the pattern of a block, as they are and as the pattern has them."""
     for number, found in enumerate(calculation.found_blocks):
         sheet = calculation.workbook.sheets[number]
