@@ -1,0 +1,109 @@
+"""Formulas where numbers of a network stand count at their value; what is verified follows them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.helpers.workbooks import sheet
+from xlconv.spreadsheet.addresses import column_name
+from xlconv.verification.findings import Severity
+from xlconv.verification.verify import Report, verify_workbook
+
+Cells = dict[str, object]
+GENERATOR = np.random.default_rng(11)
+
+
+def numbers(row: int, column: int, n: int, m: int, *, dark: bool = False) -> Cells:
+    """Typed numbers, n x m from a row and a column on, both from 1; a third of them 0."""
+    drawn = np.round(GENERATOR.uniform(0.1, 1, (n, m)), 2)
+    if dark:
+        drawn *= GENERATOR.uniform(size=(n, m)) > 1 / 3
+    return {
+        f"{column_name(column - 1 + j)}{row + i}": float(drawn[i, j])
+        for i, j in np.ndindex(n, m)
+    }  # fmt: skip
+
+
+def windows(row: int, column: int, n: int, source: int, text: str) -> Cells:
+    """A formula in n x n cells: `{0}` is its window of 3x3 from row `source` and column A on."""
+    return {
+        f"{column_name(column - 1 + j)}{row + i}":
+        "=" + text.format(f"{column_name(j)}{source + i}:{column_name(j + 2)}{source + i + 2}")
+        for i, j in np.ndindex(n, n)
+    }  # fmt: skip
+
+
+def picture(**cells: object) -> Cells:
+    """A kernel, and ReLU, over a picture of 7x7 in A2:G8, with some other cells."""
+    conv = windows(2, 13, 5, 2, "MAX(0,SUMPRODUCT({0},$I$2:$K$4))")
+    return numbers(2, 1, 7, 7, dark=True) | numbers(2, 9, 3, 3) | conv | cells
+
+
+def units(**cells: object) -> Cells:
+    """Three units of three numbers, product by product: weights in C2:E4."""
+    unit = {f"G{r}": f"=C{r}*$A$2+D{r}*$A$3+E{r}*$A$4" for r in (2, 3, 4)}
+    return numbers(2, 1, 3, 1) | numbers(2, 3, 3, 3) | unit | cells
+
+
+def errors(report: Report) -> list[str]:
+    return [one.code for one in report.findings if one.severity == Severity.ERROR]
+
+
+GIVEN = {
+    "a switch": picture(D4="=IF(K10=1,1,0)", K10=1.0),
+    "two divisions": picture(C4="=128/255", C5="=64/255"),
+    "a pixel at the edge": picture(A2="=K10/255", K10=77.0),
+    "a sum of others": picture(D4="=SUM(I12:I14)", I12=0.1, I13=0.2, I14=0.3),
+    "through another formula": picture(D4="=K10/255", K10="=K11+1", K11=77.0),
+    "a reference": picture(D4="=K10", K10=0.5),
+    "a weight of a kernel": picture(J3="=1/9"),
+    "a whole kernel": picture(**{f"{c}{r}": "=1/9" for c in "IJK" for r in (2, 3, 4)}),
+    "a weight of a unit": units(D3="=1/3"),
+    "a weight that is looked up": units(D3="=INDEX(I2:I4,2)", I2=0.1, I3=0.2, I4=0.3),
+    "an input": units(A3="=1/7"),
+}
+
+
+@pytest.mark.parametrize("name", GIVEN)
+def test_a_formula_among_numbers_counts_at_its_value(name: str) -> None:
+    report = verify_workbook(sheet(GIVEN[name]))
+    assert report.verdict == "verified" and not report.findings
+    assert report.network is not None
+
+
+def test_a_drawn_pixel_is_told() -> None:
+    report = verify_workbook(sheet(picture(D4="=RAND()")))
+    assert report.verdict == "verified"
+    assert [one.code for one in report.findings] == ["V105"]
+
+
+WRONG = {
+    "a cell of the layer": picture(D4="=1/3", O4="=MAX(0,SUMPRODUCT(C4:E6,$I$3:$K$5))"),
+    "a pasted cell of the layer": picture(D4="=1/3", O4=0.5),
+    "a unit": units(D3="=1/3", G4="=C4*$A$2+D4*$A$3+E4*$A$3"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_wrong_cell_behind_such_a_formula_is_found(name: str) -> None:
+    assert errors(verify_workbook(sheet(WRONG[name])))
+
+
+OPEN = {
+    "a pixel that reads the picture": picture(D4="=C4*2"),
+    "most pixels": picture(
+        **{f"{c}{r}": f"={c}{r + 20}+{c}{r + 21}" for c in "ABCDEFG" for r in range(2, 7)}
+    ) | numbers(22, 1, 6, 7),
+    "a line of pixels": picture(**{f"{c}2": f"={c}30+{c}31" for c in "ABCDEFG"})
+    | numbers(30, 1, 2, 7),
+    "a pixel that another layer computes": picture(D4="=A30") | units(A30="=Z2") | {
+        "Y2": 0.5, "Z2": "=MAX(0,Y2)", "Z3": "=MAX(0,Y3)", "Y3": 0.25,
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OPEN)
+def test_what_reads_the_network_or_is_most_of_a_plane_is_no_number_of_it(name: str) -> None:
+    report = verify_workbook(sheet(OPEN[name]))
+    assert report.verdict != "verified"
