@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
+from tests.helpers.desk import IMAGE, KERNEL, Desk, area, name
 from tests.helpers.workbooks import sheet
 from xlconv.spreadsheet.addresses import column_name
 from xlconv.verification.findings import Severity
@@ -107,3 +110,24 @@ OPEN = {
 def test_what_reads_the_network_or_is_most_of_a_plane_is_no_number_of_it(name: str) -> None:
     report = verify_workbook(sheet(OPEN[name]))
     assert report.verdict != "verified"
+
+
+def shown_lower(text: Callable[[int, int], str]) -> Desk:
+    """A picture of another sheet, shown from the second row on, below a number."""
+    desk = Desk()
+    desk.put("B1", np.full((1, 1), 3.0))
+    desk.fill("A2", (6, 7), text)
+    desk.put("J1", KERNEL)
+    desk.fill("N1", (4, 5), lambda i, j: f"SUMPRODUCT({area(i + 1, j, 3, 3)},$J$1:$L$3)")
+    desk.put("source!A1", IMAGE)
+    return desk
+
+
+def test_a_picture_of_another_sheet_may_be_shown_elsewhere() -> None:
+    report = verify_workbook(shown_lower(lambda i, j: f"source!{name(i, j)}").workbook())
+    assert report.verdict == "verified" and not report.findings
+
+
+def test_a_wrong_cell_of_a_picture_that_is_shown_elsewhere_is_found() -> None:
+    desk = shown_lower(lambda i, j: f"source!{name(i, j + ((i, j) == (2, 3)))}")
+    assert errors(verify_workbook(desk.workbook()))
