@@ -131,3 +131,36 @@ def test_a_picture_of_another_sheet_may_be_shown_elsewhere() -> None:
 def test_a_wrong_cell_of_a_picture_that_is_shown_elsewhere_is_found() -> None:
     desk = shown_lower(lambda i, j: f"source!{name(i, j + ((i, j) == (2, 3)))}")
     assert errors(verify_workbook(desk.workbook()))
+
+
+def framed(frame: str, **cells: object) -> Cells:
+    """A kernel over a map in N3:R7 that another makes, in a frame of formulas."""
+    conv = windows(3, 14, 5, 2, "SUMPRODUCT({0},$I$2:$K$4)")
+    around = {
+        f"{c}{r}": frame for c in "MNOPQRS" for r in range(2, 9) if c in "MS" or r in (2, 8)
+    }  # fmt: skip
+    second = {
+        f"{'UVWXY'[j]}{i + 3}":
+        f"=SUMPRODUCT({'MNOPQ'[j]}{i + 2}:{'OPQRS'[j]}{i + 4},$I$6:$K$8)"
+        for i, j in np.ndindex(5, 5)
+    }  # fmt: skip
+    given = numbers(2, 1, 7, 7) | numbers(2, 9, 3, 3) | numbers(6, 9, 3, 3)
+    return given | conv | around | second | cells
+
+
+def test_a_frame_of_formulas_that_are_zero_is_a_frame_of_zeros() -> None:
+    report = verify_workbook(sheet(framed("=0")))
+    assert report.verdict == "verified" and not report.findings
+
+
+NO_FRAMES = {
+    "zeros today": framed("=IF($A$20>0,1,0)", A20=-1.0),
+    "ones": framed("=1"),
+    "one that is not": framed("=0", P2="=IF($A$20>0,1,0)", A20=-1.0),
+    "one of another number": framed("=0", P2="=1"),
+}
+
+
+@pytest.mark.parametrize("name", NO_FRAMES)
+def test_a_frame_of_other_formulas_is_none(name: str) -> None:
+    assert verify_workbook(sheet(NO_FRAMES[name])).verdict != "verified"
