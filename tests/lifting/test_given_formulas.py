@@ -164,3 +164,50 @@ NO_FRAMES = {
 @pytest.mark.parametrize("name", NO_FRAMES)
 def test_a_frame_of_other_formulas_is_none(name: str) -> None:
     assert verify_workbook(sheet(NO_FRAMES[name])).verdict != "verified"
+
+
+def behind(text: str, **cells: object) -> Cells:
+    """A kernel, and ReLU, over a picture that formulas make in A12:G18: `{0}` is a pixel."""
+    made = {
+        f"{c}{r + 10}": "=" + text.format(f"{c}{r}", x="ABCDEFG".index(c) + 1, y=r - 1)
+        for c in "ABCDEFG" for r in range(2, 9)
+    }  # fmt: skip
+    conv = windows(2, 13, 5, 12, "MAX(0,SUMPRODUCT({0},$I$2:$K$4))")
+    return numbers(2, 1, 7, 7) | numbers(2, 9, 3, 3) | {"I7": 0.5, "I8": 1.0} | made | conv | cells
+
+
+MADE = {
+    "rescaled": "{0}/255",
+    "binarised": "IF({0}>$I$7,1,0)",
+    "looked up": "INDEX($A$2:$G$8,{y}*$I$8,{x})",
+    "by an offset": "OFFSET($A$2,{y}-$I$8,{x}-1)",
+    "chosen": "CHOOSE($I$7+0.5,{0},0)",
+    "a layer that nobody knows": "{0}*{0}-$I$7*{0}",
+}
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_a_network_behind_a_picture_that_formulas_make_is_verified(name: str) -> None:
+    report = verify_workbook(sheet(behind(MADE[name])))
+    assert report.verdict == "partly" and not errors(report)
+    assert {one.code for one in report.findings} == {"L601"}
+    assert report.coverage == 25 / 74 and report.network is not None
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_a_wrong_cell_behind_a_picture_that_formulas_make_is_found(name: str) -> None:
+    for wrong in ("=MAX(0,SUMPRODUCT(C14:E16,$I$3:$K$5))", 0.5):
+        assert errors(verify_workbook(sheet(behind(MADE[name], O4=wrong))))
+
+
+@pytest.mark.parametrize("wrong", ["=C4/250", "=C3/255", "=SUM(A2:G8)", "=I3"])
+def test_an_odd_cell_of_a_picture_that_formulas_make_is_not_verified(wrong: str) -> None:
+    report = verify_workbook(sheet(behind("{0}/255", C14=wrong)))
+    assert report.verdict in ("partly", "findings") and report.coverage <= 25 / 74
+
+
+def test_what_nobody_knows_makes_no_weights_of_an_input() -> None:
+    hidden = {f"G{r}": f"=C{r}*$A$2^2+D{r}*$A$3" for r in (2, 3, 4)}
+    cells = numbers(2, 1, 3, 1) | numbers(2, 3, 3, 2) | hidden | numbers(2, 9, 3, 1)
+    report = verify_workbook(sheet(cells | {"K2": "=SUMPRODUCT(G2:G4,I2:I4)"}))
+    assert report.verdict == "partly" and report.coverage == 1 / 4

@@ -37,7 +37,7 @@ def source_of(draft: Draft, match: BlockMatch, windows: tuple[Reference, ...]) -
     if len(sheets) != 1:
         return none
     (sheet,) = sheets
-    touched = [draft.computed(sheet, area) for area in areas]
+    touched = [draft.before_input(sheet, area) for area in areas]
     if not any(touched):
         source = draft.declared_at(sheet, areas[0])
         if source is None:
@@ -67,7 +67,7 @@ def own_sources(draft: Draft, group: list[BlockMatch]) -> Source:
     for one in group:
         block, window = draft.block(one), one.formula.windows[0]
         sheet, area = sheet_of(window, block.sheet), range_reached(window, block.lattice.shape)
-        touched = draft.computed(sheet, area)
+        touched = draft.before_input(sheet, area)
         declared = draft.declared_at(sheet, area)
         if not touched and declared is None:
             inputs.append(area)
