@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
+import numpy as np
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from xlconv.arrays import Shape
+from xlconv.arrays import Mask, Shape
 from xlconv.layers import Layer
 from xlconv.layers.base.products import Reference
 from xlconv.lifting.matching.block_index import BlockIndex
@@ -22,13 +23,18 @@ from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.blocks.reach import range_reached, sheet_of
 from xlconv.spreadsheet.calculation.calculate import Calculation
+from xlconv.spreadsheet.calculation.evaluate import is_volatile
 from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
+from xlconv.spreadsheet.values import NUMBER
 
 # Lines of padding beside a plane are looked for as far as this.
 MOST_PADDING = 16
 
 # A block of so many cells in the frame around a plane is an odd cell of it.
 MOST_ODD = 2
+
+# What reads numbers through more blocks than these is not followed.
+_MOST_BEFORE = 100
 
 
 class Draft(Struct, frozen=True):
@@ -48,6 +54,7 @@ class Draft(Struct, frozen=True):
     inputs: tuple[tuple[int, Range], ...] = ()  # ranges of numbers that blocks read
     declared: int = 0
     refused: Mapping[int, str] = field(default_factory=dict)  # block -> operands that do not fit
+    is_given_computed: bool = False  # whether formulas that read no tensor may make an input
     handed_on: frozenset[int] = frozenset()  # blocks that show plain numbers to layers
     # block -> the sums of products that its numbers come to, through any other blocks
     summed_by: Mapping[int, frozenset[int]] = field(default_factory=dict)
@@ -62,7 +69,76 @@ class Draft(Struct, frozen=True):
         """Whether a reference of a block points at computed cells, or at a declared input."""
         area = range_reached(reference, block.lattice.shape)
         sheet = sheet_of(reference, block.sheet)
-        return bool(self.index.touched(sheet, area)) or self.declared_at(sheet, area) is not None
+        return bool(self.computed(sheet, area)) or self.declared_at(sheet, area) is not None
+
+    def computed(self, sheet: int, area: Range) -> list[int]:
+        """Return the blocks that an area has cells of; none where it is one of numbers.
+
+        A formula among numbers that reads no tensor is one of them: it counts at its value.
+        """
+        touched = self.index.touched(sheet, area)
+        if not touched:
+            return touched
+        given = all(self._is_given(k, sheet, area) for k in touched)
+        return [] if given and self.is_of_numbers(sheet, area) else touched
+
+    def before_input(self, sheet: int, area: Range) -> list[int]:
+        """Return the blocks that an area has cells of; none where it is an input.
+
+        One of numbers; or of formulas that make it from other numbers, where those count.
+        """
+        touched = self.computed(sheet, area)
+        if not touched or not self.is_given_computed:
+            return touched
+        given = all(self._is_given(k, sheet, area) for k in touched)
+        kinds = self.calculation.grids[sheet].region(area)[1]
+        reading = int(self._reading(sheet, area).sum())
+        return [] if given and 2 * reading > int((kinds == NUMBER).sum()) else touched
+
+    def _is_given(self, number: int, sheet: int, area: Range) -> bool:
+        """Whether a block is of no layer, and reads no tensor and nothing of an area."""
+        found, waiting = {number}, [number]
+        while waiting:
+            k = waiting.pop()
+            block = self.index.blocks[k]
+            spelled = k in self.lifted.unlifted and block.tree is not None and not block.reason
+            if not spelled or k in self.home or k in self.helper_of or len(found) > _MOST_BEFORE:
+                return False
+            for home, read in block.reads:
+                if home == sheet and read.overlaps(area):
+                    return False
+                if any(one.sheet == home and one.planes_at(read) for one in self.lifted.tensors):
+                    return False
+                fresh = set(self.index.touched(home, read)) - found
+                found |= fresh
+                waiting += fresh
+        return True
+
+    def is_of_numbers(self, sheet: int, area: Range) -> bool:
+        """Whether most of an area is numbers, in every line that a formula stands in.
+
+        A formula that reads nothing is a number wherever it stands.
+        """
+        reading = self._reading(sheet, area)
+        plain = (self.calculation.grids[sheet].region(area)[1] == NUMBER) & ~reading
+        lines = [
+            plain.any(axis=axis)[reading.any(axis=axis)].all()
+            for axis in (0, 1) if plain.shape[axis] > 1
+        ]  # fmt: skip
+        return 2 * int(reading.sum()) <= int(plain.sum()) and all(lines)
+
+    def _reading(self, sheet: int, area: Range) -> Mask:
+        """Return which cells of an area are formulas that read others, or are drawn."""
+        n, m = area.size
+        reading = np.zeros((n, m), np.bool_)
+        for k in self.index.touched(sheet, area):
+            block = self.index.blocks[k]
+            if block.reads or block.tree is None or is_volatile(block.tree):
+                rows, columns = (lines[block.mask.ravel()] for lines in block.lattice.cells())
+                rows, columns = rows - area.top, columns - area.left
+                on = (rows >= 0) & (rows < n) & (columns >= 0) & (columns < m)
+                reading[rows[on], columns[on]] = True
+        return reading
 
     def block_read(self, block: FormulaBlock, reference: Reference) -> int | None:
         """Return the one block that a reference reads, or the first of one tensor's."""

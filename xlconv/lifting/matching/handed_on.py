@@ -131,6 +131,10 @@ def _parameters(formula: Match) -> tuple[Reference, ...]:
 
 
 def _reached(draft: Draft, k: int, references: tuple[Reference, ...]) -> Iterator[int]:
-    """Yield the blocks that references of a block point to."""
+    """Yield the blocks that references of a block point to, but for cells among numbers."""
+    block = draft.index.blocks[k]
     for one in references:
-        yield from draft.index.read(draft.index.blocks[k], one)
+        area, sheet = range_reached(one, block.lattice.shape), sheet_of(one, block.sheet)
+        touched = draft.index.touched(sheet, area)
+        if touched and not draft.is_of_numbers(sheet, area):
+            yield from touched

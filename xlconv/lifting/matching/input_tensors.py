@@ -67,7 +67,7 @@ def with_inputs(draft: Draft, ready: list[int]) -> Draft:
     }
     inputs = list(draft.inputs)
     for sheet, area in sorted(read, key=str):
-        if area.top < 0 or area.left < 0 or draft.index.touched(sheet, area):
+        if area.top < 0 or area.left < 0 or draft.before_input(sheet, area):
             continue
         whole, kept = area, []
         for home, other in inputs:

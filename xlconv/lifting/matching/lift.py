@@ -78,7 +78,27 @@ def _explained(
     draft = with_declared_input(with_labelled_islands(draft, areas), labelled.names)
     draft = with_whole_islands(split_mixed(draft))
     found, score = weighed(draft, _lifted)
+    if not _computes(found) and not found.strays and not found.ties:
+        found = _behind_formulas(draft) or found
     return replace(found, labelled=areas), score
+
+
+def _behind_formulas(draft: Draft) -> Lifted | None:
+    """Return the layers behind an input that formulas make from other numbers, None without any.
+
+    Looked for only where there is no layer else: what was not recognised may be one as well.
+    """
+    draft = replace(draft, is_given_computed=True)
+    if not any(one.kernels for one in _lifted(draft).tensors):
+        return None
+    return weighed(draft, _lifted)[0]
+
+
+def _computes(lifted: Lifted) -> bool:
+    """Whether a layer makes other numbers of some."""
+    return any(
+        not (layer.is_view or layer.is_copy) for one in lifted.tensors for layer in one.layers
+    )
 
 
 def _lifted(draft: Draft) -> Lifted:

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from xlconv.arrays import Array
 from xlconv.layers.base.geometry import WindowGeometry
+from xlconv.layers.base.match import is_zero
 from xlconv.layers.base.padding_modes import MODES
 from xlconv.lifting.matching.draft import MOST_PADDING, Draft
 from xlconv.lifting.matching.parameters import (
@@ -115,15 +116,22 @@ def _fill_around(
 
 
 def _fill(draft: Draft, sheet: int, area: Range, plane: Plane) -> str:
-    """Return what stands beyond a plane; a formula is no zero, though it give one today."""
+    """Return what stands beyond a plane; a formula is no zero, though it give one today.
+
+    But one that is the number 0, and says nothing else, is.
+    """
     fill = fill_of(*draft.calculation.grids[sheet].region(area))
-    if fill in ("zeros", "text") and draft.index.touched(sheet, area):
+    touched = draft.index.touched(sheet, area) if fill in ("zeros", "text") else []
+    if touched:
         cells = draft.calculation.workbook.sheets[sheet]
         (top, left), (down, right) = plane.origin, plane.step
         rows, columns = cells.rows, cells.columns
         there = cells.is_formula & (rows >= area.top) & (rows <= area.bottom)
         there &= (columns >= area.left) & (columns <= area.right)
         there &= ((rows - top) % down == 0) & ((columns - left) % right == 0)
+        for block in (draft.index.blocks[k] for k in touched):
+            if block.tree is not None and is_zero(block.tree):
+                there[block.cells[block.mask]] = False
         if there.any():
             return "mixed"
     return fill
@@ -163,7 +171,8 @@ def _zeros(draft: Draft, sheet: int, plane: Plane) -> tuple[int, int]:
                 else Range(area.top, area.right + far, area.bottom, area.right + far)
             )
             numbers, kinds = draft.calculation.grids[sheet].region(line)
-            computed = draft.index.touched(sheet, line)
+            blocks = [draft.index.blocks[k] for k in draft.index.touched(sheet, line)]
+            computed = any(one.tree is None or not is_zero(one.tree) for one in blocks)
             if numbers.any() or not (kinds == NUMBER).all() or computed:
                 break
         found.append(count)

@@ -37,7 +37,7 @@ def source_of(draft: Draft, match: BlockMatch, windows: tuple[Reference, ...]) -
     if len(sheets) != 1:
         return none
     (sheet,) = sheets
-    touched = [draft.index.touched(sheet, area) for area in areas]
+    touched = [draft.before_input(sheet, area) for area in areas]
     if not any(touched):
         source = draft.declared_at(sheet, areas[0])
         if source is None:
@@ -63,20 +63,22 @@ def own_sources(draft: Draft, group: list[BlockMatch]) -> Source:
     planes: list[Plane] = []
     sources: set[int | None] = set()
     inputs: list[Range] = []
+    sheets: set[int] = set()
     for one in group:
         block, window = draft.block(one), one.formula.windows[0]
         sheet, area = sheet_of(window, block.sheet), range_reached(window, block.lattice.shape)
-        touched = draft.index.touched(sheet, area)
+        touched = draft.before_input(sheet, area)
         declared = draft.declared_at(sheet, area)
         if not touched and declared is None:
             inputs.append(area)
+            sheets.add(sheet)
             continue
         home = draft.mostly(touched) if touched else declared
         sources.add(home)
         plane = None if home is None else draft.plane_at(home, block, window)
         planes += [plane] if plane is not None else []
-    if inputs and not sources:
-        return Source(*input_of(draft, draft.block(group[0]).sheet, inputs))
+    if len(sheets) == 1 and not sources:
+        return Source(*input_of(draft, sheets.pop(), inputs))
     source = next(iter(sources)) if len(sources) == 1 else None
     whole = source is not None and len(planes) == len(group)
     return Source(draft, source, planes) if whole else Source(draft)
