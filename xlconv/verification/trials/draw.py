@@ -15,6 +15,8 @@ from xlconv.verification.trials.generator import SplitMix
 
 _PATCH_SIZES = (1, 2, 4, 8)  # the sides of squares of zeros: windows are wholly in some of them
 
+_SMALL = 10.0
+
 
 class Kind(Struct, frozen=True):
     """How a draw is made: entries of tensors from -scale to scale, parameters between two numbers.
@@ -29,8 +31,11 @@ class Kind(Struct, frozen=True):
 
     @property
     def is_plain(self) -> bool:
-        """Whether it has nothing but small numbers, no two of them alike."""
-        return self.zeros is None
+        """Whether it has nothing but small numbers, no two of them alike.
+
+        Of larger ones an exponential may be past all numbers, however right it is.
+        """
+        return self.zeros is None and self.scale <= _SMALL
 
 
 # In this order, for as many draws as there are. The first is the one that slips are told by;
@@ -42,11 +47,10 @@ KINDS = (
     Kind(30.0, (-1.0, 1.0)),
 )
 
-
 # Once more they are of another size, the later the more so: a side that is as narrow as 0.0003, or
 # begins at 20, is entered by hardly any number of the first ones.
 _SMALLER, _LARGER = 1e-3, 3.0
-_SIZES = 4  # of them, before they begin again
+_SIZES = 3  # of them, before they begin again
 
 
 def kind_of(number: int) -> Kind:
