@@ -1,12 +1,14 @@
 """Windows, planes and labels that do not fit each other.
 
-Looks at sizes and places only; never at a value, and names no layer.
+Looks at sizes and places, and at weights; never at another value, and names no layer.
 """
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import reduce
 
 import numpy as np
 
@@ -14,7 +16,7 @@ from xlconv.layers.base.shapes import by_size
 from xlconv.lifting.labelled_planes import listed_layers
 from xlconv.lifting.matching.tensors import Tensor
 from xlconv.lifting.networks import tensor_names
-from xlconv.spreadsheet.addresses import a1_name
+from xlconv.spreadsheet.addresses import Range, a1_name
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
 from xlconv.spreadsheet.workbook import Kind, text_at
@@ -70,7 +72,8 @@ def odd_siblings(facts: Facts) -> Iterator[Finding]:
     tensors = [one for one in facts.lifted.tensors if one.kernels and one.geometry is not None]
     for one in tensors:
         for other in tensors:
-            if one is not other and _odd_beside(one, other) and not _is_declared(facts, one):
+            is_odd = one is not other and _odd_beside(one, other)
+            if is_odd and not _is_one_plane(one, other, tensors) and not _is_declared(facts, one):
                 yield from _odd_planes(facts, one, other)
 
 
@@ -190,6 +193,88 @@ def _odd_beside(one: Tensor, other: Tensor) -> bool:
         return False
     # The odd one is the one with fewer planes, or else that does not begin at the corner.
     return (len(one.planes), a.start == (0, 0)) < (len(other.planes), b.start == (0, 0))
+
+
+def _is_one_plane(one: Tensor, other: Tensor, tensors: Sequence[Tensor]) -> bool:
+    """Whether two tensors are pieces of one plane, whose windows are cut at the border.
+
+    And the kernel with them: all the pieces together must be what one kernel gives.
+    """
+    alike = [x for x in tensors if len(x.planes) == 1 and _shared(x) == _shared(one)]
+    pieces, fresh = [], [one] if any(x is one for x in alike) else []
+    while fresh:
+        pieces += fresh
+        around = [_around(x.planes[0].range) for x in fresh]
+        fresh = [
+            x for x in alike
+            if not any(x is y for y in pieces)
+            and any(x.planes[0].range.overlaps(y) for y in around)
+        ]  # fmt: skip
+    return any(x is other for x in pieces) and _is_cut_at_border(pieces)
+
+
+def _shared(one: Tensor) -> tuple[object, ...]:
+    """Return what the pieces of a plane have in common."""
+    geometry, (plane, *_) = one.geometry, one.planes
+    assert geometry is not None
+    of_windows = geometry.extent, geometry.stride, geometry.zeros, geometry.table_step
+    layers = tuple(type(x) for x in one.layers)
+    of_cells = one.sheet, one.source, one.others, one.parameters_sheet, one.biases, one.scalars
+    return (*of_cells, *of_windows, layers, plane.step, geometry.masks is None)
+
+
+def _around(area: Range) -> Range:
+    return Range(area.top - 1, area.left - 1, area.bottom + 1, area.right + 1)
+
+
+def _is_cut_at_border(pieces: Sequence[Tensor]) -> bool:
+    """Whether every window is the whole one as far as there is an input, by weights of one kernel.
+
+    A whole one reaches as far from its own cell as any of them does.
+    """
+    area = reduce(Range.union, (one.planes[0].range for one in pieces))
+    if math.prod(area.size) != sum(math.prod(one.planes[0].shape) for one in pieces):
+        return False
+    starts, ends = zip(*map(_reach, pieces), strict=True)
+    whole = [(min(x[a] for x in starts), max(x[a] for x in ends)) for a in (0, 1)]
+    kernels: set[tuple[tuple[int, int], ...]] = set()
+    weights: dict[tuple[int, int], bytes] = {}
+    for one, start in zip(pieces, starts, strict=True):
+        geometry, plane = one.geometry, one.planes[0]
+        if geometry is None or geometry.weights is None or plane.step != (1, 1):
+            return False
+        if any(x.shape != geometry.size or x.step != (1, 1) for x in one.kernels[0]):
+            return False
+        kernels.add(tuple(_less(x.origin, start) for x in one.kernels[0]))
+        for i, j in np.ndindex(geometry.size):
+            own = geometry.weights[..., i, j].tobytes()
+            if weights.setdefault((start[0] + i, start[1] + j), own) != own:
+                return False
+        for axis, (first, last) in enumerate(whole):
+            for k in range(geometry.count[axis]):
+                at = (plane.origin[axis] + k) * geometry.stride[axis]
+                found = at + start[axis], at + start[axis] + geometry.size[axis]
+                extent = geometry.extent[axis]
+                if _clipped(found, extent) != _clipped((at + first, at + last), extent):
+                    return False
+    return len(kernels) == 1
+
+
+def _reach(one: Tensor) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return where windows begin and end, counted from the place of their own cell."""
+    geometry, (row, column) = one.geometry, one.planes[0].origin
+    assert geometry is not None
+    (down, right), (height, width) = geometry.stride, geometry.size
+    start = _less(geometry.start, (row * down, column * right))
+    return start, (start[0] + height, start[1] + width)
+
+
+def _less(one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:
+    return one[0] - other[0], one[1] - other[1]
+
+
+def _clipped(window: tuple[int, int], extent: int) -> tuple[int, int]:
+    return max(0, window[0]), min(extent, window[1])
 
 
 def _entry(place: tuple[int, int]) -> str:

@@ -1,6 +1,7 @@
 """Cells that break their block's pattern, tried against it: whether they compute the same.
 
-Both formulas read the same drawn numbers, so that no network need be known. A cell of its own
+Both formulas read the same drawn numbers, so that no network need be known. One that reads
+helpers is tried with these computed from what the pattern reads. A cell of its own
 is tried often, with each number that only one of the two reads made the largest once.
 """
 
@@ -16,7 +17,7 @@ from xlconv.arrays import Array, Draws, Mask
 from xlconv.spreadsheet.addresses import Cell
 from xlconv.spreadsheet.blocks.grouping.group import group
 from xlconv.spreadsheet.blocks.reach import range_reached, sheet_of
-from xlconv.spreadsheet.calculation.calculate import Calculation
+from xlconv.spreadsheet.calculation.calculate import Calculation, Status
 from xlconv.spreadsheet.calculation.evaluate import is_volatile
 from xlconv.spreadsheet.calculation.evaluate_block import evaluated
 from xlconv.spreadsheet.calculation.formula_block import FormulaBlock, formula_blocks, single
@@ -25,12 +26,14 @@ from xlconv.spreadsheet.formula import references
 from xlconv.spreadsheet.values import BLANK, ERROR, NUMBER, Kinds, Numbers, Unsupported
 from xlconv.spreadsheet.workbook import Kind, SheetBuilder
 from xlconv.verification.tolerance import Tolerance
+from xlconv.verification.trials.evaluation import Targets, computed, targets_of
 from xlconv.verification.trials.generator import SplitMix
 from xlconv.verification.trials.moving_places import chooses_cells
 from xlconv.verification.trials.sides import Sides
 
 # So many cells are tried, each on so many draws; the others stay what they look like.
 _MOST_TRIED, _DRAWS = 200, 40
+_MOST_WITH_HELPERS = 20  # each of them anew
 _WRITTEN = (Kind.FORMULA, Kind.ARRAY_FORMULA)
 _TOLERANCE = Tolerance(1e-9, 1e-9)
 
@@ -106,7 +109,67 @@ def _tried(
                 same[number] = _agree(*both, is_plain=_KINDS[k % len(_KINDS)] is _plain)
             if same[number] and sides is not None:
                 sides.look((own.alone(),), grids, calculation, is_stored=False)
+    left = _MOST_WITH_HELPERS
+    for number, (_, _, own, pattern) in enumerate(pairs):
+        if not same[number] and left:
+            helpers = _helpers(calculation, own.alone(), pattern.alone())
+            left -= helpers is not None
+            same[number] = _same_by_helpers(calculation, own, pattern, helpers, seed)
     return same
+
+
+def _helpers(calculation: Calculation, own: FormulaBlock, pattern: FormulaBlock) -> Targets | None:
+    """Return the formulas that a cell reads and its pattern does not, with all between the two."""
+    drawn = _cells_read(calculation, pattern)
+    sheets = calculation.workbook.sheets
+    wanted = tuple(
+        read & sheet.is_formula & ~mask
+        for read, sheet, mask in zip(_cells_read(calculation, own), sheets, drawn, strict=True)
+    )
+    if not any(one.any() for one in wanted):
+        return None
+    places = tuple(np.flatnonzero(one) for one in drawn)
+    found = targets_of(calculation, places, tuple(one[:0] for one in places), wanted)
+    cells = [(one.sheet, one.cells[one.mask]) for one in found.blocks]
+    is_computed = all(
+        (calculation.statuses[sheet][index] == Status.CALCULATED).all() for sheet, index in cells
+    )
+    untold = any(one.any() for one in found.untold)
+    if not is_computed or untold or any(map(chooses_cells, found.blocks)):
+        return None
+    return found
+
+
+def _cells_read(calculation: Calculation, block: FormulaBlock) -> tuple[Mask, ...]:
+    masks = tuple(np.zeros(len(sheet), np.bool_) for sheet in calculation.workbook.sheets)
+    for sheet, area in block.reads:
+        masks[sheet][calculation.grids[sheet].within(area)] = True
+    return masks
+
+
+def _same_by_helpers(
+    calculation: Calculation, own: _Place, pattern: _Place, helpers: Targets | None, seed: int
+) -> bool:
+    """Whether a cell gives what its pattern gives, on draws that entered all sides of helpers."""
+    sides, both = Sides(), (own.alone(), pattern.alone())
+    if helpers is None:
+        return False
+    for k in range(_DRAWS):
+        numbers_of = _KINDS[k % len(_KINDS)]
+        grids = _drawn(calculation, SplitMix(seed, k), numbers_of)
+        if any(_reads_text(one, grids) for one in helpers.blocks):
+            return False
+        given = computed(calculation, helpers, grids)
+        known = zip(given.known, helpers.wanted, strict=True)
+        if any((wanted & ~one).any() for one, wanted in known):
+            return False
+        if k == 0 and not _can_be_told(*both, grids):
+            return False
+        one, other = ((_evaluated(calculation, each, grids), _Place(each, 0, 0)) for each in both)
+        if not _agree(one, other, is_plain=numbers_of is _plain):
+            return False
+        sides.look((*helpers.blocks, both[0]), grids, calculation, is_stored=False)
+    return not sides.unseen()
 
 
 def _pairs(calculation: Calculation) -> Iterator[_Pair]:
@@ -199,7 +262,8 @@ def _can_be_told(own: FormulaBlock, pattern: FormulaBlock, grids: Sequence[Value
 def _reads_text(block: FormulaBlock, grids: Sequence[ValueGrid]) -> bool:
     assert block.tree is not None
     for one in references(block.tree):
-        kinds = grids[sheet_of(one, block.sheet)].region(range_reached(one, (1, 1)))[1]
+        area = range_reached(one, block.lattice.shape)
+        kinds = grids[sheet_of(one, block.sheet)].region(area)[1]
         if not np.isin(kinds, (NUMBER, BLANK)).all():
             return True
     return False

@@ -11,9 +11,9 @@ import numpy as np
 
 from xlconv.arrays import Mask
 from xlconv.spreadsheet.addresses import MAX_COLUMNS, Range
+from xlconv.spreadsheet.blocks.grouping.areas_read import references_in
 from xlconv.spreadsheet.blocks.grouping.formula_index import FormulaIndex
 from xlconv.spreadsheet.blocks.grouping.merging import OTHERS
-from xlconv.spreadsheet.blocks.grouping.widening import references_in
 from xlconv.spreadsheet.blocks.pattern import FoundBlock
 from xlconv.spreadsheet.blocks.plane import Plane
 

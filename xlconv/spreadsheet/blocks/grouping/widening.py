@@ -8,7 +8,6 @@ its formula.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import numpy as np
 
@@ -16,6 +15,7 @@ from xlconv.arrays import Index
 from xlconv.errors import ReadError
 from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.blocks.area_index import AreaIndex
+from xlconv.spreadsheet.blocks.grouping.areas_read import are_totals, read_areas, references_in
 from xlconv.spreadsheet.blocks.grouping.formula_index import FormulaIndex
 from xlconv.spreadsheet.blocks.pattern import FoundBlock
 from xlconv.spreadsheet.blocks.plane import Plane
@@ -40,10 +40,10 @@ def completed(blocks: list[FoundBlock], formulas: FormulaIndex) -> list[FoundBlo
     whatever stands there. A range that moves from cell to cell tells less: it may
     reach into padding, so that only odd formulas are taken in.
     """
-    read = sorted({area for one in blocks for area in _read_areas(one)}, key=str)
+    read = sorted({area for one in blocks for area in read_areas(one)}, key=str)
     if not read:
         return blocks
-    areas = AreaIndex((0, area) for area, _ in read)
+    areas = AreaIndex((0, area) for area, _, _ in read)
     owner = np.full(len(formulas.sheet), -1, np.int64)
     sizes = np.array([one.size for one in blocks], np.int64)
     # Bare references beside a block are its halo, not odd cells of it.
@@ -77,44 +77,11 @@ def _reads_itself(one: FoundBlock) -> bool:
     return any(area.overlaps(one.lattice.range) for area in areas)
 
 
-def _read_areas(one: FoundBlock) -> Iterator[tuple[Range, bool]]:
-    """Yield the ranges that a block reads, and whether they are the same for all its cells."""
-    pattern, (n, m) = one.pattern, one.lattice.shape
-    for k in range(0, len(pattern.base) - 3, 2):
-        if pattern.pieces[k + 2] not in (":", ":$"):
-            continue
-        slots = range(k, k + 4)
-        still = not any(pattern.by_row[s] or pattern.by_column[s] for s in slots)
-        ends = [pattern.values(i, j)[k : k + 4] for i in {0, n - 1} for j in {0, m - 1}]
-        yield Range(
-            min(e[1] for e in ends), min(e[0] for e in ends),
-            max(e[3] for e in ends), max(e[2] for e in ends),
-        ), still  # fmt: skip
-
-    far = pattern.values(n - 1, m - 1)
-    for k, area in () if pattern.is_bare else references_in(pattern.pieces, pattern.values(0, 0)):
-        # What is read cell by cell is as much of a block as there are readers.
-        moves = any(pattern.by_row[k : k + 2]) or any(pattern.by_column[k : k + 2])
-        if area.size == (1, 1) and moves:
-            column, row = far[k : k + 2]
-            last = Range(row, column, row, column)
-            yield area.union(last), False
-
-
-def references_in(pieces: tuple[str, ...], values: list[int]) -> Iterator[tuple[int, Range]]:
-    """Yield the ranges in a formula's text, each with the number of its first coordinate."""
-    k = 0
-    while k + 1 < len(values):
-        is_area = k + 3 < len(values) and pieces[k + 2] in (":", ":$")
-        ends = values[k : k + 4] if is_area else values[k : k + 2] * 2
-        yield k, Range(ends[1], ends[0], ends[3], ends[2])
-        k += 4 if is_area else 2
-
-
 def _widened_to(
     one: FoundBlock,
     area: Range,
     still: bool,
+    by_totals: bool,
     owners: tuple[int, Index, Index],
     formulas: FormulaIndex,
 ) -> FoundBlock:
@@ -136,6 +103,9 @@ def _widened_to(
                 break
             # Only of a vector does a range that is read whole tell that a blank belongs to it.
             if not (still and len(cells) == 1) and (len(there) < len(cells) or (homes < 0).any()):
+                break
+            is_plane = min(one.lattice.shape) >= _SMALLEST_PLANE
+            if by_totals and is_plane and are_totals(one.lattice, lattice, there, formulas):
                 break
             one = _with_line(one, down, right, formulas)
     return one
