@@ -263,6 +263,15 @@ def test_what_is_no_softmax_is_not_called_one(text: str) -> None:
     assert {one.code for one in report.findings} <= {"L601", "G403"}
 
 
+def test_shares_of_units_are_no_softmax_and_no_error() -> None:
+    desk = vector_desk()
+    desk.fill("L1", (3, 1), lambda i, j: f"MAX(0,{UNITS['sumproduct'](i, j)})")
+    desk.fill("N1", (3, 1), lambda i, j: f"L{i + 1}/SUM($L$1:$L$3)")
+    report = reported(desk)
+    assert [one.code for one in report.findings] == ["L601"]
+    assert report.verified == 3
+
+
 @pytest.mark.slow
 def test_weights_of_another_size_than_what_they_weigh_are_a_mismatch() -> None:
     desk = vector_desk()

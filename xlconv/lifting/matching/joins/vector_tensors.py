@@ -92,6 +92,9 @@ def join_column(draft: Draft, group: list[BlockMatch]) -> Draft:
         return draft
     if not helpers and not _covers(block, match, draft.planes_of(source)[0]):
         return draft
+    # Shares of numbers that no helper made are what they say, unless a label says more.
+    if match.formula.of_helper and not helpers and draft.index.kind_at(block) is not match.kind:
+        return draft
     layer = match.kind.from_geometry(whole_geometry(draft.lifted.tensors[source]))
     shape = None if layer is None else draft.shape_of(source, (block.lattice,), layer)
     if layer is None or shape is None:
