@@ -82,6 +82,12 @@ ACTIVATIONS = {
     "IF(0<{},{},0)": ReLU(),
     "{}*({}>0)": ReLU(),
     "({}>0)*{}": ReLU(),
+    "--({}>0)*{}": ReLU(),
+    "{}*--({}>0)": ReLU(),
+    "({}+ABS({}))/2": ReLU(),
+    "(ABS({})+{})/2": ReLU(),
+    "0.5*({}+ABS({}))": ReLU(),
+    "({}+ABS({}))*0.5": ReLU(),
     "MAX({},0.1*{})": LeakyReLU(0.1),
     "MAX(0.1*{},{})": LeakyReLU(0.1),
     "IF({}>0,{},{}*0.1)": LeakyReLU(0.1),
@@ -92,7 +98,15 @@ ACTIVATIONS = {
     "EXP({})/(1+EXP({}))": Sigmoid(),
     "EXP({})/(EXP({})+1)": Sigmoid(),
     "(1+EXP(-{}))^-1": Sigmoid(),
+    "POWER(1+EXP(-{}),-1)": Sigmoid(),
+    "1-1/(1+EXP({}))": Sigmoid(),
+    "1-1/(EXP({})+1)": Sigmoid(),
+    "0.5*(1+TANH({}/2))": Sigmoid(),
+    "(TANH(0.5*{})+1)/2": Sigmoid(),
     "TANH({})": Tanh(),
+    "2/(1+EXP(-2*{}))-1": Tanh(),
+    "2/(EXP({}*-2)+1)-1": Tanh(),
+    "1-2/(EXP(2*{})+1)": Tanh(),
     "(EXP({})-EXP(-{}))/(EXP({})+EXP(-{}))": Tanh(),
     "(EXP(2*{})-1)/(EXP(2*{})+1)": Tanh(),
 }
@@ -111,6 +125,11 @@ NO_ACTIVATIONS = (
     "EXP({})/(2+EXP({}))", "EXP(-{})/(1+EXP({}))", "(1+EXP({}))^-1", "(1+EXP(-{}))^-2",
     "(EXP({})-EXP(-{}))/(EXP({})+EXP({}))", "(EXP(2*{})-1)/(EXP({})+1)",
     "(EXP({})+EXP(-{}))/(EXP({})-EXP(-{}))",
+    "({}-ABS({}))/2", "({}+ABS({}))/3", "{}+ABS({})/2", "0.4*({}+ABS({}))", "-({}>0)*{}",
+    "({}>0)*-{}", "--({}<0)*{}", "--({}>1)*{}", "POWER(1+EXP({}),-1)", "POWER(1+EXP(-{}),1)",
+    "1-1/(1+EXP(-{}))", "1-1/(2+EXP({}))", "0.5*(1+TANH({}))", "0.5*(1-TANH({}/2))",
+    "(2+TANH({}/2))/2", "2/(1+EXP(2*{}))-1", "2/(1+EXP(-{}))-1", "1-2/(EXP(-2*{})+1)",
+    "2/(1+EXP(-2*{}))+1", "2/(2+EXP(-2*{}))-1",
 )  # fmt: skip
 
 
@@ -244,6 +263,15 @@ def test_what_is_no_softmax_is_not_called_one(text: str) -> None:
     report = reported(desk)
     assert report.verified == 3
     assert {one.code for one in report.findings} <= {"L601", "G403"}
+
+
+def test_shares_of_units_are_no_softmax_and_no_error() -> None:
+    desk = vector_desk()
+    desk.fill("L1", (3, 1), lambda i, j: f"MAX(0,{UNITS['sumproduct'](i, j)})")
+    desk.fill("N1", (3, 1), lambda i, j: f"L{i + 1}/SUM($L$1:$L$3)")
+    report = reported(desk)
+    assert [one.code for one in report.findings] == ["L601"]
+    assert report.verified == 3
 
 
 @pytest.mark.slow

@@ -81,6 +81,14 @@ def grades() -> Cells:
     return cells
 
 
+def marks_in_lists() -> Cells:
+    pupils = range(3, 28)
+    cells = numbers("BCDEF", range(2, 28)) | filled("G", pupils, "(B{r}+C{r}+D{r}+E{r}+F{r})/5")
+    cells |= filled("H", pupils, "AVERAGE(B{r},C{r},E{r})") | filled("I", pupils, "MAX(B{r},C{r})")
+    cells |= filled("J", pupils, "(D{r}+E{r})*0.5") | filled("K", pupils, "AVERAGE(I{r},J{r})")
+    return cells | {"G28": "=AVERAGE(G3:G27)", "I28": "=MAX(I3:I27)"}
+
+
 def totals() -> Cells:
     cells = numbers("AB", ROWS) | filled("C", ROWS, "SUM($A$2:A{r})") | {"D2": "=B2", "E2": 100.0}
     later = range(3, 22)
@@ -95,7 +103,8 @@ def changes() -> Cells:
 
 
 BOOKS = {
-    "a budget": budget(), "grades": grades(), "totals": totals(), "changes": changes(),
+    "a budget": budget(), "grades": grades(), "marks in lists": marks_in_lists(),
+    "totals": totals(), "changes": changes(),
     "a loan": {"A1": 1000.0, "B1": 0.05, "C1": 50.0, "A4": 1.0, "B4": "=A1"}
     | filled("A", range(5, 22), "A{q}+1") | filled("B", range(5, 22), "E{q}")
     | filled("C", range(4, 22), "B{r}*$B$1/12") | filled("D", range(4, 22), "$C$1-C{r}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from math import isclose
 from typing import Any, Self
 
 import numpy as np
@@ -15,10 +17,11 @@ from xlconv.layers.base.match import IsActivation, Match
 from xlconv.layers.base.options import Options
 from xlconv.layers.base.place import Place
 from xlconv.layers.base.plane_by_plane import PlaneByPlane
-from xlconv.layers.base.pool2d import Pool2d
+from xlconv.layers.base.pool2d import Pool2d, window_of
+from xlconv.layers.base.products import terms_of
 from xlconv.layers.base.shapes import planes_shape
 from xlconv.spreadsheet.blocks.plane import Plane
-from xlconv.spreadsheet.formula import Area, Binary, Call, Node, Number, Ref
+from xlconv.spreadsheet.formula import Binary, Call, Node, Number
 
 # What a padded cell holds that does not count: AVERAGE skips text.
 NOT_COUNTED = "–"
@@ -91,10 +94,16 @@ class AvgPool2d(Pool2d, frozen=True):
     @classmethod
     def match(cls, tree: Node, is_activation: IsActivation) -> Match | None:
         match tree:
-            case Call("AVERAGE", (Area() | Ref() as window,)):
-                return Match(OUTPUT, (window,))
-            case Binary("/", Call("SUM", (Area() | Ref() as window,)), Number(count)):
-                return Match(OUTPUT, (window,), facts=(count,))
+            case Call("AVERAGE", arguments):
+                window = window_of(arguments)
+                return None if window is None else Match(OUTPUT, (window,))
+            case Binary("/", Call("SUM", one), Call("COUNT", other)) if one == other:
+                return cls.match(Call("AVERAGE", one), is_activation)
+            case Binary("/", total, Number(count)):
+                return _mean_of(total, count)
+            case Binary("*", total, Number(share)) | Binary("*", Number(share), total) if share > 0:
+                count = round(1 / share)  # a ninth is written with as many digits as there are
+                return _mean_of(total, count) if isclose(count * share, 1, rel_tol=1e-14) else None
         return None
 
     @classmethod
@@ -148,6 +157,17 @@ class AdaptiveAvgPool2d(PlaneByPlane, frozen=True):
     def plane_formula(self, planes: tuple[Plane, ...], place: Place, index: int) -> Node:
         (before,) = planes
         return Call("AVERAGE", (before.fixed(absolute=False),))
+
+
+def _mean_of(total: Node, count: float) -> Match | None:
+    """Return the match of a sum over a window that is divided by a count."""
+    window = window_of(_summed(total))
+    return None if window is None or window == total else Match(OUTPUT, (window,), facts=(count,))
+
+
+def _summed(total: Node) -> Iterator[Node]:
+    for term in terms_of(total):
+        yield from term.arguments if isinstance(term, Call) and term.name == "SUM" else (term,)
 
 
 def _is_mean_of_plane(geometry: WindowGeometry) -> bool:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from xlconv.arrays import Array
 from xlconv.layers.base.geometry import WindowGeometry
 from xlconv.layers.base.layer import OUTPUT, Layer
 from xlconv.layers.base.match import IsActivation, Match
-from xlconv.layers.base.pool2d import Pool2d
-from xlconv.spreadsheet.formula import Area, Call, Node, Ref
+from xlconv.layers.base.pool2d import Pool2d, window_of
+from xlconv.spreadsheet.formula import Call, Node
 
 # What a padded cell holds: MAX skips text, as if it were minus infinity.
 MINUS_INFINITY = "−∞"
@@ -42,11 +44,19 @@ class MaxPool2d(Pool2d, frozen=True):
 
     @classmethod
     def match(cls, tree: Node, is_activation: IsActivation) -> Match | None:
-        match tree:
-            case Call("MAX", (Area() | Ref() as window,)):
-                return Match(OUTPUT, (window,))
-        return None
+        window = window_of(_compared(tree))
+        return None if window is None or window == tree else Match(OUTPUT, (window,))
 
     @classmethod
     def from_geometry(cls, geometry: WindowGeometry) -> Layer | None:
         return next(cls.pools_of(geometry), None)
+
+
+def _compared(tree: Node) -> Iterator[Node]:
+    """Yield what a tree is the largest of, MAX in MAX included; a tree that is no MAX as it is."""
+    match tree:
+        case Call("MAX", arguments):
+            for one in arguments:
+                yield from _compared(one)
+        case _:
+            yield tree

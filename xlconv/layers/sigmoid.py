@@ -32,14 +32,48 @@ class Sigmoid(Elementwise, frozen=True):
                 return cls._of_exponential(negative)
             case Binary("/", Number(1), Binary("+", negative, Number(1))):
                 return cls._of_exponential(negative)
-            case Binary("^", Binary("+", Number(1), negative), power) if number_of(power) == -1:
-                return cls._of_exponential(negative)
+            case Binary("^", total, power) | Call("POWER", (total, power)):
+                inverse = number_of(power) == -1
+                return cls.match_elementwise(Binary("/", Number(1), total)) if inverse else None
+            case Binary("-", Number(1), rest):
+                return cls._of_rest(rest)
+            case Binary("*", Number(0.5), total) | Binary("/", total, Number(2)):
+                return cls._of_tanh(total)
             case Binary(
                 "/",
                 Call("EXP", (x,)) as one,
                 Binary("+", Number(1), other) | Binary("+", other, Number(1)),
             ):
                 return Unwrapped(cls(), x) if one == other else None
+        return None
+
+    @classmethod
+    def _of_rest(cls, rest: Node) -> Unwrapped | None:
+        """1 - 1 / (1 + e^x)."""
+        match rest:
+            case Binary(
+                "/",
+                Number(1),
+                Binary("+", Number(1), Call("EXP", (x,)))
+                | Binary("+", Call("EXP", (x,)), Number(1)),
+            ):
+                return Unwrapped(cls(), x)
+        return None
+
+    @classmethod
+    def _of_tanh(cls, total: Node) -> Unwrapped | None:
+        """(1 + tanh(x / 2)) / 2, by what the tanh is added to."""
+        match total:
+            case Binary("+", Number(1), Call("TANH", (half,))) | Binary(
+                "+", Call("TANH", (half,)), Number(1)
+            ):
+                match half:
+                    case (
+                        Binary("/", x, Number(2))
+                        | Binary("*", x, Number(0.5))
+                        | Binary("*", Number(0.5), x)
+                    ):
+                        return Unwrapped(cls(), x)
         return None
 
     @classmethod

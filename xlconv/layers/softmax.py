@@ -73,7 +73,7 @@ class Softmax(Layer, frozen=True):
             case Call("EXP", (Ref() as x,)):
                 return Match(PLAIN_EXP, (x,))
             case Binary("/", Ref() as x, Call("SUM", (Area() | Ref() as every,))):
-                return Match(OUTPUT, (x,), whole=every, grouping=Grouping.COLUMN)
+                return Match(OUTPUT, (x,), whole=every, grouping=Grouping.COLUMN, of_helper=True)
             case Binary(
                 "/", Call("EXP", (one,)), Call("SUM" | "SUMPRODUCT", (Call("EXP", (all_,)),))
             ):

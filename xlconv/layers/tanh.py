@@ -6,6 +6,7 @@ from math import tanh
 
 from xlconv.arrays import Array
 from xlconv.layers.base.elementwise import Elementwise, Unwrapped, each
+from xlconv.layers.base.match import number_of
 from xlconv.spreadsheet.formula import Binary, Call, Node, Number, Unary
 
 
@@ -26,6 +27,23 @@ class Tanh(Elementwise, frozen=True):
                 more,
             ):
                 return cls._of_exponentials(one, less)
+            case Binary("-", Binary("/", Number(2), Binary("+", one, other)), Number(1)):
+                return cls._of_doubled(one, other, sign=-1)
+            case Binary("-", Number(1), Binary("/", Number(2), Binary("+", one, other))):
+                return cls._of_doubled(one, other, sign=1)
+        return None
+
+    @classmethod
+    def _of_doubled(cls, one: Node, other: Node, sign: int) -> Unwrapped | None:
+        """2 / (1 + e^-2x) - 1, or 1 - 2 / (1 + e^2x): 1 and the exponential in any order."""
+        exponential = other if one == Number(1) else one
+        if Number(1) not in (one, other):
+            return None
+        match exponential:
+            case Call("EXP", (Binary("*", left, right),)):
+                for factor, x in ((left, right), (right, left)):
+                    if number_of(factor) == 2 * sign:
+                        return Unwrapped(cls(), x)
         return None
 
     @classmethod

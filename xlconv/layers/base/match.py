@@ -54,7 +54,8 @@ class Match(Struct, frozen=True):
     `facts` is what the formula alone says of the layer, such as a slope. `scalars` are
     parameters of one number for the whole block, `masks` what decides, cell by cell,
     which activations are let through, with the names that they have as helpers, or "".
-    `grouping` says how blocks that match alike make a tensor.
+    `grouping` says how blocks that match alike make a tensor. `of_helper`: it is this layer
+    only where what it reads is a helper of it; of other numbers it is arithmetic.
     """
 
     role: str
@@ -66,6 +67,7 @@ class Match(Struct, frozen=True):
     scalars: tuple[tuple[str, Node], ...] = ()
     masks: tuple[tuple[str, Reference], ...] = ()
     grouping: Grouping = Grouping.PLANES
+    of_helper: bool = False
 
 
 def shows_activation(tree: Node, is_activation: IsActivation) -> TypeGuard[Ref]:

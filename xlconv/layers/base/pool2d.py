@@ -6,10 +6,13 @@ Never says what is made of a window: that is the layer's own.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import reduce
+from itertools import product
 from typing import Any, ClassVar, Self
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
@@ -20,10 +23,15 @@ from xlconv.layers.base.options import Options
 from xlconv.layers.base.output_size import OutputSize
 from xlconv.layers.base.place import Place
 from xlconv.layers.base.plane_by_plane import PlaneByPlane
+from xlconv.layers.base.products import Reference, moves_of
 from xlconv.layers.base.shapes import by_size, pair_option, planes_shape
+from xlconv.spreadsheet.addresses import Cell, Range
 from xlconv.spreadsheet.blocks.halo import Halo
 from xlconv.spreadsheet.blocks.plane import Plane
-from xlconv.spreadsheet.formula import Call, Node
+from xlconv.spreadsheet.formula import Area, Call, Node, Ref, area_of, corners
+
+# No window has more cells that somebody lists one by one.
+_MOST_LISTED = 1 << 12
 
 
 class Pool2d(PlaneByPlane, frozen=True):
@@ -152,3 +160,52 @@ def _stride_along(geometry: WindowGeometry, axis: int) -> int:
         return geometry.stride[axis]
     size, start = geometry.size[axis], geometry.start[axis]
     return max(size, geometry.extent[axis] - 2 * start - size + 1)
+
+
+def window_of(nodes: Iterable[Node]) -> Reference | None:
+    """Return the one window that references make together, in any order; None where they do not.
+
+    Each cell of a rectangle once: `M2,N2,M3,N3` is `M2:N3`. With a gap in them, as dilated
+    windows have, or with a cell that stands twice, they are none, nor if they move apart.
+    """
+    parts = list(nodes)
+    references = [one for one in parts if isinstance(one, Ref | Area)]
+    if not parts or len(references) < len(parts):
+        return None
+    if len(references) == 1:
+        return references[0]
+    if len({moves_of(end) for one in references for end in corners(_with_sheet(one))}) > 1:
+        return None
+    areas = [area_of(one) for one in references]
+    whole = reduce(Range.union, areas)
+    count = _count(whole)
+    if count > _MOST_LISTED or not sum(map(_count, areas)) == len(set(_cells(areas))) == count:
+        return None
+    first = corners(references[0])[0]
+    return Area(
+        _moved(first, whole.top, whole.left),
+        replace(_moved(first, whole.bottom, whole.right), sheet=None),
+    )
+
+
+def _with_sheet(one: Reference) -> Reference:
+    """Return a range with its sheet at both ends."""
+    first, last = corners(one)
+    return Area(first, replace(last, sheet=first.sheet))
+
+
+def _count(area: Range) -> int:
+    height, width = area.size
+    return height * width
+
+
+def _cells(areas: Iterable[Range]) -> Iterator[Cell]:
+    for area in areas:
+        rows = range(area.top, area.bottom + 1)
+        yield from product(rows, range(area.left, area.right + 1))
+
+
+def _moved(cell: Ref, row: int, column: int) -> Ref:
+    return replace(
+        cell, row=replace(cell.row, offset=row), column=replace(cell.column, offset=column)
+    )

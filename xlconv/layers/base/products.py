@@ -110,7 +110,7 @@ def _channels(pairs: list[Pair]) -> list[list[Pair]]:
     if len(pairs) == 1 or not all(isinstance(end, Ref) for one in pairs for end in one[:2]):
         return [[one] for one in pairs]
     left = {_place(one.one): one for one in pairs}
-    if len(left) < len(pairs) or len({_moves(one.one) for one in pairs}) > 1:
+    if len(left) < len(pairs) or len({moves_of(one.one) for one in pairs}) > 1:
         return [[one] for one in pairs]
     found = []
     while left:
@@ -133,7 +133,8 @@ def _place(reference: Reference) -> tuple[int, int]:
     return first.row.offset, first.column.offset
 
 
-def _moves(reference: Reference) -> tuple[object, ...]:
+def moves_of(reference: Reference) -> tuple[object, ...]:
+    """Return how a reference moves from cell to cell of its block, and on which sheet."""
     first, _ = corners(reference)
     row, column = first.row, first.column
     return row.by_row, row.by_column, column.by_row, column.by_column, first.sheet

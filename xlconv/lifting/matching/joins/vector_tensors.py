@@ -11,6 +11,7 @@ from math import prod
 
 from msgspec.structs import replace
 
+from xlconv.layers import Layer
 from xlconv.layers.base.answers import HelperKind
 from xlconv.layers.base.products import is_still
 from xlconv.lifting.matching.draft import Draft
@@ -92,6 +93,9 @@ def join_column(draft: Draft, group: list[BlockMatch]) -> Draft:
         return draft
     if not helpers and not _covers(block, match, draft.planes_of(source)[0]):
         return draft
+    # Shares of numbers that no helper made are what they say, unless a name says more.
+    if match.formula.of_helper and not helpers and not _is_called(draft, block, match.kind):
+        return draft
     layer = match.kind.from_geometry(whole_geometry(draft.lifted.tensors[source]))
     shape = None if layer is None else draft.shape_of(source, (block.lattice,), layer)
     if layer is None or shape is None:
@@ -100,6 +104,19 @@ def join_column(draft: Draft, group: list[BlockMatch]) -> Draft:
         Tensor(
             block.sheet, (block.lattice,), shape, (match.block,), (layer,), source, helpers=helpers
         )
+    )
+
+
+def _is_called(draft: Draft, block: FormulaBlock, kind: type[Layer]) -> bool:
+    """Whether a label or a defined name says that a block is of a kind of layer."""
+    if draft.index.kind_at(block) is kind:
+        return True
+    book = draft.calculation.workbook
+    sheet = book.sheets[block.sheet].name
+    return any(
+        name.startswith(kind.short)
+        and any(home == sheet and area.holds(block.lattice.range) for home, area in ranges)
+        for name, ranges in book.names
     )
 
 
