@@ -167,3 +167,16 @@ def test_a_prediction_is_the_largest_of_all_outputs(text: str) -> None:
     assert report.verdict == PREDICTIONS[text]
     left = [one.cell for one in report.findings if one.code == "L601"]
     assert left == ([] if report.verdict == "verified" else ["A31"])
+
+
+@pytest.mark.many
+@pytest.mark.parametrize(("without", "verdict"), [
+    ((), "findings"), (("properties",), "findings"), (("names", "properties"), "partly")
+])  # fmt: skip
+def test_shares_without_exponentials_are_a_broken_softmax_where_something_says_so(
+    without: tuple[str, ...], verdict: str
+) -> None:
+    book = preset("conv-example").workbook
+    changes: dict[str, str | float | None] = {f"FQ{row}": f"FN{row}" for row in range(4, 14)}
+    bare = replace(edited(book, changes), **dict.fromkeys(without, ()))
+    assert verify_workbook(refreshed(bare)).verdict == verdict
