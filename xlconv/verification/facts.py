@@ -27,10 +27,10 @@ from xlconv.verification.intended.intention import Intention, Readout
 from xlconv.verification.intended.sources import Wanted, intentions_of
 from xlconv.verification.metric_answers import Metrics, metrics_in
 from xlconv.verification.network_values import network_values
+from xlconv.verification.pairs.same_functions import same_functions
 from xlconv.verification.rivals import rivals_of
 from xlconv.verification.standing import SheetStanding, standing_of
 from xlconv.verification.tolerance import Tolerance
-from xlconv.verification.trials.deviants import same_functions
 from xlconv.verification.trials.foreign_sides import foreign_sides, open_cells
 from xlconv.verification.trials.sides import Sides
 from xlconv.verification.trials.trial import trials_of

@@ -35,17 +35,15 @@ from xlconv.verification.checks.geometry import (
     odd_siblings,
     overhangs,
     uneven_pools,
-    unseen_layers,
-    wrong_labels,
 )
+from xlconv.verification.checks.labels import unseen_layers, wrong_labels
 from xlconv.verification.checks.metrics import wrong_metrics
 from xlconv.verification.checks.model import other_model
-from xlconv.verification.checks.open_blocks import open_blocks, spelled_otherwise
+from xlconv.verification.checks.open_blocks import open_blocks, spelled_otherwise, untried_sides
 from xlconv.verification.checks.operands import holes, strays, unknown_choices
 from xlconv.verification.checks.padding import odd_padding
 from xlconv.verification.checks.patterns import deviants
 from xlconv.verification.checks.ties import ties
-from xlconv.verification.checks.untried_sides import untried_sides
 from xlconv.verification.checks.values import (
     displayed_precision,
     not_calculated,

@@ -28,7 +28,7 @@ from xlconv.verification.collector import Collector
 from xlconv.verification.facts import Facts
 from xlconv.verification.findings import Finding
 from xlconv.verification.intended.intention import Intention
-from xlconv.verification.trials.deviants import gives_another
+from xlconv.verification.pairs.same_functions import gives_another
 
 
 def comparisons(facts: Facts, earlier: CheckResult) -> CheckResult:

@@ -1,4 +1,4 @@
-"""Windows, planes and labels that do not fit each other.
+"""Windows and planes that do not fit each other.
 
 Looks at sizes and places, and at weights; never at another value, and names no layer.
 """
@@ -6,29 +6,21 @@ Looks at sizes and places, and at weights; never at another value, and names no 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator, Sequence
 from functools import reduce
 
 import numpy as np
 
 from xlconv.layers.base.shapes import by_size
-from xlconv.lifting.labelled_planes import listed_layers
 from xlconv.lifting.matching.tensors import Tensor
 from xlconv.lifting.networks import tensor_names
 from xlconv.spreadsheet.addresses import Range, a1_name
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.calculation.formula_block import FormulaBlock
-from xlconv.spreadsheet.workbook import Kind, text_at
 from xlconv.verification.check import CheckResult
 from xlconv.verification.collector import Collector, listed
 from xlconv.verification.facts import Facts
 from xlconv.verification.findings import Finding
-from xlconv.verification.intended.intention import Origin
-
-# Labels that state a size stand at most so many rows above their plane.
-_LABEL_ROWS = 3
-_LABELLED_SIZE = re.compile(r"\b([0-9]{1,5}) ?[x×] ?([0-9]{1,5})\)?\s*$")
 
 
 def overhangs(facts: Facts, earlier: CheckResult) -> CheckResult:
@@ -117,45 +109,6 @@ def uneven_pools(facts: Facts) -> Iterator[Finding]:
             )
             area, home = tensor.planes[0].range.name, facts.workbook.sheets[tensor.sheet].name
             yield Finding("G402", home, area, message, block=area)
-
-
-def wrong_labels(facts: Facts) -> Iterator[Finding]:
-    """Yield labels above a plane that end in another size than the plane and its windows have."""
-    for tensor in facts.lifted.tensors:
-        window = None if tensor.geometry is None else tensor.geometry.size  # "max pool 2x2"
-        sheet = facts.workbook.sheets[tensor.sheet]
-        for plane in tensor.planes:
-            area, wanted = plane.range, by_size(plane.shape)
-            above = (sheet.rows < area.top) & (sheet.rows >= area.top - _LABEL_ROWS)
-            above &= (sheet.columns >= area.left) & (sheet.columns <= area.right)
-            for index in np.flatnonzero(above & (sheet.kinds == Kind.TEXT)).tolist():
-                stated = _LABELLED_SIZE.search(sheet.texts[index])
-                size = None if stated is None else (int(stated[1]), int(stated[2]))
-                if stated is not None and size not in (plane.shape, window):
-                    cell = a1_name((int(sheet.rows[index]), int(sheet.columns[index])))
-                    message = f"says {stated[1]}×{stated[2]}; the plane {area.name} is {wanted}"
-                    found = sheet.texts[index]
-                    yield Finding("G404", sheet.name, cell, message, found, wanted)
-
-
-def unseen_layers(facts: Facts) -> Iterator[Finding]:
-    """Yield the layers that a sheet lists and no formulas compute, where all is known of these.
-
-    Where names or a description say more, they count.
-    """
-    is_said = any(one.origin is not Origin.FORMULAS for one in facts.intentions)
-    is_known = all((~one.connected | one.verified).all() for one in facts.standing)
-    if is_said or not is_known or not facts.networks:
-        return
-    # Layers of one shape may be called otherwise: of some, nothing tells but what they compute.
-    seen = {shape for one in facts.networks for shape in one.network.shapes}
-    for sheet in facts.workbook.sheets:
-        for one in listed_layers(sheet):
-            if one.kind is None or one.shape in seen:
-                continue
-            text = text_at(sheet, one.cell)
-            message = f"lists {text}, which no formulas compute: the list is old, or they are wrong"
-            yield Finding("G407", sheet.name, a1_name(one.cell), message, "no such layer", text)
 
 
 def mismatches(facts: Facts, earlier: CheckResult) -> CheckResult:

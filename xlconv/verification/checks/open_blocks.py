@@ -1,6 +1,7 @@
 """What is left open: connected formulas that are not proven, by the block that is in the way.
 
-And those that are right though no layer is spelled that way. Never finds anything wrong.
+And those that are right though no layer is spelled that way, and the sides of proven ones that no
+draw entered: what they give there is proven by nobody. Never finds anything wrong.
 """
 
 from __future__ import annotations
@@ -11,12 +12,16 @@ from xlconv.arrays import Mask
 from xlconv.plurals import counted
 from xlconv.spreadsheet.blocks.area_index import AreaIndex
 from xlconv.spreadsheet.calculation.calculate import Status
+from xlconv.spreadsheet.formula import corners, references, render
 from xlconv.spreadsheet.workbook import Kind
 from xlconv.verification.check import CheckResult
 from xlconv.verification.collector import listed
 from xlconv.verification.facts import Facts
 from xlconv.verification.findings import Finding
 from xlconv.verification.trials.lowered_text import LoweredTexts
+from xlconv.verification.trials.sides import UnseenSide
+
+_LONGEST = 60  # of a formula that is shown whole
 
 
 def open_blocks(facts: Facts, earlier: CheckResult) -> CheckResult:
@@ -110,3 +115,36 @@ def _is_lowered(facts: Facts, texts: Sequence[LoweredTexts], number: int, index:
         for stage, own in zip(facts.trials.stages, texts, strict=True)
         if stage.intention.sheet == number and any(index in one.cells for one in stage.planes)
     )
+
+
+# -- sides that no draw entered ------------------------------------------------------------
+
+
+def untried_sides(facts: Facts) -> Iterator[Finding]:
+    """Yield a note for every hinge of a proven block with a side that was not tried."""
+    told: set[tuple[int, int, str]] = set()
+    for one in facts.trials.unseen:
+        index = facts.workbook.sheets[one.sheet].find(one.cell)
+        if index is None or not (
+            facts.trials.proven[one.sheet][index] or facts.same[one.sheet][index]
+        ):
+            continue
+        k = int(facts.calculation.block_numbers[one.sheet][index])
+        message = _side_message(one)
+        if k >= 0 and (one.sheet, k, message) not in told:
+            told.add((one.sheet, k, message))
+            block = facts.blocks[k]
+            yield facts.finding_at(block, index, "S206", message, int(block.mask.sum()))
+
+
+def _side_message(one: UnseenSide) -> str:
+    shown = one.hinge.arguments[0] if one.hinge.name == "IF" else one.hinge
+    elsewhere = any(corners(each)[0].sheet is not None for each in references(shown))
+    text = "" if elsewhere else render(shown)
+    if not text or len(text) > _LONGEST:
+        return f"no draw entered every side of its {one.hinge.name}"
+    left = frozenset(range(one.sides)) - one.seen
+    few = "too few draws" if left <= one.rare else "no draw"
+    if one.hinge.name == "IF":
+        return f"{few} made {text} {'false' if left == {0} else 'true'}"
+    return f"{few} entered {len(left)} of the {one.sides} sides of {text}"
