@@ -9,6 +9,9 @@ import numpy as np
 from tests.mutations import refreshed
 from xlconv.spreadsheet.addresses import Range, column_name, parse_a1
 from xlconv.spreadsheet.workbook import Kind, SheetBuilder, Workbook
+from xlconv.verification.findings import Severity
+from xlconv.verification.report import Report
+from xlconv.verification.verify import verify_workbook
 
 GENERATOR = np.random.default_rng(7)
 
@@ -121,3 +124,16 @@ def vector_desk() -> Desk:
     desk.put("D1", WEIGHTS.T)
     desk.put("D9", WEIGHTS)
     return desk
+
+
+def checked(cells: dict[str, str], desk: Desk | None = None) -> Report:
+    """Verify a desk, the one with an image unless told, with formulas in some cells."""
+    desk = desk or image_desk()
+    for where in sorted(cells, key=parse_a1):
+        desk.fill(where, (1, 1), lambda i, j, where=where: cells[where])
+    return verify_workbook(desk.workbook())
+
+
+def errors(report: Report) -> list[str]:
+    """The codes and cells of what is wrong."""
+    return [f"{one.code} {one.cell}" for one in report.findings if one.severity is Severity.ERROR]

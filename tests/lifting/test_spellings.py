@@ -112,13 +112,21 @@ ACTIVATIONS = {
 }
 
 
-@pytest.mark.many
-@pytest.mark.parametrize("spelling", ACTIVATIONS)
-def test_an_activation_is_one_however_it_is_spelled(spelling: str) -> None:
+def activated(spelling: str) -> Desk:
+    """A convolution, and something of each of its numbers."""
     desk = image_desk()
     desk.fill("A11", (4, 5), WINDOW["sumproduct"])
     desk.fill("A21", (4, 5), lambda i, j: spelling.replace("{}", name(i + 10, j)))
-    assert verified(desk).layers == (Conv2d(KERNEL[None, None]), ACTIVATIONS[spelling])
+    return desk
+
+
+@pytest.mark.many
+@pytest.mark.parametrize("spelling", ACTIVATIONS)
+def test_an_activation_is_one_however_it_is_spelled(spelling: str) -> None:
+    assert verified(activated(spelling)).layers == (
+        Conv2d(KERNEL[None, None]),
+        ACTIVATIONS[spelling],
+    )
 
 
 NO_ACTIVATIONS = (
@@ -136,10 +144,7 @@ NO_ACTIVATIONS = (
 @pytest.mark.many
 @pytest.mark.parametrize("spelling", NO_ACTIVATIONS)
 def test_what_is_nearly_an_activation_is_none(spelling: str) -> None:
-    desk = image_desk()
-    desk.fill("A11", (4, 5), WINDOW["sumproduct"])
-    desk.fill("A21", (4, 5), lambda i, j: spelling.replace("{}", name(i + 10, j)))
-    assert verify_workbook(desk.workbook()).verdict == "partly"
+    assert verify_workbook(activated(spelling).workbook()).verdict == "partly"
 
 
 @pytest.mark.slow

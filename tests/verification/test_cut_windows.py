@@ -2,10 +2,7 @@
 
 import pytest
 
-from tests.helpers.desk import Desk, image_desk, name
-from xlconv.spreadsheet.addresses import parse_a1
-from xlconv.verification.findings import Severity
-from xlconv.verification.verify import Report, verify_workbook
+from tests.helpers.desk import checked, errors, name
 
 ROWS, COLUMNS = 6, 7
 
@@ -22,17 +19,6 @@ def cut(i: int, j: int) -> str:
 
 
 PLANE = {name(10 + i, j): cut(i, j) for i in range(ROWS) for j in range(COLUMNS)}
-
-
-def checked(cells: dict[str, str], desk: Desk | None = None) -> Report:
-    desk = desk or image_desk()
-    for where in sorted(cells, key=parse_a1):
-        desk.fill(where, (1, 1), lambda i, j, where=where: cells[where])
-    return verify_workbook(desk.workbook())
-
-
-def errors(report: Report) -> list[str]:
-    return [f"{one.code} {one.cell}" for one in report.findings if one.severity is Severity.ERROR]
 
 
 def test_cut_windows_are_no_odd_planes() -> None:

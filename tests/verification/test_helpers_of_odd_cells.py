@@ -2,27 +2,13 @@
 
 import pytest
 
-from tests.helpers.desk import IMAGE, KERNEL, WINDOW, Desk, image_desk, name
-from xlconv.spreadsheet.addresses import parse_a1
-from xlconv.verification.findings import Severity
-from xlconv.verification.verify import Report, verify_workbook
+from tests.helpers.desk import IMAGE, KERNEL, WINDOW, checked, errors, image_desk, name
 
 CONV = {name(10 + i, j): WINDOW["sumproduct"](i, j) for i in range(4) for j in range(5)}
 RELU = {name(15 + i, j): f"MAX(0,{name(10 + i, j)})" for i in range(4) for j in range(5)}
 PRODUCTS = {
     name(30 + i, j): f"{name(i, j)}*{name(i, 9 + j)}" for i in range(3) for j in range(3)
 }  # of the first window with the kernel, in A31:C33
-
-
-def checked(cells: dict[str, str], desk: Desk | None = None) -> Report:
-    desk = desk or image_desk()
-    for where in sorted(cells, key=parse_a1):
-        desk.fill(where, (1, 1), lambda i, j, where=where: cells[where])
-    return verify_workbook(desk.workbook())
-
-
-def errors(report: Report) -> list[str]:
-    return [f"{one.code} {one.cell}" for one in report.findings if one.severity is Severity.ERROR]
 
 
 RIGHT = {
