@@ -25,7 +25,7 @@ _INPUT_TITLE = re.compile(rf"{INPUT}(?: · .*)?")
 _SHOWN = re.compile(r"\$?[A-Z]+\$?\d+")  # a formula that shows another cell
 
 # Of larger planes, and of more, their formulas tell enough.
-_MOST_CELLS, _MOST_PLANES = 400, 400
+MOST_CELLS, _MOST_PLANES = 400, 400
 
 # What stands around a plane is looked at as far as this, both sides together.
 _WIDEST_BORDER = 32
@@ -79,7 +79,7 @@ def _labelled_on(sheet: Sheet) -> Iterator[tuple[str, type[Layer] | None, list[R
     captions = _captions(texts) if INPUT in listed else {}
     for tensor, one in listed.items():
         count, height, width = shape = one.shape
-        is_small = height * width <= _MOST_CELLS and count <= len(captions) <= _MOST_PLANES
+        is_small = height * width <= MOST_CELLS and count <= len(captions) <= _MOST_PLANES
         numbers = range(count if is_small else 0)
         areas = [_plane_below(sheet, captions.get((tensor, k)), shape) for k in numbers]
         planes = [area for area in areas if area is not None]

@@ -12,6 +12,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from xlconv.layout.naming_convention import INPUT, parse_plane_name
+from xlconv.lifting.labelled_planes import MOST_CELLS
 from xlconv.lifting.matching.draft import Draft
 from xlconv.lifting.matching.islands.patterns import IslandPattern, whole_pattern
 from xlconv.lifting.matching.islands.places import Island
@@ -21,8 +22,6 @@ from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.spreadsheet.calculation.formula_block import FormulaBlock, part, single, singles
 from xlconv.spreadsheet.formula import Ref
 
-# Blocks of more cells tell by themselves what they are.
-_MOST_CELLS = 400
 _MOST_JOINED = 36
 
 
@@ -40,7 +39,7 @@ def enclosed_inputs(draft: Draft) -> tuple[tuple[int, Range], ...]:
     ]  # fmt: skip
     return tuple(
         (sheet, area) for sheet, area in named
-        if area.size[0] * area.size[1] <= _MOST_CELLS
+        if area.size[0] * area.size[1] <= MOST_CELLS
         and any(
             one.sheet == sheet and isinstance(one.tree, Ref) and one.lattice.range.holds(area)
             for one in draft.index.blocks
@@ -63,7 +62,7 @@ def _pieces(block: FormulaBlock, areas: Sequence[tuple[int, Range]]) -> Iterator
     """Yield the parts of a block in labelled planes, and its other cells one by one."""
     own = block.lattice.range
     inside = [area for sheet, area in areas if sheet == block.sheet and area.overlaps(own)]
-    if not areas or block.spills or not 1 < block.mask.sum() <= _MOST_CELLS:
+    if not areas or block.spills or not 1 < block.mask.sum() <= MOST_CELLS:
         return
     if not inside and isinstance(block.tree, Ref) and not block.mask.all():
         yield from singles(block)  # of a border: its cells are looked at one by one
