@@ -48,7 +48,8 @@ def test_commands_on_the_smallest_network_say_one_of_each(tmp_path: Path) -> Non
     assert "net.xlsx: 1 formula, each with its value" in made
     assert ", 1 parameter, 1 multiplication" in run("inspect", path)
     assert "edges, 1 layer, " in run("inspect", WORKBOOKS / "edges.xlsx")
-    assert "verified, 1 of 1 formula cell\n" in run("verify", path)
+    # Where lines end depends on how long the path is.
+    assert "verified, 1 of 1 formula cell verified" in " ".join(run("verify", path).split())
     assert ", 1 parameter\n" in run("extract", path, "--output", tmp_path / "net.npz")
     book = openpyxl.load_workbook(path)  # without values
     book.save(tmp_path / "bare.xlsx")

@@ -38,6 +38,12 @@ def with_links(calculation: Calculation, lifted: Lifted) -> Lifted:
         for plane in _planes_of(tensor)
         for cell in plane.entry_cells()
     }
+    # What shows a pixel is tied to no weight: it changes with the picture.
+    pixels = {
+        (tensor.sheet, cell)
+        for tensor in lifted.tensors if tensor.source < 0
+        for plane in tensor.planes for cell in plane.entry_cells()
+    }  # fmt: skip
     links: list[LiftedLink] = []
     comparisons: list[LiftedComparison] = []
     unlifted = dict(lifted.unlifted)
@@ -48,7 +54,11 @@ def with_links(calculation: Calculation, lifted: Lifted) -> Lifted:
         sheet = calculation.workbook.sheets[block.sheet]
         compared = _compared(block, lifted)
         found: list[TiedCell | KernelMenu] = [
-            *_tied_cells(block, sheet, parameters),
+            *(
+                one
+                for one in _tied_cells(block, sheet, parameters)
+                if (block.sheet, one.number) not in pixels
+            ),
             *_kernel_menus(block, sheet, parameters),
         ]
         if found or compared is not None:

@@ -58,6 +58,9 @@ def connection_of(book: LiftedWorkbook, intentions: Sequence[Intention]) -> Conn
     said = _mask(book, () if _is_spelled(intentions) else _declared_leaves(intentions))
     for mask, other, one, by in zip(given, others, computing, said, strict=True):
         mask &= ~other & ~(one & ~by)  # noqa: PLW2901  in place
+    fed = _fed(book, lifted, given)
+    for mask, one in zip(given, fed, strict=True):
+        mask &= ~one  # noqa: PLW2901  in place
     areas = AreaIndex((sheet, plane.range) for sheet, plane in (*leaves, *computed))
     order = [k for knot in calculation.order for k in knot]
     inside = {k for k in order if _any(members, calculation.blocks[k])}
@@ -106,6 +109,28 @@ def _computed_inputs(
             cells = book.calculation.indices(tensor.sheet, plane)
             if 2 * int(masks[tensor.sheet][cells[cells >= 0]].sum()) > len(cells):
                 yield tensor.sheet, plane
+
+
+def _fed(
+    book: LiftedWorkbook, tensors: Sequence[Tensor], given: Sequence[Mask]
+) -> tuple[Mask, ...]:
+    """Return the formulas where numbers are taken from that follow from what networks compute.
+
+    From a picture or an activation, through others too: a parameter that does is none.
+    """
+    masks = tuple(np.zeros(len(one), np.bool_) for one in book.workbook.sheets)
+    sheets = book.workbook.sheets
+    if not any((mask & one.is_formula).any() for mask, one in zip(given, sheets, strict=True)):
+        return masks
+    planes = AreaIndex((one.sheet, plane.range) for one in tensors for plane in one.planes)
+    blocks, found = book.calculation.blocks, set[int]()
+    index = AreaIndex((one.sheet, one.lattice.range) for one in blocks)
+    for k in (k for knot in book.calculation.order for k in knot):
+        reads = blocks[k].reads
+        if any(len(planes.find(*read)) or found & set(index.touching(*read)) for read in reads):
+            found.add(k)
+            masks[blocks[k].sheet][blocks[k].cells[blocks[k].mask]] = True
+    return masks
 
 
 def _around(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from math import prod
 
 import numpy as np
 from msgspec import Struct, field
@@ -18,6 +19,7 @@ from xlconv.layers import Layer
 from xlconv.layers.base.products import Reference
 from xlconv.lifting.matching.block_index import BlockIndex
 from xlconv.lifting.matching.inline_sums import Inlined
+from xlconv.lifting.matching.relative_geometry import plane_around
 from xlconv.lifting.matching.tensors import BlockMatch, Lifted, Tensor
 from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.blocks.plane import Plane
@@ -117,9 +119,13 @@ class Draft(Struct, frozen=True):
     def is_of_numbers(self, sheet: int, area: Range) -> bool:
         """Whether most of an area is numbers, in every line that a formula stands in.
 
-        A formula that reads nothing is a number wherever it stands.
+        A formula that reads nothing is a number wherever it stands. Formulas that make a plane by
+        themselves are none of the numbers in the frame around it.
         """
         reading = self._reading(sheet, area)
+        own = plane_around(reading, area)
+        if own is not None and min(own.shape) > 1 and 2 * int(reading.sum()) > prod(own.shape):
+            return False
         plain = (self.calculation.grids[sheet].region(area)[1] == NUMBER) & ~reading
         lines = [
             plain.any(axis=axis)[reading.any(axis=axis)].all()

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 import numpy as np
 from msgspec.structs import replace
-from numpy.typing import NDArray
 
 from xlconv.arrays import Array
 from xlconv.layers.base.products import is_still
@@ -15,6 +14,7 @@ from xlconv.layout.naming_convention import INPUT, plane_name
 from xlconv.lifting.matching.block_matches import matches_of
 from xlconv.lifting.matching.draft import Draft
 from xlconv.lifting.matching.parameters import with_holes
+from xlconv.lifting.matching.relative_geometry import plane_around
 from xlconv.lifting.matching.tensors import Tensor
 from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.blocks.plane import Plane
@@ -170,15 +170,6 @@ def _sizes_above(sheet: Sheet, area: Range) -> Iterator[tuple[int, int]]:
         stated = _SIZE.search(sheet.texts[index])
         if stated is not None:
             yield int(stated[1]), int(stated[2])
-
-
-def plane_around(numbers: NDArray[np.bool_], area: Range) -> Plane | None:
-    """Return the smallest plane within an area that holds all its marked cells."""
-    rows, columns = np.flatnonzero(numbers.any(axis=1)), np.flatnonzero(numbers.any(axis=0))
-    if not len(rows):
-        return None
-    origin = area.top + int(rows[0]), area.left + int(columns[0])
-    return Plane(origin, (int(rows[-1] - rows[0]) + 1, int(columns[-1] - columns[0]) + 1))
 
 
 def _key_of(plane: Plane) -> tuple[int, int]:

@@ -7,7 +7,8 @@ from msgspec.structs import replace
 
 from xlconv.layers.base.padding_modes import repeat_of
 from xlconv.lifting.matching.draft import MOST_PADDING, Draft
-from xlconv.lifting.matching.input_tensors import input_of, plane_around
+from xlconv.lifting.matching.input_tensors import input_of
+from xlconv.lifting.matching.relative_geometry import plane_around
 from xlconv.lifting.matching.tensors import Repeated
 from xlconv.spreadsheet.addresses import Range
 from xlconv.spreadsheet.blocks.plane import Plane

@@ -120,3 +120,12 @@ def spread_cells(area: Range, plane: Plane) -> Iterator[Cell]:
     for row in range(area.top + (top - area.top) % sr, area.bottom + 1, sr):
         for column in range(area.left + (left - area.left) % sc, area.right + 1, sc):
             yield row, column
+
+
+def plane_around(numbers: NDArray[np.bool_], area: Range) -> Plane | None:
+    """Return the smallest plane within an area that holds all its marked cells."""
+    rows, columns = np.flatnonzero(numbers.any(axis=1)), np.flatnonzero(numbers.any(axis=0))
+    if not len(rows):
+        return None
+    origin = area.top + int(rows[0]), area.left + int(columns[0])
+    return Plane(origin, (int(rows[-1] - rows[0]) + 1, int(columns[-1] - columns[0]) + 1))
