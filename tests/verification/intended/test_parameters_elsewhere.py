@@ -14,6 +14,7 @@ from xlconv.lowering.book import book_of
 from xlconv.lowering.strip import strip
 from xlconv.network.spec import network_of
 from xlconv.spreadsheet.addresses import Range, a1_name
+from xlconv.spreadsheet.editing.edited import rewritten
 from xlconv.spreadsheet.workbook import Kind, SheetBuilder, Workbook
 from xlconv.verification.verify import verify_workbook
 
@@ -111,3 +112,31 @@ def test_another_layer_is_found_though_kernels_stand_elsewhere() -> None:
     report = verify_workbook(refreshed(replace(book, sheets=(other, kernels))))
     assert report.verdict == "findings"
     assert "D" in {one.code[0] for one in report.findings if one.severity == "error"}
+
+
+def test_the_kernel_of_the_other_plane_is_found_on_another_sheet_too() -> None:
+    book = moved(written(), MOVED["all kernels"])
+    (sheet, kernels) = book.sheets
+    one, other = sorted({
+        text for line in sheet.texts for text in re.findall(r"Kernels![$A-Z0-9:]+", line)
+    })  # fmt: skip
+    cells = zip(sheet.rows.tolist(), sheet.columns.tolist(), sheet.texts, strict=True)
+    changes: dict[str, str | float | None] = {
+        a1_name((row, column)): text.replace(one, other)
+        for row, column, text in cells if one in text
+    }  # fmt: skip
+    assert len(changes) == 36
+    (wrong,) = edited(replace(book, sheets=(sheet,)), changes).sheets
+    report = verify_workbook(refreshed(replace(book, sheets=(wrong, kernels))))
+    assert report.verdict == "findings"
+
+
+def test_a_parameter_that_follows_from_the_picture_is_open_without_names() -> None:
+    book = replace(written(), names=(), properties=())
+    (sheet,) = book.sheets
+    area = dict(written().names)["conv1_weight_0"][0][1]
+    for text in ("A2", "2*A2"):
+        changed = rewritten(sheet, {(area.top, area.left): text})
+        report = verify_workbook(refreshed(replace(book, sheets=(changed,))))
+        assert report.verdict == "partly"
+        assert a1_name((area.top, area.left)) in {one.cell for one in report.findings}

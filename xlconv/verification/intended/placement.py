@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from xlconv.errors import XlconvError
 from xlconv.layout.defined_names import LostPlace, NamedPlaces, places_of_names
+from xlconv.layout.naming_convention import table_name
 from xlconv.layout.stages import fusible, stages_of
 from xlconv.lifting.description import in_training_by_names
+from xlconv.lifting.lifted_workbook import LiftedWorkbook
 from xlconv.network.network import Network
 from xlconv.spreadsheet.addresses import a1_name
 from xlconv.spreadsheet.workbook import Sheet, Workbook
@@ -42,6 +46,28 @@ def placed_by_names(network: Network, workbook: Workbook, origin: Origin) -> Int
         and all(found.layout.places[k].planes for k in one.sources)
     )  # fmt: skip
     return Intention(network, found.layout, number, origin, stages, unplaced)
+
+
+def has_named_weights(network: Network, book: LiftedWorkbook) -> bool:
+    """Whether weights that formulas read are the numbers of the cells with their names.
+
+    On whatever sheet those are; what has no name, or not in that shape, may be anywhere.
+    """
+    grids = dict(
+        zip([one.name for one in book.workbook.sheets], book.calculation.grids, strict=True)
+    )
+    named = dict(book.workbook.names)
+    for k, layer in enumerate(network.layers):
+        source = network.sources[k][0]
+        for key, groups in layer.tables(network.shapes[source]).items():
+            for index, matrices in enumerate(groups):
+                ranges = named.get(table_name(network.names[k], key, index, len(groups)), ())
+                for (home, area), matrix in zip(ranges, matrices, strict=False):
+                    if home in grids and area.size == matrix.shape:
+                        held, _ = grids[home].region(area)
+                        if not np.array_equal(held, matrix):
+                            return False
+    return True
 
 
 def _fits(found: NamedPlaces, sheet: Sheet) -> bool:

@@ -25,7 +25,7 @@ from xlconv.network.network import Network
 from xlconv.spreadsheet.blocks.plane import Plane
 from xlconv.verification.intended.fed_parameters import fed_cells
 from xlconv.verification.intended.intention import Intention, Origin, Readout, Unplaced
-from xlconv.verification.intended.placement import placed_by_names
+from xlconv.verification.intended.placement import has_named_weights, placed_by_names
 from xlconv.verification.intended.readouts import readouts_of
 from xlconv.verification.intended.shifted_tables import (
     Beside,
@@ -125,8 +125,12 @@ def _described(book: LiftedWorkbook, network: Network, score: Score) -> Intentio
 
 def _is_spread(book: LiftedWorkbook, network: Network) -> bool:
     """Whether a network is spelled on several sheets: a layout is of one, but it is there."""
-    spread = (one for one in book.networks if not one.is_on_one_sheet(book.lifted))
-    return any(has_layers_of(network, described(one, network).network) for one in spread)
+    for one in book.networks:
+        if not one.is_on_one_sheet(book.lifted):
+            found = described(one, network).network
+            if has_layers_of(network, found) and has_named_weights(found, book):
+                return True
+    return False
 
 
 def _best(
