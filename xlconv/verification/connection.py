@@ -58,9 +58,9 @@ def connection_of(book: LiftedWorkbook, intentions: Sequence[Intention]) -> Conn
     said = _mask(book, () if _is_spelled(intentions) else _declared_leaves(intentions))
     for mask, other, one, by in zip(given, others, computing, said, strict=True):
         mask &= ~other & ~(one & ~by)  # noqa: PLW2901  in place
-    fed = _fed(book, lifted, given)
-    for mask, one in zip(given, fed, strict=True):
-        mask &= ~one  # noqa: PLW2901  in place
+    fed, weights = _fed(book, lifted, given), _mask(book, _lifted_weights(lifted))
+    for mask, one, weight in zip(given, fed, weights, strict=True):
+        mask &= ~(one & weight)  # noqa: PLW2901  in place
     areas = AreaIndex((sheet, plane.range) for sheet, plane in (*leaves, *computed))
     order = [k for knot in calculation.order for k in knot]
     inside = {k for k in order if _any(members, calculation.blocks[k])}
@@ -252,6 +252,13 @@ def _lifted_leaves(tensors: Iterable[Tensor]) -> Iterator[PlaneOnSheet]:
         home = tensor.parameters_sheet if tensor.parameters_sheet >= 0 else tensor.sheet
         for group in groups:
             yield from ((home, plane) for plane in group)
+
+
+def _lifted_weights(tensors: Iterable[Tensor]) -> Iterator[PlaneOnSheet]:
+    """Yield kernels and biases; what a plane is normalised by may well be its own statistics."""
+    for tensor in tensors:
+        for group in (*tensor.kernels, tensor.biases):
+            yield from ((tensor.parameters_sheet, plane) for plane in group)
 
 
 def _lifted_planes(tensors: Iterable[Tensor]) -> Iterator[PlaneOnSheet]:
